@@ -1,0 +1,92 @@
+"""Second opinions: one officer asks, another one of the same agency grants or refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, Approval, SecondPersonRule, User
+from accounts.models.agency import ALWAYS_TWO
+from accounts.roles import agencies_of
+from ground import clock
+from ground.access import Role
+from ground.errors import RuleBroken
+
+
+def is_needed(agency: Agency, decision: str) -> bool:
+    """Whether the decision needs a second person: always for four kinds, else as the agency's table says."""
+    if decision in ALWAYS_TWO:
+        return True
+    return SecondPersonRule.objects.filter(agency=agency, decision=decision, is_needed=True).exists()
+
+
+def fingerprint(facts: Any) -> str:
+    """SHA-256 of what is decided, as canonical JSON: another matter, another fingerprint."""
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ask(
+    *, agency: Agency, decision: str, subject: str, subject_id: UUID, digest: str, reason: str, by: User
+) -> Approval:
+    """Ask for a second person. Asking twice for the same matter returns the open question."""
+    if not reason.strip():
+        raise RuleBroken(
+            "reason_missing", _("Say why: the second person decides by your reason."), ("reason",)
+        )
+    with transaction.atomic():
+        approval, _made = Approval.objects.get_or_create(
+            agency=agency,
+            decision=decision,
+            subject_id=subject_id,
+            digest=digest,
+            answered_at=None,
+            defaults={"subject": subject[:200], "reason": reason.strip(), "asked_by": by},
+        )
+    return approval
+
+
+def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
+    """Grant or refuse. Refused with `same_person`, `not_manager`, `already_answered`. Locks the question."""
+    with transaction.atomic():
+        approval = Approval.objects.select_for_update().get(pk=approval.pk)
+        if approval.answered_at is not None:
+            raise RuleBroken("already_answered", _("This question has been answered already."))
+        if approval.asked_by_id == by.pk:
+            raise RuleBroken(
+                "same_person", _("A second person must answer: you asked this question yourself.")
+            )
+        if approval.agency not in agencies_of(by, Role.MANAGER, Role.FINANCE):
+            raise RuleBroken("not_manager", _("Only a manager or finance officer of the agency can answer."))
+        if not grant and not reason.strip():
+            raise RuleBroken("reason_missing", _("Say why you refuse."), ("reason",))
+        approval.answered_by = by
+        approval.answered_at = clock.now()
+        approval.is_granted = grant
+        approval.answer_reason = reason.strip()
+        approval.save()
+    return approval
+
+
+def require(*, agency: Agency, decision: str, subject_id: UUID, digest: str) -> Approval | None:
+    """The granted approval that fits, or None where none is needed; `RuleBroken('second_person')` otherwise."""
+    if not is_needed(agency, decision):
+        return None
+    granted = (
+        Approval.objects.filter(
+            agency=agency, decision=decision, subject_id=subject_id, digest=digest, is_granted=True
+        )
+        .order_by("-answered_at")
+        .first()
+    )
+    if granted is None:
+        raise RuleBroken(
+            "second_person",
+            _("This decision needs a second person. Ask a manager to agree; afterwards carry it out again."),
+        )
+    return granted

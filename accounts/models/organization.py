@@ -1,0 +1,72 @@
+"""Bodies around the agency: providers, platform partners, research bodies, supervising bodies."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ground.audit import tracked
+from ground.models import Country, Record
+
+
+@tracked()
+class Organization(Record):
+    """A body with people of its own who sign in. What they see hangs on contracts and programs, not on this row."""
+
+    class Kind(models.TextChoices):
+        PROVIDER = "provider", _("provider")
+        PARTNER = "partner", _("platform partner")
+        RESEARCH = "research", _("research body")
+        SUPERVISING = "supervising", _("supervising body")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    name_ko = models.CharField(_("name (Korean)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=160, blank=True)
+    country = models.ForeignKey(
+        Country, verbose_name=_("country"), on_delete=models.PROTECT, related_name="+"
+    )
+    is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
+    disabled_on = models.DateField(_("out of use from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name_ko
+
+    @property
+    def is_abroad(self) -> bool:
+        return self.country_id != "KR"
+
+
+@tracked()
+class OrganizationMember(Record):
+    """A person who signs in for an organization."""
+
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="members"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.PROTECT,
+        related_name="organization_members",
+    )
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member of an organization")
+        verbose_name_plural = _("members of organizations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "user"],
+                condition=models.Q(ended_at__isnull=True),
+                name="organization_member_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.organization})"

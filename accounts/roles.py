@@ -1,0 +1,65 @@
+"""Which roles a person has by the rows of this floor: officer (also as a deputy), member of an organization, operator."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from accounts.models import Agency, Officer, OrganizationMember, User
+from ground import clock
+from ground.access import Role, remembered, role_source
+
+
+def officer_roles(user: User) -> list[tuple[Agency, Role]]:
+    """(agency, role) of today, own ones first, then those the person stands in for."""
+    return remembered(user, "officer_roles", lambda: _ask_officer_roles(user))
+
+
+def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
+    today = clock.today()
+    serving = Officer.objects.serving_on(today).select_related("agency")
+    own = list(serving.filter(user=user).order_by("created_at"))
+    stood_in_for = list(
+        serving.filter(
+            Q(deputies__user=user, deputies__from_on__lte=today, deputies__until_on__gte=today)
+        ).order_by("created_at")
+    )
+    return [(each.agency, Role(each.role)) for each in [*own, *stood_in_for]]
+
+
+@role_source
+def account_roles(user: User) -> set[Role]:
+    roles = {role for _agency, role in officer_roles(user)}
+    kinds = OrganizationMember.objects.filter(user=user, ended_at__isnull=True).values_list(
+        "organization__kind", flat=True
+    )
+    roles |= {Role(kind) for kind in kinds}
+    if user.is_operator:
+        roles.add(Role.OPERATOR)
+    return roles
+
+
+def agencies_of(user: User, *roles: Role) -> set[Agency]:
+    """Agencies in which the person serves today (in one of `roles`, if given)."""
+    return {agency for agency, role in officer_roles(user) if not roles or role in roles}
+
+
+def agency_ids(user: User, *roles: Role) -> list[object]:
+    """Keys of those agencies, for `visible_to`."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    return [agency.pk for agency in agencies_of(user, *roles)]
+
+
+def organization_ids(user: User) -> list[object]:
+    """Keys of the organizations that the person signs in for."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    return remembered(
+        user,
+        "organizations",
+        lambda: list(
+            OrganizationMember.objects.filter(user=user, ended_at__isnull=True).values_list(
+                "organization", flat=True
+            )
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Who: companies, their members, certificates, figures, products, consents and bans."""

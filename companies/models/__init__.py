@@ -1,0 +1,26 @@
+"""Nouns of the companies floor."""
+
+from companies.models.certificate import Certificate
+from companies.models.company import Company, CompanyIndustry, Place, YearlyFigure
+from companies.models.consent import Consent, ConsentText
+from companies.models.member import Claim, Contact, Invitation, Member
+from companies.models.product import Product
+from companies.models.standing import Ban, Sight, StatusCheck
+
+__all__ = [
+    "Ban",
+    "Certificate",
+    "Claim",
+    "Company",
+    "CompanyIndustry",
+    "Consent",
+    "ConsentText",
+    "Contact",
+    "Invitation",
+    "Member",
+    "Place",
+    "Product",
+    "Sight",
+    "StatusCheck",
+    "YearlyFigure",
+]

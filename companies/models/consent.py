@@ -1,0 +1,94 @@
+"""Consents: texts in versions, and records of who agreed to which version when."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, Organization
+from companies.models.company import Company
+from ground.audit import tracked
+from ground.models import Country, Record
+
+
+@tracked()
+class ConsentText(Record):
+    """One version of a text. A transfer abroad names receiver, country, items and period."""
+
+    class Kind(models.TextChoices):
+        REQUIRED = "required", _("required")
+        OPTIONAL = "optional", _("optional")
+        THIRD_PARTY = "third_party", _("to a third party")
+        ABROAD = "abroad", _("abroad")
+
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="consent_texts"
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    version = models.PositiveSmallIntegerField(_("version"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    title_ko = models.CharField(_("title (Korean)"), max_length=160)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    body_ko = models.TextField(_("text (Korean)"))
+    body_en = models.TextField(_("text (English)"), blank=True)
+    receiver = models.ForeignKey(
+        Organization,
+        verbose_name=_("receiver"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    country = models.ForeignKey(
+        Country, verbose_name=_("country"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    items = models.CharField(_("items"), max_length=300)
+    months = models.PositiveSmallIntegerField(_("kept for (months)"))
+    from_on = models.DateField(_("in force from"))
+    disabled_on = models.DateField(_("out of use from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "code", "version"], name="consent_text_version"),
+            models.CheckConstraint(
+                condition=~Q(kind="abroad") | Q(receiver__isnull=False, country__isnull=False),
+                name="consent_abroad_names_receiver",
+                violation_error_message=_("A transfer abroad names its receiver and country."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title_ko} v{self.version}"
+
+
+@tracked()
+class Consent(Record):
+    """A person agreed for a company to one version; withdrawn, never deleted."""
+
+    text = models.ForeignKey(
+        ConsentText, verbose_name=_("text"), on_delete=models.PROTECT, related_name="consents"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="consents"
+    )
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("given by"), on_delete=models.PROTECT, related_name="+"
+    )
+    given_at = models.DateTimeField(_("given at"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["text", "company"], condition=Q(withdrawn_at__isnull=True), name="consent_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.text}"

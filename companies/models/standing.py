@@ -1,0 +1,127 @@
+"""How a company stands: the tax office's answer, bans, and who has come to see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, Organization
+from accounts.roles import agency_ids
+from companies.models.company import Company
+from ground.audit import tracked
+from ground.models import Record
+
+
+@tracked()
+class StatusCheck(Record):
+    """One answer of the tax office about a business number. No answer is `not_checked`, never fine."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("in business")
+        SUSPENDED = "suspended", _("suspended")
+        CLOSED = "closed", _("closed")
+        UNREGISTERED = "unregistered", _("not registered at the tax office")
+        NOT_CHECKED = "not_checked", _("not checked")
+
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="status_checks"
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status)
+    tax_type = models.CharField(_("kind of taxation"), max_length=60, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"))
+    why_not = models.CharField(_("why there is no answer"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("status check")
+        verbose_name_plural = _("status checks")
+        ordering = ["-checked_at", "-id"]
+        indexes = [models.Index(fields=["company", "-checked_at"], name="status_check_latest")]
+
+    def __str__(self) -> str:
+        return self.get_status_display()
+
+
+class BanQuerySet(models.QuerySet["Ban"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(agency__in=agency_ids(user))
+
+    def in_force_on(self, day: dt.date) -> Self:
+        """Both days included: a ban whose last day is the closing day still holds on it."""
+        return self.filter(from_on__lte=day, until_on__gte=day, lifted_at__isnull=True)
+
+
+@tracked()
+class Ban(Record):
+    """An agency's ban on a company's taking part (참여제한). Other agencies do not see it."""
+
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="bans"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="bans"
+    )
+    from_on = models.DateField(_("from"))
+    until_on = models.DateField(_("until"))
+    reason = models.TextField(_("reason"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    objects = BanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on__gte=F("from_on")),
+                name="ban_period",
+                violation_error_message=_("The last day lies before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} {self.from_on}–{self.until_on}"
+
+
+@tracked()
+class Sight(Record):
+    """An agency (or an organization) sees a company from here on: because it applied, agreed or was assigned."""
+
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="sights"
+    )
+    agency = models.ForeignKey(
+        Agency,
+        verbose_name=_("agency"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sights",
+    )
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="sights",
+    )  # fmt: skip
+    cause = models.CharField(_("cause"), max_length=60)
+
+    class Meta:
+        verbose_name = _("sight of a company")
+        verbose_name_plural = _("sights of companies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, organization__isnull=True)
+                | Q(agency__isnull=True, organization__isnull=False),
+                name="sight_of_one",
+            ),
+            models.UniqueConstraint(fields=["company", "agency"], name="sight_agency_once"),
+            models.UniqueConstraint(fields=["company", "organization"], name="sight_organization_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} ({self.cause})"

@@ -1,0 +1,1 @@
+"""The roof: settings, addresses, the admin site, and the servers that a start brings along."""

@@ -1,0 +1,39 @@
+"""How allauth is fitted to Naru: mails in the person's saved language, codes marked for wiping, names of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.mail import EmailMessage
+from django.utils import translation
+
+from ground.mail import SECRET_HEADER
+
+WITHOUT_CODE = ("account/email/password_changed", "account/email/email_changed", "account/email/email_deleted",
+                "mfa/email/")  # fmt: skip
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        user = context.get("user")
+        language = getattr(user, "language", "") or translation.get_language() or "ko"
+        with translation.override(language):
+            super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        if not template_prefix.startswith(WITHOUT_CODE):
+            message.extra_headers[SECRET_HEADER] = "1"
+        return message
+
+    def is_open_for_signup(self, request: Any) -> bool:
+        return True
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def get_totp_label(self, user: Any) -> str:
+        return str(user.email)

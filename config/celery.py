@@ -1,0 +1,40 @@
+"""Celery: the carrier of outbox events, and the clock's tick."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+from config import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+embedded.join()
+
+app = Celery("naru")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_default_queue="naru",
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=900,
+    task_soft_time_limit=840,
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    broker_transport_options={
+        "visibility_timeout": 1200,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 2,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    },
+    timezone="Asia/Seoul",
+    enable_utc=True,
+    worker_hijack_root_logger=False,
+    beat_schedule={"tick": {"task": "reports.tick", "schedule": 60.0}},
+)
+app.autodiscover_tasks(["ground", "companies", "programs", "reports"])

@@ -1,0 +1,15 @@
+"""System checks of the roof: what a start must refuse or warn about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, register
+
+
+@register
+def fonts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """The Korean font of the reports is there with a regular and a bold weight."""
+    from reports.printing.fonts import check_fonts
+
+    return check_fonts(app_configs, **kwargs)

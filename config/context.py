@@ -1,0 +1,58 @@
+"""What every page knows: navigation, banner, agency, language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import officer_roles
+from ground import clock
+from ground.access import TABLE, may, remembered
+
+NAVIGATION = [
+    ("home", _("Home")),
+    ("call_list", _("Calls")),
+    ("application_list", _("My applications")),
+    ("company_show", _("My company")),
+    ("sales_list", _("Sales")),
+    ("provider_home", _("Provider work")),
+    ("evaluation_list", _("Evaluation")),
+    ("overview", _("Programs")),
+    ("admin:index", _("Staff site")),
+]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if user is None or not hasattr(user, "naru_memory"):
+        return {"nav": [], "banner": "", "operator_is_public_body": settings.NARU_OPERATOR_IS_PUBLIC_BODY}
+    nav = [
+        {"url": (url := reverse(route)), "label": label, "is_current": request.path == url}
+        for route, label in NAVIGATION
+        if TABLE.find(route) and may(user, route)
+    ]
+    roles = officer_roles(user) if user.is_authenticated else []
+    return {
+        "nav": nav,
+        "banner": remembered(user, "banner", _banner),
+        "agency": roles[0][0] if roles else None,
+        "operator_is_public_body": settings.NARU_OPERATOR_IS_PUBLIC_BODY,
+        "csp_nonce": "",
+    }
+
+
+def _banner() -> Any:
+    if not settings.IS_DEMONSTRATION:
+        return ""
+    if clock.is_moved():
+        return _(
+            "Demonstration: companies, people and sales are made up, the clock shows %(day)s, and staff sign in"
+            " without a second factor."
+        ) % {"day": f"{clock.today():%Y-%m-%d}"}
+    return _(
+        "Demonstration: companies, people and sales are made up, and staff sign in without a second factor."
+    )

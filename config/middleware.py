@@ -1,0 +1,92 @@
+"""What every request passes: headers, the context of the history, the access table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pghistory
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from ground.access import TABLE, Role, roles_of
+from ground.errors import RuleBroken
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def headers(get_response: Answer) -> Answer:
+    """Personal pages are never kept by a cache."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Cache-Control", "private, no-cache")
+        response.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")
+        return response
+
+    return middleware
+
+
+def history(get_response: Answer) -> Answer:
+    """Each change made in a request carries who asked for it, from where, and by which page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return get_response(request)
+        user = request.user
+        with pghistory.context(
+            user=str(user.pk) if user.is_authenticated else None,
+            who=str(user) if user.is_authenticated else None,
+            url=request.path,
+            request=request.headers.get("X-Request-ID", str(uuid4())),
+            address=request.META.get("REMOTE_ADDR", ""),
+        ):
+            return get_response(request)
+
+    return middleware
+
+
+class AccessMiddleware:
+    """Enforces the access table on every route and turns refusals of verbs into a page with a sentence (409)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user.naru_memory = {}  # type: ignore[union-attr]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        entry = TABLE.find(match.view_name) if match else None
+        if entry is None:
+            raise Http404
+        roles = roles_of(request.user)
+        if not entry.allows(roles, request.method or "GET"):
+            return self.refuse(request, entry.stranger, roles)
+        if entry.needs_mfa and settings.NARU_STAFF_MFA and not has_second_factor(request):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return None
+
+    def refuse(self, request: HttpRequest, stranger: int, roles: frozenset[Role]) -> HttpResponse:
+        if Role.VISITOR in roles and stranger != 403:
+            return redirect_to_login(request.get_full_path())
+        if stranger == 403:
+            return render(request, "403.html", status=403)
+        raise Http404
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, RuleBroken):
+            return render(request, "409.html", {"error": error}, status=409)
+        return None
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """The person has set up a second factor; allauth asked for it when they signed in."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return bool(is_mfa_enabled(request.user))

@@ -1,0 +1,128 @@
+"""The staff site: Django's admin, doors and index our own. Its index is the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from ground.access import may
+
+
+class NaruAdminSite(AdminSite):
+    """Who may come in is said by the access table, as for every other page; signing in goes through allauth."""
+
+    site_header = _("Naru")
+    site_title = _("Naru")
+    index_title = _("Desk")
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "admin:index")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")), settings.LOGIN_URL)
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "rail": rail(request)}
+
+    def index(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        from reports.views.desk import desk
+
+        return desk(request, self.each_context(request))
+
+
+RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
+    (
+        _("Desk"),
+        [("admin:index", _("My desk")), ("admin:accounts_approval_changelist", _("Second opinions"))],
+    ),
+    (
+        _("Programs"),
+        [
+            ("admin:programs_program_changelist", _("Programs")),
+            ("admin:programs_call_changelist", _("Calls")),
+            ("admin:programs_application_changelist", _("Applications")),
+            ("admin:programs_participation_changelist", _("Participations")),
+            ("admin:programs_listing_changelist", _("Listings")),
+            ("admin:programs_store_changelist", _("Stores")),
+        ],
+    ),
+    (
+        _("Companies"),
+        [
+            ("admin:companies_company_changelist", _("Register")),
+            ("admin:companies_claim_changelist", _("Claims")),
+        ],
+    ),
+    (
+        _("Results"),
+        [
+            ("admin:reports_importbatch_changelist", _("Sales files")),
+            ("admin:reports_waiting", _("Waiting lines")),
+            ("admin:reports_exchangerate_changelist", _("Exchange rates")),
+            ("admin:reports_declaration_changelist", _("Declarations")),
+            ("admin:reports_customsrecord_changelist", _("Customs")),
+            ("admin:reports_payoutproof_changelist", _("Provider payouts")),
+        ],
+    ),
+    (
+        _("Reports"),
+        [
+            ("admin:reports_reportschedule_changelist", _("Schedules")),
+            ("admin:reports_reportrun_changelist", _("Written reports")),
+        ],
+    ),
+    (
+        _("Reference"),
+        [
+            ("admin:programs_platform_changelist", _("Platforms")),
+            ("admin:programs_market_changelist", _("Markets")),
+            ("admin:ground_currency_changelist", _("Currencies")),
+            ("admin:ground_holiday_changelist", _("Holidays")),
+            ("admin:ground_province_changelist", _("Provinces")),
+            ("admin:accounts_officer_changelist", _("Officers")),
+            ("admin:accounts_deputy_changelist", _("Deputies")),
+            ("admin:accounts_organization_changelist", _("Organizations")),
+        ],
+    ),
+]
+
+
+def rail(request: HttpRequest) -> list[dict[str, Any]]:
+    """The left rail: what this person may open, grouped by the agency's work."""
+    here = request.path
+    index = reverse("admin:index")
+    groups = []
+    for label, items in RAIL:
+        shown = []
+        for route, title in items:
+            if not may(request.user, route):
+                continue
+            try:
+                url = reverse(route)
+            except NoReverseMatch:
+                continue
+            shown.append(
+                {
+                    "url": url,
+                    "label": title,
+                    "is_current": here == url or (url != index and here.startswith(url)),
+                }
+            )
+        if shown:
+            groups.append({"label": label, "items": shown})
+    return groups

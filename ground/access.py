@@ -1,0 +1,138 @@
+"""The access table: for every route who may use which methods, and what a stranger gets.
+
+The floors know roles, the roof (`config/access.py`) fills the table, `AccessMiddleware` enforces it: a route without
+an entry answers 404. What of a page's rows a person sees is said by `visible_to(user)` on the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+
+class Role(StrEnum):
+    """What a person is to the installation. One person may be several."""
+
+    VISITOR = "visitor"
+    MEMBER = "member"  # signed in, nothing else
+    OWNER = "owner"
+    EDITOR = "editor"
+    READER = "reader"
+    PROVIDER = "provider"
+    EVALUATOR = "evaluator"
+    PARTNER = "partner"
+    RESEARCH = "research"
+    SUPERVISING = "supervising"
+    MANAGER = "manager"
+    OFFICER = "officer"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+EVERYONE = frozenset(Role)
+SIGNED_IN = EVERYONE - {Role.VISITOR}
+COMPANY = frozenset({Role.OWNER, Role.EDITOR, Role.READER})
+COMPANY_WRITES = frozenset({Role.OWNER, Role.EDITOR})
+STAFF = frozenset({Role.MANAGER, Role.OFFICER, Role.FINANCE, Role.AUDITOR})
+STAFF_WRITES = frozenset({Role.MANAGER, Role.OFFICER})
+NOBODY: frozenset[Role] = frozenset()
+
+
+class Persons(StrEnum):
+    """Whose personal data a page shows."""
+
+    NONE = "none"
+    OWN = "own"
+    COMPANY = "members and contacts of a company"
+    APPLICANTS = "contacts of applicants"
+    STAFF = "staff and evaluators"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One route. `reads` may use GET and HEAD, `writes` POST; a stranger gets `stranger` (404, or login when not signed in)."""
+
+    reads: frozenset[Role] = NOBODY
+    writes: frozenset[Role] = NOBODY
+    stranger: int = 404
+    persons: Persons = Persons.NONE
+    needs_mfa: bool = False
+
+    def allows(self, roles: Iterable[Role], method: str) -> bool:
+        allowed = (
+            self.reads
+            if method in {"GET", "HEAD", "OPTIONS"}
+            else self.writes
+            if method == "POST"
+            else NOBODY
+        )
+        return not allowed.isdisjoint(roles)
+
+    @property
+    def methods(self) -> set[str]:
+        return ({"GET"} if self.reads else set()) | ({"POST"} if self.writes else set())
+
+
+@dataclass
+class Table:
+    """Route name (`namespace:name`) → entry."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def add(self, route: str, entry: Entry) -> None:
+        if route in self.entries:
+            raise ValueError(f"route {route} stands twice in the access table")
+        self.entries[route] = entry
+
+    def find(self, route: str) -> Entry | None:
+        return self.entries.get(route)
+
+
+TABLE = Table()
+
+RoleSource = Callable[[Any], set[Role]]
+_role_sources: list[RoleSource] = []
+
+
+def role_source(source: RoleSource) -> RoleSource:
+    """Register how a floor tells a user's roles."""
+    if source not in _role_sources:
+        _role_sources.append(source)
+    return source
+
+
+T = TypeVar("T")
+
+
+def remembered(user: Any, key: str, ask: Callable[[], T]) -> T:
+    """The answer to a question about a user, asked once per request: the access middleware lays `naru_memory` on the
+    request's user, so a changed right counts from the next request on. Elsewhere nothing is remembered."""
+    memory: dict[str, Any] | None = getattr(user, "naru_memory", None)
+    if memory is None:
+        return ask()
+    if key not in memory:
+        memory[key] = ask()
+    return cast(T, memory[key])
+
+
+def roles_of(user: Any) -> frozenset[Role]:
+    """All roles of a user at this instant; a visitor is just that."""
+    if not getattr(user, "is_authenticated", False):
+        return frozenset({Role.VISITOR})
+
+    def ask() -> frozenset[Role]:
+        roles = {Role.MEMBER}
+        for source in _role_sources:
+            roles |= source(user)
+        return frozenset(roles)
+
+    return remembered(user, "roles", ask)
+
+
+def may(user: Any, route: str, method: str = "GET") -> bool:
+    """Whether the table lets this user use the route."""
+    entry = TABLE.find(route)
+    return entry is not None and entry.allows(roles_of(user), method)

@@ -1,0 +1,21 @@
+"""How a verb says no."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+
+class RuleBroken(Exception):
+    """A verb refuses: `code` for tests and logs, `sentence` for the reader (what is wrong, what to do next).
+
+    `fields` names the form fields that the sentence is about, if any.
+    """
+
+    def __init__(self, code: str, sentence: str | Promise, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"

@@ -1,0 +1,175 @@
+"""Taking a file in and giving it out: size and type by content, names of our own, served only through a checked view."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+from urllib.parse import quote
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.http import FileResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ground.errors import RuleBroken
+from ground.ids import new_id
+from ground.models.file import StoredFile
+
+MEGABYTE = 1024 * 1024
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A type that is accepted: its endings and how its content is told."""
+
+    content_type: str
+    endings: tuple[str, ...]
+    label: Promise | str
+    is_like: Callable[[bytes, IO[bytes]], bool]
+
+
+def _is_zip_with(*members: str) -> Callable[[bytes, IO[bytes]], bool]:
+    def check(head: bytes, stream: IO[bytes]) -> bool:
+        if not head.startswith(b"PK\x03\x04"):
+            return False
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                names = set(archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return False
+        return all(any(name == member or name.startswith(member) for name in names) for member in members)
+
+    return check
+
+
+def _is_text(head: bytes, stream: IO[bytes]) -> bool:
+    return b"\x00" not in head and not head.lstrip().lower().startswith((b"<!doctype", b"<html", b"%pdf"))
+
+
+PDF = FileType("application/pdf", (".pdf",), "PDF", lambda head, _s: head.startswith(b"%PDF-"))
+PNG = FileType("image/png", (".png",), "PNG", lambda head, _s: head.startswith(b"\x89PNG\r\n\x1a\n"))
+JPEG = FileType("image/jpeg", (".jpg", ".jpeg"), "JPEG", lambda head, _s: head.startswith(b"\xff\xd8\xff"))
+HWP = FileType("application/x-hwp", (".hwp",), "HWP", lambda head, _s: head.startswith(OLE))
+HWPX = FileType("application/hwp+zip", (".hwpx",), "HWPX", _is_zip_with("Contents/", "mimetype"))
+XLSX = FileType(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    (".xlsx",),
+    "XLSX",
+    _is_zip_with("[Content_Types].xml", "xl/"),
+)
+DOCX = FileType(
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    (".docx",),
+    "DOCX",
+    _is_zip_with("[Content_Types].xml", "word/"),
+)
+CSV = FileType("text/csv", (".csv", ".txt"), "CSV", _is_text)
+
+DOCUMENTS = (PDF, PNG, JPEG, HWP, HWPX, DOCX, XLSX)
+SALES_FILES = (XLSX, CSV)
+DOCUMENT_LIMIT = 20 * MEGABYTE
+SALES_LIMIT = 60 * MEGABYTE
+
+
+def clean_name(name: str) -> str:
+    """The name as a person knows it: composed Hangul, no folders, no control or direction characters, at most 200."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}).strip(
+        " ."
+    )
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: 199 - len(ending)]}{dot}{ending}" if dot else name[:200] or "file"
+
+
+def recognize(name: str, stream: IO[bytes], accepted: tuple[FileType, ...]) -> FileType:
+    """The type told by name and content alike; `RuleBroken('file_type')` when they disagree or it is not accepted."""
+    stream.seek(0)
+    head = stream.read(4096)
+    for each in accepted:
+        if name.lower().endswith(each.endings):
+            stream.seek(0)
+            if each.is_like(head, stream):
+                return each
+            raise RuleBroken(
+                "file_type",
+                _(
+                    "The content of “%(name)s” is not what its ending says. Save it again as %(type)s and upload that file."
+                )
+                % {"name": name, "type": each.label},
+            )
+    raise RuleBroken(
+        "file_type",
+        _("“%(name)s” cannot be taken. Upload one of these types: %(types)s.")
+        % {"name": name, "types": ", ".join(str(each.label) for each in accepted)},
+    )
+
+
+def keep(
+    upload: File[bytes], *, kind: str, accepted: tuple[FileType, ...] = DOCUMENTS, limit: int = DOCUMENT_LIMIT
+) -> StoredFile:
+    """Store the bytes under a name of our own and return the record.
+
+    Refused with `RuleBroken`: `file_empty`, `file_size`, `file_type`. The row is written in the caller's transaction;
+    bytes whose transaction failed are swept later (`manage.py sweep_files`).
+    """
+    name = clean_name(upload.name or "")
+    if not upload.size:
+        raise RuleBroken(
+            "file_empty", _("“%(name)s” is empty (0 bytes). Choose the file again.") % {"name": name}
+        )
+    if upload.size > limit:
+        raise RuleBroken(
+            "file_size",
+            _("“%(name)s” is larger than %(limit)d MB. Reduce it or split it, then upload it again.")
+            % {"name": name, "limit": limit // MEGABYTE},
+        )
+    found = recognize(name, upload, accepted)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    key = new_id()
+    path = storages["private"].save(f"{kind}/{key.hex[-2:]}/{key}", upload)
+    return StoredFile.objects.create(
+        pk=key,
+        kind=kind,
+        name=name,
+        content_type=found.content_type,
+        size=upload.size,
+        sha256=digest.hexdigest(),
+        path=path,
+    )
+
+
+def open_bytes(file: StoredFile) -> IO[bytes]:
+    """The stored bytes, opened for reading."""
+    return storages["private"].open(file.path, "rb")
+
+
+Gate = Callable[[Any, StoredFile], bool]
+_gates: list[Gate] = []
+
+
+def gate(check: Gate) -> Gate:
+    """Register who may read a file: floors above say it for the records their files hang on. None says yes: nobody may."""
+    _gates.append(check)
+    return check
+
+
+def may_read(user: Any, file: StoredFile) -> bool:
+    return any(check(user, file) for check in _gates)
+
+
+def response(file: StoredFile) -> FileResponse:
+    """The file as a download that a browser never runs."""
+    answer = FileResponse(open_bytes(file), content_type=file.content_type)
+    answer["Content-Length"] = str(file.size)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

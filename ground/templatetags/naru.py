@@ -1,0 +1,69 @@
+"""Words and numbers on pages: bilingual text, amounts, instants in Seoul time, permissions for links."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from ground import access, words
+from ground.clock import SEOUL
+
+register = template.Library()
+WEEKDAYS_KO = "월화수목금토일"
+
+
+@register.filter
+def words_of(record: Any, stem: str) -> SafeString | str:
+    """`{{ call|words_of:"title" }}`: the text in the reader's language; Korean on an English page is marked."""
+    return words.marked(record, stem)
+
+
+@register.filter
+def amount(value: Decimal | int | None, decimals: int = 0) -> str:
+    """Thousands separators, a fixed number of decimals; nothing known is a dash."""
+    if value is None:
+        return "–"
+    return number_format(value, decimal_pos=int(decimals), use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """2025. 9. 30.(화) — or 30 September 2025."""
+    if value is None:
+        return "–"
+    if get_language() == "en":
+        return f"{value.day} {value:%B} {value.year}"
+    return f"{value.year}. {value.month}. {value.day}.({WEEKDAYS_KO[value.weekday()]})"
+
+
+@register.filter
+def seoul(value: dt.datetime | None) -> str:
+    """Day and time in Seoul."""
+    if value is None:
+        return "–"
+    local = value.astimezone(SEOUL)
+    return f"{day(local.date())} {local:%H:%M}" + (" KST" if get_language() == "en" else "")
+
+
+@register.filter
+def month(value: dt.date | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:%B %Y}" if get_language() == "en" else f"{value.year}년 {value.month}월"
+
+
+@register.filter
+def may(user: Any, route: str) -> bool:
+    """`{% if user|may:"call_list" %}`"""
+    return access.may(user, route)
+
+
+@register.filter
+def may_post(user: Any, route: str) -> bool:
+    return access.may(user, route, "POST")

@@ -1,0 +1,1 @@
+"""What the agency offers and decides: programs, calls, applications, selections, participations, listings, stores."""

@@ -1,0 +1,63 @@
+"""Nouns of the programs floor."""
+
+from programs.models.application import Answer, Application, Baseline, Document, Submission
+from programs.models.call import Call, Criterion, Question, RequiredDocument
+from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
+from programs.models.listing import Listing, ListingStep
+from programs.models.participation import Delivery, Participation, Task
+from programs.models.program import (
+    Component,
+    Memorandum,
+    MemorandumParty,
+    Paper,
+    Program,
+    ProgramMarket,
+    ProgramPartner,
+    ProgramShare,
+    ProviderContract,
+    Target,
+)
+from programs.models.reference import Market, Platform
+from programs.models.screening import CriterionResult, ReturnItem, ReturnRequest
+from programs.models.store import Assignment, Store, StoreTax
+
+__all__ = [
+    "Answer",
+    "Application",
+    "Assignment",
+    "Baseline",
+    "Call",
+    "Component",
+    "Conflict",
+    "Criterion",
+    "CriterionResult",
+    "Delivery",
+    "Document",
+    "Evaluator",
+    "Listing",
+    "ListingStep",
+    "Market",
+    "Memorandum",
+    "MemorandumParty",
+    "Paper",
+    "Participation",
+    "Platform",
+    "Program",
+    "ProgramMarket",
+    "ProgramPartner",
+    "ProgramShare",
+    "ProviderContract",
+    "Question",
+    "RequiredDocument",
+    "ReturnItem",
+    "ReturnRequest",
+    "Score",
+    "ScoreItem",
+    "Selection",
+    "SelectionRow",
+    "Store",
+    "StoreTax",
+    "Submission",
+    "Target",
+    "Task",
+]

@@ -1,0 +1,219 @@
+"""A call for applications: notice, questions, required documents, criteria."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import agency_ids
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Record
+from programs.models.program import OfProgram, Program
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def open_at(self, instant: dt.datetime) -> Self:
+        """From the opening instant (included) to the closing instant (not included)."""
+        return self.published().filter(opens_at__lte=instant, closes_at__gt=instant)
+
+    def visible_to(self, user: Any) -> Self:
+        """Staff: calls of their agencies' and shared programs."""
+        mine = agency_ids(user)
+        return self.filter(Q(agency__in=mine) | Q(program__shares__agency__in=mine)).distinct()
+
+
+@tracked()
+class Call(OfProgram):
+    """A call (모집공고). Opening and closing are instants, decided by the database's clock."""
+
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="calls"
+    )
+    code = models.CharField(
+        _("code"), max_length=44, unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", _("Capital letters, digits and hyphens."))],
+    )  # fmt: skip
+    notice_number = models.CharField(_("notice number"), max_length=60)
+    title_ko = models.CharField(_("title (Korean)"), max_length=160)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    notice_ko = models.TextField(_("notice (Korean)"))
+    notice_en = models.TextField(_("notice (English)"), blank=True)
+    contact_ko = models.CharField(_("contact (Korean)"), max_length=160)
+    contact_en = models.CharField(_("contact (English)"), max_length=160, blank=True)
+    opens_at = models.DateTimeField(_("opens at"))
+    closes_at = models.DateTimeField(_("closes at"))
+    agreement_on = models.DateField(
+        _("agreement day"), help_text=_("Certificates must be valid again on this day.")
+    )
+    quota = models.PositiveIntegerField(_("places"))
+    reserve_count = models.PositiveIntegerField(_("places on the reserve list"), default=0)
+    minimum_points = models.DecimalField(_("minimum points"), max_digits=5, decimal_places=2, default=60)
+    answer_days = models.PositiveSmallIntegerField(_("days until the applicant hears"), default=14)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
+    released_at = models.DateTimeField(_("results released at"), null=True, blank=True, editable=False)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["-opens_at", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "id"], name="call_agency_key"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="call_period",
+                violation_error_message=_("The call closes before it opens."),
+            ),
+            SameKey(field="program", name="call_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_en if get_language() == "en" and self.title_en else self.title_ko
+
+
+class Stage(models.TextChoices):
+    """From when on something is needed."""
+
+    APPLICATION = "application", _("with the application")
+    SELECTED = "selected", _("only from those selected")
+
+
+class OfCall(Record):
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        abstract = True
+
+
+@tracked()
+class Question(OfCall):
+    """A question of the form. Answers are typed: amounts and days are columns that reports can sum."""
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("short text")
+        LONG = "long", _("long text")
+        NUMBER = "number", _("number")
+        MONEY = "money", _("money")
+        DAY = "day", _("date")
+        YES_NO = "yes_no", _("yes or no")
+        ONE = "one", _("one of a list")
+        MANY = "many", _("several of a list")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    label_ko = models.CharField(_("question (Korean)"), max_length=200)
+    label_en = models.CharField(_("question (English)"), max_length=240, blank=True)
+    hint_ko = models.CharField(_("hint (Korean)"), max_length=300, blank=True)
+    hint_en = models.CharField(_("hint (English)"), max_length=300, blank=True)
+    is_required = models.BooleanField(_("needed"), default=True)
+    max_length = models.PositiveIntegerField(_("longest answer"), default=2000)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    choices = models.JSONField(
+        _("choices"),
+        default=list,
+        blank=True,
+        help_text=_('For lists: [{"code": "a", "ko": "…", "en": "…"}]'),
+    )
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="question_code_once"),
+            models.UniqueConstraint(fields=["call", "id"], name="question_call_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label_en if get_language() == "en" and self.label_en else self.label_ko
+
+
+@tracked()
+class RequiredDocument(OfCall):
+    """A document asked for, and from when on."""
+
+    name_ko = models.CharField(_("name (Korean)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=160, blank=True)
+    hint_ko = models.CharField(_("hint (Korean)"), max_length=300, blank=True)
+    hint_en = models.CharField(_("hint (English)"), max_length=300, blank=True)
+    stage = models.CharField(_("needed"), max_length=12, choices=Stage, default=Stage.APPLICATION)
+    is_required = models.BooleanField(_("must be there"), default=True)
+    has_validity = models.BooleanField(_("has days of validity"), default=False)
+    certificate_kind = models.CharField(_("kind of certificate"), max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("required document")
+        verbose_name_plural = _("required documents")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="required_document_once"),
+            models.UniqueConstraint(fields=["call", "id"], name="required_document_call_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name_ko
+
+
+@tracked()
+class Criterion(OfCall):
+    """An eligibility requirement: kind, its values, the day that counts, wording and source."""
+
+    class Kind(models.TextChoices):
+        PROVINCE = "province", _("located in a province")
+        CERTIFICATE = "certificate", _("certificate held and valid")
+        STATUS = "status", _("not suspended or closed")
+        TAX = "tax", _("no tax arrears")
+        NOT_BANNED = "not_banned", _("not banned")
+        LOOK = "look", _("a person must look")
+
+    class AsOf(models.TextChoices):
+        CLOSING = "closing", _("closing day")
+        AGREEMENT = "agreement", _("agreement day")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    values = models.JSONField(_("values"), default=dict, blank=True)
+    as_of = models.CharField(_("day that counts"), max_length=10, choices=AsOf, default=AsOf.CLOSING)
+    later_as_of = models.CharField(
+        _("later day that counts"), max_length=10, choices=AsOf, blank=True,
+        help_text=_("Met now but ended before that day: to be renewed, never a block."),
+    )  # fmt: skip
+    name_ko = models.CharField(_("wording (Korean)"), max_length=160)
+    name_en = models.CharField(_("wording (English)"), max_length=200, blank=True)
+    source = models.CharField(_("source of the rule"), max_length=200, blank=True)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="criterion_code_once"),
+            models.UniqueConstraint(fields=["call", "id"], name="criterion_call_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name_ko

@@ -1,0 +1,223 @@
+"""Participation: the agreement with a company, what is delivered to it, what is due."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids, organization_ids
+from companies.models import Company
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Record, StoredFile
+from programs.models.application import Application
+from programs.models.program import Component, OfProgram, Program, ProviderContract
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the agency (and of agencies with a part); members of the company; platform partners of the
+        program; providers that have something to deliver to it."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        mine = agency_ids(user)
+        bodies = organization_ids(user)
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(
+            Q(agency__in=mine)
+            | Q(program__shares__agency__in=mine)
+            | Q(company__in=own)
+            | Q(program__partners__organization__in=bodies)
+            | Q(deliveries__contract__organization__in=bodies)
+            | Q(assignments__store__organization__in=bodies)
+        ).distinct()
+
+    def taking_part(self) -> Self:
+        return self.filter(state__in=[Participation.State.AGREED, Participation.State.COMPLETED])
+
+
+@tracked()
+class Participation(OfProgram):
+    """A company in a program: the participation agreement (참여협약) is offered, accepted, fulfilled."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("agreement offered")
+        AGREED = "agreed", _("agreed")
+        COMPLETED = "completed", _("completed")
+        ENDED = "ended", _("ended early")
+
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="participations"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="participations"
+    )
+    application = models.OneToOneField(
+        Application, verbose_name=_("application"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="participation",
+    )  # fmt: skip
+    number = models.CharField(_("agreement number"), max_length=60)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OFFERED)
+    text_ko = models.TextField(_("agreement (Korean)"))
+    text_en = models.TextField(_("agreement (English)"), blank=True)
+    text_sha256 = models.CharField(max_length=64)
+    offered_at = models.DateTimeField(_("offered at"))
+    accept_by = models.DateField(_("to be accepted by"))
+    agreed_at = models.DateTimeField(_("agreed at"), null=True, blank=True)
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("agreed by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "company"], name="participation_once"),
+            models.UniqueConstraint(fields=["agency", "number"], name="participation_number_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="participation_program_key"),
+            models.UniqueConstraint(fields=["company", "id"], name="participation_company_key"),
+            models.UniqueConstraint(fields=["agency", "id"], name="participation_agency_key"),
+            models.CheckConstraint(
+                condition=Q(state="offered") | Q(agreed_at__isnull=False) | Q(state="ended"),
+                name="participation_agreed_has_instant",
+            ),
+            SameKey(field="program", name="participation_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.company}"
+
+
+@tracked()
+class Delivery(Record):
+    """A component assigned to a company: planned and actual cost (KRW), planned and done days, evidence."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="deliveries", editable=False)
+    participation = models.ForeignKey(
+        Participation, verbose_name=_("participation"), on_delete=models.PROTECT, related_name="deliveries"
+    )
+    component = models.ForeignKey(
+        Component, verbose_name=_("component"), on_delete=models.PROTECT, related_name="deliveries"
+    )
+    contract = models.ForeignKey(
+        ProviderContract, verbose_name=_("provider contract"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="deliveries",
+    )  # fmt: skip
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    planned_on = models.DateField(_("planned for"))
+    planned_amount = models.DecimalField(
+        _("planned cost (KRW)"), max_digits=14, decimal_places=0, validators=[MinValueValidator(0)]
+    )
+    actual_amount = models.DecimalField(
+        _("actual cost (KRW)"),
+        max_digits=14,
+        decimal_places=0,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    evidence = models.ForeignKey(
+        StoredFile,
+        verbose_name=_("evidence"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["component__position", "planned_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["participation", "component"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=~Q(state="done")
+                | Q(done_on__isnull=False, actual_amount__isnull=False, evidence__isnull=False),
+                name="delivery_done_is_proven",
+                violation_error_message=_("Done needs the day, the actual cost and a file as evidence."),
+            ),
+            SameKey(field="program", name="delivery_same_agency"),
+            SameKey(field="participation", shared="program", name="delivery_participation_of_program"),
+            SameKey(field="component", shared="program", name="delivery_component_of_program"),
+            SameKey(field="contract", shared="program", name="delivery_contract_of_program"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.component)
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def open(self) -> Self:
+        return self.filter(done_at__isnull=True)
+
+    def for_company_members(self, user: Any) -> Self:
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(side=Task.Side.COMPANY, company__in=own)
+
+    def for_staff(self, user: Any) -> Self:
+        return self.filter(side=Task.Side.AGENCY, agency__in=agency_ids(user))
+
+
+@tracked()
+class Task(Record):
+    """Something due by a day, on the company's or the agency's side. Made and closed by verbs."""
+
+    class Side(models.TextChoices):
+        COMPANY = "company", _("company")
+        AGENCY = "agency", _("agency")
+
+    class Kind(models.TextChoices):
+        RENEW = "renew", _("renew a certificate")
+        CORRECT = "correct", _("correct the application")
+        ACCEPT = "accept", _("accept the agreement")
+        HAND_IN = "hand_in", _("hand in a document")
+        DECLARE = "declare", _("declare the month's sales")
+        SCREEN = "screen", _("screen an application")
+        ASSIGN = "assign", _("assign a store")
+        CONFIRM = "confirm", _("confirm a payout")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    side = models.CharField(_("side"), max_length=8, choices=Side)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    subject_id = models.UUIDField(_("record"))
+    subject = models.CharField(_("matter"), max_length=200)
+    due_on = models.DateField(_("due on"))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id", "side", "company"], condition=Q(done_at__isnull=True),
+                name="task_open_once", nulls_distinct=False,
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"

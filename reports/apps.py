@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        from ground.database import INSERT_ONLY_TABLES
+        from reports import handlers, permissions  # noqa: F401
+
+        INSERT_ONLY_TABLES.update({"reports_sales_line", "reports_payout_line", "reports_rejection"})

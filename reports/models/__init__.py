@@ -1,0 +1,21 @@
+"""Nouns of the reports floor."""
+
+from reports.models.batch import ImportBatch, Rejection
+from reports.models.declaration import CustomsRecord, Declaration, PayoutProof
+from reports.models.line import PayoutLine, SalesLine
+from reports.models.rate import ExchangeRate
+from reports.models.run import ReportFile, ReportRun, ReportSchedule
+
+__all__ = [
+    "CustomsRecord",
+    "Declaration",
+    "ExchangeRate",
+    "ImportBatch",
+    "PayoutLine",
+    "PayoutProof",
+    "Rejection",
+    "ReportFile",
+    "ReportRun",
+    "ReportSchedule",
+    "SalesLine",
+]

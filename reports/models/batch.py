@@ -1,0 +1,120 @@
+"""An import: one file, read once, with what came of each row."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids, organization_ids
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Record, StoredFile
+from programs.models import Program, Store
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the agency; whoever holds the store."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(
+            Q(agency__in=agency_ids(user))
+            | Q(store__organization__in=organization_ids(user))
+            | Q(store__company__in=own)
+        ).distinct()
+
+
+@tracked()
+class ImportBatch(Record):
+    """A sales or payout file: previewed, then imported; the history of its lines (file hash, row, user, vintage)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        READING = "reading", _("being read")
+        PREVIEW = "preview", _("read, not imported yet")
+        IMPORTING = "importing", _("being imported")
+        DONE = "done", _("imported")
+        REFUSED = "refused", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Grade(models.TextChoices):
+        PLATFORM = "platform", _("from the platform")
+        AGENCY = "agency", _("uploaded by the agency")
+        PROVIDER = "provider", _("uploaded by the provider")
+        COMPANY = "company", _("uploaded by the company")
+
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="batches"
+    )
+    store = models.ForeignKey(
+        Store, verbose_name=_("store"), on_delete=models.PROTECT, related_name="batches"
+    )
+    profile = models.CharField(_("format"), max_length=40, blank=True)
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, related_name="batches"
+    )
+    grade = models.CharField(_("evidence"), max_length=10, choices=Grade)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    progress_percent = models.PositiveSmallIntegerField(_("progress (%)"), default=0)
+    refusal_code = models.CharField(max_length=40, blank=True)
+    refusal_ko = models.TextField(blank=True)
+    refusal_en = models.TextField(blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    accepted = models.PositiveIntegerField(_("accepted"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    duplicate = models.PositiveIntegerField(_("known already"), default=0)
+    replaced = models.PositiveIntegerField(_("replaced"), default=0)
+    unmatched = models.PositiveIntegerField(_("without a company"), default=0)
+    totals = models.JSONField(_("totals"), default=list)
+    first_at = models.DateTimeField(_("first line"), null=True, blank=True)
+    last_at = models.DateTimeField(_("last line"), null=True, blank=True)
+    imported_at = models.DateTimeField(_("imported at"), null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sales file")
+        verbose_name_plural = _("sales files")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "id"], name="batch_agency_key"),
+            SameKey(field="program", name="batch_program_same_agency"),
+            SameKey(field="store", name="batch_store_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
+class Rejection(models.Model):
+    """A row that was not taken: row, column, value and reason. Never a personal value."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="rejections")
+    row = models.PositiveIntegerField(_("row"))
+    column = models.CharField(_("column"), max_length=120, blank=True)
+    value = models.CharField(_("value"), max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    reason_ko = models.TextField(_("reason"))
+    reason_en = models.TextField(_("reason (English)"))
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+        ordering = ["batch", "row", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.row} {self.column}"

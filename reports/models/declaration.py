@@ -1,0 +1,176 @@
+"""Two further measures, and proof that a provider passed the money on. None is ever added to another."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids, organization_ids
+from companies.models import Company
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Currency, Record, StoredFile
+from programs.models import Participation, Store
+
+
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    def visible_to(self, user: Any) -> Self:
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(Q(agency__in=agency_ids(user)) | Q(company__in=own)).distinct()
+
+    def current(self) -> Self:
+        return self.filter(replaced_at__isnull=True)
+
+
+@tracked()
+class Declaration(Record):
+    """A company's own statement of one month's sales on the program's markets. A correction replaces, never erases."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    participation = models.ForeignKey(
+        Participation, verbose_name=_("participation"), on_delete=models.PROTECT, related_name="declarations"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="declarations"
+    )
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    currency = models.ForeignKey(
+        Currency, verbose_name=_("currency"), on_delete=models.PROTECT, related_name="+"
+    )
+    amount = models.DecimalField(
+        _("sales"), max_digits=18, decimal_places=4, validators=[MinValueValidator(0)]
+    )
+    orders = models.PositiveIntegerField(_("orders"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    file = models.ForeignKey(
+        StoredFile,
+        verbose_name=_("evidence"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField(_("declared at"))
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("declaration")
+        verbose_name_plural = _("declarations")
+        ordering = ["month", "company"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation", "month", "currency"],
+                condition=Q(replaced_at__isnull=True),
+                name="declaration_once_a_month",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="declaration_month_first_day"),
+            SameKey(field="participation", name="declaration_same_agency"),
+            SameKey(field="participation", shared="company", name="declaration_of_company"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} {self.month:%Y-%m}"
+
+
+@tracked()
+class CustomsRecord(Record):
+    """Exports of a company recorded by customs in a month: FOB value in USD, direct or indirect. By hand here."""
+
+    class Kind(models.TextChoices):
+        DIRECT = "direct", _("direct export")
+        INDIRECT = "indirect", _("indirect export")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    participation = models.ForeignKey(
+        Participation,
+        verbose_name=_("participation"),
+        on_delete=models.PROTECT,
+        related_name="customs_records",
+    )
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.DIRECT)
+    fob_amount = models.DecimalField(
+        _("FOB value (USD)"), max_digits=16, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    source = models.CharField(_("source"), max_length=160)
+
+    class Meta:
+        verbose_name = _("customs record")
+        verbose_name_plural = _("customs records")
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(fields=["participation", "month", "kind"], name="customs_once_a_month"),
+            models.CheckConstraint(condition=Q(month__day=1), name="customs_month_first_day"),
+            SameKey(field="participation", name="customs_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participation} {self.month:%Y-%m}"
+
+
+class PayoutProofQuerySet(models.QuerySet["PayoutProof"]):
+    def visible_to(self, user: Any) -> Self:
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(
+            Q(agency__in=agency_ids(user))
+            | Q(participation__company__in=own)
+            | Q(store__organization__in=organization_ids(user))
+        ).distinct()
+
+
+@tracked()
+class PayoutProof(Record):
+    """A provider passed a company's money on: statement, fee, amount, day, proof, confirmed by the company."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    store = models.ForeignKey(
+        Store, verbose_name=_("store"), on_delete=models.PROTECT, related_name="payout_proofs"
+    )
+    participation = models.ForeignKey(
+        Participation, verbose_name=_("participation"), on_delete=models.PROTECT, related_name="payout_proofs"
+    )
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    statement_number = models.CharField(_("statement number"), max_length=60)
+    currency = models.ForeignKey(
+        Currency, verbose_name=_("currency"), on_delete=models.PROTECT, related_name="+"
+    )
+    sold_amount = models.DecimalField(_("sold"), max_digits=18, decimal_places=4)
+    fee_amount = models.DecimalField(_("provider's fee"), max_digits=18, decimal_places=4, default=0)
+    paid_amount = models.DecimalField(_("paid to the company"), max_digits=18, decimal_places=4)
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
+    proof = models.ForeignKey(
+        StoredFile, verbose_name=_("proof"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(_("confirmed by the company at"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = PayoutProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payout of a provider")
+        verbose_name_plural = _("payouts of providers")
+        ordering = ["month", "statement_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "participation", "month"], name="payout_proof_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="payout_proof_month_first_day"),
+            SameKey(field="store", name="payout_proof_same_agency"),
+            SameKey(field="participation", name="payout_proof_participation_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement_number

@@ -1,0 +1,125 @@
+"""Sales and payout lines: a ledger of signed rows, insert-only, partitioned by month of the business day.
+
+A newer export of the same order never changes a row: the earlier values are taken back by a row with `sign` -1 and the
+new ones enter with the next `version`, so that a plain sum is right at any time and every earlier value stays. The
+same happens when a waiting line finds its company. The database's key is (business_day, id); Django sees `id`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids, organization_ids
+from companies.models import Company
+from ground.models import Currency
+from programs.models import Participation, Program, Store
+from reports.models.batch import ImportBatch
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the agency; members of the company it belongs to; the provider that holds the store."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(
+            Q(agency__in=agency_ids(user))
+            | Q(company__in=own)
+            | Q(store__organization__in=organization_ids(user))
+        ).distinct()
+
+    def assigned(self) -> Self:
+        return self.filter(program__isnull=False)
+
+
+def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, Any]:
+    """A foreign key of a ledger line: checked at once (deferred checks made COPY quadratic), no way back from it."""
+    return models.ForeignKey(
+        target,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=options.pop("db_index", False),
+        **options,
+    )
+
+
+class Line(models.Model):
+    """What a sales line and a payout line share."""
+
+    id = models.BigIntegerField(primary_key=True)
+    business_day = models.DateField(_("business day"))
+    agency = _key(Agency)
+    batch = _key(ImportBatch)
+    row = models.PositiveIntegerField(_("row in the file"))
+    store = _key(Store)
+    program = _key(Program, null=True)
+    company = _key(Company, null=True)
+    participation = _key(Participation, null=True)
+    line_key = models.CharField(max_length=200)
+    version = models.PositiveSmallIntegerField()
+    sign = models.SmallIntegerField()
+    order_reference = models.CharField(_("order"), max_length=60)
+    currency = _key(Currency)
+    entered_at = models.DateTimeField()
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class SalesLine(Line):
+    """One line of an order. Amounts carry the file's signs, multiplied by `sign`; currency beside them."""
+
+    pack_reference = models.CharField(max_length=60, blank=True)
+    ordered_at = models.DateTimeField(_("ordered at"))
+    sku = models.CharField(_("SKU"), max_length=100, blank=True)
+    listing_reference = models.CharField(_("listing number"), max_length=100, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    units = models.IntegerField(_("units"))
+    unit_amount = models.DecimalField(_("unit price"), max_digits=18, decimal_places=4, null=True)
+    gross_amount = models.DecimalField(_("products"), max_digits=18, decimal_places=4)
+    fee_amount = models.DecimalField(_("fees and taxes"), max_digits=18, decimal_places=4)
+    shipping_in_amount = models.DecimalField(_("shipping income"), max_digits=18, decimal_places=4)
+    shipping_cost_amount = models.DecimalField(_("shipping cost"), max_digits=18, decimal_places=4)
+    refund_amount = models.DecimalField(_("refunds"), max_digits=18, decimal_places=4)
+    net_amount = models.DecimalField(_("total"), max_digits=18, decimal_places=4)
+    status_text = models.CharField(_("state in the file"), max_length=160, blank=True)
+    status_class = models.CharField(_("state"), max_length=10)
+    is_advertised = models.BooleanField(_("sold through an advertisement"), null=True)
+
+    class Meta:
+        db_table = "reports_sales_line"
+        verbose_name = _("sales line")
+        verbose_name_plural = _("sales lines")
+
+    def __str__(self) -> str:
+        return self.order_reference
+
+
+class PayoutLine(Line):
+    """One line of a release report: money that the platform set free, kept back or took."""
+
+    source_reference = models.CharField(max_length=100)
+    released_at = models.DateTimeField(_("released at"))
+    description = models.CharField(max_length=80)
+    description_class = models.CharField(max_length=12)
+    gross_amount = models.DecimalField(_("gross"), max_digits=18, decimal_places=4)
+    fee_amount = models.DecimalField(_("fees"), max_digits=18, decimal_places=4)
+    financing_fee_amount = models.DecimalField(_("financing fees"), max_digits=18, decimal_places=4)
+    shipping_fee_amount = models.DecimalField(_("shipping fees"), max_digits=18, decimal_places=4)
+    tax_amount = models.DecimalField(_("taxes"), max_digits=18, decimal_places=4)
+    net_amount = models.DecimalField(_("net"), max_digits=18, decimal_places=4)
+
+    class Meta:
+        db_table = "reports_payout_line"
+        verbose_name = _("payout line")
+        verbose_name_plural = _("payout lines")
+
+    def __str__(self) -> str:
+        return self.source_reference

@@ -1,0 +1,120 @@
+"""Reports: when they are written, and what was written."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids, organization_ids
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Record, StoredFile
+from programs.models import Program
+
+
+@tracked()
+class ReportSchedule(Record):
+    """The monthly report is written on this day of the following month at this time, Seoul time."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    program = models.OneToOneField(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="schedule"
+    )
+    day_of_month = models.PositiveSmallIntegerField(
+        _("day of the following month"), validators=[MinValueValidator(1), MaxValueValidator(28)]
+    )
+    time = models.TimeField(_("time (Seoul)"))
+    in_korean = models.BooleanField(_("in Korean"), default=True)
+    in_english = models.BooleanField(_("in English"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("report schedule")
+        verbose_name_plural = _("report schedules")
+        constraints = [SameKey(field="program", name="schedule_same_agency")]
+
+    def __str__(self) -> str:
+        return str(self.program)
+
+
+class ReportRunQuerySet(models.QuerySet["ReportRun"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the agency and of agencies with a part; the supervising body."""
+        mine = agency_ids(user)
+        bodies = organization_ids(user)
+        return self.filter(
+            Q(agency__in=mine) | Q(program__shares__agency__in=mine) | Q(agency__supervised_by__in=bodies)
+        ).distinct()
+
+
+@tracked()
+class ReportRun(Record):
+    """A report as a record: definition version, data cut, checksum of the data. The stored original never changes."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="report_runs"
+    )
+    schedule = models.ForeignKey(
+        ReportSchedule,
+        verbose_name=_("schedule"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="runs",
+    )
+    period = models.DateField(_("month"))
+    as_of = models.DateTimeField(_("data cut"))
+    definition = models.CharField(_("definition"), max_length=40)
+    data = models.JSONField(_("figures"))
+    data_sha256 = models.CharField(_("SHA-256 of the figures"), max_length=64)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("written for"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    is_provisional = models.BooleanField(_("provisional"), default=True)
+
+    objects = ReportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("written report")
+        verbose_name_plural = _("written reports")
+        ordering = ["-period", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "period"],
+                condition=Q(schedule__isnull=False),
+                name="run_once_per_schedule_and_period",
+            ),
+            models.CheckConstraint(condition=Q(period__day=1), name="run_period_first_day"),
+            SameKey(field="program", name="run_same_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.period:%Y-%m}"
+
+
+@tracked()
+class ReportFile(Record):
+    """One file of a run, in one format and language."""
+
+    run = models.ForeignKey(ReportRun, on_delete=models.PROTECT, related_name="files")
+    format = models.CharField(_("format"), max_length=4, choices=[("pdf", "PDF"), ("xlsx", "XLSX")])
+    language = models.CharField(_("language"), max_length=2, choices=[("ko", "한국어"), ("en", "English")])
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, related_name="report_files"
+    )
+
+    class Meta:
+        verbose_name = _("file of a report")
+        verbose_name_plural = _("files of reports")
+        constraints = [models.UniqueConstraint(fields=["run", "format", "language"], name="report_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.format} {self.language}"

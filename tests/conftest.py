@@ -1,0 +1,101 @@
+"""What every test stands on: real PostgreSQL under the plain role, the movable clock, real files in a folder of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.backends.signals import connection_created
+from django.test import Client
+
+from config import catalogs
+from ground import clock
+
+WEB_ROLE = "naru_web"
+_state = {"is_plain": False}
+
+
+def _become_plain(sender: Any, connection: Any, **kwargs: Any) -> None:
+    if _state["is_plain"]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {WEB_ROLE}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_catalogs() -> None:
+    catalogs.compile_all()
+    connection_created.connect(_become_plain, dispatch_uid="tests.plain", weak=False)
+
+
+@pytest.fixture(autouse=True)
+def plain_role(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """Tests marked `django_db` run with the web's plain rights; `owner_role` gives the owner's for a while."""
+    if request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    _state["is_plain"] = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {WEB_ROLE}")
+    yield
+    _state["is_plain"] = False
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DELETE FROM ground_clock_shift")
+    except DatabaseError:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+class OwnerRole:
+    """`with owner_role():` the connection has the owner's rights."""
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+    def __exit__(self, *exc: object) -> None:
+        if exc[0] is None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {WEB_ROLE}")
+
+
+@pytest.fixture
+def owner_role() -> type[OwnerRole]:
+    return OwnerRole
+
+
+@pytest.fixture
+def move_clock() -> Callable[[dt.datetime], None]:
+    """`move_clock(instant)`: the database's clock shows that instant and runs on."""
+
+    def move(instant: dt.datetime) -> None:
+        with OwnerRole():
+            clock.move_to(instant)
+
+    return move
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
+        },
+    }
+    settings.EMAIL_BACKEND = "ground.mail.OutboxBackend"
+    settings.NARU_MAILBOX = tmp_path / "mailbox"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.NARU_STAFF_MFA = False
+
+
+@pytest.fixture
+def english(client: Client) -> Client:
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
