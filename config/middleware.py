@@ -81,7 +81,7 @@ class AccessMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, RuleBroken):
-            return render(request, "409.html", {"error": error}, status=409)
+            return render(request, "409.html", {"sentence": error.sentence}, status=409)
         return None
 
 

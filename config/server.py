@@ -28,7 +28,7 @@ from config.embedded import EmbeddedError
 from config.embedded.place import open_log, tail
 
 PROJECT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 GENTLE_SECONDS = 5.0
 END_SECONDS = 7.0
 LONGEST_PAUSE = 30.0
@@ -135,16 +135,15 @@ def run(data: Path, port: int, *, demo: bool) -> None:
         plain |= {"NARU_DB_ROLE": "web", "DJANGO_SETTINGS_MODULE": "config.settings"}
         say("starting web, worker, beat and relay")
         children += staff(data, port)
-        for child in children:
-            child.start(data, plain)
-        people = sign_ins(data, plain) if demo else None
-        wait_until_ready(data, port, children, plain)
-        if ending.is_set():
+        children[0].start(data, plain)
+        if not is_answering(data, port, children[0], plain):
             return
+        for child in children[1:]:
+            child.start(data, plain)
         address = f"http://127.0.0.1:{port}/"
         say(f"ready {address}")
-        if people:
-            say(people.communicate()[0].decode().rstrip())
+        if demo:
+            say(sign_ins(data, plain))
             say(f"mailbox {address}mailbox/")
         supervise(data, children, plain)
     finally:
@@ -192,15 +191,38 @@ def staff(data: Path, port: int) -> list[Child]:
 
 def prepare(data: Path, *, demo: bool) -> None:
     """Migrates, loads reference data and the demonstration in one process; its progress is ours."""
-    process = subprocess.Popen(
-        preparation.command(demo=demo),
+    process = helper(data, preparation.command(demo=demo), preparation.environment())
+    if not has_finished(process):
+        return
+    if process.returncode != 0:
+        how = described(process.returncode)
+        raise Refused(f"The database could not be prepared ({how}); the reason stands above.")
+
+
+def sign_ins(data: Path, environment: dict[str, str]) -> str:
+    """What a person types to look around as one of the demonstration's people."""
+    command = [sys.executable, "manage.py", "demo_people"]
+    process = helper(data, command, environment, stdout=subprocess.PIPE)
+    return process.stdout.read().decode().rstrip() if has_finished(process) and process.stdout else ""
+
+
+def helper(
+    data: Path, command: list[str], environment: dict[str, str], stdout: int | None = None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
         cwd=PROJECT,
-        env=preparation.environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
+        stdout=stdout,
         process_group=0,
         pass_fds=embedded.held(data),
         preexec_fn=dies_with_us(signal.SIGTERM),
     )
+
+
+def has_finished(process: subprocess.Popen[bytes]) -> bool:
+    """Waits for a helper; when we are told to end it is ended first, and False."""
     while process.poll() is None:
         if ending.wait(0.05):
             process.terminate()
@@ -208,37 +230,21 @@ def prepare(data: Path, *, demo: bool) -> None:
                 process.wait(GENTLE_SECONDS)
             process.kill()
             process.wait()
-            return
-    if process.returncode != 0:
-        raise Refused(
-            f"The database could not be prepared ({described(process.returncode)}); the reason stands above."
-        )
+            return False
+    return True
 
 
-def sign_ins(data: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "demo_people"],
-        cwd=PROJECT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        process_group=0,
-        pass_fds=embedded.held(data),
-        preexec_fn=dies_with_us(signal.SIGTERM),
-    )
-
-
-def wait_until_ready(data: Path, port: int, children: list[Child], environment: dict[str, str]) -> None:
+def is_answering(data: Path, port: int, web: Child, environment: dict[str, str]) -> bool:
+    """Waits until the web server answers; False when we are told to end before it does."""
     until = time.monotonic() + READY_SECONDS
     while not answers(port):
         if ending.wait(0.05):
-            return
-        for child in children:
-            child.watch(data, environment)
-        web = children[0]
+            return False
+        web.watch(data, environment)
         if web.deaths > 2 or time.monotonic() > until:
             with (data / "logs" / "web.log").open("rb") as log:
                 raise Refused(f"The web server does not answer. Its log ends with: {tail(log, 0)}")
+    return True
 
 
 def supervise(data: Path, children: list[Child], environment: dict[str, str]) -> None:
@@ -308,8 +314,8 @@ def refuse_taken(port: int) -> None:
 @contextlib.contextmanager
 def only_one(data: Path, port: int) -> Iterator[None]:
     """Holds the data folder's `server.lock`, which also says where the one that runs can be reached."""
-    embedded.make_folder(data)
     try:
+        embedded.make_folder(data)
         lock = os.open(data / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Refused(f"The data folder {data} cannot be used by this user: {error}") from error

@@ -7,11 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Company
 from ground.access import may
+from programs.models import Application, Call, Participation, Program
 
 
 class NaruAdminSite(AdminSite):
@@ -35,7 +39,24 @@ class NaruAdminSite(AdminSite):
         return HttpResponseRedirect(reverse("account_logout"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "rail": rail(request)}
+        search = reverse("admin:search") if may(request.user, "admin:search") else ""
+        return {
+            **super().each_context(request),
+            "rail": rail(request),
+            "search_url": search,
+            "search_query": request.GET.get("q", "") if request.path == search else "",
+        }
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own: list[URLPattern | URLResolver] = [path("search/", self.admin_view(self.search), name="search")]
+        return own + super().get_urls()
+
+    def search(self, request: HttpRequest) -> HttpResponse:
+        """Companies, applications, programs and participations that the person may see, by part of a name or number."""
+        words = request.GET.get("q", "").strip()
+        found = find(request.user, words) if len(words) > 1 else []
+        context = {**self.each_context(request), "title": _("Search"), "words": words, "groups": found}
+        return TemplateResponse(request, "admin/search.html", context)
 
     def index(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -43,6 +64,35 @@ class NaruAdminSite(AdminSite):
         from reports.views.desk import desk
 
         return desk(request, self.each_context(request))
+
+
+SEARCH_LIMIT = 20
+
+
+def find(user: Any, words: str) -> list[dict[str, Any]]:
+    """The first hits of each kind, only rows that the user may see."""
+    parts: list[tuple[str, Any, Q]] = [
+        ("programs_program", Program, Q(code__icontains=words) | Q(name_ko__icontains=words) | Q(name_en__icontains=words)),
+        ("programs_call", Call, Q(code__icontains=words) | Q(title_ko__icontains=words)),
+        ("companies_company", Company, Q(pk__in=Company.objects.search(words).values("pk"))),
+        ("programs_application", Application, Q(receipt__icontains=words) | Q(company__in=Company.objects.search(words))),
+        ("programs_participation", Participation, Q(number__icontains=words) | Q(company__in=Company.objects.search(words))),
+    ]  # fmt: skip
+    groups = []
+    for route, model, wanted in parts:
+        if not may(user, f"admin:{route}_change"):
+            continue
+        rows = model.objects.visible_to(user).filter(wanted)[: SEARCH_LIMIT + 1]
+        hits = [{"label": str(row), "url": reverse(f"admin:{route}_change", args=[row.pk])} for row in rows]
+        if hits:
+            groups.append(
+                {
+                    "label": model._meta.verbose_name_plural,
+                    "hits": hits[:SEARCH_LIMIT],
+                    "more": len(hits) > SEARCH_LIMIT,
+                }
+            )
+    return groups
 
 
 RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [

@@ -1,0 +1,45 @@
+"""Rows for the pages of the staff site."""
+
+from __future__ import annotations
+
+from ground.access import NOBODY, STAFF, STAFF_WRITES, Entry, Persons, Role
+
+
+def admin_rows(
+    model: str,
+    *,
+    reads: frozenset[Role] = STAFF,
+    adds: frozenset[Role] = NOBODY,
+    changes: frozenset[Role] = NOBODY,
+    imports: bool = False,
+    persons: Persons = Persons.NONE,
+    verbs: dict[str, frozenset[Role]] | None = None,
+    pages: dict[str, frozenset[Role]] | None = None,
+) -> dict[str, Entry]:
+    """Rows of one ModelAdmin (`app_model`): list, add, change, history, and when asked import and export.
+
+    `verbs` are POST-only addresses (`app_model_<verb>`), `pages` read-only ones. Nothing is ever deleted.
+    """
+
+    def entry(reading: frozenset[Role], writing: frozenset[Role] = NOBODY) -> Entry:
+        return Entry(reads=reading, writes=writing, persons=persons, needs_mfa=True)
+
+    rows = {
+        f"admin:{model}_changelist": entry(reads, changes | adds),
+        f"admin:{model}_change": entry(reads, changes),
+        f"admin:{model}_history": entry(reads),
+        f"admin:{model}_add": entry(adds, adds),
+        f"admin:{model}_delete": entry(NOBODY),
+    }
+    if imports:
+        rows[f"admin:{model}_import"] = entry(adds, adds)
+        rows[f"admin:{model}_process_import"] = entry(NOBODY, adds)
+        rows[f"admin:{model}_export"] = entry(reads, reads)
+    for name, roles in (verbs or {}).items():
+        rows[f"admin:{model}_{name}"] = entry(NOBODY, roles)
+    for name, roles in (pages or {}).items():
+        rows[f"admin:{model}_{name}"] = entry(roles)
+    return rows
+
+
+__all__ = ["NOBODY", "STAFF", "STAFF_WRITES", "admin_rows"]

@@ -1,0 +1,7 @@
+"""The company register."""
+
+from __future__ import annotations
+
+from ground.access import Entry
+
+ROWS: dict[str, Entry] = {}

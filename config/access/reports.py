@@ -1,0 +1,7 @@
+"""Results and reports."""
+
+from __future__ import annotations
+
+from ground.access import Entry
+
+ROWS: dict[str, Entry] = {}

@@ -1,0 +1,24 @@
+"""Small PDF files of the demonstration: real ones, so that uploads are told by their content."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import typst
+from django.core.files.base import ContentFile
+
+from reports.printing.fonts import fonts
+
+
+@lru_cache(maxsize=32)
+def _bytes(title: str) -> bytes:
+    source = (
+        '#set page(paper: "a5")\n#set text(lang: "ko", font: "Noto Sans KR")\n'
+        f"= {title}\n시연용으로 만든 가상 문서입니다.\n"
+    )
+    return bytes(typst.compile(source.encode(), font_paths=fonts(), timestamp=1_750_000_000))
+
+
+def pdf(title: str, name: str = "") -> ContentFile[bytes]:
+    """A one-page PDF with a title."""
+    return ContentFile(_bytes(title), name=name or f"{title}.pdf")

@@ -1,0 +1,52 @@
+"""The whole story, in order. Everything happens at its own instant of 2025 by the moved clock, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import transaction
+
+from ground import clock
+from programs.models import Program
+from reports.demo import applying, deciding, delivering, notice, people
+
+Say = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    return Program.objects.filter(code=notice.PROGRAM).exists()
+
+
+def load(say: Say) -> bool:
+    """Load the demonstration; False when it is there already. Needs the owner's rights (it moves the clock)."""
+    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+        if is_loaded():
+            return False
+        _tell(say, Path(folder))
+    return True
+
+
+def _tell(say: Say, folder: Path) -> None:
+    clock.move_to(notice.at(4, 14))
+    say("people and program")
+    cast = people.gather()
+    program = notice.open_program(cast)
+    notice.write_consents(cast)
+    clock.move_to(notice.at(5, 9, 10))
+    call = notice.open_call(cast, program)
+    say("38 companies apply")
+    applicants = applying.all_apply(call, folder)
+    say("screening, evaluation, selection")
+    deciding.screen(cast, call, applicants, folder)
+    deciding.evaluate(cast, call, applicants)
+    deciding.select(cast, call)
+    participations = deciding.agree(cast, call, applicants)
+    say("stores, listings, components")
+    sellers = delivering.open_stores(cast, applicants, participations)
+    delivering.plan_components(cast, program, participations)
+    delivering.open_all_listings(cast, sellers)
+    delivering.tick_off(cast, program)
+    clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

@@ -1,0 +1,252 @@
+"""Every sentence that reading a file can say to a person: what is wrong, where, and what to do next.
+
+A sentence is a code with parameters; it becomes text only when it is shown, in the reader's language. So it
+can cross a process, be stored beside a rejected row and be read again later in another language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Parameter = str | int
+
+# Parameters are written {so}; numbers arrive already written with their separators.
+TEXTS: dict[str, Promise] = {
+    # The file as a whole
+    "empty": _(
+        "The file is empty (0 bytes). Download it from the marketplace again and upload the new file."
+    ),
+    "too_big": _(
+        "The file has {size} MB; at most {limit} MB are taken. Export a shorter period and upload the parts."
+    ),
+    "not_a_table": _(
+        "This is neither an XLSX workbook nor a CSV file. Upload the file exactly as the marketplace gave it."
+    ),
+    "old_excel": _(
+        "This is an old Excel file (.xls). Download the report again as .xlsx and upload that file."
+    ),
+    "encrypted": _(
+        "The file is protected by a password and cannot be read. Download it again and upload it without a"
+        " password."
+    ),
+    "macros": _(
+        "The workbook contains macros. Upload the file exactly as the marketplace gave it, without changes."
+    ),
+    "other_container": _(
+        "This is not an XLSX workbook. If it is a packed folder, unpack it, and upload the report in it "
+        "exactly as the marketplace gave it."
+    ),
+    "cut_short": _(
+        "The file ends before it should: it was cut off on the way. Download it again and upload the new "
+        "file."
+    ),
+    "damaged": _("The file is damaged and cannot be read. Download it again and upload the new file."),
+    "unpacks_too_large": _(
+        "The file unpacks to far more than a sales report holds. Nothing was read. Download the report "
+        "again and upload it exactly as the marketplace gave it."
+    ),
+    "too_long": _(
+        "The sheet reaches down to row {rows}; at most {limit} rows are read. Export a shorter period and "
+        "upload the parts, and delete stray values far below the table."
+    ),
+    "too_wide": _(
+        "The sheet reaches over {columns} columns; at most {limit} are read. Download the report again and"
+        " upload it exactly as the marketplace gave it."
+    ),
+    "too_slow": _(
+        "Reading was stopped because the file took longer than a sales report may. Download the report "
+        "again, or export a shorter period, and upload that file."
+    ),
+    "too_hungry": _(
+        "Reading was stopped because the file asks for more memory than a sales report may, often because "
+        "of a stray value far from the table. Download the report again and upload it exactly as the "
+        "marketplace gave it."
+    ),
+    "unreadable": _(
+        "The file could not be read. Download the report again and upload it exactly as the marketplace "
+        "gave it. If it fails again, send the file to the agency."
+    ),
+    "encoding_unknown": _(
+        "The characters of the file are in no encoding that can be told for certain. Do not open and save "
+        "the report in a spreadsheet first: download it again and upload it unchanged, or save it as “CSV "
+        "UTF-8”."
+    ),
+    "encoding_ambiguous": _(
+        "The characters of the file could be Korean (CP949) or Western (Windows-1252), and guessing would "
+        "change names. Download the report again and upload it unchanged, or save it as “CSV UTF-8”."
+    ),
+    "no_header": _(
+        "No heading row of a known report was found in the first {rows} rows. Upload the sales report "
+        "(Ventas, XLSX) of Mercado Libre or the release report (CSV) of Mercado Pago, as downloaded."
+    ),
+    "wrong_market": _(
+        "This sales report is in {currency}: it belongs to another country's panel. Upload the report of "
+        "Mercado Libre Chile, whose amounts are in CLP."
+    ),
+    "wrong_program": _("This is a file of {program}. Upload it where files of {program} are taken."),
+    "wrong_profile": _(
+        "This file is a “{found}” file, but “{asked}” was asked for. Choose the right kind, or let it be "
+        "found by the headings."
+    ),
+    "panel_as_csv": _(
+        "This is the sales report of Mercado Libre saved as CSV. Download it from the panel as Excel "
+        "(XLSX) and upload that file."
+    ),
+    "release_as_workbook": _(
+        "This is Mercado Pago's release report as a workbook. Download it as CSV and upload that file "
+        "unchanged."
+    ),
+    "missing_columns": _(
+        "The heading row (row {row}) lacks these columns: {columns}. Download the report again with all "
+        "columns."
+    ),
+    "total_row_missing": _(
+        "The file has an opening balance but no closing total: its end is missing. Download it again and "
+        "upload the new file."
+    ),
+    "total_row_mismatch": _(
+        "The file's own total is {total}, but opening balance and rows add up to {sum}. Rows are missing "
+        "or were changed. Download it again and upload it unchanged."
+    ),
+    "pasted_together": _(
+        "The file holds two reports pasted together (a second opening balance in row {row}). Upload each "
+        "report by itself."
+    ),
+    "fractions_everywhere": _(
+        "Every amount has decimals, but CLP has none. The file is in another currency or was changed. "
+        "Download the report of Mercado Libre Chile again and upload it unchanged."
+    ),
+    # One row
+    "missing_value": _(
+        "This cell is empty. Complete the row in the marketplace's file, or download the file again."
+    ),
+    "number_shortened": _(
+        "A spreadsheet shortened this long number, and the digits are lost. Download the report again and "
+        "upload it without opening and saving it first."
+    ),
+    "too_long_text": _(
+        "This value is longer than {limit} characters. Download the report again and upload it unchanged."
+    ),
+    "bad_amount": _(
+        "This is not an amount that can be read for certain. Write it in digits only, such as 12345."
+    ),
+    "ambiguous_amount": _(
+        "This could be thousands or decimals, and it is not guessed. Write the amount in digits only, such"
+        " as 12345."
+    ),
+    "fraction": _(
+        "{currency} has no decimals, but this amount has. Check the amount in the marketplace's panel."
+    ),
+    "huge_amount": _("This amount is too large to be true. Check the amount in the marketplace's panel."),
+    "bad_units": _(
+        "The units must be a whole number, at least 1 for a sold product. Check them in the marketplace's "
+        "panel."
+    ),
+    "bad_date": _(
+        "This date cannot be read. It should look like “30 de septiembre de 2025 19:29 hs.”. Download the "
+        "report again."
+    ),
+    "bad_instant": _(
+        "This moment cannot be read. It should look like “2025-09-30T19:29:00.000-04:00”. Download the "
+        "report again."
+    ),
+    "no_zone": _(
+        "This moment does not say its offset from world time (such as -04:00), and it is not guessed. "
+        "Download the report again and upload it unchanged."
+    ),
+    "row_sum": _(
+        "Products, fee, shipping income, shipping cost and refunds add up to {sum}, but Total says "
+        "{total}. Check the sale in the marketplace's panel and download the report again."
+    ),
+    "payout_sum": _(
+        "Credit less debit is {net}, but gross, fees, shipping and taxes add up to {sum}. Download the "
+        "report again and upload it unchanged."
+    ),
+    "negative_side": _(
+        "Credit and debit are never negative in this report. Download it again and upload it unchanged."
+    ),
+    "row_width": _(
+        "This row has {cells} cells where the heading has {columns}. Download the report again and upload "
+        "it unchanged."
+    ),
+    "unknown_record": _(
+        "This kind of row is not known, so it is not counted. Tell the agency; the row can be imported "
+        "once it is known."
+    ),
+    "bad_currency": _(
+        "This is not the three-letter code of a currency. Download the report again and upload it unchanged."
+    ),
+    "money_missing": _(
+        "This row has no amounts and stands below no pack. If it belongs to a pack, download the report "
+        "again with the pack's first row."
+    ),
+    "pack_without_items": _(
+        "This row holds the money of a pack of several products, but its products do not follow it. "
+        "Download the report again over the whole period."
+    ),
+    "pack_incomplete": _(
+        "This pack says that it has {said} products, but {found} follow it. Its money is not shared out "
+        "until all are there. Download the report again over the whole period."
+    ),
+    "pack_without_price": _(
+        "The money of this pack is shared out by price and units, but the product in row {row} has no "
+        "price or no units. Check it in the marketplace's panel and download the report again."
+    ),
+    "pack_item_wrong": _(
+        "This pack waits because row {row}, which belongs to it, cannot be read. Mend that row, or "
+        "download the report again."
+    ),
+    "pack_rejected": _(
+        "This product belongs to the pack in row {row}, which was rejected. See the reason given there."
+    ),
+    # What a reader should know about a file that was read
+    "note_range": _(
+        "The file covers {days} days, about as much as one export holds. Check that nothing is missing "
+        "before and after."
+    ),
+    "note_no_rows": _("The file has headings but no rows."),
+    "note_unknown_columns": _("These columns are not known and were kept aside: {columns}."),
+    "note_clock_change": _(
+        "{count} rows fall into the hour in which the clocks were changed; the earlier offset was taken. "
+        "Their day is certain, their minute is not."
+    ),
+    "note_repeated": _(
+        "{count} rows repeat an earlier row in every column and were counted once (first: row {row})."
+    ),
+    "note_pack_refund": _(
+        "{count} packs were refunded in part or in whole and their products stand in different states "
+        "(first: row {row}). The refund was shared by price like all of the pack's money; check whom it "
+        "concerns."
+    ),
+    "note_unknown_states": _("These states are not known and wait for a person: {states}."),
+    "note_encoding": _("The file was read as {encoding} and was probably saved by a spreadsheet."),
+    "note_no_totals": _(
+        "The file has no opening balance and no closing total, so its completeness was not checked."
+    ),
+    "note_totals_unchecked": _("The closing total was not checked because some rows could not be read."),
+    "note_reserve_open": _(
+        "Reserved amounts do not cancel each other out; {amount} was still held when the file was made."
+    ),
+    "note_currencies": _("The file holds several currencies: {currencies}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence(Promise):
+    """A sentence that becomes text when it is shown. `code` is for tests, logs and counting."""
+
+    code: str
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+
+    def __str__(self) -> str:
+        return str(TEXTS[self.code]).format(**dict(self.parameters))
+
+
+def say(code: str, **parameters: Parameter) -> Sentence:
+    """The sentence of `code`; `KeyError` when there is none."""
+    if code not in TEXTS:
+        raise KeyError(code)
+    return Sentence(code, tuple(sorted(parameters.items())))

@@ -1,0 +1,107 @@
+"""How the sandboxed reader hands lines to the process that asked: one JSON array a row, checked when it is
+read.
+
+JSON and not pickle, because the reader has seen a file that nobody vouches for. Amounts travel as text,
+instants in UTC; what they are is told by the field's name (`_amount`, `_price`, `_at`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from decimal import Decimal
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from reports.files.lines import FileRefused, Line, ParsedFile, PayoutLine, Reject, SaleLine
+from reports.files.sentences import Sentence, say
+
+SALE, PAYOUT, REJECT, FILE, REFUSED = "S", "P", "R", "F", "X"
+NAMES = {SALE: [f.name for f in fields(SaleLine)], PAYOUT: [f.name for f in fields(PayoutLine)]}
+FILE_FIELDS = [f.name for f in fields(ParsedFile) if f.name not in {"lines", "rejects", "notes", "repeated"}]
+
+
+class Garbled(Exception):
+    """What came over the wire is not what the reader writes, or its end is missing."""
+
+
+def write(parsed: ParsedFile, out: IO[str]) -> None:
+    for line in parsed.lines:
+        tag = SALE if isinstance(line, SaleLine) else PAYOUT
+        _put(out, [tag, *(_flat(getattr(line, name)) for name in NAMES[tag])])
+    for reject in parsed.rejects:
+        _put(out, [REJECT, reject.row, reject.column, reject.value, *_flat_sentence(reject.reason)])
+    notes = [_flat_sentence(note) for note in parsed.notes]
+    _put(out, [FILE, *(_flat(getattr(parsed, name)) for name in FILE_FIELDS), parsed.repeated, notes])
+
+
+def write_refusal(refused: FileRefused, out: IO[str]) -> None:
+    _put(out, [REFUSED, *_flat_sentence(refused.sentence)])
+
+
+def read(rows: Iterator[str], tz: str) -> ParsedFile:
+    """The file as the reader saw it; raises its `FileRefused`, or `Garbled`."""
+    zone = ZoneInfo(tz)
+    lines: list[Line] = []
+    rejects: list[Reject] = []
+    try:
+        for text in rows:
+            tag, *values = json.loads(text)
+            if tag == SALE:
+                lines.append(SaleLine(**_fields(NAMES[SALE], values, zone)))
+            elif tag == PAYOUT:
+                lines.append(PayoutLine(**_fields(NAMES[PAYOUT], values, zone)))
+            elif tag == REJECT:
+                row, column, value, code, parameters = values
+                rejects.append(Reject(int(row), str(column), str(value), _sentence(code, parameters)))
+            elif tag == FILE:
+                *known, repeated, notes = values
+                parsed = ParsedFile(**_fields(FILE_FIELDS, known, zone))
+                parsed.lines, parsed.rejects = lines, rejects
+                parsed.repeated = [(int(row), int(first)) for row, first in repeated]
+                parsed.notes = [_sentence(code, parameters) for code, parameters in notes]
+                parsed.personal_columns = tuple(parsed.personal_columns)
+                return parsed
+            elif tag == REFUSED:
+                code, parameters = values
+                raise FileRefused(str(code), **dict(parameters))
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as problem:
+        raise Garbled from problem
+    raise Garbled
+
+
+def _put(out: IO[str], row: list[object]) -> None:
+    out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+    out.write("\n")
+
+
+def _flat(value: Any) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return value
+
+
+def _flat_sentence(sentence: Sentence) -> list[object]:
+    return [sentence.code, sentence.parameters]
+
+
+def _sentence(code: object, parameters: Any) -> Sentence:
+    return say(str(code), **{str(name): value for name, value in parameters})
+
+
+def _fields(names: list[str], values: list[Any], zone: ZoneInfo) -> dict[str, Any]:
+    return {name: _value(name, value, zone) for name, value in zip(names, values, strict=True)}
+
+
+def _value(name: str, value: Any, zone: ZoneInfo) -> Any:
+    if value is None:
+        return None
+    if name.endswith(("_amount", "_price")):
+        return Decimal(value)
+    if name.endswith("_at"):
+        return dt.datetime.fromisoformat(value).astimezone(zone)
+    return value

@@ -1,0 +1,415 @@
+"""What a monthly report says, as frozen values: whoever asks the database fills these, the writers only
+print them.
+
+Signs and units hold everywhere: refunds are zero or negative, so gross + refunds = net; amounts in won are
+whole, each sales line having been converted and rounded half-up once; foreign amounts have the decimals of
+their currency. A line without a rate, without a company or in a state that a person must look at is in no
+total: it is in `waiting`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from reports.printing.words import KrwUnit
+
+DATA_VERSION = 1
+
+
+class Measure(StrEnum):
+    """The four measures of sales, which stand side by side and are never added."""
+
+    DECLARED = "declared"
+    ORDERS = "orders"
+    PAYOUTS = "payouts"
+    CUSTOMS = "customs"
+
+
+class Moment(StrEnum):
+    """The moment at which a sale counts."""
+
+    ORDERED = "ordered"
+    PAID = "paid"
+    DELIVERED = "delivered"
+    RELEASED = "released"
+
+
+class RefundBasis(StrEnum):
+    """Before or after cancellations and refunds."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Inclusion(StrEnum):
+    """Whether tax or shipping is part of a counted amount."""
+
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+
+
+class RateRule(StrEnum):
+    """Which exchange rate the program takes."""
+
+    DAY = "day"
+    MONTH_AVERAGE = "month_average"
+    FIXED = "fixed"
+
+
+class Uploader(StrEnum):
+    """Who brought the file: the grade of the evidence."""
+
+    COMPANY = "company"
+    PROVIDER = "provider"
+    AGENCY = "agency"
+    PLATFORM = "platform"
+
+
+class Holder(StrEnum):
+    """Who holds the store through which a company sells."""
+
+    COMPANY = "company"
+    PROVIDER = "provider"
+    IMPORTER = "importer"
+
+
+class TaxTreatment(StrEnum):
+    """How the sales tax of the market shows in a store's amounts."""
+
+    IN_PRICE = "in_price"
+    BY_PLATFORM = "by_platform"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class WaitingKind(StrEnum):
+    """Why imported lines are in no total yet."""
+
+    NO_RATE = "no_rate"
+    NO_ASSIGNMENT = "no_assignment"
+    UNKNOWN_STATE = "unknown_state"
+
+
+class Reason(StrEnum):
+    """Why a figure is not known, where a common reason does; otherwise the reason is a `Text`."""
+
+    NO_FILE = "no_file"
+    NOT_DECLARED = "not_declared"
+    NOT_ENTERED = "not_entered"
+    NO_RATE = "no_rate"
+    NOT_DUE = "not_due"
+    NO_TARGET = "no_target"
+    NOT_SETTLED = "not_settled"
+    NOT_PLANNED = "not_planned"
+    NOT_STATED = "not_stated"
+    ALL_WAITING = "all_waiting"
+    NOT_STARTED = "not_started"
+    NO_SALES = "no_sales"
+
+
+class ProvisionalReason(StrEnum):
+    """Why figures may still change."""
+
+    PERIOD_OPEN = "period_open"
+    LINES_WAITING = "lines_waiting"
+    REFUNDS_OPEN = "refunds_open"
+    RATES_OPEN = "rates_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What staff wrote: Korean always, English when they gave it."""
+
+    ko: str
+    en: str = ""
+
+    def in_language(self, lang: str) -> str:
+        """The text in the language; Korean with the mark "(ko)" where the English was not given."""
+        if lang.split("-")[0] == "ko":
+            return self.ko
+        return self.en or (f"{self.ko} (ko)" if not self.ko.isascii() else self.ko)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that may be unknown: exactly one of value and reason is given, else ValueError."""
+
+    value: Decimal | None
+    reason: Reason | Text | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError("a figure has either a value or the reason why it has none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sales:
+    """Counted lines in one currency of the files, on the tax and shipping basis of the target.
+
+    `krw_amount` is the gross and `net_krw_amount` the net amount in won. `orders` counts orders, not lines.
+    """
+
+    currency: str
+    gross_amount: Decimal
+    refunds_amount: Decimal
+    net_amount: Decimal
+    orders: int
+    units: int
+    krw_amount: Decimal
+    net_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The totals of the covered days: per currency, and in won over all currencies."""
+
+    by_currency: tuple[Sales, ...]
+    orders: int
+    units: int
+    lines: int
+    krw_amount: Decimal
+    net_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetDefinition:
+    """What the sales target counts; the report prints it as its first sentence.
+
+    `zone` is an IANA name; `rate_days_back` says how many days an earlier rate may stand in for a missing
+    one.
+    """
+
+    measure: Measure
+    moment: Moment
+    refunds: RefundBasis
+    tax: Inclusion
+    shipping: Inclusion
+    zone: str
+    rate_rule: RateRule
+    unit: KrwUnit
+    rate_days_back: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesTarget:
+    """The target in won for its days, what was achieved in them by its own definition, and the net beside it.
+
+    The report may cover more days than the target; its days are then whole months.
+    """
+
+    definition: TargetDefinition
+    from_on: date
+    to_on: date
+    target_krw_amount: Figure
+    achieved_krw_amount: Decimal
+    net_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyTarget:
+    """How many companies were to take part, were selected, agreed, and have counted sales."""
+
+    target: Figure
+    selected: int
+    agreed: int
+    selling: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRow:
+    """One month (its first day) in one currency."""
+
+    month: date
+    sales: Sales
+    is_provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyRow:
+    """One company in one currency over the covered days, companies without sales included with zeros.
+
+    An order with goods of several companies counts with each of them. `month_krw_amount` is the part of
+    `sales.krw_amount` that belongs to the reported month.
+    """
+
+    business_number: str
+    name: Text
+    holders: tuple[Holder, ...]
+    uploaders: tuple[Uploader, ...]
+    sales: Sales
+    month_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentRow:
+    """One component of the package with its cost in won and the number of companies that it served."""
+
+    code: str
+    name: Text
+    planned_krw_amount: Figure
+    actual_krw_amount: Figure
+    companies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentTotal:
+    """The cost of all components with a known cost; `companies` are counted once however many components
+    served them.
+    """
+
+    planned_krw_amount: Figure
+    actual_krw_amount: Figure
+    companies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRow:
+    """One measure of one month: the amount in the currency in which it was reported, and in won.
+
+    A measure reported in two currencies has two rows; one of which nothing is known has currency None. The
+    orders are stated on the basis of the target, so that they equal the month's row.
+    """
+
+    month: date
+    measure: Measure
+    currency: str | None
+    amount: Figure
+    krw_amount: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRow:
+    """The counted lines by who brought them, with their gross amount in won."""
+
+    uploader: Uploader
+    lines: int
+    krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """Lines that are in no total, by reason and currency."""
+
+    kind: WaitingKind
+    currency: str | None
+    lines: int
+    amount: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLeg:
+    """A quoted rate: `value` units of `quoted` for `unit` units of `base`, as published on `rate_on` by the
+    source.
+    """
+
+    base: str
+    quoted: str
+    unit: int
+    value: Decimal
+    source: Text
+    rate_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRow:
+    """The rate used for the lines of some days: won for one unit of the currency, and the legs it was made
+    of.
+    """
+
+    from_on: date
+    to_on: date
+    currency: str
+    krw_per_unit: Decimal
+    legs: tuple[RateLeg, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRow:
+    """The tax treatment of a store in a span of days; without an end it still holds."""
+
+    store: str
+    name: Text
+    treatment: TaxTreatment
+    rate_percent: Figure
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionalPart:
+    """What may still change: a month (its first day) or, without one, the whole report."""
+
+    month: date | None
+    reason: ProvisionalReason | Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """An imported file from which figures come; `batch` is the number under which it is found in the
+    system.
+    """
+
+    batch: str
+    profile: str
+    file_name: str
+    sha256: str
+    uploader: Uploader
+    received_at: datetime
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyReport:
+    """One monthly report of one program, in both languages at once.
+
+    `period` is the first day of the reported month; the figures cover the business days `from_on` to
+    `to_on` in the zone of the target. `data_cut_at` is the instant up to which data is in; the time of the
+    run is not part of a report. Without counted sales `empty_reason` says why. `waiting_lines` is the
+    number of all waiting lines.
+    """
+
+    program_code: str
+    program_name: Text
+    agency_name: Text
+    market_name: Text
+    period: date
+    from_on: date
+    to_on: date
+    data_cut_at: datetime
+    definition_version: str
+    is_demonstration: bool
+    companies_target: CompanyTarget
+    sales_target: SalesTarget
+    by_month: tuple[MonthRow, ...]
+    totals: Totals
+    by_company: tuple[CompanyRow, ...]
+    components: tuple[ComponentRow, ...]
+    components_total: ComponentTotal
+    measures: tuple[MeasureRow, ...]
+    grades: tuple[GradeRow, ...]
+    waiting: tuple[WaitingRow, ...]
+    waiting_lines: int
+    rates: tuple[RateRow, ...]
+    taxes: tuple[TaxRow, ...]
+    provisional: tuple[ProvisionalPart, ...]
+    notes: tuple[Text, ...]
+    sources: tuple[SourceFile, ...]
+    empty_reason: Reason | Text | None = None
+
+    def __post_init__(self) -> None:
+        if self.data_cut_at.tzinfo is None:
+            raise ValueError("the data cut is an instant with a time zone")
+        if not self.by_month and self.empty_reason is None:
+            raise ValueError("a report without sales says why it has none")
+
+    @property
+    def target_months(self) -> tuple[MonthRow, ...]:
+        """The rows of the months in which the sales target counts."""
+        target = self.sales_target
+        first = target.from_on.replace(day=1)
+        return tuple(row for row in self.by_month if first <= row.month <= target.to_on)
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self.provisional)

@@ -1,0 +1,141 @@
+"""`manage.py import_sales`: one object on standard output, or a sentence and exit code 1."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from programs.models import Assignment, Store
+from reports.models import SalesLine
+from tests.factories import programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, santiago
+
+pytestmark = pytest.mark.django_db
+KEYS = [
+    "batch", "profile", "rows", "accepted", "rejected", "duplicate", "replaced", "unmatched", "totals", "by_company",
+]  # fmt: skip
+
+
+@pytest.fixture
+def company():
+    company = register.company(1)
+    programs.participation(company, programs.program())
+    return company
+
+
+def run(capsys, path, *arguments: str) -> dict:
+    call_command("import_sales", str(path), "--program", "SBA-MELI-CL-2025", *arguments, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_file_of_a_company_makes_its_store_on_first_use(tmp_path, capsys, company):
+    path = made.ventas(
+        tmp_path, [order(1, fee_amount=-1_000), order(2, item("B", replaced={"Unidades": "x"}))]
+    )
+    answer = run(capsys, path, "--company", company.business_number)
+    assert list(answer) == KEYS
+    assert (answer["profile"], answer["rows"], answer["accepted"], answer["rejected"]) == (
+        "mercadolibre-ventas-cl", 2, 1, 1,
+    )  # fmt: skip
+    assert (answer["duplicate"], answer["replaced"], answer["unmatched"]) == (0, 0, 0)
+    assert answer["totals"] == [
+        {
+            "measure": "orders", "currency": "CLP", "gross": "10000", "refunds": "0", "fees": "-1000",
+            "shipping_in": "0", "shipping_cost": "0", "net": "9000",
+        }
+    ]  # fmt: skip
+    store = Store.objects.get()
+    assert (store.code, store.company_id, store.settlement_currency_id) == (
+        company.business_number,
+        company.pk,
+        None,
+    )
+    assert Assignment.objects.get().participation.company_id == company.pk
+    again = run(capsys, path, "--company", f"{company.business_number[:3]}-{company.business_number[3:]}")
+    assert (again["accepted"], again["duplicate"], again["totals"]) == (1, 1, answer["totals"])
+    assert (Store.objects.count(), SalesLine.objects.count()) == (1, 1)
+
+
+def test_a_company_with_a_store_of_its_own_sells_there(tmp_path, capsys, company):
+    shop = programs.store("OWN-1", company=company)
+    programs.assignment(shop, programs.participation(company))
+    run(capsys, made.ventas(tmp_path, [order(1)]), "--company", company.business_number)
+    assert Store.objects.get() == shop
+    assert SalesLine.objects.get().store_id == shop.pk
+
+
+def test_a_store_is_named_by_its_code(tmp_path, capsys, company):
+    shop = programs.store("SHARED")
+    answer = run(capsys, made.ventas(tmp_path, [order(1)]), "--store", "SHARED")
+    assert answer["unmatched"] == 1
+    assert SalesLine.objects.get().store_id == shop.pk
+
+
+def test_the_first_payout_file_of_a_new_store_is_refused_with_a_question(tmp_path, capsys, company):
+    path = made.release(tmp_path, [movement(1, "50.00", order=1, at=santiago(9, 2))])
+    with pytest.raises(CommandError, match="통화|currency") as refused:
+        run(capsys, path, "--company", company.business_number)
+    assert refused.value.returncode == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_payouts_in_dollars_of_a_file_that_says_so(tmp_path, capsys, company):
+    programs.currency("USD")
+    path = made.release(
+        tmp_path,
+        [
+            movement(1, "50.25", order=1, at=santiago(9, 2), fee_amount=Decimal("-5.05")),
+            movement(2, "-20.00", order=1, at=santiago(9, 3), description="refund"),
+        ],
+        columns=23,
+        currency="USD",
+        delimiter=";",
+    )
+    answer = run(capsys, path, "--company", company.business_number, "--profile", "mercadopago-release")
+    assert answer["totals"] == [
+        {
+            "measure": "payouts", "currency": "USD", "gross": "50.25", "refunds": "-20.00", "fees": "-5.05",
+            "shipping_in": "0.00", "shipping_cost": "0.00", "net": "25.20",
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--company", "1234567891"], "1234567891"),
+        (["--store", "NOWHERE"], "NOWHERE"),
+        (["--company", register.number(2)], "SBA-MELI-CL-2025"),
+        (["--company", register.number(1), "--profile", "lazada"], "mercadopago-release"),
+    ],
+)
+def test_what_is_unknown_is_named(tmp_path, capsys, company, arguments, said):
+    register.company(2)
+    with pytest.raises(CommandError, match=said):
+        run(capsys, made.ventas(tmp_path, [order(1)]), *arguments)
+    assert SalesLine.objects.count() == 0
+
+
+def test_a_file_with_only_rejected_rows_is_no_refusal(tmp_path, capsys, company):
+    answer = run(
+        capsys,
+        made.ventas(tmp_path, [order(1, item(replaced={"Unidades": "x"}))]),
+        "--company",
+        company.business_number,
+    )
+    assert (answer["rows"], answer["accepted"], answer["rejected"], answer["totals"]) == (1, 0, 1, [])
+
+
+@pytest.mark.parametrize("name", ["ventas.xlsx", "ventas.csv"])
+def test_a_damaged_file_is_refused_with_a_sentence(tmp_path, capsys, company, name):
+    path = made.ventas(tmp_path, [order(1)])
+    broken = tmp_path / f"broken-{name}"
+    broken.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(CommandError) as refused:
+        run(capsys, broken, "--company", company.business_number)
+    assert len(str(refused.value)) > 20
+    assert SalesLine.objects.count() == 0
