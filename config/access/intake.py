@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from ground.access import Entry
+from ground.access import COMPANY, COMPANY_WRITES, EVERYONE, NOBODY, SIGNED_IN, Entry, Persons
 
-ROWS: dict[str, Entry] = {}
+_public = Entry(reads=EVERYONE)
+_reads = Entry(reads=COMPANY, persons=Persons.COMPANY)
+_step = Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES, persons=Persons.COMPANY)
+_post = Entry(reads=NOBODY, writes=COMPANY_WRITES, persons=Persons.COMPANY)
+
+ROWS: dict[str, Entry] = {
+    "call_list": _public,
+    "call_show": _public,
+    "call_calendar": _public,
+    "application_start": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES),
+    "application_list": _reads,
+    "application_show": _reads,
+    "application_receipt": _reads,
+    "application_baseline": _step,
+    "application_questions": _step,
+    "application_documents": _step,
+    "application_contact": _step,
+    "application_check": _step,
+    "application_submit": _post,
+    "application_autosave": _post,
+    "application_recall": _step,
+    "application_withdraw": _step,
+    "application_correct": _step,
+    "application_papers": _step,
+}

@@ -3,7 +3,8 @@ tests.
 
 Whoever calls `join()` holds a shared lock on the folder until it ends, however it ends. A small keeper waits
 for the last one and stops both servers. Three files in the folder are locks (`flock`): `start.lock` is held
-by whoever starts or stops a server, `users.lock` is shared by the users, `keeper.lock` belongs to the keeper.
+by whoever starts servers, `users.lock` is shared by the users and taken whole to stop them, `keeper.lock`
+belongs to the keeper.
 """
 
 from __future__ import annotations
@@ -137,20 +138,15 @@ def state(data: Path | None = None) -> dict[str, int | bool | None]:
 
 
 def stop_unless_used(at: Path, keeper: int) -> bool:
-    """Stops the servers when nobody holds the folder or is about to; False without waiting when somebody
-    does.
+    """Stops the servers when nobody holds the folder; False, without waiting, when somebody does.
 
-    `keeper` is the keeper's own lock, given up before `start.lock` is: whoever comes next must start a
-    keeper, too.
-    """
-    with _try_lock(at, "start") as is_alone:
-        if not is_alone:
-            return False
-        with _try_lock(at, "users") as is_free:
-            if is_free:
-                _stop_servers(at)
-                os.close(keeper)
-            return is_free
+    Who joins meanwhile waits for `users.lock`. `keeper`, the keeper's own lock, is given up before that: the
+    one who comes next must start a keeper, too."""
+    with _try_lock(at, "users") as is_free:
+        if is_free:
+            _stop_servers(at)
+            os.close(keeper)
+        return is_free
 
 
 def stop_removed(at: Path) -> None:

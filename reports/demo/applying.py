@@ -22,7 +22,10 @@ from ground.models import Industry
 from programs.domain import intake, intake_documents, intake_drafts
 from programs.models import Application, Call, Question
 from reports.demo import notice, papers, people
-from reports.demo.firms import FIRMS, Firm
+from reports.demo.firms import FIRMS, SPARE, Firm
+
+
+ANSWERS = "tax_office.json"
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,33 @@ class Applicant:
     application: Application
 
 
-def tax_office_answers() -> dict[str, dict[str, str]]:
-    """What the local tax office of the demonstration knows."""
+def tax_office_answers(*, has_suspended: bool = True) -> dict[str, dict[str, str]]:
+    """What the local tax office of the demonstration knows: one firm suspends its business after it applied."""
     return {
         firm.business_number: {
-            "b_stt_cd": "02" if firm.part == "suspended" else "01",
+            "b_stt_cd": "02" if has_suspended and firm.part == "suspended" else "01",
             "start_dt": f"{firm.opened_on:%Y%m%d}",
             "p_nm": firm.representative,
             "tax_type": "부가가치세 일반과세자",
             "end_dt": "",
         }
-        for firm in FIRMS
+        for firm in (*FIRMS, *SPARE)
     }
 
 
+def write_answers(path: Path, *, has_suspended: bool = True) -> Path:
+    """The file that the local tax office answers from."""
+    path.write_text(json.dumps(tax_office_answers(has_suspended=has_suspended), ensure_ascii=False), "utf-8")
+    return path
+
+
 @contextmanager
-def tax_office(folder: Path) -> Iterator[TaxOffice]:
+def tax_office(folder: Path, *, has_suspended: bool = True) -> Iterator[TaxOffice]:
     """The demonstration's tax office: a real server on this machine that speaks the service's JSON."""
     answers = folder / "tax_office.json"
-    answers.write_text(json.dumps(tax_office_answers(), ensure_ascii=False), "utf-8")
+    answers.write_text(
+        json.dumps(tax_office_answers(has_suspended=has_suspended), ensure_ascii=False), "utf-8"
+    )
     server = LocalTaxOffice(answers, 0)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -83,7 +94,7 @@ def register(firm: Firm, office: TaxOffice) -> tuple[Company, User]:
     facts.add_industry(
         company, industry=Industry.objects.get(pk=f"11:{firm.industry}"), is_main=True, by=owner
     )
-    exports = Decimal(firm.weight * 3_150)
+    exports = Decimal(0 if firm.weight < 12 else firm.weight * 3_150)
     facts.put_figures(
         company,
         year=2024,
@@ -136,18 +147,19 @@ def _answers(call: Call, firm: Firm) -> dict[object, intake_drafts.AnswerValue]:
 
 
 def _baseline(firm: Firm) -> dict[str, object]:
-    total = Decimal(firm.weight * 3_150)
+    is_first = firm.weight < 12
     none = Decimal(0)
+    total = none if is_first else Decimal(firm.weight * 3_150)
     return {
         "export_last_amount": total,
         "export_before_amount": total * Decimal("0.8"),
         "country_last_amount": none,
         "country_before_amount": none,
         "online_last_amount": total * Decimal("0.3"),
-        "online_before_amount": None if firm.serial % 9 == 0 else total * Decimal("0.2"),
+        "online_before_amount": None if firm.serial % 9 == 0 and not is_first else total * Decimal("0.2"),
         "platform_last_amount": none,
         "platform_before_amount": none,
-        "is_first_export": firm.weight < 12,
+        "is_first_export": is_first,
         "may_ask_again": True,
     }
 
@@ -193,7 +205,7 @@ def apply(call: Call, firm: Firm, company: Company, owner: User) -> Application:
 def all_apply(call: Call, folder: Path) -> list[Applicant]:
     """38 companies apply between the opening and the last hour before closing."""
     applicants = []
-    with tax_office(folder) as office:
+    with tax_office(folder, has_suspended=False) as office:
         for place, firm in enumerate(FIRMS):
             clock.move_to(
                 notice.at(5, 12 + place // 2 if place < 36 else 30, 10 + place % 7, (place * 7) % 60)

@@ -82,7 +82,7 @@ def evaluate(cast: Cast, call: Call, applicants: list[Applicant]) -> None:
     items = list(call.score_items.all())
     random = Random(30)  # noqa: S311 — made-up points, not a secret
     for place, user in enumerate(cast.evaluators):
-        post = evaluation.appoint(call, email=user.email, by=cast.officer)
+        post = evaluation.appoint(call, email=user.email, by=cast.manager)
         recused = eligible[4].pk if place == 1 else None
         evaluation.declare(
             post,

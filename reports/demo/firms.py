@@ -152,3 +152,16 @@ def _firm(serial: int, row: str) -> Firm:
 
 FIRMS = tuple(_firm(serial, row) for serial, row in enumerate([*SEOUL_FIRMS, *OTHERS], start=1))
 """38 applicants: 34 of Seoul, two from elsewhere, one suspended, one banned."""
+
+SPARE = tuple(
+    _firm(serial, row)
+    for serial, row in enumerate(
+        (
+            "새길나눔화장품|Saegil Cosmetics|C|beauty|20",
+            "한나절도시락|Hannajeol Lunch|C|food|20",
+            "참나루공방|Chamnaru Works|C|living|20",
+        ),
+        start=61,
+    )
+)
+"""Firms that nobody has claimed: for people who try how registering works."""

@@ -29,7 +29,8 @@ from programs.models import (
 from programs.models.call import Stage
 from reports.demo.people import Cast
 
-PROGRAM, CALL = "SBA-MELI-CL-2025", "SBA-MELI-CL-2025-1"
+PROGRAM, CALL, NEXT_CALL = "SBA-MELI-CL-2025", "SBA-MELI-CL-2025-1", "SBA-MELI-CL-2025-2"
+OTHER_PROGRAM = "BNA-LAZADA-SG-2025"
 
 NOTICE_KO = """서울에 있는 중소기업의 칠레 온라인 시장 진출을 지원합니다.
 
@@ -154,7 +155,7 @@ def write_consents(cast: Cast) -> None:
 
 
 def open_call(cast: Cast, program: Program) -> Call:
-    """The call with questions, documents and criteria, published with a second person's agreement."""
+    """The call of May with questions, documents and criteria, published with a second person's agreement."""
     call = Call.objects.create(
         agency=cast.agency, program=program, code=CALL, notice_number="서울나루 공고 제2025-58호(시연)",
         title_ko="칠레 온라인 진출 지원 참여기업 모집(시연)", title_en="Call for companies: selling online in Chile (demonstration)",
@@ -163,6 +164,51 @@ def open_call(cast: Cast, program: Program) -> Call:
         opens_at=at(5, 12), closes_at=at(5, 30, 18), agreement_on=dt.date(2025, 6, 25),
         quota=30, reserve_count=3, minimum_points=60, answer_days=20,
     )  # fmt: skip
+    fill_call(call)
+    return _publish(cast, call)
+
+
+def open_next_call(cast: Cast, program: Program) -> Call:
+    """A second call, open when the demonstration begins, so that applying can be tried."""
+    call = Call.objects.create(
+        agency=cast.agency, program=program, code=NEXT_CALL, notice_number="서울나루 공고 제2025-91호(시연)",
+        title_ko="칠레 온라인 진출 지원 추가 모집(시연)", title_en="Further call: selling online in Chile (demonstration)",
+        notice_ko=NOTICE_KO.replace("30개사를", "추가로 10개사를"), notice_en=NOTICE_EN.replace("30 companies are", "10 more companies are"),
+        contact_ko="해외판로팀 02-000-0000", contact_en="Overseas sales team, +82-2-000-0000",
+        opens_at=at(10, 20), closes_at=at(11, 14, 18), agreement_on=dt.date(2025, 12, 5),
+        quota=10, reserve_count=3, minimum_points=60, answer_days=20,
+    )  # fmt: skip
+    fill_call(call)
+    return _publish(cast, call)
+
+
+def _publish(cast: Cast, call: Call) -> Call:
+    call.refresh_from_db()
+    question = publishing.ask_to_publish(call, by=cast.officer, reason="추진계획에 따른 공고입니다.")
+    approvals.answer(question, by=cast.manager, grant=True)
+    return publishing.publish(call, by=cast.officer)
+
+
+def open_other_program(cast: Cast) -> Program:
+    """A second, small agency with one program: neither sees the other."""
+    program = Program.objects.create(
+        agency=cast.other_agency, code=OTHER_PROGRAM, name_ko="2025 싱가포르 온라인 판매 지원(시연)",
+        name_en="Selling online in Singapore, 2025 (demonstration)", funding=Program.Funding.CONTRIBUTION,
+        legal_basis="출연금 운용 규정(시연)", budget_amount=60_000_000, zone="Asia/Singapore",
+        starts_on=dt.date(2025, 9, 1), ends_on=dt.date(2026, 3, 31), state=Program.State.RUNNING, is_made_up=True,
+    )  # fmt: skip
+    ProgramMarket.objects.create(
+        program=program, market=Market.objects.get(platform__code="lazada", site_code="SG")
+    )
+    Target.objects.create(
+        agency=cast.other_agency, program=program, measure=Target.Measure.COMPANIES, value=8, unit=Target.Unit.COMPANY,
+        from_on=dt.date(2025, 9, 1), until_on=dt.date(2026, 3, 31),
+    )  # fmt: skip
+    return program
+
+
+def fill_call(call: Call) -> None:
+    """Questions, documents, criteria and score items."""
     questions: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
         ("plan", Question.Kind.LONG, "칠레 판매 계획을 적어 주십시오.", "Describe your plan for Chile.", {"max_length": 1500}),
         ("brand", Question.Kind.SHORT, "대표 브랜드 이름", "Main brand", {"max_length": 60}),
@@ -230,7 +276,3 @@ def open_call(cast: Cast, program: Program) -> Call:
             call=call, code=code, name_ko=ko, name_en=en, maximum_points=Decimal(points), is_tie_breaker=breaks,
             position=position,
         )  # fmt: skip
-    call.refresh_from_db()
-    question = publishing.ask_to_publish(call, by=cast.officer, reason="추진계획에 따른 공고입니다.")
-    approvals.answer(question, by=cast.manager, grant=True)
-    return publishing.publish(call, by=cast.officer)

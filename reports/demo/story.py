@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ground import clock
 from programs.models import Program
-from reports.demo import applying, deciding, delivering, notice, people
+from reports.demo import applying, deciding, delivering, notice, people, selling
 
 Say = Callable[[str], None]
 
@@ -48,5 +48,12 @@ def _tell(say: Say, folder: Path) -> None:
     sellers = delivering.open_stores(cast, applicants, participations)
     delivering.plan_components(cast, program, participations)
     delivering.open_all_listings(cast, sellers)
+    say("sales files")
+    selling.enter_rates()
+    selling.sell(cast, program, sellers, folder)
     delivering.tick_off(cast, program)
+    clock.move_to(notice.at(9, 1))
+    notice.open_other_program(cast)
+    clock.move_to(notice.at(10, 17, 16))
+    notice.open_next_call(cast, program)
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

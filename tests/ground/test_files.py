@@ -13,6 +13,7 @@ from django.core.management import call_command
 from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_names_are_cleaned(given, kept):
 
 def test_nobody_reads_a_file_that_no_record_opens():
     kept = files.keep(upload("a.pdf", PDF), kind="document")
-    assert files.may_read(object(), kept) is False
+    assert files.may_read(people.user(), kept) is False
 
 
 def test_a_download_is_never_run_by_a_browser(rf):

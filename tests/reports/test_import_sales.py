@@ -77,7 +77,7 @@ def test_a_store_is_named_by_its_code(tmp_path, capsys, company):
 
 def test_the_first_payout_file_of_a_new_store_is_refused_with_a_question(tmp_path, capsys, company):
     path = made.release(tmp_path, [movement(1, "50.00", order=1, at=santiago(9, 2))])
-    with pytest.raises(CommandError, match="통화|currency") as refused:
+    with pytest.raises(CommandError, match=r"통화|currency") as refused:
         run(capsys, path, "--company", company.business_number)
     assert refused.value.returncode == 1
     assert capsys.readouterr().out == ""

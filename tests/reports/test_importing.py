@@ -262,9 +262,9 @@ def test_lines_can_be_neither_changed_nor_deleted_not_even_by_the_owner(tmp_path
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
-        with owner_role(), pytest.raises(DatabaseError, match="stay as they came"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        refused = pytest.raises(DatabaseError, match="stay as they came")
+        with owner_role(), refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
     assert ledger() == (1, 1, Decimal(10_000))
 
 

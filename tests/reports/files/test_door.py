@@ -66,9 +66,9 @@ def encrypted_workbook() -> bytes:
     return door.OLE + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 600
 
 
-def lying_directory() -> bytes:
-    """The directory declares 100 bytes for a sheet that unpacks to 20 MB."""
-    content = made.workbook(["<row/>" * 3_400_000])
+def lying_directory(rows: int) -> bytes:
+    """The directory declares 100 bytes for a sheet of more."""
+    content = made.workbook(["<row/>" * rows])
     place = content.rindex(b"xl/worksheets/sheet1.xml") - 46
     assert content[place : place + 4] == b"PK\x01\x02"
     return content[: place + 24] + struct.pack("<I", 100) + content[place + 28 :]
@@ -93,7 +93,8 @@ BAD_FILES = {
     "one value in XFD1048576": (made.one_value_far_away(), "too_long"),
     "values in A1 and XFD1048576": (made.two_values_far_apart(), "too_hungry"),
     "a value in column GS": (made.workbook(['<row r="1"><c r="GS1"><v>1</v></c></row>']), "too_wide"),
-    "a directory that lies": (lying_directory(), "unpacks_too_large"),
+    "a directory that hides 20 MB": (lying_directory(3_400_000), "unpacks_too_large"),
+    "a directory that hides a little": (lying_directory(50), "damaged"),
     "entities": (nested_entities(), "damaged"),
     "another workbook": (made.workbook(['<row r="1"><c r="A1"><v>1</v></c></row>']), "no_header"),
     "broken XML": (made.workbook(['<row r="1"><c r="A1"><v>1']), "damaged"),
@@ -124,7 +125,7 @@ def test_bad_files(tmp_path: Path, name: str):
 def test_the_bombs_are_as_small_as_they_claim():
     assert len(made.three_million_cells()) < 130_000
     assert len(made.one_value_far_away()) < 2_000
-    assert len(lying_directory()) < 130_000
+    assert len(lying_directory(3_400_000)) < 130_000
 
 
 def test_a_file_larger_than_the_limit_is_not_even_opened(tmp_path: Path):
@@ -270,6 +271,9 @@ def test_sizes_are_counted_not_believed(panel: Path):
     with zipfile.ZipFile(panel) as archive, panel.open("rb") as stream:
         for entry in archive.infolist():
             assert door._count(stream, entry, 10**9) == len(archive.read(entry))
+    with pytest.raises(FileRefused) as caught:
+        door.check_archive(io.BytesIO(lying_directory(50)))
+    assert caught.value.code == "damaged"
 
 
 def test_an_unknown_profile_is_a_mistake_of_the_program(panel: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tempfile
+import zipfile
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -274,6 +275,9 @@ def test_the_same_sales_are_the_same_bytes(tmp_path: Path):
         write_release(path, [movement(1)])
         hashes.add(hashlib.sha256(path.read_bytes()).hexdigest())
     assert len(hashes) == 2
+    write_ventas(path, [order(1)])
+    with zipfile.ZipFile(path) as archive:
+        assert b">2025-01-01T00:00:00Z</dcterms:created>" in archive.read("docProps/core.xml")
 
 
 def test_a_formula_in_a_title_stays_text(tmp_path: Path):

@@ -1,0 +1,103 @@
+"""`manage.py import_sales`: one file into the ledger, here and now, without worker or broker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from ground import outbox
+from ground.errors import RuleBroken
+from ground.models import OutboxEvent
+from ground.words import plain
+from programs.models import Program, Store
+from reports.domain import importing
+from reports.domain.own_stores import own_store
+from reports.files.lines import PROFILES
+from reports.models import ImportBatch
+
+EXTRA = ("rows", "accepted", "rejected", "duplicate", "replaced", "unmatched", "totals", "by_company")
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports a sales or payout file. With --json one object goes to standard output; a refused file leaves it"
+        " empty, says why on standard error and ends with exit code 1. Rejected rows leave the exit code 0."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--program", required=True, metavar="CODE")
+        whose = parser.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--store", metavar="CODE")
+        whose.add_argument(
+            "--company",
+            metavar="BUSINESS_NUMBER",
+            help="a store whose every line is this company's, made on first use",
+        )
+        parser.add_argument(
+            "--profile", metavar="NAME", help=f"found by the headings if not given: {', '.join(PROFILES)}"
+        )
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            batch = self.run_import(**options)
+        except RuleBroken as refused:
+            raise CommandError(str(refused.sentence)) from None
+        if batch.state == ImportBatch.State.REFUSED:
+            raise CommandError(plain(batch, "refusal"))
+        answer: dict[str, Any] = {"batch": str(batch.pk), "profile": batch.profile}
+        answer |= {name: getattr(batch, name) for name in EXTRA}
+        if options["json"]:
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        else:
+            for name, value in answer.items():
+                self.stdout.write(f"{name}: {value}")
+
+    def run_import(
+        self,
+        *,
+        file: Path,
+        program: str,
+        store: str | None,
+        company: str | None,
+        profile: str | None,
+        **rest: Any,
+    ) -> ImportBatch:
+        of = Program.objects.filter(code=program).first()
+        if of is None:
+            raise CommandError(f"There is no program with the code {program}.")
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        with transaction.atomic():
+            if company:
+                into = own_store(of, company)
+            else:
+                found = Store.objects.filter(agency=of.agency_id, code=store).first()
+                if found is None:
+                    raise CommandError(f"The agency of {program} has no store with the code {store}.")
+                into = found
+            with file.open("rb") as stream:
+                kept = importing.keep(File(stream, name=file.name))
+            batch = importing.stage(kept, of, into, None, ImportBatch.Grade.AGENCY, profile)
+        self.carry_out(importing.READ, batch)
+        batch.refresh_from_db()
+        if batch.state == ImportBatch.State.PREVIEW and not batch.accepted:
+            importing.cancel(batch, by=None)
+        elif batch.state == ImportBatch.State.PREVIEW:
+            importing.confirm(batch, by=None)
+            self.carry_out(importing.IMPORT, batch)
+            batch.refresh_from_db()
+        return batch
+
+    def carry_out(self, topic: str, batch: ImportBatch) -> None:
+        """Do the outbox's work here; a worker that takes the same event waits for it and finds it done."""
+        for event in OutboxEvent.objects.filter(topic=topic, payload__batch=str(batch.pk)):
+            if not outbox.handle(event.pk):
+                event.refresh_from_db()
+                raise CommandError(f"{topic} failed: {event.last_error}")

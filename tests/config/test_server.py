@@ -1,0 +1,276 @@
+"""`script/server` as a person starts it: ready, answering, ending whole, keeping its data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import psycopg
+import pytest
+
+from config import embedded
+from tests.config.users import PROJECT, environment, nothing_runs, until, using
+
+READY_SECONDS = 90
+"""What a first start may take when other tests or people keep the machine busy."""
+
+
+class Server:
+    """A running `script/server`, with what it printed."""
+
+    def __init__(self, data: Path, *options: str, port: int | None = None, ignored: bool = False) -> None:
+        self.data = data
+        self.port = port or free_port()
+        command = ["bash", "script/server", "--data", str(data), "--port", str(self.port), *options]
+        if ignored:
+            command = [sys.executable, "-c", IGNORING, *command]
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment(NARU_VENV=str(Path(sys.prefix))),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout
+        self.lines: list[str] = []
+        self.is_ready = threading.Event()
+        self.reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
+        self.reader.start()
+
+    def _read(self, stdout: IO[str]) -> None:
+        for line in stdout:
+            self.lines.append(line.rstrip())
+            if line.startswith("ready "):
+                self.is_ready.set()
+        self.is_ready.set()
+
+    def ready(self) -> float:
+        """Waits for the line; the seconds it took."""
+        assert self.is_ready.wait(READY_SECONDS), self.lines
+        assert f"ready http://127.0.0.1:{self.port}/" in self.lines, self.lines
+        return time.monotonic() - self.began
+
+    def get(self, path: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return int(answer.status)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """Sends the signal; the seconds until it has ended, which it must with exit code 0."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        assert self.process.wait(20) == 0, self.lines
+        return time.monotonic() - began
+
+    def processes(self) -> dict[str, int]:
+        """Its children by what they are."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(entry.read_text().rpartition(")")[2].split()[1])
+                line = entry.with_name("cmdline").read_bytes().decode(errors="replace").split("\0")
+            except OSError:
+                continue
+            if parent == self.process.pid:
+                for name, word in {
+                    "web": "granian",
+                    "worker": "worker",
+                    "beat": "beat",
+                    "relay": "relay",
+                }.items():
+                    if word in line:
+                        found[name] = int(entry.parts[2])
+        return found
+
+
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """One data folder for all, prepared by the first start, under a folder that others may enter."""
+    path = Path(tempfile.mkdtemp(prefix="naru-test-"))
+    path.chmod(0o755)
+    yield path / "data"
+    embedded.stop(path / "data")
+    shutil.rmtree(path)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(data: Path) -> Iterator[None]:
+    yield
+    for pid in using(data):
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: not using(data), 5)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def owner_url(data: Path) -> str:
+    return f"host={data / 'run'} user=naru_owner dbname=naru"
+
+
+def test_it_answers_and_ends_within_ten_seconds_and_leaves_no_process(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    assert server.get("/healthz") == 200
+    assert sorted(server.processes()) == ["beat", "relay", "web", "worker"]
+    with psycopg.connect(owner_url(data), autocommit=True) as connection:
+        connection.execute("CREATE TABLE note AS SELECT 'kept' AS text")
+    assert server.end() <= 10
+    assert nothing_runs(data)
+
+
+def test_web_worker_beat_and_relay_have_nothing_of_the_owner(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    for name, pid in server.processes().items():
+        parts = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+        variables = dict(part.split("=", 1) for part in parts if "=" in part)
+        assert "DATABASE_OWNER_URL" not in variables, name
+        assert variables["NARU_DB_ROLE"] == "web", name
+        assert variables["DATABASE_URL"].startswith("postgresql://naru_web@"), name
+        assert variables["NARU_DEMO"] == "0", name
+    server.end()
+
+
+def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_it(data: Path) -> None:
+    server = Server(data, "--empty")
+    assert server.ready() <= 20
+    with psycopg.connect(owner_url(data)) as connection:
+        assert connection.execute("SELECT text FROM note").fetchone() == ("kept",)
+    assert not [line for line in server.lines if "Applying" in line]
+    assert server.end(signal.SIGINT) <= 10
+    assert nothing_runs(data)
+
+
+def test_signals_end_it_although_they_were_ignored_when_it_started(data: Path) -> None:
+    server = Server(data, "--empty", ignored=True)
+    server.ready()
+    assert server.end() <= 10
+    assert nothing_runs(data)
+
+
+def test_a_signal_while_it_starts_ends_it(data: Path) -> None:
+    server = Server(data, "--empty")
+    assert until(lambda: any("bringing the tables" in line for line in server.lines), READY_SECONDS)
+    assert server.end() <= 10
+    assert not [line for line in server.lines if line.startswith("ready")]
+    assert until(lambda: nothing_runs(data), 2)
+
+
+def test_killed_it_takes_everything_along(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    children = server.processes()
+    server.process.kill()
+    server.process.wait()
+    assert until(lambda: nothing_runs(data), 15)
+    assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
+    with pytest.raises(OSError):
+        server.get("/healthz")
+
+
+def test_what_dies_is_started_again(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    before = server.processes()
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    for name in ("postgres", "valkey"):
+        pid = embedded.state(data)[name]
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: sorted(server.processes()) == sorted(before) and answers(server), 30)
+    assert not set(server.processes().values()) & set(before.values())
+    assert sum("ended unexpectedly (SIGKILL)" in line for line in server.lines) == 4
+    assert server.end() <= 10
+    assert nothing_runs(data)
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("/healthz") == 200
+    except OSError:
+        return False
+
+
+def test_one_folder_has_one_server_and_a_taken_port_is_said(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    second = Server(data, "--empty")
+    assert second.process.wait(READY_SECONDS) == 1
+    second.reader.join()
+    expected = f"script/server already runs on the data folder {data}: http://127.0.0.1:{server.port}/"
+    assert second.lines == [expected]
+    third = Server(data.with_name("other"), "--empty", port=server.port)
+    assert third.process.wait(READY_SECONDS) == 1
+    third.reader.join()
+    assert third.lines == [
+        f"Port {server.port} is taken. Choose another: script/server --port {server.port % 65535 + 1}"
+    ]
+    assert not (data.with_name("other") / "pg").exists()
+    assert server.get("/healthz") == 200
+    server.end()
+
+
+def test_commands_work_while_it_runs_and_keep_the_servers_after_it(data: Path) -> None:
+    server = Server(data, "--empty")
+    server.ready()
+    code = "import sys; from pathlib import Path; from config import embedded; embedded.join(); print('in', flush=True); sys.stdin.read()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env=environment(NARU_DATA=str(data)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout
+    assert other.stdout.readline() == "in\n"
+    server.end()
+    with psycopg.connect(owner_url(data)) as connection:
+        assert connection.execute("SELECT text FROM note").fetchone() == ("kept",)
+    other.communicate()
+    assert until(lambda: nothing_runs(data), 6)
+
+
+def test_a_command_by_itself_prepares_a_fresh_folder_and_prints_only_its_own(data: Path) -> None:
+    """With a database that lost its tables it is the same as with a new one, only quicker to make."""
+    fresh = data.with_name("fresh")
+    done = subprocess.run(
+        [sys.executable, "manage.py", "relay", "--once"],
+        cwd=PROJECT,
+        env=environment(NARU_DATA=str(fresh)),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "Applying ground.0001_clock" in done.stderr
+    with psycopg.connect(owner_url(fresh)) as connection:
+        row = connection.execute("SELECT count(*) FROM django_migrations WHERE app = 'reports'").fetchone()
+    assert row
+    assert row[0] > 0
+    assert until(lambda: nothing_runs(fresh), 6)

@@ -1,0 +1,348 @@
+"""What counts and for how much: worked by hand, and once more by SQL of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from ground.errors import RuleBroken
+from programs.models import StoreTax
+from reports.models import CustomsRecord, Declaration
+from reports.queries import measures, payouts, waiting
+from reports.queries.counted import Basis, Scope
+from reports.queries.payouts import Fate
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, rate, santiago
+
+pytestmark = pytest.mark.django_db
+JULY, AUGUST, SEPTEMBER = (dt.date(2025, month, 1) for month in (7, 8, 9))
+
+
+@pytest.fixture
+def program():
+    return programs.program()
+
+
+@pytest.fixture
+def shop(program):
+    """A provider's store: SKU A of company 1, B of company 2."""
+    shop = programs.store("SHARED")
+    for serial, sku in ((1, "A"), (2, "B")):
+        programs.assignment(shop, programs.participation(register.company(serial), program), sku=sku)
+    return shop
+
+
+def scope(program, first=JULY, last=dt.date(2025, 9, 30), **fields) -> Scope:
+    return Scope(program, first, last, **fields)
+
+
+def by_hand(first: str = "2025-07-01", last: str = "2025-09-30") -> tuple[int, Decimal, Decimal]:
+    """Lines, won gross and won net of what was paid: plain sums over all rows, each row rounded once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(l.sign), 0), coalesce(sum(round(l.gross_amount * k.quoted_value / c.quoted_value)), 0),
+                   coalesce(sum(round((l.gross_amount + l.refund_amount) * k.quoted_value / c.quoted_value)), 0)
+            FROM reports_sales_line l
+            JOIN reports_exchangerate k ON k.base_id = 'USD' AND k.quote_id = 'KRW' AND k.day = l.business_day
+            JOIN reports_exchangerate c ON c.base_id = 'USD' AND c.quote_id = 'CLP' AND c.day = l.business_day
+            WHERE l.program_id IS NOT NULL AND l.business_day BETWEEN %s AND %s
+              AND (l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
+            """,
+            [first, last],
+        )
+        return cursor.fetchone()
+
+
+def test_orders_by_month_and_company(tmp_path, program, shop):
+    """Rate 1,400 / 950. Company 1: 10,000 pesos in August (14,737 won) and 5,000 in September (7,368); company 2:
+    3 x 7,000 in August (30,947 won), of which 7,000 came back (net 14,000: 20,632 won)."""
+    made.rates(dt.date(2025, 8, 1), dt.date(2025, 9, 30))
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A"), at=santiago(8, 5)),
+                order(2, item("B", units=3, price=7_000), refund_amount=-7_000, at=santiago(8, 31, 23, 59)),
+                order(3, item("A", price=5_000), at=santiago(9, 1, 0, 1)),
+            ],
+        ),
+        program,
+        shop,
+        "provider",
+    )
+    found = measures.orders(scope(program))
+    assert {
+        (month, register.company(1).pk == company): (
+            s.gross_amount,
+            s.net_amount,
+            s.krw_amount,
+            s.net_krw_amount,
+            s.orders,
+        )
+        for (month, company, _currency), s in found.by_month_and_company().items()
+    } == {
+        (AUGUST, True): (10_000, 10_000, 14_737, 14_737, 1),
+        (AUGUST, False): (21_000, 14_000, 30_947, 20_632, 1),
+        (SEPTEMBER, True): (5_000, 5_000, 7_368, 7_368, 1),
+    }
+    months = found.by_month()
+    assert (months[AUGUST, "CLP"].krw_amount, months[AUGUST, "CLP"].units) == (45_684, 4)
+    assert months[SEPTEMBER, "CLP"].krw_amount == 7_368
+    assert (found.lines, found.krw_amount, found.net_krw_amount) == (3, 53_052, 42_737) == by_hand()
+    assert {grade: s.krw_amount for grade, s in found.by_grade().items()} == {"provider": 53_052}
+
+
+def test_each_line_is_rounded_once_so_that_all_sums_agree(tmp_path, program, shop):
+    """A rate of 1.5: each of four lines of 1 peso is 2 won, and four pesos at once would be 6."""
+    rate("CLP", "KRW", dt.date(2025, 8, 5), "1.5")
+    lines = [order(n, item(sku, price=1)) for n, sku in ((1, "A"), (2, "A"), (3, "B"), (4, "B"))]
+    made.imported(made.ventas(tmp_path, lines), program, shop)
+    found = measures.orders(scope(program))
+    assert found.krw_amount == 8
+    assert [s.krw_amount for s in found.by_company().values()] == [4, 4]
+    assert [s.krw_amount for s in found.by_month().values()] == [8]
+
+
+def test_a_pack_of_two_companies_is_one_order_of_the_program_and_one_of_each(tmp_path, program, shop):
+    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5))
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), item("B"))]), program, shop)
+    found = measures.orders(scope(program))
+    assert [s.orders for s in found.by_month().values()] == [1]
+    assert [s.orders for s in found.by_company().values()] == [1, 1]
+    assert found.lines == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "refund", "paid", "ordered"),
+    [
+        ("Entregado", 0, 10_000, 10_000),
+        ("Reembolsado", -10_000, 10_000, 10_000),
+        ("Venta cancelada", -10_000, 10_000, 10_000),  # the money went back, so it had come
+        ("Venta cancelada", 0, 0, 10_000),
+        ("Pago pendiente", 0, 0, 10_000),
+        ("Estado raro", 0, 0, 0),
+    ],
+)
+def test_which_states_count(tmp_path, program, shop, state, refund, paid, ordered):
+    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5))
+    sale = order(1, item("A", status_text=state), refund_amount=refund)
+    made.imported(made.ventas(tmp_path, [sale]), program, shop)
+    for moment, expected in (("paid", paid), ("ordered", ordered)):
+        found = measures.orders(scope(program, basis=Basis(moment=moment)))
+        assert sum(s.gross_amount for s in found.by_month().values()) == expected
+
+
+def test_a_moment_that_the_file_does_not_tell_is_refused(program):
+    with pytest.raises(RuleBroken, match="moment_unknown"):
+        measures.orders(scope(program, basis=Basis(moment="delivered")))
+
+
+def test_tax_is_taken_out_or_put_on_and_shipping_added_as_the_target_says(tmp_path, program, shop):
+    """11,900 pesos with 19 % in the price are 10,000 without; where the platform collects it on top, 10,000 are 11,900."""
+    made.rates(dt.date(2025, 8, 1), dt.date(2025, 9, 30), krw="950", clp="950")
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A", price=11_900), shipping_in_amount=2_000, at=santiago(8, 5)),
+                order(2, item("A", price=10_000), at=santiago(9, 5)),
+            ],
+        ),
+        program,
+        shop,
+    )
+    StoreTax.objects.filter(store=shop).update(until_on=dt.date(2025, 8, 31))
+    StoreTax.objects.create(store=shop, treatment="collected", rate_percent=19, from_on=SEPTEMBER)
+
+    def gross(**fields):
+        found = measures.orders(scope(program, basis=Basis(**fields))).by_month()
+        return [found[month, "CLP"].krw_amount for month in (AUGUST, SEPTEMBER)]
+
+    assert gross() == [11_900, 11_900]
+    assert gross(has_tax=False) == [10_000, 10_000]
+    assert gross(has_shipping=True) == [13_900, 11_900]
+
+
+def test_a_late_rate_brings_the_line_into_the_total(tmp_path, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    assert measures.orders(scope(program)).cells == ()
+    assert waiting.of_program(scope(program)) == [
+        waiting.Waiting(waiting.Kind.NO_RATE, "CLP", 1, Decimal(10_000))
+    ]
+    made.rates(dt.date(2025, 7, 25), dt.date(2025, 7, 25))  # eleven days before: too old
+    assert waiting.of_program(scope(program)) != []
+    made.rates(dt.date(2025, 7, 26), dt.date(2025, 7, 26))  # ten days before
+    assert waiting.of_program(scope(program)) == []
+    assert measures.orders(scope(program)).krw_amount == 14_737
+
+
+def test_each_line_waits_for_one_thing(tmp_path, program, shop):
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A")),
+                order(2, item("Z", status_text="Estado raro", price=3_000)),
+                order(3, item("B", status_text="Estado raro", price=4_000)),
+            ],
+        ),
+        program,
+        shop,
+    )
+    assert waiting.of_program(scope(program)) == [
+        waiting.Waiting(waiting.Kind.NO_ASSIGNMENT, "CLP", 1, Decimal(3_000)),
+        waiting.Waiting(waiting.Kind.UNKNOWN_STATE, "CLP", 1, Decimal(4_000)),
+        waiting.Waiting(waiting.Kind.NO_RATE, "CLP", 1, Decimal(10_000)),
+    ]
+    officer = people.officer()
+    assert [(row.sku, row.amount) for row in waiting.unassigned(officer)] == [("Z", 3_000)]
+    assert [(row.text, row.lines) for row in waiting.unknown_states(officer)] == [("Estado raro", 2)]
+    stranger = people.officer(agency_code="GBA")
+    assert (waiting.unassigned(stranger), waiting.unknown_states(stranger)) == ([], [])
+
+
+def test_a_report_of_earlier_sees_what_stood_then(tmp_path, program, shop):
+    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5), krw="950", clp="950")
+    first = made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    made.imported(
+        made.ventas(tmp_path, [order(1, item("A"), refund_amount=-4_000), order(2, item("B"))], "newer.xlsx"),
+        program,
+        shop,
+    )
+    now, then = (measures.orders(scope(program, as_of=at)) for at in (None, first.imported_at))
+    assert (now.krw_amount, now.net_krw_amount, now.lines) == (20_000, 16_000, 2)
+    assert (then.krw_amount, then.net_krw_amount, then.lines) == (10_000, 10_000, 1)
+
+
+def test_payouts_of_a_cross_border_store_come_in_dollars(tmp_path, program):
+    """Two releases of 80.25 and 19.50 dollars at 1,400, a refund of 10 on the next day at 1,410; what is kept back and
+    what goes to the bank is no sale."""
+    company = register.company(1)
+    shop = programs.store(
+        "CBT", company=company, kind="cross_border", settlement_currency=programs.currency("USD")
+    )
+    programs.assignment(shop, programs.participation(company, program))
+    rate("USD", "KRW", dt.date(2025, 9, 2), "1400")
+    rate("USD", "KRW", dt.date(2025, 9, 3), "1410")
+    made.imported(
+        made.release(
+            tmp_path,
+            [
+                movement(1, "90.25", order=1, at=santiago(9, 2), fee_amount=Decimal(-10)),
+                movement(2, "19.50", order=2, at=santiago(9, 2)),
+                movement(3, "-10.00", order=2, at=santiago(9, 3), description="refund"),
+                movement(4, "-50.00", order=2, at=santiago(9, 3), description="reserve_for_dispute"),
+                movement(5, "-39.75", order=9, at=santiago(9, 3), description="payout"),
+            ],
+        ),
+        program,
+        shop,
+    )
+    assert measures.payouts(scope(program)) == [
+        measures.Reported(SEPTEMBER, "USD", Decimal("89.75"), Decimal(112_350 + 27_300 - 14_100))
+    ]
+    assert [row.company for row in measures.payouts(scope(program), each_company=True)] == [company.pk]
+
+
+def test_declared_and_customs_stand_beside_at_the_average_of_the_month(program):
+    part = programs.participation(register.company(1), program)
+    rate("USD", "KRW", dt.date(2025, 8, 1), "1390")
+    rate("USD", "KRW", dt.date(2025, 8, 29), "1410")
+    rate("USD", "CLP", dt.date(2025, 8, 1), "950")
+    common = {"agency": program.agency, "participation": part, "company": part.company, "month": AUGUST,
+              "declared_by": register.member(part.company), "orders": 3}  # fmt: skip
+    at = dt.datetime(2025, 9, 5, tzinfo=dt.UTC)
+    Declaration.objects.create(
+        currency=programs.currency("CLP"),
+        amount=1,
+        declared_at=at,
+        replaced_at=at + dt.timedelta(days=1),
+        **common,
+    )
+    Declaration.objects.create(
+        currency=programs.currency("CLP"), amount=95_000, declared_at=at + dt.timedelta(days=1), **common
+    )
+    Declaration.objects.create(currency=programs.currency("KRW"), amount=7, declared_at=at, **common)
+    Declaration.objects.create(currency=programs.currency("EUR"), amount=7, declared_at=at, **common)
+    CustomsRecord.objects.create(
+        agency=program.agency, participation=part, month=AUGUST, fob_amount=Decimal("10.50"), source="통관"
+    )
+    assert measures.declared(scope(program)) == [
+        measures.Reported(AUGUST, "CLP", Decimal(95_000), Decimal(140_000)),
+        measures.Reported(AUGUST, "EUR", Decimal(7), None),
+        measures.Reported(AUGUST, "KRW", Decimal(7), Decimal(7)),
+    ]
+    assert measures.customs(scope(program)) == [
+        measures.Reported(AUGUST, "USD", Decimal("10.50"), Decimal(14_700))
+    ]
+    earlier = measures.declared(scope(program, as_of=at))
+    assert [(row.currency, row.amount) for row in earlier] == [("CLP", 1), ("EUR", 7), ("KRW", 7)]
+
+
+def test_every_order_has_one_fate_and_only_two_are_differences(tmp_path, program, shop):
+    """On 20 September with 30 days: order 1 released, 2 not yet due, 3 overdue, 4 released short, 5 sold and given
+    back; a movement for order 99 that no file knows."""
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A"), fee_amount=-1_000, at=santiago(8, 5)),
+                order(2, item("A", price=2_000), at=santiago(8, 21)),
+                order(3, item("B", price=3_000), at=santiago(8, 20)),
+                order(4, item("B", price=4_000), at=santiago(8, 5)),
+                order(
+                    5,
+                    item("A", price=5_000, status_text="Reembolsado"),
+                    refund_amount=-5_000,
+                    at=santiago(8, 5),
+                ),
+            ],
+        ),
+        program,
+        shop,
+    )
+    made.imported(
+        made.release(
+            tmp_path,
+            [
+                movement(1, "10000", order=1, at=santiago(8, 25), fee_amount=Decimal(-1_000)),
+                movement(2, "3999", order=4, at=santiago(8, 25)),
+                movement(3, "777", order=99, at=santiago(8, 25)),
+            ],
+            columns=23,
+        ),
+        program,
+        shop,
+    )
+    rows = payouts.fates(scope(program), dt.date(2025, 9, 20))
+    assert [(row.reference[-2:], row.fate) for row in sorted(rows, key=lambda row: row.reference)] == [
+        ("01", Fate.RELEASED), ("02", Fate.NOT_DUE), ("03", Fate.OVERDUE), ("04", Fate.BROKEN), ("05", Fate.RELEASED),
+    ]  # fmt: skip
+    sums = {row.fate: (row.orders, row.expected_amount, row.released_amount) for row in payouts.sums(rows)}
+    assert sums == {
+        Fate.RELEASED: (2, 9_000, 9_000),
+        Fate.NOT_DUE: (1, 2_000, 0),
+        Fate.OVERDUE: (1, 3_000, 0),
+        Fate.BROKEN: (1, 4_000, 3_999),
+    }
+    assert [(row.reference[-2:], row.amount) for row in payouts.orphans(scope(program))] == [("99", 777)]
+    later = payouts.fates(scope(program), dt.date(2025, 9, 21))
+    assert {row.fate for row in later if row.reference.endswith("02")} == {Fate.OVERDUE}
+
+
+def test_dollars_released_for_an_order_in_pesos_say_that_money_came(tmp_path, program):
+    company = register.company(1)
+    shop = programs.store("CBT", company=company, settlement_currency=programs.currency("USD"))
+    programs.assignment(shop, programs.participation(company, program))
+    made.imported(made.ventas(tmp_path, [order(1), order(2)]), program, shop)
+    made.imported(made.release(tmp_path, [movement(1, "9.10", order=1, at=santiago(9, 2))]), program, shop)
+    rows = payouts.fates(scope(program), dt.date(2025, 9, 30))
+    assert [(row.fate, row.released_currency, row.released_amount) for row in rows] == [
+        (Fate.RELEASED, "USD", Decimal("9.10")),
+        (Fate.OVERDUE, "CLP", 0),
+    ]

@@ -1,0 +1,139 @@
+"""Waiting lines find their company or their state later, and enter anew with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from ground import outbox
+from ground.errors import RuleBroken
+from programs.domain.stores import REPLAY
+from reports.domain import replay, states
+from reports.models import PayoutLine, SalesLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, santiago
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program():
+    return programs.program()
+
+
+def test_a_waiting_line_enters_anew_with_its_company(tmp_path, program):
+    shop = programs.store("SHARED")
+    batch = made.imported(
+        made.ventas(tmp_path, [order(1, item("A", price=4_000)), order(2, item("B"))]), program, shop
+    )
+    company = register.company(1)
+    programs.assignment(shop, programs.participation(company, program), sku="A")
+    assert replay.replay(shop) == replay.Replayed(sales=1, payouts=0)
+    rows = SalesLine.objects.filter(sku="A").order_by("version", "-sign")
+    assert [(row.version, row.sign, row.company_id, row.gross_amount, row.batch_id) for row in rows] == [
+        (1, 1, None, Decimal(4_000), batch.pk),
+        (1, -1, None, Decimal(-4_000), batch.pk),
+        (2, 1, company.pk, Decimal(4_000), batch.pk),
+    ]
+    assert {row.row for row in rows} == {7}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT company_id IS NULL, sum(sign), sum(gross_amount) FROM reports_sales_line GROUP BY 1 ORDER BY 1"
+        )
+        assert cursor.fetchall() == [(False, 1, Decimal(4_000)), (True, 1, Decimal(10_000))]
+    assert replay.replay(shop) == replay.Replayed(sales=0, payouts=0)
+
+
+def test_the_outbox_does_it_after_an_assignment(tmp_path, program):
+    shop = programs.store("SHARED")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    with transaction.atomic():
+        outbox.publish(REPLAY, {"store": str(shop.pk)})
+    outbox.drain()
+    assert SalesLine.objects.filter(company=register.company(1), sign=1).count() == 1
+
+
+def test_an_assignment_of_other_days_leaves_the_line_waiting(tmp_path, program):
+    shop = programs.store("SHARED")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 5))]), program, shop)
+    programs.assignment(
+        shop, programs.participation(register.company(1), program), sku="A", from_on=santiago(8, 6).date()
+    )
+    assert replay.replay(shop).sales == 0
+
+
+def test_a_line_keeps_the_company_that_it_has(tmp_path, program):
+    shop = programs.store("SHARED")
+    wide = programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    wide.reference = "ELSE"
+    wide.save()
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="A")
+    assert replay.replay(shop).sales == 0
+
+
+def test_a_state_decided_once_holds_for_waiting_and_later_lines(tmp_path, program):
+    shop = programs.store("OWN", company=register.company(1))
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    odd = item("A", status_text="Estado  NUNCA visto")
+    path = made.ventas(tmp_path, [order(1, odd), order(2, item("B"))])
+    made.imported(path, program, shop)
+    officer = people.officer()
+    states.decide(
+        program.agency, "estado nunca visto", meaning="sold", reason="platform's help page", by=officer
+    )
+    outbox.drain()
+    rows = SalesLine.objects.filter(sku="A").order_by("version", "-sign")
+    assert [(row.version, row.sign, row.status_class) for row in rows] == [
+        (1, 1, "look"),
+        (1, -1, "look"),
+        (2, 1, "sold"),
+    ]
+    again = made.imported(path, program, shop)
+    assert (again.duplicate, again.replaced) == (2, 0)
+    later = made.imported(
+        made.ventas(tmp_path, [order(3, item("C", status_text="Estado nunca visto"))], "later.xlsx"),
+        program,
+        shop,
+    )
+    assert later.accepted == 1
+    assert SalesLine.objects.get(sku="C").status_class == "sold"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "reason", "code"),
+    [
+        ("Entregado", "cancelled", "x", "state_known"),
+        ("Estado raro", "maybe", "x", "meaning_unknown"),
+        ("Estado raro", "sold", " ", "reason_missing"),
+    ],
+)
+def test_what_a_state_means_is_not_decided_lightly(program, text, meaning, reason, code):
+    with pytest.raises(RuleBroken) as refused:
+        states.decide(program.agency, text, meaning=meaning, reason=reason, by=people.officer())
+    assert refused.value.code == code
+
+
+def test_a_decided_state_is_not_decided_otherwise_and_only_by_its_agency(program):
+    states.decide(program.agency, "Estado raro", meaning="sold", reason="x", by=people.officer())
+    states.decide(program.agency, "ESTADO RARO", meaning="sold", reason="x", by=people.officer())
+    with pytest.raises(RuleBroken, match="state_decided"):
+        states.decide(program.agency, "Estado raro", meaning="cancelled", reason="x", by=people.officer())
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        states.decide(
+            program.agency, "Otro", meaning="sold", reason="x", by=people.officer(agency_code="GBA")
+        )
+
+
+def test_payouts_wait_for_their_orders_file(tmp_path, program):
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    paid = made.release(tmp_path, [movement(1, "9000", order=1, at=santiago(9, 2))], columns=23)
+    assert made.imported(paid, program, shop).unmatched == 1
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    outbox.drain()
+    assert [row.company_id for row in PayoutLine.objects.filter(version=2)] == [register.company(1).pk]

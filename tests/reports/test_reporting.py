@@ -1,0 +1,303 @@
+"""The monthly report: totals are sums of parts, the same data give the same bytes, schedules keep Seoul time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ground import files, mailbox, outbox
+from ground.clock import SEOUL
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+from reports.domain import reporting, scheduling
+from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
+from reports.printing import data
+from reports.printing.data import Measure, Reason
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, santiago
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER = dt.date(2025, 9, 1)
+
+
+@pytest.fixture
+def program(move_clock):
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    program = programs.program()
+    programs.target(program)
+    programs.target(program, "companies", 30)
+    return program
+
+
+@pytest.fixture
+def sold(tmp_path, program):
+    """Two companies in a provider's store, one in its own; 950 won and 950 pesos a dollar, so a peso is a won."""
+    made.rates(dt.date(2025, 7, 1), dt.date(2025, 9, 30), krw="950", clp="950")
+    shop = programs.store("SHARED")
+    for serial, sku in ((1, "A"), (2, "B")):
+        programs.assignment(shop, programs.participation(register.company(serial), program), sku=sku)
+    own = programs.store("OWN", company=register.company(3))
+    programs.assignment(own, programs.participation(register.company(3), program))
+    programs.participation(register.company(4), program)
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A"), item("B", units=2, price=5_000), at=santiago(8, 5)),
+                order(2, item("B", price=7_000), refund_amount=-2_000, at=santiago(9, 30, 23, 59)),
+                order(3, item("Z", price=1_000), at=santiago(9, 3)),
+                order(4, item("A", price=900, status_text="Estado raro"), at=santiago(9, 3)),
+                order(5, item("A", price=800), at=santiago(10, 1)),
+            ],
+        ),
+        program,
+        shop,
+        "provider",
+    )
+    made.imported(made.ventas(tmp_path, [order(6, item("X", price=300))], "own.xlsx"), program, own)
+    made.imported(
+        made.release(tmp_path, [movement(1, "290", order=6, at=santiago(9, 2))], columns=23), program, own
+    )
+    return shop
+
+
+def test_the_report_says_what_was_sold(program, sold):
+    part = register.company(1).participations.get()
+    Declaration.objects.create(
+        agency=program.agency, participation=part, company=part.company, month=SEPTEMBER, orders=1,
+        currency=programs.currency("KRW"), amount=500, declared_by=register.member(part.company),
+        declared_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    CustomsRecord.objects.create(
+        agency=program.agency, participation=part, month=SEPTEMBER, fob_amount=Decimal("2.00"), source="통관"
+    )
+    report = reporting.build(program, SEPTEMBER)
+    assert (report.from_on, report.to_on) == (dt.date(2025, 7, 1), dt.date(2025, 9, 30))
+    assert (report.totals.krw_amount, report.totals.net_krw_amount, report.totals.orders) == (
+        27_300,
+        25_300,
+        3,
+    )
+    assert [(row.month.month, row.sales.krw_amount, row.sales.orders) for row in report.by_month] == [
+        (8, 20_300, 2),
+        (9, 7_000, 1),
+    ]
+    assert [
+        (row.name.ko, row.sales.krw_amount, row.month_krw_amount, row.sales.orders)
+        for row in report.by_company
+    ] == [
+        ("한강식품2", 17_000, 7_000, 2),
+        ("한강식품1", 10_000, 0, 1),
+        ("한강식품3", 300, 0, 1),
+        ("한강식품4", 0, 0, 0),
+    ]
+    assert (report.companies_target.agreed, report.companies_target.selling) == (4, 3)
+    assert report.sales_target.achieved_krw_amount == 27_300
+    assert {(row.kind.value, row.lines) for row in report.waiting} == {
+        ("no_assignment", 1),
+        ("unknown_state", 1),
+    }
+    assert {(row.uploader.value, row.lines, row.krw_amount) for row in report.grades if row.lines} == {
+        ("provider", 3, 27_000),
+        ("company", 1, 300),
+    }
+    september = {
+        row.measure: (row.amount.value or row.amount.reason, row.krw_amount.value)
+        for row in report.measures
+        if row.month == SEPTEMBER
+    }
+    assert september == {
+        Measure.DECLARED: (500, 500),
+        Measure.ORDERS: (7_000, 7_000),
+        Measure.PAYOUTS: (290, 290),
+        Measure.CUSTOMS: (Decimal("2.00"), 1_900),
+    }
+    july = {row.measure: row.amount.reason for row in report.measures if row.month.month == 7}
+    assert july == {
+        Measure.DECLARED: Reason.NOT_DECLARED,
+        Measure.ORDERS: Reason.NO_FILE,
+        Measure.PAYOUTS: Reason.NO_FILE,
+        Measure.CUSTOMS: Reason.NOT_ENTERED,
+    }
+
+
+def test_the_same_data_give_the_same_report_on_another_day(program, sold, move_clock):
+    first = reporting.write(program, SEPTEMBER, languages=["ko"])
+    before = {file.format: file.file.sha256 for file in first.files.select_related("file")}
+    move_clock(dt.datetime(2026, 3, 15, 4, tzinfo=SEOUL))
+    again = reporting.write(program, SEPTEMBER, languages=["ko"])
+    assert again == first
+    report = reporting.build(program, SEPTEMBER)
+    assert {
+        form: hashlib.sha256(content).hexdigest() for form, content in reporting.render(report, "ko").items()
+    } == before
+    assert sorted(before) == ["pdf", "xlsx"]
+
+
+def test_the_stored_original_stays_when_the_data_change_and_can_be_made_again(tmp_path, program, sold):
+    first = reporting.write(program, SEPTEMBER, languages=["ko"])
+    stored = {file.pk: files.open_bytes(file.file).read() for file in first.files.select_related("file")}
+    made.imported(
+        made.ventas(tmp_path, [order(9, item("A", price=50_000), at=santiago(9, 9))], "late.xlsx"),
+        program,
+        sold,
+    )
+    second = reporting.write(program, SEPTEMBER, languages=["ko"])
+    assert second != first
+    assert second.data_sha256 != first.data_sha256
+    assert second.data["totals"]["krw_amount"] == "77300"
+    again = {file.pk: files.open_bytes(file.file).read() for file in first.files.select_related("file")}
+    assert again == stored
+    as_it_was = reporting.build(program, SEPTEMBER, as_of=first.as_of)
+    assert json.loads(reporting.canonical_json(as_it_was)) == first.data
+
+
+def test_both_languages_have_the_same_figures(program, sold):
+    korean = reporting.write(program, SEPTEMBER, languages=["ko"])
+    english = reporting.write(program, SEPTEMBER, languages=["en"])
+    assert english == korean
+    assert sorted(korean.files.values_list("language", "format")) == [
+        ("en", "pdf"), ("en", "xlsx"), ("ko", "pdf"), ("ko", "xlsx"),
+    ]  # fmt: skip
+
+
+def test_nothing_is_written_when_a_total_is_not_the_sum_of_its_parts(program, sold, monkeypatch):
+    real = reporting.composing._totals
+
+    def wrong(orders):
+        return data.Totals(
+            **{**{f: getattr(real(orders), f) for f in data.Totals.__slots__}, "krw_amount": Decimal(1)}
+        )
+
+    monkeypatch.setattr(reporting.composing, "_totals", wrong)
+    with pytest.raises(RuleBroken, match="sums_differ"):
+        reporting.write(program, SEPTEMBER)
+    assert ReportRun.objects.count() == 0
+
+
+@pytest.mark.parametrize("period", [dt.date(2025, 4, 1), dt.date(2025, 11, 1)])
+def test_only_months_of_the_program_are_reported(program, period):
+    with pytest.raises(RuleBroken, match="period_outside"):
+        reporting.write(program, period)
+
+
+def test_an_empty_program_has_a_report_that_says_why(program):
+    report = reporting.build(program, dt.date(2025, 7, 1))
+    assert report.empty_reason is Reason.NO_FILE
+    assert reporting.write(program, dt.date(2025, 7, 1)).files.count() == 4
+
+
+def test_the_command_gives_files_and_checksums(tmp_path, capsys, program, sold):
+    def run(folder: str) -> dict:
+        call_command(
+            "write_report", "--program", program.code, "--period", "2025-09", "--lang", "en",
+            "--out", str(tmp_path / folder), "--json",
+        )  # fmt: skip
+        return json.loads(capsys.readouterr().out)
+
+    first, second = run("one"), run("two")
+    assert list(first) == ["run", "data_sha256", "files"]
+    assert [(each["format"], Path(each["path"]).parent.name) for each in first["files"]] == [
+        ("pdf", "one"),
+        ("xlsx", "one"),
+    ]
+    assert [each["sha256"] for each in first["files"]] == [each["sha256"] for each in second["files"]]
+    for each in first["files"]:
+        assert hashlib.sha256(Path(each["path"]).read_bytes()).hexdigest() == each["sha256"]
+    assert first["data_sha256"] == second["data_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--program", "NOPE", "--period", "2025-09"], "NOPE"),
+        (["--program", "SBA-MELI-CL-2025", "--period", "2025-13"], "2025-13"),
+    ],
+)
+def test_the_command_names_what_is_wrong(tmp_path, program, arguments, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("write_report", *arguments, "--out", str(tmp_path), "--json")
+
+
+@pytest.fixture
+def schedule(program, move_clock):
+    move_clock(dt.datetime(2025, 9, 20, 12, tzinfo=SEOUL))
+    return scheduling.set_schedule(
+        program, day_of_month=3, time=dt.time(9), by=people.officer(), in_english=False
+    )
+
+
+def test_a_report_is_written_once_when_it_falls_due_in_seoul_time(program, schedule, move_clock):
+    people.officer("manager")
+    people.officer("auditor")
+    people.officer("officer", "GBA")
+    move_clock(dt.datetime(2025, 10, 3, 8, 59, 30, tzinfo=SEOUL))
+    assert scheduling.tick() == []
+    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
+    (run,) = scheduling.tick()
+    assert (run.period, run.schedule, run.files.count()) == (SEPTEMBER, schedule, 2)
+    assert scheduling.tick() == []
+    outbox.drain()
+    letters = mailbox.read_all()
+    assert sorted(letter.recipient for letter in letters) == ["manager@sba.example", "officer@sba.example"]
+    assert f"/reports/{run.pk}/" in letters[0].body
+    move_clock(dt.datetime(2025, 11, 3, 9, 0, 5, tzinfo=SEOUL))
+    assert [run.period for run in scheduling.tick()] == [dt.date(2025, 10, 1)]
+
+
+def test_a_report_that_fell_due_while_nothing_ran_is_made_up_for(program, schedule, move_clock):
+    move_clock(dt.datetime(2025, 10, 17, 3, tzinfo=SEOUL))
+    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
+
+
+def test_what_fell_due_before_the_schedule_was_made_is_not(program, schedule):
+    assert scheduling.tick() == []
+
+
+def test_a_schedule_that_is_switched_off_writes_nothing(program, schedule, move_clock):
+    schedule.is_active = False
+    schedule.save()
+    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
+    assert scheduling.tick() == []
+
+
+def test_one_report_that_fails_leaves_the_others_alone(program, schedule, move_clock, monkeypatch):
+    other = programs.program("OTHER")
+    scheduling.set_schedule(other, day_of_month=3, time=dt.time(9), by=people.officer())
+    real = reporting.composing.build
+
+    def build(of, *arguments):
+        if of == program:
+            raise ValueError
+        return real(of, *arguments)
+
+    monkeypatch.setattr(reporting.composing, "build", build)
+    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
+    assert [run.program for run in scheduling.tick()] == [other]
+
+
+@pytest.mark.parametrize(("day", "active", "code"), [(29, True, "no_such_day"), (0, True, "no_such_day")])
+def test_a_schedule_names_a_day_that_every_month_has(program, day, active, code):
+    with pytest.raises(RuleBroken, match=code):
+        scheduling.set_schedule(program, day_of_month=day, time=dt.time(9), by=people.officer())
+
+
+def test_a_schedule_belongs_to_its_agency(program):
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        scheduling.set_schedule(
+            program, day_of_month=3, time=dt.time(9), by=people.officer(agency_code="GBA")
+        )
+
+
+def test_the_files_of_a_run_are_stored_files(program, sold):
+    run = reporting.write(program, SEPTEMBER, languages=["ko"])
+    for each in ReportFile.objects.filter(run=run).select_related("file"):
+        assert each.file.kind == StoredFile.Kind.REPORT
+        assert hashlib.sha256(files.open_bytes(each.file).read()).hexdigest() == each.file.sha256
