@@ -135,6 +135,16 @@ def run(data: Path, port: int, *, demo: bool) -> None:
         plain |= {"NARU_DB_ROLE": "web", "DJANGO_SETTINGS_MODULE": "config.settings"}
         say("starting web, worker, beat and relay")
         children += staff(data, port)
+        if demo:
+            office = free_port()
+            plain |= {
+                "NARU_TAX_OFFICE_URL": f"http://127.0.0.1:{office}",
+                "NARU_TAX_OFFICE_KEY": "demonstration",
+            }
+            answers = str(data / "tax_office.json")
+            children.append(
+                Child("tax_office", ["manage.py", "tax_office", "--port", str(office), "--answers", answers])
+            )
         children[0].start(data, plain)
         if not is_answering(data, port, children[0], plain):
             return
@@ -292,6 +302,13 @@ def answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now, for the demonstration's tax office."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def refuse_taken(port: int) -> None:

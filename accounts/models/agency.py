@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -15,6 +15,19 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.audit import tracked
 from ground.models import Record
+
+
+def own_agencies(user: Any) -> list[object] | None:
+    """Keys of the agencies that the user serves in today; None for the operator, who keeps all of them."""
+    from accounts.roles import agency_ids
+
+    return None if getattr(user, "is_operator", False) else agency_ids(user)
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def visible_to(self, user: Any) -> Self:
+        agencies = own_agencies(user)
+        return self.all() if agencies is None else self.filter(pk__in=agencies)
 
 
 @tracked()
@@ -29,6 +42,8 @@ class Agency(Record):
         related_name="agencies", limit_choices_to={"kind": "supervising"},
     )  # fmt: skip
 
+    objects = AgencyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")
@@ -40,6 +55,11 @@ class Agency(Record):
 class OfficerQuerySet(models.QuerySet["Officer"]):
     def serving_on(self, day: dt.date) -> Self:
         return self.filter(from_on__lte=day).filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers of the own agency; the operator sees all."""
+        agencies = own_agencies(user)
+        return self.all() if agencies is None else self.filter(agency__in=agencies)
 
 
 @tracked()
@@ -94,6 +114,12 @@ class Officer(Record):
         return f"{self.user} ({self.get_role_display()})"
 
 
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def visible_to(self, user: Any) -> Self:
+        agencies = own_agencies(user)
+        return self.all() if agencies is None else self.filter(officer__agency__in=agencies)
+
+
 @tracked()
 class Deputy(Record):
     """Somebody who stands in for an officer during an absence, with the officer's role in the officer's agency."""
@@ -109,6 +135,8 @@ class Deputy(Record):
     )
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"))
+
+    objects = DeputyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deputy")
@@ -141,6 +169,12 @@ ALWAYS_TWO = frozenset(
 )
 
 
+class SecondPersonRuleQuerySet(models.QuerySet["SecondPersonRule"]):
+    def visible_to(self, user: Any) -> Self:
+        agencies = own_agencies(user)
+        return self.all() if agencies is None else self.filter(agency__in=agencies)
+
+
 @tracked()
 class SecondPersonRule(Record):
     """An agency's table of decisions that need a second person. Four kinds always do, whatever the table says."""
@@ -150,6 +184,8 @@ class SecondPersonRule(Record):
     )
     decision = models.CharField(_("decision"), max_length=20, choices=DecisionKind)
     is_needed = models.BooleanField(_("a second person is needed"), default=True)
+
+    objects = SecondPersonRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("second-person rule")
@@ -165,6 +201,17 @@ class SecondPersonRule(Record):
 
     def __str__(self) -> str:
         return self.get_decision_display()
+
+
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def visible_to(self, user: Any) -> Self:
+        """Questions of the own agency."""
+        from accounts.roles import agency_ids
+
+        return self.filter(agency__in=agency_ids(user))
+
+    def open(self) -> Self:
+        return self.filter(answered_at__isnull=True)
 
 
 @tracked()
@@ -190,6 +237,8 @@ class Approval(Record):
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     is_granted = models.BooleanField(_("granted"), null=True, blank=True)
     answer_reason = models.TextField(_("reason of the answer"), blank=True)
+
+    objects = ApprovalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("approval")

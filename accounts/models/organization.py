@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +14,26 @@ from ground.audit import tracked
 from ground.models import Country, Record
 
 
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, user: Any) -> Self:
+        """Own ones; for staff those that their agency keeps and those kept for all; the operator sees every one."""
+        from accounts.roles import agency_ids, organization_ids
+
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        if user.is_operator:
+            return self.all()
+        seen = Q(pk__in=organization_ids(user))
+        if agencies := agency_ids(user):
+            seen |= Q(kept_by__in=agencies) | Q(kept_by__isnull=True)
+        return self.filter(seen)
+
+
 @tracked()
 class Organization(Record):
-    """A body with people of its own who sign in. What they see hangs on contracts and programs, not on this row."""
+    """A body with people of its own who sign in. What they see hangs on contracts and programs, not on this row.
+
+    The agency that keeps it decides who signs in for it; one kept by no agency is the operator's."""
 
     class Kind(models.TextChoices):
         PROVIDER = "provider", _("provider")
@@ -27,8 +47,14 @@ class Organization(Record):
     country = models.ForeignKey(
         Country, verbose_name=_("country"), on_delete=models.PROTECT, related_name="+"
     )
+    kept_by = models.ForeignKey(
+        "accounts.Agency", verbose_name=_("kept by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="organizations",
+    )  # fmt: skip
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
     disabled_on = models.DateField(_("out of use from"), null=True, blank=True)
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")

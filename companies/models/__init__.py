@@ -3,6 +3,7 @@
 from companies.models.certificate import Certificate
 from companies.models.company import Company, CompanyIndustry, Place, YearlyFigure
 from companies.models.consent import Consent, ConsentText
+from companies.models.destruction import DestructionRecord
 from companies.models.member import Claim, Contact, Invitation, Member
 from companies.models.product import Product
 from companies.models.standing import Ban, Sight, StatusCheck
@@ -16,6 +17,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Contact",
+    "DestructionRecord",
     "Invitation",
     "Member",
     "Place",

@@ -39,6 +39,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         mine = user.company_members.filter(ended_at__isnull=True)
         return self.filter(pk__in=(mine.filter(role__in=roles) if roles else mine).values("company"))
 
+    def seen_by_organizations_of(self, user: Any) -> Self:
+        """Those that an organization of the user has come to see."""
+        return self.filter(Q(sights__organization__in=organization_ids(user))).distinct()
+
     def search(self, words: str) -> Self:
         """By part of a name or of the business number."""
         digits = numbers.clean(words)
@@ -71,6 +75,7 @@ class Company(Record):
         indexes = [
             GinIndex(OpClass(Upper("name_ko"), name="gin_trgm_ops"), name="company_name_ko_trgm"),
             GinIndex(OpClass(Upper("name_en"), name="gin_trgm_ops"), name="company_name_en_trgm"),
+            GinIndex(fields=["business_number"], opclasses=["gin_trgm_ops"], name="company_number_trgm"),
         ]
         constraints = [
             models.CheckConstraint(

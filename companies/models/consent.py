@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import DurationField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
+from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
 from ground.models import Country, Record
+
+
+class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
+    def in_use_on(self, day: dt.date) -> Self:
+        """All versions that may be shown on the day; the one in force is the highest of its code."""
+        return self.filter(from_on__lte=day).filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=day))
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(agency__in=agency_ids(user))
 
 
 @tracked()
@@ -49,6 +62,8 @@ class ConsentText(Record):
     from_on = models.DateField(_("in force from"))
     disabled_on = models.DateField(_("out of use from"), null=True, blank=True)
 
+    objects = ConsentTextQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("consent text")
         verbose_name_plural = _("consent texts")
@@ -63,6 +78,21 @@ class ConsentText(Record):
 
     def __str__(self) -> str:
         return f"{self.title_ko} v{self.version}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def with_end(self) -> Self:
+        """Each with `ends_at`: the instant until which the text says that the data are kept."""
+        period = Func(
+            F("text__months"),
+            template="make_interval(months => %(expressions)s)",
+            output_field=DurationField(),
+        )
+        return self.annotate(ends_at=F("given_at") + period)
+
+    def standing_at(self, at: dt.datetime) -> Self:
+        """Neither withdrawn nor over."""
+        return self.with_end().filter(withdrawn_at__isnull=True, ends_at__gt=at)
 
 
 @tracked()
@@ -80,6 +110,8 @@ class Consent(Record):
     )
     given_at = models.DateTimeField(_("given at"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import agency_ids
 from companies.models.company import Company
+from companies.models.standing import Sight
 from ground.audit import tracked
 from ground.models import Record, StoredFile
 from ground.personal import PersonalColumn
@@ -87,6 +89,26 @@ class Invitation(Record):
         return self.email
 
 
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+    def visible_to(self, user: Any) -> Self:
+        """Own claims; for agency staff those to companies that nobody owns, that their agency sees, or that no agency
+        sees yet."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        seen = Q(user=user)
+        if agencies := agency_ids(user):
+            owner = Member.objects.filter(
+                company=OuterRef("company"), role=Member.Role.OWNER, ended_at__isnull=True
+            )
+            sights = Sight.objects.filter(company=OuterRef("company"), agency__isnull=False)
+            is_seen = Exists(sights.filter(Q(agency__in=agencies)))
+            seen |= Q(~Exists(owner)) | Q(~Exists(sights)) | Q(is_seen)
+        return self.filter(seen)
+
+
 @tracked()
 class Claim(Record):
     """A person says: this company is mine. Shown by the tax office's check, or by a certificate that staff looked at."""
@@ -125,6 +147,15 @@ class Claim(Record):
     )  # fmt: skip
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    stated_name = models.CharField(_("company name as stated"), max_length=120, blank=True)
+    stated_representative = models.CharField(_("representative as stated"), max_length=80, blank=True)
+    stated_opened_on = models.DateField(_("opening day as stated"), null=True, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
+
+    personal: ClassVar[dict[str, PersonalColumn]] = {
+        "stated_representative": PersonalColumn(_("to compare it with the certificate"), months=12),
+    }
 
     class Meta:
         verbose_name = _("claim")

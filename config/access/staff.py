@@ -2,6 +2,92 @@
 
 from __future__ import annotations
 
-from ground.access import Entry
+from config.access.admin import admin_rows
+from ground.access import COMPANY, STAFF, STAFF_WRITES, Entry, Persons, Role
 
-ROWS: dict[str, Entry] = {}
+MANAGER = frozenset({Role.MANAGER})
+EVALUATOR = frozenset({Role.EVALUATOR})
+OWNER = frozenset({Role.OWNER})
+
+ROWS: dict[str, Entry] = {
+    "evaluation_list": Entry(reads=EVALUATOR),
+    "evaluation_declare": Entry(reads=EVALUATOR, writes=EVALUATOR),
+    "evaluation_score": Entry(reads=EVALUATOR, writes=EVALUATOR),
+    "participation_list": Entry(reads=COMPANY),
+    "participation_show": Entry(reads=COMPANY, persons=Persons.COMPANY),
+    "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
+    "listing_list": Entry(reads=COMPANY),
+    **admin_rows("programs_platform", adds=MANAGER, changes=MANAGER, imports=True),
+    **admin_rows("programs_market", adds=MANAGER, changes=MANAGER, imports=True),
+    **admin_rows(
+        "programs_program",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        verbs={"assign_delivery": STAFF_WRITES},
+        pages={"delivery": STAFF},
+    ),
+    **admin_rows("programs_memorandum", adds=STAFF_WRITES, changes=STAFF_WRITES),
+    **admin_rows(
+        "programs_call",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        persons=Persons.STAFF,
+        verbs={
+            "publish": STAFF_WRITES,
+            "ask_publishing": STAFF_WRITES,
+            "screen": STAFF_WRITES,
+            "settle": STAFF_WRITES,
+            "appoint": MANAGER,
+            "dismiss": MANAGER,
+            "ask_sealing": MANAGER,
+            "decide": MANAGER,
+            "release": MANAGER,
+            "promote": MANAGER,
+            "offer_all": STAFF_WRITES,
+        },
+        pages={"screening": STAFF, "ranking": STAFF},
+    ),
+    **admin_rows(
+        "programs_application",
+        persons=Persons.APPLICANTS,
+        verbs={
+            "decide": STAFF_WRITES,
+            "send_back": STAFF_WRITES,
+            "rescreen": STAFF_WRITES,
+            "override": STAFF_WRITES,
+            "take_back": STAFF_WRITES,
+            "look_at": STAFF_WRITES,
+            "reopen": STAFF_WRITES,
+            "offer": STAFF_WRITES,
+            "withdraw": STAFF_WRITES,
+        },
+    ),
+    **admin_rows(
+        "programs_participation",
+        persons=Persons.COMPANY,
+        verbs={
+            "open_listings": STAFF_WRITES,
+            "extend": STAFF_WRITES,
+            "complete": STAFF_WRITES,
+            "end": STAFF_WRITES,
+        },
+    ),
+    **admin_rows(
+        "programs_delivery",
+        verbs={
+            "tick_off": STAFF_WRITES,
+            "replan": STAFF_WRITES,
+            "cancel": STAFF_WRITES,
+            "take_back": STAFF_WRITES,
+        },
+    ),
+    **admin_rows("programs_listing", verbs={"advance": STAFF_WRITES}),
+    **admin_rows(
+        "programs_store",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        imports=True,
+        verbs={"assign": STAFF_WRITES, "set_tax": STAFF_WRITES, "disable": STAFF_WRITES},
+    ),
+    **admin_rows("programs_assignment", verbs={"end": STAFF_WRITES}),
+}

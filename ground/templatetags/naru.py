@@ -25,9 +25,15 @@ def words_of(record: Any, stem: str) -> SafeString | str:
 
 
 @register.filter
+def plain_of(record: Any, stem: str) -> str:
+    """The same without the mark, for mails."""
+    return words.plain(record, stem)
+
+
+@register.filter
 def amount(value: Decimal | int | None, decimals: int = 0) -> str:
     """Thousands separators, a fixed number of decimals; nothing known is a dash."""
-    if value is None:
+    if value in (None, ""):
         return "–"
     return number_format(value, decimal_pos=int(decimals), use_l10n=True, force_grouping=True)
 
@@ -35,7 +41,7 @@ def amount(value: Decimal | int | None, decimals: int = 0) -> str:
 @register.filter
 def day(value: dt.date | None) -> str:
     """2025. 9. 30.(화) — or 30 September 2025."""
-    if value is None:
+    if value in (None, ""):
         return "–"
     if get_language() == "en":
         return f"{value.day} {value:%B} {value.year}"
@@ -45,7 +51,7 @@ def day(value: dt.date | None) -> str:
 @register.filter
 def seoul(value: dt.datetime | None) -> str:
     """Day and time in Seoul."""
-    if value is None:
+    if value in (None, ""):
         return "–"
     local = value.astimezone(SEOUL)
     return f"{day(local.date())} {local:%H:%M}" + (" KST" if get_language() == "en" else "")
@@ -53,7 +59,7 @@ def seoul(value: dt.datetime | None) -> str:
 
 @register.filter
 def month(value: dt.date | None) -> str:
-    if value is None:
+    if value in (None, ""):
         return "–"
     return f"{value:%B %Y}" if get_language() == "en" else f"{value.year}년 {value.month}월"
 

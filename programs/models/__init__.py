@@ -2,6 +2,7 @@
 
 from programs.models.application import Answer, Application, Baseline, Document, Submission
 from programs.models.call import Call, Criterion, Question, RequiredDocument
+from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
 from programs.models.listing import Listing, ListingStep
 from programs.models.participation import Delivery, Participation, Task
@@ -33,6 +34,7 @@ __all__ = [
     "CriterionResult",
     "Delivery",
     "Document",
+    "Draft",
     "Evaluator",
     "Listing",
     "ListingStep",

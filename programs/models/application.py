@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
 from accounts.roles import agency_ids
-from companies.models import Company
+from companies.models import Certificate, Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
@@ -29,6 +29,16 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(
             Q(company__in=own) | (Q(agency__in=agency_ids(user)) & ~Q(status=Application.Status.DRAFT))
         ).distinct()
+
+    def of_member(self, user: Any) -> Self:
+        """Applications of companies in which the user is a member today, drafts included."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(company__in=user.company_members.filter(ended_at__isnull=True).values("company"))
+
+    def standing(self) -> Self:
+        """All but the withdrawn ones: a company has at most one of these per call."""
+        return self.exclude(status=Application.Status.WITHDRAWN)
 
     def in_screening(self) -> Self:
         return self.filter(status__in=[Application.Status.SUBMITTED, Application.Status.RETURNED])
@@ -63,7 +73,7 @@ class Application(Record):
         Status.ELIGIBLE: frozenset(
             {Status.SUBMITTED, Status.SELECTED, Status.RESERVE, Status.NOT_SELECTED, Status.WITHDRAWN}
         ),
-        Status.INELIGIBLE: frozenset({Status.SUBMITTED}),
+        Status.INELIGIBLE: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
         Status.SELECTED: frozenset({Status.AGREED, Status.WITHDRAWN}),
         Status.RESERVE: frozenset({Status.SELECTED, Status.WITHDRAWN}),
         Status.NOT_SELECTED: frozenset(),
@@ -72,6 +82,13 @@ class Application(Record):
         Status.WITHDRAWN: frozenset(),
     }
     """Where a status may go; verbs alone move it."""
+
+    SEALED: ClassVar[frozenset[str]] = frozenset(
+        {Status.ELIGIBLE, Status.INELIGIBLE, Status.SELECTED, Status.RESERVE, Status.NOT_SELECTED}
+    )
+    """Statuses that the company does not learn before the call's results are released."""
+
+    UNDER_EVALUATION: ClassVar[str] = "under_evaluation"
 
     agency = models.ForeignKey(Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="+")
     call = models.ForeignKey(
@@ -89,7 +106,7 @@ class Application(Record):
     version = models.PositiveIntegerField(
         default=0, help_text=_("counts saves of the draft: two tabs never overwrite each other")
     )
-    receipt = models.CharField(_("receipt number"), max_length=40, blank=True)
+    receipt = models.CharField(_("receipt number"), max_length=60, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
     contact_name = models.CharField(_("person in charge"), max_length=80, blank=True)
     contact_email = models.EmailField(_("e-mail of the person in charge"), blank=True)
@@ -125,6 +142,12 @@ class Application(Record):
 
     def __str__(self) -> str:
         return f"{self.receipt or '–'} {self.company}"
+
+    @property
+    def public_status(self) -> str:
+        """What the company and everybody outside the agency may know of the status (needs `call`)."""
+        is_sealed = self.status in self.SEALED and self.call.released_at is None
+        return self.UNDER_EVALUATION if is_sealed else self.status
 
 
 @tracked()
@@ -252,7 +275,10 @@ class Baseline(Record):
 
 @tracked()
 class Document(Record):
-    """A document handed in for an application. A newer one replaces an older one; the older stays in the record."""
+    """A document handed in for an application. A newer one replaces an older one; the older stays in the record.
+
+    What staff have not looked at is unchecked, never taken for true; accepting it is the agency's own decision.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="documents")
     required = models.ForeignKey(RequiredDocument, on_delete=models.PROTECT, related_name="documents")
@@ -261,6 +287,10 @@ class Document(Record):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=Certificate.State, default=Certificate.State.UNCHECKED
+    )
+    refused_because = models.CharField(_("why it was not accepted"), max_length=300, blank=True)
     replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
     class Meta:
@@ -279,6 +309,11 @@ class Document(Record):
                 name="document_period",
                 violation_error_message=_("The last day lies before the first."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refused_because=""),
+                name="document_refused_has_reason",
+                violation_error_message=_("Say why the document is not accepted."),
+            ),
             SameKey(field="application", shared="call", name="document_application_of_call"),
             SameKey(field="required", shared="call", name="document_required_of_call"),
         ]
@@ -293,7 +328,7 @@ class Submission(Record):
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="submissions")
     form_key = models.UUIDField(unique=True, editable=False)
-    receipt = models.CharField(_("receipt number"), max_length=40, unique=True)
+    receipt = models.CharField(_("receipt number"), max_length=60, unique=True)
     submitted_at = models.DateTimeField(_("submitted at"))
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     content = models.JSONField(_("content"))

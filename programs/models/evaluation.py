@@ -168,7 +168,10 @@ class Selection(Record):
     class Meta:
         verbose_name = _("selection")
         verbose_name_plural = _("selections")
-        constraints = [SameKey(field="call", name="selection_same_agency")]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "id"], name="selection_call_key"),
+            SameKey(field="call", name="selection_same_agency"),
+        ]
 
     def __str__(self) -> str:
         return str(self.call)
@@ -185,6 +188,7 @@ class SelectionRow(Record):
 
     selection = models.ForeignKey(Selection, on_delete=models.PROTECT, related_name="rows")
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="selection_row")
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveIntegerField(_("rank"))
     points = models.DecimalField(_("points"), max_digits=7, decimal_places=4)
     tie_points = models.DecimalField(
@@ -196,7 +200,11 @@ class SelectionRow(Record):
         verbose_name = _("line of the ranking")
         verbose_name_plural = _("ranking")
         ordering = ["rank"]
-        constraints = [models.UniqueConstraint(fields=["selection", "rank"], name="selection_rank_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["selection", "rank"], name="selection_rank_once"),
+            SameKey(field="selection", shared="call", name="selection_row_of_call"),
+            SameKey(field="application", shared="call", name="selection_row_application_of_call"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.application}"

@@ -88,6 +88,7 @@ class Listing(Record):
             SameKey(field="participation", shared="program", name="listing_of_program"),
             SameKey(field="participation", shared="company", name="listing_of_company"),
             SameKey(field="product", shared="company", name="listing_product_of_company"),
+            SameKey(field="store", name="listing_store_same_agency"),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,8 @@ class Participation(OfProgram):
                 name="participation_agreed_has_instant",
             ),
             SameKey(field="program", name="participation_same_agency"),
+            SameKey(field="application", name="participation_application_same_agency"),
+            SameKey(field="application", shared="company", name="participation_application_of_company"),
         ]
 
     def __str__(self) -> str:

@@ -60,6 +60,11 @@ class CriterionResult(Record):
                 name="override_has_reason",
                 violation_error_message=_("Say why you decide otherwise."),
             ),
+            models.CheckConstraint(
+                condition=~Q(outcome="not_met", override="met") | Q(approval__isnull=False),
+                name="override_exception_is_asked",
+                violation_error_message=_("Not met becomes met only with a second person's agreement."),
+            ),
             SameKey(field="application", name="criterion_result_same_agency"),
             SameKey(field="application", shared="call", name="criterion_result_application_of_call"),
             SameKey(field="criterion", shared="call", name="criterion_result_of_call"),
@@ -69,9 +74,17 @@ class CriterionResult(Record):
         return f"{self.criterion}: {self.get_outcome_display()}"
 
     @property
+    def counts_override(self) -> bool:
+        """Whether the staff's decision counts: an exception does only once a second person agreed to it.
+
+        Reads `approval`: select it with the rows.
+        """
+        return bool(self.override) and (self.approval is None or self.approval.is_granted is True)
+
+    @property
     def final(self) -> str:
         """What counts: the staff's decision, else the rule's answer."""
-        return self.override or self.outcome
+        return self.override if self.counts_override else self.outcome
 
 
 @tracked()

@@ -200,9 +200,11 @@ def write_ventas(
     headings: tuple[str, ...] = PANEL_HEADINGS,
     blank: str = " ",
 ) -> None:
-    """Write a “Ventas” workbook. `headings` other than the panel's serve tests of changed forms."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    """Write a “Ventas” workbook; text is written as text, never as a formula or a link.
+
+    `headings` other than the panel's serve tests of changed forms.
+    """
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
         workbook.set_properties({"created": FIXED_CREATION})
         sheet = workbook.add_worksheet("Ventas CL")
         state = (

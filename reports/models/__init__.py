@@ -5,6 +5,7 @@ from reports.models.declaration import CustomsRecord, Declaration, PayoutProof
 from reports.models.line import PayoutLine, SalesLine
 from reports.models.rate import ExchangeRate
 from reports.models.run import ReportFile, ReportRun, ReportSchedule
+from reports.models.state import StateReading
 
 __all__ = [
     "CustomsRecord",
@@ -18,4 +19,5 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "SalesLine",
+    "StateReading",
 ]

@@ -30,7 +30,7 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
         ).distinct()
 
 
-@tracked()
+@tracked(exclude=["progress_percent"])
 class ImportBatch(Record):
     """A sales or payout file: previewed, then imported; the history of its lines (file hash, row, user, vintage)."""
 
@@ -79,8 +79,22 @@ class ImportBatch(Record):
     replaced = models.PositiveIntegerField(_("replaced"), default=0)
     unmatched = models.PositiveIntegerField(_("without a company"), default=0)
     totals = models.JSONField(_("totals"), default=list)
+    by_company = models.JSONField(_("by company"), default=list)
+    notes = models.JSONField(_("remarks"), default=list)
+    exported_at = models.DateTimeField(
+        _("exported at"),
+        null=True,
+        blank=True,
+        help_text=_("as the file says: of two exports the later one counts"),
+    )
     first_at = models.DateTimeField(_("first line"), null=True, blank=True)
     last_at = models.DateTimeField(_("last line"), null=True, blank=True)
+    lines_sha256 = models.CharField(
+        _("SHA-256 of the lines"),
+        max_length=64,
+        blank=True,
+        help_text=_("seal over the rows that this file brought into the ledger"),
+    )
     imported_at = models.DateTimeField(_("imported at"), null=True, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from companies.models import Company, ConsentText
+from ground.errors import RuleBroken
 from programs.domain import intake, intake_documents, intake_drafts
 from programs.domain.intake_drafts import AMOUNTS, AnswerValue, Contact
 from programs.models import Application, Call, Criterion, Question, RequiredDocument, Submission
@@ -106,8 +108,9 @@ def filled(of: Call | None = None, company: Company | None = None, by: User | No
         {each.pk: AnswerValue(text="칠레에서 팝니다.") for each in of.questions.filter(kind="long")},
         by=by,
     )
-    for each in of.requireddocuments.filter(stage="application"):
-        intake_documents.hand_in(made, each, pdf(), by=by)
+    days = intake_documents.Days(valid_from=dt.date(2025, 5, 1), valid_until=dt.date(2025, 12, 31))
+    for each in of.requireddocuments.filter(stage="application", is_required=True):
+        intake_documents.hand_in(made, each, pdf(), days=days if each.has_validity else None, by=by)
     intake_drafts.save_contact(
         made,
         Contact("나들목", "person@firm.example", "02-123-4567"),
@@ -120,3 +123,8 @@ def filled(of: Call | None = None, company: Company | None = None, by: User | No
 def submitted(of: Call | None = None, company: Company | None = None, by: User | None = None) -> Submission:
     made = filled(of, company, by)
     return intake.submit(made, by=by or register.member(made.company), form_key=uuid4())
+
+
+def refused(code: str) -> Any:
+    """`with refused("closed"):` the verb says no with this code."""
+    return pytest.raises(RuleBroken, match=rf"^{code}:")

@@ -96,13 +96,19 @@ def test_a_province_rule_without_provinces_is_not_guessed():
             [paper(last=DAY), paper(state="unchecked", first=DAY, last=LATER)],
             ("met", "certificate_later_unchecked", None),
         ),
-        ([paper(last=DAY - dt.timedelta(1)), paper(state="unchecked")], ("look", "certificate_unchecked", None)),
+        (
+            [paper(last=DAY - dt.timedelta(1)), paper(state="unchecked")],
+            ("look", "certificate_unchecked", None),
+        ),
         ([paper(kind="MICRO_CERT")], ("look", "certificate_missing", None)),
     ],
 )
 def test_certificate(papers, expected):
     verdict = judge(
-        Criterion(kind="certificate", values={"kind": "SME_CERT"}), Facts(papers=papers), as_of=DAY, later=LATER
+        Criterion(kind="certificate", values={"kind": "SME_CERT"}),
+        Facts(papers=papers),
+        as_of=DAY,
+        later=LATER,
     )
     assert (verdict.outcome, verdict.reason_code, verdict.renew_by) == expected
 

@@ -1,0 +1,97 @@
+"""Code lists of the ground, as staff see them: currencies and holidays are kept by managers, the others come shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from import_export import fields, resources
+from import_export.widgets import DateWidget
+
+from accounts.admin.base import StaffAdmin
+from accounts.admin.exchange import ExchangeAdmin
+from ground.audit import because
+from ground.models import Country, Currency, Holiday, Industry, Province
+
+IN_USE: list[Any] = [("disabled_on", admin.EmptyFieldListFilter)]
+
+
+class CodeResource(resources.ModelResource):  # type: ignore[type-arg]
+    """Rows are found by their code, changed or added, never deleted."""
+
+    disabled_on = fields.Field("disabled_on", "disabled_on", widget=DateWidget("%Y-%m-%d"))
+
+    class Meta:
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+
+
+class CurrencyResource(CodeResource):
+    class Meta(CodeResource.Meta):
+        model = Currency
+        import_id_fields = ("code",)
+        fields = ("code", "name_ko", "name_en", "decimals", "quote_units", "disabled_on")
+        export_order = fields
+
+
+class HolidayResource(CodeResource):
+    day = fields.Field("day", "day", widget=DateWidget("%Y-%m-%d"))
+
+    class Meta(CodeResource.Meta):
+        model = Holiday
+        import_id_fields = ("day",)
+        fields = ("day", "name_ko", "name_en", "disabled_on")
+        export_order = fields
+
+
+class CodeAdmin(ExchangeAdmin):
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with because("edited on the staff site"):
+            obj.save()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [self.opts.pk.name] if obj else []
+
+
+@admin.register(Currency)
+class CurrencyAdmin(CodeAdmin):
+    resource_classes = [CurrencyResource]
+    list_display = ["code", "name_ko", "name_en", "decimals", "quote_units", "disabled_on"]
+    list_filter = IN_USE
+    search_fields = ["code", "name_ko", "name_en"]
+    fields = ["code", "name_ko", "name_en", "decimals", "quote_units", "disabled_on"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(CodeAdmin):
+    resource_classes = [HolidayResource]
+    list_display = ["day", "name_ko", "name_en", "disabled_on"]
+    list_filter = IN_USE
+    search_fields = ["name_ko", "name_en"]
+    date_hierarchy = "day"
+    fields = ["day", "name_ko", "name_en", "disabled_on"]
+
+
+@admin.register(Province)
+class ProvinceAdmin(StaffAdmin):
+    list_display = ["code", "name_ko", "name_en", "valid_from", "valid_to", "succeeded_by"]
+    list_filter = [("valid_to", admin.EmptyFieldListFilter)]
+    list_select_related = ["succeeded_by"]
+    search_fields = ["code", "name_ko", "short_ko", "name_en"]
+
+
+@admin.register(Industry)
+class IndustryAdmin(StaffAdmin):
+    list_display = ["code", "revision", "name_ko", "name_en", "disabled_on"]
+    list_filter = ["revision", *IN_USE]
+    search_fields = ["code", "name_ko", "name_en"]
+
+
+@admin.register(Country)
+class CountryAdmin(StaffAdmin):
+    list_display = ["code", "name_ko", "name_en", "disabled_on"]
+    list_filter = IN_USE
+    search_fields = ["code", "name_ko", "name_en"]

@@ -1,0 +1,123 @@
+"""Which decisions need a second person, and the questions that wait for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.acting import ActingAdmin, Doing, Words, fact, who
+from accounts.domain import approvals, second_person
+from accounts.forms import AgencyChoiceForm
+from accounts.models import Approval, SecondPersonRule
+from accounts.models.agency import ALWAYS_TWO, DecisionKind
+from accounts.roles import agency_ids
+from ground.access import Role, may
+from ground.templatetags.naru import seoul
+
+
+class RuleForm(AgencyChoiceForm):
+    decision = forms.ChoiceField(label=_("decision"), choices=DecisionKind.choices, widget=forms.RadioSelect)
+    is_needed = forms.BooleanField(label=_("a second person is needed"), required=False, initial=True)
+
+
+class NeedForm(forms.Form):
+    is_needed = forms.BooleanField(label=_("a second person is needed"), required=False)
+
+
+@admin.register(SecondPersonRule)
+class SecondPersonRuleAdmin(ActingAdmin):
+    list_display = ["decision", "agency", "is_needed"]
+    list_select_related = ["agency"]
+    add_form_class = RuleForm
+    change_form_class = NeedForm
+
+    def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
+        if record is None:
+            return RuleForm(request.POST or None, user=who(request))
+        return super().form_for(request, form_class, record)
+
+    def initial(self, record: SecondPersonRule) -> dict[str, Any]:
+        return {"is_needed": record.is_needed}
+
+    def add(self, request: HttpRequest, facts: dict[str, Any]) -> SecondPersonRule:
+        return second_person.set_rule(by=who(request), **facts)
+
+    def change(self, request: HttpRequest, record: SecondPersonRule, facts: dict[str, Any]) -> None:
+        second_person.set_rule(
+            record.agency, decision=record.decision, is_needed=facts["is_needed"], by=who(request)
+        )
+
+    def facts(self, request: HttpRequest, record: SecondPersonRule) -> list[dict[str, Any]]:
+        note = _("always, whatever the table says") if record.decision in ALWAYS_TWO else ""
+        return [
+            fact(_("agency"), record.agency),
+            fact(_("a second person is needed"), _("yes") if record.is_needed else _("no"), note),
+        ]
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ActingAdmin):
+    """One officer asked; another one of the same agency grants or refuses here."""
+
+    list_display = ["decision", "subject", "asked_by", "created_at", "answer", "answered_by"]
+    list_select_related = ["asked_by", "answered_by"]
+    list_filter = ["decision", ("answered_at", admin.EmptyFieldListFilter), "is_granted"]
+    search_fields = ["subject", "asked_by__name"]
+    ordering = ["-created_at"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.verb_path("answer", self._answer), *super().get_urls()]
+
+    def _answer(self, request: HttpRequest, approval: Approval) -> Words:
+        is_granted = request.POST.get("grant") == "1"
+        approvals.answer(approval, by=who(request), grant=is_granted, reason=request.POST.get("reason", ""))
+        return _("You agreed. The decision can be carried out now.") if is_granted else _("You refused.")
+
+    @admin.display(description=_("answer"))
+    def answer(self, approval: Approval) -> Words:
+        return self.badge(approval)[0]
+
+    def badge(self, record: Approval) -> tuple[Words, str]:
+        if record.answered_at is None:
+            return _("waits for an answer"), "wait"
+        return (_("agreed"), "ok") if record.is_granted else (_("refused"), "danger")
+
+    def facts(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
+        asked = [
+            fact(_("decision"), record.get_decision_display()),
+            fact(_("matter"), record.subject),
+            fact(_("reason"), record.reason),
+            fact(_("asked by"), record.asked_by, seoul(record.created_at)),
+            fact(
+                _("fingerprint of the matter"),
+                record.digest[:16],
+                _("If the matter changes, the answer no longer fits."),
+            ),
+        ]
+        if record.answered_at is None:
+            return asked
+        return [
+            *asked,
+            fact(_("answered by"), record.answered_by, seoul(record.answered_at)),
+            fact(_("reason of the answer"), record.answer_reason),
+        ]
+
+    def doings(self, request: HttpRequest, record: Approval) -> list[Doing]:
+        user = who(request)
+        if record.answered_at is not None or not may(user, self._route("answer"), "POST"):
+            return []
+        why_not = None
+        if record.asked_by_id == user.pk:
+            why_not = _("You asked yourself; a colleague answers.")
+        elif record.agency_id not in agency_ids(user, Role.MANAGER, Role.FINANCE):
+            why_not = _("Only a manager or finance officer of the agency can answer.")
+        url = self.url("answer", record)
+        return [
+            Doing(_("Agree"), url, why_not, tone="primary", values={"grant": "1"}),
+            Doing(_("Refuse, with a reason"), url, why_not, values={"grant": "0"}, asks_reason=True),
+        ]

@@ -1,0 +1,5 @@
+"""The staff's screens of the company register."""
+
+from companies.admin import ban, claim, company, consent, destruction
+
+__all__ = ["ban", "claim", "company", "consent", "destruction"]

@@ -1,0 +1,328 @@
+"""The register as an agency sees it: its companies only, facts to read, verbs to act."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, who
+from accounts.admin.exchange import ExchangeAdmin
+from accounts.forms import AgencyChoiceForm
+from companies import queries, tax_office
+from companies.admin.resources import CompanyResource
+from companies.domain import facts as company_facts
+from companies.domain import standing
+from companies.models import Ban, Certificate, Company, StatusCheck
+from ground import clock
+from ground.access import may
+from ground.errors import RuleBroken
+from ground.templatetags.naru import amount, day, seoul
+
+TONES = {"active": "ok", "suspended": "danger", "closed": "danger", "unregistered": "danger"}
+
+
+class BanForm(AgencyChoiceForm):
+    from_on = forms.DateField(label=_("from"), widget=day_input())
+    until_on = forms.DateField(label=_("until"), widget=day_input(), help_text=_("The last day of the ban."))
+    reason = forms.CharField(label=_("reason"), widget=forms.Textarea({"rows": 4}))
+
+
+@admin.register(Company)
+class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
+    """Search by part of a name or number goes through the trigram indexes."""
+
+    resource_classes = [CompanyResource]
+    import_export_change_list_template = "companies/company_changelist.html"
+    list_display = ["name_ko", "name_en", "number", "status", "opened_on"]
+    search_fields = ["name_ko"]
+    search_help_text = _("Part of a name or of the business number")
+    list_filter = ["is_made_up"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
+        latest = StatusCheck.objects.filter(company=OuterRef("pk")).order_by("-checked_at", "-id")
+        rows: QuerySet[Company] = super().get_queryset(request)
+        return rows.annotate(latest_status=Subquery(latest.values("status")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found: Any = queryset
+        return (found.search(search_term.strip()) if search_term.strip() else found), False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("check_all/", view(require_POST(self._check_all)), name="companies_company_check_all"),
+            self.verb_path("check", self._check),
+            path(
+                "<uuid:pk>/certificate/<uuid:certificate>/",
+                view(require_POST(self._judge)),
+                name="companies_company_certificate",
+            ),
+            path("<uuid:pk>/ban/", view(self._ban), name="companies_company_ban"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=_("business number"), ordering="business_number")
+    def number(self, company: Company) -> str:
+        return company.pretty_number
+
+    @admin.display(description=_("tax office"))
+    def status(self, company: Any) -> SafeString:
+        return _status_badge(company.latest_status or StatusCheck.Status.NOT_CHECKED)
+
+    # The record's page
+
+    def badge(self, record: Any) -> tuple[Words, str]:
+        status = record.latest_status or StatusCheck.Status.NOT_CHECKED
+        return StatusCheck.Status(status).label, TONES.get(status, "neutral")
+
+    def facts(self, request: HttpRequest, record: Company) -> list[dict[str, Any]]:
+        check = queries.latest_status([record.pk]).get(record.pk)
+        asked: Words = _("never asked")
+        if check is not None:
+            asked = tax_office.reason(check.why_not) if check.why_not else check.tax_type
+        return [
+            fact(_("business number"), record.pretty_number),
+            fact(_("corporate number"), record.corporate_number),
+            fact(_("name (Korean)"), record.name_ko),
+            fact(_("name (English)"), record.name_en),
+            fact(_("opened on"), day(record.opened_on)),
+            fact(_("website"), record.website),
+            fact(_("tax office"), self.badge(record)[0], asked),
+            fact(_("asked the tax office at"), seoul(check.checked_at) if check else ""),
+        ]
+
+    def doings(self, request: HttpRequest, record: Company) -> list[Doing]:
+        found = []
+        if may(request.user, self._route("check"), "POST"):
+            found.append(Doing(_("Ask the tax office"), self.url("check", record), tone="secondary"))
+        if may(request.user, self._route("ban"), "POST"):
+            found.append(Doing(_("Bar from programs"), self.url("ban", record), is_page=True))
+        return found
+
+    def tables(self, request: HttpRequest, record: Company) -> list[Table]:
+        places = record.places.select_related("province").order_by("until_on", "kind", "-from_on")
+        industries = record.industries.select_related("industry").order_by("-is_main", "industry")
+        contacts = queries.contacts_visible_to(request.user, record)
+        members = record.members.filter(ended_at__isnull=True).select_related("user").order_by("created_at")
+        bans = Ban.objects.visible_to(request.user).filter(company=record).order_by("-from_on")
+        return [
+            Table(
+                _("places"),
+                [_("kind"), _("province"), _("address"), _("from"), _("until")],
+                [
+                    [
+                        each.get_kind_display(),
+                        each.province,
+                        each.address,
+                        day(each.from_on),
+                        day(each.until_on),
+                    ]
+                    for each in places
+                ],
+                _("None entered."),
+            ),
+            Table(
+                _("industries"),
+                [_("industry"), _("revision"), _("main industry")],
+                [
+                    [each.industry, each.industry.revision, _("yes") if each.is_main else ""]
+                    for each in industries
+                ],
+                _("None entered."),
+            ),
+            Table(
+                _("yearly figures"),
+                [
+                    _("year"),
+                    (_("sales (KRW)"), True),
+                    (_("exports (USD)"), True),
+                    (_("employees"), True),
+                    _("source"),
+                ],
+                [
+                    [
+                        str(each.year),
+                        amount(each.sales_amount),
+                        amount(each.export_amount, 2),
+                        amount(each.employees),
+                        each.get_source_display(),
+                    ]
+                    for each in record.figures.all()
+                ],
+                _("None entered."),
+            ),
+            self._certificates(request, record),
+            Table(
+                _("products"),
+                [_("product code"), _("name"), _("HS code"), _("out of use from")],
+                [
+                    [each.code, str(each), each.hs_code, day(each.disabled_on)]
+                    for each in record.products.order_by("disabled_on", "name_ko")[:100]
+                ],
+                _("None entered."),
+            ),
+            Table(
+                _("contacts"),
+                [_("kind"), _("name"), _("e-mail"), _("phone")],
+                [[each.get_kind_display(), each.name, each.email, each.phone] for each in contacts],
+                _("None entered."),
+            ),
+            Table(
+                _("members"),
+                [_("name"), _("e-mail"), _("role")],
+                [[each.user.name, each.user.email, each.get_role_display()] for each in members],
+                _("Nobody signs in for this company."),
+            ),
+            Table(
+                _("bans of the agency"),
+                [_("from"), _("until"), _("reason"), _("lifted at")],
+                [
+                    [_ban_link(request, each), day(each.until_on), each.reason, seoul(each.lifted_at)]
+                    for each in bans
+                ],
+                _("None."),
+            ),
+            Table(
+                _("answers of the tax office"),
+                [
+                    _("asked at"),
+                    _("status"),
+                    _("kind of taxation"),
+                    _("closed on"),
+                    _("why there is no answer"),
+                ],
+                [
+                    [
+                        seoul(each.checked_at),
+                        each.get_status_display(),
+                        each.tax_type,
+                        day(each.closed_on),
+                        tax_office.reason(each.why_not),
+                    ]
+                    for each in record.status_checks.all()[:20]
+                ],
+                _("Never asked."),
+            ),
+        ]
+
+    def _certificates(self, request: HttpRequest, record: Company) -> Table:
+        may_judge = may(request.user, self._route("certificate"), "POST")
+        rows = []
+        for paper in queries.papers(record, clock.today()):
+            each = paper.certificate
+            left: Words = ""
+            if paper.is_over:
+                left = _("no longer valid")
+            elif paper.days_left is not None:
+                left = ngettext("%(days)d day left", "%(days)d days left", paper.days_left) % {
+                    "days": paper.days_left
+                }
+            rows.append(
+                [
+                    _file_link(each),
+                    each.number,
+                    day(each.valid_from),
+                    day(each.valid_until),
+                    left,
+                    each.get_state_display(),
+                    _judgment(request, each)
+                    if may_judge and each.state == Certificate.State.UNCHECKED
+                    else "",
+                ]
+            )
+        columns = [
+            _("certificate"), _("number"), _("valid from"), _("valid until"), _("left"), _("state"), _("decide"),
+        ]  # fmt: skip
+        return Table(_("certificates"), columns, rows, _("None entered."))
+
+    # Verbs
+
+    def _check(self, request: HttpRequest, company: Company) -> Words:
+        standing.ask_for_check([company.pk])
+        return _("The tax office is being asked. Load the page again in a moment.")
+
+    def _check_all(self, request: HttpRequest) -> HttpResponse:
+        seen = Company.objects.visible_to(request.user).order_by("pk").values_list("pk", flat=True)
+        number = standing.ask_for_check(seen)
+        messages.success(
+            request,
+            ngettext(
+                "The tax office is being asked about %(number)d company.",
+                "The tax office is being asked about %(number)d companies.",
+                number,
+            )
+            % {"number": number},
+        )
+        return HttpResponseRedirect(reverse(self._route("changelist")))
+
+    def _judge(self, request: HttpRequest, pk: UUID, certificate: UUID) -> HttpResponse:
+        company = self.seen(request, pk)
+        paper = get_object_or_404(Certificate, pk=certificate, company=company)
+        try:
+            company_facts.judge_certificate(paper, accept=request.POST.get("accept") == "1", by=who(request))
+        except RuleBroken as error:
+            messages.error(request, str(error.sentence))
+        else:
+            messages.success(request, str(_("The certificate is marked.")))
+        return self.back_to(company)
+
+    def _ban(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        company = self.seen(request, pk)
+        return self.ask(
+            request,
+            company,
+            BanForm(request.POST or None, user=who(request), initial={"from_on": clock.today()}),
+            lambda entries: standing.ban(company, by=who(request), **entries),
+            title=_("Bar from programs"),
+            why=_(
+                "The company cannot take part in your agency’s programs in this period. Other agencies do not see it."
+            ),
+        )
+
+
+def _status_badge(status: str) -> SafeString:
+    label = StatusCheck.Status(status).label
+    return format_html('<span class="badge tone-{}">{}</span>', TONES.get(status, "neutral"), label)
+
+
+def _file_link(certificate: Certificate) -> Any:
+    if certificate.file is None:
+        return certificate.get_kind_display()
+    url = reverse("file_download", kwargs={"pk": certificate.file.pk})
+    return format_html('<a href="{}">{}</a>', url, certificate.get_kind_display())
+
+
+def _judgment(request: HttpRequest, certificate: Certificate) -> SafeString:
+    from django.middleware.csrf import get_token
+
+    url = reverse(
+        "admin:companies_company_certificate",
+        kwargs={"pk": certificate.company_id, "certificate": certificate.pk},
+    )
+    return format_html(
+        '<form class="row" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<button class="btn btn-small" type="submit" name="accept" value="1">{}</button>'
+        '<button class="btn btn-small" type="submit" name="accept" value="0">{}</button></form>',
+        url, get_token(request), _("Accept"), _("Refuse"),
+    )  # fmt: skip
+
+
+def _ban_link(request: HttpRequest, ban: Ban) -> Any:
+    if not may(request.user, "admin:companies_ban_change"):
+        return day(ban.from_on)
+    url = reverse("admin:companies_ban_change", args=[ban.pk])
+    return format_html('<a href="{}">{}</a>', url, day(ban.from_on))

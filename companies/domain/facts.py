@@ -1,0 +1,229 @@
+"""What a company says about itself: its members keep the facts, owners and editors write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import records
+from accounts.models import User
+from accounts.roles import agencies_of
+from companies import permissions
+from companies.models import (
+    Certificate,
+    Company,
+    CompanyIndustry,
+    Contact,
+    Place,
+    Product,
+    YearlyFigure,
+)
+from ground import clock, files
+from ground.access import Role
+from ground.errors import RuleBroken
+from ground.models import Industry, StoredFile
+
+
+def edit_company(company: Company, *, facts: dict[str, Any], by: User) -> Company:
+    """Change names, website, opening day or corporate number; never the business number. Locks the company.
+
+    Refused, as every verb here: `read_only` (owners and editors only), `not_valid` with the field.
+    """
+    with transaction.atomic():
+        company = writable(company, by)
+        records.put(company, {name: value for name, value in facts.items() if name != "business_number"})
+    return company
+
+
+def put_contact(company: Company, *, kind: str, facts: dict[str, Any], by: User) -> Contact:
+    """Name the representative or the export contact: one person for each kind."""
+    with transaction.atomic():
+        company = writable(company, by)
+        contact = Contact.objects.filter(company=company, kind=kind).first() or Contact(
+            company=company, kind=kind
+        )
+        records.put(contact, facts)
+    return contact
+
+
+def add_place(company: Company, *, facts: dict[str, Any], by: User) -> Place:
+    """Add a head office, factory or laboratory from a day on. A new head office ends the earlier one the day before.
+
+    Refused besides: `place_order` (the new head office begins before the earlier one), `province_not_then` (the province
+    did not exist on that day).
+    """
+    with transaction.atomic():
+        company = writable(company, by)
+        place = Place(company=company, **facts)
+        _require_order(place.from_on, place.until_on)
+        _require_province_then(place)
+        if place.kind == Place.Kind.HEAD_OFFICE and place.until_on is None:
+            current = Place.objects.filter(
+                company=company, kind=Place.Kind.HEAD_OFFICE, until_on__isnull=True
+            ).first()
+            if current is not None:
+                if current.from_on >= place.from_on:
+                    raise RuleBroken(
+                        "place_order",
+                        _(
+                            "The present head office began on that day or later. Give a later day or end it first."
+                        ),
+                        ("from_on",),
+                    )
+                records.put(current, {"until_on": place.from_on - dt.timedelta(days=1)})
+        records.put(place)
+    return place
+
+
+def end_place(place: Place, *, until_on: dt.date, by: User) -> Place:
+    """The company left this place; `until_on` is its last day there. Refused besides: `ended`, `place_order`."""
+    with transaction.atomic():
+        writable(place.company, by)
+        place = Place.objects.select_for_update(of=("self",)).select_related("company").get(pk=place.pk)
+        if place.until_on is not None:
+            raise RuleBroken("ended", _("This place has an end already."))
+        _require_order(place.from_on, until_on)
+        records.put(place, {"until_on": until_on})
+    return place
+
+
+def add_industry(company: Company, *, industry: Industry, is_main: bool, by: User) -> CompanyIndustry:
+    """Add a KSIC class; a new main one takes the mark from the earlier one."""
+    with transaction.atomic():
+        company = writable(company, by)
+        if is_main:
+            CompanyIndustry.objects.filter(company=company, is_main=True).update(is_main=False)
+        known = CompanyIndustry.objects.filter(company=company, industry=industry).first()
+        entry = known or CompanyIndustry(company=company, industry=industry)
+        records.put(entry, {"is_main": is_main})
+    return entry
+
+
+def remove_industry(entry: CompanyIndustry, *, by: User) -> None:
+    """The company no longer works in this class; the history keeps that it did."""
+    with transaction.atomic():
+        writable(entry.company, by)
+        entry.delete()
+
+
+def put_figures(company: Company, *, year: int, facts: dict[str, Any], by: User) -> YearlyFigure:
+    """Sales (KRW), exports (USD) and head count of a calendar year, anew or corrected.
+
+    Refused besides: `year_not_begun`, `not_estimated` (only a year that ended less than a year ago has a December that
+    is still estimated).
+    """
+    with transaction.atomic():
+        company = writable(company, by)
+        this_year = clock.today().year
+        if year > this_year:
+            raise RuleBroken("year_not_begun", _("That year has not begun."), ("year",))
+        if facts.get("is_estimated") and year < this_year - 1:
+            raise RuleBroken(
+                "not_estimated",
+                _("The December figures of that year are known by now. Give the final figures."),
+                ("is_estimated",),
+            )
+        figures = YearlyFigure.objects.filter(company=company, year=year).first() or YearlyFigure(
+            company=company, year=year
+        )
+        records.put(figures, facts)
+    return figures
+
+
+def add_certificate(
+    company: Company, *, facts: dict[str, Any], upload: File[bytes] | None, by: User
+) -> Certificate:
+    """Add a certificate; until staff have looked at it, it counts as not looked at. Refused besides: `file_…`,
+    `already_over` (its last day is past)."""
+    with transaction.atomic():
+        company = writable(company, by)
+        until = facts.get("valid_until")
+        if until is not None and until < clock.today():
+            raise RuleBroken(
+                "already_over",
+                _("This certificate is no longer valid. Get a new one and add that."),
+                ("valid_until",),
+            )
+        certificate = Certificate(company=company, **facts)
+        if upload is not None:
+            certificate.file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)
+        records.put(certificate)
+    return certificate
+
+
+def judge_certificate(certificate: Certificate, *, accept: bool, by: User) -> Certificate:
+    """Staff of an agency that sees the company looked at the paper and take it for true, or not.
+
+    Refused: `not_staff`, `no_file` (nothing to look at), `already_decided`. Locks the certificate.
+    """
+    with transaction.atomic():
+        certificate = (
+            Certificate.objects.select_for_update(of=("self",))
+            .select_related("company", "file")
+            .get(pk=certificate.pk)
+        )
+        seeing = permissions.sees_as_staff(by, certificate.company)
+        if not set(seeing) & agencies_of(by, Role.MANAGER, Role.OFFICER):
+            raise RuleBroken(
+                "not_staff", _("Only managers and officers of an agency that sees the company do this.")
+            )
+        if certificate.file is None:
+            raise RuleBroken("no_file", _("There is no file to look at. Ask the company for one."))
+        if certificate.state != Certificate.State.UNCHECKED:
+            raise RuleBroken("already_decided", _("Somebody has looked at this certificate already."))
+        certificate.state = Certificate.State.ACCEPTED if accept else Certificate.State.REFUSED
+        certificate.save(update_fields=["state"])
+    return certificate
+
+
+def put_product(
+    company: Company, *, facts: dict[str, Any], by: User, product: Product | None = None
+) -> Product:
+    """Add a product or change one of the company's own."""
+    with transaction.atomic():
+        company = writable(company, by)
+        if product is None:
+            product = Product(company=company)
+        else:
+            product = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, company=company)
+        records.put(product, facts)
+    return product
+
+
+def switch_product(product: Product, *, is_in_use: bool, by: User) -> Product:
+    """Take a product out of use from today, or back into use. Its listings and sales stay."""
+    with transaction.atomic():
+        writable(product.company, by)
+        product = Product.objects.select_for_update(of=("self",)).select_related("company").get(pk=product.pk)
+        product.disabled_on = None if is_in_use else product.disabled_on or clock.today()
+        product.save(update_fields=["disabled_on"])
+    return product
+
+
+def writable(company: Company, by: User) -> Company:
+    """The company, locked, for an owner or editor; `RuleBroken('read_only')` for others."""
+    company = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    permissions.require_writer(by, company)
+    return company
+
+
+def _require_order(from_on: dt.date, until_on: dt.date | None) -> None:
+    if until_on is not None and until_on < from_on:
+        raise RuleBroken("place_order", _("The last day lies before the first."), ("until_on",))
+
+
+def _require_province_then(place: Place) -> None:
+    province = place.province
+    if (province.valid_from and place.from_on < province.valid_from) or (
+        province.valid_to and (place.until_on or clock.today()) > province.valid_to
+    ):
+        raise RuleBroken(
+            "province_not_then",
+            _("“%(province)s” did not exist in that period. Choose the province as it was called then.")
+            % {"province": province},
+            ("province",),
+        )

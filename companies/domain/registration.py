@@ -1,0 +1,265 @@
+"""A person says “this company is mine”: the tax office confirms it, or staff look at a certificate; a later claimant is
+sent to the owner or to staff. What is told never depends on what the register knows of a company that was not confirmed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import records
+from accounts.models import User
+from accounts.roles import agencies_of
+from companies import numbers
+from companies.domain import standing
+from companies.models import Claim, Company, Contact, Member
+from companies.tax_office import Firm, Silence, TaxOffice, unknown
+from companies.tax_office import Standing as TaxStanding
+from ground import clock, files, letters
+from ground.access import Role
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+
+ATTEMPTS_AN_HOUR = 10
+WAITING_AT_ONCE = 5
+CERTIFICATE_TYPES = (files.PDF, files.PNG, files.JPEG)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the person states about the company."""
+
+    business_number: str
+    representative: str
+    opened_on: dt.date
+    name_ko: str
+    name_en: str = ""
+
+
+class Answer(StrEnum):
+    """What became of a claim."""
+
+    MEMBER = "member"  # the person is a member already
+    GRANTED = "granted"
+    OWNER_ASKED = "owner_asked"
+    WAITING = "waiting"
+    NOT_CONFIRMED = "not_confirmed"  # nothing was written
+    NO_ANSWER = "no_answer"  # nothing was written
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`why` says for NO_ANSWER why the tax office is silent (a key of `tax_office.REASONS`)."""
+
+    answer: Answer
+    company: Company | None = None
+    why: str = ""
+
+
+def claim(
+    statement: Statement, *, by: User, certificate: File[bytes] | None = None, office: TaxOffice | None = None
+) -> Outcome:
+    """Claim the company for `by`.
+
+    Confirmed by the tax office: nobody owns it → GRANTED, `by` is its owner; else → OWNER_ASKED, the owners get a mail.
+    Not confirmed or no answer: with a certificate → WAITING for staff (owners are asked, too); without → nothing is
+    written. The tax office is asked before the transaction; the company is locked.
+    Refused: `not_valid` (number), `too_many_attempts`, `too_many_waiting`, `file_…`.
+    """
+    number = numbers.clean(statement.business_number)
+    try:
+        numbers.validate(number)
+    except ValidationError as error:
+        raise RuleBroken("not_valid", error.messages[0], ("business_number",)) from error
+    mine = Company.objects.of_member(by).filter(business_number=number).first()
+    if mine is not None:
+        return Outcome(Answer.MEMBER, mine)
+    _count_attempt(by)
+    firm = Firm(number, statement.representative.strip(), statement.opened_on)
+    found = (office or TaxOffice()).validate([firm])[number]
+    if not isinstance(found, Silence) and found.is_confirmed:
+        return _confirmed(statement, number, found.standing, by=by)
+    why = found.code if isinstance(found, Silence) else ""
+    if certificate is None:
+        return Outcome(Answer.NO_ANSWER if why else Answer.NOT_CONFIRMED, why=why)
+    return _wait_for_staff(statement, number, certificate, why, by=by)
+
+
+def grant(claim: Claim, *, by: User) -> Claim:
+    """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
+
+    Refused: `not_staff` (managers and officers who may see the claim), `already_decided`, `own_claim`. Locks the company.
+    """
+    with transaction.atomic():
+        claim = _decidable(claim, by)
+        _settle(claim, Claim.State.GRANTED, by=by)
+        _take_stated_facts(claim.company, claim)
+        _make_owner(claim.company, claim.user, claim.stated_representative)
+        letters.write(claim.user, "company_claim_granted", {"company": claim.company})
+    return claim
+
+
+def refuse(claim: Claim, *, reason: str, by: User) -> Claim:
+    """Staff say no; the claimant gets a mail with the reason. Refused: as `grant`, and `reason_missing`."""
+    if not reason.strip():
+        raise RuleBroken(
+            "reason_missing", _("Say why you refuse: the claimant gets the reason by mail."), ("reason",)
+        )
+    with transaction.atomic():
+        claim = _decidable(claim, by)
+        _settle(claim, Claim.State.REFUSED, by=by, reason=reason.strip())
+        letters.write(claim.user, "company_claim_refused", {"claim": claim, "reason": reason.strip()})
+    return claim
+
+
+def settle_for_member(company: Company, user: User, *, by: User) -> None:
+    """Somebody became a member by invitation: a claim of that person that still waits is granted with it."""
+    for waiting in Claim.objects.select_for_update(of=("self",)).waiting().filter(company=company, user=user):
+        _settle(waiting, Claim.State.GRANTED, by=by)
+
+
+def _count_attempt(user: User) -> None:
+    """Each question to the tax office can be a guess at another firm's data: a few an hour are enough."""
+    key = f"company-claim:{user.pk}"
+    attempts = int(cache.get(key, 0))
+    if attempts >= ATTEMPTS_AN_HOUR:
+        raise RuleBroken(
+            "too_many_attempts",
+            _("You have tried ten times. Compare the entries with the certificate and try again in an hour."),
+        )
+    cache.set(key, attempts + 1, 3600)
+
+
+def _confirmed(statement: Statement, number: str, found: TaxStanding | None, *, by: User) -> Outcome:
+    with transaction.atomic():
+        company = _locked_company(number, statement)
+        if found is not None:
+            standing.note(company, found, clock.now()).save()
+        claim, is_new = _claim_row(statement, company, Claim.Method.TAX_OFFICE, by=by)
+        if owners := _owners(company):
+            if is_new:
+                _ask_owners(claim, owners)
+            return Outcome(Answer.OWNER_ASKED)
+        _settle(claim, Claim.State.GRANTED)
+        _take_stated_facts(company, claim, statement.name_en)
+        _make_owner(company, by, statement.representative)
+    return Outcome(Answer.GRANTED, company)
+
+
+def _wait_for_staff(
+    statement: Statement, number: str, certificate: File[bytes], why: str, *, by: User
+) -> Outcome:
+    with transaction.atomic():
+        waiting = Claim.objects.waiting().filter(user=by)
+        if waiting.exclude(company__business_number=number).count() >= WAITING_AT_ONCE:
+            raise RuleBroken(
+                "too_many_waiting", _("Several of your claims still wait for an answer. Wait for it first.")
+            )
+        company = _locked_company(number, statement)
+        if why:
+            standing.note(company, unknown(why), clock.now()).save()
+        file = files.keep(
+            certificate, kind=StoredFile.Kind.DOCUMENT, accepted=CERTIFICATE_TYPES, limit=files.DOCUMENT_LIMIT
+        )
+        claim, is_new = _claim_row(statement, company, Claim.Method.CERTIFICATE, by=by, file=file)
+        if is_new:
+            _ask_owners(claim, _owners(company))
+    return Outcome(Answer.WAITING)
+
+
+def _locked_company(number: str, statement: Statement) -> Company:
+    """The company of that number, made when it is new. Two first claimants meet at the unique number and at the lock."""
+    known = Company.objects.filter(business_number=number)
+    if not known.exists():
+        made = Company(
+            business_number=number,
+            name_ko=statement.name_ko.strip(),
+            name_en=statement.name_en.strip(),
+            opened_on=statement.opened_on,
+        )
+        try:
+            records.put(made)
+        except RuleBroken:
+            if not known.exists():
+                raise
+    return Company.objects.select_for_update(of=("self",)).get(business_number=number)
+
+
+def _claim_row(
+    statement: Statement, company: Company, method: str, *, by: User, file: StoredFile | None = None
+) -> tuple[Claim, bool]:
+    """The person's waiting claim to this company, and whether it is new: a second try renews the first."""
+    waiting = Claim.objects.waiting().filter(company=company, user=by).first()
+    claim = waiting or Claim(company=company, user=by)
+    claim.method = method
+    claim.file = file or claim.file
+    claim.stated_name = statement.name_ko.strip()[:120]
+    claim.stated_representative = statement.representative.strip()[:80]
+    claim.stated_opened_on = statement.opened_on
+    claim.save()
+    return claim, waiting is None
+
+
+def _owners(company: Company) -> list[User]:
+    owning = Member.objects.filter(
+        company=company, role=Member.Role.OWNER, ended_at__isnull=True, user__is_active=True
+    )
+    return [member.user for member in owning.select_related("user").order_by("created_at")]
+
+
+def _ask_owners(claim: Claim, owners: list[User]) -> None:
+    for owner in owners:
+        letters.write(owner, "company_claim_asked", {"company": claim.company, "claimant": claim.user})
+
+
+def _take_stated_facts(company: Company, claim: Claim, name_en: str = "") -> None:
+    """A company that nobody but claimants has written about takes the facts of the claim that was right."""
+    if company.sights.exists() or Member.objects.filter(company=company).exists():
+        return
+    company.name_ko = claim.stated_name or company.name_ko
+    company.name_en = name_en.strip()
+    company.opened_on = claim.stated_opened_on or company.opened_on
+    records.put(company)
+
+
+def _make_owner(company: Company, user: User, representative: str) -> None:
+    member, made = Member.objects.get_or_create(
+        company=company, user=user, ended_at=None, defaults={"role": Member.Role.OWNER}
+    )
+    if not made and member.role != Member.Role.OWNER:
+        member.role = Member.Role.OWNER
+        member.save(update_fields=["role"])
+    Contact.objects.get_or_create(
+        company=company,
+        kind=Contact.Kind.REPRESENTATIVE,
+        defaults={"name": representative.strip()[:80]},
+    )
+
+
+def _decidable(claim: Claim, by: User) -> Claim:
+    seen = Claim.objects.visible_to(by).filter(pk=claim.pk).values_list("company", flat=True).first()
+    if seen is None or not agencies_of(by, Role.MANAGER, Role.OFFICER):
+        raise RuleBroken("not_staff", _("Only managers and officers who may see the claim decide it."))
+    Company.objects.select_for_update(of=("self",)).get(pk=seen)
+    claim = Claim.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=claim.pk)
+    if claim.state != Claim.State.WAITING:
+        raise RuleBroken("already_decided", _("This claim has been decided already."))
+    if claim.user_id == by.pk:
+        raise RuleBroken("own_claim", _("You cannot decide your own claim. Ask a colleague."))
+    return claim
+
+
+def _settle(claim: Claim, state: str, *, by: User | None = None, reason: str = "") -> None:
+    """`by` is None when the tax office decided."""
+    claim.state = state
+    claim.decided_by = by
+    claim.decided_at = clock.now()
+    claim.reason = reason
+    claim.save()

@@ -1,0 +1,5 @@
+"""Imports every outbox handler of this floor."""
+
+from companies import tasks
+
+__all__ = ["tasks"]

@@ -1,0 +1,96 @@
+"""Who may do what with the records of this floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, User
+from accounts.roles import agencies_of
+from companies.models import Certificate, Claim, Company, Member, Sight
+from ground import files
+from ground.access import Role, role_source
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+
+WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
+DECIDING_STAFF = (Role.MANAGER, Role.OFFICER)
+
+
+@role_source
+def company_roles(user: User) -> set[Role]:
+    """Owner, editor or reader of at least one company."""
+    return {
+        Role(role)
+        for role in Member.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True)
+    }
+
+
+def role_in(user: Any, company: Company) -> str | None:
+    """The person's role in the company today."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return (
+        Member.objects.filter(user=user, company=company, ended_at__isnull=True)
+        .values_list("role", flat=True)
+        .first()
+    )
+
+
+def why_not_change(role: str | None) -> Promise | None:
+    """Why somebody with this role may not change the company's facts; None: they may."""
+    if role in WRITERS:
+        return None
+    if role == Member.Role.READER:
+        return _("You may read this company but not change it. Ask an owner to make you an editor.")
+    return _("You are not a member of this company.")
+
+
+def why_not_manage(role: str | None) -> Promise | None:
+    """Why somebody with this role may not invite and dismiss members; None: they may."""
+    return (
+        None if role == Member.Role.OWNER else _("Only an owner of the company can do this. Ask one of them.")
+    )
+
+
+def require_writer(user: User, company: Company) -> None:
+    """`RuleBroken('read_only')` unless the person is an owner or editor of the company."""
+    if sentence := why_not_change(role_in(user, company)):
+        raise RuleBroken("read_only", sentence)
+
+
+def require_owner(user: User, company: Company) -> None:
+    """`RuleBroken('not_owner')` unless the person is an owner of the company."""
+    if sentence := why_not_manage(role_in(user, company)):
+        raise RuleBroken("not_owner", sentence)
+
+
+def require_staff(user: User, agency: Agency, *roles: Role) -> None:
+    """`RuleBroken('not_staff')` unless the person serves in the agency in one of the roles (manager or officer)."""
+    if agency not in agencies_of(user, *(roles or DECIDING_STAFF)):
+        raise RuleBroken("not_staff", _("Your role in the agency does not include this. Ask a manager."))
+
+
+def sees_as_staff(user: User, company: Company) -> list[Agency]:
+    """Agencies of the person that have come to see the company."""
+    agencies = agencies_of(user)
+    seen = set(Sight.objects.filter(company=company, agency__in=agencies).values_list("agency", flat=True))
+    return [agency for agency in agencies if agency.pk in seen]
+
+
+@files.gate
+def certificate_file(user: Any, file: StoredFile) -> bool:
+    """Members of the company and staff of agencies that see it; no organization."""
+    certificates = Certificate.objects.filter(file=file).select_related("company")
+    return any(
+        role_in(user, each.company) is not None or bool(sees_as_staff(user, each.company))
+        for each in certificates
+    )
+
+
+@files.gate
+def claim_file(user: Any, file: StoredFile) -> bool:
+    """The claimant and the staff who may look at the claim."""
+    return Claim.objects.visible_to(user).filter(file=file).exists()

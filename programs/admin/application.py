@@ -1,0 +1,290 @@
+"""An application as staff see it: the list of a call's applications, and each one's record (the case)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from accounts.roles import agency_ids
+from companies.models import Place
+from ground import clock
+from ground.templatetags.naru import day, seoul
+from programs.admin.verbs import RecordAdmin, Verb
+from programs.domain import agreement, correction, screening, selection
+from programs.forms.staff import (
+    AcceptByForm,
+    DecideForm,
+    EvidenceForm,
+    OverrideForm,
+    ReasonForm,
+    ResultForm,
+    SendBackForm,
+)
+from programs.models import Application, CriterionResult
+from programs.models.screening import Outcome
+from programs.queries import screening as screened
+from programs.queries.case import case_file
+
+Status = Application.Status
+TONES = {
+    Status.DRAFT: "neutral", Status.SUBMITTED: "info", Status.RETURNED: "wait", Status.INELIGIBLE: "danger",
+    Status.ELIGIBLE: "ok", Status.SELECTED: "ok", Status.RESERVE: "wait", Status.NOT_SELECTED: "neutral",
+    Status.AGREED: "ok", Status.COMPLETED: "ok", Status.WITHDRAWN: "neutral",
+}  # fmt: skip
+OUTCOME_TONES = {Outcome.MET: "ok", Outcome.NOT_MET: "danger", Outcome.LOOK: "warn"}
+
+
+def _result(application: Any, key: UUID) -> CriterionResult:
+    """A result of this application; anything else does not exist."""
+    return get_object_or_404(CriterionResult, pk=key, application=application)
+
+
+def _override(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    result = screening.override(
+        _result(application, values["result"]), to=values["to"], reason=values["reason"], by=by
+    )
+    if result.approval_id is not None:
+        return _("This is an exception: a second person has been asked. It does not count before they agree.")
+    return _("Your decision is recorded.")
+
+
+def _take_back(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    screening.take_back(_result(application, values["result"]), by=by)
+    return _("The decision was taken back; the rule's answer counts again.")
+
+
+def _look_at(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    screening.look_at_evidence(
+        _result(application, values["result"]),
+        is_accepted=values["answer"] == "accept",
+        reason=values["reason"],
+        by=by,
+    )
+    return _("Recorded, and the criteria were taken again.")
+
+
+def _rescreen(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    screening.screen_application(application, by=by)
+    return _("The criteria were taken again.")
+
+
+def _decide(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    row = screening.decide_eligibility(
+        application, is_eligible=values["decision"] == "eligible", reason=values["reason"], by=by
+    )
+    return _now("%(company)s: %(status)s") % {"company": row.company, "status": row.get_status_display()}
+
+
+def _send_back(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    correction.send_back(
+        application,
+        items=[
+            correction.Correction(
+                part=part,
+                note=note,
+                question_id=subject.pk if part == "question" else None,
+                document_id=subject.pk if part == "document" else None,
+            )
+            for part, subject, note in values["items"]
+        ],
+        due_at=values["due_at"],
+        note=values["note"],
+        by=by,
+    )
+    return _("Sent back. The company has been written to; your clock stands still until it answers.")
+
+
+def _reopen(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    screening.reopen(application, reason=values["reason"], by=by)
+    return _("The application is in screening again.")
+
+
+def _withdraw(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    selection.withdraw(application, reason=values["reason"], by=by)
+    return _("Recorded: the company steps back, its place is free.")
+
+
+def _offer(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    agreement.offer(application, accept_by=values["accept_by"], by=by)
+    return _("The agreement was offered; the company's owners have been written to.")
+
+
+def _why_not_decide(application: Any) -> StrOrPromise | None:
+    if clock.now() < application.call.closes_at:
+        return _("The call is still open: companies may recall. Decide after it has closed.")
+    if application.status == Status.RETURNED:
+        request = application.returns.filter(answered_at__isnull=True).first()
+        if request is not None and request.due_at > clock.now():
+            return _("The application is with the company for correction.")
+        return None
+    if screening.overall_of([application])[application.pk] == Outcome.LOOK:
+        return _("A person must still look at a criterion. Decide that one first.")
+    return None
+
+
+def _in_screening(application: Any) -> bool:
+    return application.status in screening.IN_SCREENING and application.call.decided_at is None
+
+
+def _is_decided_in_screening(application: Any) -> bool:
+    return application.status in {Status.ELIGIBLE, Status.INELIGIBLE} and application.call.decided_at is None
+
+
+def _holds_place(application: Any) -> bool:
+    return application.status in {Status.SELECTED, Status.RESERVE, Status.AGREED}
+
+
+ON_CASE = ("decide", "send_back", "rescreen", "reopen", "offer", "withdraw")
+
+
+@admin.register(Application)
+class ApplicationAdmin(RecordAdmin):
+    change_form_template = "admin/programs/application.html"
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("decide", _("Decide"), _decide, form=DecideForm, why_not=_why_not_decide, is_shown=_in_screening,
+             tone="primary", consequence=_("The company learns it with the results.")),
+        Verb("send_back", _("Send back for correction"), _send_back, form=SendBackForm,
+             is_shown=lambda row: row.status == Status.SUBMITTED and row.call.decided_at is None,
+             consequence=_("Write beside each item what is to be corrected; items without a note stay closed.")),
+        Verb("rescreen", _("Take the criteria again"), _rescreen, is_shown=_in_screening),
+        Verb("override", _("Decide otherwise"), _override, form=OverrideForm, is_shown=_in_screening),
+        Verb("take_back", _("Take the decision back"), _take_back, form=ResultForm, is_shown=_in_screening),
+        Verb("look_at", _("Judge the paper"), _look_at, form=EvidenceForm, is_shown=_in_screening),
+        Verb("reopen", _("Take back into screening"), _reopen, form=ReasonForm, is_shown=_is_decided_in_screening),
+        Verb("offer", _("Offer the agreement"), _offer, form=AcceptByForm, tone="primary",
+             is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
+        Verb("withdraw", _("The company steps back"), _withdraw, form=ReasonForm, is_shown=_holds_place, tone="danger",
+             consequence=_("An agreement ends with it; the place goes to the reserve list when you say so.")),
+    ]  # fmt: skip
+    list_display = ["receipt_or_none", "company", "number", "call", "status_word", "submitted_at"]
+    list_display_links = ["receipt_or_none", "company"]
+    list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["company", "call"]
+    search_fields = ["receipt", "company__name_ko", "company__name_en", "company__business_number"]
+    ordering = ["-submitted_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What was submitted to the person's agency; drafts are the companies' own, also to a person who is both."""
+        rows = Application.objects.filter(Q(agency__in=agency_ids(cast(User, request.user)))).exclude(
+            status=Status.DRAFT
+        )
+        return rows.select_related("company", "call", "call__program", "call__agency")
+
+    @admin.display(description=_("receipt number"), ordering="receipt")
+    def receipt_or_none(self, application: Application) -> str:
+        return application.receipt or "–"
+
+    @admin.display(description=_("business number"), ordering="company__business_number")
+    def number(self, application: Application) -> str:
+        return application.company.pretty_number
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_word(self, application: Application) -> str:
+        return application.get_status_display()
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        return record.get_status_display(), TONES[record.status]
+
+    def doings(
+        self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        return super().doings(request, record, ON_CASE if names is None else names)
+
+    def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        page = reverse("admin:programs_call_screening", args=[record.call_id])
+        found = [{"label": _("Workbench"), "url": f"{page}?{urlencode({'application': record.pk})}"}]
+        participation = getattr(record, "participation", None)
+        if participation is not None:
+            found.append(
+                {
+                    "label": _("Participation"),
+                    "url": reverse("admin:programs_participation_change", args=[participation.pk]),
+                }
+            )
+        return found
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        places = [
+            f"{each.get_kind_display()}: {each.province} {each.address} ({day(each.from_on)}~)"
+            for each in Place.objects.filter(company=record.company_id, until_on__isnull=True)
+            .select_related("province")
+            .order_by("kind", "from_on")
+        ]
+        held = screened.held(record.submitted_at, record.returns.all(), clock.now())
+        return [
+            {"label": _("Call"), "value": record.call,
+             "url": reverse("admin:programs_call_change", args=[record.call_id]), "link_label": _("Open")},
+            {"label": _("Receipt number"), "value": record.receipt},
+            {"label": _("Business number"), "value": record.company.pretty_number},
+            {"label": _("Places of business"), "value": ", ".join(places)},
+            {"label": _("Submitted"), "value": seoul(record.submitted_at) if record.submitted_at else None,
+             "note": _now("with the agency %(agency)d days, with the company %(company)d days")
+             % {"agency": held.agency_days, "company": held.company_days} if record.submitted_at else None},
+            {"label": _("Person in charge"),
+             "value": ", ".join(filter(None, [record.contact_name, record.contact_email, record.contact_phone]))},
+        ]  # fmt: skip
+
+    def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        (case,) = screened.cases(record.call, applications=[record])
+        return self.case_context(request, case)
+
+    def case_context(self, request: HttpRequest, case: screened.Case) -> dict[str, Any]:
+        """One application with its criteria, each with the forms to decide it, and what was handed in."""
+        record = case.application
+        possible = {
+            each["name"]: each for each in self.doings(request, record, ["override", "take_back", "look_at"])
+        }
+        lines = []
+        for line in case.lines:
+            code = line.criterion.code
+            forms: dict[str, Any] = {}
+            if line.result is not None and "override" in possible:
+                given = {"result": line.result.pk}
+                options = {"record": record, "user": request.user}
+                forms["override"] = OverrideForm(
+                    None, initial={**given, "to": Outcome.MET}, auto_id=f"id_override_{code}_%s", **options
+                )
+                if line.result.override:
+                    forms["take_back"] = ResultForm(
+                        None, initial=given, auto_id=f"id_take_back_{code}_%s", **options
+                    )
+                if line.result.evidence_file_id and line.result.outcome == Outcome.LOOK:
+                    forms["look_at"] = EvidenceForm(
+                        None, initial=given, auto_id=f"id_look_at_{code}_%s", **options
+                    )
+            lines.append({"line": line, "tone": OUTCOME_TONES[Outcome(line.outcome)], "forms": forms})
+        return {
+            "case": case,
+            "case_tone": OUTCOME_TONES[Outcome(case.outcome)],
+            "status_tone": TONES[Status(record.status)],
+            "lines": lines,
+            "verb_urls": {
+                name: reverse(f"admin:programs_application_{name}", args=[record.pk])
+                for name in ("override", "take_back", "look_at")
+            },
+            "case_doings": self.doings(request, record),
+            "file": case_file(record),
+            "held": screened.held(record.submitted_at, record.returns.all(), clock.now()),
+        }
+
+    def after(self, request: HttpRequest, record: Any) -> str:
+        """Back to the workbench if the verb was called there; a decided case makes way for the next one."""
+        if request.POST.get("from") != "workbench":
+            return super().after(request, record)
+        page = reverse("admin:programs_call_screening", args=[record.call_id])
+        match = request.resolver_match
+        if match and match.url_name in {"programs_application_decide", "programs_application_send_back"}:
+            return page
+        return f"{page}?{urlencode({'application': record.pk})}"

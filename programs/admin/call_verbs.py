@@ -1,0 +1,175 @@
+"""What staff can do with a call: each verb of its pages, with its form, its consequence and the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from ground import clock
+from programs.admin.verbs import Verb
+from programs.domain import agreement, evaluation, publishing, screening, selection
+from programs.forms.staff import AcceptByForm, AppointForm, DismissForm, ReasonForm, SealForm
+from programs.models import Application, Evaluator
+from programs.queries.selection import ranking
+
+
+def _publish(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    publishing.publish(call, by=by)
+    return _("The call is published.")
+
+
+def _ask_publishing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    publishing.ask_to_publish(call, by=by, reason=values["reason"])
+    return _("A second person has been asked.")
+
+
+def _why_not_publish(call: Any) -> StrOrPromise | None:
+    return " ".join(publishing.faults(call)) or None
+
+
+def _screen(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = screening.screen_call(call, by=by)
+    return ngettext(
+        "The criteria of %(count)d application were taken.",
+        "The criteria of %(count)d applications were taken.",
+        count,
+    ) % {"count": count}
+
+
+def _settle(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    eligible, ineligible = screening.settle_clear(call, by=by)
+    return _now("%(eligible)d eligible, %(ineligible)d not eligible; the rest waits for a person.") % {
+        "eligible": eligible,
+        "ineligible": ineligible,
+    }
+
+
+def _why_not_settle(call: Any) -> StrOrPromise | None:
+    if clock.now() < call.closes_at:
+        return _("The call is still open: companies may recall. Decide after it has closed.")
+    if not Application.objects.filter(call=call, status=Application.Status.SUBMITTED).exists():
+        return _("No submitted application waits.")
+    return None
+
+
+def _appoint(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    post = evaluation.appoint(call, email=values["email"], by=by)
+    return _now("%(name)s is an evaluator of this call now.") % {"name": post}
+
+
+def _dismiss(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    post = get_object_or_404(Evaluator, pk=values["evaluator"], call=call)
+    evaluation.dismiss(post, reason=values["reason"], by=by)
+    return _now("%(name)s does not evaluate any more; the scores given do not count.") % {"name": post}
+
+
+def _ask_sealing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    selection.ask_sealing(call, reason=values["reason"], by=by)
+    return _("A second person has been asked to agree to exactly this ranking.")
+
+
+def _decide(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    selection.decide(call, by=by, paper=values["paper"])
+    return _("The selection is decided and sealed. Nobody outside learns it before the release.")
+
+
+def _release(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = selection.release(call, by=by)
+    return ngettext(
+        "The result of %(count)d application was released.",
+        "The results of %(count)d applications were released.",
+        count,
+    ) % {"count": count}
+
+
+def _promote(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    row = selection.promote_next(call, by=by)
+    return _now("%(company)s was selected from the reserve list.") % {"company": row.company}
+
+
+def _why_not_promote(call: Any) -> StrOrPromise | None:
+    if selection.places_free(call) < 1:
+        return _("All places are taken. Somebody has to step back first.")
+    if not Application.objects.filter(call=call, status=Application.Status.RESERVE).exists():
+        return _("Nobody is left on the reserve list.")
+    return None
+
+
+def _offer_all(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = agreement.offer_all(call, accept_by=values["accept_by"], by=by)
+    return ngettext(
+        "The agreement was offered to %(count)d company.",
+        "The agreement was offered to %(count)d companies.",
+        count,
+    ) % {"count": count}
+
+
+def _why_not_offer(call: Any) -> StrOrPromise | None:
+    waiting = Application.objects.filter(
+        call=call, status=Application.Status.SELECTED, participation__isnull=True
+    )
+    return None if waiting.exists() else _("Every selected company has been offered the agreement.")
+
+
+def _why_not_seal(call: Any) -> StrOrPromise | None:
+    return " ".join(ranking(call).open_points) or None
+
+
+def _is_undecided(call: Any) -> bool:
+    return call.decided_at is None
+
+
+def _is_released(call: Any) -> bool:
+    return call.released_at is not None
+
+
+ON_RECORD = ("ask_publishing", "publish")
+ON_SCREENING = ("screen", "settle")
+ON_RANKING = ("appoint", "ask_sealing", "decide", "release", "promote", "offer_all")
+
+VERBS: Sequence[Verb] = [
+    Verb(
+        "publish", _("Publish the call"), _publish, why_not=_why_not_publish, tone="primary",
+        is_shown=lambda call: call.published_at is None,
+        consequence=_("Companies see it at once; questions and documents stay as they are from then on."),
+    ),
+    Verb(
+        "ask_publishing", _("Ask a second person to agree"), _ask_publishing, form=ReasonForm,
+        is_shown=lambda call: call.published_at is None,
+    ),
+    Verb("screen", _("Take the criteria of all applications"), _screen, is_shown=_is_undecided),
+    Verb(
+        "settle", _("Decide all clear cases"), _settle, why_not=_why_not_settle, is_shown=_is_undecided,
+        tone="primary",
+        consequence=_("Who meets everything becomes eligible, who finally does not meet a criterion becomes not"
+                      " eligible. Companies learn it with the results."),
+    ),
+    Verb("appoint", _("Appoint an evaluator"), _appoint, form=AppointForm, is_shown=_is_undecided),
+    Verb("dismiss", _("End the appointment"), _dismiss, form=DismissForm, is_shown=_is_undecided, tone="danger"),
+    Verb(
+        "ask_sealing", _("Ask a second person to agree to this ranking"), _ask_sealing, form=ReasonForm,
+        why_not=_why_not_seal, is_shown=_is_undecided,
+    ),
+    Verb(
+        "decide", _("Decide and seal"), _decide, form=SealForm, why_not=_why_not_seal, is_shown=_is_undecided,
+        tone="primary",
+        consequence=_("Scores, declarations and decisions of screening stay as they are from then on. It needs a"
+                      " second person's agreement to exactly this ranking."),
+    ),
+    Verb(
+        "release", _("Release the results to all"), _release, tone="primary",
+        is_shown=lambda call: call.decided_at is not None and call.released_at is None,
+        consequence=_("Every applicant gets a mail now; this cannot be taken back."),
+    ),
+    Verb("promote", _("Select the first of the reserve list"), _promote, why_not=_why_not_promote,
+         is_shown=_is_released),
+    Verb("offer_all", _("Offer the agreement to all selected"), _offer_all, form=AcceptByForm,
+         why_not=_why_not_offer, is_shown=_is_released, tone="primary"),
+]  # fmt: skip

@@ -1,0 +1,230 @@
+"""Participations: the agreement, what is delivered to the company, its listings and assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from accounts.roles import agency_ids
+from companies.models import Product
+from ground.templatetags.naru import amount, day, seoul
+from programs.admin.verbs import RecordAdmin, Verb, writes_for
+from programs.domain import agreement, delivery, listings
+from programs.forms.staff import (
+    ExtendForm,
+    OpenListingsForm,
+    ReasonForm,
+    ReplanForm,
+    TickOffForm,
+)
+from programs.models import Assignment, Delivery, Listing, Participation
+from programs.queries.delivery import visible
+
+TONES = {
+    Participation.State.OFFERED: "wait",
+    Participation.State.AGREED: "ok",
+    Participation.State.COMPLETED: "ok",
+    Participation.State.ENDED: "neutral",
+}
+
+
+def _extend(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    agreement.extend(row, accept_by=values["accept_by"], reason=values["reason"], by=by)
+    return _("The last day was moved.")
+
+
+def _complete(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    agreement.complete(row, by=by)
+    return _("The participation is completed.")
+
+
+def _end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    agreement.end(row, reason=values["reason"], by=by)
+    return _("The participation has ended; its place is free.")
+
+
+def _open_listings(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = listings.open_listings(row, values["products"], values["market"], store=values["store"], by=by)
+    return ngettext("%(count)d listing was begun.", "%(count)d listings were begun.", count) % {
+        "count": count
+    }
+
+
+def _why_not_open(row: Any) -> StrOrPromise | None:
+    if not Product.objects.filter(company=row.company_id, disabled_on__isnull=True).exists():
+        return _("The company has not entered a product yet.")
+    return None
+
+
+@admin.register(Participation)
+class ParticipationAdmin(RecordAdmin):
+    change_form_template = "admin/programs/participation.html"
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
+             is_shown=lambda row: row.state == Participation.State.AGREED, tone="primary"),
+        Verb("extend", _("Move the last day to accept"), _extend, form=ExtendForm,
+             is_shown=lambda row: row.state == Participation.State.OFFERED,
+             consequence=_("The text says the new day, so the company reads it again.")),
+        Verb("complete", _("Complete"), _complete, is_shown=lambda row: row.state == Participation.State.AGREED),
+        Verb("end", _("End early"), _end, form=ReasonForm, tone="danger",
+             is_shown=lambda row: row.state in {Participation.State.OFFERED, Participation.State.AGREED},
+             consequence=_("The place is free again; what was delivered stays in the record.")),
+    ]  # fmt: skip
+    list_display = ["number", "company", "program", "state_word", "accept_by", "agreed_at"]
+    list_display_links = ["number", "company"]
+    list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["company", "program"]
+    search_fields = ["number", "company__name_ko", "company__name_en", "company__business_number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The person's agencies' own, and those of programs in which one of them has a part."""
+        mine = agency_ids(cast(User, request.user))
+        rows = Participation.objects.filter(Q(agency__in=mine) | Q(program__shares__agency__in=mine))
+        return rows.distinct().select_related("company", "program", "application", "agreed_by")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "program__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_word(self, row: Participation) -> str:
+        return row.get_state_display()
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        return record.get_state_display(), TONES[record.state]
+
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        return None if writes_for(request, record) else _("Another agency runs this program.")
+
+    def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        if not writes_for(request, record):
+            return []
+        page = reverse("admin:programs_program_delivery", args=[record.program_id])
+        return [{"label": _("Delivery of the package"), "url": page}]
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        found = [
+            {"label": _("Program"), "value": record.program,
+             "url": reverse("admin:programs_program_change", args=[record.program_id]), "link_label": _("Open")},
+            {"label": _("Company"), "value": f"{record.company} ({record.company.pretty_number})"},
+            {"label": _("Offered at"), "value": seoul(record.offered_at),
+             "note": _("to be accepted by %(day)s") % {"day": day(record.accept_by)}},
+        ]  # fmt: skip
+        if record.agreed_at is not None:
+            found.append(
+                {"label": _("Agreed at"), "value": seoul(record.agreed_at), "note": str(record.agreed_by)}
+            )
+        return found
+
+    def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        own = record.agency_id in agency_ids(cast(User, request.user))
+        return {
+            "deliveries": visible(request.user).filter(participation=record) if own else [],
+            "listings": Listing.objects.filter(participation=record).select_related(
+                "product", "market__platform", "market__country"
+            ),
+            "assignments": Assignment.objects.filter(participation=record).select_related("store")
+            if own
+            else [],
+            "is_own": own,
+        }
+
+
+def _tick_off(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    delivery.tick_off(
+        row,
+        done_on=values["done_on"],
+        actual_amount=values["actual_amount"],
+        evidence=values["evidence"],
+        by=by,
+    )
+    return _("Ticked off.")
+
+
+def _replan(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    delivery.replan(
+        row,
+        planned_on=values["planned_on"],
+        planned_amount=values["planned_amount"],
+        reason=values["reason"],
+        by=by,
+    )
+    return _("The plan was changed.")
+
+
+def _cancel(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    delivery.cancel(row, reason=values["reason"], by=by)
+    return _("The delivery is cancelled and counts in no total.")
+
+
+def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    delivery.take_back(row, reason=values["reason"], by=by)
+    return _("Taken back: the delivery is planned again.")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(RecordAdmin):
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("tick_off", _("Tick off with evidence"), _tick_off, form=TickOffForm, tone="primary",
+             is_shown=lambda row: row.state == Delivery.State.PLANNED),
+        Verb("replan", _("Change the plan"), _replan, form=ReplanForm,
+             is_shown=lambda row: row.state != Delivery.State.DONE),
+        Verb("cancel", _("Cancel"), _cancel, form=ReasonForm, tone="danger",
+             is_shown=lambda row: row.state == Delivery.State.PLANNED),
+        Verb("take_back", _("Take back"), _take_back, form=ReasonForm,
+             is_shown=lambda row: row.state == Delivery.State.DONE,
+             consequence=_("Day, cost and proof leave the record; they stay in its history.")),
+    ]  # fmt: skip
+    list_display = [
+        "company", "component", "program", "state_word", "planned_on", "planned_amount", "done_on", "actual_amount",
+        "contract",
+    ]  # fmt: skip
+    list_display_links = ["company"]
+    list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter), "component__kind"]
+    list_select_related = ["participation__company", "component", "program", "contract__organization"]
+    search_fields = ["participation__company__name_ko", "participation__number", "contract__number"]
+    ordering = ["planned_on", "id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = agency_ids(cast(User, request.user))
+        return visible(request.user).filter(agency__in=mine).select_related("program", "agency")  # type: ignore[misc]
+
+    @admin.display(description=_("company"), ordering="participation__company__name_ko")
+    def company(self, row: Delivery) -> str:
+        return str(row.participation.company)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_word(self, row: Delivery) -> str:
+        return row.get_state_display()
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        return record.get_state_display(), {"planned": "wait", "done": "ok"}.get(record.state, "neutral")
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = [
+            {"label": _("Company"), "value": record.participation.company,
+             "url": reverse("admin:programs_participation_change", args=[record.participation_id]),
+             "link_label": _("Open")},
+            {"label": _("Component"), "value": record.component},
+            {"label": _("Provider contract"), "value": record.contract or _("delivered by the agency itself")},
+            {"label": _("Planned for"), "value": day(record.planned_on)},
+            {"label": _("Planned cost (KRW)"), "value": amount(record.planned_amount)},
+        ]  # fmt: skip
+        if record.done_on is not None:
+            found += [
+                {"label": _("Done on"), "value": day(record.done_on)},
+                {"label": _("Actual cost (KRW)"), "value": amount(record.actual_amount)},
+                {"label": _("Evidence"), "value": record.evidence,
+                 "url": reverse("file_download", args=[record.evidence_id]), "link_label": _("Open")},
+            ]  # fmt: skip
+        if record.note:
+            found.append({"label": _("Note"), "value": record.note})
+        return found

@@ -1,0 +1,81 @@
+"""Parts that are edited with a program or a call: their agency is the record's, their files come as uploads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from ground import files
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+
+
+class OfRecordForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Checks constraints with the record's own agency, which stands in no form."""
+
+    record_field = "program"
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        if "agency" not in self.fields and getattr(self.instance, "agency_id", None):
+            return excluded - {"agency"}
+        return excluded
+
+    def _post_clean(self) -> None:
+        if "agency" not in self.fields and hasattr(self.instance, "agency_id"):
+            record = self.cleaned_data.get(self.record_field) or getattr(
+                self.instance, self.record_field, None
+            )
+            if record is not None:
+                self.instance.agency_id = record.agency_id
+        super()._post_clean()  # type: ignore[misc]
+
+
+class UploadWidget(forms.FileInput):
+    """Shows the file that is there above the field for a newer one."""
+
+    current: StoredFile | None = None
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        field = super().render(name, None, attrs, renderer)
+        if self.current is None:
+            return field
+        url = reverse("file_download", args=[self.current.pk])
+        return format_html('<a class="has-icon icon-file" href="{}">{}</a> {}', url, self.current.name, field)
+
+
+class WithFileForm(OfRecordForm):
+    """A part with a file: a newer upload takes its place, the older one stays in the history."""
+
+    upload = forms.FileField(
+        label=_("file"),
+        required=False,
+        widget=UploadWidget(attrs={"accept": "application/pdf,image/*,.hwp,.hwpx"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget = self.fields["upload"].widget
+        if isinstance(widget, UploadWidget) and self.instance.pk and self.instance.file_id:
+            widget.current = self.instance.file
+
+    def clean_upload(self) -> Any:
+        upload: Any = self.cleaned_data.get("upload")
+        if upload is not None:
+            if (upload.size or 0) > files.DOCUMENT_LIMIT:
+                raise forms.ValidationError(_("The file is larger than 20 MB. Reduce it or split it."))
+            try:
+                files.recognize(files.clean_name(upload.name or ""), upload.file, files.DOCUMENTS)
+            except RuleBroken as error:
+                raise forms.ValidationError(str(error.sentence)) from None
+        return upload
+
+    def keep_upload(self) -> None:
+        """Store the upload and hang it on the part, in the caller's transaction."""
+        upload = self.cleaned_data.get("upload")
+        if upload is not None:
+            self.instance.file = files.keep(upload, kind=StoredFile.Kind.PAPER)

@@ -1,0 +1,284 @@
+"""Participation agreement (참여협약): offered to those selected, accepted by the company's owner, fulfilled or ended.
+
+It is not the memorandum (업무협약) between bodies. What is accepted is fixed by the checksum of its text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Company, Member, Sight
+from ground import clock, letters
+from ground.audit import because
+from ground.errors import RuleBroken
+from programs.domain import selection, tasks
+from programs.models import Application, Call, Participation, Program, ProgramPartner, ProgramShare, Task
+from programs.permissions import require_service
+from programs.queries.readers import correspondents
+
+
+def checksum(text_ko: str, text_en: str) -> str:
+    """SHA-256 over both languages: what the company accepts is exactly this."""
+    return hashlib.sha256(f"{text_ko}\n\n{text_en}".encode()).hexdigest()
+
+
+def write_text(program: Program, company: Company, number: str, accept_by: dt.date) -> tuple[str, str]:
+    """The agreement's text, Korean and English (empty when program or agency has no English name)."""
+    facts = {
+        "program": program,
+        "agency": program.agency,
+        "company": company,
+        "number": number,
+        "accept_by": accept_by,
+        "components": list(program.components.order_by("position", "id")),
+    }
+    korean = render_to_string("programs/participation_text_ko.txt", facts).strip()
+    has_english = bool(program.name_en and program.agency.name_en)
+    english = render_to_string("programs/participation_text_en.txt", facts).strip() if has_english else ""
+    return korean, english
+
+
+def offer(application: Application, *, accept_by: dt.date, by: User, number: str = "") -> Participation:
+    """Offer the agreement to one selected company, under `number` or the program's next. See `offer_all`."""
+    with transaction.atomic():
+        call = _locked_call(application.call, by)
+        return _offer(call, [_selected(application)], accept_by, number)[0]
+
+
+def offer_all(call: Call, *, accept_by: dt.date, by: User) -> int:
+    """Offer the agreement to every selected company of the call that has none yet; returns how many.
+
+    Numbers follow the program's code. Writes to the companies' owners and opens their task, due on `accept_by`.
+    Refused: `not_your_agency`, `not_released`, `not_selected`, `accept_by_passed`, `offered_already`, `number_taken`.
+    Locks call and program.
+    """
+    with transaction.atomic():
+        call = _locked_call(call, by)
+        rows = list(
+            Application.objects.filter(
+                call=call, status=Application.Status.SELECTED, participation__isnull=True
+            )
+            .select_related("company", "selection_row")
+            .order_by("selection_row__rank")
+        )
+        return len(_offer(call, rows, accept_by, ""))
+
+
+def _locked_call(call: Call, by: User) -> Call:
+    call = (
+        Call.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency", "program__agency")
+        .get(pk=call.pk)
+    )
+    require_service(by, call.agency)
+    if call.released_at is None:
+        raise RuleBroken("not_released", _("The results have not been released yet."))
+    return call
+
+
+def _selected(application: Application) -> Application:
+    row = Application.objects.select_for_update(of=("self",)).select_related("company").get(pk=application.pk)
+    if Participation.objects.filter(application=row).exists():
+        raise RuleBroken("offered_already", _("This company has been offered the agreement already."))
+    if row.status != Application.Status.SELECTED:
+        raise RuleBroken("not_selected", _("Only a selected company is offered the agreement."))
+    return row
+
+
+def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: str) -> list[Participation]:
+    now = clock.now()
+    if accept_by < clock.today():
+        raise RuleBroken("accept_by_passed", _("Choose a later day: this one has passed."), ("accept_by",))
+    program = (
+        Program.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency")
+        .get(pk=call.program_id)
+    )
+    if number and Participation.objects.filter(agency=program.agency, number=number).exists():
+        raise RuleBroken("number_taken", _("Another agreement has this number."), ("number",))
+    made = []
+    serial = Participation.objects.filter(program=program).count()
+    for row in rows:
+        serial += 1
+        own_number = number or f"{program.code}-{serial:03d}"
+        korean, english = write_text(program, row.company, own_number, accept_by)
+        made.append(
+            Participation(
+                agency=program.agency,
+                program=program,
+                company=row.company,
+                application=row,
+                number=own_number,
+                text_ko=korean,
+                text_en=english,
+                text_sha256=checksum(korean, english),
+                offered_at=now,
+                accept_by=accept_by,
+            )
+        )
+    Participation.objects.bulk_create(made)
+    readers = correspondents((each.company_id for each in made), Member.Role.OWNER)
+    for each in made:
+        tasks.open_task(
+            agency=program.agency,
+            company=each.company,
+            side=Task.Side.COMPANY,
+            kind=Task.Kind.ACCEPT,
+            subject_id=each.pk,
+            subject=program.name_ko,
+            due_on=accept_by,
+        )
+        for reader in readers[each.company_id]:
+            letters.write(
+                reader,
+                "agreement_offered",
+                {"participation": each, "company": each.company, "program": program},
+            )
+    return made
+
+
+def accept(participation: Participation, *, text_sha256: str, by: User) -> Participation:
+    """The company's owner accepts exactly the text that was shown (`text_sha256`), up to and including the last day.
+
+    Records who and when, writes to the owners, lets the program's partners and the agencies with a part see the
+    company. Refused: `not_owner`, `not_offered`, `accept_late`, `text_changed`. Locks the participation.
+    """
+    with transaction.atomic():
+        row = _locked(participation, None)
+        if not Member.objects.filter(
+            company=row.company_id, user=by, role=Member.Role.OWNER, ended_at__isnull=True
+        ).exists():
+            raise RuleBroken("not_owner", _("Only an owner of the company can accept the agreement."))
+        if row.state != Participation.State.OFFERED:
+            raise RuleBroken("not_offered", _("This agreement is not waiting for acceptance (any more)."))
+        if clock.today() > row.accept_by:
+            raise RuleBroken(
+                "accept_late",
+                _("The last day to accept was %(day)s. Write to the agency.")
+                % {"day": f"{row.accept_by:%Y-%m-%d}"},
+            )
+        if text_sha256 != row.text_sha256 or checksum(row.text_ko, row.text_en) != row.text_sha256:
+            raise RuleBroken("text_changed", _("The text has changed since you opened it. Read it again."))
+        row.state, row.agreed_at, row.agreed_by = Participation.State.AGREED, clock.now(), by
+        row.save(update_fields=["state", "agreed_at", "agreed_by"])
+        if row.application is not None:
+            Application.objects.filter(pk=row.application.pk, status=Application.Status.SELECTED).update(
+                status=Application.Status.AGREED
+            )
+        tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=row.pk, side=Task.Side.COMPANY)
+        tasks.open_task(
+            agency=row.program.agency,
+            side=Task.Side.AGENCY,
+            kind=Task.Kind.ASSIGN,
+            subject_id=row.pk,
+            subject=f"{row.number} {row.company.name_ko}",
+            due_on=clock.today() + dt.timedelta(days=7),
+        )
+        _show_company(row)
+        for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
+            letters.write(
+                reader,
+                "agreement_accepted",
+                {"participation": row, "company": row.company, "program": row.program},
+            )
+    return row
+
+
+def _show_company(row: Participation) -> None:
+    """Partners named by the program and agencies with a part see the company's facts from here on."""
+    sights = [
+        Sight(company=row.company, agency_id=agency, cause="participation")
+        for agency in ProgramShare.objects.filter(program=row.program_id).values_list("agency", flat=True)
+    ] + [
+        Sight(company=row.company, organization_id=organization, cause="participation")
+        for organization in ProgramPartner.objects.filter(program=row.program_id).values_list(
+            "organization", flat=True
+        )
+    ]
+    Sight.objects.bulk_create(sights, ignore_conflicts=True)
+
+
+def extend(participation: Participation, *, accept_by: dt.date, reason: str, by: User) -> Participation:
+    """A later last day for an agreement that is still only offered; its text says the new day, so it is a new text.
+
+    Refused: `not_your_agency`, `not_offered`, `accept_by_passed`, `reason_missing`. Locks the participation.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the day is moved."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        row = _locked(participation, by)
+        if row.state != Participation.State.OFFERED:
+            raise RuleBroken("not_offered", _("This agreement is not waiting for acceptance (any more)."))
+        if accept_by < clock.today():
+            raise RuleBroken(
+                "accept_by_passed", _("Choose a later day: this one has passed."), ("accept_by",)
+            )
+        row.text_ko, row.text_en = write_text(row.program, row.company, row.number, accept_by)
+        row.text_sha256, row.accept_by = checksum(row.text_ko, row.text_en), accept_by
+        row.save(update_fields=["text_ko", "text_en", "text_sha256", "accept_by"])
+        tasks.open_task(
+            agency=row.program.agency,
+            company=row.company,
+            side=Task.Side.COMPANY,
+            kind=Task.Kind.ACCEPT,
+            subject_id=row.pk,
+            subject=row.program.name_ko,
+            due_on=accept_by,
+        )
+    return row
+
+
+def complete(participation: Participation, *, by: User) -> Participation:
+    """The company did what it agreed to. Refused: `not_your_agency`, `not_agreed`. Locks the participation."""
+    with transaction.atomic():
+        row = _locked(participation, by)
+        if row.state != Participation.State.AGREED:
+            raise RuleBroken("not_agreed", _("Only an agreement in force can be completed."))
+        row.state = Participation.State.COMPLETED
+        row.save(update_fields=["state"])
+        if row.application is not None:
+            Application.objects.filter(pk=row.application.pk, status=Application.Status.AGREED).update(
+                status=Application.Status.COMPLETED
+            )
+    return row
+
+
+def end(participation: Participation, *, reason: str, by: User) -> Participation:
+    """End an offered or accepted agreement early; its place is free again.
+
+    Refused: `not_your_agency`, `reason_missing`, `not_selected`, `not_in_force`. Locks call, application, participation.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the participation ends."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        application = participation.application
+        if application is not None:
+            selection.withdraw(application, reason=reason, by=by)
+            return Participation.objects.get(pk=participation.pk)
+        row = _locked(participation, by)
+        if row.state not in {Participation.State.OFFERED, Participation.State.AGREED}:
+            raise RuleBroken("not_in_force", _("This participation has ended already."))
+        row.state = Participation.State.ENDED
+        row.save(update_fields=["state"])
+    return row
+
+
+def _locked(participation: Participation, by: User | None) -> Participation:
+    """The participation, locked after its application: every verb takes them in this order."""
+    if participation.application_id is not None:
+        Application.objects.select_for_update(of=("self",)).get(pk=participation.application_id)
+    row = (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("program__agency", "company", "application__call")
+        .get(pk=participation.pk)
+    )
+    if by is not None:
+        require_service(by, row.program.agency)
+    return row

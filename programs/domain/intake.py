@@ -1,0 +1,339 @@
+"""Intake (접수): applications are begun, submitted, recalled, withdrawn and handed in again after a correction.
+
+All periods are half open: the opening instant counts, the closing instant does not. The database's clock decides.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.domain import standing
+from companies.models import Company, Consent, ConsentText, Member
+from ground import clock, letters
+from ground.audit import because
+from ground.clock import SEOUL
+from ground.errors import RuleBroken
+from programs.domain import intake_check, intake_content, intake_rules, tasks
+from programs.domain.eligibility import closing_day
+from programs.domain.intake_drafts import consent_texts, ticked_consents
+from programs.models import Application, Call, Draft, ReturnItem, ReturnRequest, Submission, Task
+
+Status = Application.Status
+
+
+def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
+    """Begin an application; a second click (the same `form_key`) and a second try find the one that is there.
+
+    Refused with `reader_only`, `not_published`, `not_open_yet`, `closed`, `form_key` (of another call or company).
+    """
+    with transaction.atomic():
+        intake_rules.require_writer(company.pk, by)
+        found = _begun(call, company, form_key)
+        if found is None:
+            intake_rules.require_open(call, clock.now())
+            try:
+                with transaction.atomic():
+                    found = Application.objects.create(
+                        agency=call.agency,
+                        call=call,
+                        company=company,
+                        form_key=form_key,
+                        contact_name=by.name,
+                        contact_email=by.email,
+                    )
+            except IntegrityError:
+                found = _begun(call, company, form_key)
+                if found is None:
+                    raise
+    if (found.call_id, found.company_id) != (call.pk, company.pk):
+        raise RuleBroken("form_key", _("This form was used already. Open the call and begin again."))
+    return found
+
+
+def _begun(call: Call, company: Company, form_key: UUID) -> Application | None:
+    of_this_form = Application.objects.filter(form_key=form_key).first()
+    return of_this_form or Application.objects.filter(call=call, company=company).standing().first()
+
+
+def submit(application: Application, *, by: User, form_key: UUID, version: int | None = None) -> Submission:
+    """Hand the application in: freeze its content, give a receipt number, tell the members, show it to the agency.
+
+    The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
+    `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since `version` was
+    checked), `not_ready` (the check says what is missing), `form_key`.
+    """
+    try:
+        with transaction.atomic():
+            row = intake_rules.lock(application)
+            intake_rules.require_writer(row.company_id, by)
+            done = _replayed(row, form_key)
+            return done if done is not None else _submit(row, by=by, form_key=form_key, version=version)
+    except IntegrityError:
+        done = _replayed(application, form_key)
+        if done is None:
+            raise
+        return done
+
+
+def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
+    now = clock.now()
+    if row.status != Status.DRAFT:
+        raise RuleBroken(
+            "already_submitted", _("This application was submitted already. Its receipt is on its page.")
+        )
+    intake_rules.require_open(row.call, now)
+    if version is not None and version != row.version:
+        raise RuleBroken(
+            "changed", _("The application was changed after you checked it. Check it once more, then submit.")
+        )
+    check = intake_check.examine(row)
+    if not check.can_submit:
+        raise RuleBroken("not_ready", _not_ready(check))
+    consents = _record_consents(row, by=by, now=now)
+    content = intake_content.content_of(row, consents)
+    submission = Submission.objects.create(
+        application=row,
+        form_key=form_key,
+        receipt=_next_receipt(row.call),
+        submitted_at=now,
+        submitted_by=by,
+        content=content,
+        content_sha256=intake_content.digest_of(content),
+    )
+    row.status, row.receipt, row.submitted_at = Status.SUBMITTED, submission.receipt, now
+    row.save(update_fields=["status", "receipt", "submitted_at"])
+    Draft.objects.filter(application=row).update(typed={}, aside={})
+    standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
+    standing.ask_for_check([row.company_id])
+    tasks.settle_renewals(row, check.findings)
+    _open_screening(row)
+    tell_members(row, "application_submitted", submission=submission)
+    return submission
+
+
+def _not_ready(check: intake_check.Check) -> Any:
+    reasons = [f"{finding.criterion}: {finding.reason}" for finding in check.barred]
+    reasons += [f"{remark.label}: {remark.sentence}" for remark in check.mends]
+    return _("It cannot be submitted yet. %(reasons)s") % {"reasons": " ".join(reasons[:5])}
+
+
+def _replayed(application: Application, form_key: UUID) -> Submission | None:
+    """What this very form led to before; `RuleBroken` when it belongs elsewhere or was recalled since."""
+    done = Submission.objects.filter(form_key=form_key).first()
+    if done is None:
+        return None
+    if done.application_id != application.pk:
+        raise RuleBroken(
+            "form_key", _("This form was used already. Open the application and check it again.")
+        )
+    if done.recalled_at is not None:
+        raise RuleBroken(
+            "recalled", _("The receipt of this form was recalled. Open the application and check it again.")
+        )
+    return done
+
+
+def _next_receipt(call: Call) -> str:
+    """`CALL-0007`, unique; one number at a time per call."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {call.pk}"])
+    number = Submission.objects.filter(application__call=call).count() + 1
+    return f"{call.code}-{number:04d}"
+
+
+def _record_consents(row: Application, *, by: User, now: dt.datetime) -> list[ConsentText]:
+    """What is ticked becomes a record; what the company gave before stands."""
+    ticked = ticked_consents(row)
+    given = [text for text in consent_texts(row) if text.pk in ticked]
+    for text in given:
+        Consent.objects.get_or_create(
+            text=text, company=row.company, withdrawn_at=None, defaults={"given_by": by, "given_at": now}
+        )
+    return given
+
+
+def answer_due(application: Application) -> dt.date:
+    """The day by which the applicant hears: days after closing, stopped while the company held the application."""
+    stopped = dt.timedelta()
+    for request in application.returns.all():
+        if request.answered_at is not None:
+            stopped += request.answered_at.astimezone(SEOUL).date() - request.sent_at.astimezone(SEOUL).date()
+    return closing_day(application.call) + dt.timedelta(days=application.call.answer_days) + stopped
+
+
+def _open_screening(row: Application) -> None:
+    tasks.open_task(
+        agency=row.call.agency,
+        side=Task.Side.AGENCY,
+        kind=Task.Kind.SCREEN,
+        subject_id=row.pk,
+        subject=f"{row.receipt} {row.company.name_ko}",
+        due_on=answer_due(row),
+    )
+
+
+def recall(application: Application, *, by: User) -> Application:
+    """Take a submission back while the call is open: a draft again, the receipt is kept as recalled. Twice is once.
+
+    Locks the application. Refused with `reader_only`, `closed`, `not_submitted`.
+    """
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        now = clock.now()
+        if row.status == Status.DRAFT and row.submissions.exists():
+            return row
+        if row.status != Status.SUBMITTED:
+            raise RuleBroken("not_submitted", _("Only a submitted application can be recalled."))
+        intake_rules.require_open(row.call, now)
+        submission = row.submissions.get(recalled_at__isnull=True)
+        submission.recalled_at = now
+        submission.save(update_fields=["recalled_at"])
+        row.status, row.receipt, row.submitted_at = Status.DRAFT, "", None
+        row.save(update_fields=["status", "receipt", "submitted_at"])
+        _close_tasks(row)
+        tell_members(row, "application_recalled", submission=submission)
+    return row
+
+
+def _close_tasks(row: Application) -> None:
+    tasks.close_task(Task.Kind.SCREEN, row.pk)
+    tasks.close_task(Task.Kind.CORRECT, row.pk)
+    for criterion in row.call.criterions.all():
+        tasks.close_task(Task.Kind.RENEW, criterion.pk, company=row.company)
+
+
+def why_not_withdraw(application: Application) -> RuleBroken | None:
+    """Why it cannot be withdrawn now; None: it can. Between decision and release the answer is the same for everybody."""
+    status = application.public_status
+    if status == Application.UNDER_EVALUATION:
+        if application.call.decided_at is None:
+            return None
+        return RuleBroken(
+            "being_decided", _("The results are being decided. Withdraw after they have been announced.")
+        )
+    if status in {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.RESERVE}:
+        return None
+    if status == Status.SELECTED and not hasattr(application, "participation"):
+        return None
+    if status == Status.WITHDRAWN:
+        return RuleBroken("withdrawn", _("This application was withdrawn already."))
+    return RuleBroken(
+        "too_late_to_withdraw",
+        _("This application cannot be withdrawn any more. Ask the agency: %(contact)s.")
+        % {"contact": application.call.contact_ko},
+    )
+
+
+def withdraw(application: Application, *, by: User, reason: str = "") -> Application:
+    """The company gives up the application; another one to the same call can be begun while it is open.
+
+    Locks the application. Refused with `reader_only`, `withdrawn`, `being_decided`, `too_late_to_withdraw`.
+    """
+    with because(reason.strip() or "withdrawn by the company"), transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        refusal = why_not_withdraw(row)
+        if refusal is not None:
+            raise refusal
+        now = clock.now()
+        was_draft = row.status == Status.DRAFT
+        row.status = Status.WITHDRAWN
+        row.save(update_fields=["status"])
+        ReturnRequest.objects.filter(application=row, answered_at__isnull=True).update(answered_at=now)
+        Draft.objects.filter(application=row).update(typed={}, aside={})
+        _close_tasks(row)
+        if not was_draft:
+            tell_members(row, "application_withdrawn")
+    return row
+
+
+def resubmit_correction(application: Application, *, by: User, form_key: UUID) -> Submission:
+    """Hand in the corrected items. The earlier submission is kept; the receipt number goes on as `…-0007-C1`.
+
+    The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
+    `not_returned`, `correction_over`, `not_ready` (a named item is still empty), `nothing_changed`, `form_key`.
+    """
+    try:
+        with transaction.atomic():
+            row = intake_rules.lock(application)
+            intake_rules.require_writer(row.company_id, by)
+            done = _replayed(row, form_key)
+            return done if done is not None else _resubmit(row, by=by, form_key=form_key)
+    except IntegrityError:
+        done = _replayed(application, form_key)
+        if done is None:
+            raise
+        return done
+
+
+def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
+    now = clock.now()
+    request = intake_rules.require_open_return(row, now)
+    items = list(request.items.select_related("question", "document"))
+    missing = missing_of(row, items)
+    if missing:
+        raise RuleBroken("not_ready", " ".join(f"{each.label}: {each.sentence}" for each in missing))
+    before = row.submissions.get(recalled_at__isnull=True)
+    content = intake_content.content_of(row)
+    content["consents"] = before.content.get("consents", [])
+    is_about_contact = any(item.part == ReturnItem.Part.CONTACT for item in items)
+    if not is_about_contact and intake_content.digest_of(content) == before.content_sha256:
+        raise RuleBroken(
+            "nothing_changed",
+            _("Nothing has been changed yet. Correct the items that the agency named, then send."),
+        )
+    before.recalled_at = now
+    before.save(update_fields=["recalled_at"])
+    number = row.submissions.filter(receipt__startswith=f"{row.receipt}-C").count() + 1
+    submission = Submission.objects.create(
+        application=row,
+        form_key=form_key,
+        receipt=f"{row.receipt}-C{number}",
+        submitted_at=now,
+        submitted_by=by,
+        content=content,
+        content_sha256=intake_content.digest_of(content),
+    )
+    request.answered_at = now
+    request.save(update_fields=["answered_at"])
+    row.status = Status.SUBMITTED
+    row.save(update_fields=["status"])
+    Draft.objects.filter(application=row).update(typed={}, aside={})
+    tasks.close_task(Task.Kind.CORRECT, row.pk)
+    tasks.close_task(Task.Kind.CORRECT, request.pk)
+    _open_screening(row)
+    tell_members(row, "application_corrected", submission=submission)
+    return submission
+
+
+def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.Remark]:
+    """Which of the named items would be sent back again."""
+    named = {
+        *(intake_check.anchor_of(item.question) for item in items if item.question),
+        *(f"id_{kind}_{item.document.code}" for item in items if item.document for kind in ("file", "until")),
+    }
+    steps = {
+        {ReturnItem.Part.BASELINE: Draft.Step.BASELINE, ReturnItem.Part.CONTACT: Draft.Step.CONTACT}.get(
+            ReturnItem.Part(item.part)
+        )
+        for item in items
+    }
+    return [
+        remark
+        for remark in intake_check.examine(row).mends
+        if remark.anchor in named or (remark.step in steps and not remark.anchor.startswith("id_consent_"))
+    ]
+
+
+def tell_members(row: Application, letter: str, **facts: Any) -> None:
+    """One letter to each member of the company, in that person's language."""
+    members = Member.objects.filter(company=row.company_id, ended_at__isnull=True, user__is_active=True)
+    for member in members.select_related("user").order_by("created_at", "id"):
+        letters.write(member.user, letter, {"application": row, "call": row.call, **facts})

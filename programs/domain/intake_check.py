@@ -1,0 +1,230 @@
+"""The check before submission: what the agency would send back is said now, with the place where it can be mended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from ground.templatetags.naru import day
+from programs.domain.eligibility import Finding, assess, closing_day
+from programs.domain.intake_drafts import consent_texts, ticked_consents
+from programs.models import Answer, Application, Baseline, Document, Draft, Question, RequiredDocument
+from programs.models.call import Stage
+from programs.models.screening import Outcome
+
+
+class Level(StrEnum):
+    """What a remark means for submitting."""
+
+    MEND = "mend"  # would be sent back: mend it first
+    LOOK = "look"  # does not block
+    RENEW = "renew"  # does not block, becomes a task
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to say, with the step and the field it is about."""
+
+    level: Level
+    step: str
+    anchor: str
+    label: StrOrPromise
+    sentence: StrOrPromise
+
+
+@dataclass(frozen=True)
+class Check:
+    """All remarks and the answers of all criteria, as of the days that count."""
+
+    remarks: tuple[Remark, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def mends(self) -> list[Remark]:
+        return [remark for remark in self.remarks if remark.level == Level.MEND]
+
+    @property
+    def notes(self) -> list[Remark]:
+        return [remark for remark in self.remarks if remark.level != Level.MEND]
+
+    @property
+    def barred(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.outcome == Outcome.NOT_MET]
+
+    @property
+    def can_submit(self) -> bool:
+        return not self.mends and not self.barred
+
+
+def examine(application: Application) -> Check:
+    """Everything that would be sent back, and every criterion. Reads only; what it finds is also what `submit` refuses."""
+    return Check(remarks=tuple(_remarks(application)), findings=tuple(assess(application)))
+
+
+def open_steps(application: Application) -> frozenset[str]:
+    """Steps in which something has to be mended."""
+    return frozenset(remark.step for remark in _remarks(application) if remark.level == Level.MEND)
+
+
+def _remarks(application: Application) -> list[Remark]:
+    return [
+        *_baseline(Baseline.objects.filter(application=application).first()),
+        *_answers(application),
+        *_documents(application),
+        *_contact(application),
+        *_unsaved(application),
+    ]
+
+
+def _mend(step: str, anchor: str, label: StrOrPromise, sentence: StrOrPromise) -> Remark:
+    return Remark(Level.MEND, step, anchor, label, sentence)
+
+
+def _baseline(baseline: Baseline | None) -> Iterable[Remark]:
+    step = Draft.Step.BASELINE
+    if baseline is None:
+        yield _mend(step, "", Draft.Step.BASELINE.label, _("Answer this step: everybody is asked."))
+        return
+    for name, sentence in (
+        ("is_first_export", _("Say whether this would be your first export.")),
+        ("may_ask_again", _("Say yes or no: may the agency ask again later?")),
+    ):
+        if getattr(baseline, name) is None:
+            yield _mend(step, f"id_{name}_0", _label(baseline, name), sentence)
+    for year in ("last", "before"):
+        total = getattr(baseline, f"export_{year}_amount")
+        for part in ("country", "online"):
+            value = getattr(baseline, f"{part}_{year}_amount")
+            if value is not None and total is not None and value > total:
+                name = f"{part}_{year}_amount"
+                yield _mend(
+                    step,
+                    f"id_{name}",
+                    _label(baseline, name),
+                    _("A part cannot be more than exports in total."),
+                )
+        if baseline.is_first_export and total:
+            name = f"export_{year}_amount"
+            yield _mend(
+                step,
+                f"id_{name}",
+                _label(baseline, name),
+                _(
+                    "You say that this would be your first export, but exports are entered here. Mend one of the two."
+                ),
+            )
+
+
+def _label(record: Any, name: str) -> StrOrPromise:
+    label: StrOrPromise = record._meta.get_field(name).verbose_name
+    return label
+
+
+def _answers(application: Application) -> Iterable[Remark]:
+    given = {answer.question_id: answer for answer in Answer.objects.filter(application=application)}
+    for question in Question.objects.filter(call=application.call_id):
+        if question.is_required and not _is_given(given.get(question.pk)):
+            yield _mend(
+                Draft.Step.QUESTIONS, anchor_of(question), str(question), _("This question needs an answer.")
+            )
+
+
+def anchor_of(question: Question) -> str:
+    """The id of the question's first input."""
+    has_options = question.kind in {Question.Kind.YES_NO, Question.Kind.ONE, Question.Kind.MANY}
+    return f"id_q_{question.code}_0" if has_options else f"id_q_{question.code}"
+
+
+def _is_given(answer: Answer | None) -> bool:
+    if answer is None:
+        return False
+    typed = (answer.number, answer.amount, answer.day, answer.is_yes)
+    return bool(answer.text or answer.codes) or any(value is not None for value in typed)
+
+
+def _documents(application: Application) -> Iterable[Remark]:
+    current = {
+        document.required_id: document
+        for document in Document.objects.filter(application=application, replaced_at__isnull=True)
+    }
+    closing = closing_day(application.call)
+    for required in RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION):
+        document = current.get(required.pk)
+        yield from _document(required, document, closing, application.call.agreement_on)
+
+
+def _document(
+    required: RequiredDocument, document: Document | None, closing: dt.date, agreement: dt.date
+) -> Iterable[Remark]:
+    step, file, until = Draft.Step.DOCUMENTS, f"id_file_{required.code}", f"id_until_{required.code}"
+    if document is None:
+        if required.is_required:
+            yield _mend(step, file, str(required), _("Hand in this document."))
+        return
+    if not required.has_validity:
+        return
+    if document.valid_until is None:
+        yield _mend(step, until, str(required), _("Type the last day on which it is valid."))
+    elif document.valid_until < closing:
+        yield _mend(
+            step,
+            file,
+            str(required),
+            _("It is valid until %(last)s only; the day that counts is %(day)s. Hand in a newer one.")
+            % {"last": day(document.valid_until), "day": day(closing)},
+        )
+    elif document.valid_from is not None and document.valid_from > closing:
+        yield _mend(
+            step,
+            file,
+            str(required),
+            _(
+                "It is valid from %(first)s only; the day that counts is %(day)s. Hand in one that is valid then."
+            )
+            % {"first": day(document.valid_from), "day": day(closing)},
+        )
+    elif document.valid_until < agreement:
+        yield Remark(
+            Level.RENEW,
+            step,
+            file,
+            str(required),
+            _("It is valid until %(last)s. If you are selected, a new one is needed by %(day)s.")
+            % {"last": day(document.valid_until), "day": day(agreement)},
+        )
+
+
+def _contact(application: Application) -> Iterable[Remark]:
+    step = Draft.Step.CONTACT
+    for name in ("contact_name", "contact_email", "contact_phone"):
+        if not getattr(application, name):
+            yield _mend(
+                step, f"id_{name}", _label(application, name), _("The agency needs this to reach you.")
+            )
+    ticked = ticked_consents(application)
+    for text in consent_texts(application):
+        if text.kind == text.Kind.REQUIRED and text.pk not in ticked:
+            yield _mend(
+                step,
+                f"id_consent_{text.pk.hex}",
+                text.title_ko,
+                _("Without this consent the application cannot be submitted."),
+            )
+
+
+def _unsaved(application: Application) -> Iterable[Remark]:
+    for draft in Draft.objects.filter(application=application).exclude(step=Draft.Step.CORRECTION):
+        typed = draft.typed if isinstance(draft.typed, dict) else {}
+        if set(typed) - {"consents"}:
+            yield _mend(
+                draft.step,
+                "",
+                draft.get_step_display(),
+                _("Something is typed in this step that has not been saved. Open the step and save it."),
+            )

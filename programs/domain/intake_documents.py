@@ -1,0 +1,184 @@
+"""Documents (제출서류) of an application: handed in, replaced (the older stays in the record), looked at by the agency."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import agency_ids
+from companies.models import Certificate
+from ground import clock, files
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+from programs.domain import intake_rules, tasks
+from programs.models import Application, Document, RequiredDocument, Task
+from programs.models.call import Stage
+from programs.permissions import require_service
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days printed on a document."""
+
+    issued_on: dt.date | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One document's change: a new file (or None: only its days), or to be taken away."""
+
+    required: RequiredDocument
+    upload: File[bytes] | None = None
+    days: Days = Days()
+    is_taken_away: bool = False
+
+
+def hand_in(
+    application: Application,
+    required: RequiredDocument,
+    upload: File[bytes] | None,
+    *,
+    days: Days | None = None,
+    by: User,
+) -> Document:
+    """Store a file as the current document; the one before is kept with the instant it was replaced. Without a file
+    only the days are changed. A file whose days are still missing is taken: the check asks for them. Locks the
+    application.
+
+    Refused with `file_empty`, `file_size`, `file_type`, `no_file`, `days`, `unknown_document`, `reader_only`, and as
+    `intake_rules.require_document_open`.
+    """
+    days = days or Days()
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        now = clock.now()
+        if required.call_id != row.call_id:
+            raise RuleBroken("unknown_document", _("This document does not belong to the call."))
+        intake_rules.require_document_open(row, required, now)
+        if upload is None and required.has_validity and days.valid_until is None:
+            raise RuleBroken(
+                "days", _("Type the last day on which “%(name)s” is valid.") % {"name": required}, ("until",)
+            )
+        if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
+            raise RuleBroken("days", _("The last day lies before the first."), ("until",))
+        current = Document.objects.filter(
+            application=row, required=required, replaced_at__isnull=True
+        ).first()
+        if upload is None:
+            return _change_days(current, required, days)
+        file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)
+        if current is not None:
+            current.replaced_at = now
+            current.save(update_fields=["replaced_at"])
+        made = Document.objects.create(
+            application=row,
+            required=required,
+            call=row.call,
+            file=file,
+            issued_on=days.issued_on,
+            valid_from=days.valid_from,
+            valid_until=days.valid_until,
+        )
+        _close_if_whole(row)
+    return made
+
+
+def _close_if_whole(row: Application) -> None:
+    """All that is asked from those selected is there: the company's task is done."""
+    asked = RequiredDocument.objects.filter(call=row.call_id, stage=Stage.SELECTED, is_required=True)
+    there = Document.objects.filter(application=row, replaced_at__isnull=True).values("required")
+    if not asked.exclude(pk__in=there).exists():
+        tasks.close_task(Task.Kind.HAND_IN, row.pk, side=Task.Side.COMPANY)
+
+
+def _change_days(current: Document | None, required: RequiredDocument, days: Days) -> Document:
+    """Other days are another statement: what staff decided about the earlier one does not hold any more."""
+    if current is None:
+        raise RuleBroken("no_file", _("Choose the file of “%(name)s”.") % {"name": required}, ("file",))
+    if Days(current.issued_on, current.valid_from, current.valid_until) != days:
+        current.issued_on, current.valid_from, current.valid_until = (
+            days.issued_on,
+            days.valid_from,
+            days.valid_until,
+        )
+        current.state, current.refused_because = Certificate.State.UNCHECKED, ""
+        current.save()
+    return current
+
+
+def take_away(application: Application, required: RequiredDocument, *, by: User) -> None:
+    """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in`."""
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        now = clock.now()
+        intake_rules.require_document_open(row, required, now)
+        Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
+        Document.objects.filter(application=row, required=required, replaced_at__isnull=True).update(
+            replaced_at=now
+        )
+
+
+def hand_in_all(application: Application, changes: Sequence[Change], *, by: User) -> dict[UUID, RuleBroken]:
+    """Make each change by itself: what is refused (by the required document's id) leaves the others untouched."""
+    refused: dict[UUID, RuleBroken] = {}
+    for change in changes:
+        try:
+            if change.is_taken_away:
+                take_away(application, change.required, by=by)
+            else:
+                hand_in(application, change.required, change.upload, days=change.days, by=by)
+        except RuleBroken as error:
+            refused[change.required.pk] = error
+    return refused
+
+
+def look_at(document: Document, *, is_accepted: bool, because: str = "", by: User) -> Document:
+    """Staff looked at a document and accept it or not; criteria answer accordingly from now on. Locks the document.
+
+    Refused with `not_your_agency`, `replaced` (a newer one is there), `reason_missing`.
+    """
+    with transaction.atomic():
+        row = (
+            Document.objects.select_for_update(of=("self",))
+            .select_related("application__agency")
+            .get(pk=document.pk)
+        )
+        require_service(by, row.application.agency)
+        if row.application.status == Application.Status.DRAFT:
+            raise RuleBroken("not_submitted", _("The company has not submitted the application."))
+        if row.replaced_at is not None:
+            raise RuleBroken("replaced", _("A newer document is there. Look at that one."))
+        if not is_accepted and not because.strip():
+            raise RuleBroken("reason_missing", _("Say why the document is not accepted."), ("because",))
+        row.state = Certificate.State.ACCEPTED if is_accepted else Certificate.State.REFUSED
+        row.refused_because = "" if is_accepted else because.strip()[:300]
+        row.save(update_fields=["state", "refused_because"])
+    return row
+
+
+@files.gate
+def may_read_document(user: Any, file: StoredFile) -> bool:
+    """Members of the company; staff of the agency once the application was submitted. Nobody else."""
+    if file.kind != StoredFile.Kind.DOCUMENT or not getattr(user, "is_authenticated", False):
+        return False
+    document = Document.objects.filter(file=file).select_related("application").first()
+    if document is None:
+        return False
+    application = document.application
+    if user.company_members.filter(company=application.company_id, ended_at__isnull=True).exists():
+        return True
+    has_submitted = application.submissions.exists() and application.status != Application.Status.DRAFT
+    return has_submitted and application.agency_id in agency_ids(user)

@@ -1,0 +1,287 @@
+"""Filling in an application: every step is saved by itself, typing is kept before it is saved, nothing is overwritten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Consent, ConsentText
+from ground import clock
+from ground.errors import RuleBroken
+from programs.domain import intake_rules
+from programs.domain.eligibility import closing_day
+from programs.models import Answer, Application, Baseline, Draft, Question, ReturnItem, ReturnRequest
+
+AMOUNTS = (
+    "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
+    "online_last_amount", "online_before_amount", "platform_last_amount", "platform_before_amount",
+)  # fmt: skip
+
+
+class Stale(RuleBroken):
+    """Somebody saved in the meantime. What was typed here is kept aside, what is saved stays as it is."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        super().__init__(
+            "stale",
+            _(
+                "This page was saved in another window or by a colleague in the meantime. Nothing was overwritten:"
+                " what you typed is kept. Compare the two and save again."
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class AnswerValue:
+    """An answer in the column of its question's kind; amounts come with their currency."""
+
+    text: str = ""
+    number: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    day: dt.date | None = None
+    is_yes: bool | None = None
+    codes: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self == AnswerValue(currency=self.currency)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The person in charge of the application."""
+
+    name: str
+    email: str
+    phone: str
+
+
+def _keep(
+    application: Application,
+    step: str,
+    *,
+    by: User,
+    version: int | None,
+    typed: Mapping[str, Any],
+    write: Callable[[Application], Mapping[str, Any]] | None,
+) -> Draft:
+    """Lock, check, write; with an older `version` than what is kept, put `typed` aside and raise `Stale`.
+
+    `write` saves the checked values and returns what stays to be kept as typed. Without it `typed` itself is kept.
+    """
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        now = clock.now()
+        if step == Draft.Step.CORRECTION:
+            intake_rules.require_open_return(row, now)
+        else:
+            intake_rules.require_draft(row, now)
+        draft, _is_new = Draft.objects.get_or_create(application=row, step=step)
+        is_stale = version is not None and draft.version != version
+        if is_stale:
+            draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(by)}
+            draft.save(update_fields=["aside"])
+        else:
+            if write is not None:
+                draft.typed = dict(write(row))
+                draft.aside = {}
+                Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
+            else:
+                draft.typed = dict(typed)
+            draft.version = draft.version + 1
+            draft.saved_at, draft.saved_by = now, by
+            draft.save(update_fields=["typed", "aside", "version", "saved_at", "saved_by"])
+    if is_stale:
+        raise Stale(draft)
+    return draft
+
+
+def keep_typing(
+    application: Application, step: str, typed: Mapping[str, Any], *, version: int, by: User
+) -> Draft:
+    """Keep what is typed in a step, unchecked (autosave). `Stale` when a newer version is kept already.
+
+    Refused with `reader_only`, `not_draft`, `closed`; for the correction `not_returned`, `correction_over`.
+    """
+    return _keep(application, step, by=by, version=version, typed=typed, write=None)
+
+
+def save_baseline(
+    application: Application,
+    values: Mapping[str, Any],
+    *,
+    by: User,
+    version: int | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Save the baseline: amounts in USD, None where unknown (which is not zero). Refused as `keep_typing`, `baseline`."""
+
+    def write(row: Application) -> Mapping[str, Any]:
+        write_baseline(row, values)
+        return {}
+
+    return _keep(application, Draft.Step.BASELINE, by=by, version=version, typed=typed or {}, write=write)
+
+
+def write_baseline(row: Application, values: Mapping[str, Any]) -> None:
+    baseline = Baseline.objects.filter(application=row).first() or Baseline(application=row)
+    baseline.last_year = closing_day(row.call).year - 1
+    for name in (*AMOUNTS, "is_first_export", "may_ask_again"):
+        if name in values:
+            setattr(baseline, name, values[name])
+    try:
+        baseline.full_clean(validate_unique=False)
+    except ValidationError as error:
+        raise RuleBroken("baseline", " ".join(error.messages)) from error
+    baseline.save()
+
+
+def save_answers(
+    application: Application,
+    answers: Mapping[UUID, AnswerValue],
+    *,
+    by: User,
+    version: int | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Save answers by their question's id; an empty one takes the earlier answer away. Refused as `keep_typing`,
+    `unknown_question`."""
+
+    def write(row: Application) -> Mapping[str, Any]:
+        write_answers(row, answers)
+        return {}
+
+    return _keep(application, Draft.Step.QUESTIONS, by=by, version=version, typed=typed or {}, write=write)
+
+
+def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None:
+    known = Question.objects.filter(call=row.call).in_bulk()
+    earlier = {answer.question_id: answer for answer in row.answers.all()}
+    for key, value in answers.items():
+        if key not in known:
+            raise RuleBroken("unknown_question", _("This question does not belong to the call."))
+        answer = earlier.get(key) or Answer(application=row, question=known[key], call=row.call)
+        new: dict[str, Any] = {
+            "text": value.text, "number": value.number, "amount": value.amount, "day": value.day,
+            "is_yes": value.is_yes, "codes": list(value.codes),
+            "currency": value.currency if value.amount is not None else "",
+        }  # fmt: skip
+        if answer.pk and key in earlier and all(getattr(answer, name) == new[name] for name in new):
+            continue
+        if value.is_empty and key not in earlier:
+            continue
+        for name, each in new.items():
+            setattr(answer, name, each)
+        answer.save()
+
+
+def save_contact(
+    application: Application,
+    contact: Contact,
+    *,
+    consents: Collection[UUID] = (),
+    by: User,
+    version: int | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Save the person in charge and which consents are ticked (they are recorded at submission). Refused as
+    `keep_typing`, `unknown_consent`."""
+
+    def write(row: Application) -> Mapping[str, Any]:
+        offered = {text.pk for text in consent_texts(row)}
+        if not set(consents) <= offered:
+            raise RuleBroken(
+                "unknown_consent", _("The text of a consent has changed. Read it again and decide.")
+            )
+        write_contact(row, contact)
+        return {"consents": sorted(str(each) for each in consents)}
+
+    return _keep(application, Draft.Step.CONTACT, by=by, version=version, typed=typed or {}, write=write)
+
+
+def write_contact(row: Application, contact: Contact) -> None:
+    row.contact_name, row.contact_email, row.contact_phone = contact.name, contact.email, contact.phone
+    row.save(update_fields=["contact_name", "contact_email", "contact_phone"])
+
+
+def consent_texts(application: Application) -> QuerySet[ConsentText]:
+    """The agency's texts in force today, the latest version of each; required ones first."""
+    today = clock.today()
+    latest = (
+        ConsentText.objects.filter(agency=application.agency_id, from_on__lte=today)
+        .filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=today))
+        .order_by("code", "-version")
+        .distinct("code")
+    )
+    return (
+        ConsentText.objects.filter(pk__in=latest.values("pk"))
+        .select_related("receiver", "country")
+        .order_by("-kind", "code")
+    )
+
+
+def ticked_consents(application: Application) -> set[UUID]:
+    """Consents ticked in the draft, and those that the company gave before and did not withdraw."""
+    given = set(
+        Consent.objects.filter(
+            company=application.company_id, text__agency=application.agency_id, withdrawn_at__isnull=True
+        ).values_list("text", flat=True)
+    )
+    draft = Draft.objects.filter(application=application, step=Draft.Step.CONTACT).first()
+    ticked = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
+    if ticked is None:
+        return given
+    return {UUID(each) for each in ticked}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """New values for the items that the agency named; what is None stays."""
+
+    answers: Mapping[UUID, AnswerValue]
+    baseline: Mapping[str, Any] | None = None
+    contact: Contact | None = None
+
+
+def save_correction(
+    application: Application,
+    correction: Correction,
+    *,
+    by: User,
+    version: int | None = None,
+    typed: Mapping[str, Any] | None = None,
+    leftover: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Save corrected items; `leftover` is what was typed and could not be saved yet.
+
+    Refused with `not_named` when anything is given that the agency did not name, and as `keep_typing`.
+    """
+
+    def write(row: Application) -> Mapping[str, Any]:
+        request = ReturnRequest.objects.get(application=row, answered_at__isnull=True)
+        items = list(request.items.all())
+        for key in correction.answers:
+            intake_rules.require_named(items, ReturnItem.Part.QUESTION, key)
+        write_answers(row, correction.answers)
+        if correction.baseline is not None:
+            intake_rules.require_named(items, ReturnItem.Part.BASELINE)
+            write_baseline(row, correction.baseline)
+        if correction.contact is not None:
+            intake_rules.require_named(items, ReturnItem.Part.CONTACT)
+            write_contact(row, correction.contact)
+        return leftover or {}
+
+    return _keep(application, Draft.Step.CORRECTION, by=by, version=version, typed=typed or {}, write=write)

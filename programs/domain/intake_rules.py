@@ -1,0 +1,117 @@
+"""Who may change an application, when, and which parts of it: asked by every verb of the intake before it writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Member
+from ground.errors import RuleBroken
+from ground.templatetags.naru import seoul
+from programs.models import Application, Call, RequiredDocument, ReturnItem, ReturnRequest
+from programs.models.call import Stage
+
+WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
+
+
+def lock(application: Application) -> Application:
+    """The application's row, locked, with its call, agency and company."""
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("call__agency", "call__program", "company")
+        .get(pk=application.pk)
+    )
+
+
+def may_write(company_id: UUID, user: User) -> bool:
+    """Owners and editors of the company may; readers and strangers may not."""
+    return Member.objects.filter(
+        company_id=company_id, user=user, ended_at__isnull=True, role__in=WRITERS
+    ).exists()
+
+
+def require_writer(company_id: UUID, by: User) -> None:
+    """`RuleBroken('reader_only')` unless `by` is owner or editor of the company today."""
+    if not may_write(company_id, by):
+        raise RuleBroken(
+            "reader_only", _("Only owners and editors of the company can do this. Ask one of them.")
+        )
+
+
+def require_open(call: Call, now: dt.datetime) -> None:
+    """From the opening instant (included) to the closing instant (not included), by the database's clock.
+
+    `RuleBroken`: `not_published`, `not_open_yet`, `closed`.
+    """
+    if call.published_at is None:
+        raise RuleBroken("not_published", _("This call is not published."))
+    if now < call.opens_at:
+        raise RuleBroken(
+            "not_open_yet", _("The call opens on %(when)s. Come back then.") % {"when": seoul(call.opens_at)}
+        )
+    if now >= call.closes_at:
+        raise RuleBroken(
+            "closed",
+            _("The call closed on %(when)s. Nothing can be handed in any more; ask the agency: %(contact)s.")
+            % {"when": seoul(call.closes_at), "contact": call.contact_ko},
+        )
+
+
+def open_return(application: Application) -> ReturnRequest | None:
+    """The return for correction that waits for the company."""
+    return ReturnRequest.objects.filter(application=application, answered_at__isnull=True).first()
+
+
+def require_open_return(application: Application, now: dt.datetime) -> ReturnRequest:
+    """The open return, while its day lasts (the due instant is not included): `not_returned`, `correction_over`."""
+    request = open_return(application) if application.status == Application.Status.RETURNED else None
+    if request is None:
+        raise RuleBroken("not_returned", _("The agency has not asked for corrections."))
+    if now >= request.due_at:
+        raise RuleBroken(
+            "correction_over",
+            _("Corrections were possible until %(when)s. Ask the agency: %(contact)s.")
+            % {"when": seoul(request.due_at), "contact": application.call.contact_ko},
+        )
+    return request
+
+
+def require_draft(application: Application, now: dt.datetime) -> None:
+    """Parts of a draft can be changed while the call is open: `not_draft`, `closed`."""
+    if application.status != Application.Status.DRAFT:
+        raise RuleBroken(
+            "not_draft",
+            _(
+                "The application has been submitted and cannot be changed. Recall it first, while the call is open."
+            ),
+        )
+    require_open(application.call, now)
+
+
+def require_named(items: list[ReturnItem], part: str, key: UUID | None = None) -> None:
+    """Only the items that the agency named are open: `RuleBroken('not_named')` for all others."""
+    for item in items:
+        if item.part == part and key in {None, item.question_id, item.document_id}:
+            return
+    raise RuleBroken(
+        "not_named", _("The agency did not ask to correct this part. It stays as it was handed in.")
+    )
+
+
+def require_document_open(application: Application, required: RequiredDocument, now: dt.datetime) -> None:
+    """Whether this document can be handed in now: with the draft, as a named correction, or after the selection.
+
+    `RuleBroken`: `not_draft`, `closed`, `not_named`, `correction_over`, `not_asked_yet`.
+    """
+    status = application.public_status
+    if status == Application.Status.RETURNED:
+        request = require_open_return(application, now)
+        require_named(list(request.items.all()), ReturnItem.Part.DOCUMENT, required.pk)
+    elif required.stage == Stage.SELECTED:
+        if status not in {Application.Status.SELECTED, Application.Status.AGREED}:
+            raise RuleBroken("not_asked_yet", _("This document is asked only from those selected."))
+    else:
+        require_draft(application, now)

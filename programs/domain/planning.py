@@ -1,0 +1,135 @@
+"""Planning (사업 계획): programs with their parts and calls with their questions, and until when these may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, User
+from accounts.roles import officer_roles
+from ground.errors import RuleBroken
+from programs.domain import screening
+from programs.domain.evaluation import lock_undecided
+from programs.domain.stores import check_zone
+from programs.models import Call, Criterion, Memorandum, MemorandumParty, Program, Score, ScoreItem
+from programs.permissions import WRITERS, require_service
+
+FIXED_ONCE_PUBLISHED = ("program_id", "code", "notice_number", "opens_at")
+
+
+def own_agency(by: User) -> Agency:
+    """The agency that the person writes for, own post before deputyship. `RuleBroken('not_your_agency')` if none."""
+    for agency, role in officer_roles(by):
+        if role in WRITERS:
+            return agency
+    raise RuleBroken("not_your_agency", _("Only managers and officers of an agency can do this."))
+
+
+def save_program(program: Program, *, by: User) -> Program:
+    """Write a program. A new one belongs to the person's own agency; an old one never changes its agency.
+
+    Refused: `not_your_agency`, `unknown_zone`.
+    """
+    with transaction.atomic():
+        if program._state.adding:
+            program.agency = own_agency(by)
+        else:
+            program.agency = Program.objects.select_for_update(of=("self",)).get(pk=program.pk).agency
+            require_service(by, program.agency)
+        check_zone(program.zone)
+        program.save()
+    return program
+
+
+def save_part(part: Any, *, by: User) -> Any:
+    """Write a part of a program (component, contract, paper, memorandum, target, market, share, partner).
+
+    Its agency is the program's. Refused: `not_your_agency`, `own_share` (the program's own agency has no share in it).
+    """
+    with transaction.atomic():
+        program = Program.objects.select_related("agency").get(pk=part.program_id)
+        require_service(by, program.agency)
+        if hasattr(part, "part_ko") and part.agency_id == program.agency_id:
+            raise RuleBroken(
+                "own_share", _("This is the program's own agency. Name another one."), ("agency",)
+            )
+        if not hasattr(part, "part_ko") and any(each.name == "agency" for each in part._meta.fields):
+            part.agency = program.agency
+        part.save()
+    return part
+
+
+def save_party(party: MemorandumParty, *, by: User) -> MemorandumParty:
+    """Write a party of a memorandum. Refused: `not_your_agency`."""
+    with transaction.atomic():
+        memorandum = Memorandum.objects.select_related("agency").get(pk=party.memorandum_id)
+        require_service(by, memorandum.agency)
+        party.save()
+    return party
+
+
+def save_call(call: Call, *, by: User) -> Call:
+    """Write a call. Its agency is the program's.
+
+    After publishing, code, notice number, program and opening stay; after the decision everything does. Refused:
+    `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies before the opening).
+    """
+    with transaction.atomic():
+        if call._state.adding:
+            agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
+            require_service(by, agency)
+            call.agency = agency
+        else:
+            current = lock_undecided(call.pk)
+            require_service(by, current.agency)
+            if current.published_at is not None and any(
+                getattr(call, name) != getattr(current, name) for name in FIXED_ONCE_PUBLISHED
+            ):
+                raise RuleBroken(
+                    "published",
+                    _(
+                        "The call is published: its program, code, notice number and opening stay as they are."
+                    ),
+                )
+            call.agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
+            require_service(by, call.agency)
+        if call.closes_at <= call.opens_at:
+            raise RuleBroken("closes_before", _("The call closes before it opens."), ("closes_at",))
+        call.save()
+    return call
+
+
+def save_call_part(part: Any, *, by: User) -> Any:
+    """Write a question, a document, a criterion or a score item of a call.
+
+    Questions and documents stay once the call is published; a criterion changed after that becomes the rule's next
+    version; score items stay once somebody has scored. Refused: `decided`, `not_your_agency`, `published`, `scored`.
+    """
+    with transaction.atomic():
+        call = _open_for(part, by)
+        if isinstance(part, Criterion) and not part._state.adding and call.published_at is not None:
+            return screening.amend(part, by=by)
+        part.save()
+    return part
+
+
+def drop_call_part(part: Any, *, by: User) -> None:
+    """Take a question, document, criterion or score item out of a call that is not published yet. Refused as above."""
+    with transaction.atomic():
+        call = _open_for(part, by)
+        if call.published_at is not None and not isinstance(part, ScoreItem):
+            raise RuleBroken("published", _("The call is published: questions, documents and criteria stay."))
+        part.delete()
+
+
+def _open_for(part: Any, by: User) -> Call:
+    call = lock_undecided(part.call_id)
+    require_service(by, call.agency)
+    if isinstance(part, ScoreItem):
+        if Score.objects.filter(call=call).exists():
+            raise RuleBroken("scored", _("Scores have been given: the score items stay as they are."))
+    elif not isinstance(part, Criterion) and call.published_at is not None:
+        raise RuleBroken("published", _("The call is published: questions, documents and criteria stay."))
+    return call

@@ -1,0 +1,358 @@
+"""Screening (요건심사): every criterion is taken and kept, staff look, override with reasons, send back, decide.
+
+A criterion can be taken again at later moments; its earlier answers stay in the record's history. Nothing of it
+changes once the call is decided. What the company learns of the decision it learns with the release of the results.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import approvals
+from accounts.models import Approval, User
+from accounts.models.agency import DecisionKind
+from companies.domain import facts
+from companies.models import Certificate
+from ground import clock
+from ground.audit import because
+from ground.errors import RuleBroken
+from programs.domain import intake_documents, tasks
+from programs.domain.eligibility import Finding, assess_many
+from programs.domain.evaluation import lock_undecided
+from programs.models import Application, Call, Criterion, CriterionResult, Document, ReturnRequest, Task
+from programs.models.screening import Outcome
+from programs.permissions import require_service
+
+IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
+
+
+def overall(finals: Iterable[str], *, expected: int) -> str:
+    """One answer from many: not met if any is, else look if any is or one of the `expected` criteria lacks, else met."""
+    given = list(finals)
+    if Outcome.NOT_MET in given:
+        return Outcome.NOT_MET
+    if Outcome.LOOK in given or len(given) < expected:
+        return Outcome.LOOK
+    return Outcome.MET
+
+
+def screen_call(call: Call, *, by: User | None) -> int:
+    """Take every criterion for all applications of the call that are in screening; returns how many applications.
+
+    `by` None is the command line. An override stays as long as the rule answers as it did; when the answer or what
+    was seen has changed, it falls and the criterion waits for a person again. Certificates that end before a later
+    day become dated tasks of the companies. Refused: `decided`, `not_your_agency`. Locks the call.
+    """
+    with transaction.atomic():
+        call = lock_undecided(call.pk)
+        if by is not None:
+            require_service(by, call.agency)
+        rows = list(
+            Application.objects.filter(call=call).in_screening().with_company().select_related("call__agency")
+        )
+        _take(call, rows)
+    return len(rows)
+
+
+def screen_application(application: Application, *, by: User) -> None:
+    """Take the criteria of one application again. Refused: `decided`, `not_your_agency`, `not_in_screening`."""
+    with transaction.atomic():
+        call = lock_undecided(application.call_id)
+        require_service(by, call.agency)
+        row = _locked(application)
+        _require_screening(row)
+        _take(call, [row])
+
+
+def _take(call: Call, rows: Sequence[Application]) -> None:
+    found = assess_many(rows)
+    known = {
+        (each.application_id, each.criterion_id): each
+        for each in CriterionResult.objects.filter(application__in=rows)
+    }
+    now = clock.now()
+    CriterionResult.objects.bulk_create(
+        [
+            _result(call, row, finding, known.get((row.pk, finding.criterion.pk)), now)
+            for row in rows
+            for finding in found[row.pk]
+        ],
+        update_conflicts=True,
+        unique_fields=["application", "criterion"],
+        update_fields=[
+            "outcome", "reason_code", "value", "evidence", "evidence_file", "as_of", "renew_by", "rule_version",
+            "taken_at", "override", "override_reason", "override_by", "approval",
+        ],
+    )  # fmt: skip
+    for row in rows:
+        tasks.settle_renewals(row, found[row.pk])
+
+
+def _result(
+    call: Call, row: Application, finding: Finding, before: CriterionResult | None, now: dt.datetime
+) -> CriterionResult:
+    after = CriterionResult(
+        agency=call.agency,
+        application=row,
+        criterion=finding.criterion,
+        call=call,
+        outcome=finding.outcome,
+        reason_code=finding.reason_code,
+        value=finding.value,
+        evidence=finding.evidence,
+        evidence_file_id=finding.evidence_file_id,
+        as_of=finding.as_of,
+        renew_by=finding.renew_by,
+        rule_version=finding.criterion.version,
+        taken_at=now,
+    )
+    if before is not None:
+        after.pk = before.pk
+        if before.override and _says(before) == _says(after):
+            after.override, after.override_reason = before.override, before.override_reason
+            after.override_by_id, after.approval_id = before.override_by_id, before.approval_id
+    return after
+
+
+def _says(result: CriterionResult) -> tuple[object, ...]:
+    return (
+        result.outcome,
+        result.reason_code,
+        result.value,
+        result.evidence,
+        result.evidence_file_id,
+        result.rule_version,
+    )
+
+
+def override(result: CriterionResult, *, to: str, reason: str, by: User) -> CriterionResult:
+    """Decide a criterion otherwise than the rule, with a reason.
+
+    Where the rule says "a person must look", or says met, the reason is enough. Not met becoming met is an exception:
+    it is recorded, a second person is asked, and it counts only once that person has agreed. Refused: `decided`,
+    `not_your_agency`, `not_in_screening`, `reason_missing`, `same_outcome`, `not_an_outcome`. Locks call and result.
+    """
+    reason = reason.strip()
+    if to not in {Outcome.MET, Outcome.NOT_MET}:
+        raise RuleBroken("not_an_outcome", _("Decide for met or not met."), ("to",))
+    if not reason:
+        raise RuleBroken("reason_missing", _("Say why you decide otherwise."), ("reason",))
+    with transaction.atomic(), because(reason):
+        call, result = _locked_result(result, by)
+        if to == result.outcome:
+            raise RuleBroken(
+                "same_outcome",
+                _("The rule says so already. Take your earlier decision back instead."),
+                ("to",),
+            )
+        approval: Approval | None = None
+        if result.outcome == Outcome.NOT_MET:
+            approval = approvals.ask(
+                agency=call.agency,
+                decision=DecisionKind.EXCEPTION,
+                subject=f"{result.application.receipt} {result.application.company}: {result.criterion}",
+                subject_id=result.pk,
+                digest=approvals.fingerprint([*map(str, _says(result)), to, reason]),
+                reason=reason,
+                by=by,
+            )
+        result.override, result.override_reason = to, reason
+        result.override_by, result.approval = by, approval
+        result.save(update_fields=["override", "override_reason", "override_by", "approval"])
+    return result
+
+
+def look_at_evidence(
+    result: CriterionResult, *, is_accepted: bool, by: User, reason: str = ""
+) -> CriterionResult:
+    """Staff looked at the paper behind a criterion and accept it or not; the application's criteria are taken again.
+
+    The paper is a document of this application or a certificate of its company. Refused: `decided`,
+    `not_your_agency`, `not_in_screening`, `no_paper`, and as the verbs that judge documents and certificates.
+    """
+    with transaction.atomic(), because(reason.strip() or "paper looked at"):
+        call, result = _locked_result(result, by)
+        document = Document.objects.filter(
+            file=result.evidence_file_id, application=result.application_id, replaced_at__isnull=True
+        ).first()
+        certificate = Certificate.objects.filter(
+            file=result.evidence_file_id, company=result.application.company_id
+        ).first()
+        if result.evidence_file_id is None or (document is None and certificate is None):
+            raise RuleBroken("no_paper", _("No paper stands behind this answer. Decide it yourself."))
+        if certificate is not None:
+            facts.judge_certificate(certificate, accept=is_accepted, by=by)
+        if document is not None:
+            intake_documents.look_at(document, is_accepted=is_accepted, because=reason, by=by)
+        _take(call, [_locked(result.application)])
+        return CriterionResult.objects.select_related("approval").get(pk=result.pk)
+
+
+def take_back(result: CriterionResult, *, by: User) -> CriterionResult:
+    """Withdraw a decision of staff: the rule's own answer counts again. Refused as in `override`; `no_override`."""
+    with transaction.atomic(), because("override taken back"):
+        _call, result = _locked_result(result, by)
+        if not result.override:
+            raise RuleBroken("no_override", _("Nobody has decided this criterion otherwise."))
+        result.override = result.override_reason = ""
+        result.override_by = result.approval = None
+        result.save(update_fields=["override", "override_reason", "override_by", "approval"])
+    return result
+
+
+def _locked_result(result: CriterionResult, by: User) -> tuple[Call, CriterionResult]:
+    call = lock_undecided(result.call_id)
+    require_service(by, call.agency)
+    result = (
+        CriterionResult.objects.select_for_update(of=("self",))
+        .select_related("application__company", "criterion", "approval")
+        .get(pk=result.pk)
+    )
+    _require_screening(result.application)
+    return call, result
+
+
+def decide_eligibility(
+    application: Application, *, is_eligible: bool, by: User, reason: str = ""
+) -> Application:
+    """Eligible when every criterion is met, ineligible when one is not; final answers count.
+
+    A return for correction that ran out unanswered makes ineligible, too, with a reason. The company learns it with
+    the results. Refused: `decided`, `not_your_agency`, `not_in_screening`, `still_open`, `look_left`, `not_all_met`, `all_met`,
+    `still_returned`, `reason_missing`. Locks call and application.
+    """
+    with transaction.atomic(), because(reason.strip() or "screening"):
+        call = lock_undecided(application.call_id)
+        require_service(by, call.agency)
+        row = _locked(application)
+        _require_screening(row)
+        _require_closed(call)
+        if row.status == Application.Status.RETURNED:
+            _require_run_out(row, is_eligible, reason.strip())
+        else:
+            _require_answer(overall_of([row])[row.pk], is_eligible)
+        row.status = Application.Status.ELIGIBLE if is_eligible else Application.Status.INELIGIBLE
+        row.save(update_fields=["status"])
+        tasks.close_task(kind=Task.Kind.SCREEN, subject_id=row.pk, side=Task.Side.AGENCY)
+    return row
+
+
+def _require_closed(call: Call) -> None:
+    """Until the closing instant a company may recall what it submitted."""
+    if clock.now() < call.closes_at:
+        raise RuleBroken(
+            "still_open", _("The call is still open: companies may recall. Decide after it has closed.")
+        )
+
+
+def _require_answer(answer: str, is_eligible: bool) -> None:
+    if is_eligible and answer == Outcome.NOT_MET:
+        raise RuleBroken(
+            "not_all_met", _("A criterion is not met. Decide ineligible, or override it with a reason.")
+        )
+    if is_eligible and answer == Outcome.LOOK:
+        raise RuleBroken("look_left", _("A person must still look at a criterion. Decide that one first."))
+    if not is_eligible and answer != Outcome.NOT_MET:
+        raise RuleBroken("all_met", _("No criterion is finally not met. Decide one first, with its reason."))
+
+
+def _require_run_out(row: Application, is_eligible: bool, reason: str) -> None:
+    request = ReturnRequest.objects.filter(application=row, answered_at__isnull=True).first()
+    if is_eligible or request is None or request.due_at > clock.now():
+        raise RuleBroken("still_returned", _("The application is with the company for correction."))
+    if not reason:
+        raise RuleBroken("reason_missing", _("Say that the correction did not come in time."), ("reason",))
+    tasks.close_task(kind=Task.Kind.CORRECT, subject_id=row.pk, side=Task.Side.COMPANY)
+
+
+def settle_clear(call: Call, *, by: User) -> tuple[int, int]:
+    """Decide all submitted applications whose answer is clear; returns (eligible, ineligible). The rest stay.
+
+    Refused: `decided`, `not_your_agency`, `still_open`. Locks the call and its submitted applications.
+    """
+    with transaction.atomic(), because("screening"):
+        call = lock_undecided(call.pk)
+        require_service(by, call.agency)
+        _require_closed(call)
+        rows = list(
+            Application.objects.select_for_update(of=("self",)).filter(
+                call=call, status=Application.Status.SUBMITTED
+            )
+        )
+        answers = overall_of(rows)
+        settled = {}
+        for answer, status in (
+            (Outcome.MET, Application.Status.ELIGIBLE),
+            (Outcome.NOT_MET, Application.Status.INELIGIBLE),
+        ):
+            keys = [each.pk for each in rows if answers[each.pk] == answer]
+            Application.objects.filter(pk__in=keys).update(status=status)
+            Task.objects.open().filter(
+                kind=Task.Kind.SCREEN, side=Task.Side.AGENCY, subject_id__in=keys
+            ).update(done_at=clock.now())
+            settled[answer] = len(keys)
+    return settled[Outcome.MET], settled[Outcome.NOT_MET]
+
+
+def reopen(application: Application, *, reason: str, by: User) -> Application:
+    """Take a decision back before the call is decided: the application is in screening again.
+
+    Refused: `decided`, `not_your_agency`, `reason_missing`, `not_screened`. Locks call and application.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the decision is taken back."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        call = lock_undecided(application.call_id)
+        require_service(by, call.agency)
+        row = _locked(application)
+        if row.status not in {Application.Status.ELIGIBLE, Application.Status.INELIGIBLE}:
+            raise RuleBroken("not_screened", _("This application has not been decided in screening."))
+        row.status = Application.Status.SUBMITTED
+        row.save(update_fields=["status"])
+    return row
+
+
+def overall_of(rows: Sequence[Application]) -> dict[UUID, str]:
+    """The overall answer of each application, by final answers; two queries."""
+    finals: dict[UUID, list[str]] = {each.pk: [] for each in rows}
+    for result in CriterionResult.objects.filter(application__in=rows).select_related("approval"):
+        finals[result.application_id].append(result.final)
+    expected: dict[UUID, int] = {}
+    for call_id in Criterion.objects.filter(call__in={each.call_id for each in rows}).values_list(
+        "call_id", flat=True
+    ):
+        expected[call_id] = expected.get(call_id, 0) + 1
+    return {each.pk: overall(finals[each.pk], expected=expected.get(each.call_id, 0)) for each in rows}
+
+
+def amend(criterion: Criterion, *, by: User) -> Criterion:
+    """Save a changed criterion as the rule's next version; results say by which version they were taken.
+
+    Refused: `decided`, `not_your_agency`. Locks the call.
+    """
+    with transaction.atomic():
+        call = lock_undecided(criterion.call_id)
+        require_service(by, call.agency)
+        current = Criterion.objects.select_for_update().get(pk=criterion.pk)
+        criterion.version = current.version + 1
+        criterion.save()
+    return criterion
+
+
+def _locked(application: Application) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .with_company()
+        .select_related("call__agency")
+        .get(pk=application.pk)
+    )
+
+
+def _require_screening(row: Application) -> None:
+    if row.status not in IN_SCREENING:
+        raise RuleBroken("not_in_screening", _("This application is not in screening (any more)."))

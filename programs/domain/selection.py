@@ -1,0 +1,311 @@
+"""Selection (선정): the ranking is sealed by two persons, released to all at once, and filled up from the reserve list.
+
+Between the decision and the release nothing leaves: applications stay eligible, no mail is written, no task opened.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import approvals
+from accounts.models import Approval, User
+from accounts.models.agency import DecisionKind
+from ground import clock, letters
+from ground.audit import because
+from ground.errors import RuleBroken
+from programs.domain import tasks
+from programs.domain.evaluation import lock_undecided
+from programs.models import (
+    Application,
+    Call,
+    CriterionResult,
+    Paper,
+    Participation,
+    RequiredDocument,
+    Selection,
+    SelectionRow,
+)
+from programs.models.call import Stage
+from programs.models.participation import Task
+from programs.models.screening import Outcome
+from programs.permissions import DECIDERS, require_service
+from programs.queries import selection as questions
+from programs.queries.readers import correspondents
+
+TAKES_PLACE = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
+LETTERS = {
+    SelectionRow.Result.SELECTED: "selection_selected",
+    SelectionRow.Result.RESERVE: "selection_reserve",
+    SelectionRow.Result.NOT_SELECTED: "selection_not_selected",
+}
+
+
+def ask_sealing(call: Call, *, reason: str, by: User) -> Approval:
+    """Ask a second person to agree to exactly this ranking; a score that changes afterwards makes the answer void.
+
+    Refused: `decided`, `not_your_agency`, `not_ready` (says what is open), `reason_missing`.
+    """
+    with transaction.atomic():
+        call = lock_undecided(call.pk)
+        require_service(by, call.agency, *DECIDERS)
+        ranking = _ready(call)
+        return approvals.ask(
+            agency=call.agency,
+            decision=DecisionKind.SEALING,
+            subject=f"{call.code} {call.title_ko}",
+            subject_id=call.pk,
+            digest=ranking.digest,
+            reason=reason,
+            by=by,
+        )
+
+
+def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
+    """Seal the ranking as it stands. It always needs a second person's agreement to exactly this ranking.
+
+    Stores the selection with its lines; applications keep their status until `release`. Scores, declarations and
+    overrides are refused from here on. Refused: `decided`, `not_your_agency`, `not_ready`, `second_person`,
+    `other_program` (a paper of another program). Locks the call: of two managers at once one decides.
+    """
+    with transaction.atomic():
+        call = lock_undecided(call.pk)
+        require_service(by, call.agency, *DECIDERS)
+        if paper is not None and paper.program_id != call.program_id:
+            raise RuleBroken(
+                "other_program", _("This decision on paper belongs to another program."), ("paper",)
+            )
+        ranking = _ready(call)
+        approval = approvals.require(
+            agency=call.agency, decision=DecisionKind.SEALING, subject_id=call.pk, digest=ranking.digest
+        )
+        assert approval is not None
+        now = clock.now()
+        selection = Selection.objects.create(
+            agency=call.agency,
+            call=call,
+            decided_at=now,
+            decided_by=by,
+            approval=approval,
+            paper=paper,
+            digest=ranking.digest,
+        )
+        SelectionRow.objects.bulk_create(
+            [
+                SelectionRow(
+                    selection=selection,
+                    call=call,
+                    application_id=line.place.application_id,
+                    rank=line.place.rank,
+                    points=line.place.points,
+                    tie_points=line.place.tie_points,
+                    result=line.place.result,
+                )
+                for line in ranking.lines
+            ]
+        )
+        call.decided_at = now
+        call.save(update_fields=["decided_at"])
+    return selection
+
+
+def _ready(call: Call) -> questions.Ranking:
+    ranking = questions.ranking(call)
+    if ranking.open_points:
+        raise RuleBroken(
+            "not_ready",
+            _("The selection cannot be decided yet: %(why)s") % {"why": " ".join(ranking.open_points)},
+        )
+    return ranking
+
+
+def release(call: Call, *, by: User) -> int:
+    """Tell all at once: statuses, mails and tasks in one transaction. Returns how many applications got their result.
+
+    Those found ineligible in screening hear it now, too, with the criteria that were not met. Who withdrew after the
+    decision stays withdrawn and is not written to. Refused: `not_decided`, `released`,
+    `not_your_agency`. Locks the call and its applications.
+    """
+    with transaction.atomic():
+        call = _locked(call)
+        require_service(by, call.agency, *DECIDERS)
+        if call.decided_at is None:
+            raise RuleBroken("not_decided", _("The selection of this call has not been decided yet."))
+        if call.released_at is not None:
+            raise RuleBroken("released", _("The results have been released already."))
+        applications = list(
+            Application.objects.select_for_update(of=("self",))
+            .filter(call=call, status=Application.Status.ELIGIBLE, selection_row__isnull=False)
+            .select_related("company", "selection_row")
+            .order_by("selection_row__rank")
+        )
+        for result in SelectionRow.Result.values:
+            Application.objects.filter(
+                Exists(SelectionRow.objects.filter(application=OuterRef("pk"), result=result)),
+                call=call,
+                status=Application.Status.ELIGIBLE,
+            ).update(status=result)
+        now = clock.now()
+        Selection.objects.filter(call=call).update(released_at=now)
+        call.released_at = now
+        call.save(update_fields=["released_at"])
+        for result in SelectionRow.Result:
+            _write_to(
+                call, [each for each in applications if each.selection_row.result == result], LETTERS[result]
+            )
+        _ask_documents(
+            call, [each for each in applications if each.selection_row.result == SelectionRow.Result.SELECTED]
+        )
+        ineligible = list(
+            Application.objects.filter(call=call, status=Application.Status.INELIGIBLE).select_related(
+                "company"
+            )
+        )
+        _write_to(call, ineligible, "screening_ineligible", _reasons(ineligible))
+    return len(applications) + len(ineligible)
+
+
+def _reasons(applications: Iterable[Application]) -> dict[UUID, list[CriterionResult]]:
+    """The criteria that were finally not met, by application."""
+    found: dict[UUID, list[CriterionResult]] = defaultdict(list)
+    for result in (
+        CriterionResult.objects.filter(application__in=list(applications))
+        .select_related("criterion", "approval")
+        .order_by("criterion__position", "id")
+    ):
+        if result.final == Outcome.NOT_MET:
+            found[result.application_id].append(result)
+    return found
+
+
+def withdraw(application: Application, *, reason: str, by: User) -> Application:
+    """Record that a selected or reserve company steps back. The place is free; `promote_next` fills it.
+
+    An agreement that was offered or accepted ends with it. Refused: `not_your_agency`, `reason_missing`,
+    `not_selected`. Locks the call and the application.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the company steps back."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        call = _locked(application.call)
+        require_service(by, call.agency)
+        application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if Application.Status.WITHDRAWN not in Application.TRANSITIONS[application.status] or (
+            application.status not in {*TAKES_PLACE, Application.Status.RESERVE}
+        ):
+            raise RuleBroken(
+                "not_selected", _("Only a selected company, or one on the reserve list, steps back here.")
+            )
+        application.status = Application.Status.WITHDRAWN
+        application.save(update_fields=["status"])
+        ended = Participation.objects.filter(
+            application=application, state__in=[Participation.State.OFFERED, Participation.State.AGREED]
+        )
+        for participation in ended:
+            tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
+            tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
+        ended.update(state=Participation.State.ENDED)
+        _close_documents(application)
+    return application
+
+
+def promote_next(call: Call, *, by: User) -> Application:
+    """Give a free place to the first of the reserve list, with mail and tasks.
+
+    Refused: `not_your_agency`, `not_released`, `no_free_place`, `reserve_empty`. Locks the call.
+    """
+    with transaction.atomic():
+        call = _locked(call)
+        require_service(by, call.agency, *DECIDERS)
+        if call.released_at is None:
+            raise RuleBroken("not_released", _("The results have not been released yet."))
+        if places_free(call) < 1:
+            raise RuleBroken("no_free_place", _("All places are taken. Somebody has to step back first."))
+        waiting = list(
+            Application.objects.select_for_update(of=("self",))
+            .filter(call=call, status=Application.Status.RESERVE)
+            .select_related("company")
+            .order_by("selection_row__rank")
+        )
+        if not waiting:
+            raise RuleBroken("reserve_empty", _("Nobody is left on the reserve list."))
+        following = waiting[0]
+        following.status = Application.Status.SELECTED
+        following.save(update_fields=["status"])
+        _write_to(call, [following], "selection_promoted")
+        _ask_documents(call, [following])
+    return following
+
+
+def places_free(call: Call) -> int:
+    """Places that nobody holds now."""
+    taken = Application.objects.filter(call=call, status__in=TAKES_PLACE).count()
+    return max(call.quota - taken, 0)
+
+
+def _locked(call: Call) -> Call:
+    return (
+        Call.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency", "program")
+        .get(pk=call.pk)
+    )
+
+
+def _write_to(
+    call: Call,
+    applications: Iterable[Application],
+    letter: str,
+    reasons: Mapping[UUID, list[CriterionResult]] | None = None,
+) -> None:
+    rows = list(applications)
+    readers = correspondents(each.company_id for each in rows)
+    for each in rows:
+        for reader in readers[each.company_id]:
+            letters.write(
+                reader,
+                letter,
+                {
+                    "application": each,
+                    "company": each.company,
+                    "call": call,
+                    "program": call.program,
+                    "reserve_place": each.selection_row.rank - call.quota
+                    if letter == "selection_reserve"
+                    else None,
+                    "reasons": (reasons or {}).get(each.pk, []),
+                },
+            )
+
+
+def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
+    """Documents that are asked only from those selected become tasks, due on the agreement day."""
+    wanted = list(
+        RequiredDocument.objects.filter(call=call, stage=Stage.SELECTED, is_required=True).order_by(
+            "position"
+        )
+    )
+    for each in applications:
+        if wanted:
+            tasks.open_task(
+                agency=call.agency,
+                company=each.company,
+                side=Task.Side.COMPANY,
+                kind=Task.Kind.HAND_IN,
+                subject_id=each.pk,
+                subject=", ".join(one.name_ko for one in wanted)[:200],
+                due_on=call.agreement_on,
+            )
+
+
+def _close_documents(application: Application) -> None:
+    tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
+
+
+def selected_ids(call: Call) -> list[UUID]:
+    """Applications that hold a place now."""
+    return list(Application.objects.filter(call=call, status__in=TAKES_PLACE).values_list("pk", flat=True))

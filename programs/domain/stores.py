@@ -1,0 +1,322 @@
+"""Stores (스토어) and assignments: whose account it is, how tax stands in its prices, whose lines it holds.
+
+A line takes the narrowest assignment that holds on its business day: listing number, then SKU, then the whole store.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, Organization, User
+from companies.models import Company, Sight
+from ground import outbox
+from ground.audit import because
+from ground.errors import RuleBroken
+from ground.models import Currency
+from programs.domain import tasks
+from programs.models import Assignment, Market, Participation, Store, StoreTax
+from programs.models.participation import Task
+from programs.permissions import require_service
+
+REPLAY = "sales.replay"
+"""Topic: lines of a store that wait for an owner are looked at again. Payload: {"store": id}."""
+
+
+def add_store(
+    *,
+    agency: Agency,
+    market: Market,
+    code: str,
+    name: str,
+    kind: str,
+    holder: Company | Organization,
+    by: User,
+    holder_kind: str = "",
+    settlement_currency: Currency | None = None,
+    zone: str = "",
+) -> Store:
+    """Record an account on a platform's site. The zone is the market's unless another is given.
+
+    Payouts come in `settlement_currency`; without one, a file that names no currency is refused with a question.
+    Refused: `not_your_agency`, `store_code_taken`, `unknown_zone`, `unseen_company`, `market_disabled`.
+    """
+    require_service(by, agency)
+    zone = zone.strip() or market.zone
+    check_zone(zone)
+    if market.disabled_on is not None:
+        raise RuleBroken("market_disabled", _("This market is out of use. Choose another one."), ("market",))
+    store = Store(
+        agency=agency,
+        market=market,
+        code=code.strip(),
+        name=name.strip(),
+        kind=kind,
+        settlement_currency=settlement_currency,
+        zone=zone,
+    )
+    if isinstance(holder, Company):
+        if not Company.objects.visible_to(by).filter(pk=holder.pk).exists():
+            raise RuleBroken("unseen_company", _("Choose a company that your agency knows."), ("company",))
+        store.holder, store.company = Store.Holder.COMPANY, holder
+    else:
+        store.holder, store.organization = holder_kind or Store.Holder.PROVIDER, holder
+    with transaction.atomic():
+        if Store.objects.filter(agency=agency, code=store.code).exists():
+            raise RuleBroken(
+                "store_code_taken", _("Another store has this code. Choose a code of its own."), ("code",)
+            )
+        store.save(force_insert=True)
+    return store
+
+
+def check_zone(zone: str) -> None:
+    """`RuleBroken('unknown_zone')` unless it is a name of the time zone database, such as America/Santiago."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise RuleBroken(
+            "unknown_zone", _("Name a time zone such as America/Santiago or Asia/Seoul."), ("zone",)
+        ) from None
+
+
+def set_tax(
+    store: Store,
+    *,
+    treatment: str,
+    from_on: dt.date,
+    by: User,
+    rate_percent: Decimal | None = None,
+    until_on: dt.date | None = None,
+) -> StoreTax:
+    """How tax stands in the store's prices from a day on. An open treatment before it ends on the day before.
+
+    Refused: `not_your_agency`, `tax_overlap`, `tax_rate_missing` (tax in the price or on top needs its rate).
+    """
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
+        require_service(by, store.agency)
+        has_rate = treatment in {StoreTax.Treatment.IN_PRICE, StoreTax.Treatment.COLLECTED}
+        if has_rate and rate_percent is None:
+            raise RuleBroken("tax_rate_missing", _("Give the rate in percent."), ("rate_percent",))
+        StoreTax.objects.filter(store=store, until_on__isnull=True, from_on__lt=from_on).update(
+            until_on=from_on - dt.timedelta(days=1)
+        )
+        overlapping = StoreTax.objects.filter(store=store).filter(
+            Q(until_on__isnull=True) | Q(until_on__gte=from_on)
+        )
+        if until_on is not None:
+            overlapping = overlapping.filter(from_on__lte=until_on)
+        if overlapping.exists():
+            raise RuleBroken(
+                "tax_overlap", _("Two tax treatments overlap: end the earlier one first."), ("from_on",)
+            )
+        return StoreTax.objects.create(
+            store=store,
+            treatment=treatment,
+            rate_percent=rate_percent if has_rate else None,
+            from_on=from_on,
+            until_on=until_on,
+        )
+
+
+def assign(
+    store: Store,
+    participation: Participation,
+    *,
+    scope: str,
+    from_on: dt.date,
+    by: User,
+    reference: str = "",
+    until_on: dt.date | None = None,
+) -> Assignment:
+    """Lines of the store (or of one SKU or listing of it) belong to the participation from a day until a day.
+
+    Lines that wait for an owner are looked at again afterwards. The provider that holds the store comes to see the
+    company. Refused: `not_your_agency`, `other_agency`, `assignment_reference`, `assignment_overlap` (names who has
+    it), `other_company` (a company's own store cannot hold another's lines as a whole), `period`. Locks the store.
+    """
+    reference = reference.strip()
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
+        require_service(by, store.agency)
+        participation = Participation.objects.select_related("program", "company").get(pk=participation.pk)
+        if participation.agency_id != store.agency_id:
+            raise RuleBroken(
+                "other_agency", _("Store and participation belong to different agencies."), ("participation",)
+            )
+        if (scope == Assignment.Scope.STORE) == bool(reference):
+            raise RuleBroken(
+                "assignment_reference",
+                _("A whole store has no reference; an SKU or a listing needs one."),
+                ("reference",),
+            )
+        if until_on is not None and until_on < from_on:
+            raise RuleBroken("period", _("The last day lies before the first."), ("until_on",))
+        if (
+            scope == Assignment.Scope.STORE
+            and store.company_id is not None
+            and store.company_id != participation.company_id
+        ):
+            raise RuleBroken(
+                "other_company",
+                _("This store is held by another company. Assign single SKUs or listings instead."),
+                ("participation",),
+            )
+        _refuse_overlap(store, scope, reference, from_on, until_on)
+        try:
+            with transaction.atomic():
+                made = Assignment.objects.create(
+                    agency=store.agency,
+                    store=store,
+                    scope=scope,
+                    reference=reference,
+                    participation=participation,
+                    program=participation.program,
+                    from_on=from_on,
+                    until_on=until_on,
+                )
+        except IntegrityError as error:
+            if "assignment_one_at_a_time" not in str(error):
+                raise
+            raise _overlap(None) from None
+        if store.organization_id is not None:
+            Sight.objects.get_or_create(
+                company_id=participation.company_id,
+                organization_id=store.organization_id,
+                defaults={"cause": "assignment"},
+            )
+        tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
+        outbox.publish(REPLAY, {"store": str(store.pk)})
+    return made
+
+
+def _refuse_overlap(
+    store: Store, scope: str, reference: str, from_on: dt.date, until_on: dt.date | None
+) -> None:
+    """The exclusion constraint decides; this finds out first whose assignment it is, for the sentence."""
+    others = Assignment.objects.filter(store=store, scope=scope, reference=reference).filter(
+        Q(until_on__isnull=True) | Q(until_on__gte=from_on)
+    )
+    if until_on is not None:
+        others = others.filter(from_on__lte=until_on)
+    taken = others.select_related("participation__company").first()
+    if taken is not None:
+        raise _overlap(taken)
+
+
+def _overlap(taken: Assignment | None) -> RuleBroken:
+    if taken is None:
+        return RuleBroken(
+            "assignment_overlap",
+            _("Somebody else has this in that period: end that assignment first."),
+            ("from_on",),
+        )
+    return RuleBroken(
+        "assignment_overlap",
+        _("%(company)s has this since %(from)s. End that assignment first, or choose a later day.")
+        % {"company": taken.participation.company, "from": f"{taken.from_on:%Y-%m-%d}"},
+        ("from_on",),
+    )
+
+
+def end_assignment(assignment: Assignment, *, until_on: dt.date, by: User, reason: str = "") -> Assignment:
+    """The last day on which lines go to the participation. Lines found before keep their company.
+
+    Refused: `not_your_agency`, `period` (before the first day), `already_ended` (an end cannot be moved later).
+    """
+    with transaction.atomic(), because(reason.strip() or "assignment ended"):
+        assignment = (
+            Assignment.objects.select_for_update(of=("self",)).select_related("agency").get(pk=assignment.pk)
+        )
+        require_service(by, assignment.agency)
+        if until_on < assignment.from_on:
+            raise RuleBroken("period", _("The last day lies before the first."), ("until_on",))
+        if assignment.until_on is not None and assignment.until_on <= until_on:
+            raise RuleBroken(
+                "already_ended", _("This assignment ends before that day already."), ("until_on",)
+            )
+        assignment.until_on = until_on
+        assignment.save(update_fields=["until_on"])
+    return assignment
+
+
+def change_store(store: Store, *, by: User) -> Store:
+    """Write a store's own facts (name, kind, settlement currency, zone); market, code and holder stay as they are.
+
+    Refused: `not_your_agency`, `unknown_zone`. Locks the store.
+    """
+    with transaction.atomic():
+        current = (
+            Store.objects.select_for_update(of=("self",)).select_related("agency", "market").get(pk=store.pk)
+        )
+        require_service(by, current.agency)
+        zone = store.zone.strip() or current.market.zone
+        check_zone(zone)
+        current.name, current.kind, current.zone = store.name.strip(), store.kind, zone
+        current.settlement_currency_id = store.settlement_currency_id
+        current.save(update_fields=["name", "kind", "zone", "settlement_currency"])
+    return current
+
+
+def disable_store(store: Store, *, on: dt.date, by: User) -> Store:
+    """Out of use from a day on; nothing is deleted. Refused: `not_your_agency`."""
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
+        require_service(by, store.agency)
+        store.disabled_on = on
+        store.save(update_fields=["disabled_on"])
+    return store
+
+
+@dataclass(frozen=True)
+class AssignmentBook:
+    """A store's assignments in memory, for the line-by-line work of an import."""
+
+    store_id: UUID
+    _shelves: dict[tuple[str, str], list[Assignment]] = field(default_factory=dict)
+
+    def find(self, day: dt.date, listing_reference: str = "", sku: str = "") -> Assignment | None:
+        """The narrowest assignment that holds on the business day: listing number, then SKU, then the whole store.
+        None: nobody's, the line waits for a person."""
+        narrowest = [
+            (Assignment.Scope.LISTING, listing_reference.strip()),
+            (Assignment.Scope.SKU, sku.strip()),
+            (Assignment.Scope.STORE, ""),
+        ]
+        for scope, reference in narrowest:
+            if scope != Assignment.Scope.STORE and not reference:
+                continue
+            for each in self._shelves.get((scope, reference), ()):
+                if each.from_on <= day and (each.until_on is None or each.until_on >= day):
+                    return each
+        return None
+
+
+def assignments_for(store: Store) -> AssignmentBook:
+    """All assignments of the store, with participation, company and program, in one query."""
+    rows: Iterable[Assignment] = (
+        Assignment.objects.filter(store=store)
+        .select_related("participation", "participation__company", "program")
+        .order_by("-from_on")
+    )
+    shelves: dict[tuple[str, str], list[Assignment]] = defaultdict(list)
+    for each in rows:
+        shelves[each.scope, each.reference].append(each)
+    return AssignmentBook(store.pk, dict(shelves))
+
+
+def find_assignment(
+    store: Store, day: dt.date, listing_reference: str = "", sku: str = ""
+) -> Assignment | None:
+    """The same answer for one line, asked of the database."""
+    return assignments_for(store).find(day, listing_reference, sku)

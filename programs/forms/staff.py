@@ -1,0 +1,303 @@
+"""What staff type into the verbs of a record: shape only, the verbs decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Product
+from ground.clock import SEOUL
+from programs.models import (
+    Component,
+    Listing,
+    Market,
+    Paper,
+    Participation,
+    ProviderContract,
+    Question,
+    RequiredDocument,
+    Store,
+    StoreTax,
+)
+from programs.models.screening import Outcome, ReturnItem
+from programs.models.store import Assignment
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"class": "w-short", **(attrs or {})}, format="%Y-%m-%d")
+
+
+def day(label: Any, **options: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=DayInput(), **options)
+
+
+def won(label: Any, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        max_digits=14,
+        decimal_places=0,
+        min_value=0,
+        widget=forms.NumberInput(attrs={"class": "w-medium", "inputmode": "numeric"}),
+        **options,
+    )
+
+
+def words(label: Any, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
+
+
+class VerbForm(forms.Form):
+    """A verb's form knows its record, so that choices never offer another record's rows."""
+
+    def __init__(self, *args: Any, record: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.user = user
+        self.fit()
+
+    def fit(self) -> None:
+        """Narrow the choices to the record."""
+
+    def choose(self, name: str, rows: QuerySet[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+
+class ReasonForm(VerbForm):
+    reason = words(_("Reason"))
+
+
+class OverrideForm(VerbForm):
+    result = forms.UUIDField(widget=forms.HiddenInput)
+    to = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(Outcome.MET.value, Outcome.MET.label), (Outcome.NOT_MET.value, Outcome.NOT_MET.label)],
+    )
+    reason = words(_("Reason"))
+
+
+class ResultForm(VerbForm):
+    result = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class EvidenceForm(VerbForm):
+    result = forms.UUIDField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(
+        label=_("The paper"), choices=[("accept", _("accept it")), ("refuse", _("do not accept it"))]
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+
+class DecideForm(VerbForm):
+    decision = forms.ChoiceField(
+        label=_("Decision"), choices=[("eligible", _("eligible")), ("ineligible", _("not eligible"))]
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
+
+
+class SendBackForm(VerbForm):
+    """Each question and document of the call, the baseline and the contact: what is written beside one is sent back."""
+
+    due_on = day(_("Last day for the correction"))
+    note = words(_("Note to the company"), required=False)
+
+    def fit(self) -> None:
+        self.items: list[tuple[str, str, Any]] = []
+        call = self.record.call_id
+        for question in Question.objects.filter(call=call).order_by("position", "id"):
+            self._item(f"question_{question.pk.hex}", ReturnItem.Part.QUESTION, question)
+        for document in RequiredDocument.objects.filter(call=call).order_by("position", "id"):
+            self._item(f"document_{document.pk.hex}", ReturnItem.Part.DOCUMENT, document)
+        self._item("baseline", ReturnItem.Part.BASELINE, None)
+        self._item("contact", ReturnItem.Part.CONTACT, None)
+
+    def _item(self, name: str, part: ReturnItem.Part, subject: Any) -> None:
+        self.fields[name] = forms.CharField(
+            label=f"{part.label}: {subject}" if subject else part.label, required=False, max_length=500
+        )
+        self.items.append((name, part.value, subject))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["items"] = [
+            (part, subject, values[name])
+            for name, part, subject in self.items
+            if values.get(name, "").strip()
+        ]
+        if values.get("due_on"):
+            following = values["due_on"] + dt.timedelta(days=1)
+            values["due_at"] = dt.datetime.combine(following, dt.time(0), tzinfo=SEOUL)
+        return values
+
+
+class AppointForm(VerbForm):
+    email = forms.EmailField(label=_("E-mail of the evaluator"))
+
+
+class DismissForm(VerbForm):
+    evaluator = forms.UUIDField(widget=forms.HiddenInput)
+    reason = words(_("Reason"))
+
+
+class SealForm(VerbForm):
+    paper = forms.ModelChoiceField(
+        label=_("Decision on paper"), queryset=Paper.objects.none(), required=False, empty_label=_("none yet")
+    )
+
+    def fit(self) -> None:
+        self.choose(
+            "paper", Paper.objects.filter(program=self.record.program_id, agency=self.record.agency_id)
+        )
+
+
+class AcceptByForm(VerbForm):
+    accept_by = day(_("To be accepted by"))
+
+
+class ExtendForm(VerbForm):
+    accept_by = day(_("To be accepted by"))
+    reason = words(_("Reason"))
+
+
+class PlanDeliveryForm(VerbForm):
+    """Of a program: one component for several of its companies."""
+
+    component = forms.ModelChoiceField(label=_("Component"), queryset=Component.objects.none())
+    participations = forms.ModelMultipleChoiceField(
+        label=_("Companies"), queryset=Participation.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    contract = forms.ModelChoiceField(
+        label=_("Provider contract"),
+        queryset=ProviderContract.objects.none(),
+        required=False,
+        empty_label=_("delivered by the agency itself"),
+    )
+    planned_on = day(_("Planned for"))
+    planned_amount = won(_("Planned cost for each company (KRW)"))
+
+    def fit(self) -> None:
+        program = self.record
+        self.choose("component", Component.objects.filter(program=program).order_by("position", "id"))
+        self.choose(
+            "contract", ProviderContract.objects.filter(program=program).select_related("organization")
+        )
+        self.choose(
+            "participations",
+            Participation.objects.filter(program=program, state=Participation.State.AGREED)
+            .select_related("company")
+            .order_by("company__name_ko", "pk"),
+        )
+
+
+class TickOffForm(VerbForm):
+    done_on = day(_("Done on"))
+    actual_amount = won(_("Actual cost (KRW)"))
+    evidence = forms.FileField(
+        label=_("Evidence"), widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"})
+    )
+
+
+class ReplanForm(VerbForm):
+    planned_on = day(_("Planned for"))
+    planned_amount = won(_("Planned cost (KRW)"))
+    reason = words(_("Reason"))
+
+    def fit(self) -> None:
+        self.initial.setdefault("planned_on", self.record.planned_on)
+        self.initial.setdefault("planned_amount", self.record.planned_amount)
+
+
+class OpenListingsForm(VerbForm):
+    """Of a participation: listings of the company's products on a market of the program."""
+
+    market = forms.ModelChoiceField(label=_("Market"), queryset=Market.objects.none())
+    products = forms.ModelMultipleChoiceField(
+        label=_("Products"), queryset=Product.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    store = forms.ModelChoiceField(
+        label=_("Store"), queryset=Store.objects.none(), required=False, empty_label=_("not known yet")
+    )
+
+    def fit(self) -> None:
+        self.choose(
+            "market",
+            Market.objects.filter(
+                program_markets__program=self.record.program_id, disabled_on__isnull=True
+            ).select_related("platform", "country"),
+        )
+        self.choose(
+            "products", Product.objects.filter(company=self.record.company_id, disabled_on__isnull=True)
+        )
+        self.choose("store", Store.objects.filter(agency=self.record.agency_id, disabled_on__isnull=True))
+
+
+class AdvanceForm(VerbForm):
+    to = forms.ChoiceField(label=_("Next step"))
+    reference = forms.CharField(label=_("Listing number"), required=False, max_length=100)
+    sku = forms.CharField(label=_("SKU"), required=False, max_length=100)
+    store = forms.ModelChoiceField(
+        label=_("Store"), queryset=Store.objects.none(), required=False, empty_label=_("as it is")
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+    def fit(self) -> None:
+        order = list(Listing.State)
+        steps = sorted(
+            Listing.TRANSITIONS[self.record.state], key=lambda each: order.index(Listing.State(each))
+        )
+        to = self.fields["to"]
+        assert isinstance(to, forms.ChoiceField)
+        to.choices = [(Listing.State(each).value, Listing.State(each).label) for each in steps]
+        self.choose(
+            "store",
+            Store.objects.filter(
+                agency=self.record.agency_id, market=self.record.market_id, disabled_on__isnull=True
+            ),
+        )
+        self.initial.setdefault("reference", self.record.reference)
+        self.initial.setdefault("sku", self.record.sku)
+
+
+class AssignForm(VerbForm):
+    """Of a store: whose its lines are."""
+
+    participation = forms.ModelChoiceField(label=_("Company"), queryset=Participation.objects.none())
+    scope = forms.ChoiceField(label=_("What"), choices=Assignment.Scope.choices)
+    reference = forms.CharField(label=_("SKU or listing number"), required=False, max_length=100)
+    from_on = day(_("From"))
+    until_on = day(_("Until"), required=False)
+
+    def fit(self) -> None:
+        self.choose(
+            "participation",
+            Participation.objects.filter(agency=self.record.agency_id)
+            .taking_part()
+            .select_related("company", "program")
+            .order_by("company__name_ko", "pk"),
+        )
+
+
+class TaxForm(VerbForm):
+    treatment = forms.ChoiceField(label=_("Treatment"), choices=StoreTax.Treatment.choices)
+    rate_percent = forms.DecimalField(
+        label=_("Rate (%)"), max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False
+    )
+    from_on = day(_("From"))
+    until_on = day(_("Until"), required=False)
+
+
+class EndForm(VerbForm):
+    until_on = day(_("Last day"))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+
+class FromDayForm(VerbForm):
+    on = day(_("Out of use from"))

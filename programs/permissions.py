@@ -1,0 +1,101 @@
+"""Who may do what with the records of this floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, User
+from accounts.roles import agencies_of, agency_ids, organization_ids
+from ground import files
+from ground.access import Role, role_source
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+from programs.models import (
+    Application,
+    Conflict,
+    Delivery,
+    Document,
+    Evaluator,
+    Memorandum,
+    Paper,
+    ProviderContract,
+)
+
+DECIDERS = (Role.MANAGER,)
+WRITERS = (Role.MANAGER, Role.OFFICER)
+
+
+@role_source
+def evaluator_role(user: User) -> set[Role]:
+    """Evaluator of at least one call."""
+    posts = Evaluator.objects.filter(user=user, ended_at__isnull=True)
+    return {Role.EVALUATOR} if posts.exists() else set()
+
+
+def require_service(by: User, agency: Agency, *roles: Role) -> None:
+    """Whether the person serves the agency today in one of `roles` (manager or officer when none is named).
+
+    The access table says that somebody is a manager somewhere; this says of whom. `RuleBroken('not_your_agency')`.
+    """
+    if agency.pk not in {each.pk for each in agencies_of(by, *(roles or WRITERS))}:
+        raise RuleBroken(
+            "not_your_agency",
+            _("Only people who serve %(agency)s in the right role can do this. Ask a colleague there.")
+            % {"agency": agency},
+        )
+
+
+@files.gate
+def paper_of_program(user: Any, file: StoredFile) -> bool:
+    """Papers, memoranda and contracts: staff of the agency; a contract also its provider."""
+    mine = Q(file=file, agency__in=agency_ids(user))
+    return (
+        Paper.objects.filter(mine).exists()
+        or Memorandum.objects.filter(mine).exists()
+        or ProviderContract.objects.filter(
+            mine | Q(file=file, organization__in=organization_ids(user))
+        ).exists()
+    )
+
+
+@files.gate
+def evidence_of_delivery(user: Any, file: StoredFile) -> bool:
+    """Staff of the agency, the provider of the contract, members of the company that it was delivered to."""
+    if not user.is_authenticated:
+        return False
+    own = user.company_members.filter(ended_at__isnull=True).values("company")
+    return Delivery.objects.filter(
+        Q(evidence=file)
+        & (
+            Q(agency__in=agency_ids(user))
+            | Q(contract__organization__in=organization_ids(user))
+            | Q(participation__company__in=own)
+        )
+    ).exists()
+
+
+@files.gate
+def document_for_evaluator(user: Any, file: StoredFile) -> bool:
+    """An evaluator reads what was handed in for an application declared free of conflict, until the decision.
+
+    Certificates (they name people) are staff's business, not theirs.
+    """
+    if not user.is_authenticated:
+        return False
+    free = Conflict.objects.filter(
+        application=OuterRef("application"),
+        evaluator__user=user,
+        evaluator__ended_at__isnull=True,
+        has_conflict=False,
+    )
+    return Document.objects.filter(
+        Exists(free),
+        file=file,
+        replaced_at__isnull=True,
+        required__certificate_kind="",
+        application__status=Application.Status.ELIGIBLE,
+        call__decided_at__isnull=True,
+    ).exists()

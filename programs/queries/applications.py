@@ -1,0 +1,223 @@
+"""A company's applications and tasks in words a person would say: how it stands, what comes next and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from companies.models import Company
+from ground import clock
+from ground.clock import SEOUL
+from ground.templatetags.naru import seoul
+from programs.domain.eligibility import closing_day
+from programs.domain.intake import answer_due
+from programs.models import Application, ReturnRequest, Task
+
+Status = Application.Status
+
+BADGES: dict[str, tuple[StrOrPromise, str]] = {
+    Status.DRAFT: (_("being filled in"), "wait"),
+    Status.SUBMITTED: (_("submitted"), "ok"),
+    Status.RETURNED: (_("to be corrected"), "warn"),
+    Application.UNDER_EVALUATION: (_("under evaluation"), "info"),
+    Status.INELIGIBLE: (_("requirement not met"), "neutral"),
+    Status.ELIGIBLE: (_("requirements met"), "info"),
+    Status.SELECTED: (_("selected"), "ok"),
+    Status.RESERVE: (_("on the reserve list"), "wait"),
+    Status.NOT_SELECTED: (_("not selected"), "neutral"),
+    Status.AGREED: (_("taking part"), "ok"),
+    Status.COMPLETED: (_("completed"), "ok"),
+    Status.WITHDRAWN: (_("withdrawn"), "neutral"),
+}
+"""A word and a tone per public status."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an application stands for its company. `due_on` is the day of what comes next, if there is one."""
+
+    status: str
+    badge: StrOrPromise
+    tone: str
+    sentence: str
+    due_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    application: Application
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task with the page where it is done: route and id (empty when the page belongs to a floor above)."""
+
+    task: Task
+    label: StrOrPromise
+    due_on: dt.date
+    is_late: bool
+    route: str
+    pk: UUID | None
+    company: Company | None
+
+
+def near_day(value: dt.date, today: dt.date) -> str:
+    """12월 3일 — or 3 December; with the year when it is another one."""
+    if get_language() == "en":
+        return f"{value.day} {value:%B}" + ("" if value.year == today.year else f" {value.year}")
+    return ("" if value.year == today.year else f"{value.year}년 ") + f"{value.month}월 {value.day}일"
+
+
+def standing_of(application: Application, now: dt.datetime) -> Standing:
+    """The status in a sentence, with what comes next and when. Needs `call`; reads `returns`."""
+    status = application.public_status
+    badge, tone = BADGES[status]
+    sentence, due_on = _sentence(application, status, now)
+    return Standing(status, badge, tone, sentence, due_on)
+
+
+def _sentence(application: Application, status: str, now: dt.datetime) -> tuple[str, dt.date | None]:
+    call = application.call
+    today = now.astimezone(SEOUL).date()
+    is_open = call.opens_at <= now < call.closes_at
+    if status == Status.DRAFT:
+        if not is_open:
+            return _now("The call has closed. This draft was not submitted."), None
+        return (
+            _now("It has not been submitted yet. Submit it before %(when)s.")
+            % {"when": seoul(call.closes_at)},
+            closing_day(call),
+        )
+    if status == Status.RETURNED:
+        return _returned(application, now)
+    due = answer_due(application)
+    facts = {"due": near_day(due, today), "when": seoul(call.closes_at)}
+    if status == Status.SUBMITTED and is_open:
+        return (
+            _now(
+                "Submitted. We let you know the result of the review by %(due)s. Before %(when)s you can recall it."
+            )
+            % facts,
+            due,
+        )
+    if status == Status.SUBMITTED:
+        return _now("Submitted. We let you know the result of the review by %(due)s.") % facts, due
+    if status == Application.UNDER_EVALUATION:
+        return _now("Under evaluation. We let you know the result by %(due)s.") % facts, due
+    return str(_LATER[status]), None
+
+
+_LATER: dict[str, StrOrPromise] = {
+    Status.ELIGIBLE: _("All requirements are met. The evaluation goes on."),
+    Status.INELIGIBLE: _("Not selected: a requirement of the call was not met."),
+    Status.SELECTED: _("Selected. Next comes the participation agreement; accept it to take part."),
+    Status.RESERVE: _("On the reserve list. We write to you at once when a place becomes free."),
+    Status.NOT_SELECTED: _("Not selected this time. The agency answers questions about it."),
+    Status.AGREED: _("The agreement is made. You take part in the program."),
+    Status.COMPLETED: _("The program is completed."),
+    Status.WITHDRAWN: _("You withdrew this application."),
+}
+
+
+def _returned(application: Application, now: dt.datetime) -> tuple[str, dt.date | None]:
+    waiting = [request for request in application.returns.all() if request.answered_at is None]
+    if not waiting:
+        return _now("The agency asks for corrections."), None
+    due_at = waiting[-1].due_at
+    if now >= due_at:
+        return _now("The time for corrections is over. The agency decides by what it has."), None
+    return (
+        _now("The agency asks for corrections. Send them before %(when)s.") % {"when": seoul(due_at)},
+        (due_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date(),
+    )
+
+
+def _with_standing(rows: QuerySet[Application]) -> QuerySet[Application]:
+    return rows.select_related("company", "call__agency", "call__program").prefetch_related("returns")
+
+
+def applications_of(user: Any) -> list[ApplicationRow]:
+    """All applications of the user's companies, the newest first: two queries."""
+    now = clock.now()
+    rows = _with_standing(Application.objects.of_member(user)).order_by("-created_at", "id")
+    return [ApplicationRow(row, standing_of(row, now)) for row in rows]
+
+
+def one_of(user: Any) -> QuerySet[Application]:
+    """The same rows as a queryset, to look one up: another company's application is not in it."""
+    return _with_standing(Application.objects.of_member(user))
+
+
+LABELS: dict[str, StrOrPromise] = {
+    Task.Kind.RENEW: _("Renew: %(subject)s"),
+    Task.Kind.CORRECT: _("Correct the application: %(subject)s"),
+    Task.Kind.ACCEPT: _("Accept the agreement: %(subject)s"),
+    Task.Kind.HAND_IN: _("Hand in: %(subject)s"),
+    Task.Kind.DECLARE: _("Declare the sales: %(subject)s"),
+    Task.Kind.CONFIRM: _("Confirm the payout: %(subject)s"),
+}
+
+
+def tasks_of(user: Any) -> list[TaskRow]:
+    """What is due for the user's companies, the next first. Three queries at most."""
+    today = clock.today()
+    tasks = list(
+        Task.objects.open()
+        .for_company_members(user)
+        .select_related("company", "agency")
+        .order_by("due_on", "id")
+    )
+    pages = _pages(user, tasks)
+    return [
+        TaskRow(
+            task=task,
+            label=str(LABELS.get(task.kind, "%(subject)s")) % {"subject": task.subject},
+            due_on=task.due_on,
+            is_late=task.due_on < today,
+            route=pages.get(task.pk, ("", None))[0],
+            pk=pages.get(task.pk, ("", None))[1],
+            company=task.company,
+        )
+        for task in tasks
+    ]
+
+
+def _pages(user: Any, tasks: Sequence[Task]) -> dict[UUID, tuple[str, UUID | None]]:
+    """Where each task of this floor is done: the record of a task is an application, its return, or a criterion."""
+    ids = [task.subject_id for task in tasks]
+    if not ids:
+        return {}
+    own = Application.objects.of_member(user).standing()
+    by_subject: dict[tuple[UUID, UUID | None], UUID] = {}
+    for pk, company, request, criterion in own.filter(
+        Q(pk__in=ids) | Q(returns__in=ids) | Q(call__criterions__in=ids)
+    ).values_list("pk", "company", "returns", "call__criterions"):
+        for subject in (pk, request, criterion):
+            if subject is not None:
+                by_subject[subject, company] = pk
+    pages: dict[UUID, tuple[str, UUID | None]] = {}
+    for task in tasks:
+        found = by_subject.get((task.subject_id, task.company_id))
+        if found is not None:
+            route = "application_correct" if task.kind == Task.Kind.CORRECT else "application_show"
+            pages[task.pk] = (route, found)
+    return pages
+
+
+def open_return_of(application: Application) -> ReturnRequest | None:
+    """The return that waits for the company, with its items."""
+    return (
+        ReturnRequest.objects.filter(application=application, answered_at__isnull=True)
+        .prefetch_related("items__question", "items__document")
+        .first()
+    )

@@ -1,0 +1,163 @@
+"""What a company handed in, for those who judge it: answers, baseline, papers, submissions and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ground.templatetags.naru import amount, day
+from programs.models import (
+    Answer,
+    Application,
+    Baseline,
+    Document,
+    Question,
+    RequiredDocument,
+    ReturnRequest,
+    Submission,
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A question or figure with what was answered ("" for nothing)."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of the call with the current file, or None when nothing was handed in."""
+
+    required: RequiredDocument
+    document: Document | None
+
+    @property
+    def validity(self) -> str:
+        if self.document is None or self.document.valid_until is None:
+            return ""
+        return _("valid until %(day)s") % {"day": day(self.document.valid_until)}
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    answers: Sequence[Given]
+    baseline: Sequence[Given]
+    papers: Sequence[Paper]
+    submissions: Sequence[Submission]
+    returns: Sequence[ReturnRequest]
+
+
+def case_file(application: Application) -> CaseFile:
+    """Everything that was handed in, for staff of the agency. Eight queries."""
+    return CaseFile(
+        answers=answers_of(application),
+        baseline=baseline_of(application),
+        papers=papers_of(application),
+        submissions=list(
+            Submission.objects.filter(application=application)
+            .select_related("submitted_by")
+            .order_by("submitted_at")
+        ),
+        returns=list(
+            ReturnRequest.objects.filter(application=application)
+            .select_related("sent_by")
+            .prefetch_related("items__question", "items__document")
+            .order_by("sent_at")
+        ),
+    )
+
+
+def sheet_for_evaluator(application: Application) -> CaseFile:
+    """The same without anything that names a person: no certificates, no submissions, no returns."""
+    papers = [
+        each
+        for each in papers_of(application)
+        if not each.required.certificate_kind and each.document is not None
+    ]
+    return CaseFile(answers_of(application), baseline_of(application), papers, (), ())
+
+
+def answers_of(application: Application) -> list[Given]:
+    """Every question of the call in its order, answered or not."""
+    given = {each.question_id: each for each in Answer.objects.filter(application=application)}
+    return [
+        Given(str(question), _shown(question, given.get(question.pk)))
+        for question in Question.objects.filter(call=application.call_id).order_by("position", "id")
+    ]
+
+
+def _shown(question: Question, answer: Answer | None) -> str:
+    if answer is None:
+        return ""
+    match question.kind:
+        case Question.Kind.NUMBER:
+            return "" if answer.number is None else _trimmed(answer.number)
+        case Question.Kind.MONEY:
+            return "" if answer.amount is None else f"{answer.currency} {_trimmed(answer.amount)}"
+        case Question.Kind.DAY:
+            return day(answer.day) if answer.day else ""
+        case Question.Kind.YES_NO:
+            return "" if answer.is_yes is None else str(_("yes") if answer.is_yes else _("no"))
+        case Question.Kind.ONE | Question.Kind.MANY:
+            return ", ".join(_choice(question, code) for code in answer.codes)
+    return answer.text
+
+
+def _trimmed(value: Any) -> str:
+    whole = value == value.to_integral_value()
+    return amount(value) if whole else amount(value, 2)
+
+
+def _choice(question: Question, code: str) -> str:
+    for each in question.choices:
+        if isinstance(each, dict) and each.get("code") == code:
+            return str((get_language() == "en" and each.get("en")) or each.get("ko") or code)
+    return code
+
+
+AMOUNTS = (
+    "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
+    "online_last_amount", "online_before_amount", "platform_last_amount", "platform_before_amount",
+)  # fmt: skip
+
+
+def baseline_of(application: Application) -> list[Given]:
+    """Where the company stood before, in USD, of the two years named."""
+    baseline = Baseline.objects.filter(application=application).first()
+    if baseline is None:
+        return []
+    lines = [Given(_label("last_year"), str(baseline.last_year))]
+    for name in AMOUNTS:
+        value = getattr(baseline, name)
+        lines.append(Given(_label(name), "" if value is None else f"USD {_trimmed(value)}"))
+    lines.append(Given(_label("is_first_export"), _yes_no(baseline.is_first_export)))
+    return lines
+
+
+def _label(name: str) -> str:
+    field: Any = Baseline._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else str(_("yes") if value else _("no"))
+
+
+def papers_of(application: Application) -> list[Paper]:
+    """Every document that the call asks for, with the current file."""
+    current = {
+        each.required_id: each
+        for each in Document.objects.filter(application=application, replaced_at__isnull=True).select_related(
+            "file"
+        )
+    }
+    return [
+        Paper(each, current.get(each.pk))
+        for each in RequiredDocument.objects.filter(call=application.call_id).order_by("position", "id")
+    ]

@@ -1,0 +1,61 @@
+"""Addresses of the programs floor."""
+
+from django.urls import URLPattern, path
+
+from programs.views import (
+    application,
+    application_correct,
+    application_steps,
+    call,
+    evaluation,
+    listing,
+    participation,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("calls/", call.call_list, name="call_list"),
+    path("calls/<uuid:pk>/", call.call_show, name="call_show"),
+    path("calls/<uuid:pk>/calendar.ics", call.call_calendar, name="call_calendar"),
+    path("calls/<uuid:pk>/apply/", application.application_start, name="application_start"),
+    path("applications/", application.application_list, name="application_list"),
+    path("applications/<uuid:pk>/", application.application_show, name="application_show"),
+    path(
+        "applications/<uuid:pk>/baseline/",
+        application_steps.application_baseline,
+        name="application_baseline",
+    ),
+    path(
+        "applications/<uuid:pk>/questions/",
+        application_steps.application_questions,
+        name="application_questions",
+    ),
+    path(
+        "applications/<uuid:pk>/documents/",
+        application_steps.application_documents,
+        name="application_documents",
+    ),
+    path(
+        "applications/<uuid:pk>/contact/", application_steps.application_contact, name="application_contact"
+    ),
+    path("applications/<uuid:pk>/check/", application_steps.application_check, name="application_check"),
+    path("applications/<uuid:pk>/submit/", application_steps.application_submit, name="application_submit"),
+    path(
+        "applications/<uuid:pk>/keep/<str:step>/",
+        application_steps.application_autosave,
+        name="application_autosave",
+    ),
+    path("applications/<uuid:pk>/recall/", application.application_recall, name="application_recall"),
+    path("applications/<uuid:pk>/withdraw/", application.application_withdraw, name="application_withdraw"),
+    path(
+        "applications/<uuid:pk>/correct/", application_correct.application_correct, name="application_correct"
+    ),
+    path("applications/<uuid:pk>/papers/", application_steps.application_papers, name="application_papers"),
+    path("receipts/<uuid:pk>/", application.application_receipt, name="application_receipt"),
+    path("evaluation/", evaluation.evaluation_list, name="evaluation_list"),
+    path("evaluation/calls/<uuid:pk>/", evaluation.evaluation_declare, name="evaluation_declare"),
+    path("evaluation/applications/<uuid:pk>/", evaluation.evaluation_score, name="evaluation_score"),
+    path("agreements/", participation.participation_list, name="participation_list"),
+    path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
+    path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
+    path("listings/", listing.listing_list, name="listing_list"),
+]

@@ -1,0 +1,250 @@
+"""A company's applications: begin one, see how it stands, its receipts, recall and withdraw."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import User
+from companies.models import Company
+from ground import clock
+from ground.errors import RuleBroken
+from ground.templatetags.naru import day, seoul
+from ground.words import marked, plain
+from programs.domain import intake, intake_rules
+from programs.domain.eligibility import reason_text
+from programs.forms.intake import StartForm
+from programs.forms.intake_answers import answer_text
+from programs.models import Answer, Application, Document, Submission, Task
+from programs.models.call import Stage
+from programs.models.screening import Outcome
+from programs.queries import applications, calls
+
+Status = Application.Status
+
+
+def mine(request: HttpRequest, pk: UUID) -> Application:
+    """An application of one of the reader's companies; any other does not exist."""
+    return get_object_or_404(applications.one_of(request.user), pk=pk)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in (the access table lets nobody else come here)."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def crumbs(application: Application | None = None) -> list[dict[str, Any]]:
+    trail: list[dict[str, Any]] = [{"label": _("My applications"), "url": reverse("application_list")}]
+    if application is not None:
+        url = reverse("application_show", kwargs={"pk": application.pk})
+        trail.append({"label": plain(application.call, "title"), "url": url})
+    return trail
+
+
+@require_GET
+def application_list(request: HttpRequest) -> HttpResponse:
+    """All applications of the reader's companies, the newest first."""
+    page = Paginator(applications.one_of(request.user).order_by("-created_at", "id"), 20).get_page(
+        request.GET.get("page")
+    )
+    now = clock.now()
+    rows = [applications.ApplicationRow(row, applications.standing_of(row, now)) for row in page]
+    return render(request, "programs/application_list.html", {"rows": rows, "page_obj": page})
+
+
+@require_http_methods(["GET", "POST"])
+def application_start(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Choose the company and begin. Whoever has begun already is led to the draft."""
+    call = get_object_or_404(calls.readable_by(request.user), pk=pk)
+    companies = list(Company.objects.of_member(request.user, *intake_rules.WRITERS).order_by("name_ko", "id"))
+    begun = {each.company_id: each for each in calls.standing_applications(request.user, call)}
+    if request.method == "GET" and len(companies) == 1 and companies[0].pk in begun:
+        return redirect("application_show", pk=begun[companies[0].pk].pk)
+    form = StartForm(companies, request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        company = form.cleaned_data["company"]
+        try:
+            application = intake.start(
+                call, company, by=person(request), form_key=form.cleaned_data["form_key"]
+            )
+        except RuleBroken as refusal:
+            form.add_error(None, str(refusal.sentence))
+            status = 409
+        else:
+            if application.status != Status.DRAFT:
+                return redirect("application_show", pk=application.pk)
+            return redirect("application_baseline", pk=application.pk)
+    return render(
+        request,
+        "programs/application_start.html",
+        {
+            "call": call,
+            "form": form,
+            "has_company": bool(companies),
+            "crumbs": [
+                {"label": _("Calls"), "url": reverse("call_list")},
+                {"label": plain(call, "title"), "url": reverse("call_show", kwargs={"pk": call.pk})},
+            ],
+        },
+        status=status,
+    )
+
+
+@require_GET
+def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How the application stands, what to do now, what was handed in."""
+    application = mine(request, pk)
+    now = clock.now()
+    standing = applications.standing_of(application, now)
+    may_write = intake_rules.may_write(application.company_id, person(request))
+    submissions = list(application.submissions.select_related("submitted_by").order_by("submitted_at"))
+    documents = list(
+        Document.objects.filter(application=application)
+        .select_related("required", "file")
+        .order_by("required__position", "-created_at")
+    )
+    answers = Answer.objects.filter(application=application).select_related("question")
+    return render(
+        request,
+        "programs/application_show.html",
+        {
+            "application": application,
+            "call": application.call,
+            "standing": standing,
+            "may_write": may_write,
+            "can": _can(application, now) if may_write else {},
+            "submissions": submissions,
+            "documents": [each for each in documents if each.replaced_at is None],
+            "replaced": [each for each in documents if each.replaced_at is not None],
+            "answers": [
+                {"label": marked(answer.question, "label"), "value": answer_text(answer)}
+                for answer in answers.order_by("question__position", "question__id")
+            ],
+            "reasons": _reasons(application, standing.status),
+            "asked_later": _asked_later(application, standing.status),
+            "renewals": _renewals(application),
+            "crumbs": crumbs(),
+        },
+    )
+
+
+def _can(application: Application, now: Any) -> dict[str, bool]:
+    """What can be done now."""
+    is_open = application.call.opens_at <= now < application.call.closes_at
+    return {
+        "go_on": application.status == Status.DRAFT and is_open,
+        "recall": application.status == Status.SUBMITTED and is_open,
+        "correct": application.status == Status.RETURNED,
+        "withdraw": intake.why_not_withdraw(application) is None,
+    }
+
+
+def _reasons(application: Application, status: str) -> list[str]:
+    """Which requirements were not met, told once the results are released."""
+    if status != Status.INELIGIBLE:
+        return []
+    return [
+        f"{result.criterion}: {reason_text(result.reason_code, as_of=result.as_of, renew_by=result.renew_by)}"
+        for result in application.results.select_related("criterion")
+        if result.final == Outcome.NOT_MET
+    ]
+
+
+def _asked_later(application: Application, status: str) -> list[Any]:
+    """Documents asked only from those selected."""
+    if status not in {Status.SELECTED, Status.AGREED}:
+        return []
+    return list(application.call.requireddocuments.filter(stage=Stage.SELECTED))
+
+
+def _renewals(application: Application) -> list[dict[str, Any]]:
+    criteria = application.call.criterions.values("pk")
+    waiting = Task.objects.open().filter(
+        kind=Task.Kind.RENEW, company=application.company_id, subject_id__in=criteria
+    )
+    return [{"label": task.subject, "due": day(task.due_on)} for task in waiting]
+
+
+@require_GET
+def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A receipt: number, instant, what was handed in with its checksum."""
+    own = applications.one_of(request.user).values("pk")
+    submission = get_object_or_404(
+        Submission.objects.filter(application__in=own).select_related(
+            "application__call", "application__company"
+        ),
+        pk=pk,
+    )
+    application = submission.application
+    return render(
+        request,
+        "programs/application_receipt.html",
+        {
+            "submission": submission,
+            "application": application,
+            "standing": applications.standing_of(application, clock.now()),
+            "facts": [
+                {"label": _("Receipt number"), "value": submission.receipt},
+                {
+                    "label": _("Received"),
+                    "value": seoul(submission.submitted_at),
+                    "note": _("Seoul time"),
+                },
+                {"label": _("Call"), "value": marked(application.call, "title")},
+                {"label": _("Company"), "value": str(application.company)},
+                {"label": _("Checksum of the content (SHA-256)"), "value": submission.content_sha256},
+            ],
+            "files": [
+                {"name": each["name"], "meta": each["sha256"][:16]}
+                for each in submission.content["documents"]
+            ],
+            "crumbs": crumbs(application),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def application_recall(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what recalling means; then do it."""
+    application = mine(request, pk)
+    if request.method == "POST":
+        intake.recall(application, by=person(request))
+        messages.success(
+            request, _("The application is a draft again. Submit it anew before the call closes.")
+        )
+        return redirect("application_show", pk=application.pk)
+    if application.status != Status.SUBMITTED:
+        return redirect("application_show", pk=application.pk)
+    return render(
+        request,
+        "programs/application_recall.html",
+        {"application": application, "call": application.call, "crumbs": crumbs(application)},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def application_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what withdrawing means; then do it."""
+    application = mine(request, pk)
+    if request.method == "POST":
+        intake.withdraw(application, by=person(request), reason=request.POST.get("reason", "")[:500])
+        messages.success(request, _("The application was withdrawn."))
+        return redirect("application_show", pk=application.pk)
+    refusal = intake.why_not_withdraw(application)
+    if refusal is not None:
+        raise refusal
+    return render(
+        request,
+        "programs/application_withdraw.html",
+        {"application": application, "call": application.call, "crumbs": crumbs(application)},
+    )

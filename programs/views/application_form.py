@@ -1,0 +1,193 @@
+"""What the steps of an application share: the indicator, what is kept of typing, two versions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ground import clock
+from ground.errors import RuleBroken
+from ground.templatetags.naru import seoul
+from programs.domain import intake_check, intake_drafts, intake_rules
+from programs.domain.intake_drafts import Stale
+from programs.forms.intake import shown_again, typed_values
+from programs.models import Application, Draft
+from programs.models.call import Stage
+from programs.views.application import crumbs, person
+
+Step = Draft.Step
+
+Save = Callable[[int, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that says one thing here and another there."""
+
+    label: str
+    here: str
+    there: str
+
+
+def draft_of(application: Application, step: str) -> Draft:
+    """What is kept of a step, or an empty one that is not saved."""
+    found = Draft.objects.filter(application=application, step=step).select_related("saved_by").first()
+    return found or Draft(application=application, step=step)
+
+
+def as_typed(draft: Draft) -> dict[str, Any]:
+    return draft.typed if isinstance(draft.typed, dict) else {}
+
+
+def version_of(request: HttpRequest) -> int:
+    """The version that the page was made from; what is no number is older than everything."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else -1
+
+
+def differences(form: Any, here: Mapping[str, Any], there: Mapping[str, Any]) -> list[Difference]:
+    """Fields that two versions of a step do not agree on."""
+    found = []
+    for name, field in form.fields.items():
+        if isinstance(field, forms.FileField) or name not in there:
+            continue
+        one, other = _shown(field, here.get(name)), _shown(field, there.get(name))
+        if one != other:
+            found.append(Difference(str(field.label), one, other))
+    return found
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return _("ticked") if value else _("not ticked")
+    choices = {str(code): str(label) for code, label in getattr(field, "choices", [])}
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = [
+        choices.get(str(each), str(field.prepare_value(each))) for each in values if each not in (None, "")
+    ]
+    return ", ".join(texts) or "–"
+
+
+def steps_of(application: Application, current: str) -> list[dict[str, Any]]:
+    """The indicator: what is done, where one is, what is still to do."""
+    open_steps = intake_check.open_steps(application)
+    indicator = [
+        {
+            "label": Step(step).label,
+            "state": "current" if step == current else "todo" if step in open_steps else "done",
+            "url": reverse(f"application_{step}", kwargs={"pk": application.pk}),
+        }
+        for step in sequence(application)
+    ]
+    indicator.append(
+        {
+            "label": _("Check and submit"),
+            "state": "current" if current == "check" else "todo",
+            "url": reverse("application_check", kwargs={"pk": application.pk}),
+        }
+    )
+    return indicator
+
+
+def sequence(application: Application) -> list[str]:
+    """The steps that this call has."""
+    call = application.call
+    steps = [Step.BASELINE.value]
+    if call.questions.exists():
+        steps.append(Step.QUESTIONS.value)
+    if call.requireddocuments.filter(stage=Stage.APPLICATION).exists():
+        steps.append(Step.DOCUMENTS.value)
+    return [*steps, Step.CONTACT.value]
+
+
+def next_address(application: Application, step: str) -> str:
+    following = [*sequence(application), "check"]
+    name = following[following.index(step) + 1] if step in following else "check"
+    return reverse(f"application_{name}", kwargs={"pk": application.pk})
+
+
+def closed_door(request: HttpRequest, application: Application) -> HttpResponse | None:
+    """A draft's pages are for drafts of an open call; everything else is read on the application's own page."""
+    try:
+        intake_rules.require_writer(application.company_id, person(request))
+        intake_rules.require_draft(application, clock.now())
+    except RuleBroken as refusal:
+        messages.warning(request, str(refusal.sentence))
+        return redirect("application_show", pk=application.pk)
+    return None
+
+
+def answer_step(
+    request: HttpRequest,
+    application: Application,
+    step: str,
+    form: Any,
+    save: Save,
+    **context: Any,
+) -> HttpResponse:
+    """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost."""
+    draft = draft_of(application, step)
+    status, found = 200, []
+    if request.method == "POST":
+        typed, version = typed_values(form), version_of(request)
+        try:
+            if form.is_valid():
+                save(version, typed)
+                return redirect(after(request, application, step))
+            draft = intake_drafts.keep_typing(application, step, typed, version=version, by=person(request))
+            if "later" in request.POST:
+                messages.info(request, _("What you typed is kept. Some answers still need your attention."))
+                return redirect("application_show", pk=application.pk)
+        except Stale as stale:
+            draft, status = draft_of(application, step), 409
+            form.add_error(None, str(stale.sentence))
+            found = differences(form, typed, shown_again(form.initial, {}))
+        except RuleBroken as refusal:
+            status = 409
+            form.add_error(None, str(refusal.sentence))
+    else:
+        door = closed_door(request, application)
+        if door is not None:
+            return door
+        aside = draft.aside.get("typed") if isinstance(draft.aside, dict) else None
+        found = differences(form, form.initial, aside or {})
+    return render(
+        request,
+        f"programs/application_{step}.html",
+        {
+            "application": application,
+            "call": application.call,
+            "form": form,
+            "steps": steps_of(application, step),
+            "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
+            "version": draft.version,
+            "kept": kept_sentence(draft),
+            "is_unsaved": bool(set(as_typed(draft)) - {"consents"}),
+            "differences": found,
+            "is_conflict": status == 409 and bool(found),
+            "crumbs": crumbs(application),
+            **context,
+        },
+        status=status,
+    )
+
+
+def after(request: HttpRequest, application: Application, step: str) -> str:
+    if "later" in request.POST:
+        return reverse("application_show", kwargs={"pk": application.pk})
+    return next_address(application, step)
+
+
+def kept_sentence(draft: Draft) -> str:
+    """What is kept of this step, since when and by whom."""
+    if draft.saved_at is None:
+        return ""
+    return _("Kept on %(when)s (%(who)s)") % {"when": seoul(draft.saved_at), "who": draft.saved_by}

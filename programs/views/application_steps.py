@@ -1,0 +1,313 @@
+"""The steps of a draft: one page each, saved by itself, typing kept on the way; then the check and the submission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ground import clock
+from ground.errors import RuleBroken
+from ground.templatetags.naru import seoul
+from programs.domain import intake, intake_check, intake_documents, intake_drafts, intake_rules
+from programs.domain.eligibility import closing_day
+from programs.domain.intake_drafts import Stale
+from programs.forms.intake import BaselineForm, ConsentsForm, shown_again, typed_values
+from programs.forms.intake_answers import QuestionsForm
+from programs.forms.intake_correction import CorrectionForm
+from programs.forms.intake_documents import DocumentsForm
+from programs.models import Answer, Application, Document, Draft, Question, RequiredDocument
+from programs.models.call import Stage
+from programs.queries.applications import open_return_of
+from programs.views.application import crumbs, mine, person
+from programs.views.application_form import (
+    after,
+    answer_step,
+    as_typed,
+    closed_door,
+    draft_of,
+    kept_sentence,
+    steps_of,
+    version_of,
+)
+
+Step = Draft.Step
+TYPED_LIMIT = 200_000
+
+
+@require_http_methods(["GET", "POST"])
+def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Exports so far, asked of everybody."""
+    application = mine(request, pk)
+    form = baseline_form(application, request.POST or None)
+
+    def save(version: int, typed: Mapping[str, Any]) -> None:
+        intake_drafts.save_baseline(
+            application, form.values(), by=person(request), version=version, typed=typed
+        )
+
+    return answer_step(request, application, Step.BASELINE, form, save)
+
+
+def baseline_form(application: Application, data: Any = None) -> BaselineForm:
+    last_year = closing_day(application.call).year - 1
+    typed = as_typed(draft_of(application, Step.BASELINE))
+    return BaselineForm(
+        application, last_year, data, initial=shown_again(BaselineForm.saved(application, last_year), typed)
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The call's own questions."""
+    application = mine(request, pk)
+    form = questions_form(application, request.POST or None)
+
+    def save(version: int, typed: Mapping[str, Any]) -> None:
+        intake_drafts.save_answers(
+            application, form.answers(), by=person(request), version=version, typed=typed
+        )
+
+    return answer_step(request, application, Step.QUESTIONS, form, save)
+
+
+def questions_form(application: Application, data: Any = None) -> QuestionsForm:
+    answers = Answer.objects.filter(application=application).select_related("question")
+    typed = as_typed(draft_of(application, Step.QUESTIONS))
+    return QuestionsForm(
+        Question.objects.filter(call=application.call_id),
+        data,
+        initial=shown_again(QuestionsForm.saved(answers), typed),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The person in charge, and the agency's consent texts."""
+    application = mine(request, pk)
+    form = consents_form(application, request.POST or None)
+
+    def save(version: int, typed: Mapping[str, Any]) -> None:
+        intake_drafts.save_contact(
+            application,
+            form.contact(),
+            consents=form.ticked(),
+            by=person(request),
+            version=version,
+            typed=typed,
+        )
+
+    return answer_step(request, application, Step.CONTACT, form, save)
+
+
+def consents_form(application: Application, data: Any = None) -> ConsentsForm:
+    texts = list(intake_drafts.consent_texts(application))
+    ticked = intake_drafts.ticked_consents(application)
+    saved = {
+        **ConsentsForm.saved(application),
+        **{ConsentsForm.name_of(text): text.pk in ticked for text in texts},
+    }
+    typed = as_typed(draft_of(application, Step.CONTACT))
+    return ConsentsForm(texts, data, initial=shown_again(saved, typed))
+
+
+@require_http_methods(["GET", "POST"])
+def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All documents at once; each is taken by itself, so a bad one spoils no other."""
+    application = mine(request, pk)
+    step = Step.DOCUMENTS
+    status, draft = 200, draft_of(application, step)
+    if request.method == "POST":
+        intake_rules.require_writer(application.company_id, person(request))
+        intake_rules.require_draft(application, clock.now())
+        form = documents_form(application, request.POST, request.FILES)
+        form.is_valid()
+        is_stale = draft.version != version_of(request)
+        changes = [change for change in form.changes() if change.upload or not is_stale]
+        refused = intake_documents.hand_in_all(application, changes, by=person(request))
+        for key, refusal in refused.items():
+            form.refuse(key, str(refusal.sentence), refusal.fields)
+        status = 409 if refused else 200
+        try:
+            draft = intake_drafts.keep_typing(
+                application,
+                step,
+                {} if form.is_valid() else typed_values(form),
+                version=version_of(request),
+                by=person(request),
+            )
+        except Stale as stale:
+            form.add_error(None, str(stale.sentence))
+            status = 409
+        if form.is_valid() or (status == 200 and "later" in request.POST):
+            return redirect(after(request, application, step))
+        form.current = current_documents(application)
+    else:
+        door = closed_door(request, application)
+        if door is not None:
+            return door
+        form = documents_form(application)
+    return render(
+        request,
+        "programs/application_documents.html",
+        {
+            "application": application,
+            "call": application.call,
+            "form": form,
+            "steps": steps_of(application, step),
+            "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
+            "version": draft.version,
+            "kept": kept_sentence(draft),
+            "is_unsaved": bool(as_typed(draft)),
+            "crumbs": crumbs(application),
+        },
+        status=status,
+    )
+
+
+def current_documents(application: Application) -> dict[UUID, Document]:
+    return {
+        each.required_id: each
+        for each in Document.objects.filter(application=application, replaced_at__isnull=True).select_related(
+            "required", "file"
+        )
+    }
+
+
+def documents_form(application: Application, data: Any = None, files: Any = None) -> DocumentsForm:
+    required = RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION)
+    current = current_documents(application)
+    typed = as_typed(draft_of(application, Step.DOCUMENTS))
+    initial = shown_again(DocumentsForm.saved(current.values()), typed)
+    return DocumentsForm(required, current, data, files, initial=initial)
+
+
+FORMS: dict[str, Callable[[Application, Any], Any]] = {
+    Step.BASELINE: baseline_form,
+    Step.QUESTIONS: questions_form,
+    Step.DOCUMENTS: documents_form,
+    Step.CONTACT: consents_form,
+}
+
+
+@require_POST
+def application_autosave(request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
+    """Keep what is typed so far. Answers with a sentence and the new version; 409 with a sentence when refused."""
+    application = mine(request, pk)
+    if len(request.body) > TYPED_LIMIT:
+        return _said(_("This is too long to be kept while you type. Save the page."), status=413)
+    if step in FORMS:
+        typed = typed_values(FORMS[step](application, request.POST))
+    elif step == Step.CORRECTION:
+        waiting = open_return_of(application)
+        items = list(waiting.items.all()) if waiting else []
+        typed = CorrectionForm(application, items, request.POST).typed()
+    else:
+        raise Http404
+    try:
+        draft = intake_drafts.keep_typing(
+            application, step, typed, version=version_of(request), by=person(request)
+        )
+    except RuleBroken as refusal:
+        return _said(str(refusal.sentence), status=409)
+    answer = _said(_("Kept on %(when)s") % {"when": seoul(draft.saved_at)})
+    answer["Naru-Version"] = str(draft.version)
+    return answer
+
+
+def _said(sentence: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)
+
+
+@require_GET
+def application_check(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the agency would send back, before it is submitted."""
+    application = mine(request, pk)
+    return closed_door(request, application) or _check_page(request, application)
+
+
+def _check_page(
+    request: HttpRequest, application: Application, refusal: RuleBroken | None = None
+) -> HttpResponse:
+    check = intake_check.examine(application)
+    return render(
+        request,
+        "programs/application_check.html",
+        {
+            "application": application,
+            "call": application.call,
+            "check": check,
+            "mends": [(remark, _address(application, remark)) for remark in check.mends],
+            "notes": [(remark, _address(application, remark)) for remark in check.notes],
+            "steps": steps_of(application, "check"),
+            "form_key": uuid4(),
+            "refusal": refusal,
+            "crumbs": crumbs(application),
+        },
+        status=409 if refusal else 200,
+    )
+
+
+def _address(application: Application, remark: intake_check.Remark) -> str:
+    page = reverse(f"application_{remark.step}", kwargs={"pk": application.pk})
+    return f"{page}#{remark.anchor}" if remark.anchor else page
+
+
+@require_POST
+def application_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Submit; the same form sent again leads to the same receipt."""
+    application = mine(request, pk)
+    try:
+        form_key = UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        raise Http404 from None
+    try:
+        submission = intake.submit(
+            application, by=person(request), form_key=form_key, version=version_of(request)
+        )
+    except RuleBroken as refusal:
+        if application.status == Application.Status.DRAFT and refusal.code in {"not_ready", "changed"}:
+            return _check_page(request, application, refusal)
+        raise
+    return redirect("application_receipt", pk=submission.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Documents asked only from those selected, handed in after the results are out."""
+    application = mine(request, pk)
+    if application.public_status not in {Application.Status.SELECTED, Application.Status.AGREED}:
+        raise Http404
+    intake_rules.require_writer(application.company_id, person(request))
+    required = list(RequiredDocument.objects.filter(call=application.call_id, stage=Stage.SELECTED))
+    current = current_documents(application)
+    initial = DocumentsForm.saved(current.values())
+    form = DocumentsForm(required, current, request.POST or None, request.FILES or None, initial=initial)
+    status = 200
+    if request.method == "POST":
+        form.is_valid()
+        refused = intake_documents.hand_in_all(application, form.changes(), by=person(request))
+        for key, refusal in refused.items():
+            form.refuse(key, str(refusal.sentence), refusal.fields)
+        if form.is_valid():
+            messages.success(request, _("The documents were handed in."))
+            return redirect("application_show", pk=application.pk)
+        form.current, status = current_documents(application), 409 if refused else 200
+    return render(
+        request,
+        "programs/application_papers.html",
+        {
+            "application": application,
+            "call": application.call,
+            "form": form,
+            "crumbs": crumbs(application),
+        },
+        status=status,
+    )

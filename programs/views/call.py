@@ -1,0 +1,181 @@
+"""Calls, for everybody: the list, one notice, its dates for a calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from django_stubs_ext import StrOrPromise
+
+from companies.models import Company
+from ground import access, clock, words
+from ground.templatetags.naru import day, seoul
+from programs.domain.eligibility import day_that_counts
+from programs.domain.intake_rules import WRITERS
+from programs.models import Call
+from programs.models.call import Stage
+from programs.queries import calls
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """The one button of a notice, or the reason why there is none."""
+
+    url: str
+    label: StrOrPromise
+    reason: StrOrPromise
+
+
+@require_GET
+def call_list(request: HttpRequest) -> HttpResponse:
+    """Open, coming and closed calls."""
+    groups = calls.published_calls()
+    return render(
+        request,
+        "programs/call_list.html",
+        {
+            "groups": [
+                ("open", _("Open now"), groups["open"]),
+                ("coming", _("Opening soon"), groups["coming"]),
+                ("closed", _("Closed"), groups["closed"]),
+            ],
+            "has_any": any(groups.values()),
+        },
+    )
+
+
+@require_GET
+def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A notice: what it is, who may apply, what is needed, until when."""
+    call = get_object_or_404(calls.readable_by(request.user), pk=pk)
+    row = calls.row_of(call, clock.now())
+    documents = list(call.requireddocuments.all())
+    is_only_korean = get_language() == "en" and not call.notice_en
+    return render(
+        request,
+        "programs/call_show.html",
+        {
+            "call": call,
+            "row": row,
+            "notice": words.plain(call, "notice"),
+            "is_only_korean": is_only_korean,
+            "criteria": [
+                (criterion, day(day_that_counts(call, criterion.as_of)))
+                for criterion in call.criterions.all()
+            ],
+            "at_application": [each for each in documents if each.stage == Stage.APPLICATION],
+            "if_selected": [each for each in documents if each.stage == Stage.SELECTED],
+            "facts": _facts(call),
+            "way_in": _way_in(request, row),
+            "crumbs": [{"label": _("Calls"), "url": reverse("call_list")}],
+        },
+    )
+
+
+def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
+    zone = _("Seoul time")
+    return [
+        {
+            "label": _("Application period"),
+            "value": f"{seoul(call.opens_at)} – {seoul(call.closes_at)}",
+            "note": zone,
+        },
+        {"label": _("Places"), "value": _("%(count)d companies") % {"count": call.quota}},
+        {"label": _("Agreement day"), "value": day(call.agreement_on)},
+        {"label": _("Agency"), "value": str(call.agency)},
+        {"label": _("Program"), "value": words.marked(call.program, "name")},
+        {"label": _("Notice number"), "value": call.notice_number},
+        {"label": _("Contact"), "value": words.marked(call, "contact")},
+    ]
+
+
+def _way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
+    """What this reader can do with the call now."""
+    call, user = row.call, request.user
+    if user.is_authenticated:
+        mine = list(calls.standing_applications(user, call)[:1])
+        if mine:
+            url = reverse("application_show", kwargs={"pk": mine[0].pk})
+            return WayIn(url, _("To your application"), "")
+    if row.state == "coming":
+        return WayIn("", "", _("You can apply from %(when)s.") % {"when": seoul(call.opens_at)})
+    if row.state == "closed":
+        return WayIn("", "", _("The call closed on %(when)s.") % {"when": seoul(call.closes_at)})
+    if call.published_at is None:
+        return WayIn("", "", _("This call is not published yet: only people of the agency see it."))
+    start = reverse("application_start", kwargs={"pk": call.pk})
+    if not user.is_authenticated:
+        sign_in = f"{reverse('account_login')}?{urlencode({'next': start})}"
+        return WayIn(sign_in, _("Sign in to apply"), "")
+    if Company.objects.of_member(user, *WRITERS).exists():
+        return WayIn(start, _("Apply"), "")
+    if Company.objects.of_member(user).exists():
+        return WayIn("", "", _("You can read only. An owner or editor of your company can apply."))
+    if access.may(user, "company_register"):
+        return WayIn(
+            reverse("company_register"), _("Register your company"), _("To apply, register your company first.")
+        )
+    return WayIn("", "", _("To apply, register your company first."))
+
+
+@require_GET
+def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The closing instant as a calendar entry (RFC 5545), with a reminder the day before."""
+    call = get_object_or_404(calls.readable_by(request.user), pk=pk)
+    address = request.build_absolute_uri(reverse("call_show", kwargs={"pk": call.pk}))
+    title = words.plain(call, "title")
+    stamp = call.published_at or call.created_at
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Naru//Calls//KO",
+        "BEGIN:VEVENT",
+        f"UID:{call.pk}@naru",
+        f"DTSTAMP:{_utc(stamp)}",
+        f"DTSTART:{_utc(call.closes_at)}",
+        f"DTEND:{_utc(call.closes_at)}",
+        f"SUMMARY:{_escaped(format_lazy('{}: {}', _('Applications close'), title))}",
+        f"DESCRIPTION:{_escaped(address)}",
+        f"URL:{address}",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        "TRIGGER:-P1D",
+        f"DESCRIPTION:{_escaped(title)}",
+        "END:VALARM",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    body = "".join(f"{_folded(line)}\r\n" for line in lines)
+    response = HttpResponse(body.encode(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{call.code}.ics"'
+    return response
+
+
+def _utc(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escaped(text: StrOrPromise) -> str:
+    plain = str(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return " ".join(plain.split())
+
+
+def _folded(line: str) -> str:
+    """At most 75 bytes a line, never cut inside a character."""
+    pieces: list[str] = []
+    piece = ""
+    for character in line:
+        if len((piece + character).encode()) > (74 if pieces else 75):
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return "\r\n ".join([*pieces, piece])

@@ -1,0 +1,76 @@
+"""The company's agreement: read it, accept it, see what is delivered."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from companies.models import Member
+from ground import clock
+from ground.errors import RuleBroken
+from programs.domain import agreement
+from programs.forms.participation import AcceptForm
+from programs.models import Participation
+from programs.queries.delivery import visible
+from programs.queries.participations import of_companies
+from programs.views.evaluation import person
+
+
+@require_GET
+def participation_list(request: HttpRequest) -> HttpResponse:
+    """Agreements of the reader's companies, those to be accepted first."""
+    rows = of_companies(person(request))
+    return render(request, "programs/participation_list.html", {"participations": rows})
+
+
+@require_GET
+def participation_show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = get_object_or_404(of_companies(person(request)), pk=pk)
+    return _show(request, row, AcceptForm(initial={"text_sha256": row.text_sha256}))
+
+
+@require_POST
+def participation_accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The owner accepts the text whose checksum the page carried."""
+    by = person(request)
+    row = get_object_or_404(of_companies(by), pk=pk)
+    form = AcceptForm(request.POST)
+    if not form.is_valid():
+        return _show(request, row, form, status=400)
+    try:
+        agreement.accept(row, text_sha256=form.cleaned_data["text_sha256"], by=by)
+    except RuleBroken as error:
+        fresh = AcceptForm({"text_sha256": row.text_sha256, "is_read": ""})
+        fresh.full_clean()
+        fresh.errors.clear()
+        fresh.add_error(None, str(error.sentence))
+        return _show(request, row, fresh, status=409)
+    messages.success(request, _("The agreement is accepted. You find it here at any time."))
+    return redirect("participation_show", pk=row.pk)
+
+
+def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 200) -> HttpResponse:
+    by = person(request)
+    is_owner = Member.objects.filter(
+        company=row.company_id, user=by, role=Member.Role.OWNER, ended_at__isnull=True
+    ).exists()
+    is_offered = row.state == Participation.State.OFFERED
+    context = {
+        "participation": row,
+        "company": row.company,
+        "form": form,
+        "is_offered": is_offered,
+        "can_accept": is_offered and is_owner and clock.today() <= row.accept_by,
+        "is_owner": is_owner,
+        "is_late": is_offered and clock.today() > row.accept_by,
+        "deliveries": visible(by).filter(participation=row),
+        "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
+    }
+    return render(request, "programs/participation_show.html", context, status=status)

@@ -1,0 +1,387 @@
+"""The monthly report as values (월간 보고서 구성): every figure asked for once, each total the sum of its parts.
+
+Nothing of the time of the run enters: the data cut is the instant of the newest data that the figures rest on, so the
+same data give the same report in any process and on any day. What is due is judged on the day of the cut.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from companies.models import Company
+from programs.models import Assignment, Participation, Program, Store, Target
+from programs.queries.delivery import component_totals
+from reports.domain import composing_notes as notes
+from reports.printing import data
+from reports.printing.data import Figure, Reason
+from reports.printing.words import KrwUnit
+from reports.queries import measures, rates, sources, targets, waiting
+from reports.queries.counted import Basis, Scope
+from reports.queries.measures import ZERO, Orders, Sum
+
+DEFINITION = "monthly-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a report covers and by which definition."""
+
+    program: Program
+    period: dt.date
+    target: Target | None
+    scope: Scope
+
+
+def frame(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> Frame:
+    """The covered days: from the first day of the sales target that holds in the month (or of the program) to the end
+    of the month or of the target."""
+    period = period.replace(day=1)
+    until_on = measures.last_day(period)
+    target = targets.sales_target(program, period, until_on)
+    counted = target if target is not None and target.measure == Target.Measure.ORDERS else None
+    if counted is None:
+        return Frame(program, period, target, Scope(program, min(program.starts_on, period), until_on, as_of))
+    days = (counted.from_on, min(until_on, counted.until_on))
+    return Frame(program, period, target, Scope(program, *days, as_of, Basis.of_target(counted)))
+
+
+def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> data.MonthlyReport:
+    """The report of a month, from what had been entered up to `as_of` (None: until now).
+
+    The caller holds the data cut (`cut.hold`). Refused: `moment_unknown`.
+    """
+    covered = frame(program, period, as_of)
+    scope = covered.scope
+    orders = measures.orders(scope)
+    waits = waiting.of_program(scope)
+    rate_rows, rates_at = _rates(scope, orders)
+    cut_at = max(filter(None, (program.created_at, sources.newest_at(scope), rates_at)))
+    months = _months(orders)
+    components, components_total = _components(program)
+    return data.MonthlyReport(
+        program_code=program.code,
+        program_name=data.Text(program.name_ko, program.name_en),
+        agency_name=data.Text(program.agency.name_ko, program.agency.name_en),
+        market_name=_market_name(program),
+        period=covered.period,
+        from_on=scope.from_on,
+        to_on=scope.until_on,
+        data_cut_at=cut_at,
+        definition_version=DEFINITION,
+        is_demonstration=program.is_made_up,
+        companies_target=_companies_target(program, scope, orders),
+        sales_target=_sales_target(covered, orders),
+        by_month=months,
+        totals=_totals(orders),
+        by_company=_companies(covered, orders),
+        components=components,
+        components_total=components_total,
+        measures=_measures(scope, orders, cut_at.astimezone(ZoneInfo(program.zone)).date()),
+        grades=_grades(orders),
+        waiting=tuple(
+            data.WaitingRow(
+                kind=data.WaitingKind(row.kind.value), currency=row.currency, lines=row.lines, amount=Figure(row.amount)
+            )
+            for row in waits
+        ),
+        waiting_lines=sum(row.lines for row in waits),
+        rates=rate_rows,
+        taxes=_taxes(scope, orders),
+        provisional=notes.provisional(covered.period, months=bool(months), has_waiting=bool(waits)),
+        notes=notes.of_report(program, covered.target),
+        sources=tuple(
+            data.SourceFile(
+                batch=str(row.batch), profile=row.profile, file_name=row.file_name, sha256=row.sha256,
+                uploader=data.Uploader(row.grade), received_at=row.received_at, lines=row.lines,
+            )
+            for row in sources.sources(scope)
+        ),
+        empty_reason=None if months else _why_empty(program, waits),
+    )  # fmt: skip
+
+
+def _why_empty(program: Program, waits: list[waiting.Waiting]) -> Reason:
+    if waits:
+        return Reason.ALL_WAITING
+    return Reason.NO_SALES if sources.has_lines(program) else Reason.NO_FILE
+
+
+def _market_name(program: Program) -> data.Text:
+    links = program.program_markets.select_related("market__platform", "market__country").order_by(
+        "created_at", "pk"
+    )
+    markets = [link.market for link in links]
+    return data.Text(
+        " · ".join(f"{market.platform.name_ko}, {market.country.name_ko}" for market in markets),
+        " · ".join(f"{market.platform.name_en}, {market.country.name_en}" for market in markets),
+    )
+
+
+def _sales(each: Sum) -> data.Sales:
+    return data.Sales(
+        currency=each.currency, gross_amount=each.gross_amount, refunds_amount=each.refund_amount,
+        net_amount=each.net_amount, orders=each.orders, units=each.units, krw_amount=each.krw_amount,
+        net_krw_amount=each.net_krw_amount,
+    )  # fmt: skip
+
+
+def _months(orders: Orders) -> tuple[data.MonthRow, ...]:
+    """No month is final: the panel books refunds on the original order, however late, and no period is closed yet."""
+    return tuple(
+        data.MonthRow(month=month, sales=_sales(each), is_provisional=True)
+        for (month, _currency), each in sorted(orders.by_month().items())
+    )
+
+
+def _totals(orders: Orders) -> data.Totals:
+    sums = orders.by_currency()
+    return data.Totals(
+        by_currency=tuple(_sales(sums[currency]) for currency in sorted(sums)),
+        orders=sum(each.orders for each in sums.values()),
+        units=sum(each.units for each in sums.values()),
+        lines=orders.lines,
+        krw_amount=orders.krw_amount,
+        net_krw_amount=orders.net_krw_amount,
+    )
+
+
+def _companies_target(program: Program, scope: Scope, orders: Orders) -> data.CompanyTarget:
+    wanted = targets.companies_target(program, scope.until_on)
+    counts = targets.company_counts(program)
+    selling = {company for (company, _currency), each in orders.by_company().items() if each.orders}
+    return data.CompanyTarget(
+        target=Figure(wanted.value) if wanted else Figure(None, Reason.NO_TARGET),
+        selected=counts.selected,
+        agreed=counts.agreed,
+        selling=len(selling),
+    )
+
+
+def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
+    target, basis, scope = covered.target, covered.scope.basis, covered.scope
+    is_counted = target is not None and target.measure == Target.Measure.ORDERS
+    definition = data.TargetDefinition(
+        measure=data.Measure.ORDERS,
+        moment=data.Moment(basis.moment),
+        refunds=data.RefundBasis.BEFORE if basis.is_before_refunds else data.RefundBasis.AFTER,
+        tax=data.Inclusion.INCLUDED if basis.has_tax else data.Inclusion.EXCLUDED,
+        shipping=data.Inclusion.INCLUDED if basis.has_shipping else data.Inclusion.EXCLUDED,
+        zone=covered.program.zone,
+        rate_rule=data.RateRule(covered.program.rate_rule),
+        unit=KrwUnit.HUNDRED_MILLION,
+        rate_days_back=rates.DAYS_BACK,
+    )
+    if target is None:
+        wanted = Figure(None, Reason.NO_TARGET)
+    elif is_counted:
+        wanted = Figure(target.value)
+    else:
+        wanted = Figure(None, notes.other_measure(target))
+    return data.SalesTarget(
+        definition=definition,
+        from_on=target.from_on if target and is_counted else scope.from_on,
+        to_on=target.until_on if target and is_counted else scope.until_on,
+        target_krw_amount=wanted,
+        achieved_krw_amount=orders.krw_amount if basis.is_before_refunds else orders.net_krw_amount,
+        net_krw_amount=orders.net_krw_amount,
+    )
+
+
+def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
+    """Companies taking part and those with sales, by won; one without sales has zeros in the first currency."""
+    program = covered.program
+    sums = orders.by_company()
+    taking_part = set(
+        Participation.objects.filter(program=program).taking_part().values_list("company", flat=True)
+    )
+    currency = min(orders.by_currency(), default="") or _first_currency(program)
+    for company in taking_part - {key[0] for key in sums}:
+        sums[company, currency] = Sum(currency)
+    of_month = {
+        (company, each): sum_.krw_amount
+        for (month, company, each), sum_ in orders.by_month_and_company().items()
+        if month == covered.period
+    }
+    companies = Company.objects.in_bulk([company for company, _currency in sums])
+    holders, graded = _holders(program, orders), _uploaders(orders)
+    rows = [
+        data.CompanyRow(
+            business_number=companies[company].pretty_number,
+            name=data.Text(companies[company].name_ko, companies[company].name_en),
+            holders=tuple(each for each in data.Holder if each in holders.get(company, ())),
+            uploaders=tuple(each for each in data.Uploader if each in graded.get(company, ())),
+            sales=_sales(each),
+            month_krw_amount=of_month.get((company, currency), ZERO),
+        )
+        for (company, currency), each in sums.items()
+    ]
+    return tuple(
+        sorted(rows, key=lambda row: (-row.sales.krw_amount, row.business_number, row.sales.currency))
+    )
+
+
+def _first_currency(program: Program) -> str:
+    link = program.program_markets.select_related("market").order_by("created_at", "pk").first()
+    return str(link.market.currency_id) if link else "KRW"
+
+
+def _holders(program: Program, orders: Orders) -> dict[UUID, set[str]]:
+    """Who holds the stores that the company sells in or that were assigned to it."""
+    held = dict(Store.objects.filter(agency=program.agency_id).values_list("pk", "holder"))
+    found: dict[UUID, set[str]] = {}
+    assigned = Assignment.objects.filter(program=program).values_list("participation__company", "store")
+    sold = [(cell.company, cell.store) for cell in orders.cells]
+    for company, store in [*assigned, *sold]:
+        found.setdefault(company, set()).add(held[store])
+    return found
+
+
+def _uploaders(orders: Orders) -> dict[UUID, set[str]]:
+    found: dict[UUID, set[str]] = {}
+    for cell in orders.cells:
+        found.setdefault(cell.company, set()).add(cell.grade)
+    return found
+
+
+def _components(program: Program) -> tuple[tuple[data.ComponentRow, ...], data.ComponentTotal]:
+    totals = component_totals(program)
+    rows = tuple(
+        data.ComponentRow(
+            code=each.kind,
+            name=data.Text(each.name_ko, each.name_en),
+            planned_krw_amount=Figure(each.budget_amount)
+            if each.budget_amount
+            else Figure(None, Reason.NOT_PLANNED),
+            actual_krw_amount=Figure(each.actual_amount)
+            if each.done_companies
+            else Figure(None, Reason.NOT_SETTLED),
+            companies=each.done_companies,
+        )
+        for each in totals
+    )
+    served = program.deliveries.filter(state="done").values("participation").distinct().count()
+    return rows, data.ComponentTotal(
+        planned_krw_amount=_known([row.planned_krw_amount for row in rows], Reason.NOT_PLANNED),
+        actual_krw_amount=_known([row.actual_krw_amount for row in rows], Reason.NOT_SETTLED),
+        companies=served,
+    )
+
+
+def _known(figures: list[Figure], otherwise: Reason) -> Figure:
+    values = [figure.value for figure in figures if figure.value is not None]
+    return Figure(sum(values, ZERO)) if values else Figure(None, otherwise)
+
+
+def _measures(scope: Scope, orders: Orders, cut_on: dt.date) -> tuple[data.MeasureRow, ...]:
+    before = scope.basis.is_before_refunds
+    ordered = [
+        measures.Reported(
+            month,
+            currency,
+            each.gross_amount if before else each.net_amount,
+            each.krw_amount if before else each.net_krw_amount,
+        )
+        for (month, currency), each in sorted(orders.by_month().items())
+    ]
+    found = {
+        data.Measure.DECLARED: measures.declared(scope),
+        data.Measure.ORDERS: ordered,
+        data.Measure.PAYOUTS: measures.payouts(scope),
+        data.Measure.CUSTOMS: measures.customs(scope),
+    }
+    rows = []
+    for month in measures.months_of(scope.from_on, scope.until_on):
+        for measure in data.Measure:
+            of_month = [row for row in found[measure] if row.month == month]
+            rows += [
+                data.MeasureRow(
+                    month=month, measure=measure, currency=row.currency, amount=Figure(row.amount),
+                    krw_amount=Figure(None, Reason.NO_RATE) if row.krw_amount is None else Figure(row.krw_amount),
+                )
+                for row in of_month
+            ]  # fmt: skip
+            if not of_month:
+                missing = Figure(None, notes.why_missing(measure, month, cut_on))
+                rows.append(
+                    data.MeasureRow(
+                        month=month, measure=measure, currency=None, amount=missing, krw_amount=missing
+                    )
+                )
+    return tuple(rows)
+
+
+def _grades(orders: Orders) -> tuple[data.GradeRow, ...]:
+    sums = orders.by_grade()
+    return tuple(
+        data.GradeRow(
+            uploader=grade,
+            lines=sums[grade].lines if grade in sums else 0,
+            krw_amount=sums[grade].krw_amount if grade in sums else Decimal(0),
+        )
+        for grade in data.Uploader
+        if sums
+    )
+
+
+def _taxes(scope: Scope, orders: Orders) -> tuple[data.TaxRow, ...]:
+    stores = {cell.store for cell in orders.cells}
+    known = sources.taxes(stores, scope.from_on, scope.until_on)
+    rows = [
+        data.TaxRow(
+            store=tax.store.code, name=data.Text(tax.store.name), treatment=notes.TREATMENTS[tax.treatment],
+            rate_percent=Figure(None, Reason.NOT_STATED) if tax.rate_percent is None else Figure(tax.rate_percent),
+            from_on=tax.from_on, to_on=tax.until_on,
+        )
+        for tax in known
+    ]  # fmt: skip
+    for store in Store.objects.filter(pk__in=stores - {tax.store_id for tax in known}):
+        unknown = Figure(None, Reason.NOT_STATED)
+        rows.append(
+            data.TaxRow(
+                store=store.code, name=data.Text(store.name), treatment=data.TaxTreatment.UNKNOWN,
+                rate_percent=unknown, from_on=scope.from_on, to_on=scope.until_on,
+            )
+        )  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (row.store, row.from_on)))
+
+
+def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.datetime | None]:
+    """The rates that the figures were converted with, days with the same legs together; and the newest entry of them."""
+    days = {key: rate for key, rate in orders.rates.items() if rate.legs}
+    paid = rates.for_days(scope.program, measures.payout_days(scope), scope.as_of)
+    days |= {key: rate for key, rate in paid.items() if rate.legs}
+    rows: list[data.RateRow] = []
+    for (currency, day), rate in sorted(days.items()):
+        legs = tuple(_leg(leg) for leg in rate.legs)
+        last = rows[-1] if rows else None
+        if last is not None and (last.currency, last.legs) == (currency, legs):
+            rows[-1] = _rate_row(last.from_on, day, currency, rate, legs)
+        else:
+            rows.append(_rate_row(day, day, currency, rate, legs))
+    reported = [*measures.declared(scope), *measures.customs(scope)]
+    averages = rates.month_averages({(row.currency, row.month) for row in reported}, scope.as_of)
+    for (currency, month), rate in sorted(averages.items()):
+        if rate.legs:
+            legs = tuple(_leg(leg) for leg in rate.legs)
+            rows.append(_rate_row(month, measures.last_day(month), currency, rate, legs))
+    used = [leg.entered_at for rate in [*days.values(), *averages.values()] for leg in rate.legs]
+    return tuple(dict.fromkeys(rows)), max(used, default=None)
+
+
+def _leg(leg: rates.Leg) -> data.RateLeg:
+    return data.RateLeg(
+        base=leg.base, quoted=leg.quoted, unit=leg.units, value=leg.value, source=data.Text(leg.source),
+        rate_on=leg.rate_on,
+    )  # fmt: skip
+
+
+def _rate_row(
+    first: dt.date, last: dt.date, currency: str, rate: rates.Rate, legs: tuple[data.RateLeg, ...]
+) -> data.RateRow:
+    return data.RateRow(
+        from_on=first, to_on=last, currency=currency, krw_per_unit=rate.krw_per_unit, legs=legs
+    )

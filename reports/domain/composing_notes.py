@@ -1,0 +1,118 @@
+"""The sentences of a monthly report (보고서 주석): what is provisional, why a figure is missing, how amounts were made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from programs.models import Program, StoreTax, Target
+from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
+from reports.queries import measures
+from reports.queries.payouts import DUE_DAYS
+
+TREATMENTS = {
+    StoreTax.Treatment.IN_PRICE.value: TaxTreatment.IN_PRICE,
+    StoreTax.Treatment.COLLECTED.value: TaxTreatment.BY_PLATFORM,
+    StoreTax.Treatment.NONE.value: TaxTreatment.NONE,
+    StoreTax.Treatment.UNKNOWN.value: TaxTreatment.UNKNOWN,
+}
+
+
+def both(sentence: Promise, **facts: Any) -> Text:
+    """A sentence in both languages at once."""
+    texts = []
+    for language in ("ko", "en"):
+        with translation.override(language):
+            texts.append(str(sentence) % facts if facts else str(sentence))
+    return Text(*texts)
+
+
+def provisional(period: dt.date, *, months: bool, has_waiting: bool) -> tuple[ProvisionalPart, ...]:
+    """What may still change. Periods are not closed yet, and a refund is booked on its order however late it comes."""
+    parts = []
+    if months:
+        parts.append(ProvisionalPart(month=period, reason=ProvisionalReason.PERIOD_OPEN))
+        parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.REFUNDS_OPEN))
+    if has_waiting:
+        parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.LINES_WAITING))
+    return tuple(parts)
+
+
+def why_missing(measure: Measure, month: dt.date, cut_on: dt.date) -> Reason:
+    """Why a measure has no figure in a month, as of the day of the data cut."""
+    if measure is Measure.DECLARED:
+        return Reason.NOT_DECLARED
+    if measure is Measure.CUSTOMS:
+        return Reason.NOT_ENTERED
+    if measure is Measure.PAYOUTS and measures.last_day(month) + dt.timedelta(days=DUE_DAYS) >= cut_on:
+        return Reason.NOT_DUE
+    return Reason.NO_FILE
+
+
+def other_measure(target: Target) -> Text:
+    """The sales target counts another measure than the orders that this report adds up."""
+    return both(
+        _(
+            "The target of this program counts another measure: %(measure)s. It stands in the section of the four measures."
+        ),
+        measure=_InLanguage(target.get_measure_display),
+    )
+
+
+class _InLanguage:
+    """Told in the language that is active when it is written."""
+
+    def __init__(self, tell: Any) -> None:
+        self.tell = tell
+
+    def __str__(self) -> str:
+        return str(self.tell())
+
+
+RATE_NOTES = {
+    Program.RateRule.DAY: _(
+        "Rates: each line is converted at the rate of its business day, or of the latest earlier day up to 10 days"
+        " back; a line without such a rate waits and is in no total."
+    ),
+    Program.RateRule.MONTH_AVERAGE: _(
+        "Rates: each line is converted at the average of its calendar month, each quoted leg averaged over the days on"
+        " which it was published; a line without a rate waits and is in no total."
+    ),
+    Program.RateRule.FIXED: _(
+        "Rates: each line is converted at one fixed rate, that of the program's first day (%(day)s)."
+    ),
+}
+
+
+def of_report(program: Program, target: Target | None) -> tuple[Text, ...]:
+    """How the figures were made, in the order in which a reader asks."""
+    return (
+        both(RATE_NOTES[Program.RateRule(program.rate_rule)], day=program.starts_on.isoformat()),
+        both(
+            _(
+                "Each line is converted once and rounded to whole won, half away from zero; every total adds up such lines."
+            )
+        ),
+        both(
+            _(
+                "Paid are lines that the platform calls sold or refunded, and cancelled ones whose money the file shows"
+                " going back. What a buyer ordered at once is one order: a pack counts once."
+            )
+        ),
+        both(
+            _(
+                "Declared sales and customs records have no day: they are converted at the average rate of their month."
+            )
+        ),
+        both(
+            _(
+                "A payout is expected within %(days)d days of the order. Money that was only kept back for a while or"
+                " sent on to the bank is no payout."
+            ),
+            days=DUE_DAYS,
+        ),
+    )

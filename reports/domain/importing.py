@@ -1,0 +1,396 @@
+"""Importing sales and payout files (판매·정산 파일 반입): taken in, read in a sandbox, previewed, confirmed, entered.
+
+A file is read twice, for the preview and for the ledger: what was confirmed is the stored file, not a copy of its
+lines. All valid rows of a file enter in one transaction or none does; the same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ground import clock, files, outbox
+from ground.errors import RuleBroken
+from ground.files import open_bytes
+from ground.models import Currency, StoredFile
+from programs.domain.stores import REPLAY
+from programs.models import Program, Store
+from reports.domain import cut, ledger, owners, progress, states, summing
+from reports.domain.ledger import PAYOUTS, SALES, Counts, Ledger
+from reports.domain.owners import Incoming
+from reports.files import detect
+from reports.files.lines import PROFILES, FileRefused, ParsedFile, PayoutLine, SaleLine
+from reports.models import ImportBatch, Rejection
+from reports.models import PayoutLine as PayoutRow
+
+READ, IMPORT = "sales.read", "sales.import"
+"""Topics: a file waits to be read; a preview was confirmed. Payload: {"batch": id}."""
+
+TYPES = (
+    replace(files.XLSX, endings=(".xlsx", ".xlsm", ".xls"), is_like=lambda _head, _stream: True),
+    replace(files.CSV, is_like=lambda _head, _stream: True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that was read and laid out beside the ledger."""
+
+    parsed: ParsedFile
+    incoming: tuple[Incoming, ...]
+    ledger: Ledger
+    counts: Counts
+    duplicate: int
+
+    @property
+    def unmatched(self) -> int:
+        """Lines of the file that have no company yet."""
+        return len({each.group_key for each in self.incoming if each.owner is None})
+
+
+def keep(upload: File[bytes]) -> StoredFile:
+    """Store an uploaded sales file. What it really is, the sandboxed reader tells, with a better sentence than an
+    ending can give. Refused: `file_empty`, `file_size`, `file_type` (an ending that no sales file has)."""
+    return files.keep(upload, kind=StoredFile.Kind.SALES, accepted=TYPES, limit=files.SALES_LIMIT)
+
+
+def stage(
+    file: StoredFile, program: Program, store: Store, by: User | None, grade: str, profile: str | None = None
+) -> ImportBatch:
+    """Take a stored file in for a program and store; it is read in the background (`sales.read`).
+
+    `grade` says who brought it: the grade of the evidence. Refused: `other_agency`, `other_market`,
+    `unknown_profile`.
+    """
+    if store.agency_id != program.agency_id:
+        raise RuleBroken("other_agency", _("Store and program belong to different agencies."), ("store",))
+    if not program.program_markets.filter(market=store.market_id).exists():
+        raise RuleBroken(
+            "other_market",
+            _(
+                "The store sells on a market that this program does not name. Choose another store or program."
+            ),
+            ("store",),
+        )
+    if profile and profile not in PROFILES:
+        raise RuleBroken(
+            "unknown_profile",
+            _("There is no format “%(profile)s”. Choose one of these: %(profiles)s.")
+            % {"profile": profile, "profiles": ", ".join(PROFILES)},
+            ("profile",),
+        )
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            agency_id=program.agency_id,
+            program=program,
+            store=store,
+            profile=profile or "",
+            file=file,
+            grade=grade,
+            uploaded_by=by,
+        )
+        outbox.publish(READ, {"batch": str(batch.pk)})
+    return batch
+
+
+def read(batch: ImportBatch) -> ImportBatch:
+    """Read the file for the preview: rejected rows, totals, what is new, known, changed or without a company.
+
+    A file that cannot be taken as a whole becomes `refused` with its sentence in both languages. Nothing enters the
+    ledger. A batch that was read already is left as it is.
+    """
+    with transaction.atomic():
+        batch = _fresh(batch)
+        if batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}:
+            return batch
+        try:
+            prepared = _prepare(batch)
+        except (FileRefused, RuleBroken) as refused:
+            return _refuse(batch, refused)
+        _note(batch, prepared)
+        _keep_rejects(batch, prepared.parsed)
+        ledger.clear()
+        batch.state = ImportBatch.State.PREVIEW
+        batch.progress_percent = 100
+        batch.save()
+    return batch
+
+
+def confirm(batch: ImportBatch, *, by: User | None) -> ImportBatch:
+    """The preview is right: enter it in the background (`sales.import`). Confirming twice is once.
+
+    Refused: `not_previewed`, `nothing_to_import`. Locks the batch.
+    """
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.state in {ImportBatch.State.IMPORTING, ImportBatch.State.DONE}:
+            return batch
+        if batch.state != ImportBatch.State.PREVIEW:
+            raise RuleBroken("not_previewed", _("Only a file that was read and not refused can be imported."))
+        if not batch.accepted:
+            raise RuleBroken(
+                "nothing_to_import",
+                _("The file has no valid row. Mend the rejected rows and upload it again."),
+            )
+        batch.state = ImportBatch.State.IMPORTING
+        batch.progress_percent = 0
+        batch.save(update_fields=["state", "progress_percent"])
+        outbox.publish(IMPORT, {"batch": str(batch.pk)})
+    return batch
+
+
+def cancel(batch: ImportBatch, *, by: User | None) -> ImportBatch:
+    """Do not import the previewed file; it stays stored. Refused: `not_previewed`. Locks the batch."""
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.state == ImportBatch.State.CANCELLED:
+            return batch
+        if batch.state != ImportBatch.State.PREVIEW:
+            raise RuleBroken("not_previewed", _("This file is not waiting for a decision any more."))
+        batch.state = ImportBatch.State.CANCELLED
+        batch.save(update_fields=["state"])
+    return batch
+
+
+def enter(batch: ImportBatch) -> ImportBatch:
+    """Enter all valid rows of a confirmed file into the ledger, in one transaction. Entering twice is once.
+
+    Known values are counted and not written; other values of a known line take the earlier ones back and enter with
+    the next version. Locks the store: two files of one store enter one after the other.
+    """
+    with transaction.atomic():
+        batch = _fresh(batch)
+        if batch.state != ImportBatch.State.IMPORTING:
+            return batch
+        try:
+            parsed = _parse(batch)
+        except (FileRefused, RuleBroken) as refused:
+            return _refuse(batch, refused)
+        progress.show(batch.pk, 40)
+        Store.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.store_id)
+        batch = _fresh(batch)
+        if batch.state != ImportBatch.State.IMPORTING:
+            return batch
+        cut.join()
+        kind = _ledger_of(parsed)
+        zone = ZoneInfo(batch.program.zone)
+        ledger.ensure_months(kind, {_moment(line).astimezone(zone).date() for line in parsed.lines})
+        prepared = _lay_out(batch, parsed)
+        progress.show(batch.pk, 75)
+        ledger.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=clock.now())
+        ledger.clear()
+        _note(batch, prepared)
+        batch.lines_sha256 = ledger.seal(kind, batch.pk)
+        batch.state = ImportBatch.State.DONE
+        batch.imported_at = clock.now()
+        batch.progress_percent = 100
+        batch.save()
+        if kind is SALES and has_waiting_payouts(batch.store_id):
+            outbox.publish(REPLAY, {"store": str(batch.store_id)})
+    return batch
+
+
+def has_waiting_payouts(store_id: Any) -> bool:
+    """Whether payouts of the store wait for an owner: the orders that just came may tell it."""
+    return PayoutRow.objects.filter(store=store_id, company__isnull=True, sign=1).exists()
+
+
+def _fresh(batch: ImportBatch) -> ImportBatch:
+    return ImportBatch.objects.select_related("program", "store__settlement_currency", "file", "agency").get(
+        pk=batch.pk
+    )
+
+
+def _locked(batch: ImportBatch) -> ImportBatch:
+    return ImportBatch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+
+
+@contextlib.contextmanager
+def _on_disk(file: StoredFile) -> Iterator[Path]:
+    """The stored bytes as a file of its own that the sandboxed reader can open, wherever the store keeps them.
+
+    `RuleBroken('file_changed')` when they are not the bytes that were uploaded.
+    """
+    digest = hashlib.sha256()
+    with tempfile.TemporaryDirectory(prefix="naru-") as folder:
+        path = Path(folder) / "upload"
+        with open_bytes(file) as source, path.open("wb") as target:
+            while chunk := source.read(1 << 20):
+                digest.update(chunk)
+                target.write(chunk)
+        if digest.hexdigest() != file.sha256:
+            raise RuleBroken(
+                "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
+            )
+        yield path
+
+
+def _parse(batch: ImportBatch) -> ParsedFile:
+    """The file's lines with their currency and with what people decided about states.
+
+    `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
+    `currency_not_listed`.
+    """
+    store = batch.store
+    with _on_disk(batch.file) as path:
+        parsed = detect.read(
+            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or ""
+        )
+    parsed.lines = [_with_currency(line, store) for line in parsed.lines]
+    listed = set(Currency.objects.values_list("code", flat=True))
+    for currency in sorted({line.currency for line in parsed.lines} - listed):
+        raise RuleBroken(
+            "currency_not_listed",
+            _(
+                "The file holds amounts in %(currency)s, which is not in the list of currencies. Ask the agency to add it."
+            )
+            % {"currency": currency},
+        )
+    readings = states.readings_of(batch.agency)
+    sales = iter(list(states.applied(parsed.sales, readings)))
+    parsed.lines = [next(sales) if isinstance(line, SaleLine) else line for line in parsed.lines]
+    return parsed
+
+
+def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | PayoutLine:
+    if line.currency:
+        return line
+    if not store.settlement_currency_id:
+        raise RuleBroken(
+            "currency_unknown",
+            _(
+                "In which currency are these payouts? The file does not say it, and neither does the store"
+                " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
+                " column; then upload the file again."
+            )
+            % {"store": store.name},
+        )
+    return replace(line, currency=store.settlement_currency_id)
+
+
+def _prepare(batch: ImportBatch) -> Prepared:
+    progress.show(batch.pk, 10)
+    parsed = _parse(batch)
+    progress.show(batch.pk, 60)
+    return _lay_out(batch, parsed)
+
+
+def _lay_out(batch: ImportBatch, parsed: ParsedFile) -> Prepared:
+    """Find each line's owner and compare the lines with the ledger."""
+    zone = ZoneInfo(batch.program.zone)
+    kind = _ledger_of(parsed)
+    if kind is SALES:
+        incoming = tuple(owners.sales(batch.store, zone, parsed.sales))
+    else:
+        decimals = dict(Currency.objects.values_list("code", "decimals"))
+        incoming = tuple(owners.payouts(batch.store, zone, parsed.payouts, decimals))
+    ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
+    counts = ledger.compare(kind, batch.store_id, parsed.exported_at)
+    return Prepared(parsed, incoming, kind, counts, _duplicate_rows(parsed, incoming))
+
+
+def _ledger_of(parsed: ParsedFile) -> Ledger:
+    return PAYOUTS if parsed.payouts or parsed.profile == "mercadopago-release" else SALES
+
+
+def _moment(line: SaleLine | PayoutLine) -> Any:
+    return line.ordered_at if isinstance(line, SaleLine) else line.released_at
+
+
+def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
+    """The values of `ledger.columns`, in their order."""
+    owner = each.owner
+    line = each.line
+    head = (
+        each.group_key, each.line_key, batch_id, line.row, each.business_day,
+        owner and owner.program_id, owner and owner.company_id, owner and owner.participation_id,
+    )  # fmt: skip
+    if isinstance(line, SaleLine):
+        facts: tuple[Any, ...] = (
+            line.order_reference, line.currency, line.pack_reference, line.ordered_at, line.sku,
+            line.listing_reference, line.title[:300], line.unit_price, line.status_text[: states.LONGEST],
+            line.status_class, line.is_advertised,
+        )  # fmt: skip
+        amounts: tuple[Decimal | int, ...] = (
+            line.units, line.gross_amount, line.fee_amount, line.shipping_in_amount, line.shipping_cost_amount,
+            line.refund_amount, line.net_amount,
+        )  # fmt: skip
+        return head + facts + amounts
+    facts = (
+        owners.order_of(line), line.currency, line.source_reference, line.released_at, line.description[:80],
+        line.description_class,
+    )  # fmt: skip
+    return head + facts + tuple(owners.payout_amounts(line).values())
+
+
+def _duplicate_rows(parsed: ParsedFile, incoming: tuple[Incoming, ...]) -> int:
+    """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
+    are known, rows that repeat an earlier row of the same file."""
+    verdicts = ledger.verdicts()
+    known = {key for key, verdict in verdicts.items() if verdict in {"same", "older"}}
+    packs: dict[str, bool] = {}
+    for each in incoming:
+        if isinstance(each.line, SaleLine) and each.line.pack_reference:
+            pack = each.line.pack_reference
+            packs[pack] = packs.get(pack, True) and each.group_key in known
+    repeated = len(parsed.repeated)
+    first_rows = parsed.rows - parsed.rejected_rows - repeated - len(verdicts)
+    return len(known) + min(sum(packs.values()), max(first_rows, 0)) + repeated
+
+
+def _note(batch: ImportBatch, prepared: Prepared) -> None:
+    parsed = prepared.parsed
+    batch.profile = parsed.profile
+    batch.rows = parsed.rows
+    batch.rejected = parsed.rejected_rows
+    batch.accepted = parsed.rows - parsed.rejected_rows
+    batch.duplicate = prepared.duplicate
+    batch.replaced = prepared.counts.changed
+    batch.unmatched = prepared.unmatched
+    batch.totals = summing.totals_of(parsed)
+    batch.by_company = summing.by_company(parsed, prepared.incoming)
+    batch.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
+    batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
+    batch.exported_at = parsed.exported_at
+
+
+def _keep_rejects(batch: ImportBatch, parsed: ParsedFile) -> None:
+    Rejection.objects.bulk_create(
+        [
+            Rejection(
+                batch=batch, row=each.row, column=each.column[:120], value=each.value[:200], code=each.code,
+                reason_ko=in_language("ko", each.reason), reason_en=in_language("en", each.reason),
+            )
+            for each in parsed.rejects
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+
+
+def _refuse(batch: ImportBatch, refused: FileRefused | RuleBroken) -> ImportBatch:
+    batch.state = ImportBatch.State.REFUSED
+    batch.progress_percent = 100
+    batch.refusal_code = refused.code
+    batch.refusal_ko = in_language("ko", refused.sentence)
+    batch.refusal_en = in_language("en", refused.sentence)
+    batch.save()
+    return batch
+
+
+def in_language(language: str, sentence: Promise | str | object) -> str:
+    with translation.override(language):
+        return str(sentence)

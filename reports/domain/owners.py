@@ -1,0 +1,155 @@
+"""Whose line is it: a sale's by the assignment on its business day, a payout's by the orders it pays.
+
+A payout names no product. It belongs to whoever the order's lines belong to; of an order of several companies (a pack
+in a provider's store) it is shared out by the products' amounts, like the pack's own money. A payout whose order is
+not known belongs to the holder of the whole store; in a shared store it waits until the order's file comes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from programs.domain.stores import AssignmentBook, assignments_for
+from programs.models import Store
+from reports.domain.ledger import PART
+from reports.files.lines import PayoutLine, SaleLine
+from reports.files.sharing import share
+
+KEY_LIMIT = 190
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    participation_id: UUID
+    company_id: UUID
+    program_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A line on its way into the ledger, with its key, business day and owner (None: it waits)."""
+
+    line: SaleLine | PayoutLine
+    group_key: str
+    line_key: str
+    business_day: dt.date
+    owner: Owner | None
+
+
+def fitting(key: str) -> str:
+    """The key itself, or for a very long one its beginning and a fingerprint."""
+    if len(key) <= KEY_LIMIT:
+        return key
+    return f"{key[:120]}~{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+
+
+def sales(store: Store, zone: ZoneInfo, lines: Iterable[SaleLine]) -> Iterator[Incoming]:
+    """Each line with the owner by the assignment that holds on its business day in `zone`."""
+    book = assignments_for(store)
+    for line in lines:
+        day = line.ordered_at.astimezone(zone).date()
+        key = fitting(line.line_key)
+        yield Incoming(line, key, key, day, holder(book, day, line.listing_reference, line.sku))
+
+
+def holder(book: AssignmentBook, day: dt.date, listing_reference: str = "", sku: str = "") -> Owner | None:
+    found = book.find(day, listing_reference, sku)
+    if found is None:
+        return None
+    return Owner(found.participation_id, found.participation.company_id, found.program_id)
+
+
+def payouts(
+    store: Store, days: ZoneInfo | dict[str, dt.date], lines: Iterable[PayoutLine], decimals: dict[str, int]
+) -> Iterator[Incoming]:
+    """Each line with its owner, or its parts with theirs. `days`: the zone of business days, or the day of each key.
+    `decimals` of the currencies that occur."""
+    lines = list(lines)
+    book = assignments_for(store)
+    orders = order_shares(store, {order_of(line) for line in lines} - {""})
+    for line in lines:
+        key = fitting(line.line_key)
+        day = days[key] if isinstance(days, dict) else line.released_at.astimezone(days).date()
+        shares = orders.get(order_of(line))
+        if shares is None:
+            yield Incoming(line, key, key, day, holder(book, day))
+            continue
+        positive = {owner: weight for owner, weight in shares.items() if weight > 0}
+        if len(shares) == 1:
+            yield Incoming(line, key, key, day, next(iter(shares)))
+        elif None in shares or not positive:
+            yield Incoming(line, key, key, day, None)
+        elif len(positive) == 1:
+            yield Incoming(line, key, key, day, next(iter(positive)))
+        else:
+            yield from _parts(line, key, day, positive, decimals[line.currency])
+
+
+def order_of(line: PayoutLine) -> str:
+    """The order that a movement names: in its own column, or in the older form as the reference."""
+    return line.order_reference or line.external_reference
+
+
+def _parts(
+    line: PayoutLine, key: str, day: dt.date, shares: dict[Owner | None, Decimal], decimals: int
+) -> Iterator[Incoming]:
+    owners = sorted((each for each in shares if each is not None), key=lambda each: each.participation_id)
+    weights = [shares[owner] for owner in owners]
+    quantum = Decimal(1).scaleb(-decimals)
+    amounts = {name: share(amount, weights, quantum) for name, amount in payout_amounts(line).items()}
+    for place, owner in enumerate(owners):
+        own: dict[str, Any] = {
+            name: shared[place] for name, shared in amounts.items() if name != "net_amount"
+        }
+        part = replace(line, **own, coupon_amount=Decimal(0), net_amount=sum(own.values(), Decimal(0)))
+        yield Incoming(part, key, f"{key}{PART}{place + 1}", day, owner)
+
+
+def payout_amounts(line: PayoutLine) -> dict[str, Decimal]:
+    """The amounts of a movement as the ledger holds them: they add up to net; a coupon that the seller gave is a fee."""
+    others = line.gross_amount + line.financing_fee_amount + line.shipping_fee_amount + line.tax_amount
+    return {
+        "gross_amount": line.gross_amount,
+        "fee_amount": line.net_amount - others,
+        "financing_fee_amount": line.financing_fee_amount,
+        "shipping_fee_amount": line.shipping_fee_amount,
+        "tax_amount": line.tax_amount,
+        "net_amount": line.net_amount,
+    }
+
+
+def order_shares(store: Store, references: set[str]) -> dict[str, dict[Owner | None, Decimal]]:
+    """For each order or pack number that the store's sales lines know: owners with the products' amounts.
+
+    None stands for lines that wait for an owner themselves. Unknown numbers are absent.
+    """
+    shares: dict[str, dict[Owner | None, Decimal]] = {}
+    if not references:
+        return shares
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERS, {"store": store.pk, "references": sorted(references)})
+        for reference, participation, company, program, amount in cursor.fetchall():
+            owner = Owner(participation, company, program) if participation else None
+            shares.setdefault(reference, {})[owner] = amount
+    return shares
+
+
+# Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.
+_ORDERS = """
+SELECT k.reference, l.participation_id, l.company_id, l.program_id, sum(l.gross_amount)
+FROM reports_sales_line l
+CROSS JOIN LATERAL (
+    SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''
+) k
+WHERE l.store_id = %(store)s AND k.reference = ANY(%(references)s::text[])
+GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
+"""

@@ -1,0 +1,155 @@
+"""Writing the monthly report (월간 보고서 작성): figures, files, checksums, the record of the run, letters.
+
+A run is a record: definition, data cut, figures and their checksum. Its files are stored and never change. The same
+data, written again by the same version, give the same bytes; a run whose figures are there already is not made twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Officer, User
+from ground import clock, files, letters
+from ground.clock import SEOUL
+from ground.errors import RuleBroken
+from ground.models import StoredFile
+from programs.models import Program
+from programs.permissions import require_service
+from reports.domain import composing, cut
+from reports.models import ReportFile, ReportRun, ReportSchedule
+from reports.printing.checksum import canonical_json, data_sha256
+from reports.printing.data import MonthlyReport
+from reports.printing.pdf import write_pdf
+from reports.printing.sums import check_sums
+from reports.printing.xlsx import write_xlsx
+
+LANGUAGES = ("ko", "en")
+REPORT_LIMIT = 60 * files.MEGABYTE
+
+
+def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> MonthlyReport:
+    """The figures of a month as they stood at `as_of` (None: now). Imports wait while they are read.
+
+    Refused: `period_outside` (before the program's first month or in the future), `moment_unknown`, `sums_differ`.
+    """
+    period = period.replace(day=1)
+    if not program.starts_on.replace(day=1) <= period <= clock.today(SEOUL):
+        raise RuleBroken(
+            "period_outside",
+            _("Choose a month from the program's first month to the current one."),
+            ("period",),
+        )
+    with transaction.atomic():
+        cut.hold()
+        report = composing.build(program, period, as_of)
+    differences = check_sums(report)
+    if differences:
+        raise RuleBroken(
+            "sums_differ",
+            _("The report was not written, because a total is not the sum of its parts: %(difference)s")
+            % {"difference": differences[0]},
+        )
+    return report
+
+
+def write(
+    program: Program,
+    period: dt.date,
+    *,
+    schedule: ReportSchedule | None = None,
+    by: User | None = None,
+    languages: Iterable[str] = LANGUAGES,
+    as_of: dt.datetime | None = None,
+) -> ReportRun:
+    """Write the report of a month as PDF and XLSX in each language, and store it.
+
+    A run with the same figures and the same bytes is returned as it is (languages that it lacks are added). A
+    scheduled run is a record of its own, at most one per schedule and period. Refused as `build`, and
+    `not_your_agency`. Locks the program's schedule, if there is one.
+    """
+    if by is not None:
+        require_service(by, program.agency)
+    wanted = [language for language in LANGUAGES if language in set(languages)]
+    report = build(program, period, as_of)
+    made = {(language, form): data for language in wanted for form, data in render(report, language).items()}
+    with transaction.atomic():
+        ReportSchedule.objects.select_for_update(of=("self",), no_key=True).filter(program=program).first()
+        if schedule is not None:
+            known = ReportRun.objects.filter(schedule=schedule, period=report.period).first()
+        else:
+            known = _same(program, report, made)
+        run = known or _record(program, report, schedule, by)
+        there = {(file.language, file.format) for file in run.files.all()} if known else set()
+        if schedule is None or known is None:
+            for (language, form), content in made.items():
+                if (language, form) not in there:
+                    _keep(run, language, form, content)
+        if schedule is not None and known is None:
+            announce(run)
+    return run
+
+
+def render(report: MonthlyReport, language: str) -> dict[str, bytes]:
+    """PDF and XLSX bytes: the same for the same figures."""
+    return {"pdf": write_pdf(report, language), "xlsx": write_xlsx(report, language)}
+
+
+def _same(program: Program, report: MonthlyReport, made: dict[tuple[str, str], bytes]) -> ReportRun | None:
+    """A stored run of these figures whose files in the wanted languages have the same bytes."""
+    runs = ReportRun.objects.filter(
+        program=program, period=report.period, definition=report.definition_version,
+        data_sha256=data_sha256(report),
+    ).order_by("created_at")  # fmt: skip
+    for run in runs:
+        stored = {(each.language, each.format): each.file.sha256 for each in run.files.select_related("file")}
+        if all(
+            stored.get(key, hashlib.sha256(content).hexdigest()) == hashlib.sha256(content).hexdigest()
+            for key, content in made.items()
+        ):
+            return run
+    return None
+
+
+def _record(
+    program: Program, report: MonthlyReport, schedule: ReportSchedule | None, by: User | None
+) -> ReportRun:
+    figures: dict[str, Any] = json.loads(canonical_json(report))
+    return ReportRun.objects.create(
+        agency_id=program.agency_id,
+        program=program,
+        schedule=schedule,
+        period=report.period,
+        as_of=report.data_cut_at,
+        definition=report.definition_version,
+        data=figures,
+        data_sha256=data_sha256(report),
+        written_by=by,
+        is_provisional=report.is_provisional,
+    )
+
+
+def _keep(run: ReportRun, language: str, form: str, content: bytes) -> ReportFile:
+    upload = ContentFile(content, name=f"{run.program.code}_{run.period:%Y-%m}_{language}.{form}")
+    stored = files.keep(
+        upload, kind=StoredFile.Kind.REPORT, accepted=(files.PDF, files.XLSX), limit=REPORT_LIMIT
+    )
+    return ReportFile.objects.create(run=run, format=form, language=language, file=stored)
+
+
+def announce(run: ReportRun) -> None:
+    """Write to the managers and officers who serve the agency today; the letter carries a link, never the report."""
+    serving = Officer.objects.serving_on(clock.today()).filter(
+        agency=run.agency_id, role__in=[Officer.Role.MANAGER, Officer.Role.OFFICER], user__is_active=True
+    )
+    readers = {officer.user for officer in serving.select_related("user")}
+    for reader in sorted(readers, key=lambda user: user.email):
+        letters.write(reader, "report_written", {"run": run, "path": reverse("report_show", args=[run.pk])})

@@ -1,0 +1,25 @@
+"""Stored files: the bytes are those whose checksum stands in the record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from ground.files import open_bytes
+from ground.models import StoredFile
+from reports.domain.verifying.result import Difference
+
+
+def stored() -> Iterator[Difference | int]:
+    for file in StoredFile.objects.order_by("created_at", "pk").iterator():
+        yield 1
+        try:
+            with open_bytes(file) as stream:
+                digest = hashlib.sha256()
+                while chunk := stream.read(1 << 20):
+                    digest.update(chunk)
+            found = digest.hexdigest()
+        except OSError as error:
+            found = type(error).__name__
+        if found != file.sha256:
+            yield Difference("file", f"{file.kind} {file.pk} {file.name}", file.sha256, found)

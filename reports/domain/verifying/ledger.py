@@ -1,0 +1,166 @@
+"""The ledger itself: rows add up, what was taken back cancels, one version stands, files' totals are their lines'."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ground.files import open_bytes
+from reports.domain.verifying.result import Difference, ask, compare
+from reports.files import detect
+from reports.files.lines import FileRefused, totals
+from reports.models import ImportBatch
+
+PARTS = {
+    "reports_sales_line": (
+        "gross_amount", "fee_amount", "shipping_in_amount", "shipping_cost_amount", "refund_amount",
+    ),
+    "reports_payout_line": (
+        "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount",
+    ),
+}  # fmt: skip
+COUNTED = {"reports_sales_line": ("units", "net_amount"), "reports_payout_line": ("net_amount",)}
+
+
+def rows_add_up() -> Iterator[Difference | int]:
+    """In each row the parts give the net amount."""
+    for table, parts in PARTS.items():
+        yield ask(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
+        for key, stated, found in ask(
+            f"SELECT id, net_amount, {' + '.join(parts)} FROM {table} WHERE net_amount <> {' + '.join(parts)}"  # noqa: S608
+        ):
+            yield Difference("row", f"{table} {key}", str(stated), str(found))
+
+
+def reversals_cancel() -> Iterator[Difference | int]:
+    """Each row of sign -1 takes back exactly one row, with all of its amounts and its owner."""
+    for table, parts in PARTS.items():
+        amounts = (*parts, *COUNTED[table])
+        alike = " AND ".join(f"o.{name} = -r.{name}" for name in amounts)
+        yield ask(f"SELECT count(*) FROM {table} WHERE sign = -1")[0][0]  # noqa: S608
+        for key, number in ask(
+            f"""
+            SELECT r.id, count(o.id) FROM {table} r
+            LEFT JOIN {table} o ON o.store_id = r.store_id AND o.line_key = r.line_key AND o.version = r.version
+              AND o.sign = 1 AND o.business_day = r.business_day AND o.currency_id = r.currency_id
+              AND o.batch_id = r.batch_id AND o.participation_id IS NOT DISTINCT FROM r.participation_id AND {alike}
+            WHERE r.sign = -1 GROUP BY r.id HAVING count(o.id) <> 1
+            """  # noqa: S608
+        ):
+            yield Difference("reversal", f"{table} {key}", "1", str(number))
+
+
+BASE = {"reports_sales_line": "line_key", "reports_payout_line": "split_part(line_key, '§', 1)"}
+
+
+def one_version_stands() -> Iterator[Difference | int]:
+    """Of a line (of a payout's parts together) exactly one version stands: the newest."""
+    for table, base in BASE.items():
+        yield ask(f"SELECT count(DISTINCT (store_id, {base})) FROM {table}")[0][0]  # noqa: S608
+        for store, key, newest, standing in ask(
+            f"""
+            WITH v AS (
+                SELECT store_id, {base} AS base, version, sum(sign) AS standing, count(DISTINCT line_key) AS parts
+                FROM {table} GROUP BY 1, 2, 3
+            )
+            SELECT store_id, base, max(version), string_agg(version || ':' || standing, ' ' ORDER BY version) FROM v
+            GROUP BY 1, 2 HAVING bool_or(standing <> CASE WHEN version = (
+                SELECT max(n.version) FROM v n WHERE n.store_id = v.store_id AND n.base = v.base) THEN parts ELSE 0 END)
+            """  # noqa: S608
+        ):
+            yield Difference("version", f"{table} {store} {key}", str(newest), standing)
+
+
+def replays_keep_values() -> Iterator[Difference | int]:
+    """What entered anew under the same file (with its company, with its state) has the values of the file."""
+    for table, base in BASE.items():
+        amounts = (*PARTS[table], *COUNTED[table])
+        sums = ", ".join(f"sum({name})" for name in amounts)
+        rows = ask(
+            f"""
+            WITH v AS (
+                SELECT batch_id, store_id, {base} AS base, version, ROW({sums}, min(currency_id), min(order_reference)) AS content
+                FROM {table} WHERE sign = 1 GROUP BY 1, 2, 3, 4
+            )
+            SELECT a.batch_id, a.base, b.version, a.content IS NOT DISTINCT FROM b.content
+            FROM v a JOIN v b ON b.batch_id = a.batch_id AND b.store_id = a.store_id AND b.base = a.base AND b.version > a.version
+            """  # noqa: S608
+        )
+        yield len(rows)
+        for batch, key, version, is_same in rows:
+            if not is_same:
+                yield Difference(
+                    "replay", f"{table} {batch} {key}", "the file's values", f"version {version}"
+                )
+
+
+# What a file brought in first: of each key the first version under this file, before anything was replayed.
+_SALES = """
+SELECT l.currency_id, sum(l.gross_amount), sum(l.refund_amount), sum(l.fee_amount), sum(l.shipping_in_amount),
+       sum(l.shipping_cost_amount), sum(l.net_amount)
+FROM reports_sales_line l JOIN (
+    SELECT line_key, min(version) AS version FROM reports_sales_line WHERE batch_id = %(batch)s AND sign = 1 GROUP BY 1
+) f ON f.line_key = l.line_key AND f.version = l.version
+WHERE l.batch_id = %(batch)s AND l.sign = 1 GROUP BY 1
+"""
+_PAYOUTS = """
+SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'payment'),
+       sum(l.gross_amount) FILTER (WHERE l.description_class IN ('refund', 'chargeback', 'dispute')),
+       sum(l.net_amount - l.gross_amount - l.shipping_fee_amount
+           + CASE WHEN l.description_class IN ('tax', 'fee') THEN l.gross_amount ELSE 0 END),
+       0, sum(l.shipping_fee_amount + CASE WHEN l.description_class = 'shipping' THEN l.gross_amount ELSE 0 END),
+       sum(l.net_amount)
+FROM reports_payout_line l JOIN (
+    SELECT split_part(line_key, '§', 1) AS base, min(version) AS version FROM reports_payout_line
+    WHERE batch_id = %(batch)s AND sign = 1 GROUP BY 1
+) f ON f.base = split_part(l.line_key, '§', 1) AND f.version = l.version
+WHERE l.batch_id = %(batch)s AND l.sign = 1 AND l.description_class NOT IN ('reserve', 'payout') GROUP BY 1
+"""
+TOTALS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
+
+
+def batches() -> Iterator[Difference | int]:
+    """Counts and totals of each imported file. A file that brought rows that were known already has no lines of its
+    own for them: it is read once more."""
+    for batch in ImportBatch.objects.filter(state=ImportBatch.State.DONE).select_related("store", "file"):
+        name = str(batch.pk)
+        yield from compare("batch_rows", {name: batch.rows}, {name: batch.accepted + batch.rejected})
+        rejected = ask(
+            "SELECT count(DISTINCT row) FROM reports_rejection WHERE batch_id = %(batch)s",
+            {"batch": batch.pk},
+        )
+        yield from compare("batch_rejected", {name: batch.rejected}, {name: rejected[0][0]})
+        stated = {row["currency"]: tuple(Decimal(row[part]) for part in TOTALS) for row in batch.totals}
+        found = _from_file(batch) if batch.duplicate else _from_lines(batch)
+        yield from compare("batch_totals", stated, found, name)
+        by_company: dict[str, list[Decimal]] = {}
+        for row in batch.by_company:
+            sums = by_company.setdefault(row["currency"], [Decimal(0)] * len(TOTALS))
+            for place, part in enumerate(TOTALS):
+                sums[place] += Decimal(row[part])
+        yield from compare(
+            "batch_by_company", stated, {key: tuple(sums) for key, sums in by_company.items()}, name
+        )
+
+
+def _from_lines(batch: ImportBatch) -> dict[str, Any]:
+    sql = _PAYOUTS if batch.profile == "mercadopago-release" else _SALES
+    return {row[0]: tuple(row[1:]) for row in ask(sql, {"batch": batch.pk})}
+
+
+def _from_file(batch: ImportBatch) -> dict[str, Any]:
+    settlement = batch.store.settlement_currency_id or ""
+    with tempfile.TemporaryDirectory(prefix="naru-") as folder, open_bytes(batch.file) as source:
+        path = Path(folder) / "stored"
+        path.write_bytes(source.read())
+        try:
+            parsed = detect.read(path, batch.profile, tz=batch.store.zone, currency=settlement)
+        except FileRefused as refused:
+            return {"": refused.code}
+    return {
+        currency or settlement: tuple(getattr(each, part) for part in TOTALS)
+        for currency, each in totals(parsed).items()
+    }

@@ -1,0 +1,173 @@
+"""Written reports: their checksum, and their figures once more from the ledger as of their data cut."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from companies.models import Company
+from reports.domain.verifying import figures
+from reports.domain.verifying.figures import Question
+from reports.domain.verifying.result import Difference, ask, compare
+from reports.models import ReportRun
+from reports.printing.checksum import canonical_json
+from reports.printing.data import DATA_VERSION
+
+Figures = dict[str, Any]
+
+
+def question_of(run: ReportRun) -> Question:
+    """The question that the stored definition asks."""
+    definition = run.data["sales_target"]["definition"]
+    return Question(
+        program=run.program,
+        from_on=dt.date.fromisoformat(run.data["from_on"]),
+        until_on=dt.date.fromisoformat(run.data["to_on"]),
+        moment=definition["moment"],
+        has_tax=definition["tax"] == "included",
+        has_shipping=definition["shipping"] == "included",
+        rate_rule=definition["rate_rule"],
+        as_of=run.as_of,
+        taxes_at=run.created_at,
+    )
+
+
+def checks_of(run: ReportRun) -> Iterator[Difference | int]:
+    question = question_of(run)
+    name, data = f"{run.program.code} {run.period:%Y-%m} {run.pk}", run.data
+    content = {"kind": "monthly", "version": DATA_VERSION, "report": data}
+    sha256 = hashlib.sha256(canonical_json(content)).hexdigest()
+    yield from compare("run_checksum", {name: run.data_sha256}, {name: sha256})
+    cells = figures.cells(question)
+    yield from compare("run_months", _months(data), _found_months(question, cells), name)
+    yield from compare("run_companies", _companies(data), _found_companies(run, cells), name)
+    before = data["sales_target"]["definition"]["refunds"] == "before"
+    yield from compare("run_totals", _totals(data), _found_totals(question, cells, before=before), name)
+    grades = {
+        row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in data["grades"] if row["lines"]
+    }
+    by_grade: dict[str, Any] = {}
+    for cell in cells:
+        lines, krw = by_grade.get(cell.grade, (0, Decimal(0)))
+        by_grade[cell.grade] = (lines + cell.lines, krw + cell.krw)
+    yield from compare("run_grades", grades, by_grade, name)
+    waits = {
+        (row["kind"], row["currency"]): (row["lines"], Decimal(row["amount"]["value"]))
+        for row in data["waiting"]
+        if row["kind"] != "no_rate"
+    }
+    yield from compare("run_waiting", waits, figures.waiting(question), name)
+    paid = {
+        (dt.date.fromisoformat(row["month"]), row["currency"]): (
+            _value(row["amount"]),
+            _value(row["krw_amount"]),
+        )
+        for row in data["measures"]
+        if row["measure"] == "payouts" and row["currency"]
+    }
+    yield from compare("run_payouts", paid, figures.payouts(question), name)
+    yield from compare("run_components", _components(data), _found_components(run), name)
+
+
+def stored_runs() -> Iterator[Difference | int]:
+    for run in ReportRun.objects.select_related("program").order_by("created_at", "pk"):
+        yield from checks_of(run)
+
+
+def _value(figure: Figures) -> Decimal | None:
+    return None if figure["value"] is None else Decimal(figure["value"])
+
+
+def _sales(row: Figures) -> tuple[Any, ...]:
+    names = ("gross_amount", "refunds_amount", "krw_amount", "net_krw_amount", "units", "orders")
+    return tuple(Decimal(row[name]) for name in names)
+
+
+def _months(data: Figures) -> dict[Any, Any]:
+    return {
+        (dt.date.fromisoformat(row["month"]), row["sales"]["currency"]): _sales(row["sales"])
+        for row in data["by_month"]
+    }
+
+
+def _summed(cells: list[figures.Cell], *by: str) -> dict[tuple[Any, ...], list[Any]]:
+    sums: dict[tuple[Any, ...], list[Any]] = {}
+    for cell in cells:
+        into = sums.setdefault(tuple(getattr(cell, name) for name in by), [0, 0, 0, 0, 0])
+        for place, name in enumerate(("gross", "refund", "krw", "net_krw", "units")):
+            into[place] += getattr(cell, name)
+    return sums
+
+
+def _found_months(question: Question, cells: list[figures.Cell]) -> dict[Any, Any]:
+    counts = figures.order_counts(question, "month", "currency")
+    return {key: (*values, counts.get(key, 0)) for key, values in _summed(cells, "month", "currency").items()}
+
+
+def _companies(data: Figures) -> dict[Any, Any]:
+    return {
+        (row["business_number"].replace("-", ""), row["sales"]["currency"]): (
+            *_sales(row["sales"])[:5],
+            Decimal(row["month_krw_amount"]),
+        )
+        for row in data["by_company"]
+        if row["sales"]["orders"]
+    }
+
+
+def _found_companies(run: ReportRun, cells: list[figures.Cell]) -> dict[Any, Any]:
+    numbers = dict(Company.objects.values_list("pk", "business_number"))
+    of_month = _summed([cell for cell in cells if cell.month == run.period], "company", "currency")
+    return {
+        (numbers[company], currency): (*values, of_month.get((company, currency), [0, 0, 0])[2])
+        for (company, currency), values in _summed(cells, "company", "currency").items()
+    }
+
+
+def _totals(data: Figures) -> dict[Any, Any]:
+    totals, target = data["totals"], data["sales_target"]
+    return {
+        "krw": Decimal(totals["krw_amount"]),
+        "net_krw": Decimal(totals["net_krw_amount"]),
+        "lines": totals["lines"],
+        "units": totals["units"],
+        "orders": totals["orders"],
+        "achieved": Decimal(target["achieved_krw_amount"]),
+    }
+
+
+def _found_totals(question: Question, cells: list[figures.Cell], *, before: bool) -> dict[Any, Any]:
+    krw = sum((cell.krw for cell in cells), Decimal(0))
+    net = sum((cell.net_krw for cell in cells), Decimal(0))
+    return {
+        "krw": krw,
+        "net_krw": net,
+        "lines": sum(cell.lines for cell in cells),
+        "units": sum(cell.units for cell in cells),
+        "orders": sum(figures.order_counts(question, "month", "currency").values()),
+        "achieved": krw if before else net,
+    }
+
+
+def _components(data: Figures) -> dict[Any, Any]:
+    return {row["code"]: (_value(row["actual_krw_amount"]), row["companies"]) for row in data["components"]}
+
+
+def _found_components(run: ReportRun) -> dict[Any, Any]:
+    """From the history of the deliveries as it was when the run was recorded."""
+    rows = ask(
+        """
+        WITH d AS (
+            SELECT DISTINCT ON (pgh_obj_id) * FROM programs_deliveryevent
+            WHERE program_id = %(program)s AND pgh_created_at <= %(at)s ORDER BY pgh_obj_id, pgh_id DESC
+        )
+        SELECT c.kind, sum(d.actual_amount) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete'),
+               count(DISTINCT d.participation_id) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete')
+        FROM programs_component c LEFT JOIN d ON d.component_id = c.id WHERE c.program_id = %(program)s GROUP BY 1
+        """,
+        {"program": run.program_id, "at": run.created_at},
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -1,0 +1,25 @@
+"""Imports every outbox handler of this floor."""
+
+from __future__ import annotations
+
+from ground import outbox
+from ground.models import OutboxEvent
+from programs.domain.stores import REPLAY
+from programs.models import Store
+from reports.domain import importing, replay
+from reports.models import ImportBatch
+
+
+@outbox.handler(importing.READ)
+def read_file(event: OutboxEvent) -> None:
+    importing.read(ImportBatch.objects.get(pk=event.payload["batch"]))
+
+
+@outbox.handler(importing.IMPORT)
+def enter_file(event: OutboxEvent) -> None:
+    importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
+
+
+@outbox.handler(REPLAY)
+def replay_store(event: OutboxEvent) -> None:
+    replay.replay(Store.objects.get(pk=event.payload["store"]))

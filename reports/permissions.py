@@ -1,0 +1,1 @@
+"""Who may do what with the records of this floor."""

@@ -1,0 +1,168 @@
+"""Which sales lines count, and for how much: one definition for every page, report and export.
+
+A line counts when it has a company, its state counts at the moment that the target names, and its day has a rate. It
+is converted once, to whole won, half away from zero; so sums by company, by month and in total agree to the won.
+
+Paid (the moment of the first program) are lines that the platform calls sold or refunded, and cancelled ones whose
+money the file shows going back: what was never paid cannot be paid back. Pending lines are not paid yet; a state that
+nobody knows waits for a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from ground.errors import RuleBroken
+from programs.models import Program, Target
+from reports.queries import rates
+
+COUNTED_STATES = {
+    Target.Moment.ORDERED: "l.status_class <> 'look'",
+    Target.Moment.PAID: (
+        "(l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What of a line counts: at which moment, with or without tax and shipping, before or after refunds."""
+
+    moment: str = Target.Moment.PAID
+    has_tax: bool = True
+    has_shipping: bool = False
+    is_before_refunds: bool = True
+
+    @classmethod
+    def of_target(cls, target: Target) -> Basis:
+        return cls(target.moment, target.has_tax, target.has_shipping, target.is_before_refunds)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now)."""
+
+    program: Program
+    from_on: dt.date
+    until_on: dt.date
+    as_of: dt.datetime | None = None
+    basis: Basis = Basis()
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "program": self.program.pk,
+            "from_on": self.from_on,
+            "until_on": self.until_on,
+            "as_of": self.as_of,
+            "has_tax": self.basis.has_tax,
+            "has_shipping": self.basis.has_shipping,
+        }
+
+
+CURRENT = """l.sign = 1 AND (%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)
+  AND NOT EXISTS (SELECT 1 FROM {table} back WHERE back.store_id = l.store_id AND back.line_key = l.line_key
+      AND back.version = l.version AND back.business_day = l.business_day AND back.sign = -1
+      AND (%(as_of)s::timestamptz IS NULL OR back.entered_at <= %(as_of)s))"""
+"""A row that has not been taken back (as of an instant). A plain sum over all rows gives the same amounts; counts of
+lines and orders need the rows that stand."""
+
+SALES_CURRENT = CURRENT.format(table="reports_sales_line")
+PAYOUTS_CURRENT = CURRENT.format(table="reports_payout_line")
+
+# What a buyer ordered at once is one order: a pack counts once, whatever numbers its products have.
+ORDER_KEY = "COALESCE(NULLIF(l.pack_reference, ''), l.order_reference)"
+
+# Tax: taken out of prices that hold it, put on top where the platform collects it beside the price.
+_FACTOR = """CASE
+    WHEN %(has_tax)s AND t.treatment = 'collected' AND t.rate_percent IS NOT NULL THEN 1 + t.rate_percent / 100
+    WHEN NOT %(has_tax)s AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
+        THEN 1 / (1 + t.rate_percent / 100)
+    ELSE 1 END"""
+
+_LINES = f"""
+SELECT s.*, round(s.raw_gross * s.factor, s.decimals) AS gross, round(s.raw_refund * s.factor, s.decimals) AS refund
+FROM (
+    SELECT l.business_day, date_trunc('month', l.business_day)::date AS month, l.store_id, l.company_id,
+           l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.units, l.entered_at,
+           l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
+           l.refund_amount AS raw_refund, {_FACTOR} AS factor,
+           GREATEST(c.decimals, scale(trim_scale(l.gross_amount)), scale(trim_scale(l.refund_amount))) AS decimals
+    FROM reports_sales_line l
+    JOIN reports_importbatch b ON b.id = l.batch_id
+    JOIN ground_currency c ON c.code = l.currency_id
+    LEFT JOIN LATERAL (
+        SELECT x.treatment, x.rate_percent FROM programs_storetax x
+        WHERE x.store_id = l.store_id AND x.from_on <= l.business_day
+          AND (x.until_on IS NULL OR x.until_on >= l.business_day) LIMIT 1
+    ) t ON true
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND {SALES_CURRENT} AND {{counted}}
+) s
+"""  # noqa: S608 — the pieces are constants of this module
+
+
+def lines_sql(scope: Scope) -> str:
+    """The select of the lines whose state counts, on the scope's basis, not yet converted.
+
+    Refused with `moment_unknown` for a moment that the files do not tell.
+    """
+    counted = COUNTED_STATES.get(Target.Moment(scope.basis.moment))
+    if counted is None:
+        raise RuleBroken(
+            "moment_unknown",
+            _(
+                "The target counts sales at a moment that the platform's sales file does not tell. Choose"
+                " “ordered” or “paid” in the target."
+            ),
+        )
+    return _LINES.format(counted=counted)
+
+
+def day_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:
+    """Rates for all days on which a line of the scope counts; days without a rate are absent."""
+    return rates.for_days(scope.program, currency_days(scope), scope.as_of)
+
+
+def currency_days(scope: Scope) -> list[rates.CurrencyDay]:
+    sql = f"SELECT DISTINCT currency_id, business_day FROM ({lines_sql(scope)}) line"  # noqa: S608
+    rows = ask(sql, scope.parameters())
+    return [(currency, day) for currency, day in rows]
+
+
+RATE_TABLE = """unnest(%(rate_currencies)s::text[], %(rate_days)s::date[], %(numerators)s::numeric[],
+    %(denominators)s::numeric[]) AS rate (currency_id, business_day, n, d)"""
+"""The prepared table of rates, to be joined on currency and day."""
+
+
+def rate_parameters(found: dict[rates.CurrencyDay, rates.Rate]) -> dict[str, Any]:
+    keys = sorted(found)
+    return {
+        "rate_currencies": [currency for currency, _day in keys],
+        "rate_days": [day for _currency, day in keys],
+        "numerators": [found[key].numerator for key in keys],
+        "denominators": [found[key].denominator for key in keys],
+    }
+
+
+def won(amount: str) -> str:
+    """SQL for an amount in whole won, half away from zero; exact, since `div` never rounds its quotient."""
+    return f"sign({amount}) * div(2 * abs({amount}) * rate.n + rate.d, 2 * rate.d)"
+
+
+def converted_sql(scope: Scope) -> str:
+    """The select of the counted lines with `krw` and `net_krw`; needs `rate_parameters`."""
+    return (
+        f"SELECT line.*, {won('line.gross')} AS krw, {won('(line.gross + line.refund)')} AS net_krw"  # noqa: S608
+        f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, business_day)"
+    )
+
+
+def ask(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

@@ -1,0 +1,281 @@
+"""Four measures of sales, side by side and never added: declared, orders, payouts, customs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from programs.models import Program
+from reports.queries import counted, rates
+from reports.queries.counted import Scope
+
+ZERO = Decimal(0)
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Amounts of counted lines in one currency of the files (the file's signs: refunds negative), and in won.
+
+    `orders` are distinct orders, so they add up over months and not over companies.
+    """
+
+    currency: str
+    gross_amount: Decimal = ZERO
+    refund_amount: Decimal = ZERO
+    krw_amount: Decimal = ZERO
+    net_krw_amount: Decimal = ZERO
+    lines: int = 0
+    units: int = 0
+    orders: int = 0
+
+    @property
+    def net_amount(self) -> Decimal:
+        return self.gross_amount + self.refund_amount
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(
+            self.currency,
+            self.gross_amount + other.gross_amount,
+            self.refund_amount + other.refund_amount,
+            self.krw_amount + other.krw_amount,
+            self.net_krw_amount + other.net_krw_amount,
+            self.lines + other.lines,
+            self.units + other.units,
+            self.orders + other.orders,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The counted lines of one month, company, store and grade of evidence in one currency."""
+
+    month: dt.date
+    company: UUID
+    store: UUID
+    grade: str
+    sum: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The orders measure of a scope. Every total is the sum of `cells`; orders are counted where they are shown."""
+
+    cells: tuple[Cell, ...]
+    orders_by_month: dict[tuple[dt.date, str], int]
+    orders_by_company: dict[tuple[UUID, str], int]
+    orders_by_both: dict[tuple[dt.date, UUID, str], int]
+    rates: dict[rates.CurrencyDay, rates.Rate]
+    newest_at: dt.datetime | None
+
+    def by_month(self) -> dict[tuple[dt.date, str], Sum]:
+        sums = _added(((cell.month, cell.sum.currency), cell.sum) for cell in self.cells)
+        return {key: replace(each, orders=self.orders_by_month[key]) for key, each in sums.items()}
+
+    def by_company(self) -> dict[tuple[UUID, str], Sum]:
+        sums = _added(((cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
+        return {key: replace(each, orders=self.orders_by_company[key]) for key, each in sums.items()}
+
+    def by_month_and_company(self) -> dict[tuple[dt.date, UUID, str], Sum]:
+        sums = _added(((cell.month, cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
+        return {key: replace(each, orders=self.orders_by_both[key]) for key, each in sums.items()}
+
+    def by_grade(self) -> dict[str, Sum]:
+        """Lines and won by who brought the file; the other amounts are of several currencies and mean nothing."""
+        return _added((cell.grade, cell.sum) for cell in self.cells)
+
+    def by_currency(self) -> dict[str, Sum]:
+        sums: dict[str, Sum] = {}
+        for (_month, currency), each in sorted(self.by_month().items()):
+            sums[currency] = sums.get(currency, Sum(currency)) + each
+        return sums
+
+    @property
+    def krw_amount(self) -> Decimal:
+        return sum((cell.sum.krw_amount for cell in self.cells), ZERO)
+
+    @property
+    def net_krw_amount(self) -> Decimal:
+        return sum((cell.sum.net_krw_amount for cell in self.cells), ZERO)
+
+    @property
+    def lines(self) -> int:
+        return sum(cell.sum.lines for cell in self.cells)
+
+    @property
+    def companies(self) -> set[UUID]:
+        return {cell.company for cell in self.cells}
+
+
+def _added(pairs: Iterable[tuple[K, Sum]]) -> dict[K, Sum]:
+    sums: dict[K, Sum] = {}
+    for key, each in pairs:
+        sums[key] = sums[key] + each if key in sums else each
+    return sums
+
+
+def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
+    """The counted sales lines of the scope (of these companies only, if given), converted by the program's rule.
+
+    Lines without a rate are in none of the sums (`reports.queries.waiting` names them).
+    """
+    found = counted.day_rates(scope)
+    parameters: dict[str, Any] = {**scope.parameters(), **counted.rate_parameters(found)}
+    sql = f"SELECT * FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
+    if companies is not None:
+        sql += " WHERE company_id = ANY(%(companies)s)"
+        parameters["companies"] = list(companies)
+    cells = counted.ask(
+        "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
+        f" count(*), sum(units), max(entered_at) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+        parameters,
+    )
+    counts = counted.ask(
+        "SELECT month, company_id, currency_id, count(DISTINCT (store_id, order_key))"  # noqa: S608
+        f" FROM ({sql}) line GROUP BY GROUPING SETS ((1, 3), (2, 3), (1, 2, 3))",
+        parameters,
+    )
+    return Orders(
+        cells=tuple(_cell(row) for row in cells),
+        orders_by_month={(row[0], row[2]): row[3] for row in counts if row[1] is None},
+        orders_by_company={(row[1], row[2]): row[3] for row in counts if row[0] is None},
+        orders_by_both={(row[0], row[1], row[2]): row[3] for row in counts if None not in row[:2]},
+        rates=found,
+        newest_at=max((row[11] for row in cells), default=None),
+    )
+
+
+def _cell(row: tuple[Any, ...]) -> Cell:
+    month, company, store, grade, currency, gross, refund, krw, net_krw, lines, units = row[:11]
+    return Cell(
+        month, company, store, grade, Sum(currency, gross, refund, krw, net_krw, int(lines), int(units))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One measure of one month in the currency in which it was reported; `krw_amount` None: no rate.
+
+    `company` is None for sums over all companies of the program.
+    """
+
+    month: dt.date
+    currency: str
+    amount: Decimal
+    krw_amount: Decimal | None
+    company: UUID | None = None
+
+
+NOT_SALES = ("reserve", "payout")
+"""Movements that are no sale: money kept back for a while, and money sent on to the bank (released before)."""
+
+_PAYOUTS = f"""
+SELECT date_trunc('month', l.business_day)::date AS month, l.business_day, l.currency_id, l.company_id,
+       l.net_amount, l.entered_at
+FROM reports_payout_line l
+WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND l.description_class <> ALL(%(not_sales)s) AND {counted.PAYOUTS_CURRENT}
+"""  # noqa: S608
+
+
+def payouts(scope: Scope, *, each_company: bool = False) -> list[Reported]:
+    """Money that the platform released, by month of the release, net of its fees; won at the rate of that day.
+
+    A month with a day without a rate has no amount in won.
+    """
+    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES)}
+    found = rates.for_days(scope.program, payout_days(scope), scope.as_of)
+    rows = counted.ask(
+        f"SELECT month, currency_id, {'company_id' if each_company else 'NULL'}, sum(net_amount),"  # noqa: S608
+        f" CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won('line.net_amount')}) END"
+        f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day)"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        {**parameters, **counted.rate_parameters(found)},
+    )
+    return [Reported(month, currency, amount, krw, company) for month, currency, company, amount, krw in rows]
+
+
+def payout_days(scope: Scope) -> list[rates.CurrencyDay]:
+    """The (currency, day) of the payouts that count."""
+    sql = f"SELECT DISTINCT currency_id, business_day FROM ({_PAYOUTS}) line"  # noqa: S608
+    rows = counted.ask(sql, {**scope.parameters(), "not_sales": list(NOT_SALES)})
+    return [(currency, day) for currency, day in rows]
+
+
+_DECLARED = """
+SELECT d.month, d.currency_id, d.company_id, sum(d.amount)
+FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+WHERE p.program_id = %(program)s AND d.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+  AND (%(as_of)s::timestamptz IS NULL OR d.declared_at <= %(as_of)s)
+  AND (d.replaced_at IS NULL OR d.replaced_at > %(as_of)s::timestamptz)
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+_CUSTOMS = """
+SELECT c.month, 'USD', p.company_id, sum(c.fob_amount)
+FROM reports_customsrecord c JOIN programs_participation p ON p.id = c.participation_id
+WHERE p.program_id = %(program)s AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+def declared(scope: Scope, *, each_company: bool = False) -> list[Reported]:
+    """What companies declared, by month; in won at the average rate of the month (a declaration has no day)."""
+    return _by_month_average(scope, counted.ask(_DECLARED, scope.parameters()), each_company)
+
+
+def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
+    """FOB value that customs recorded, direct and indirect, in USD; in won at the average rate of the month."""
+    return _by_month_average(scope, counted.ask(_CUSTOMS, scope.parameters()), each_company)
+
+
+def _by_month_average(scope: Scope, rows: Sequence[tuple[Any, ...]], each_company: bool) -> list[Reported]:
+    found = rates.month_averages(
+        {(currency, month) for month, currency, _company, _amount in rows}, scope.as_of
+    )
+    reported = []
+    for month, currency, company, amount in rows:
+        rate = found.get((currency, month))
+        reported.append(Reported(month, currency, amount, rate.won(amount) if rate else None, company))
+    return reported if each_company else over_companies(reported)
+
+
+def over_companies(rows: Iterable[Reported]) -> list[Reported]:
+    """The same summed over companies: sums of the companies' own amounts, in won too."""
+    parts: dict[tuple[dt.date, str], list[Reported]] = defaultdict(list)
+    for row in rows:
+        parts[row.month, row.currency].append(row)
+    return [
+        Reported(
+            month,
+            currency,
+            sum((row.amount for row in of_month), ZERO),
+            None
+            if any(row.krw_amount is None for row in of_month)
+            else sum((row.krw_amount for row in of_month if row.krw_amount is not None), ZERO),
+        )
+        for (month, currency), of_month in sorted(parts.items())
+    ]
+
+
+def months_of(from_on: dt.date, until_on: dt.date) -> list[dt.date]:
+    """First days of the months from one day to another, both included."""
+    months, month = [], from_on.replace(day=1)
+    while month <= until_on:
+        months.append(month)
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    return months
+
+
+def last_day(month: dt.date) -> dt.date:
+    """The last day of the month."""
+    return (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+
+
+def month_scope(program: Program, month: dt.date, as_of: dt.datetime | None = None) -> Scope:
+    return Scope(program, month.replace(day=1), last_day(month), as_of)

@@ -1,0 +1,97 @@
+"""Where figures come from: files with their standing lines, the newest instant of the data, tax treatments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from programs.models import Program, StoreTax
+from reports.queries.counted import PAYOUTS_CURRENT, SALES_CURRENT, Scope, ask
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An imported file with the number of its lines that stand in the ledger on the covered days."""
+
+    batch: UUID
+    profile: str
+    file_name: str
+    sha256: str
+    grade: str
+    received_at: dt.datetime
+    lines: int
+
+
+_SOURCES = f"""
+SELECT b.id, b.profile, f.name, f.sha256, b.grade, b.created_at, sum(x.lines)
+FROM (
+    SELECT l.batch_id, count(*) AS lines FROM reports_sales_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT}
+    GROUP BY 1
+    UNION ALL
+    SELECT l.batch_id, count(*) FROM reports_payout_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {PAYOUTS_CURRENT}
+    GROUP BY 1
+) x JOIN reports_importbatch b ON b.id = x.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 6, 1
+"""  # noqa: S608
+
+
+def sources(scope: Scope) -> list[Source]:
+    """The files from which the scope's figures come, in the order of their arrival."""
+    return [
+        Source(batch, profile, name, sha256, grade, received_at, int(lines))
+        for batch, profile, name, sha256, grade, received_at, lines in ask(_SOURCES, scope.parameters())
+    ]
+
+
+# Every row of the covered days, counted or waiting, standing or taken back; declarations; and for records that people
+# edit the last change in their history.
+_NEWEST = """
+SELECT max(at) FROM (
+    SELECT max(l.entered_at) FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
+    WHERE (l.program_id = %(program)s OR b.program_id = %(program)s) AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND (%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)
+    UNION ALL
+    SELECT max(l.entered_at) FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+    WHERE (l.program_id = %(program)s OR b.program_id = %(program)s) AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND (%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)
+    UNION ALL
+    SELECT max(x.at) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+    CROSS JOIN LATERAL (VALUES (d.declared_at), (d.replaced_at)) x (at)
+    WHERE p.program_id = %(program)s AND d.month <= %(until_on)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
+    UNION ALL
+    SELECT max(c.pgh_created_at) FROM reports_customsrecordevent c
+    JOIN programs_participation p ON p.id = c.participation_id
+    WHERE p.program_id = %(program)s AND c.month <= %(until_on)s
+      AND (%(as_of)s::timestamptz IS NULL OR c.pgh_created_at <= %(as_of)s)
+    UNION ALL
+    SELECT max(d.pgh_created_at) FROM programs_deliveryevent d
+    WHERE d.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR d.pgh_created_at <= %(as_of)s)
+) newest (at)
+"""
+
+
+def newest_at(scope: Scope) -> dt.datetime | None:
+    """When the newest of the data that the scope's figures rest on came in (rates aside); None without any data."""
+    rows = ask(_NEWEST, scope.parameters())
+    newest: dt.datetime | None = rows[0][0]
+    return newest
+
+
+def has_lines(program: Program) -> bool:
+    """Whether any sales line was ever imported for the program."""
+    rows: list[Any] = ask(
+        "SELECT EXISTS (SELECT 1 FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id"
+        " WHERE l.program_id = %(program)s OR b.program_id = %(program)s)",
+        {"program": program.pk},
+    )
+    return bool(rows[0][0])
+
+
+def taxes(stores: set[UUID], from_on: dt.date, until_on: dt.date) -> list[StoreTax]:
+    """How tax stood in these stores' prices on the covered days."""
+    rows = StoreTax.objects.filter(store__in=stores, from_on__lte=until_on).exclude(until_on__lt=from_on)
+    return list(rows.select_related("store").order_by("store__code", "from_on"))

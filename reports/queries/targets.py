@@ -1,0 +1,103 @@
+"""Targets and how far a program is: companies taking part, and sales by the target's own definition."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from programs.models import Application, Participation, Program, Target
+from reports.queries import measures
+from reports.queries.counted import Basis, Scope
+
+SELECTED = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
+
+
+def sales_target(program: Program, from_on: dt.date, until_on: dt.date) -> Target | None:
+    """The sales target whose days meet these, the latest first; one of another measure than orders only if no other."""
+    found = list(
+        program.targets.exclude(measure=Target.Measure.COMPANIES)
+        .filter(from_on__lte=until_on, until_on__gte=from_on)
+        .order_by("-from_on", "measure")
+    )
+    of_orders = [target for target in found if target.measure == Target.Measure.ORDERS]
+    return next(iter(of_orders or found), None)
+
+
+def companies_target(program: Program, until_on: dt.date) -> Target | None:
+    return (
+        program.targets.filter(measure=Target.Measure.COMPANIES, from_on__lte=until_on)
+        .order_by("-from_on")
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyCounts:
+    """Companies that were selected and that accepted the agreement."""
+
+    selected: int
+    agreed: int
+
+
+def company_counts(program: Program) -> CompanyCounts:
+    selected = set(
+        Application.objects.filter(call__program=program, status__in=SELECTED).values_list(
+            "company", flat=True
+        )
+    )
+    offered = set(Participation.objects.filter(program=program).values_list("company", flat=True))
+    agreed = Participation.objects.filter(program=program).taking_part().count()
+    return CompanyCounts(len(selected | offered), agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A program against its targets today. Amounts in won; None where no target is set or none can be counted."""
+
+    program: Program
+    target: Target | None
+    target_amount: Decimal | None
+    reached_amount: Decimal | None
+    net_amount: Decimal | None
+    companies_target: int | None
+    companies: int
+    selling: int
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the sales target is reached, cut off: 99.9 is not 100."""
+        if not self.target_amount or self.reached_amount is None:
+            return None
+        return int(self.reached_amount * 100 // self.target_amount)
+
+
+def standing(program: Program, on: dt.date) -> Standing:
+    """The program against its targets on a day, by the targets' own definition."""
+    target = sales_target(program, program.starts_on, on) or sales_target(
+        program, program.starts_on, program.ends_on
+    )
+    reached = net = None
+    selling = 0
+    if target is None or (target.measure == Target.Measure.ORDERS and is_told(target)):
+        basis = Basis.of_target(target) if target else Basis()
+        days = (target.from_on, target.until_on) if target else (program.starts_on, on)
+        found = measures.orders(Scope(program, *days, basis=basis))
+        reached = found.krw_amount if basis.is_before_refunds else found.net_krw_amount
+        net, selling = found.net_krw_amount, len(found.companies)
+    wanted = companies_target(program, program.ends_on)
+    return Standing(
+        program=program,
+        target=target,
+        target_amount=target.value if target else None,
+        reached_amount=reached,
+        net_amount=net,
+        companies_target=int(wanted.value) if wanted else None,
+        companies=company_counts(program).agreed,
+        selling=selling,
+    )
+
+
+def is_told(target: Target) -> bool:
+    """Whether the platform's sales file tells the moment that the target counts."""
+    return target.moment in {Target.Moment.ORDERED, Target.Moment.PAID}

@@ -1,0 +1,169 @@
+"""Lines that are in no total yet, and what they wait for: a company, a person's reading of a state, a rate.
+
+Each line waits for one thing: first for a company, then for its state, then for a rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from accounts.roles import agency_ids
+from reports.queries import counted
+from reports.queries.counted import PAYOUTS_CURRENT, RATE_TABLE, SALES_CURRENT, Scope, ask
+from reports.queries.measures import NOT_SALES
+
+
+class Kind(StrEnum):
+    NO_ASSIGNMENT = "no_assignment"
+    UNKNOWN_STATE = "unknown_state"
+    NO_RATE = "no_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lines of one kind in one currency, with their gross amount as in the files."""
+
+    kind: Kind
+    currency: str
+    lines: int
+    amount: Decimal
+
+
+_NO_ASSIGNMENT = f"""
+SELECT l.currency_id, count(*), sum(l.gross_amount)
+FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
+WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
+"""  # noqa: S608
+_UNKNOWN_STATE = f"""
+SELECT l.currency_id, count(*), sum(l.gross_amount) FROM reports_sales_line l
+WHERE l.program_id = %(program)s AND l.status_class = 'look'
+  AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
+"""  # noqa: S608
+
+
+def of_program(scope: Scope) -> list[Waiting]:
+    """Sales lines of the scope that wait. A line without a company counts to the program it was uploaded for."""
+    parameters = scope.parameters()
+    rows = [Waiting(Kind.NO_ASSIGNMENT, *row) for row in ask(_NO_ASSIGNMENT, parameters)]
+    rows += [Waiting(Kind.UNKNOWN_STATE, *row) for row in ask(_UNKNOWN_STATE, parameters)]
+    without_rate = (
+        "SELECT line.currency_id, count(*), sum(line.gross)"  # noqa: S608
+        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {RATE_TABLE} USING (currency_id, business_day)"
+        " WHERE rate.n IS NULL GROUP BY 1 ORDER BY 1"
+    )
+    found = counted.rate_parameters(counted.day_rates(scope))
+    return rows + [Waiting(Kind.NO_RATE, *row) for row in ask(without_rate, {**parameters, **found})]
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """Waiting sales lines of one SKU or listing of a store, for the page where they are assigned."""
+
+    store: UUID
+    store_code: str
+    store_name: str
+    program: UUID
+    program_code: str
+    listing_reference: str
+    sku: str
+    title: str
+    currency: str
+    lines: int
+    amount: Decimal
+    first_on: Any
+    last_on: Any
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownState:
+    """Waiting lines of one state that no table knows."""
+
+    agency: UUID
+    text: str
+    currency: str
+    lines: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LoosePayout:
+    """Released money of a store for which no company is found: its order is not known, or has no company itself."""
+
+    store: UUID
+    store_code: str
+    store_name: str
+    currency: str
+    lines: int
+    amount: Decimal
+
+
+def unassigned(user: Any) -> list[Unassigned]:
+    """What waits for an assignment in the user's agencies, the largest amounts first."""
+    sql = f"""
+        SELECT l.store_id, s.code, s.name, p.id, p.code, l.listing_reference, l.sku, min(l.title), l.currency_id, count(*),
+               sum(l.gross_amount), min(l.business_day), max(l.business_day)
+        FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
+        JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = b.program_id
+        WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 ORDER BY sum(l.gross_amount) DESC, 2, 6, 7
+    """  # noqa: S608
+    return [Unassigned(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
+
+
+def unknown_states(user: Any) -> list[UnknownState]:
+    """What waits for a person's reading in the user's agencies, the most frequent first."""
+    sql = f"""
+        SELECT l.agency_id, l.status_text, l.currency_id, count(*), sum(l.gross_amount) FROM reports_sales_line l
+        WHERE l.status_class = 'look' AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
+        GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 2
+    """  # noqa: S608
+    return [UnknownState(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
+
+
+def loose_payouts(user: Any) -> list[LoosePayout]:
+    """Payouts without a company in the user's agencies; what was only kept back or sent to the bank is not among them."""
+    sql = f"""
+        SELECT l.store_id, s.code, s.name, l.currency_id, count(*), sum(l.net_amount)
+        FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
+        WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND l.description_class <> ALL(%(not_sales)s)
+          AND {PAYOUTS_CURRENT}
+        GROUP BY 1, 2, 3, 4 ORDER BY 2, 4
+    """  # noqa: S608
+    return [
+        LoosePayout(*row)
+        for row in ask(sql, {"agencies": agency_ids(user), "as_of": None, "not_sales": list(NOT_SALES)})
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RateGap:
+    """Days of a program's lines for which no rate is there."""
+
+    program: UUID
+    program_code: str
+    currency: str
+    days: tuple[Any, ...]
+    lines: int
+    amount: Decimal
+
+
+def rate_gaps(scopes: list[Scope]) -> list[RateGap]:
+    """For each program the days whose lines wait for a rate."""
+    gaps = []
+    for scope in scopes:
+        found = counted.rate_parameters(counted.day_rates(scope))
+        sql = (
+            "SELECT line.currency_id, array_agg(DISTINCT line.business_day ORDER BY line.business_day), count(*),"  # noqa: S608
+            f" sum(line.gross) FROM ({counted.lines_sql(scope)}) line"
+            f" LEFT JOIN {RATE_TABLE} USING (currency_id, business_day) WHERE rate.n IS NULL GROUP BY 1 ORDER BY 1"
+        )
+        gaps += [
+            RateGap(scope.program.pk, scope.program.code, currency, tuple(days), lines, amount)
+            for currency, days, lines, amount in ask(sql, {**scope.parameters(), **found})
+        ]
+    return gaps

@@ -1,0 +1,232 @@
+"""`manage.py verify`: nothing to find in what the verbs wrote, and every planted difference found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from ground import outbox
+from ground.clock import SEOUL
+from programs.models import Component, Delivery
+from reports.domain import replay, reporting
+from reports.domain.verifying import verify
+from reports.models import CustomsRecord, Declaration
+from tests.factories import programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, rate, santiago
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def road(tmp_path, move_clock):
+    """A program with everything on it: packs across companies, replacements, replays, dollars, waiting lines, a late
+    rate, declarations, customs, deliveries, a written report."""
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    program = programs.program()
+    programs.target(program)
+    made.rates(dt.date(2025, 7, 1), dt.date(2025, 8, 31), krw="1391.37", clp="965.71")
+    shop = programs.store("SHARED")
+    part = programs.participation(register.company(1), program)
+    programs.assignment(shop, part, sku="A")
+    pack = order(
+        1, item("A", units=3, price=3_333), item("B", price=7_001), fee_amount=-1_999, at=santiago(8, 5)
+    )
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                pack,
+                order(2, item("A", price=12_345), at=santiago(8, 31, 23, 59)),
+                order(3, item("A", price=777), at=santiago(9, 25)),
+                order(4, item("A", price=500, status_text="Estado raro")),
+                order(5, item("A", replaced={"Unidades": "?"})),
+            ],
+        ),
+        program,
+        shop,
+        "provider",
+    )
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="B")
+    assert replay.replay(shop).sales == 1
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                pack,
+                order(2, item("A", price=12_345), refund_amount=-345, at=santiago(8, 31, 23, 59)),
+                order(6, item("Z")),
+            ],
+            "newer.xlsx",
+        ),
+        program,
+        shop,
+        "agency",
+    )
+    made.imported(
+        made.release(
+            tmp_path,
+            [
+                movement(1, "17000", order=1, at=santiago(8, 20), fee_amount=Decimal(-1_999)),
+                movement(2, "-50", order=1, at=santiago(8, 20), description="reserve_for_dispute"),
+                movement(3, "55.5", order=88, at=santiago(8, 21), replaced={"CURRENCY": "USD"}),
+            ],
+            columns=23,
+        ),
+        program,
+        shop,
+        "provider",
+    )
+    outbox.drain()
+    Declaration.objects.create(
+        agency=program.agency, participation=part, company=part.company, month=dt.date(2025, 8, 1), orders=1,
+        currency=programs.currency("KRW"), amount=500, declared_by=register.member(part.company),
+        declared_at=dt.datetime(2025, 10, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    CustomsRecord.objects.create(
+        agency=program.agency,
+        participation=part,
+        month=dt.date(2025, 8, 1),
+        fob_amount=Decimal("2.00"),
+        source="통관",
+    )
+    for component in Component.objects.filter(program=program)[:2]:
+        Delivery.objects.create(
+            agency=program.agency, program=program, participation=part, component=component, state="planned",
+            planned_on=dt.date(2025, 8, 1), planned_amount=1_000_000,
+        )  # fmt: skip
+    run = reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
+    rate("USD", "KRW", dt.date(2025, 9, 25), "1400")
+    rate("USD", "CLP", dt.date(2025, 9, 25), "950")
+    return run
+
+
+def checks() -> list[str]:
+    return sorted({each.check for each in verify().differences})
+
+
+def test_what_the_verbs_wrote_has_no_difference(road):
+    result = verify()
+    assert result.differences == ()
+    assert result.checked > 100
+
+
+def test_the_command_prints_one_object_and_ends_with_zero(road, capsys):
+    call_command("verify", "--json")
+    answer = json.loads(capsys.readouterr().out)
+    assert (list(answer), answer["differences"]) == (["checked", "differences"], [])
+
+
+def plant(owner_role, *statements: str) -> None:
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def in_ledger(table: str, statement: str) -> tuple[str, ...]:
+    return (
+        f"ALTER TABLE {table} DISABLE TRIGGER USER",
+        statement,
+        f"ALTER TABLE {table} ENABLE TRIGGER USER",
+    )
+
+
+SALES = "reports_sales_line"
+OF_RUN = ["run_companies", "run_grades", "run_months", "run_totals"]
+
+
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        (  # an amount of a waiting line
+            in_ledger(SALES, f"UPDATE {SALES} SET gross_amount = 501, net_amount = 501 WHERE gross_amount = 500"),
+            ["batch_seal", "batch_totals", "run_waiting"],
+        ),
+        (  # an amount of a standing line of a file that also held known rows
+            in_ledger(SALES, f"UPDATE {SALES} SET gross_amount = 99999, net_amount = 99654 WHERE version = 2 AND gross_amount = 12345"),
+            ["batch_seal", *OF_RUN],
+        ),
+        (  # one line given to another company: every sum over all companies is as before
+            in_ledger(
+                SALES,
+                f"UPDATE {SALES} l SET company_id = p.company_id, participation_id = p.id FROM programs_participation p"
+                " JOIN companies_company c ON c.id = p.company_id AND c.name_ko = '한강식품2'"
+                " WHERE l.gross_amount = 777",
+            ),
+            ["batch_seal"],
+        ),
+        (  # a line that is gone
+            in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
+            [*OF_RUN, "version"],
+        ),
+        (  # a line that entered anew with another amount than its file says
+            in_ledger(SALES, f"UPDATE {SALES} SET fee_amount = fee_amount - 1, net_amount = net_amount - 1 WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
+            ["replay"],
+        ),
+        (  # a reversal that takes back another amount
+            in_ledger(SALES, f"UPDATE {SALES} SET fee_amount = fee_amount - 1, net_amount = net_amount - 1 WHERE sign = -1 AND gross_amount = -7001"),
+            ["reversal"],
+        ),
+        (  # a line taken back that nobody replaced: the web's own right to insert is enough
+            (
+                f"CREATE TEMP TABLE forged AS SELECT * FROM {SALES} WHERE gross_amount = 777",
+                "UPDATE forged SET id = 1, sign = -1, units = -units, gross_amount = -gross_amount, net_amount = -net_amount",
+                f"INSERT INTO {SALES} SELECT * FROM forged",
+            ),
+            ["payout_matching", "run_waiting_no_rate"],
+        ),
+        (("UPDATE reports_reportrun SET data_sha256 = repeat('0', 64)",), ["run_checksum"]),
+        (
+            ("UPDATE reports_reportrun SET data = jsonb_set(data, '{totals,krw_amount}', '\"1\"')",),
+            ["run_checksum", "run_totals"],
+        ),
+        (
+            ("UPDATE reports_importbatch SET totals = jsonb_set(totals, '{0,gross}', '\"1\"') WHERE rejected = 1",),
+            ["batch_by_company", "batch_totals"],
+        ),
+        (("UPDATE ground_storedfile SET sha256 = repeat('0', 64) WHERE kind = 'report'",), ["file"]),
+    ],
+)  # fmt: skip
+def test_a_planted_difference_is_found(road, owner_role, statements, found):
+    plant(owner_role, *statements)
+    assert checks() == found
+
+
+def test_the_command_ends_with_one(road, owner_role, capsys):
+    plant(owner_role, "UPDATE reports_importbatch SET rows = 99 WHERE rejected = 1")
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify", "--json")
+    assert ended.value.code == 1
+    (difference,) = json.loads(capsys.readouterr().out)["differences"]
+    assert (difference["check"], difference["stated"], difference["found"]) == ("batch_rows", "99", "7")
+
+
+def test_a_record_changed_behind_its_historys_back_is_found(road, owner_role):
+    plant(
+        owner_role,
+        "ALTER TABLE programs_program DISABLE TRIGGER USER",
+        "UPDATE programs_program SET budget_amount = budget_amount + 1",
+        "ALTER TABLE programs_program ENABLE TRIGGER USER",
+    )
+    assert checks() == ["history"]
+
+
+def test_a_file_changed_on_the_disk_is_found(road, tmp_path):
+    stored = next(path for path in (tmp_path / "files" / "report").rglob("*") if path.is_file())
+    stored.write_bytes(stored.read_bytes() + b" ")
+    (difference,) = verify().differences
+    assert difference.check == "file"
+
+
+def test_a_page_that_shows_another_sum_is_found(road, monkeypatch):
+    """Not only the stored: the question behind the pages is asked in a second way too."""
+    from reports.queries import counted
+
+    monkeypatch.setattr(counted, "won", lambda amount: f"trunc({amount} * rate.n / rate.d)")
+    assert "orders" in checks()
