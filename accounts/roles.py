@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q
 
 from accounts.models import Agency, Officer, OrganizationMember, User
@@ -43,14 +45,14 @@ def agencies_of(user: User, *roles: Role) -> set[Agency]:
     return {agency for agency, role in officer_roles(user) if not roles or role in roles}
 
 
-def agency_ids(user: User, *roles: Role) -> list[object]:
+def agency_ids(user: User, *roles: Role) -> list[UUID]:
     """Keys of those agencies, for `visible_to`."""
     if not getattr(user, "is_authenticated", False):
         return []
     return [agency.pk for agency in agencies_of(user, *roles)]
 
 
-def organization_ids(user: User) -> list[object]:
+def organization_ids(user: User) -> list[UUID]:
     """Keys of the organizations that the person signs in for."""
     if not getattr(user, "is_authenticated", False):
         return []

@@ -61,8 +61,8 @@ def latest_status(company_ids: Iterable[UUID]) -> dict[UUID, StatusCheck]:
     """The tax office's latest answer for each company that was ever asked about."""
     checks = (
         StatusCheck.objects.filter(company__in=list(company_ids))
-        .order_by("company", "-checked_at", "-id")
-        .distinct("company")
+        .order_by("company_id", "-checked_at", "-id")
+        .distinct("company_id")
     )
     return {check.company_id: check for check in checks}
 

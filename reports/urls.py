@@ -1,5 +1,10 @@
 """Addresses of the reports floor."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports.views import home, overview
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("overview/", overview.overview, name="overview"),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,7 +18,7 @@ from ground.audit import tracked
 from ground.models import Record
 
 
-def own_agencies(user: Any) -> list[object] | None:
+def own_agencies(user: Any) -> list[UUID] | None:
     """Keys of the agencies that the user serves in today; None for the operator, who keeps all of them."""
     from accounts.roles import agency_ids
 

@@ -17,7 +17,6 @@ from uuid import UUID
 import psycopg
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, connections, models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -75,26 +74,47 @@ def personal_records(company: Company) -> Iterator[Batch]:
         columns.setdefault(model, []).append(name)
     for model, names in columns.items():
         events = event_model(model)
-        if events is None or not _belongs_to_company(model):
+        way = _way_to_company(model)
+        if events is None or way is None:
             continue
-        ids: set[UUID] = set()
-        filled = models.Q()
-        for name in names:
-            filled |= ~models.Q(**{name: ""}) & models.Q(**{f"{name}__isnull": False})
-        ids |= set(model._default_manager.filter(filled, company=company).values_list("pk", flat=True))
-        ids |= set(
-            events._default_manager.filter(filled, company=company.pk).values_list("pgh_obj_id", flat=True)
-        )
+        ids = set(_filled(model, names).filter(**{way: company}).values_list("pk", flat=True))
+        in_history = [
+            name for name in names if name in {field.name for field in events._meta.concrete_fields}
+        ]
+        if in_history:
+            rows = _filled(events, in_history).filter(**{way: company.pk})
+            ids |= set(rows.values_list("pgh_obj_id", flat=True))
         if ids:
-            fields = tuple(str(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]
+            fields = tuple(_column(model, name) for name in names)
             yield Batch(model, fields, tuple(sorted(ids)))
 
 
-def _belongs_to_company(model: type[models.Model]) -> bool:
-    try:
-        return model._meta.get_field("company").related_model is Company
-    except FieldDoesNotExist:
-        return False
+def _filled(model: type[models.Model], names: list[str]) -> models.QuerySet[Any]:
+    """Rows in which one of the columns is not blank."""
+    found = models.Q()
+    for name in names:
+        blank: Any = {} if isinstance(model._meta.get_field(name), models.JSONField) else ""
+        found |= ~models.Q(**{name: blank}) & models.Q(**{f"{name}__isnull": False})
+    return model._default_manager.filter(found)
+
+
+def _way_to_company(model: type[models.Model]) -> str | None:
+    """How a record leads to its company: by itself, or by a record that it hangs on."""
+    for field in model._meta.concrete_fields:
+        if field.name == "company" and field.related_model is Company:
+            return "company"
+    for field in model._meta.concrete_fields:
+        target = field.related_model
+        if isinstance(target, type) and issubclass(target, models.Model) and target is not Company:
+            names = {each.name: each.related_model for each in target._meta.concrete_fields}
+            if names.get("company") is Company:
+                return f"{field.name}__company"
+    return None
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.column)
 
 
 def _destroy(session: psycopg.Connection[Any], batch: Batch, reason: str, by: User) -> UUID:
@@ -156,7 +176,7 @@ def arm(using: str = "default") -> None:
         )
         known = {(table, column): comment for table, column, comment in cursor.fetchall()}
         wanted = {
-            (model._meta.db_table, str(model._meta.get_field(name).column)): f"personal: {why.months} months"  # type: ignore[union-attr]
+            (model._meta.db_table, _column(model, name)): f"personal: {why.months} months"
             for model, name, why in personal_columns()
         }
         quote = connections[using].ops.quote_name

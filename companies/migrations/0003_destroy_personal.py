@@ -1,6 +1,10 @@
 from django.db import migrations
 
 FORWARD = """
+CREATE FUNCTION naru_blank(name_of_column name, kind oid, is_required boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('%I = %s', name_of_column, CASE WHEN NOT is_required THEN 'NULL'
+        WHEN kind = 'jsonb'::regtype THEN quote_literal('{}') || '::jsonb' ELSE quote_literal('') END)
+$$;
 CREATE FUNCTION naru_destroy_personal(subject text, wanted text[], ids uuid[], why text, by_user uuid) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -8,10 +12,11 @@ DECLARE
     history regclass := to_regclass(format('public.%I', subject || 'event'));
     made uuid := gen_random_uuid();
     number_of_records integer;
-    number_in_history integer;
+    number_in_history integer := 0;
     name_of_column text;
     guard name;
     blanks text;
+    blanks_of_history text;
     is_named boolean;
 BEGIN
     IF facts IS NULL OR history IS NULL THEN
@@ -40,8 +45,10 @@ BEGIN
             RAISE EXCEPTION 'naru: the reason repeats what is to be destroyed';
         END IF;
     END LOOP;
-    SELECT string_agg(format('%I = %s', attname, CASE WHEN attnotnull THEN quote_literal('') ELSE 'NULL' END), ', ')
+    SELECT string_agg(naru_blank(attname, atttypid, attnotnull), ', ')
         INTO blanks FROM pg_attribute WHERE attrelid = facts AND attname = ANY (wanted);
+    SELECT string_agg(naru_blank(attname, atttypid, attnotnull), ', ')
+        INTO blanks_of_history FROM pg_attribute WHERE attrelid = history AND attname = ANY (wanted);
 
     PERFORM set_config('lock_timeout', '10s', true);
     PERFORM set_config('pghistory.context_id', made::text, true);
@@ -55,8 +62,10 @@ BEGIN
                  AND tgname LIKE 'pgtrigger\\_append\\_only\\_%' LOOP
         EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', history, guard);
     END LOOP;
-    EXECUTE format('UPDATE %s SET %s WHERE pgh_obj_id = ANY ($1)', history, blanks) USING ids;
-    GET DIAGNOSTICS number_in_history = ROW_COUNT;
+    IF blanks_of_history IS NOT NULL THEN
+        EXECUTE format('UPDATE %s SET %s WHERE pgh_obj_id = ANY ($1)', history, blanks_of_history) USING ids;
+        GET DIAGNOSTICS number_in_history = ROW_COUNT;
+    END IF;
     FOR guard IN SELECT tgname FROM pg_trigger WHERE tgrelid = history AND NOT tgisinternal
                  AND tgname LIKE 'pgtrigger\\_append\\_only\\_%' LOOP
         EXECUTE format('ALTER TABLE %s ENABLE TRIGGER %I', history, guard);
@@ -72,7 +81,10 @@ END $$;
 REVOKE ALL ON FUNCTION naru_destroy_personal(text, text[], uuid[], text, uuid) FROM PUBLIC;
 """
 
-BACKWARD = "DROP FUNCTION naru_destroy_personal(text, text[], uuid[], text, uuid);"
+BACKWARD = """
+DROP FUNCTION naru_destroy_personal(text, text[], uuid[], text, uuid);
+DROP FUNCTION naru_blank(name, oid, boolean);
+"""
 
 
 class Migration(migrations.Migration):

@@ -21,7 +21,7 @@ ROWS: dict[str, Entry] = {
     "application_questions": _step,
     "application_documents": _step,
     "application_contact": _step,
-    "application_check": _step,
+    "application_check": Entry(reads=COMPANY_WRITES, persons=Persons.COMPANY),
     "application_submit": _post,
     "application_autosave": _post,
     "application_recall": _step,

@@ -123,11 +123,8 @@ def _names_one(each: Correction) -> bool:
 
 
 def _write(row: Application, request: ReturnRequest, items: Sequence[ReturnItem], last_day: dt.date) -> None:
-    named = list(
-        ReturnItem.objects.filter(pk__in=[each.pk for each in items])
-        .select_related("question", "document")
-        .order_by("created_at", "pk")
-    )
+    found = ReturnItem.objects.select_related("question", "document").in_bulk([each.pk for each in items])
+    named = [found[each.pk] for each in items]
     for reader in correspondents([row.company_id])[row.company_id]:
         letters.write(
             reader,
@@ -138,5 +135,6 @@ def _write(row: Application, request: ReturnRequest, items: Sequence[ReturnItem]
                 "call": row.call,
                 "request": request,
                 "items": named,
+                "last_day": last_day,
             },
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -44,8 +46,11 @@ def facts(call: Call) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _plain(value: Any) -> str:
+    """The same text whether the value was typed or read from the database."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
 def faults(call: Call) -> list[str]:
@@ -90,6 +95,7 @@ def _is_whole(criterion: Criterion) -> bool:
 
 def ask_to_publish(call: Call, *, by: User, reason: str) -> Approval:
     """Ask a second person, where the agency's table wants one. Refused with `not_your_agency`, `reason_missing`."""
+    call = Call.objects.select_related("agency").get(pk=call.pk)
     require_service(by, call.agency)
     return approvals.ask(
         agency=call.agency,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ground import words
 from programs.domain.intake_documents import Change, Days
 from programs.models import Document, RequiredDocument
 
@@ -36,7 +37,7 @@ class DocumentRow:
     current: Document | None
     file: forms.BoundField
     photo: forms.BoundField
-    days: list[forms.BoundField]
+    days: list[tuple[Any, forms.BoundField]]
     remove: forms.BoundField | None
 
 
@@ -54,14 +55,14 @@ class DocumentsForm(forms.Form):
         self.required = list(required)
         self.current = current
         for each in self.required:
-            code = each.code
-            self.fields[f"file_{code}"] = _file(_("File"), {"accept": ACCEPT})
+            code, name = each.code, {"name": words.plain(each, "name")}
+            self.fields[f"file_{code}"] = _file(_("%(name)s: file") % name, {"accept": ACCEPT})
             self.fields[f"photo_{code}"] = _file(
-                _("Take a photo"), {"accept": "image/jpeg,image/png", "capture": "environment"}
+                _("%(name)s: photo") % name, {"accept": "image/jpeg,image/png", "capture": "environment"}
             )
             if each.has_validity:
-                self.fields[f"from_{code}"] = _date(_("Valid from"))
-                self.fields[f"until_{code}"] = _date(_("Valid until"))
+                self.fields[f"from_{code}"] = _date(_("%(name)s: valid from") % name)
+                self.fields[f"until_{code}"] = _date(_("%(name)s: valid until") % name)
             if not each.is_required and each.pk in current:
                 self.fields[f"remove_{code}"] = forms.BooleanField(
                     label=_("Do not hand this in"), required=False
@@ -121,7 +122,11 @@ class DocumentsForm(forms.Form):
                 current=self.current.get(each.pk),
                 file=self[f"file_{each.code}"],
                 photo=self[f"photo_{each.code}"],
-                days=[self[f"{part}_{each.code}"] for part in ("from", "until") if each.has_validity],
+                days=[
+                    (label, self[f"{part}_{each.code}"])
+                    for part, label in (("from", _("Valid from")), ("until", _("Valid until")))
+                    if each.has_validity
+                ],
                 remove=self[f"remove_{each.code}"] if f"remove_{each.code}" in self.fields else None,
             )
             for each in self.required

@@ -88,7 +88,7 @@ def ranking(call: Call) -> Ranking:
     rule = rule_text(
         quota=call.quota,
         reserve_count=call.reserve_count,
-        minimum=call.minimum_points,
+        minimum=Decimal(call.minimum_points),
         tie_breaker=tie_breaker,
     )
     selection = Selection.objects.filter(call=call).select_related("decided_by", "approval", "paper").first()
@@ -107,7 +107,7 @@ def ranking(call: Call) -> Ranking:
         (_candidate(each, sheets[each.pk]) for each in applications.values() if sheets[each.pk]),
         quota=call.quota,
         reserve_count=call.reserve_count,
-        minimum=call.minimum_points,
+        minimum=Decimal(call.minimum_points),
     )
     lines = tuple(_line(place, applications[place.application_id]) for place in places)
     digest = digest_of(call, places)
@@ -131,7 +131,7 @@ def digest_of(call: Call, places: tuple[Place, ...]) -> str:
             "call": call.code,
             "quota": call.quota,
             "reserve": call.reserve_count,
-            "minimum": str(call.minimum_points.normalize()),
+            "minimum": str(Decimal(call.minimum_points).normalize()),
             "rows": [
                 [each.rank, each.receipt, str(each.points), str(each.tie_points), each.result]
                 for each in places

@@ -14,6 +14,7 @@ from companies.models import Claim, Invitation, Member
 from ground import clock, mailbox, outbox
 from ground.errors import RuleBroken
 from ground.models import Message
+from tests.broken import broken
 from tests.factories import people, register
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +28,6 @@ def company():
 @pytest.fixture
 def owner(company):
     return register.member(company)
-
-
-def broken(code: str):
-    return pytest.raises(RuleBroken, match=f"^{code}")
 
 
 def token_of(message: Message) -> str:

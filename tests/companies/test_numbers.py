@@ -35,7 +35,15 @@ def test_what_is_not_ten_digits_is_told_apart(number):
 
 
 @pytest.mark.parametrize(
-    "written", ["124-81-00998", " 124 81 00998 ", "１２４－８１－００９９８", "1248100998.0", 1248100998.0, "124‑81‑00998"]
+    "written",
+    [
+        "124-81-00998",
+        " 124 81 00998 ",
+        "１２４－８１－００９９８",
+        "1248100998.0",
+        1248100998.0,
+        "124‑81‑00998",
+    ],
 )
 def test_however_it_is_written_it_is_one_number(written):
     assert numbers.clean(written) == "1248100998"

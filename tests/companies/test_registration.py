@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from companies.domain import registration
 from companies.domain.registration import Answer, Statement
 from companies.models import Claim, Company, Contact, Member, StatusCheck
-from ground.errors import RuleBroken
 from ground.models import Message, StoredFile
+from tests.broken import broken
 from tests.factories import people, register
 from tests.factories.register import number
 
@@ -42,15 +42,15 @@ def somebody():
     return people.user("somebody@firm.example")
 
 
-def broken(code: str):
-    return pytest.raises(RuleBroken, match=f"^{code}")
-
-
 def test_confirmed_and_owned_by_nobody_the_claimant_is_owner(tax_office, somebody):
     outcome = registration.claim(stated(), by=somebody)
     company = Company.objects.get()
     assert (outcome.answer, outcome.company) == (Answer.GRANTED, company)
-    assert (company.business_number, company.name_ko, company.opened_on) == (number(1), "강변식품", dt.date(2015, 3, 2))
+    assert (company.business_number, company.name_ko, company.opened_on) == (
+        number(1),
+        "강변식품",
+        dt.date(2015, 3, 2),
+    )
     assert [(m.user, m.role) for m in Member.objects.all()] == [(somebody, "owner")]
     claim = Claim.objects.get()
     assert (claim.method, claim.state, claim.decided_by) == ("tax_office", "granted", None)
@@ -106,7 +106,9 @@ def test_with_a_certificate_staff_decide(tax_office, somebody, settings):
 def test_a_file_that_is_no_certificate_is_refused_and_nothing_stays(tax_office, somebody):
     with broken("file_type"):
         registration.claim(
-            stated(representative="김가짜"), by=somebody, certificate=SimpleUploadedFile("x.pdf", b"MZ not a pdf")
+            stated(representative="김가짜"),
+            by=somebody,
+            certificate=SimpleUploadedFile("x.pdf", b"MZ not a pdf"),
         )
     assert not Company.objects.exists()
     assert not StoredFile.objects.exists()

@@ -113,7 +113,11 @@ OK = {"status_code": "OK", "request_cnt": 1}
         (200, json.dumps({**OK, "data": []}).encode(), "missing"),
         (200, json.dumps({**OK, "data": [{"b_no": number(2), "b_stt_cd": "01"}]}).encode(), "missing"),
         (200, json.dumps({**OK, "data": [{"b_no": number(1), "b_stt_cd": "07"}]}).encode(), "malformed"),
-        (200, json.dumps({**OK, "data": [{"b_no": number(1), "b_stt_cd": "", "tax_type": "?"}]}).encode(), "malformed"),
+        (
+            200,
+            json.dumps({**OK, "data": [{"b_no": number(1), "b_stt_cd": "", "tax_type": "?"}]}).encode(),
+            "malformed",
+        ),
         (400, b'{"status_code": "BAD_JSON_REQUEST"}', "request"),
         (411, b'{"status_code": "REQUEST_DATA_MALFORMED"}', "request"),
         (413, b'{"status_code": "TOO_LARGE_REQUEST"}', "too_many"),

@@ -427,7 +427,9 @@ def test_a_pid_file_that_names_somebody_else_stops_no_start(data: Path) -> None:
 def test_a_first_start_killed_at_any_moment_leaves_no_half(data: Path, after: float) -> None:
     user = User(data)
     time.sleep(after)
-    user.kill()
+    user.process.kill()
+    for each in using(data):
+        os.kill(each, signal.SIGKILL)
     again = User(data)
     joined = again.joined()
     assert ask(joined["web"], "SELECT similarity('가나다', '가나')") > 0
@@ -450,7 +452,9 @@ def test_a_removed_folder_made_anew_has_new_servers(data: Path) -> None:
     ask(first.joined()["owner"], "CREATE TABLE old (n int)")
     shutil.rmtree(data)
     second = User(data)
-    assert ask(second.joined()["owner"], "SELECT to_regclass('old')") is None
+    joined = second.joined()
+    assert joined["seconds"] < 10
+    assert ask(joined["owner"], "SELECT to_regclass('old')") is None
     first.kill()
     time.sleep(2.5)
     assert len(processes.find("postgres", "-D", str(data / "pg"))) == 1

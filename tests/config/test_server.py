@@ -196,12 +196,13 @@ def test_killed_it_takes_everything_along(data: Path) -> None:
 def test_what_dies_is_started_again(data: Path) -> None:
     server = Server(data, "--empty")
     server.ready()
-    before = server.processes()
-    for pid in before.values():
-        os.kill(pid, signal.SIGKILL)
     for name in ("postgres", "valkey"):
         pid = embedded.state(data)[name]
         assert pid
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: None not in embedded.state(data).values() and answers(server), 15)
+    before = server.processes()
+    for pid in before.values():
         os.kill(pid, signal.SIGKILL)
     assert until(lambda: sorted(server.processes()) == sorted(before) and answers(server), 30)
     assert not set(server.processes().values()) & set(before.values())

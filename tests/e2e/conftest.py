@@ -17,10 +17,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.e2e.words import foreign_sentences
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": AXE_TAGS}}
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
-HANGUL = re.compile(r"[가-힣]")
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     return {
-        "executable_path": "/usr/bin/chromium",
+        "executable_path": str(CHROMIUM),
         "args": [
             "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -48,6 +51,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without what the tests' own database and servers have put there."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("NARU_", "DATABASE", "BROKER"))
+    }
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return kept
+
+
 @dataclass
 class Installation:
     """A running `script/server`."""
@@ -57,77 +71,122 @@ class Installation:
     output: str
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`manage.py …` on the installation's data folder."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("NARU_", "DATABASE", "BROKER"))}
-        environment |= {"NARU_DATA": str(self.data), "NARU_DEMO": "1"}
+        """`manage.py …` on the installation's data folder; it must succeed."""
+        environment = plain_environment() | {"NARU_DATA": str(self.data), "NARU_DEMO": "1"}
         python = ROOT / ".venv" / "bin" / "python"
-        return subprocess.run(
-            [str(python), "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-        )
+        done = subprocess.run(
+            [str(python), "manage.py", *arguments],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{arguments}: {done.stderr}{done.stdout}"
+        return done
+
+    def move_clock(self, instant: str) -> None:
+        """The demonstration's clock shows that instant (Seoul time) and runs on."""
+        self.command("demo_clock", instant)
+
+    @property
+    def password(self) -> str:
+        """All made-up people share one; it is printed at every start."""
+        found = re.search(r"(?:password|비밀번호)[^:\n]*: (.+)", self.output)
+        assert found, self.output
+        return found[1].strip()
+
+
+def start(data: Path, *arguments: str, seconds: float = 240) -> tuple[subprocess.Popen[bytes], Installation]:
+    """`script/server` on a free port, once it says that it is ready."""
+    port = free_port()
+    log = data.parent / f"{data.name}.output.txt"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            ["bash", "script/server", "--port", str(port), "--data", str(data), *arguments],
+            cwd=ROOT, env=plain_environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    until = time.monotonic() + seconds
+    last = "mailbox http" if "--empty" not in arguments else "ready http"
+    while last not in log.read_text():
+        if server.poll() is not None or time.monotonic() > until:
+            stop(server)
+            raise RuntimeError(f"script/server did not come up:\n{log.read_text()}")
+        time.sleep(0.2)
+    return server, Installation(f"http://127.0.0.1:{port}", data, log.read_text())
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    data = tmp_path_factory.mktemp("installation")
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NARU_", "DATABASE", "BROKER"))}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    log = data / "output.txt"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            ["bash", "script/server", "--port", str(port), "--data", str(data / "naru")],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+    """One for all browser tests. NARU_TEST_SERVER="http://127.0.0.1:8000 .naru" takes one that runs already."""
+    given = os.environ.get("NARU_TEST_SERVER", "").split()
+    if given:
+        output = subprocess.run(
+            [str(ROOT / ".venv" / "bin" / "python"), "manage.py", "demo_people"],
+            cwd=ROOT, env=plain_environment() | {"NARU_DATA": given[1], "NARU_DEMO": "1"},
+            capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 240
-        while f"ready http://127.0.0.1:{port}/" not in log.read_text():
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"script/server did not come up:\n{log.read_text()}")
-            time.sleep(0.3)
-        time.sleep(1)
-        yield Installation(f"http://127.0.0.1:{port}", data / "naru", log.read_text())
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
+        yield Installation(given[0], Path(given[1]), output.stdout)
+        return
+    server, running = start(tmp_path_factory.mktemp("installation") / "naru")
+    yield running
+    stop(server)
 
 
 @dataclass
 class Watch:
-    """What a visit collects: console messages about the policy, page errors, failed answers."""
+    """What a visit collects (console errors with the policy's, page errors), and what must hold on every page."""
 
     messages: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     axe: Axe = field(default_factory=Axe)
 
     def attach(self, page: Page) -> None:
         page.on("console", lambda message: self.messages.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.messages.append(str(error)))
 
-    def check(self, page: Page, *, language: str = "ko") -> None:
-        """0 axe violations, 0 messages, no sideways scrolling, no sentence of the other language."""
+    def faults(self, page: Page, *, language: str = "ko") -> list[str]:
+        """Messages, sideways scrolling, axe violations and sentences of the other language, each with the page."""
         seen, self.messages = self.messages, []
-        assert seen == [], f"{page.url}: {seen}"
+        where = page.url.partition("//")[2].partition("/")[2]
+        found = [f"console: {each}" for each in seen]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
-        found = self.axe.run(page, options={"preload": False, "runOnly": {"type": "tag", "values": AXE_TAGS}})
-        violations = [
-            f"{each['id']}: {node['html'][:200]}" for each in found.response["violations"] for node in each["nodes"]
-        ]
-        assert violations == [], f"{page.url}: {violations}"
-        assert page.evaluate("document.documentElement.lang") == language
+        if wide > 0:
+            found.append(f"scrolls sideways by {wide} px")
+        if (shown := page.evaluate("document.documentElement.lang")) != language:
+            found.append(f"lang is {shown}, not {language}")
+        violations = self.axe.run(page, options=AXE).response["violations"]
+        found += [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"][:3]]
+        found += [f"not translated: {each}" for each in foreign_sentences(page, language)]
+        self.checked.append(where)
         self.messages = []
+        return [f"/{where}: {each}" for each in found]
+
+    def check(self, page: Page, *, language: str = "ko") -> None:
+        """Note what is wrong with the page; the test fails with all of it when it ends, also when the road went on."""
+        self.found += self.faults(page, language=language)
+
+    def expect_refusal(self) -> None:
+        """The browser tells the console of every answer of 400 and above; the last one was meant."""
+        self.messages = [each for each in self.messages if "Failed to load resource" not in each]
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> Iterator[Watch]:
+    """0 axe violations, 0 messages, no sideways scrolling and no sentence of the other language on every page checked."""
+    seen = Watch()
+    yield seen
+    assert seen.found == [], "\n".join(dict.fromkeys(seen.found))
 
 
 @pytest.fixture
 def visitor(browser: Browser, installation: Installation, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """`visitor(width=…, language=…)`: a fresh browser window on the installation."""
+    """`visitor(size=…, language=…, script=…)`: a fresh browser window on the installation."""
     contexts: list[BrowserContext] = []
 
     def open_window(size: dict[str, int] = DESKTOP, language: str = "ko-KR", script: bool = True) -> Page:
@@ -137,6 +196,7 @@ def visitor(browser: Browser, installation: Installation, watch: Watch) -> Itera
             locale=language,
             java_script_enabled=script,
             accept_downloads=True,
+            has_touch=size == PHONE,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -151,15 +211,13 @@ def visitor(browser: Browser, installation: Installation, watch: Watch) -> Itera
 
 @pytest.fixture
 def sign_in(visitor: Callable[..., Page], installation: Installation) -> Callable[..., Page]:
-    """`sign_in("mail", …)`: a window in which that person has signed in (all made-up people share one password)."""
-    password = re.search(r"password[^:]*: (.+)", installation.output)
-    assert password, installation.output
+    """`sign_in("mail", …)`: a window in which that person has signed in."""
 
     def sign(mail: str, **window: Any) -> Page:
         page = visitor(**window)
         page.goto("/account/login/")
         page.fill("input[name=login]", mail)
-        page.fill("input[name=password]", password[1].strip())
+        page.fill("input[name=password]", installation.password)
         page.click("main button[type=submit]")
         page.wait_for_url(lambda address: "/account/login/" not in address)
         return page

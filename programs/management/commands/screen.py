@@ -31,8 +31,7 @@ class Command(BaseCommand):
                 screening.screen_call(call, by=None)
         found = cases(call)
         if options["json"]:
-            json.dump(as_json(found, call), self.stdout, ensure_ascii=False)
-            self.stdout.write("")
+            self.stdout.write(json.dumps(as_json(found, call), ensure_ascii=False))
             return
         self._print(call, found)
 

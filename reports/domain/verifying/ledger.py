@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ground.files import open_bytes
+from reports.domain.ledger import PAYOUTS, SALES, seal
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals
@@ -136,6 +137,8 @@ def batches() -> Iterator[Difference | int]:
         stated = {row["currency"]: tuple(Decimal(row[part]) for part in TOTALS) for row in batch.totals}
         found = _from_file(batch) if batch.duplicate else _from_lines(batch)
         yield from compare("batch_totals", stated, found, name)
+        kind = PAYOUTS if batch.profile == "mercadopago-release" else SALES
+        yield from compare("batch_seal", {name: batch.lines_sha256}, {name: seal(kind, batch.pk)})
         by_company: dict[str, list[Decimal]] = {}
         for row in batch.by_company:
             sums = by_company.setdefault(row["currency"], [Decimal(0)] * len(TOTALS))

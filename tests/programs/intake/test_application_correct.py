@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from ground.models import Message
 from programs.domain import intake, intake_documents, intake_drafts
@@ -48,12 +49,12 @@ def returned(move_clock) -> Application:
 
 
 @pytest.fixture
-def editor(returned, client) -> Client:
+def editor(returned, client) -> Any:
     client.force_login(register.member(returned.company))
     return client
 
 
-def address(application):
+def address(application: Any) -> Any:
     return f"/applications/{application.pk}/correct/"
 
 
@@ -106,7 +107,7 @@ def test_the_agency_s_clock_stood_still(returned, move_clock):
     assert Task.objects.open().get().due_on == dt.date(2025, 6, 13) + dt.timedelta(days=6)
 
 
-def plan(application, text="더 자세한 계획"):
+def plan(application: Any, text: Any = "더 자세한 계획") -> Any:
     return {application.call.questions.get(code="plan").pk: AnswerValue(text=text)}
 
 
@@ -126,12 +127,13 @@ def test_what_was_not_named_is_refused(returned):
         intake_documents.hand_in(returned, call.requireddocuments.get(code="tax"), made.pdf(), by=by)
     with refused("not_named"):
         intake_documents.take_away(returned, call.requireddocuments.get(code="tax"), by=by)
-    for save in (
+    saves: list[Callable[[], Any]] = [
         lambda: intake_drafts.save_answers(returned, plan(returned), by=by),
         lambda: intake_drafts.save_baseline(returned, made.BASELINE, by=by),
         lambda: intake_drafts.save_contact(returned, Contact("가", "a@b.example", "1"), by=by),
         lambda: intake_drafts.keep_typing(returned, "questions", {}, version=0, by=by),
-    ):
+    ]
+    for save in saves:
         with refused("not_draft"):
             save()
     assert {each.text for each in Answer.objects.all()} == {"칠레에서 팝니다."}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 @pytest.fixture(autouse=True)
-def during(move_clock):
+def during(move_clock: Any) -> Any:
     move_clock(made.DURING)
 
 
@@ -33,19 +34,19 @@ def application() -> Application:
 
 
 @pytest.fixture
-def editor(application, client) -> Client:
+def editor(application, client) -> Any:
     client.force_login(register.member(application.company, "editor"))
     return client
 
 
-def send(client, application, version=0, **sent):
+def send(client: Any, application: Any, version: Any = 0, **sent: Any) -> Any:
     address = f"/applications/{application.pk}/documents/"
     return client.post(
         address, {"version": str(version), **{k.replace("__", "-"): v for k, v in sent.items()}}
     )
 
 
-def current(application):
+def current(application: Any) -> Any:
     rows = Document.objects.filter(application=application, replaced_at__isnull=True)
     return {each.required.code: each for each in rows.select_related("required", "file")}
 
@@ -184,7 +185,7 @@ def reads(user, file) -> bool:
     return status == 200
 
 
-def everybody(company):
+def everybody(company: Any) -> Any:
     return {
         "owner": register.member(company),
         "reader": register.member(company, "reader"),
@@ -248,7 +249,7 @@ def test_looking_at_a_document(application):
 # After the selection ----------------------------------------------------------------------------------------------
 
 
-def selected(**call_fields):
+def selected(**call_fields: Any) -> Any:
     call = made.whole_call()
     made.document(call, "bank", stage="selected")
     application = made.submitted(call).application

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def during(move_clock):
+def during(move_clock: Any) -> Any:
     move_clock(made.DURING)
 
 
@@ -27,12 +28,12 @@ def application() -> Application:
 
 
 @pytest.fixture
-def editor(application, client) -> Client:
+def editor(application, client) -> Any:
     client.force_login(register.member(application.company, "editor"))
     return client
 
 
-def at(application, page):
+def at(application: Any, page: Any) -> Any:
     return f"/applications/{application.pk}/{page}/"
 
 
@@ -105,7 +106,7 @@ def test_what_the_register_knows_is_not_asked_twice(editor, application):
 CHOICES = [{"code": "a", "ko": "가", "en": "A"}, {"code": "b", "ko": "나", "en": "B"}]
 
 
-def asked(application, kind, typed, **fields):
+def asked(application: Any, kind: Any, typed: Any, **fields: Any) -> Any:
     """The answer to one question of a kind, or the error."""
     call = application.call
     call.questions.all().delete()
@@ -201,7 +202,7 @@ def test_a_long_korean_answer_and_name_stay_whole(editor, application):
 # Typing is kept ---------------------------------------------------------------------------------------------------
 
 
-def keep(client, application, step, version, **typed):
+def keep(client: Any, application: Any, step: Any, version: Any, **typed: Any) -> Any:
     return client.post(at(application, f"keep/{step}"), {"version": str(version), **typed})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -22,22 +23,28 @@ LATER = dt.date(2025, 6, 25)
 SUCCESSORS = {"42": "51", "29": "12", "46": "12"}
 
 
-def place(code="11", kind="head_office", from_on=dt.date(2020, 1, 1), until_on=None):
+def place(
+    code: Any = "11", kind: Any = "head_office", from_on: Any = dt.date(2020, 1, 1), until_on: Any = None
+) -> Any:
     return PlaceFact(kind, code, f"시도 {code}", "가상로 1", from_on, until_on)
 
 
 def paper(
-    kind="SME_CERT", state="accepted", first=dt.date(2025, 4, 1), last=dt.date(2026, 3, 31), name="제1호"
-):
+    kind: Any = "SME_CERT",
+    state: Any = "accepted",
+    first: Any = dt.date(2025, 4, 1),
+    last: Any = dt.date(2026, 3, 31),
+    name: Any = "제1호",
+) -> Any:
     return PaperFact(kind, state, name, first, last, None)
 
 
-def answer(kind, facts, values=None, later=None, as_of=DAY):
+def answer(kind: Any, facts: Any, values: Any = None, later: Any = None, as_of: Any = DAY) -> Any:
     verdict = judge(Criterion(kind=kind, values=values or {}), facts, as_of=as_of, later=later)
     return verdict.outcome, verdict.reason_code
 
 
-def located(codes, *places, as_of=DAY):
+def located(codes: Any, *places: Any, as_of: Any = DAY) -> Any:
     facts = Facts(places=places, successors=SUCCESSORS)
     return answer("province", facts, {"provinces": codes, "places": ["head_office"]}, as_of=as_of)
 
@@ -201,7 +208,7 @@ def test_the_closing_day_is_the_day_of_the_last_accepted_instant():
     assert eligibility.closing_day(call) == dt.date(2025, 5, 31)
 
 
-def findings(application):
+def findings(application: Any) -> Any:
     return {each.criterion.code: each for each in eligibility.assess(application)}
 
 

@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.test import Client
 
+from accounts.models import User
 from ground.models import Message
 from programs.models import Application, Submission, Task
 from tests.factories import intake as made
@@ -24,19 +25,19 @@ RACERS = 50
 
 
 @pytest.fixture(autouse=True)
-def during(move_clock):
+def during(move_clock: Any) -> Any:
     move_clock(made.DURING)
 
 
-def race(user, address: str, data: dict[str, str]) -> list[HttpResponse]:
+def race(user: User, address: str, data: dict[str, str]) -> list[Any]:
     """The same post from `RACERS` browsers of one person, let go at once."""
     first = Client()
     first.force_login(user)
     start = threading.Barrier(RACERS)
 
-    def post() -> HttpResponse:
+    def post() -> Any:
         client = Client(raise_request_exception=False)
-        client.cookies = first.cookies.copy()
+        client.cookies["sessionid"] = first.cookies["sessionid"].value
         try:
             start.wait(timeout=60)
             return client.post(address, data)
@@ -47,14 +48,8 @@ def race(user, address: str, data: dict[str, str]) -> list[HttpResponse]:
         return [future.result() for future in [pool.submit(post) for _racer in range(RACERS)]]
 
 
-CONSTRAINTS = {
-    Application: ["form_key", "application_once_per_call", "application_receipt_once"],
-    Submission: ["form_key", "receipt", "submission_current_once"],
-}
-
-
 @contextmanager
-def without_constraints(owner_role: type, model: type) -> Iterator[None]:
+def without_constraints(owner_role: Any, model: Any) -> Iterator[None]:
     """The unique constraints of the model are dropped, and put back after its rows are gone."""
     table = model._meta.db_table
     with owner_role(), connection.cursor() as cursor:
@@ -88,7 +83,7 @@ def without_constraints(owner_role: type, model: type) -> Iterator[None]:
                 cursor.execute(definition)
 
 
-def begin(call, company) -> list[HttpResponse]:
+def begin(call: Any, company: Any) -> list[Any]:
     data = {"company": str(company.pk), "form_key": str(uuid4())}
     return race(register.member(company), f"/calls/{call.pk}/apply/", data)
 
@@ -110,12 +105,12 @@ def test_without_its_constraints_fifty_clicks_begin_more_than_one(owner_role):
         assert Application.objects.count() > 1
 
 
-def send(application) -> list[HttpResponse]:
+def send(application: Any) -> list[Any]:
     data = {"form_key": str(uuid4()), "version": str(application.version)}
     return race(register.member(application.company), f"/applications/{application.pk}/submit/", data)
 
 
-def assert_one_receipt(answers: list[HttpResponse]) -> None:
+def assert_one_receipt(answers: list[Any]) -> None:
     (submission,) = Submission.objects.all()
     assert len(answers) == RACERS
     assert {(each.status_code, each["Location"]) for each in answers} == {
@@ -131,7 +126,7 @@ def test_fifty_submissions_give_one_receipt():
 
 
 @pytest.fixture
-def no_locks(monkeypatch) -> Callable[[], None]:
+def no_locks(monkeypatch: Any) -> Callable[[], None]:
     """Row locks are off: what is left are the constraints."""
 
     def switch_off() -> None:

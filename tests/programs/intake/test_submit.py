@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,11 +23,11 @@ MICROSECOND = dt.timedelta(microseconds=1)
 
 
 @pytest.fixture(autouse=True)
-def during(move_clock):
+def during(move_clock: Any) -> Any:
     move_clock(made.DURING)
 
 
-def stop_clock_at(instant, owner_role):
+def stop_clock_at(instant: Any, owner_role: Any) -> Any:
     """The clock stands still at the instant: microseconds can be told apart."""
     with owner_role(), connection.cursor() as cursor:
         cursor.execute(
@@ -287,7 +288,7 @@ def test_withdrawing_closes_everything_and_lets_one_begin_anew():
     assert made.begun(application.call, application.company) != application
 
 
-def at(status, **call_fields):
+def at(status: Any, **call_fields: Any) -> Any:
     application = made.submitted().application
     type(application.call).objects.filter(pk=application.call_id).update(**call_fields)
     Application.objects.filter(pk=application.pk).update(status=status)
@@ -318,7 +319,7 @@ def test_after_the_release_each_status_has_its_own_answer(status, can):
     assert (intake.why_not_withdraw(application) is None) is can
 
 
-def verbs(application, by):
+def verbs(application: Any, by: Any) -> Any:
     required = application.call.requireddocuments.get()
     return [
         lambda: intake.submit(application, by=by, form_key=uuid4()),

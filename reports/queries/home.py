@@ -1,0 +1,107 @@
+"""What the first pages ask: what a company sold lately, what waits for an officer, how programs stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.models import Approval
+from accounts.roles import agency_ids
+from companies.models import Claim, Company
+from ground import clock
+from ground.access import Role
+from programs.models import Application, Call, Participation, Program, Task
+from reports.models import ImportBatch
+from reports.queries import measures, targets, waiting
+from reports.queries.counted import Scope
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class MonthSold:
+    """A company's counted orders of a month in a program: won before and after refunds, orders."""
+
+    company: Company
+    program: Program
+    month: dt.date
+    krw_amount: Decimal
+    net_krw_amount: Decimal
+    orders: int
+
+
+def sold_by(user: Any) -> list[MonthSold]:
+    """What the user's companies sold, month by month, the newest first, as the programs' targets count it."""
+    found: list[MonthSold] = []
+    today = clock.today()
+    mine = Company.objects.of_member(user)
+    participations = (
+        Participation.objects.filter(company__in=mine).taking_part().select_related("program", "company")
+    )
+    for participation in participations:
+        program = participation.program
+        scope = Scope(program, program.starts_on, min(program.ends_on, today))
+        orders = measures.orders(scope, [participation.company_id])
+        by_month: dict[dt.date, list[Any]] = {}
+        for (month, _company, _currency), each in orders.by_month_and_company().items():
+            by_month.setdefault(month, []).append(each)
+        found += [
+            MonthSold(
+                company=participation.company,
+                program=program,
+                month=month,
+                krw_amount=sum((each.krw_amount for each in sums), ZERO),
+                net_krw_amount=sum((each.net_krw_amount for each in sums), ZERO),
+                orders=sum(each.orders for each in sums),
+            )
+            for month, sums in by_month.items()
+        ]
+    return sorted(found, key=lambda each: (each.month, each.program.code), reverse=True)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for an officer, as counts; each has its page."""
+
+    approvals: list[Approval]
+    tasks: list[Task]
+    screening: list[tuple[Call, int]]
+    claims: int
+    refused_files: int
+    previewed_files: int
+    lines_without_company: int
+    lines_with_unknown_state: int
+
+
+def waiting_for(user: Any) -> Waiting:
+    """What waits for an officer of the user's agencies."""
+    mine = agency_ids(user)
+    deciders = agency_ids(user, Role.MANAGER, Role.FINANCE)
+    approvals = Approval.objects.filter(agency__in=deciders, answered_at__isnull=True).exclude(asked_by=user)
+    undecided = Call.objects.filter(agency__in=mine, decided_at__isnull=True)
+    in_screening = Application.objects.filter(call__in=undecided, status=Application.Status.SUBMITTED)
+    counts = dict(in_screening.order_by().values_list("call").annotate(count=Count("pk")))
+    batches = ImportBatch.objects.filter(agency__in=mine)
+    return Waiting(
+        approvals=list(approvals.select_related("asked_by").order_by("created_at")),
+        tasks=list(
+            Task.objects.open().for_staff(user).select_related("company").order_by("due_on", "id")[:30]
+        ),
+        screening=[(call, counts[call.pk]) for call in undecided if counts.get(call.pk)],
+        claims=Claim.objects.filter(state=Claim.State.WAITING).count() if mine else 0,
+        refused_files=batches.filter(state=ImportBatch.State.REFUSED).count(),
+        previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
+        lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
+        lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
+    )
+
+
+def programs_of(user: Any) -> list[targets.Standing]:
+    """The running programs that the user may see, each against its targets."""
+    today = clock.today()
+    running = Program.objects.visible_to(user).filter(state=Program.State.RUNNING).select_related("agency")
+    return [targets.standing(program, today) for program in running.order_by("starts_on", "code")]

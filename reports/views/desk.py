@@ -1,0 +1,83 @@
+"""The officer's desk: what waits, and programs against their targets. It is the staff site's first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ground import clock
+from ground.access import may
+from ground.templatetags.naru import day
+from reports.queries import home as questions
+
+
+def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    waiting = questions.waiting_for(request.user)
+    return TemplateResponse(
+        request,
+        "admin/desk.html",
+        {
+            **context,
+            "title": _("Desk"),
+            "waiting": _waiting(request, waiting),
+            "tasks": [
+                {
+                    "label": f"{each.get_kind_display()}: {each.subject}",
+                    "hint": str(each.company or ""),
+                    "due": _("by %(day)s") % {"day": day(each.due_on)},
+                    "badge": _("overdue") if each.due_on < clock.today() else "",
+                    "tone": "danger",
+                }
+                for each in waiting.tasks
+            ],
+            "programs": questions.programs_of(request.user),
+        },
+    )
+
+
+def _link(request: HttpRequest, route: str, *arguments: Any, query: str = "") -> str:
+    if not may(request.user, route):
+        return ""
+    try:
+        return reverse(route, args=arguments) + query
+    except NoReverseMatch:
+        return ""
+
+
+def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, Any]]:
+    """What waits, as things to do with their page; nothing that waits for nobody."""
+    rows: list[dict[str, Any]] = [
+        {
+            "label": _("Second opinion asked: %(subject)s") % {"subject": each.subject},
+            "hint": f"{each.asked_by}: {each.reason}",
+            "url": _link(request, "admin:accounts_approval_change", each.pk),
+        }
+        for each in found.approvals
+    ]
+    rows += [
+        {
+            "label": ngettext("Screen %(count)d application", "Screen %(count)d applications", count)
+            % {"count": count},
+            "hint": str(call),
+            "url": _link(request, "admin:programs_call_screening", call.pk),
+        }
+        for call, count in found.screening
+    ]
+    counted = (
+        (found.claims, _("Companies claimed by certificate"), "admin:companies_claim_changelist", ""),
+        (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),
+        (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),
+        (found.lines_without_company, _("Sales lines without a company"), "admin:reports_waiting", ""),
+        (found.lines_with_unknown_state, _("Sales lines with a state to look at"), "admin:reports_waiting", ""),
+    )  # fmt: skip
+    rows += [
+        {"label": f"{label}: {count}", "url": _link(request, route, query=query)}
+        for count, label, route, query in counted
+        if count
+    ]
+    return rows

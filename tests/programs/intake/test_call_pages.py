@@ -1,0 +1,231 @@
+"""Public pages of calls: states by the database's clock, the way in with its reason, text that stays text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from programs.models import Call
+from tests.factories import intake as made
+from tests.factories import people, programs, register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def during(move_clock: Any) -> Any:
+    move_clock(made.DURING)
+
+
+def show(client: Any, call: Any) -> Any:
+    return client.get(f"/calls/{call.pk}/")
+
+
+def states(client: Any) -> Any:
+    page = client.get("/calls/")
+    assert page.status_code == 200
+    return {
+        code: [(row.call.code, row.days_left) for row in rows]
+        for code, _title, rows in page.context["groups"]
+    }
+
+
+def test_open_coming_and_closed(client, move_clock):
+    call = made.whole_call()
+    programs.call(
+        code="NEXT",
+        opens_at=made.CLOSES,
+        closes_at=made.CLOSES + dt.timedelta(days=9),
+    )
+    programs.call(code="HIDDEN", published_at=None)
+    assert states(client) == {"open": [(call.code, 10)], "coming": [("NEXT", None)], "closed": []}
+    move_clock(made.CLOSES + dt.timedelta(seconds=1))
+    assert states(client) == {"open": [("NEXT", 9)], "coming": [], "closed": [(call.code, None)]}
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "soon", "left"),
+    [(8, 0, False, 8), (7, 0, True, 7), (1, 0, True, 1), (0, 9, True, 0)],
+)
+def test_closing_soon(client, move_clock, days, hours, soon, left):
+    made.whole_call()
+    move_clock(made.CLOSES - dt.timedelta(days=days, hours=hours))
+    (row,) = client.get("/calls/").context["groups"][0][2]
+    assert (row.is_closing_soon, row.days_left) == (soon, left)
+
+
+def test_a_list_without_calls_says_so(client):
+    assert client.get("/calls/").context["has_any"] is False
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num_queries, count):
+    for serial in range(count):
+        programs.call(code=f"CALL-{serial}")
+    with django_assert_num_queries(4):
+        page = client.get("/calls/")
+    assert len(page.context["groups"][0][2]) == count
+
+
+def test_the_notice_says_everything(client):
+    call = made.whole_call()
+    made.criterion(call, "sme", "certificate", source="중소기업기본법 제2조")
+    made.document(call, "bank", stage="selected", is_required=False)
+    text = show(client, call).content.decode()
+    for part in (
+        "모집합니다.", "요건 seoul", "중소기업기본법 제2조", "서류 biz-reg", "서류 bank", "2025. 5. 30.(금) 18:00",
+        "수출팀 02-000-0000", "2025. 6. 25.(수)", call.notice_number,
+    ):  # fmt: skip
+        assert part in text
+
+
+HOSTILE = """<script>alert(1)</script>
+<img src=x onerror=alert(1)> javascript:alert(1)
+보기 https://naru.example/a?b=1&c="><b>굵게</b>
+
+둘째 단락"""
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_notice_is_text_and_never_markup(client, language):
+    call = made.whole_call(
+        notice_ko=HOSTILE,
+        title_ko='<i title="x">제목</i>',
+        contact_ko="<u>연락처</u>",
+        title_en="",
+        notice_en="",
+    )
+    type(call.criterions.get()).objects.update(name_ko="<em>요건</em>", name_en="", source="<em>출처</em>")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    main = show(client, call).content.decode().split("<main")[1]
+    for tag in ("<script", "<img src=x", "<b>굵게", "<i title", "<u>연락처", "<em>"):
+        assert tag not in main
+    assert "&lt;script&gt;" in main
+    assert 'href="javascript' not in main
+    assert 'href="https://naru.example/a?b=1&amp;c=' in main
+    assert main.count("<p>") >= 2
+    assert ('lang="ko"' in main) is (language == "en")
+
+
+def test_before_publication_only_people_of_the_agency_see_it(client):
+    call = made.whole_call(published_at=None)
+    assert show(client, call).status_code == 404
+    for user, status in [
+        (people.officer(), 200),
+        (people.officer("auditor"), 200),
+        (people.officer("manager", "BBA"), 404),
+        (register.member(register.company()), 404),
+    ]:
+        client.force_login(user)
+        assert show(client, call).status_code == status
+        assert client.get(f"/calls/{call.pk}/calendar.ics").status_code == status
+
+
+def way_in(client: Any, call: Any) -> Any:
+    way = show(client, call).context["way_in"]
+    return way.url, str(way.label), str(way.reason)
+
+
+def test_the_way_in_or_the_reason_why_not(english, move_clock):
+    call, company = made.whole_call(), register.company()
+    start = f"/calls/{call.pk}/apply/"
+    assert way_in(english, call) == (
+        f"/account/login/?next=%2Fcalls%2F{call.pk}%2Fapply%2F",
+        "Sign in to apply",
+        "",
+    )
+    english.force_login(people.user("new@naru.example"))
+    assert way_in(english, call)[2] == "To apply, register your company first."
+    english.force_login(register.member(company, "reader"))
+    assert way_in(english, call) == (
+        "",
+        "",
+        "You can read only. An owner or editor of your company can apply.",
+    )
+    english.force_login(register.member(company, "editor"))
+    assert way_in(english, call) == (start, "Apply", "")
+    application = made.begun(call, company)
+    assert way_in(english, call) == (f"/applications/{application.pk}/", "To your application", "")
+    english.force_login(register.member(register.company(2)))
+    move_clock(call.opens_at - dt.timedelta(minutes=1))
+    assert way_in(english, call)[2] == "You can apply from 12 May 2025 09:00 KST."
+    move_clock(call.closes_at)
+    assert way_in(english, call)[2] == "The call closed on 30 May 2025 18:00 KST."
+
+
+def test_the_calendar_entry(client):
+    call = made.whole_call(title_ko="칠레, 온라인; 진출 " + "지원" * 40)
+    answer = client.get(f"/calls/{call.pk}/calendar.ics")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="SBA-MELI-CL-2025-1.ics"'
+    lines = answer.content.split(b"\r\n")
+    assert max(len(line) for line in lines) <= 75
+    text = answer.content.decode().replace("\r\n ", "")
+    assert "DTSTART:20250530T090000Z\r\n" in text
+    assert "칠레\\, 온라인\\; 진출" in text
+    assert answer.content == client.get(f"/calls/{call.pk}/calendar.ics").content
+
+
+# Beginning --------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_writes_for_several_companies_chooses(client):
+    call = made.whole_call()
+    for serial, role in ((1, "owner"), (2, "editor"), (3, "reader")):
+        register.member(register.company(serial), role, "many@firm.example")
+    client.force_login(people.user("many@firm.example"))
+    page = client.get(f"/calls/{call.pk}/apply/")
+    offered = [each.business_number for each in page.context["form"].fields["company"].queryset]
+    assert offered == [register.number(1), register.number(2)]
+    key = str(page.context["form"].initial["form_key"])
+    chosen = str(register.company(2).pk)
+    answer = client.post(f"/calls/{call.pk}/apply/", {"company": chosen, "form_key": key})
+    application = register.company(2).applications.get()
+    assert answer["Location"] == f"/applications/{application.pk}/baseline/"
+    again = client.post(f"/calls/{call.pk}/apply/", {"company": chosen, "form_key": key})
+    assert again["Location"] == answer["Location"]
+    assert register.company(2).applications.count() == 1
+
+
+def test_nobody_begins_for_a_company_of_others(client):
+    call = made.whole_call()
+    other = register.company(2)
+    register.member(other)
+    client.force_login(register.member(register.company(1)))
+    page = client.post(
+        f"/calls/{call.pk}/apply/",
+        {"company": str(other.pk), "form_key": "01900000-0000-7000-8000-000000000001"},
+    )
+    assert page.status_code == 200
+    assert "company" in page.context["form"].errors
+    assert not other.applications.exists()
+
+
+def test_a_closed_call_is_refused_with_a_sentence(client, move_clock):
+    call = made.whole_call()
+    company = register.company()
+    client.force_login(register.member(company))
+    move_clock(made.CLOSES)
+    page = client.post(
+        f"/calls/{call.pk}/apply/",
+        {"company": str(company.pk), "form_key": "01900000-0000-7000-8000-000000000001"},
+    )
+    assert page.status_code == 409
+    assert page.context["form"].non_field_errors()
+    assert not company.applications.exists()
+
+
+def test_a_member_without_a_company_is_told_what_to_do(client):
+    client.force_login(people.user("new@naru.example"))
+    page = client.get(f"/calls/{made.whole_call().pk}/apply/")
+    assert page.status_code == 200
+    assert page.context["has_company"] is False
+
+
+def test_a_call_cannot_be_reached_by_another_method():
+    call = made.whole_call()
+    assert Client().post(f"/calls/{call.pk}/").status_code == 302
+    assert Call.objects.count() == 1

@@ -1,0 +1,171 @@
+"""The participation agreement: offered with its text, accepted by an owner as shown, then partners see the company."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from companies.models import Company, Member
+from ground import mailbox, outbox
+from ground.errors import RuleBroken
+from programs.domain import agreement
+from programs.models import Participation, ProgramPartner, ProgramShare, Task
+from tests.factories import people, register, staff
+
+pytestmark = pytest.mark.django_db
+BY = dt.date(2025, 6, 25)
+
+
+@pytest.fixture(autouse=True)
+def _after_closing(move_clock):
+    move_clock(staff.AFTER_CLOSING)
+
+
+def offered() -> Participation:
+    call, (first, *_rest) = staff.released()
+    outbox.drain()
+    return agreement.offer(first, accept_by=BY, by=people.officer())
+
+
+def test_the_offer_says_who_with_what_until_when():
+    made = offered()
+    assert (made.number, made.state, made.accept_by) == ("SBA-MELI-CL-2025-001", "offered", BY)
+    for words in ("칠레 온라인 진출 지원", "SBA-MELI-CL-2025-001", made.company.name_ko, "2025. 6. 25.", "구성 marketing"):
+        assert words in made.text_ko
+    assert made.company.name_en in made.text_en
+    assert made.text_sha256 == agreement.checksum(made.text_ko, made.text_en)
+    task = Task.objects.open().get(kind=Task.Kind.ACCEPT)
+    assert (task.company, task.due_on, task.subject_id) == (made.company, BY, made.pk)
+    outbox.drain()
+    mail = mailbox.read_all()[0]
+    assert mail.recipient == register.member(made.company).email
+    assert f"/agreements/{made.pk}/" in mail.body
+
+
+def test_it_is_offered_to_all_selected_and_to_each_once():
+    call, applications = staff.released(quota=3)
+    agreement.offer(applications[0], accept_by=BY, by=people.officer())
+    assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 2
+    assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 0
+    assert list(Participation.objects.order_by("number").values_list("number", "company")) == [
+        (f"SBA-MELI-CL-2025-{number:03d}", each.company_id) for number, each in enumerate(applications[:3], start=1)
+    ]
+
+
+def test_what_is_not_offered():
+    call, (first, _second, third, _fourth) = staff.released()
+    with pytest.raises(RuleBroken, match="not_selected"):
+        agreement.offer(third, accept_by=BY, by=people.officer())
+    with pytest.raises(RuleBroken, match="accept_by_passed"):
+        agreement.offer(first, accept_by=dt.date(2025, 6, 1), by=people.officer())
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        agreement.offer(first, accept_by=BY, by=people.officer("manager", "OTHER"))
+    agreement.offer(first, accept_by=BY, by=people.officer(), number="협약-1")
+    with pytest.raises(RuleBroken, match="offered_already"):
+        agreement.offer(first, accept_by=BY, by=people.officer())
+    with pytest.raises(RuleBroken, match="number_taken"):
+        agreement.offer(_second, accept_by=BY, by=people.officer(), number="협약-1")
+    assert call.quota == 2
+
+
+def test_before_the_release_nothing_is_offered():
+    _call, (first, *_rest) = staff.sealed()
+    with pytest.raises(RuleBroken, match="not_released"):
+        agreement.offer(first, accept_by=BY, by=people.officer())
+
+
+def test_the_owner_accepts_what_was_shown(move_clock):
+    made = offered()
+    partner = people.organization("partner", "메르카도리브레 칠레", "CL")
+    ProgramPartner.objects.create(program=made.program, organization=partner)
+    ProgramShare.objects.create(program=made.program, agency=people.agency("OTHER"), part_ko="물류 지원")
+    abroad, other = people.organization_member("partner", "메르카도리브레 칠레", "CL"), people.officer("officer", "OTHER")
+    assert not Company.objects.visible_to(abroad).exists()
+    owner = register.member(made.company)
+    move_clock(dt.datetime(2025, 6, 25, 23, 59, tzinfo=staff.SEOUL))
+    row = agreement.accept(made, text_sha256=made.text_sha256, by=owner)
+    assert (row.state, row.agreed_by) == ("agreed", owner)
+    assert row.agreed_at is not None
+    assert row.application is not None
+    assert type(row.application).objects.get(pk=row.application.pk).status == "agreed"
+    assert list(Task.objects.open().values_list("side", "kind")) == [("agency", "assign")]
+    assert list(Company.objects.visible_to(abroad)) == list(Company.objects.visible_to(other)) == [made.company]
+    outbox.drain()
+    assert mailbox.read_all()[0].recipient == owner.email
+
+
+def test_a_partner_s_sight_of_the_company_carries_no_person(client):
+    """The page that a partner abroad gets shows facts; names, mails and phones of people are not on it."""
+    made = offered()
+    partner = people.organization("partner", "메르카도리브레 칠레", "CL")
+    ProgramPartner.objects.create(program=made.program, organization=partner)
+    agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
+    client.force_login(people.organization_member("partner", "메르카도리브레 칠레", "CL"))
+    for address in (f"/agreements/{made.pk}/", "/agreements/", "/listings/"):
+        assert client.get(address).status_code == 404
+    assert made.application is not None
+    for personal in (made.application.contact_name, "나루터", "ceo1@firm.example"):
+        assert personal not in made.text_ko + made.text_en
+
+
+@pytest.mark.parametrize("role", ["editor", "reader"])
+def test_only_an_owner_accepts(role):
+    made = offered()
+    with pytest.raises(RuleBroken, match="not_owner"):
+        agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company, role))
+    other = register.member(register.company(77))
+    with pytest.raises(RuleBroken, match="not_owner"):
+        agreement.accept(made, text_sha256=made.text_sha256, by=other)
+    Member.objects.filter(company=made.company, role="owner").update(ended_at=staff.AFTER_CLOSING)
+    with pytest.raises(RuleBroken, match="not_owner"):
+        agreement.accept(made, text_sha256=made.text_sha256, by=register.member(register.company(1), "owner"))
+
+
+def test_another_text_is_not_accepted():
+    made = offered()
+    owner = register.member(made.company)
+    with pytest.raises(RuleBroken, match="text_changed"):
+        agreement.accept(made, text_sha256="0" * 64, by=owner)
+    Participation.objects.filter(pk=made.pk).update(text_ko=made.text_ko + " 그리고 더")
+    with pytest.raises(RuleBroken, match="text_changed"):
+        agreement.accept(made, text_sha256=made.text_sha256, by=owner)
+
+
+def test_after_the_last_day_nothing_is_accepted_until_it_is_moved(move_clock):
+    made = offered()
+    owner = register.member(made.company)
+    move_clock(dt.datetime(2025, 6, 26, 0, 0, 1, tzinfo=staff.SEOUL))
+    with pytest.raises(RuleBroken, match="accept_late"):
+        agreement.accept(made, text_sha256=made.text_sha256, by=owner)
+    row = agreement.extend(made, accept_by=dt.date(2025, 7, 2), reason="대표 해외 출장", by=people.officer())
+    assert "2025. 7. 2." in row.text_ko
+    with pytest.raises(RuleBroken, match="text_changed"):
+        agreement.accept(row, text_sha256=made.text_sha256, by=owner)
+    assert agreement.accept(row, text_sha256=row.text_sha256, by=owner).state == "agreed"
+    with pytest.raises(RuleBroken, match="not_offered"):
+        agreement.accept(row, text_sha256=row.text_sha256, by=owner)
+
+
+def test_completed_and_ended():
+    made = offered()
+    with pytest.raises(RuleBroken, match="not_agreed"):
+        agreement.complete(made, by=people.officer())
+    agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        agreement.complete(made, by=people.officer("manager", "OTHER"))
+    with pytest.raises(RuleBroken, match="reason_missing"):
+        agreement.end(made, reason="", by=people.officer())
+    assert agreement.complete(made, by=people.officer()).state == "completed"
+    with pytest.raises(RuleBroken, match="not_selected"):
+        agreement.end(Participation.objects.get(pk=made.pk), reason="x", by=people.officer())
+
+
+def test_ended_early_frees_the_place():
+    made = offered()
+    agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
+    assert agreement.end(Participation.objects.get(pk=made.pk), reason="휴업", by=people.officer()).state == "ended"
+    made.refresh_from_db()
+    assert made.application is not None
+    made.application.refresh_from_db()
+    assert (made.state, made.application.status) == ("ended", "withdrawn")

@@ -1,0 +1,127 @@
+"""Two people at once: one decides, one release tells each applicant once, one place is given once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from ground.errors import RuleBroken
+from ground.models import Message
+from programs.domain import agreement, selection, stores
+from programs.models import Application, Assignment, Call, Selection
+from tests.conftest import OwnerRole
+from tests.factories import programs, register, staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _after_closing(move_clock):
+    move_clock(staff.AFTER_CLOSING)
+    yield
+    with OwnerRole(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ground_clock_shift")
+
+
+def at_once(verbs: list[Callable[[], Any]]) -> list[str]:
+    """Run all at the same moment, each on a connection of its own; "done" or the code of the refusal."""
+    start, answers = Barrier(len(verbs)), ["" for _verb in verbs]
+
+    def run(number: int, verb: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            verb()
+            answers[number] = "done"
+        except RuleBroken as error:
+            answers[number] = error.code
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=each) for each in enumerate(verbs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return sorted(answers)
+
+
+def managers() -> list[User]:
+    return [staff.manager(), staff.manager(name="2")]
+
+
+def test_two_managers_deciding_at_once_decide_once():
+    call, _applications = staff.ready()
+    staff.agreed(call)
+    answers = at_once([lambda by=by: selection.decide(call, by=by) for by in managers()])
+    assert answers == ["decided", "done"]
+    assert Selection.objects.count() == 1
+
+
+def test_two_managers_releasing_at_once_tell_everybody_once():
+    call, applications = staff.sealed()
+    answers = at_once([lambda by=by: selection.release(call, by=by) for by in managers()])
+    assert answers == ["done", "released"]
+    assert Message.objects.count() == len(applications)
+
+
+def test_two_managers_promoting_at_once_give_one_place_once():
+    call, (first, *_rest) = staff.released(quota=1, reserve_count=2)
+    selection.withdraw(first, reason="포기", by=staff.manager())
+    answers = at_once([lambda by=by: selection.promote_next(call, by=by) for by in managers()])
+    assert answers == ["done", "no_free_place"]
+    assert Application.objects.filter(call=call, status="selected").count() == 1
+
+
+def test_without_the_lock_a_place_would_be_given_twice(monkeypatch):
+    """The negative control: with an unlocked call both see the free place."""
+    call, (first, *_rest) = staff.released(quota=1, reserve_count=2)
+    selection.withdraw(first, reason="포기", by=staff.manager())
+    free, meet = selection.places_free, Barrier(2)
+
+    def slowly(of: Call) -> int:
+        found = free(of)
+        meet.wait(20)
+        return found
+
+    monkeypatch.setattr(
+        selection, "_locked", lambda of: Call.objects.select_related("agency", "program").get(pk=of.pk)
+    )
+    monkeypatch.setattr(selection, "places_free", slowly)
+    at_once([lambda by=by: selection.promote_next(call, by=by) for by in managers()])
+    assert Application.objects.filter(call=call, status="selected").count() == 2
+
+
+def test_accepting_and_stepping_back_at_once_leave_one_truth():
+    call, (first, *_rest) = staff.released()
+    made = agreement.offer(first, accept_by=call.agreement_on, by=staff.manager())
+    owner = register.member(first.company)
+    at_once(
+        [
+            lambda: agreement.accept(made, text_sha256=made.text_sha256, by=owner),
+            lambda: selection.withdraw(first, reason="포기", by=staff.manager()),
+        ]
+    )
+    made.refresh_from_db()
+    first.refresh_from_db()
+    assert (first.status, made.state) == ("withdrawn", "ended")
+
+
+def test_one_sku_assigned_twice_at_once_is_assigned_once(replay_topic):
+    store = programs.store()
+    takers = [staff.taking_part(serial) for serial in (1, 2)]
+    by = staff.manager()
+    answers = at_once(
+        [
+            lambda to=to: stores.assign(
+                store, to, scope="sku", reference="SKU-1", from_on=staff.AFTER_CLOSING.date(), by=by
+            )
+            for to in takers
+        ]
+    )
+    assert answers == ["assignment_overlap", "done"]
+    assert Assignment.objects.count() == 1
