@@ -93,13 +93,15 @@ def papers(company: Company, day: dt.date) -> list[Paper]:
     return [each for each in rows if not each.is_over] + [each for each in rows if each.is_over]
 
 
-def texts_to_ask(company: Company) -> list[ConsentText]:
+def texts_to_ask(company: Company, at: dt.datetime) -> list[ConsentText]:
     """Texts in force of the agencies that see the company, which the company has not agreed to in that version."""
     agencies = set(
         Sight.objects.filter(company=company, agency__isnull=False).values_list("agency", flat=True)
     )
-    standing = Consent.objects.standing_at(clock.now()).filter(company=company)
+    standing = Consent.objects.standing_at(at).filter(company=company)
     given = set(standing.values_list("text", flat=True))
     return [
-        text for (agency, _code), text in in_force().items() if agency in agencies and text.pk not in given
+        text
+        for (agency, _code), text in in_force(day=at.astimezone(clock.SEOUL).date()).items()
+        if agency in agencies and text.pk not in given
     ]

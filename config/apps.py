@@ -7,7 +7,7 @@ class ConfigConfig(AppConfig):
     verbose_name = "Naru"
 
     def ready(self) -> None:
-        from config import access, checks  # noqa: F401
+        from config import access, celery, checks  # noqa: F401 — every process hands tasks to our own Celery app
 
         access.fill()
 

@@ -6,7 +6,7 @@ from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Store
-from reports.domain import importing, replay
+from reports.domain import importing, replay, reporting
 from reports.models import ImportBatch
 
 
@@ -23,3 +23,8 @@ def enter_file(event: OutboxEvent) -> None:
 @outbox.handler(REPLAY)
 def replay_store(event: OutboxEvent) -> None:
     replay.replay(Store.objects.get(pk=event.payload["store"]))
+
+
+@outbox.handler(reporting.WRITE)
+def write_report(event: OutboxEvent) -> None:
+    reporting.write_asked(event.payload)

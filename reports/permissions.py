@@ -1,1 +1,59 @@
-"""Who may do what with the records of this floor."""
+"""Who may do what with the records of this floor, and who may read the files that hang on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.roles import organization_ids
+from companies.models import Member
+from ground import files
+from ground.models import StoredFile
+from programs.models import Store
+from reports.models import Declaration, ImportBatch, PayoutProof, ReportRun
+
+
+@files.gate
+def reads_report(user: Any, file: StoredFile) -> bool:
+    """A written report: whoever sees the run."""
+    if file.kind != StoredFile.Kind.REPORT:
+        return False
+    return ReportRun.objects.visible_to(user).filter(files__file=file).exists()
+
+
+@files.gate
+def reads_sales_file(user: Any, file: StoredFile) -> bool:
+    """An uploaded sales file: staff of the agency, and whoever holds the store."""
+    if file.kind != StoredFile.Kind.SALES:
+        return False
+    return ImportBatch.objects.visible_to(user).filter(file=file).exists()
+
+
+@files.gate
+def reads_evidence(user: Any, file: StoredFile) -> bool:
+    """Evidence of a declaration or proof of a payout: whoever sees the record."""
+    if file.kind != StoredFile.Kind.EVIDENCE:
+        return False
+    return (
+        Declaration.objects.visible_to(user).filter(file=file).exists()
+        or PayoutProof.objects.visible_to(user).filter(proof=file).exists()
+    )
+
+
+def may_write_for(user: Any, store: Store) -> bool:
+    """Whether the person uploads and confirms files of the store on the portal: owner or editor of the company that
+    holds it, or member of the provider."""
+    if store.organization_id is not None:
+        return store.organization_id in set(organization_ids(user))
+    return Member.objects.filter(
+        company=store.company_id,
+        user=user,
+        role__in=[Member.Role.OWNER, Member.Role.EDITOR],
+        ended_at__isnull=True,
+    ).exists()
+
+
+def grade_of(user: Any, store: Store) -> str:
+    """The grade of evidence of a file that this person uploads on the portal."""
+    if store.organization_id is not None:
+        return ImportBatch.Grade.PROVIDER
+    return ImportBatch.Grade.COMPANY

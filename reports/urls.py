@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from reports.views import home, overview
+from reports.views import declaration, home, overview, provider, report, sales
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("overview/", overview.overview, name="overview"),
+    path("sales/", sales.sales_list, name="sales_list"),
+    path("sales/upload/", sales.sales_upload, name="sales_upload"),
+    path("sales/files/<uuid:pk>/", sales.sales_file, name="sales_file"),
+    path("sales/files/<uuid:pk>/confirm/", sales.sales_file_confirm, name="sales_file_confirm"),
+    path("sales/files/<uuid:pk>/cancel/", sales.sales_file_cancel, name="sales_file_cancel"),
+    path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
+    path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),
+    path("payouts/<uuid:pk>/confirm/", provider.payout_confirm, name="payout_confirm"),
+    path("provider/", provider.provider_home, name="provider_home"),
+    path("provider/payouts/", provider.payout_state, name="payout_state"),
+    path("reports/", report.report_list, name="report_list"),
+    path("reports/<uuid:pk>/", report.report_show, name="report_show"),
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -84,7 +84,7 @@ class ActingAdmin(StaffAdmin):
     def form_for(self, request: HttpRequest, form_class: type[forms.BaseForm], record: Any) -> forms.BaseForm:
         """The form of an add or change page; `record` is None when adding."""
         initial = {} if record is None else self.initial(record)
-        return form_class(request.POST or None, initial=initial)
+        return form_class(sent(request), initial=initial)
 
     def initial(self, record: Any) -> dict[str, Any]:
         return {}
@@ -183,7 +183,7 @@ class ActingAdmin(StaffAdmin):
 
         def view(request: HttpRequest, pk: UUID) -> HttpResponse:
             record = self.seen(request, pk)
-            form = form_class(request.POST or None)
+            form = form_class(sent(request))
             return self.ask(
                 request, record, form, lambda facts: act(request, record, facts), title=title, why=why
             )
@@ -243,6 +243,11 @@ def tell(form: forms.BaseForm, error: RuleBroken) -> None:
     """A verb's refusal, beside the field that it is about or on top of the form."""
     fields = [name for name in error.fields if name in form.fields]
     form.add_error(fields[0] if fields else None, str(error.sentence))
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def who(request: HttpRequest) -> User:

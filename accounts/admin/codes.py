@@ -6,31 +6,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from import_export import fields, resources
+from import_export import fields
 from import_export.widgets import DateWidget
 
 from accounts.admin.base import StaffAdmin
-from accounts.admin.exchange import ExchangeAdmin
+from accounts.admin.exchange import ExchangeAdmin, MasterResource
 from ground.audit import because
 from ground.models import Country, Currency, Holiday, Industry, Province
 
 IN_USE: list[Any] = [("disabled_on", admin.EmptyFieldListFilter)]
 
 
-class CodeResource(resources.ModelResource):  # type: ignore[type-arg]
-    """Rows are found by their code, changed or added, never deleted."""
-
+class CodeResource(MasterResource):
     disabled_on = fields.Field("disabled_on", "disabled_on", widget=DateWidget("%Y-%m-%d"))
-
-    class Meta:
-        clean_model_instances = True
-        skip_unchanged = True
-        report_skipped = True
-        use_transactions = True
 
 
 class CurrencyResource(CodeResource):
-    class Meta(CodeResource.Meta):
+    class Meta(MasterResource.Meta):
         model = Currency
         import_id_fields = ("code",)
         fields = ("code", "name_ko", "name_en", "decimals", "quote_units", "disabled_on")
@@ -40,7 +32,7 @@ class CurrencyResource(CodeResource):
 class HolidayResource(CodeResource):
     day = fields.Field("day", "day", widget=DateWidget("%Y-%m-%d"))
 
-    class Meta(CodeResource.Meta):
+    class Meta(MasterResource.Meta):
         model = Holiday
         import_id_fields = ("day",)
         fields = ("day", "name_ko", "name_en", "disabled_on")

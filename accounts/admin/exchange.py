@@ -11,9 +11,11 @@ from typing import Any
 import tablib
 import xlsxwriter
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from import_export import resources
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.forms import ImportForm
@@ -134,6 +136,23 @@ class Workbook(XLSX):
 
 
 FORMATS: list[type[Format]] = [KoreanCsv, Workbook]
+
+
+class MasterResource(resources.ModelResource):  # type: ignore[type-arg]
+    """Rows are found by their key, changed or added, never deleted; what is alike is skipped."""
+
+    class Meta:
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """A key that cannot be read is a mistake of its row, not of the file."""
+        try:
+            return super().get_instance(instance_loader, row)
+        except ValueError as error:
+            raise ValidationError({name: str(error) for name in self.get_import_id_fields()}) from error
 
 
 class LimitedImportForm(ImportForm):

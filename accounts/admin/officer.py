@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, who
+from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, sent, who
 from accounts.domain import staffing
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Deputy, Officer
@@ -65,7 +65,7 @@ class OfficerAdmin(ActingAdmin):
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         if record is None:
-            return OfficerForm(request.POST or None, user=who(request), initial={"from_on": clock.today()})
+            return OfficerForm(sent(request), user=who(request), initial={"from_on": clock.today()})
         return super().form_for(request, form_class, record)
 
     def initial(self, record: Officer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, who
+from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, sent, who
 from accounts.domain import organizations
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Organization, OrganizationMember
@@ -66,7 +66,7 @@ class OrganizationAdmin(ActingAdmin):
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         if record is None:
-            return OrganizationForm(request.POST or None, user=who(request))
+            return OrganizationForm(sent(request), user=who(request))
         form = super().form_for(request, form_class, record)
         people: Any = form.fields["let_out"]
         people.queryset = record.members.filter(ended_at__isnull=True).select_related("user")

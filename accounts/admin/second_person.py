@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.acting import ActingAdmin, Doing, Words, fact, who
+from accounts.admin.acting import ActingAdmin, Doing, Words, fact, sent, who
 from accounts.domain import approvals, second_person
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Approval, SecondPersonRule
@@ -38,7 +38,7 @@ class SecondPersonRuleAdmin(ActingAdmin):
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         if record is None:
-            return RuleForm(request.POST or None, user=who(request))
+            return RuleForm(sent(request), user=who(request))
         return super().form_for(request, form_class, record)
 
     def initial(self, record: SecondPersonRule) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, who
+from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, sent, who
 from accounts.admin.exchange import ExchangeAdmin
 from accounts.forms import AgencyChoiceForm
 from companies import queries, tax_office
@@ -285,7 +285,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         return self.ask(
             request,
             company,
-            BanForm(request.POST or None, user=who(request), initial={"from_on": clock.today()}),
+            BanForm(sent(request), user=who(request), initial={"from_on": clock.today()}),
             lambda entries: standing.ban(company, by=who(request), **entries),
             title=_("Bar from programs"),
             why=_(

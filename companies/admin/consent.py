@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.acting import ActingAdmin, Doing, Words, day_input, fact, who
+from accounts.admin.acting import ActingAdmin, Doing, Words, day_input, fact, sent, who
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Organization
 from companies.domain import consents
@@ -70,7 +70,7 @@ class ConsentTextAdmin(ActingAdmin):
                 for name in ConsentTextForm.base_fields
                 if name not in {"agency", "from_on"}
             }
-        form = ConsentTextForm(request.POST or None, user=who(request), initial=initial)
+        form = ConsentTextForm(sent(request), user=who(request), initial=initial)
         receivers: Any = form.fields["receiver"]
         receivers.queryset = Organization.objects.visible_to(request.user).order_by("name_ko")
         return form

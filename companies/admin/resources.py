@@ -7,9 +7,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from import_export import fields, resources
+from import_export import fields
 from import_export.widgets import CharWidget, DateWidget
 
+from accounts.admin.exchange import MasterResource
 from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import numbers
@@ -33,21 +34,17 @@ class NumberWidget(CharWidget):
         return number
 
 
-class CompanyResource(resources.ModelResource):  # type: ignore[type-arg]
+class CompanyResource(MasterResource):
     """Facts only, no people. Rows are found by the business number; saving goes through the verb."""
 
     business_number = fields.Field("business_number", "business_number", widget=NumberWidget())
     opened_on = fields.Field("opened_on", "opened_on", widget=DateWidget("%Y-%m-%d"))
 
-    class Meta:
+    class Meta(MasterResource.Meta):
         model = Company
         import_id_fields = ("business_number",)
         fields = ("business_number", "corporate_number", "name_ko", "name_en", "opened_on", "website")
         export_order = fields
-        clean_model_instances = True
-        skip_unchanged = True
-        report_skipped = True
-        use_transactions = True
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.by = kwargs["user"]

@@ -17,7 +17,7 @@ from companies.domain import facts, registration
 from companies.domain.registration import Answer, Statement
 from companies.forms import CompanyForm, ContactForm, RegisterForm, RegisterWithCertificateForm, tell
 from companies.models import Claim, Company, Contact
-from companies.views.own import address, form_page, person, writable_company
+from companies.views.own import address, form_page, person, sent, writable_company
 from ground import clock
 from ground.errors import RuleBroken
 
@@ -40,6 +40,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
     else:
         return render(request, "companies/company_choose.html", {"companies": mine})
     role = permissions.role_in(person(request), company)
+    now = clock.now()
     products = company.products.filter(disabled_on__isnull=True)
     context = {
         "company": company,
@@ -51,7 +52,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "places": company.places.select_related("province").order_by("until_on", "kind", "-from_on"),
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "figures": company.figures.all(),
-        "papers": queries.papers(company, clock.today()),
+        "papers": queries.papers(company, now.astimezone(clock.SEOUL).date()),
         "products": products[:PRODUCTS_SHOWN],
         "product_count": products.count(),
         "contacts": {each.kind: each for each in company.contacts.all()},
@@ -59,8 +60,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "members": company.members.filter(ended_at__isnull=True)
         .select_related("user")
         .order_by("created_at"),
-        "texts_to_ask": len(queries.texts_to_ask(company)),
-        "today": clock.today(),
+        "texts_to_ask": len(queries.texts_to_ask(company, now)),
     }
     return render(request, "companies/company_show.html", context)
 
@@ -71,7 +71,7 @@ def company_register(request: HttpRequest) -> HttpResponse:
     user = person(request)
     wants_certificate = "with_certificate" in request.POST
     form_class = RegisterWithCertificateForm if wants_certificate else RegisterForm
-    form = form_class(request.POST or None, request.FILES or None)
+    form = form_class(sent(request), request.FILES or None)
     banner = None
     if request.method == "POST" and form.is_valid():
         entries = dict(form.cleaned_data)
@@ -122,7 +122,7 @@ def company_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = writable_company(request, pk)
     return form_page(
         request,
-        CompanyForm(request.POST or None, instance=Company.objects.get(pk=company.pk)),
+        CompanyForm(sent(request), instance=Company.objects.get(pk=company.pk)),
         lambda entries: facts.edit_company(company, facts=entries, by=person(request)),
         template="companies/company_edit.html",
         company=company,
@@ -141,7 +141,7 @@ def contact_edit(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     )
     return form_page(
         request,
-        ContactForm(request.POST or None, instance=contact),
+        ContactForm(sent(request), instance=contact),
         lambda entries: facts.put_contact(company, kind=kind, facts=entries, by=person(request)),
         template="companies/contact_edit.html",
         company=company,

@@ -21,6 +21,7 @@ from ground import clock
 @require_GET
 def consent_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = own_company(request, pk)
+    now = clock.now()
     given = (
         Consent.objects.with_end()
         .filter(company=company)
@@ -30,9 +31,9 @@ def consent_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "company": company,
         "crumbs": crumbs(company),
-        "texts": queries.texts_to_ask(company),
+        "texts": queries.texts_to_ask(company, now),
         "consents": given,
-        "now": clock.now(),
+        "now": now,
         "why_not_change": permissions.why_not_change(permissions.role_in(person(request), company)),
     }
     return render(request, "companies/consent_list.html", context)
@@ -42,7 +43,7 @@ def consent_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 def consent_give(request: HttpRequest, pk: UUID, text: UUID) -> HttpResponse:
     """Only texts that the company is asked for exist here."""
     company = own_company(request, pk)
-    wanted = next((each for each in queries.texts_to_ask(company) if each.pk == text), None)
+    wanted = next((each for each in queries.texts_to_ask(company, clock.now()) if each.pk == text), None)
     if wanted is None:
         raise Http404
     consents.give(wanted, company, by=person(request))

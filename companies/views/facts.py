@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.domain import facts
 from companies.forms import CertificateForm, FigureForm, IndustryForm, PlaceEndForm, PlaceForm
 from companies.models import Certificate, CompanyIndustry, Place, YearlyFigure
-from companies.views.own import address, form_page, person, writable_company
+from companies.views.own import address, form_page, person, sent, writable_company
 from ground import clock
 
 
@@ -23,7 +23,7 @@ def place_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = writable_company(request, pk)
     return form_page(
         request,
-        PlaceForm(request.POST or None, initial={"kind": Place.Kind.HEAD_OFFICE}),
+        PlaceForm(sent(request), initial={"kind": Place.Kind.HEAD_OFFICE}),
         lambda entries: facts.add_place(company, facts=entries, by=person(request)),
         template="companies/place_add.html",
         company=company,
@@ -38,7 +38,7 @@ def place_end(request: HttpRequest, pk: UUID, place: UUID) -> HttpResponse:
     row = get_object_or_404(Place.objects.select_related("province"), pk=place, company=company)
     return form_page(
         request,
-        PlaceEndForm(request.POST or None),
+        PlaceEndForm(sent(request)),
         lambda entries: facts.end_place(row, until_on=entries["until_on"], by=person(request)),
         template="companies/place_end.html",
         company=company,
@@ -53,7 +53,7 @@ def industry_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = writable_company(request, pk)
     return form_page(
         request,
-        IndustryForm(request.POST or None),
+        IndustryForm(sent(request)),
         lambda entries: facts.add_industry(company, by=person(request), **entries),
         template="companies/industry_edit.html",
         company=company,
@@ -83,7 +83,7 @@ def figure_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     year = int(text) if text.isdecimal() and len(text) == 4 else this_year - 1
     known = YearlyFigure.objects.filter(company=company, year=year).first()
     initial = {"year": year, "source": YearlyFigure.Source.COMPANY}
-    form = FigureForm(request.POST or None, instance=known or YearlyFigure(company=company), initial=initial)
+    form = FigureForm(sent(request), instance=known or YearlyFigure(company=company), initial=initial)
     return form_page(
         request,
         form,
@@ -99,7 +99,7 @@ def figure_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificate_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = writable_company(request, pk)
-    form = CertificateForm(request.POST or None, request.FILES or None, instance=Certificate(company=company))
+    form = CertificateForm(sent(request), request.FILES or None, instance=Certificate(company=company))
     return form_page(
         request,
         form,

@@ -15,7 +15,7 @@ from companies import permissions
 from companies.domain import membership
 from companies.forms import InvitationForm, RoleForm
 from companies.models import Claim, Company, Invitation, Member
-from companies.views.own import address, crumbs, form_page, own_company, person
+from companies.views.own import address, crumbs, form_page, own_company, person, sent
 from ground import clock
 from ground.errors import RuleBroken
 
@@ -51,7 +51,7 @@ def member_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 def member_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = own_company(request, pk)
     permissions.require_owner(person(request), company)
-    form = InvitationForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = InvitationForm(sent(request), initial={"email": request.GET.get("email", "")})
     return form_page(
         request,
         form,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -23,6 +23,11 @@ def person(request: HttpRequest) -> User:
     """Who is signed in; the access table lets nobody else come here."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def own_company(request: HttpRequest, pk: UUID) -> Company:

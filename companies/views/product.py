@@ -17,7 +17,7 @@ from companies import permissions
 from companies.domain import facts
 from companies.forms import ProductForm
 from companies.models import Company, Product
-from companies.views.own import crumbs, form_page, own_company, person, writable_company
+from companies.views.own import crumbs, form_page, own_company, person, sent, writable_company
 
 
 @require_GET
@@ -62,7 +62,7 @@ def _product_form(
 ) -> HttpResponse:
     return form_page(
         request,
-        ProductForm(request.POST or None, instance=product or Product(company=company)),
+        ProductForm(sent(request), instance=product or Product(company=company)),
         lambda entries: facts.put_product(company, facts=entries, by=person(request), product=product),
         template=template,
         company=company,

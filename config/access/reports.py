@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from ground.access import EVERYONE, Entry, Persons, Role
+from config.access.admin import admin_rows
+from ground.access import COMPANY, COMPANY_WRITES, EVERYONE, NOBODY, STAFF, STAFF_WRITES, Entry, Persons, Role
 
 BODIES = frozenset({Role.SUPERVISING, Role.PARTNER, Role.RESEARCH})
+PROVIDER = frozenset({Role.PROVIDER})
+UPLOADS = COMPANY_WRITES | PROVIDER
+READS_FILES = COMPANY | PROVIDER
+READS_REPORTS = STAFF | {Role.SUPERVISING}
+RATES = STAFF_WRITES | {Role.FINANCE}
 
 ROWS: dict[str, Entry] = {
     "home": Entry(reads=EVERYONE, persons=Persons.OWN),
     "overview": Entry(reads=BODIES),
+    "sales_list": Entry(reads=COMPANY),
+    "sales_upload": Entry(reads=UPLOADS, writes=UPLOADS),
+    "sales_file": Entry(reads=READS_FILES),
+    "sales_file_confirm": Entry(reads=NOBODY, writes=UPLOADS),
+    "sales_file_cancel": Entry(reads=NOBODY, writes=UPLOADS),
+    "sales_file_rejects": Entry(reads=READS_FILES),
+    "declaration_edit": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
+    "payout_confirm": Entry(reads=NOBODY, writes=COMPANY_WRITES),
+    "provider_home": Entry(reads=PROVIDER),
+    "payout_state": Entry(reads=PROVIDER, writes=PROVIDER),
+    "report_list": Entry(reads=READS_REPORTS),
+    "report_show": Entry(reads=READS_REPORTS),
+    "admin:reports_waiting": Entry(reads=STAFF, needs_mfa=True),
+    "admin:reports_results": Entry(reads=STAFF, needs_mfa=True),
+    **admin_rows(
+        "reports_importbatch",
+        adds=STAFF_WRITES,
+        verbs={"confirm": STAFF_WRITES, "cancel": STAFF_WRITES},
+        pages={"rejects": STAFF},
+    ),
+    **admin_rows("reports_exchangerate", adds=RATES, imports=True),
+    **admin_rows("reports_statereading", adds=STAFF_WRITES),
+    **admin_rows("reports_declaration"),
+    **admin_rows("reports_customsrecord", adds=STAFF_WRITES, changes=STAFF_WRITES),
+    **admin_rows("reports_payoutproof"),
+    **admin_rows("reports_reportschedule", adds=STAFF_WRITES, changes=STAFF_WRITES),
+    **admin_rows("reports_reportrun", adds=STAFF_WRITES),
 }

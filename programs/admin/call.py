@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
@@ -18,6 +19,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground import clock, words
+from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
@@ -38,9 +40,8 @@ from programs.queries import screening as screened
 from programs.queries.selection import ranking
 
 
-def stage_of(call: Call) -> tuple[StrOrPromise, str]:
-    """Where the call stands, in a word and a tone."""
-    now = clock.now()
+def stage_of(call: Call, now: dt.datetime) -> tuple[StrOrPromise, str]:
+    """Where the call stands at an instant, in a word and a tone."""
     if call.released_at is not None:
         return _("results released"), "ok"
     if call.decided_at is not None:
@@ -129,7 +130,8 @@ class CallAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Call.objects.visible_to(request.user).annotate(
-            applications_count=Count("applications", filter=~Q(applications__status="draft"), distinct=True)
+            applications_count=Count("applications", filter=~Q(applications__status="draft"), distinct=True),
+            seen_at=ClockNow(),
         )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -156,15 +158,15 @@ class CallAdmin(RecordAdmin):
         return str(words.marked(call, "title"))
 
     @admin.display(description=_("stage"))
-    def stage(self, call: Call) -> str:
-        return str(stage_of(call)[0])
+    def stage(self, call: Any) -> str:
+        return str(stage_of(call, call.seen_at)[0])
 
     @admin.display(description=_("applications"), ordering="applications_count")
     def applications_count(self, call: Any) -> int:
         return int(call.applications_count)
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
-        return stage_of(record)
+        return stage_of(record, clock.now())
 
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         if not self._is_own(request, record):

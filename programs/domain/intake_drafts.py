@@ -234,17 +234,16 @@ def consent_texts(application: Application) -> QuerySet[ConsentText]:
 
 
 def ticked_consents(application: Application) -> set[UUID]:
-    """Consents ticked in the draft, and those that the company gave before and did not withdraw."""
-    given = set(
+    """Consents ticked in the draft; before anything is ticked, those that the company gave and did not withdraw."""
+    draft = Draft.objects.filter(application=application, step=Draft.Step.CONTACT).first()
+    ticked = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
+    if ticked is not None:
+        return {UUID(each) for each in ticked}
+    return set(
         Consent.objects.filter(
             company=application.company_id, text__agency=application.agency_id, withdrawn_at__isnull=True
         ).values_list("text", flat=True)
     )
-    draft = Draft.objects.filter(application=application, step=Draft.Step.CONTACT).first()
-    ticked = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
-    if ticked is None:
-        return given
-    return {UUID(each) for each in ticked}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -57,18 +57,20 @@ def faults(call: Call) -> list[str]:
     """What still keeps the call from being published, as sentences; nothing when it is ready."""
     found = []
     if call.closes_at <= clock.now():
-        found.append(_now("The closing instant has passed. Set a later one."))
+        found.append(gettext("The closing instant has passed. Set a later one."))
     for question in call.questions.all():
         if question.kind in {Question.Kind.ONE, Question.Kind.MANY} and not _has_choices(question):
-            found.append(_now("The question “%(code)s” has no choices.") % {"code": question.code})
+            found.append(gettext("The question “%(code)s” has no choices.") % {"code": question.code})
         if question.currency and not Currency.objects.filter(code=question.currency).exists():
-            found.append(_now("The question “%(code)s” names an unknown currency.") % {"code": question.code})
+            found.append(
+                gettext("The question “%(code)s” names an unknown currency.") % {"code": question.code}
+            )
     criteria = list(call.criterions.all())
     if not criteria:
-        found.append(_now("There is no criterion: say who may apply."))
+        found.append(gettext("There is no criterion: say who may apply."))
     for criterion in criteria:
         if not _is_whole(criterion):
-            found.append(_now("The criterion “%(code)s” is not complete.") % {"code": criterion.code})
+            found.append(gettext("The criterion “%(code)s” is not complete.") % {"code": criterion.code})
     return found
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -92,9 +91,9 @@ def _sentence(application: Application, status: str, now: dt.datetime) -> tuple[
     is_open = call.opens_at <= now < call.closes_at
     if status == Status.DRAFT:
         if not is_open:
-            return _now("The call has closed. This draft was not submitted."), None
+            return gettext("The call has closed. This draft was not submitted."), None
         return (
-            _now("It has not been submitted yet. Submit it before %(when)s.")
+            gettext("It has not been submitted yet. Submit it before %(when)s.")
             % {"when": seoul(call.closes_at)},
             closing_day(call),
         )
@@ -104,16 +103,16 @@ def _sentence(application: Application, status: str, now: dt.datetime) -> tuple[
     facts = {"due": near_day(due, today), "when": seoul(call.closes_at)}
     if status == Status.SUBMITTED and is_open:
         return (
-            _now(
+            gettext(
                 "Submitted. We let you know the result of the review by %(due)s. Before %(when)s you can recall it."
             )
             % facts,
             due,
         )
     if status == Status.SUBMITTED:
-        return _now("Submitted. We let you know the result of the review by %(due)s.") % facts, due
+        return gettext("Submitted. We let you know the result of the review by %(due)s.") % facts, due
     if status == Application.UNDER_EVALUATION:
-        return _now("Under evaluation. We let you know the result by %(due)s.") % facts, due
+        return gettext("Under evaluation. We let you know the result by %(due)s.") % facts, due
     return str(_LATER[status]), None
 
 
@@ -132,12 +131,12 @@ _LATER: dict[str, StrOrPromise] = {
 def _returned(application: Application, now: dt.datetime) -> tuple[str, dt.date | None]:
     waiting = [request for request in application.returns.all() if request.answered_at is None]
     if not waiting:
-        return _now("The agency asks for corrections."), None
+        return gettext("The agency asks for corrections."), None
     due_at = waiting[-1].due_at
     if now >= due_at:
-        return _now("The time for corrections is over. The agency decides by what it has."), None
+        return gettext("The time for corrections is over. The agency decides by what it has."), None
     return (
-        _now("The agency asks for corrections. Send them before %(when)s.") % {"when": seoul(due_at)},
+        gettext("The agency asks for corrections. Send them before %(when)s.") % {"when": seoul(due_at)},
         (due_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date(),
     )
 

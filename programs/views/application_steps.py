@@ -39,7 +39,8 @@ from programs.views.application_form import (
 )
 
 Step = Draft.Step
-TYPED_LIMIT = 200_000
+TYPED_LIMIT = 100_000
+"""Characters of one step."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -201,7 +202,7 @@ FORMS: dict[str, Callable[[Application, Any], Any]] = {
 def application_autosave(request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
     """Keep what is typed so far. Answers with a sentence and the new version; 409 with a sentence when refused."""
     application = mine(request, pk)
-    if len(request.body) > TYPED_LIMIT:
+    if sum(len(text) for _name, texts in request.POST.lists() for text in texts) > TYPED_LIMIT:
         return _said(_("This is too long to be kept while you type. Save the page."), status=413)
     if step in FORMS:
         typed = typed_values(FORMS[step](application, request.POST))

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -122,7 +121,9 @@ def _way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
         return WayIn("", "", _("You can read only. An owner or editor of your company can apply."))
     if access.may(user, "company_register"):
         return WayIn(
-            reverse("company_register"), _("Register your company"), _("To apply, register your company first.")
+            reverse("company_register"),
+            _("Register your company"),
+            _("To apply, register your company first."),
         )
     return WayIn("", "", _("To apply, register your company first."))
 
@@ -133,6 +134,7 @@ def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     call = get_object_or_404(calls.readable_by(request.user), pk=pk)
     address = request.build_absolute_uri(reverse("call_show", kwargs={"pk": call.pk}))
     title = words.plain(call, "title")
+    summary = _("Applications close") + f": {title}"
     stamp = call.published_at or call.created_at
     lines = [
         "BEGIN:VCALENDAR",
@@ -143,7 +145,7 @@ def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
         f"DTSTAMP:{_utc(stamp)}",
         f"DTSTART:{_utc(call.closes_at)}",
         f"DTEND:{_utc(call.closes_at)}",
-        f"SUMMARY:{_escaped(format_lazy('{}: {}', _('Applications close'), title))}",
+        f"SUMMARY:{_escaped(summary)}",
         f"DESCRIPTION:{_escaped(address)}",
         f"URL:{address}",
         "BEGIN:VALARM",

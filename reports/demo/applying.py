@@ -24,7 +24,6 @@ from programs.models import Application, Call, Question
 from reports.demo import notice, papers, people
 from reports.demo.firms import FIRMS, SPARE, Firm
 
-
 ANSWERS = "tax_office.json"
 
 

@@ -100,21 +100,21 @@ OTHERS = """
 
 KINDS: dict[str, tuple[tuple[str, str, str, str, int], ...]] = {
     "beauty": (
-        ("수분 크림 50ml", "Moisture cream 50 ml", "Crema hidratante coreana 50 ml", "330499", 32990),
-        ("시트 마스크 30매", "Sheet mask, 30 pieces", "Mascarilla facial coreana 30 unidades", "330499", 38990),
-        ("선 세럼 세트", "Sun serum set", "Set sérum solar coreano", "330499", 54990),
+        ("수분 크림 50ml", "Moisture cream 50 ml", "Crema hidratante coreana 50 ml", "330499", 58990),
+        ("시트 마스크 30매", "Sheet mask, 30 pieces", "Mascarilla facial coreana 30 unidades", "330499", 69990),
+        ("선 세럼 세트", "Sun serum set", "Set sérum solar coreano", "330499", 98990),
     ),
     "food": (
-        ("김스낵 24봉", "Seaweed snack, 24 bags", "Snack de algas coreanas 24 bolsas", "200899", 29990),
-        ("곡물차 선물세트", "Grain tea gift set", "Set de té de granos coreano", "210120", 34990),
+        ("김스낵 24봉", "Seaweed snack, 24 bags", "Snack de algas coreanas 24 bolsas", "200899", 52990),
+        ("곡물차 선물세트", "Grain tea gift set", "Set de té de granos coreano", "210120", 62990),
     ),
     "living": (
-        ("실리콘 주방세트", "Silicone kitchen set", "Set de cocina de silicona coreano", "392410", 49990),
-        ("휴대용 정리함", "Travel organizer", "Organizador de viaje coreano", "420292", 27990),
+        ("실리콘 주방세트", "Silicone kitchen set", "Set de cocina de silicona coreano", "392410", 89990),
+        ("휴대용 정리함", "Travel organizer", "Organizador de viaje coreano", "420292", 49990),
     ),
     "fashion": (
-        ("양말 10켤레", "Socks, 10 pairs", "Calcetines coreanos 10 pares", "611595", 24990),
-        ("에코백", "Eco bag", "Bolso ecológico coreano", "420222", 31990),
+        ("양말 10켤레", "Socks, 10 pairs", "Calcetines coreanos 10 pares", "611595", 44990),
+        ("에코백", "Eco bag", "Bolso ecológico coreano", "420222", 57990),
     ),
 }  # fmt: skip
 

@@ -16,6 +16,8 @@ from programs.models import (
     Component,
     Criterion,
     Market,
+    Memorandum,
+    MemorandumParty,
     Paper,
     Program,
     ProgramMarket,
@@ -276,3 +278,23 @@ def fill_call(call: Call) -> None:
             call=call, code=code, name_ko=ko, name_en=en, maximum_points=Decimal(points), is_tie_breaker=breaks,
             position=position,
         )  # fmt: skip
+
+
+def sign_memorandum(cast: Cast, program: Program) -> None:
+    """The two sides sign in October what has been running since July."""
+    memorandum = Memorandum.objects.create(
+        agency=cast.agency, program=program, title_ko="칠레 온라인 진출 협력 업무협약(시연)",
+        title_en="Cooperation on selling online in Chile (demonstration)", place="산티아고",
+        signed_on=dt.date(2025, 10, 22), expires_on=dt.date(2027, 10, 21),
+        duties_ko="플랫폼은 입점 상담과 교육을, 기관은 기업 선정과 현지 물류 지원을 맡습니다.",
+        duties_en="The platform advises and trains; the agency selects companies and supports logistics.",
+    )  # fmt: skip
+    MemorandumParty.objects.create(
+        memorandum=memorandum, name_ko=cast.agency.name_ko, name_en=cast.agency.name_en
+    )
+    MemorandumParty.objects.create(
+        memorandum=memorandum,
+        organization=cast.partner,
+        name_ko=cast.partner.name_ko,
+        name_en=cast.partner.name_en,
+    )

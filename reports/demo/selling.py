@@ -10,21 +10,23 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from companies.models import Member
+from companies.models import Company, Member
 from ground import clock
 from ground.models import Currency
 from programs.models import Program, Store
-from reports.demo import rates, sales
+from reports.demo import papers, rates, sales
 from reports.demo.delivering import PROVIDER_STORE, Seller
 from reports.demo.notice import at
 from reports.demo.people import Cast
 from reports.demo.sales import Sale
-from reports.domain import importing
+from reports.domain import declaring, importing, proving, scheduling
 from reports.files.writing import LONG_FORM, SHORT_FORM, write_release, write_ventas
 from reports.models import ExchangeRate, ImportBatch
 
 USD_RATE = Decimal("955.00")
-MONTHS = ((7, at(8, 5, 10)), (8, at(9, 5, 10)), (9, at(10, 10, 10)))
+PESO = Decimal(1)
+MONTHS = {7: at(8, 5, 10), 8: at(9, 5, 10), 9: at(10, 10, 10)}
+"""Month of sales → when its files come in."""
 
 
 def enter_rates() -> None:
@@ -71,25 +73,39 @@ def draw_all(sellers: Sequence[Seller]) -> dict[str, list[Sale]]:
     return drawn
 
 
-def sell(cast: Cast, program: Program, sellers: Sequence[Seller], folder: Path) -> None:
-    """Monthly files of the provider, files of the firms with stores of their own; payouts of all."""
-    drawn = draw_all(sellers)
+def take_in_month(
+    program: Program,
+    sellers: Sequence[Seller],
+    drawn: dict[str, list[Sale]],
+    month: int,
+    cast: Cast,
+    folder: Path,
+) -> None:
+    """The provider's file of the month; firms with a store of their own export two months at once, then September."""
+    moment = MONTHS[month]
+    clock.move_to(moment)
     stores = {seller.store.code: seller.store for seller in sellers}
-    uploaders = {
-        code: cast.provider_user
-        if code == PROVIDER_STORE
-        else Member.objects.get(company=store.company, role="owner").user
-        for code, store in stores.items()
-    }
-    for month, moment in MONTHS:
-        clock.move_to(moment)
-        for code, store in sorted(stores.items()):
-            grade = ImportBatch.Grade.PROVIDER if code == PROVIDER_STORE else ImportBatch.Grade.COMPANY
-            of_month = [sale.order for sale in drawn[code] if sale.business_day.month == month]
-            panel = folder / f"Ventas_{code}_2025{month:02d}.xlsx"
-            write_ventas(panel, of_month, exported_at=moment)
-            take_in(panel, program, store, uploaders[code], grade)
-            _release(folder, program, store, drawn[code], month, moment.date(), uploaders[code], grade)
+    for code, store in sorted(stores.items()):
+        is_shared = code == PROVIDER_STORE
+        if not is_shared and month == 7:
+            continue
+        by = cast.provider_user if is_shared else _owner(store.company)
+        grade = ImportBatch.Grade.PROVIDER if is_shared else ImportBatch.Grade.COMPANY
+        months = {month} if is_shared or month == 9 else {7, 8}
+        panel = folder / f"Ventas_{code}_2025{month:02d}.xlsx"
+        write_ventas(
+            panel,
+            [sale.order for sale in drawn[code] if sale.business_day.month in months],
+            exported_at=moment,
+        )
+        take_in(panel, program, store, by, grade)
+        if is_shared or month == 9:
+            first = dt.date(2025, month, 5) if is_shared else dt.date(2025, 8, 15)
+            _release(folder, program, store, drawn[code], first, moment.date(), by, grade)
+
+
+def _owner(company: Company | None) -> User:
+    return Member.objects.select_related("user").get(company=company, role="owner").user
 
 
 def _release(
@@ -97,22 +113,21 @@ def _release(
     program: Program,
     store: Store,
     drawn: list[Sale],
-    month: int,
-    today: dt.date,
+    first: dt.date,
+    last: dt.date,
     by: User,
     grade: str,
 ) -> None:
-    """The release report of the 35 days before the upload; its short form for the cross-border store, paid in USD."""
+    """A release report from a day to the upload; its short form for the cross-border store, which is paid in USD."""
     in_dollars = store.settlement_currency_id == "USD"
-    first = dt.date(2025, month, 5)
     released = [
         each
-        for each in sales.movements(drawn, until=today, usd_rate=USD_RATE if in_dollars else None)
-        if first <= each.released_at.date() < (first + dt.timedelta(days=31)).replace(day=5)
+        for each in sales.movements(drawn, until=last, usd_rate=USD_RATE if in_dollars else None)
+        if first <= each.released_at.date() < last
     ]
     if not released:
         return
-    path = folder / f"release_{store.code}_2025{month:02d}.csv"
+    path = folder / f"release_{store.code}_{last:%Y%m}.csv"
     write_release(
         path,
         released,
@@ -121,3 +136,75 @@ def _release(
         currency="USD" if in_dollars else "CLP",
     )
     take_in(path, program, store, by, grade)
+
+
+def declare_month(sellers: Sequence[Seller], drawn: dict[str, list[Sale]], month: int) -> None:
+    """Companies declare the month; a few round, some forget September, one corrects August."""
+    pesos = Currency.objects.get(code="CLP")
+    clock.move_to(MONTHS[month] + dt.timedelta(hours=3))
+    for place, seller in enumerate(sellers):
+        if month == 9 and place % 10 == 9:
+            continue
+        sold, orders = _sold(seller, drawn, month)
+        declaring.declare(
+            seller.participation, month=dt.date(2025, month, 1), currency=pesos,
+            amount=sold.quantize(Decimal("1E4")) if place % 7 == 0 else sold, orders=orders,
+            by=_owner(seller.participation.company),
+        )  # fmt: skip
+        if month == 8 and place == 3:
+            declaring.declare(
+                seller.participation, month=dt.date(2025, 8, 1), currency=pesos, amount=sold + 120_000,
+                orders=orders + 2, note="누락된 주문 2건을 더했습니다.", by=_owner(seller.participation.company),
+            )  # fmt: skip
+
+
+def _sold(seller: Seller, drawn: dict[str, list[Sale]], month: int) -> tuple[Decimal, int]:
+    """What the company itself counts: product income of its goods, cancelled sales left out."""
+    amount, orders = sales.ZERO, 0
+    for sale in drawn[seller.store.code]:
+        mine = [item for item, firm in zip(sale.order.items, sale.firms, strict=True) if firm == seller.firm]
+        if sale.business_day.month == month and mine and mine[0].status_text == "Entregado":
+            amount += sum((item.unit_price * item.units for item in mine), sales.ZERO)
+            orders += 1
+    return amount, orders
+
+
+def record_customs(cast: Cast, sellers: Sequence[Seller]) -> None:
+    """Customs by hand for some companies: goods are declared once when they leave for the warehouse."""
+    clock.move_to(at(10, 11, 11))
+    for place, seller in enumerate(sellers[:14]):
+        declaring.record_customs(
+            seller.participation, month=dt.date(2025, 7 + place % 3, 1), kind="indirect" if place % 4 == 3 else "direct",
+            fob_amount=Decimal(2_400 + seller.firm.weight * 37), source="수출실적증명서(시연)", by=cast.officer,
+        )  # fmt: skip
+
+
+def pay_companies(
+    cast: Cast, sellers: Sequence[Seller], drawn: dict[str, list[Sale]], month: int, day: dt.date
+) -> None:
+    """The provider states what it passed on for a month; most companies confirm."""
+    pesos = Currency.objects.get(code="CLP")
+    clock.move_to(at(day.month, day.day, 15) + dt.timedelta(days=1))
+    inside = [seller for seller in sellers if seller.store.code == PROVIDER_STORE]
+    for place, seller in enumerate(inside):
+        sold, _orders = _sold(seller, drawn, month)
+        fee = (sold * Decimal("0.08")).quantize(PESO)
+        proof = proving.state(
+            seller.store, seller.participation, month=dt.date(2025, month, 1),
+            statement_number=f"MG-2025{month:02d}-{place + 1:02d}", currency=pesos, sold_amount=sold, fee_amount=fee,
+            paid_amount=sold - fee, paid_on=day, upload=papers.pdf("이체확인증"), by=cast.provider_user,
+        )  # fmt: skip
+        if place % 6 != 5:
+            proving.confirm(proof, by=_owner(seller.participation.company))
+
+
+def set_schedule(cast: Cast, program: Program) -> None:
+    clock.move_to(at(7, 28, 10))
+    scheduling.set_schedule(program, day_of_month=12, time=dt.time(9), by=cast.manager)
+
+
+def write_report(month: int) -> None:
+    """What the schedule writes on the 12th of the month after."""
+    clock.move_to(at(month + 1, 12, 9, 1))
+    if len(scheduling.tick()) != 1:
+        raise RuntimeError(f"the report of month {month} was not written")

@@ -48,10 +48,23 @@ def _tell(say: Say, folder: Path) -> None:
     sellers = delivering.open_stores(cast, applicants, participations)
     delivering.plan_components(cast, program, participations)
     delivering.open_all_listings(cast, sellers)
-    say("sales files")
+    say("sales files, declarations, payouts, reports")
     selling.enter_rates()
-    selling.sell(cast, program, sellers, folder)
-    delivering.tick_off(cast, program)
+    selling.set_schedule(cast, program)
+    drawn = selling.draw_all(sellers)
+    for month in selling.MONTHS:
+        selling.take_in_month(program, sellers, drawn, month, cast, folder)
+        selling.declare_month(sellers, drawn, month)
+        if month == 9:
+            selling.record_customs(cast, sellers)
+        selling.write_report(month)
+        if month == 7:
+            selling.pay_companies(cast, sellers, drawn, 7, dt.date(2025, 8, 29))
+        if month == 8:
+            delivering.tick_off(cast, program)
+            selling.pay_companies(cast, sellers, drawn, 8, dt.date(2025, 9, 29))
+    clock.move_to(notice.at(10, 22, 11))
+    notice.sign_memorandum(cast, program)
     clock.move_to(notice.at(9, 1))
     notice.open_other_program(cast)
     clock.move_to(notice.at(10, 17, 16))

@@ -15,10 +15,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Officer, User
-from ground import clock, files, letters
+from ground import clock, files, letters, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
@@ -36,11 +37,12 @@ LANGUAGES = ("ko", "en")
 REPORT_LIMIT = 60 * files.MEGABYTE
 
 
-def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> MonthlyReport:
-    """The figures of a month as they stood at `as_of` (None: now). Imports wait while they are read.
+WRITE = "report.write"
+"""Topic: somebody asked for a report. Payload: {"program", "period", "languages", "by"}."""
 
-    Refused: `period_outside` (before the program's first month or in the future), `moment_unknown`, `sums_differ`.
-    """
+
+def check_period(program: Program, period: dt.date) -> dt.date:
+    """The first day of the month. `RuleBroken('period_outside')` before the program's first month or in the future."""
     period = period.replace(day=1)
     if not program.starts_on.replace(day=1) <= period <= clock.today(SEOUL):
         raise RuleBroken(
@@ -48,6 +50,40 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
             _("Choose a month from the program's first month to the current one."),
             ("period",),
         )
+    return period
+
+
+def ask_for(program: Program, period: dt.date, *, by: User, languages: Iterable[str] = LANGUAGES) -> None:
+    """Have a report written in the background. Refused: `not_your_agency`, `period_outside`."""
+    require_service(by, program.agency)
+    period = check_period(program, period)
+    payload = {
+        "program": str(program.pk), "period": period.isoformat(), "languages": list(languages), "by": str(by.pk),
+    }  # fmt: skip
+    with transaction.atomic():
+        outbox.publish(WRITE, payload)
+
+
+def write_asked(payload: dict[str, Any]) -> None:
+    """What `ask_for` asked for; who asked gets a letter when it cannot be written."""
+    program = Program.objects.select_related("agency").get(pk=payload["program"])
+    by = User.objects.get(pk=payload["by"])
+    period = dt.date.fromisoformat(payload["period"])
+    try:
+        write(program, period, by=by, languages=payload["languages"])
+    except RuleBroken as refused:
+        facts = {"program": program, "period": period, "path": reverse("admin:reports_reportrun_changelist")}
+        with translation.override(by.language):
+            facts["reason"] = str(refused.sentence)
+        letters.write(by, "report_failed", facts)
+
+
+def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> MonthlyReport:
+    """The figures of a month as they stood at `as_of` (None: now). Imports wait while they are read.
+
+    Refused: `period_outside` (before the program's first month or in the future), `moment_unknown`, `sums_differ`.
+    """
+    period = check_period(program, period)
     with transaction.atomic():
         cut.hold()
         report = composing.build(program, period, as_of)

@@ -15,10 +15,18 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.models import Program
 from programs.permissions import require_service
-from reports.domain import reporting
+from reports.domain import declaring, reporting
 from reports.models import ReportRun, ReportSchedule
 
 log = structlog.get_logger(__name__)
+
+
+def check(*, day_of_month: int, in_korean: bool, in_english: bool) -> None:
+    """`RuleBroken`: `no_language`, `no_such_day`."""
+    if not (in_korean or in_english):
+        raise RuleBroken("no_language", _("Choose at least one language."), ("in_korean",))
+    if not 1 <= day_of_month <= 28:
+        raise RuleBroken("no_such_day", _("Choose a day that every month has: 1 to 28."), ("day_of_month",))
 
 
 def set_schedule(
@@ -33,10 +41,7 @@ def set_schedule(
 ) -> ReportSchedule:
     """When the program's monthly report is written. Refused: `not_your_agency`, `no_language`, `no_such_day`."""
     require_service(by, program.agency)
-    if not (in_korean or in_english):
-        raise RuleBroken("no_language", _("Choose at least one language."), ("in_korean",))
-    if not 1 <= day_of_month <= 28:
-        raise RuleBroken("no_such_day", _("Choose a day that every month has: 1 to 28."), ("day_of_month",))
+    check(day_of_month=day_of_month, in_korean=in_korean, in_english=in_english)
     values = {
         "day_of_month": day_of_month, "time": time, "in_korean": in_korean, "in_english": in_english,
         "is_active": is_active,
@@ -113,9 +118,10 @@ def _before(month: dt.date) -> dt.date:
 
 
 def tick() -> list[ReportRun]:
-    """Write every report that is due and not written yet. One that fails leaves the others alone and is tried again at
+    """Ask for declarations that are due, and write every report that is due and not written yet. One that fails leaves the others alone and is tried again at
     the next tick."""
     now = clock.now()
+    declaring.ask()
     written = []
     for schedule in ReportSchedule.objects.filter(is_active=True).select_related("program__agency"):
         period = due_period(schedule, now)

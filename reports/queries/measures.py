@@ -85,6 +85,10 @@ class Orders:
         sums = _added(((cell.month, cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
         return {key: replace(each, orders=self.orders_by_both[key]) for key, each in sums.items()}
 
+    def by_store(self) -> dict[tuple[UUID, str], Sum]:
+        """Without the number of orders, which is asked by month and company only."""
+        return _added(((cell.store, cell.sum.currency), cell.sum) for cell in self.cells)
+
     def by_grade(self) -> dict[str, Sum]:
         """Lines and won by who brought the file; the other amounts are of several currencies and mean nothing."""
         return _added((cell.grade, cell.sum) for cell in self.cells)

@@ -24,6 +24,14 @@ def sales_target(program: Program, from_on: dt.date, until_on: dt.date) -> Targe
     return next(iter(of_orders or found), None)
 
 
+def basis_of(program: Program) -> Basis:
+    """What counts by the program's sales target; the usual definition where the files cannot tell the target's."""
+    target = sales_target(program, program.starts_on, program.ends_on)
+    if target is None or target.measure != Target.Measure.ORDERS or not is_told(target):
+        return Basis()
+    return Basis.of_target(target)
+
+
 def companies_target(program: Program, until_on: dt.date) -> Target | None:
     return (
         program.targets.filter(measure=Target.Measure.COMPANIES, from_on__lte=until_on)

@@ -27,6 +27,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages are looked at before anybody changes them; the road moves the clock, so it comes last."""
+    order = ("test_pages", "test_without_javascript", "test_faults", "test_road")
+    items.sort(key=lambda item: order.index(item.path.stem) if "e2e" in item.path.parts else -1)
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)
@@ -170,6 +173,13 @@ class Watch:
     def check(self, page: Page, *, language: str = "ko") -> None:
         """Note what is wrong with the page; the test fails with all of it when it ends, also when the road went on."""
         self.found += self.faults(page, language=language)
+
+    def hope(self, what: str, expectation: Callable[..., None], *arguments: Any) -> None:
+        """An expectation that the road can go on without: noted like the faults of a page."""
+        try:
+            expectation(*arguments)
+        except AssertionError as error:
+            self.found.append(f"{what}: {error}")
 
     def expect_refusal(self) -> None:
         """The browser tells the console of every answer of 400 and above; the last one was meant."""

@@ -11,7 +11,18 @@ from playwright.sync_api import Page, expect
 from companies.numbers import pretty
 from reports.demo.firms import SPARE
 from tests.e2e.conftest import DESKTOP, PHONE, Installation, Watch
-from tests.e2e.handling import button, letter, letters, pdf, png, press, unfold
+from tests.e2e.handling import (
+    choose_document,
+    fill_baseline,
+    fill_contact,
+    fill_questions,
+    letter,
+    letters,
+    pdf,
+    png,
+    press,
+    unfold,
+)
 from tests.e2e.words import ko
 
 FIRM = SPARE[0]
@@ -33,6 +44,15 @@ def test_the_road(
     application = apply(phone, watch, tmp_path)
     submit(phone, watch, application)
     a_stranger_finds_nothing(sign_in, watch, application)
+    officer = sign_in("officer@sba.example", size=DESKTOP)
+    screening = send_back(officer, watch)
+    correct(phone, watch, application, tmp_path)
+    installation.move_clock("2025-11-17T10:00")
+    judge(officer, watch, screening)
+    ranking = evaluate(sign_in, watch, screening)
+    select(sign_in, watch, ranking)
+    agree(officer, phone, watch, ranking)
+    plan(officer, watch)
 
 
 def become_a_member(page: Page, watch: Watch) -> None:
@@ -107,10 +127,7 @@ def apply(page: Page, watch: Watch, folder: Path) -> str:
     address = re.sub(r"baseline/$", "", page.url)
     assert address != page.url, page.url
     watch.check(page)
-    for name in ("export", "country", "online", "platform"):
-        page.fill(f"input[name={name}_last_amount]", "12,000" if name == "export" else "0")
-        page.fill(f"input[name={name}_before_amount]", "0")
-    page.get_by_label(ko("Yes"), exact=True).nth(1).check()
+    fill_baseline(page)
     press(page, "Save and go on")
     # The first question of the page was left open: the page says so and keeps what was typed.
     expect(page.locator(".error-summary")).to_be_visible()
@@ -121,31 +138,20 @@ def apply(page: Page, watch: Watch, folder: Path) -> str:
     press(page, "Save and go on")
     expect(page).to_have_url(re.compile("/questions/$"))
     watch.check(page)
-    page.fill("[name=q_plan]", "칠레 소비자에게 수분 크림을 소개합니다. <b>현지</b> 후기를 모읍니다.")
-    page.fill("[name=q_brand]", "새길")
-    page.fill("[name=q_staff]", "3")
-    page.fill("[name=q_budget]", "12,000,000")
-    page.fill("[name=q_start]", "2025-12-08")
-    page.check("input[name=q_trademark][value=no]")
-    page.check("input[name=q_channels][value=shopee]")
+    fill_questions(page)
     # Typing is kept by itself.
-    expect(page.locator("#kept")).to_contain_text("2025", timeout=8000)
+    watch.hope("typing is kept by itself", expect(page.locator("#kept")).to_contain_text, "2025")
     press(page, "Save and go on")
     expect(page).to_have_url(re.compile("/documents/$"))
     watch.check(page)
-    page.set_input_files("input[name=file_biz-reg]", pdf(folder, "사업자등록증명"))
-    page.set_input_files("input[name=file_sme-cert]", png(folder, "중소기업확인서"))
+    choose_document(page, "biz-reg", pdf(folder, "사업자등록증명"))
     page.fill("input[name=from_sme-cert]", "2025-04-01")
-    page.fill("input[name=until_sme-cert]", "2025-11-30")
-    page.set_input_files("input[name=file_tax-national]", pdf(folder, "국세 납세증명서"))
-    page.fill("input[name=until_tax-national]", "2025-11-20")
+    choose_document(page, "sme-cert", png(folder, "중소기업확인서"), "2025-11-30")
+    choose_document(page, "tax-national", pdf(folder, "국세 납세증명서"), "2025-11-20")
     press(page, "Hand in and go on")
     expect(page).to_have_url(re.compile("/contact/$"))
     watch.check(page)
-    page.fill("input[name=contact_name]", "구나루")
-    page.fill("input[name=contact_email]", MAIL)
-    page.fill("input[name=contact_phone]", "02-000-6100")
-    page.locator("input[type=checkbox][name^=consent_]").first.check()
+    fill_contact(page, MAIL)
     press(page, "Save and go on")
     expect(page).to_have_url(re.compile("/check/$"))
     watch.check(page)
@@ -155,8 +161,7 @@ def apply(page: Page, watch: Watch, folder: Path) -> str:
     assert page.locator("form[action$='/submit/']").count() == 0
     missing.filter(has_text="지방세 납세증명서").click()
     watch.check(page)
-    page.set_input_files("input[name=file_tax-local]", pdf(folder, "지방세 납세증명서"))
-    page.fill("input[name=until_tax-local]", "2025-11-20")
+    choose_document(page, "tax-local", pdf(folder, "지방세 납세증명서"), "2025-11-20")
     press(page, "Hand in and go on")
     page.goto(f"{address}check/")
     watch.check(page)
@@ -197,3 +202,196 @@ def a_stranger_finds_nothing(sign_in: Callable[..., Page], watch: Watch, applica
         watch.expect_refusal()
         watch.check(stranger)
         assert FIRM.name_ko not in stranger.content()
+
+
+def send_back(page: Page, watch: Watch) -> str:
+    """The officer looks at the papers and sends one back; the workbench's address."""
+    page.goto("/staff/")
+    watch.check(page)
+    page.goto("/staff/programs/call/")
+    watch.check(page)
+    page.get_by_role("link", name=re.compile(NEXT_CALL)).first.click()
+    watch.check(page)
+    press(page, "Screening")
+    watch.check(page)
+    workbench = page.url.split("?")[0]
+    press(page, "Take the criteria of all applications")
+    expect(page.locator("#case-heading")).to_have_text(FIRM.name_ko)
+    watch.check(page)
+    papers = page.locator("section[aria-labelledby=papers-heading] a[href^='/files/']")
+    expect(papers).to_have_count(4)
+    for number in range(4):
+        answer = page.request.get(str(papers.nth(number).get_attribute("href")))
+        assert answer.status == 200
+        assert answer.body()[:4] in {b"%PDF", b"\x89PNG"}
+    back = unfold(page.locator("article"), "Send back for correction")
+    back.get_by_label(re.compile("지방세 납세증명서")).fill("발급일이 보이지 않습니다. 다시 올려 주십시오.")
+    back.locator("input[name=due_on]").fill("2025-11-12")
+    watch.check(page)
+    back.locator("button[type=submit]").click()
+    page.wait_for_load_state("load")
+    expect(page.locator("main")).to_contain_text(
+        ko("Sent back. The company has been written to; your clock stands still until it answers.")
+    )
+    watch.check(page)
+    return workbench
+
+
+def correct(page: Page, watch: Watch, application: str, folder: Path) -> None:
+    """Only the named paper is open; a file of a wrong type is refused with a sentence, a good one goes through."""
+    letter(page, MAIL, "발급일이 보이지 않습니다")
+    page.goto("/")
+    watch.check(page)
+    page.goto(application)
+    watch.check(page)
+    press(page, "Correct what the agency named")
+    watch.check(page)
+    assert page.locator("input[type=file][name^=file_]").count() == 1
+    wrong = folder / "증명서.pdf"
+    wrong.write_text("이 파일은 PDF가 아닙니다.", "utf-8")
+    page.set_input_files("input[name=file_tax-local]", wrong)
+    press(page, "Send the correction")
+    expect(page.locator(".error-summary")).to_be_visible()
+    watch.expect_refusal()
+    watch.check(page)
+    page.set_input_files("input[name=file_tax-local]", pdf(folder, "지방세 납세증명서 새로 발급"))
+    page.fill("input[name=until_tax-local]", "2025-12-11")
+    press(page, "Send the correction")
+    page.wait_for_url(re.compile("/receipts/"))
+    watch.check(page)
+
+
+def judge(page: Page, watch: Watch, workbench: str) -> None:
+    """The officer accepts the papers, takes the criteria again and decides."""
+    page.goto(workbench)
+    press(page, "Take the criteria of all applications")
+    watch.check(page)
+    while page.locator("form[action$='/look_at/']").count():
+        paper = page.locator("details").filter(has=page.locator("form[action$='/look_at/']")).first
+        paper.locator("summary").click()
+        paper.locator("select[name=answer]").select_option("accept")
+        paper.locator("button[type=submit]").click()
+        page.wait_for_load_state("load")
+    watch.check(page)
+    case = unfold(page.locator("article"), "Decide")
+    case.locator("select[name=decision]").select_option("eligible")
+    case.locator("button[type=submit]").click()
+    page.wait_for_load_state("load")
+    expect(page.locator("main")).to_contain_text(FIRM.name_ko)
+    watch.check(page)
+    expect(page.locator("article .record-head")).to_contain_text("적격")
+
+
+def evaluate(sign_in: Callable[..., Page], watch: Watch, workbench: str) -> str:
+    """Two evaluators are appointed, declare that nothing connects them, and score; the ranking's address."""
+    manager = sign_in("manager@sba.example", size=DESKTOP)
+    manager.goto(workbench)
+    press(manager, "Evaluation and selection")
+    watch.check(manager)
+    ranking = manager.url
+    people = ["evaluator1@naru.example", "evaluator2@naru.example"]
+    for mail in people:
+        form = unfold(manager, "Appoint an evaluator")
+        form.locator("input[name=email]").fill(mail)
+        form.locator("button[type=submit]").click()
+        manager.wait_for_load_state("load")
+        watch.check(manager)
+    for place, mail in enumerate(people):
+        page = sign_in(mail, size=DESKTOP)
+        page.goto("/evaluation/")
+        watch.check(page)
+        page.locator("a[href*='/evaluation/calls/']").first.click()
+        watch.check(page)
+        page.locator("input[type=radio][value=none]").first.check()
+        press(page, "Record my declarations")
+        watch.check(page)
+        page.get_by_role("link", name=re.compile(FIRM.name_ko)).first.click()
+        watch.check(page)
+        assert MAIL not in page.content()
+        for each in page.locator("input[name^=points_]").all():
+            each.fill(str(int(float(str(each.get_attribute("max"))) * (0.8 + place / 10))))
+        press(page, "Save the points")
+        watch.check(page)
+    return ranking
+
+
+def select(sign_in: Callable[..., Page], watch: Watch, ranking: str) -> None:
+    """Sealed by two persons, then told."""
+    manager = sign_in("manager@sba.example", size=DESKTOP)
+    manager.goto(ranking)
+    watch.check(manager)
+    form = unfold(manager, "Ask a second person to agree to this ranking")
+    form.locator("[name=reason]").fill("평가가 모두 끝났습니다.")
+    form.locator("button[type=submit]").click()
+    manager.wait_for_load_state("load")
+    watch.check(manager)
+    second = sign_in("manager2@sba.example", size=DESKTOP)
+    second.goto("/staff/")
+    watch.check(second)
+    second.goto("/staff/accounts/approval/")
+    watch.check(second)
+    second.locator("#result_list tbody a").first.click()
+    expect(second.locator("main")).to_contain_text("평가가 모두 끝났습니다.")
+    watch.check(second)
+    press(second, "Agree")
+    watch.check(second)
+    manager.goto(ranking)
+    form = unfold(manager, "Decide and seal")
+    form.locator("button[type=submit]").click()
+    manager.wait_for_load_state("load")
+    watch.check(manager)
+    press(manager, "Release the results to all")
+    watch.check(manager)
+
+
+def agree(officer: Page, phone: Page, watch: Watch, ranking: str) -> None:
+    officer.goto(ranking)
+    form = unfold(officer, "Offer the agreement to all selected")
+    form.locator("input[name=accept_by]").fill("2025-12-01")
+    form.locator("button[type=submit]").click()
+    officer.wait_for_load_state("load")
+    watch.check(officer)
+    letter(phone, MAIL, "협약")
+    watch.check(phone)
+    phone.goto("/agreements/")
+    watch.check(phone)
+    phone.locator("main a[href*='/agreements/']").first.click()
+    watch.check(phone)
+    phone.check("input[name=is_read]")
+    press(phone, "Accept the agreement")
+    watch.check(phone)
+    expect(phone.locator("main form[action$='/accept/']")).to_have_count(0)
+
+
+def plan(page: Page, watch: Watch) -> None:
+    """A component for the company, and its goods in the provider's store."""
+    page.goto("/staff/programs/program/")
+    watch.check(page)
+    page.get_by_role("link", name=re.compile("메르카도리브레 칠레 온라인 진출 지원")).first.click()
+    watch.check(page)
+    page.goto(re.sub(r"change/.*$", "delivery/", page.url))
+    watch.check(page)
+    form = unfold(page, "Plan a component for companies")
+    form.locator("select[name=component]").select_option(index=1)
+    form.get_by_label(re.compile(FIRM.name_ko)).check()
+    form.locator("input[name=planned_on]").fill("2025-12-15")
+    form.locator("input[name=planned_amount]").fill("3500000")
+    form.locator("button[type=submit]").click()
+    page.wait_for_load_state("load")
+    expect(page.locator("main")).to_contain_text(FIRM.name_ko)
+    watch.check(page)
+    page.goto("/staff/programs/store/?q=MLC-MULGIL")
+    watch.check(page)
+    page.locator("#result_list tbody a").first.click()
+    watch.check(page)
+    for goods in FIRM.goods:
+        form = unfold(page, "Assign lines to a company")
+        form.locator("select[name=participation]").select_option(
+            label=str(form.locator("option").filter(has_text=FIRM.name_ko).first.inner_text())
+        )
+        form.locator("select[name=scope]").select_option("sku")
+        form.locator("input[name=reference]").fill(goods.code)
+        form.locator("input[name=from_on]").fill("2025-10-01")
+        form.locator("button[type=submit]").click()
+        page.wait_for_load_state("load")
+    watch.check(page)

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from itertools import chain
 
+from django.utils import translation
 from playwright.sync_api import Page
 
 from config import catalogs
@@ -44,8 +45,9 @@ def _catalog() -> dict[str, tuple[str, ...]]:
 
 
 def ko(source: str) -> str:
-    """The Korean of a source string; the source itself as long as it has none."""
-    return (*_catalog().get(source, ()), source)[0]
+    """The Korean of a source string, as the server says it."""
+    with translation.override("ko"):
+        return translation.gettext(source)
 
 
 def _pieces(text: str, *, least: int) -> list[str]:

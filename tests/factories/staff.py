@@ -47,7 +47,13 @@ def criteria(call: Call) -> dict[str, Criterion]:
         code: Criterion.objects.get_or_create(
             call=call,
             code=code,
-            defaults={"kind": kind, "values": values, "position": position, "name_ko": f"요건 {code}", **more},
+            defaults={
+                "kind": kind,
+                "values": values,
+                "position": position,
+                "name_ko": f"요건 {code}",
+                **more,
+            },
         )[0]
         for position, (code, kind, values, more) in enumerate(wanted)
     }
@@ -60,7 +66,9 @@ def call(**fields: Any) -> Call:
     return made
 
 
-def applicant(of: Call, serial: int = 1, *, is_fine: bool = True, status: str = "submitted", **fields: Any) -> Application:
+def applicant(
+    of: Call, serial: int = 1, *, is_fine: bool = True, status: str = "submitted", **fields: Any
+) -> Application:
     """A company that handed in an application; a fine one meets all criteria once it is screened."""
     company = register.company(serial, province_code="11" if is_fine else "26")
     if not company.certificates.exists():
@@ -143,7 +151,9 @@ def scored(post: Evaluator, application: Application, product: str, plan: str) -
         )  # fmt: skip
 
 
-def ready(quota: int = 2, reserve_count: int = 1, count: int = 4, code: str = "", **fields: Any) -> tuple[Call, list[Application]]:
+def ready(
+    quota: int = 2, reserve_count: int = 1, count: int = 4, code: str = "", **fields: Any
+) -> tuple[Call, list[Application]]:
     """A closed call with `count` eligible applications, each scored by two evaluators: 90, 80, 70, … points."""
     of = call(code=code, quota=quota, reserve_count=reserve_count, **fields)
     applications = [applicant(of, serial, status="eligible") for serial in range(1, count + 1)]
@@ -195,7 +205,9 @@ def contract(of: Any, name: str = "강물물류", **fields: Any) -> ProviderCont
     )  # fmt: skip
 
 
-def taking_part(serial: int = 1, agency_code: str = "SBA", program_code: str = "SBA-MELI-CL-2025") -> Participation:
+def taking_part(
+    serial: int = 1, agency_code: str = "SBA", program_code: str = "SBA-MELI-CL-2025"
+) -> Participation:
     company: Company = register.company(serial)
     register.member(company)
     return programs.participation(company, programs.program(program_code, agency_code))

@@ -7,22 +7,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from programs.models import Program, Target
+from programs.models import Program
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.queries import measures, targets
 from reports.queries import payouts as matching
-from reports.queries.counted import Basis, Scope
+from reports.queries.counted import Scope
 from reports.queries.measures import Reported
 
 
 def scope_of(program: Program) -> Scope:
     """The whole program, by its sales target's definition where the files can tell it."""
-    target = targets.sales_target(program, program.starts_on, program.ends_on)
-    is_counted = target is not None and target.measure == Target.Measure.ORDERS and targets.is_told(target)
-    basis = Basis.of_target(target) if target is not None and is_counted else Basis()
-    return Scope(program, program.starts_on, program.ends_on, basis=basis)
+    return Scope(program, program.starts_on, program.ends_on, basis=targets.basis_of(program))
 
 
 def question_of(scope: Scope) -> Question:

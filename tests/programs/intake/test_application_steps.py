@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -288,9 +289,23 @@ def test_after_an_expired_session_what_was_typed_is_still_there(editor, applicat
 
 
 def test_a_flood_is_not_kept(editor, application):
-    answer = keep(editor, application, "questions", 0, q_plan="가" * 100_000)
+    answer = keep(editor, application, "questions", 0, q_plan="가" * 100_001)
     assert answer.status_code == 413
     assert not Draft.objects.exists()
+
+
+def test_keeping_goes_the_way_of_a_browser(application):
+    """With the token of the page, in the form that scripts send (multipart)."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(register.member(application.company))
+    page = browser.get(at(application, "questions")).content.decode()
+    assert f'data-autosave="{at(application, "keep/questions")}"' in page
+    assert keep(browser, application, "questions", 0, q_plan="계획").status_code == 403
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.split("<main")[1])
+    assert token
+    answer = keep(browser, application, "questions", 0, q_plan="계획", csrfmiddlewaretoken=token[1])
+    assert (answer.status_code, answer["Naru-Version"]) == (200, "1")
+    assert Draft.objects.get().typed == {"q_plan": "계획"}
 
 
 def test_an_unknown_step_does_not_exist(editor, application):

@@ -23,7 +23,7 @@ def _after_closing(move_clock):
 
 
 def offered() -> Participation:
-    call, (first, *_rest) = staff.released()
+    _call, (first, *_rest) = staff.released()
     outbox.drain()
     return agreement.offer(first, accept_by=BY, by=people.officer())
 
@@ -31,7 +31,13 @@ def offered() -> Participation:
 def test_the_offer_says_who_with_what_until_when():
     made = offered()
     assert (made.number, made.state, made.accept_by) == ("SBA-MELI-CL-2025-001", "offered", BY)
-    for words in ("칠레 온라인 진출 지원", "SBA-MELI-CL-2025-001", made.company.name_ko, "2025. 6. 25.", "구성 marketing"):
+    for words in (
+        "칠레 온라인 진출 지원",
+        "SBA-MELI-CL-2025-001",
+        made.company.name_ko,
+        "2025. 6. 25.",
+        "구성 marketing",
+    ):
         assert words in made.text_ko
     assert made.company.name_en in made.text_en
     assert made.text_sha256 == agreement.checksum(made.text_ko, made.text_en)
@@ -49,7 +55,8 @@ def test_it_is_offered_to_all_selected_and_to_each_once():
     assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 2
     assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 0
     assert list(Participation.objects.order_by("number").values_list("number", "company")) == [
-        (f"SBA-MELI-CL-2025-{number:03d}", each.company_id) for number, each in enumerate(applications[:3], start=1)
+        (f"SBA-MELI-CL-2025-{number:03d}", each.company_id)
+        for number, each in enumerate(applications[:3], start=1)
     ]
 
 
@@ -80,7 +87,10 @@ def test_the_owner_accepts_what_was_shown(move_clock):
     partner = people.organization("partner", "메르카도리브레 칠레", "CL")
     ProgramPartner.objects.create(program=made.program, organization=partner)
     ProgramShare.objects.create(program=made.program, agency=people.agency("OTHER"), part_ko="물류 지원")
-    abroad, other = people.organization_member("partner", "메르카도리브레 칠레", "CL"), people.officer("officer", "OTHER")
+    abroad, other = (
+        people.organization_member("partner", "메르카도리브레 칠레", "CL"),
+        people.officer("officer", "OTHER"),
+    )
     assert not Company.objects.visible_to(abroad).exists()
     owner = register.member(made.company)
     move_clock(dt.datetime(2025, 6, 25, 23, 59, tzinfo=staff.SEOUL))
@@ -90,7 +100,9 @@ def test_the_owner_accepts_what_was_shown(move_clock):
     assert row.application is not None
     assert type(row.application).objects.get(pk=row.application.pk).status == "agreed"
     assert list(Task.objects.open().values_list("side", "kind")) == [("agency", "assign")]
-    assert list(Company.objects.visible_to(abroad)) == list(Company.objects.visible_to(other)) == [made.company]
+    assert (
+        list(Company.objects.visible_to(abroad)) == list(Company.objects.visible_to(other)) == [made.company]
+    )
     outbox.drain()
     assert mailbox.read_all()[0].recipient == owner.email
 
@@ -164,7 +176,10 @@ def test_completed_and_ended():
 def test_ended_early_frees_the_place():
     made = offered()
     agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
-    assert agreement.end(Participation.objects.get(pk=made.pk), reason="휴업", by=people.officer()).state == "ended"
+    assert (
+        agreement.end(Participation.objects.get(pk=made.pk), reason="휴업", by=people.officer()).state
+        == "ended"
+    )
     made.refresh_from_db()
     assert made.application is not None
     made.application.refresh_from_db()

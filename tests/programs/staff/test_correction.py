@@ -57,7 +57,14 @@ def test_named_items_go_back_with_mail_task_and_stopped_clock(application):
     outbox.drain()
     (mail,) = mailbox.read_all()
     assert mail.recipient == register.member(application.company).email
-    for words in ("진출 계획", "수출 계획을 연도별로", "상품 소개서", "2쪽이 빠졌습니다.", "급하지 않습니다.", "2025. 6. 9."):
+    for words in (
+        "진출 계획",
+        "수출 계획을 연도별로",
+        "상품 소개서",
+        "2쪽이 빠졌습니다.",
+        "급하지 않습니다.",
+        "2025. 6. 9.",
+    ):
         assert words in mail.body
 
 
@@ -113,7 +120,9 @@ def test_it_is_sent_back_once_and_comes_back_with_the_agency_s_task_open_again(a
     with pytest.raises(RuleBroken, match="not_submitted"):
         send_back(application, items=items(application), due_at=DUE, by=people.officer())
     question, _document = staff.form(application.call)
-    Answer.objects.create(application=application, question=question, call=application.call, text="2026년 3억 원")
+    Answer.objects.create(
+        application=application, question=question, call=application.call, text="2026년 3억 원"
+    )
     move_clock(DUE - dt.timedelta(days=3))
     intake.resubmit_correction(application, by=register.member(application.company), form_key=uuid4())
     application.refresh_from_db()
@@ -130,6 +139,8 @@ def test_a_correction_that_never_came_makes_ineligible_after_its_day(application
         screening.decide_eligibility(application, is_eligible=True, by=people.officer())
     with pytest.raises(RuleBroken, match="reason_missing"):
         screening.decide_eligibility(application, is_eligible=False, by=people.officer())
-    row = screening.decide_eligibility(application, is_eligible=False, reason="기한 경과", by=people.officer())
+    row = screening.decide_eligibility(
+        application, is_eligible=False, reason="기한 경과", by=people.officer()
+    )
     assert row.status == "ineligible"
     assert not Task.objects.open().exists()

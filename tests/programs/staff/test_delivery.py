@@ -14,7 +14,14 @@ from ground import files
 from ground.errors import RuleBroken
 from programs.domain import delivery
 from programs.models import Component, Delivery, Participation
-from programs.queries.delivery import component_totals, contract_use, delivery_table, of_provider, overdue, visible
+from programs.queries.delivery import (
+    component_totals,
+    contract_use,
+    delivery_table,
+    of_provider,
+    overdue,
+    visible,
+)
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +53,9 @@ def proof(name: str = "결과보고.pdf", content: bytes = staff.PDF) -> Content
 
 def test_a_component_is_planned_for_many_companies_at_once(django_assert_num_queries):
     takers = [staff.taking_part(serial) for serial in (1, 2, 3)]
+    what, by = component(), people.officer()
     with django_assert_num_queries(9):
-        assert delivery.assign(
-            component(), takers, planned_on=PLANNED, planned_amount=Decimal(500_000), by=people.officer()
-        ) == 3  # fmt: skip
+        assert delivery.assign(what, takers, planned_on=PLANNED, planned_amount=Decimal(500_000), by=by) == 3
     again = [*takers, staff.taking_part(4)]
     assert delivery.assign(
         component(), again, planned_on=PLANNED, planned_amount=Decimal(900_000), by=people.officer()
@@ -88,10 +94,14 @@ def test_all_or_none_are_planned():
     fine, offered = staff.taking_part(1), staff.taking_part(2)
     Participation.objects.filter(pk=offered.pk).update(state="offered", agreed_at=None)
     with pytest.raises(RuleBroken, match="not_taking_part"):
-        delivery.assign(component(), [fine, offered], planned_on=PLANNED, planned_amount=Decimal(1), by=people.officer())
+        delivery.assign(
+            component(), [fine, offered], planned_on=PLANNED, planned_amount=Decimal(1), by=people.officer()
+        )
     stranger = staff.taking_part(3, "OTHER", "OTHER-1")
     with pytest.raises(RuleBroken, match="other_program"):
-        delivery.assign(component(), [fine, stranger], planned_on=PLANNED, planned_amount=Decimal(1), by=people.officer())
+        delivery.assign(
+            component(), [fine, stranger], planned_on=PLANNED, planned_amount=Decimal(1), by=people.officer()
+        )
     with pytest.raises(RuleBroken, match="other_program"):
         plan(1, contract=staff.contract(programs.program("OTHER-1", "OTHER")))
     assert not Delivery.objects.exists()
@@ -100,13 +110,19 @@ def test_all_or_none_are_planned():
 def test_ticked_off_with_day_cost_and_proof():
     (row, *_rest) = plan()
     done = delivery.tick_off(
-        row, done_on=dt.date(2025, 7, 25), actual_amount=Decimal(950_000), evidence=proof(), by=people.officer()
+        row,
+        done_on=dt.date(2025, 7, 25),
+        actual_amount=Decimal(950_000),
+        evidence=proof(),
+        by=people.officer(),
     )
     assert (done.state, done.done_on, done.actual_amount) == ("done", dt.date(2025, 7, 25), Decimal(950_000))
     assert done.evidence is not None
     assert (done.evidence.name, done.evidence.kind) == ("결과보고.pdf", "evidence")
     with pytest.raises(RuleBroken, match="not_planned"):
-        delivery.tick_off(row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer())
+        delivery.tick_off(
+            row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer()
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +137,13 @@ def test_ticked_off_with_day_cost_and_proof():
 )
 def test_what_is_not_ticked_off(change, code):
     (row, *_rest) = plan()
-    given = {"done_on": PLANNED, "actual_amount": Decimal(1), "evidence": proof(), "by": people.officer(), **change}
+    given = {
+        "done_on": PLANNED,
+        "actual_amount": Decimal(1),
+        "evidence": proof(),
+        "by": people.officer(),
+        **change,
+    }
     with pytest.raises(RuleBroken, match=code):
         delivery.tick_off(row, **given)
     row.refresh_from_db()
@@ -144,7 +166,10 @@ def test_a_provider_ticks_off_its_own_contract_s_deliveries_only():
         delivery.tick_off(row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=other)
     with pytest.raises(RuleBroken, match="not_your_agency"):
         delivery.replan(row, planned_on=PLANNED, planned_amount=Decimal(1), reason="x", by=own)
-    assert delivery.tick_off(row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=own).state == "done"
+    assert (
+        delivery.tick_off(row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=own).state
+        == "done"
+    )
 
 
 def test_the_database_refuses_done_without_proof():
@@ -156,7 +181,11 @@ def test_the_database_refuses_done_without_proof():
 def test_plans_change_with_a_reason_are_cancelled_and_taken_back():
     first, second = plan()
     changed = delivery.replan(
-        first, planned_on=dt.date(2025, 9, 1), planned_amount=Decimal(700_000), reason="일정 조정", by=people.officer()
+        first,
+        planned_on=dt.date(2025, 9, 1),
+        planned_amount=Decimal(700_000),
+        reason="일정 조정",
+        by=people.officer(),
     )
     assert (changed.planned_on, changed.planned_amount) == (dt.date(2025, 9, 1), Decimal(700_000))
     assert delivery.cancel(second, reason="기업 요청", by=people.officer()).state == "cancelled"
@@ -192,13 +221,20 @@ def test_strangers_do_nothing_with_a_delivery():
 
 def test_totals_equal_the_sum_of_the_rows_that_count(django_assert_num_queries):
     first, second, third = plan(3)
-    delivery.tick_off(first, done_on=PLANNED, actual_amount=Decimal(900_001), evidence=proof(), by=people.officer())
+    delivery.tick_off(
+        first, done_on=PLANNED, actual_amount=Decimal(900_001), evidence=proof(), by=people.officer()
+    )
     delivery.cancel(third, reason="포기", by=people.officer())
     delivery.assign(
-        component("creator"), [second.participation], planned_on=PLANNED, planned_amount=Decimal(30), by=people.officer()
+        component("creator"),
+        [second.participation],
+        planned_on=PLANNED,
+        planned_amount=Decimal(30),
+        by=people.officer(),
     )
+    of = programs.program()
     with django_assert_num_queries(1):
-        totals = {each.kind: each for each in component_totals(programs.program())}
+        totals = {each.kind: each for each in component_totals(of)}
     assert set(totals) == set(Component.Kind.values)
     marketing = totals["marketing"]
     assert (marketing.budget_amount, marketing.planned_amount, marketing.actual_amount) == (
@@ -212,7 +248,9 @@ def test_totals_equal_the_sum_of_the_rows_that_count(django_assert_num_queries):
 def test_a_contract_s_use_counts_what_is_planned_and_done_under_it():
     contract = staff.contract(programs.program())
     (first, *_rest) = plan(2, contract=contract)
-    delivery.tick_off(first, done_on=PLANNED, actual_amount=Decimal(800_000), evidence=proof(), by=people.officer())
+    delivery.tick_off(
+        first, done_on=PLANNED, actual_amount=Decimal(800_000), evidence=proof(), by=people.officer()
+    )
     (use,) = contract_use(programs.program())
     assert (use.planned_amount, use.actual_amount, use.amount) == (
         Decimal(2_000_000), Decimal(800_000), Decimal(100_000_000),
@@ -222,10 +260,13 @@ def test_a_contract_s_use_counts_what_is_planned_and_done_under_it():
 def test_the_table_of_companies_and_components_asks_three_questions(django_assert_num_queries):
     for count in (1, 3):
         plan(count)
+        of = programs.program()
         with django_assert_num_queries(3):
-            components, rows = delivery_table(programs.program())
+            components, rows = delivery_table(of)
         assert (len(components), len(rows)) == (4, count)
-        assert [[cell is not None for cell in row.cells] for row in rows] == [[False, True, False, False]] * count
+        assert [[cell is not None for cell in row.cells] for row in rows] == [
+            [False, True, False, False]
+        ] * count
 
 
 def test_what_is_overdue_waits_on_the_desk():
@@ -258,4 +299,8 @@ def test_the_proof_is_read_by_those_whom_the_delivery_concerns():
         "other provider": False,
         "other company": False,
     }
-    assert {name for name, user in readers.items() if visible(user).exists()} == {"auditor", "provider", "company"}
+    assert {name for name, user in readers.items() if visible(user).exists()} == {
+        "auditor",
+        "provider",
+        "company",
+    }

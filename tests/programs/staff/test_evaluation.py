@@ -106,7 +106,10 @@ def test_points_lie_between_nothing_and_the_item_s_maximum():
         with pytest.raises(RuleBroken, match="points_range"):
             evaluation.score(post, application, [Mark(product.pk, Decimal(points))], by=post.user)
     evaluation.score(
-        post, application, [Mark(product.pk, Decimal("60")), Mark(plan.pk, Decimal("0"), "빈 계획")], by=post.user
+        post,
+        application,
+        [Mark(product.pk, Decimal("60")), Mark(plan.pk, Decimal("0"), "빈 계획")],
+        by=post.user,
     )
     evaluation.score(post, application, [Mark(product.pk, Decimal("59.25"))], by=post.user)
     assert list(Score.objects.order_by("item__position").values_list("points", "comment")) == [
@@ -164,7 +167,7 @@ def test_scores_count_only_without_a_conflict(monkeypatch):
 
 
 def test_an_evaluator_of_another_call_sees_nothing_of_this_one():
-    call, (application,) = staff.ready(count=1)
+    _call, (application,) = staff.ready(count=1)
     other = programs.call(programs.program("OTHER-1", "OTHER"), "OTHER-1-1")
     stranger = staff.evaluator(other, "z")
     assert list(sheets.to_score(stranger.user)) == []

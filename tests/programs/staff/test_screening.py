@@ -32,7 +32,9 @@ def outcomes(application: Application) -> dict[str, str]:
 
 
 def result(application: Application, code: str) -> CriterionResult:
-    return CriterionResult.objects.select_related("approval").get(application=application, criterion__code=code)
+    return CriterionResult.objects.select_related("approval").get(
+        application=application, criterion__code=code
+    )
 
 
 def test_each_criterion_answers_with_reason_value_evidence_day_and_version():
@@ -107,9 +109,7 @@ def test_where_a_person_must_look_a_reason_is_enough():
     screening.screen_call(call, by=people.officer())
     with pytest.raises(RuleBroken, match="reason_missing"):
         screening.override(result(application, "status"), to="met", reason=" ", by=people.officer())
-    screening.override(
-        result(application, "status"), to="met", reason="홈택스에서 확인", by=people.officer()
-    )
+    screening.override(result(application, "status"), to="met", reason="홈택스에서 확인", by=people.officer())
     found = result(application, "status")
     assert (found.outcome, found.override, found.final, found.approval) == ("look", "met", "met", None)
     assert Approval.objects.count() == 0
@@ -119,7 +119,9 @@ def test_not_met_becoming_met_counts_only_after_a_second_person_agreed():
     call = staff.call()
     application = staff.applicant(call, is_fine=False)
     screening.screen_call(call, by=people.officer())
-    screening.override(result(application, "seoul"), to="met", reason="공장이 서울에 있음", by=people.officer())
+    screening.override(
+        result(application, "seoul"), to="met", reason="공장이 서울에 있음", by=people.officer()
+    )
     found = result(application, "seoul")
     assert (found.override, found.final) == ("met", "not_met")
     with pytest.raises(RuleBroken, match="not_all_met"):

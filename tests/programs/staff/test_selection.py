@@ -14,7 +14,16 @@ from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from ground.models import Message
 from programs.domain import selection
-from programs.models import Application, Call, Paper, Participation, RequiredDocument, Selection, SelectionRow, Task
+from programs.models import (
+    Application,
+    Call,
+    Paper,
+    Participation,
+    RequiredDocument,
+    Selection,
+    SelectionRow,
+    Task,
+)
 from programs.queries.selection import ranking
 from tests.factories import people, programs, register, staff
 
@@ -35,7 +44,13 @@ def test_the_ranking_is_the_mean_of_the_evaluators_totals():
     staff.scored(staff.evaluator(call, "a"), applications[2], "60", "40")
     found = ranking(call)
     assert [
-        (line.place.rank, line.place.receipt[-4:], line.place.points, line.place.tie_points, line.place.result)
+        (
+            line.place.rank,
+            line.place.receipt[-4:],
+            line.place.points,
+            line.place.tie_points,
+            line.place.result,
+        )
         for line in found.lines
     ] == [
         (1, "0001", Decimal("90.0000"), Decimal("54.0000"), "selected"),
@@ -58,7 +73,9 @@ def test_a_tie_at_the_cut_line_is_decided_by_the_tie_breaking_item():
     assert found.lines[1].place.apart_by == "tie_breaker"
 
 
-@pytest.mark.parametrize("hole", ["undeclared", "unscored", "screening", "open", "items", "recused", "nobody"])
+@pytest.mark.parametrize(
+    "hole", ["undeclared", "unscored", "screening", "open", "items", "recused", "nobody"]
+)
 def test_it_says_what_keeps_the_ranking_from_being_sealed(hole, move_clock):
     call, applications = staff.ready(count=2)
     post = staff.evaluator(call, "a")
@@ -130,7 +147,7 @@ def test_between_decision_and_release_nothing_leaves(client):
     page = client.get(f"/applications/{first.pk}/")
     assert page.status_code == 200
     for word in ("선정되었습니다", "selected", "90.0000"):
-        assert word not in page.content.decode().replace('aria-selected', '')
+        assert word not in page.content.decode().replace("aria-selected", "")
 
 
 def test_a_decided_call_is_not_decided_again():
@@ -164,8 +181,13 @@ def test_the_paper_of_the_decision_belongs_to_the_program():
     other = programs.program("OTHER-1", "OTHER")
     foreign, own = (
         Paper.objects.create(
-            agency=of.agency, program=of, kind="selection", number="결재-1", decided_on=dt.date(2025, 6, 2), title_ko="선정"
-        )  # fmt: skip
+            agency=of.agency,
+            program=of,
+            kind="selection",
+            number="결재-1",
+            decided_on=dt.date(2025, 6, 2),
+            title_ko="선정",
+        )
         for of in (other, call.program)
     )
     with pytest.raises(RuleBroken, match="other_program"):
@@ -254,7 +276,7 @@ def test_a_free_place_goes_to_the_first_of_the_reserve_list():
 
 
 def test_stepping_back_ends_the_agreement_and_its_tasks():
-    call, (first, *_rest) = staff.released()
+    _call, (first, *_rest) = staff.released()
     from programs.domain import agreement
 
     made = agreement.offer(first, accept_by=dt.date(2025, 6, 25), by=people.officer())

@@ -1,0 +1,192 @@
+"""Declarations and payouts of providers to read, customs records to enter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from accounts.roles import agency_ids
+from ground.errors import RuleBroken
+from ground.templatetags.naru import day, month, seoul
+from programs.admin.verbs import RecordAdmin, refuse
+from programs.models import Participation
+from programs.permissions import WRITERS
+from reports.domain import declaring
+from reports.forms import MonthField
+from reports.models import CustomsRecord, Declaration, PayoutProof
+from reports.printing.words import money
+
+
+class OfAgencyAdmin(RecordAdmin):
+    """Rows of the person's agencies."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.filter(
+            agency__in=agency_ids(cast(User, request.user))
+        )
+        return rows
+
+    @admin.display(description=_("month"), ordering="month")
+    def month_word(self, record: Any) -> str:
+        return month(record.month)
+
+    @admin.display(description=_("company"), ordering="participation__company__name_ko")
+    def company_name(self, record: Any) -> str:
+        return str(record.participation.company)
+
+    def company_fact(self, record: Any) -> dict[str, Any]:
+        return {
+            "label": _("Company"),
+            "value": record.participation.company,
+            "url": reverse("admin:programs_participation_change", args=[record.participation_id]),
+            "link_label": _("Open"),
+        }
+
+
+def _file_fact(label: Any, file: Any) -> dict[str, Any]:
+    if file is None:
+        return {"label": label, "value": ""}
+    url = reverse("file_download", args=[file.pk])
+    return {"label": label, "value": file.name, "url": url, "link_label": _("Download")}
+
+
+@admin.register(Declaration)
+class DeclarationAdmin(OfAgencyAdmin):
+    list_display = [
+        "month_word",
+        "company_name",
+        "currency",
+        "sales_amount",
+        "orders",
+        "declared_at",
+        "replaced_at",
+    ]
+    list_filter = [("replaced_at", admin.EmptyFieldListFilter), "month", "currency"]
+    list_select_related = ["participation__company", "currency"]
+    search_fields = ["company__name_ko", "company__business_number"]
+
+    @admin.display(description=_("sales"), ordering="amount")
+    def sales_amount(self, record: Declaration) -> str:
+        return money(record.amount, str(record.currency_id))
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        return (_("replaced"), "neutral") if record.replaced_at else (_("in force"), "ok")
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        return [
+            self.company_fact(record),
+            {"label": _("Month"), "value": month(record.month)},
+            {"label": _("Sales"), "value": money(record.amount, record.currency_id)},
+            {"label": _("Orders"), "value": record.orders},
+            {"label": _("Note"), "value": record.note},
+            _file_fact(_("Evidence"), record.file),
+            {"label": _("Declared by"), "value": record.declared_by, "note": seoul(record.declared_at)},
+            {
+                "label": _("Replaced at"),
+                "value": seoul(record.replaced_at) if record.replaced_at else _("not replaced"),
+            },
+        ]
+
+
+class CustomsForm(forms.ModelForm):  # type: ignore[type-arg]
+    month = MonthField(label=_("Month"))
+
+    class Meta:
+        model = CustomsRecord
+        fields = ["participation", "month", "kind", "fob_amount", "source"]
+
+    def clean(self) -> dict[str, Any]:
+        """The month must be one of the program's."""
+        values: dict[str, Any] = super().clean() or {}
+        part = values.get("participation") or getattr(self.instance, "participation", None)
+        first: dt.date | None = values.get("month")
+        if part is not None and first is not None:
+            try:
+                declaring.check_month(part.program, first)
+            except RuleBroken as error:
+                refuse(cast(forms.Form, self), error)
+        return values
+
+
+@admin.register(CustomsRecord)
+class CustomsRecordAdmin(OfAgencyAdmin):
+    form = CustomsForm
+    has_form: ClassVar[bool] = True
+    list_display = ["month_word", "company_name", "kind_word", "fob_amount", "source"]
+    list_filter = ["month", "kind"]
+    list_select_related = ["participation__company"]
+    search_fields = ["participation__company__name_ko", "source"]
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_word(self, record: CustomsRecord) -> str:
+        return record.get_kind_display()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["participation", "month", "kind"] if obj is not None else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "participation":
+            own = agency_ids(cast(User, request.user), *WRITERS)
+            kwargs["queryset"] = (
+                Participation.objects.filter(agency__in=own)
+                .select_related("company")
+                .order_by("company__name_ko")
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        made = declaring.record_customs(
+            obj.participation, month=obj.month, kind=obj.kind, fob_amount=obj.fob_amount, source=obj.source,
+            by=cast(User, request.user),
+        )  # fmt: skip
+        obj.pk, obj.agency_id, obj._state.adding = made.pk, made.agency_id, False
+
+
+@admin.register(PayoutProof)
+class PayoutProofAdmin(OfAgencyAdmin):
+    list_display = [
+        "month_word",
+        "company_name",
+        "store",
+        "statement_number",
+        "paid_amount_text",
+        "paid_on",
+        "confirmed_at",
+    ]
+    list_filter = [("confirmed_at", admin.EmptyFieldListFilter), "month"]
+    list_select_related = ["participation__company", "store"]
+    search_fields = ["participation__company__name_ko", "statement_number"]
+
+    @admin.display(description=_("paid to the company"), ordering="paid_amount")
+    def paid_amount_text(self, record: PayoutProof) -> str:
+        return money(record.paid_amount, str(record.currency_id))
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        if record.confirmed_at:
+            return _("confirmed by the company"), "ok"
+        return (_("waits for the company"), "wait") if record.paid_on else (_("not paid yet"), "warn")
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        currency = str(record.currency_id)
+        rest = record.sold_amount - record.fee_amount - record.paid_amount
+        return [
+            self.company_fact(record),
+            {"label": _("Store"), "value": record.store},
+            {"label": _("Month"), "value": month(record.month)},
+            {"label": _("Sold"), "value": money(record.sold_amount, currency)},
+            {"label": _("Provider's fee"), "value": money(record.fee_amount, currency)},
+            {"label": _("Paid to the company"), "value": money(record.paid_amount, currency),
+             "note": _("%(rest)s less than sold without the fee") % {"rest": money(rest, currency)} if rest else ""},
+            {"label": _("Paid on"), "value": day(record.paid_on) if record.paid_on else ""},
+            _file_fact(_("Proof"), record.proof),
+            {"label": _("Confirmed"), "value": record.confirmed_by or "", "note": seoul(record.confirmed_at)},
+        ]  # fmt: skip

@@ -1,0 +1,140 @@
+"""What people type on the pages of this floor: shape only, the verbs decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ground.models import Currency
+from programs.forms.staff import DayInput
+from programs.models import Program
+from reports.files.lines import PROFILES
+from reports.models import StateReading
+
+SALES_ACCEPT = ".xlsx,.csv,.txt"
+PROFILE_LABELS = {
+    "mercadolibre-ventas-cl": _("Sales report (Ventas) of Mercado Libre Chile, XLSX"),
+    "mercadopago-release": _("Release report of Mercado Pago, CSV"),
+}
+PROFILE_CHOICES = [("", _("Find out by the headings")), *((name, PROFILE_LABELS[name]) for name in PROFILES)]
+
+
+class MonthField(forms.DateField):
+    """A month; the first day of it comes out."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "month", "class": "w-short"}, format="%Y-%m")
+        super().__init__(input_formats=["%Y-%m", "%Y-%m-%d"], widget=widget, **options)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        found = super().to_python(value)
+        return found.replace(day=1) if found else None
+
+
+def money(label: Any, **options: Any) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "w-medium"})
+    return forms.DecimalField(
+        label=label, max_digits=16, decimal_places=4, min_value=0, localize=True, widget=widget, **options
+    )
+
+
+class UploadForm(forms.Form):
+    """A sales or payout file for one of the person's stores."""
+
+    place = forms.ChoiceField(label=_("Store"))
+    upload = forms.FileField(
+        label=_("File"),
+        help_text=_("Upload it exactly as you downloaded it, without opening and saving it first."),
+        widget=forms.FileInput(attrs={"accept": SALES_ACCEPT}),
+    )
+    profile = forms.ChoiceField(label=_("Kind of file"), choices=PROFILE_CHOICES, required=False)
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        if len(places) == 1:
+            self.fields["place"].initial = places[0][0]
+
+
+class DeclarationForm(forms.Form):
+    """A company's own statement of a month's sales in one currency."""
+
+    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
+    amount = money(
+        _("Sales"), help_text=_("What customers paid on the program's markets in this month, before refunds.")
+    )
+    orders = forms.IntegerField(
+        label=_("Orders"),
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-short"}),
+    )
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    upload = forms.FileField(
+        label=_("Evidence"), required=False, help_text=_("For example a screenshot or a statement.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Currency.objects.filter(disabled_on__isnull=True)
+
+
+class PayoutForm(forms.Form):
+    """A provider's statement to a company for a month."""
+
+    place = forms.ChoiceField(label=_("Store and company"))
+    month = MonthField(label=_("Month"))
+    statement_number = forms.CharField(label=_("Statement number"), max_length=60)
+    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
+    sold_amount = money(_("Sold"))
+    fee_amount = money(_("Your fee"))
+    paid_amount = money(_("Paid to the company"))
+    paid_on = forms.DateField(label=_("Paid on"), required=False, widget=DayInput())
+    upload = forms.FileField(
+        label=_("Proof"), required=False, help_text=_("For example the bank's transfer slip.")
+    )
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Currency.objects.filter(disabled_on__isnull=True)
+
+
+class StaffUploadForm(UploadForm):
+    """The same for staff: the store names its program beside it."""
+
+
+class AskReportForm(forms.Form):
+    """Which report to write."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    period = MonthField(label=_("Month"))
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=[("ko", "한국어"), ("en", "English")],
+        initial=["ko", "en"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs
+
+
+class StateForm(forms.Form):
+    """What an unknown state means."""
+
+    text = forms.CharField(label=_("State in the file"), max_length=160, required=False)
+    meaning = forms.ChoiceField(
+        label=_("Meaning"), choices=StateReading.Meaning.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

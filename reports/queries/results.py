@@ -1,0 +1,148 @@
+"""Results as pages show them: four measures by month side by side, orders by company, store and grade, one company's
+own months. Sums are those of `measures`; nothing is added across measures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from companies.models import Company
+from programs.models import Participation, Program, Store
+from reports.models import Declaration
+from reports.queries import measures, payouts, targets
+from reports.queries.counted import Scope
+from reports.queries.measures import Orders, Reported, Sum
+from reports.queries.payouts import FateSum, OrderFate
+
+
+def scope_until(program: Program, on: dt.date) -> Scope:
+    """The program from its first day to today or its end, by its sales target's definition."""
+    return Scope(program, program.starts_on, min(program.ends_on, on), basis=targets.basis_of(program))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month: each measure in the currencies in which it was reported. An empty list: nothing is known."""
+
+    month: dt.date
+    orders: list[Sum] = field(default_factory=list)
+    declared: list[Reported] = field(default_factory=list)
+    payouts: list[Reported] = field(default_factory=list)
+    customs: list[Reported] = field(default_factory=list)
+
+
+def _months(
+    scope: Scope,
+    orders: dict[tuple[dt.date, str], Sum],
+    declared: list[Reported],
+    paid: list[Reported],
+    customs: list[Reported],
+) -> list[Month]:
+    found = {month: Month(month) for month in measures.months_of(scope.from_on, scope.until_on)}
+    for (month, _currency), each in sorted(orders.items()):
+        found.setdefault(month, Month(month)).orders.append(each)
+    for rows, name in ((declared, "declared"), (paid, "payouts"), (customs, "customs")):
+        for row in rows:
+            getattr(found.setdefault(row.month, Month(row.month)), name).append(row)
+    return [found[month] for month in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Labeled:
+    """Orders of one company, store or grade in one currency."""
+
+    label: str
+    code: str
+    sum: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramResults:
+    program: Program
+    scope: Scope
+    months: list[Month]
+    orders: Orders
+    by_company: list[Labeled]
+    by_store: list[Labeled]
+    by_grade: list[Labeled]
+    fates: list[FateSum]
+    differences: list[OrderFate]
+
+
+def of_program(program: Program, on: dt.date) -> ProgramResults:
+    """Everything that the page of a program's results shows, as of today."""
+    scope = scope_until(program, on)
+    orders = measures.orders(scope)
+    fates = payouts.fates(scope, on)
+    months = _months(
+        scope, orders.by_month(), measures.declared(scope), measures.payouts(scope), measures.customs(scope)
+    )
+    companies = Company.objects.in_bulk([company for company, _currency in orders.by_company()])
+    by_company = [
+        Labeled(str(companies[company]), companies[company].pretty_number, each)
+        for (company, _currency), each in orders.by_company().items()
+    ]
+    return ProgramResults(
+        program=program,
+        scope=scope,
+        months=months,
+        orders=orders,
+        by_company=sorted(by_company, key=lambda row: (-row.sum.krw_amount, row.code)),
+        by_store=_by_store(orders),
+        by_grade=[Labeled(grade, grade, each) for grade, each in sorted(orders.by_grade().items())],
+        fates=payouts.sums(fates),
+        differences=[row for row in fates if row.fate in payouts.DIFFERENCES],
+    )
+
+
+def _by_store(orders: Orders) -> list[Labeled]:
+    sums = orders.by_store()
+    stores = Store.objects.in_bulk([store for store, _currency in sums])
+    rows = [
+        Labeled(stores[store].name, stores[store].code, each) for (store, _currency), each in sums.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.sum.krw_amount, row.code))
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyResults:
+    """One company's own months in a program, with its current declarations."""
+
+    participation: Participation
+    months: list[Month]
+    declarations: dict[dt.date, list[Declaration]]
+    fates: list[FateSum]
+
+    @property
+    def krw_amount(self) -> Decimal:
+        return sum((each.krw_amount for month in self.months for each in month.orders), Decimal(0))
+
+
+def of_company(participation: Participation, on: dt.date) -> CompanyResults:
+    """What the company sold, declared, was paid and exported, month by month. Nobody else's figures are in it."""
+    scope = scope_until(participation.program, on)
+    company: UUID = participation.company_id
+    orders = measures.orders(scope, [company])
+    own = [row for row in payouts.fates(scope, on) if row.company == company]
+    declarations: dict[dt.date, list[Declaration]] = {}
+    for each in participation.declarations.current().select_related("currency").order_by("month", "currency"):
+        declarations.setdefault(each.month, []).append(each)
+    return CompanyResults(
+        participation=participation,
+        months=_months(
+            scope,
+            orders.by_month(),
+            _of(company, measures.declared(scope, each_company=True)),
+            _of(company, measures.payouts(scope, each_company=True)),
+            _of(company, measures.customs(scope, each_company=True)),
+        ),
+        declarations=declarations,
+        fates=payouts.sums(own),
+    )
+
+
+def _of(company: UUID, rows: Iterable[Reported]) -> list[Reported]:
+    return [row for row in rows if row.company == company]

@@ -1,0 +1,344 @@
+"""Sales of a company, and sales files on the portal: upload, preview, confirm, rejected rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.admin.exchange import harmless
+from companies.models import Company, Member
+from ground import clock
+from ground.access import may
+from ground.errors import RuleBroken
+from ground.templatetags.naru import seoul
+from programs.models import Participation, Program, Store
+from programs.views.evaluation import person
+from reports import permissions
+from reports.domain import importing, progress
+from reports.domain.own_stores import own_store
+from reports.files.sentences import TEXTS, say
+from reports.forms import UploadForm
+from reports.models import ImportBatch, PayoutProof
+from reports.printing.words import money
+from reports.queries import payouts, results
+from reports.views import tables
+
+SHOWN_REJECTS = 20
+State = ImportBatch.State
+
+WORDS: dict[State, tuple[str, Callable[[], str]]] = {
+    State.WAITING: ("wait", lambda: _("The file is stored and will be read in a moment.")),
+    State.READING: ("wait", lambda: _("The file is being read.")),
+    State.PREVIEW: ("warn", lambda: _("The file was read. Look at the figures below; nothing is counted before you confirm.")),
+    State.IMPORTING: ("wait", lambda: _("The lines are being entered. You can leave this page.")),
+    State.DONE: ("ok", lambda: _("The file is imported and counted.")),
+    State.REFUSED: ("danger", lambda: _("The file was not taken. Nothing of it is counted.")),
+    State.CANCELLED: ("neutral", lambda: _("You did not confirm this file. Nothing of it is counted.")),
+}  # fmt: skip
+
+
+@require_GET
+def sales_list(request: HttpRequest) -> HttpResponse:
+    """A company's months in each program: four measures side by side, declarations, payouts to confirm, files."""
+    user = person(request)
+    today = clock.today()
+    own = Company.objects.of_member(user)
+    writes_for = set(
+        Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR).values_list("pk", flat=True)
+    )
+    parts = (
+        Participation.objects.filter(company__in=own)
+        .taking_part()
+        .select_related("program__agency", "company")
+        .order_by("-program__starts_on", "company__name_ko")
+    )
+    sections = [_section(results.of_company(part, today), part.company_id in writes_for) for part in parts]
+    proofs = (
+        PayoutProof.objects.filter(participation__company__in=own)
+        .select_related("store__organization", "participation__company", "proof")
+        .order_by("-month", "store__code")
+    )
+    batches = ImportBatch.objects.filter(store__company__in=own).select_related("file", "store")[:20]
+    return render(
+        request,
+        "reports/sales_list.html",
+        {
+            "sections": sections,
+            "proofs": [
+                {
+                    "proof": proof,
+                    "may_confirm": proof.participation.company_id in writes_for,
+                    **amounts_of(proof),
+                }
+                for proof in proofs
+            ],
+            "batches": [row_of(batch) for batch in batches],
+            "may_upload": may(user, "sales_upload") and bool(places_of(user)),
+            "due_days": payouts.DUE_DAYS,
+        },
+    )
+
+
+def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]:
+    part = found.participation
+    return {
+        "participation": part,
+        "months": tables.months(found.months),
+        "fates": tables.fates(found.fates) if found.fates else None,
+        "has_sales": any(month.orders or month.payouts for month in found.months),
+        "declarations": [
+            {
+                "month": month.month,
+                "declared": found.declarations.get(month.month, []),
+                "url": reverse("declaration_edit", args=[part.pk, f"{month.month:%Y-%m}"])
+                if may_declare
+                else "",
+            }
+            for month in reversed(found.months)
+        ],
+    }
+
+
+def amounts_of(proof: PayoutProof) -> dict[str, str]:
+    currency = str(proof.currency_id)
+    return {
+        "sold": money(proof.sold_amount, currency),
+        "fee": money(proof.fee_amount, currency),
+        "paid": money(proof.paid_amount, currency),
+    }
+
+
+def row_of(batch: ImportBatch) -> dict[str, Any]:
+    """A file in a list: its name, where it leads, its state in a word."""
+    tone, _sentence = WORDS[State(batch.state)]
+    return {
+        "name": batch.file.name,
+        "url": reverse("sales_file", args=[batch.pk]),
+        "meta": f"{batch.store.name} · {seoul(batch.created_at)}",
+        "badge": batch.get_state_display(),
+        "tone": tone,
+    }
+
+
+def places_of(user: Any) -> list[tuple[str, str]]:
+    """Stores for which the person may upload, with the program: keys `program|store`. A company that takes part and
+    has no store of its own yet gets one with its first file: key `program|`."""
+    stores = (
+        Store.objects.visible_to(user)
+        .filter(disabled_on__isnull=True)
+        .select_related("company", "organization")
+    )
+    found: list[tuple[str, str]] = []
+    for store in stores.order_by("code"):
+        if permissions.may_write_for(user, store):
+            found += [
+                (f"{program.pk}|{store.pk}", f"{store.name} ({store.code}) · {program.code}")
+                for program in _programs_of(store)
+            ]
+    covered = {key.partition("|")[0] for key, _label in found}
+    writes_for = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
+    for part in (
+        Participation.objects.filter(company__in=writes_for)
+        .taking_part()
+        .select_related("program", "company")
+    ):
+        if str(part.program_id) not in covered:
+            label = _("%(company)s: own store") % {"company": part.company}
+            found.append((f"{part.program_id}|{part.company_id}", f"{label} · {part.program.code}"))
+    return found
+
+
+def _programs_of(store: Store) -> QuerySet[Program]:
+    return (
+        Program.objects.filter(agency=store.agency_id, program_markets__market=store.market_id)
+        .filter(assignments__store=store)
+        .distinct()
+        .order_by("code")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def sales_upload(request: HttpRequest) -> HttpResponse:
+    """Upload a file for one of the person's stores; it is read in the background."""
+    user = person(request)
+    places = places_of(user)
+    is_sent = request.method == "POST"
+    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, places=places)
+    status = 200
+    if is_sent:
+        status = 400
+        if form.is_valid():
+            try:
+                batch = _take(user, form.cleaned_data)
+            except RuleBroken as error:
+                form.add_error(
+                    next((name for name in error.fields if name in form.fields), None), str(error.sentence)
+                )
+                status = 409
+            else:
+                return redirect("sales_file", pk=batch.pk)
+    context = {"form": form, "has_places": bool(places), "crumbs": crumbs(request)}
+    return render(request, "reports/sales_upload.html", context, status=status)
+
+
+def _take(user: Any, values: dict[str, Any]) -> ImportBatch:
+    program_id, _bar, place = values["place"].partition("|")
+    program = Program.objects.get(pk=program_id)
+    store = Store.objects.filter(pk=place).first()
+    if store is None:
+        store = own_store(program, Company.objects.get(pk=place).business_number)
+    kept = importing.keep(values["upload"])
+    return importing.stage(
+        kept, program, store, user, permissions.grade_of(user, store), values["profile"] or None
+    )
+
+
+def crumbs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where the person's sales files hang: the company's sales or the provider's work."""
+    home = "sales_list" if may(request.user, "sales_list") else "provider_home"
+    label = _("Sales") if home == "sales_list" else _("Provider work")
+    return [{"label": label, "url": reverse(home)}]
+
+
+def own_batches(user: Any) -> QuerySet[ImportBatch]:
+    """Files of stores that the person's company or organization holds; what staff see is shown on the staff site."""
+    return (
+        ImportBatch.objects.filter(store__in=Store.objects.visible_to(user))
+        .visible_to(user)
+        .select_related("file", "store", "program")
+    )
+
+
+@require_GET
+def sales_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One file: how far it is, what it holds, what was rejected, what to do."""
+    batch = get_object_or_404(own_batches(request.user), pk=pk)
+    context = batch_context(batch)
+    context["may_decide"] = permissions.may_write_for(request.user, batch.store)
+    context["rejects_url"] = reverse("sales_file_rejects", args=[batch.pk])
+    context["crumbs"] = crumbs(request)
+    return render(request, "reports/sales_file.html", context)
+
+
+def batch_context(batch: ImportBatch) -> dict[str, Any]:
+    """What a page says of a file, for the portal and the staff site alike."""
+    tone, sentence = WORDS[State(batch.state)]
+    return {
+        "batch": batch,
+        "tone": tone,
+        "sentence": sentence(),
+        "refusal": batch.refusal_en if get_language() == "en" else batch.refusal_ko,
+        "is_busy": batch.state in {State.WAITING, State.READING, State.IMPORTING},
+        "is_preview": batch.state == State.PREVIEW,
+        "percent": progress.text_of(batch),
+        "progress_label": {
+            State.WAITING: _("Waiting to be read"),
+            State.READING: _("Reading the file"),
+            State.IMPORTING: _("Entering the lines"),
+        }.get(State(batch.state), ""),
+        "counts": [
+            {"label": _("Rows in the file"), "value": batch.rows},
+            {"label": _("Accepted"), "value": batch.accepted},
+            {"label": _("Rejected"), "value": batch.rejected},
+            {"label": _("Known already"), "value": batch.duplicate},
+            {"label": _("Replaced by newer values"), "value": batch.replaced},
+            {"label": _("Without a company"), "value": batch.unmatched},
+        ],
+        "totals": _totals(batch, batch.totals) if batch.totals else None,
+        "by_company": _by_company(batch) if batch.by_company else None,
+        "notes": [str(say(code, **dict(parameters))) for code, parameters in batch.notes if code in TEXTS],
+        "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
+    }
+
+
+PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
+
+
+def _money_columns() -> list[tables.Column]:
+    return [
+        tables.number(_("Products")),
+        tables.number(_("Refunds")),
+        tables.number(_("Fees and taxes")),
+        tables.number(_("Shipping income")),
+        tables.number(_("Shipping cost")),
+        tables.number(_("Total")),
+    ]
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [money(Decimal(row[part]), row["currency"]) for part in PARTS]
+
+
+def _totals(batch: ImportBatch, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    columns = [tables.Column(_("Currency")), *_money_columns()]
+    return tables.table(
+        _("Totals of the file's valid rows, with the file's signs"),
+        columns,
+        [[row["currency"], *_cells(row)] for row in rows],
+    )
+
+
+def _by_company(batch: ImportBatch) -> dict[str, Any]:
+    columns = [tables.Column(_("Company")), tables.number(_("Lines")), *_money_columns()]
+    return tables.table(
+        _("By company"),
+        columns,
+        [[row["name"] or _("no company yet"), row["lines"], *_cells(row)] for row in batch.by_company],
+    )
+
+
+@require_POST
+def sales_file_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    batch = _decidable(request, pk)
+    importing.confirm(batch, by=person(request))
+    return redirect("sales_file", pk=batch.pk)
+
+
+@require_POST
+def sales_file_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    batch = _decidable(request, pk)
+    importing.cancel(batch, by=person(request))
+    messages.info(request, _("The file was not imported. You find it here at any time."))
+    return redirect("sales_file", pk=batch.pk)
+
+
+def _decidable(request: HttpRequest, pk: UUID) -> ImportBatch:
+    batch = get_object_or_404(own_batches(request.user), pk=pk)
+    if not permissions.may_write_for(request.user, batch.store):
+        raise RuleBroken("not_your_store", _("Only people who write for the store's holder can decide this."))
+    return batch
+
+
+@require_GET
+def sales_file_rejects(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return rejects_csv(get_object_or_404(own_batches(request.user), pk=pk))
+
+
+def rejects_csv(batch: ImportBatch) -> HttpResponse:
+    """All rejected rows with row, column, value and reason; what a spreadsheet would run is written as text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("Row"), _("Column"), _("Value"), _("Reason")])
+    english = get_language() == "en"
+    for each in batch.rejections.all():
+        reason = each.reason_en if english else each.reason_ko
+        writer.writerow([harmless(cell) for cell in (each.row, each.column, each.value, reason)])
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    name = f"{batch.file.name.rpartition('.')[0] or batch.file.name}-{_('rejected rows')}.csv"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = disposition or "attachment"
+    return response

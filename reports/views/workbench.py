@@ -1,0 +1,113 @@
+"""What the staff's pages about figures show: waiting lines, results of a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from ground import clock
+from ground.access import may
+from ground.templatetags.naru import amount, day
+from programs.models import Program
+from programs.queries.targets import sentence
+from reports.models import ImportBatch
+from reports.printing.words import money
+from reports.queries import payouts, results, targets, waiting
+from reports.views import tables
+
+SHOWN_DIFFERENCES = 100
+
+
+def waiting_context(user: Any) -> dict[str, Any]:
+    """Four lists, each with where to solve it."""
+    today = clock.today()
+    programs = Program.objects.of_agencies(user).order_by("code")
+    gaps = waiting.rate_gaps(
+        [results.scope_until(program, today) for program in programs if program.starts_on <= today]
+    )
+    may_decide = may(user, "admin:reports_statereading_add", "POST")
+    return {
+        "unassigned": [
+            {
+                "row": row,
+                "days": day(row.first_on)
+                if row.first_on == row.last_on
+                else f"{day(row.first_on)} – {day(row.last_on)}",
+                "amount": money(row.amount, row.currency),
+                "url": reverse("admin:programs_store_change", args=[row.store]),
+            }
+            for row in waiting.unassigned(user)
+        ],
+        "states": [
+            {
+                "row": row,
+                "amount": money(row.amount, row.currency),
+                "url": f"{reverse('admin:reports_statereading_add')}?{urlencode({'text': row.text})}"
+                if may_decide
+                else "",
+            }
+            for row in waiting.unknown_states(user)
+        ],
+        "gaps": [
+            {"row": row, "amount": money(row.amount, row.currency), "days": [day(each) for each in row.days]}
+            for row in gaps
+        ],
+        "rates_url": reverse("admin:reports_exchangerate_changelist"),
+        "loose": [
+            {"row": row, "amount": money(row.amount, row.currency)} for row in waiting.loose_payouts(user)
+        ],
+    }
+
+
+def results_context(user: Any, code: str) -> dict[str, Any]:
+    """The results of the chosen program (else of the first), as of today."""
+    today = clock.today()
+    programs = list(Program.objects.of_agencies(user).order_by("-starts_on", "code"))
+    chosen = next(
+        (program for program in programs if program.code == code), programs[0] if programs else None
+    )
+    context: dict[str, Any] = {"programs": programs, "program": chosen}
+    if chosen is None or chosen.starts_on > today:
+        return context
+    found = results.of_program(chosen, today)
+    standing = targets.standing(chosen, today)
+    grades = dict(ImportBatch.Grade.choices)
+    return {
+        **context,
+        "standing": standing,
+        "sentence": sentence(standing.target, chosen) if standing.target else "",
+        "months": tables.months(found.months),
+        "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
+        "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),
+        "by_grade": tables.table(
+            _("Orders by who brought the file"),
+            [
+                tables.Column(_("File brought by")),
+                tables.number(_("Lines")),
+                tables.number(_("before refunds"), tables.won()),
+            ],
+            [
+                (grades.get(row.code, row.code), amount(row.sum.lines), amount(row.sum.krw_amount))
+                for row in found.by_grade
+            ],
+        ),
+        "fates": tables.fates(found.fates),
+        "differences": [
+            {
+                "row": row,
+                "label": tables.fate_label(row.fate),
+                "due": day(row.due_on),
+                "expected": money(row.expected_amount, row.currency),
+                "released": money(row.released_amount, row.released_currency),
+            }
+            for row in found.differences[:SHOWN_DIFFERENCES]
+        ],
+        "difference_count": len(found.differences),
+        "orphans": [
+            {"row": row, "amount": money(row.amount, row.currency)} for row in payouts.orphans(found.scope)
+        ],
+        "due_days": payouts.DUE_DAYS,
+    }

@@ -1,0 +1,94 @@
+"""A second person answers."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from accounts.domain import approvals
+from accounts.models import Approval
+from tests.companies.test_company_admin import staff
+from tests.companies.test_pages import browser
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:accounts_approval_changelist")
+
+
+def question(by=None, agency: str = "SBA") -> Approval:
+    return approvals.ask(
+        agency=people.agency(agency), decision="payment", subject="3차 지급", subject_id=uuid4(),
+        digest=approvals.fingerprint({"amount": 1}), reason="검수를 마쳤습니다.",
+        by=by or people.officer("officer", agency),
+    )  # fmt: skip
+
+
+def change(record: Approval) -> str:
+    return reverse("admin:accounts_approval_change", args=[record.pk])
+
+
+def answer(record: Approval) -> str:
+    return reverse("admin:accounts_approval_answer", args=[record.pk])
+
+
+@pytest.mark.parametrize("role", ["manager", "finance"])
+def test_a_second_person_agrees_or_refuses(role):
+    asked = question()
+    client = staff(role)
+    content = client.get(change(asked)).content.decode()
+    assert "검수를 마쳤습니다." in content
+    assert "3차 지급" in content
+    assert client.post(answer(asked), {"grant": "0", "reason": ""}, follow=True).status_code == 200
+    asked.refresh_from_db()
+    assert asked.answered_at is None
+    assert client.post(answer(asked), {"grant": "1"})["Location"] == change(asked)
+    asked.refresh_from_db()
+    assert (asked.is_granted, asked.answered_by) == (True, people.officer(role))
+    assert answer(asked) not in client.get(change(asked)).content.decode()
+
+
+def test_a_refusal_needs_its_reason():
+    asked = question()
+    client = staff("manager")
+    assert "Say why you refuse" in client.post(answer(asked), {"grant": "0"}, follow=True).content.decode()
+    client.post(answer(asked), {"grant": "0", "reason": "금액이 다릅니다."})
+    asked.refresh_from_db()
+    assert (asked.is_granted, asked.answer_reason) == (False, "금액이 다릅니다.")
+
+
+def test_whoever_asked_is_told_why_they_cannot_answer():
+    asked = question(by=people.officer("manager"))
+    client = staff("manager")
+    content = client.get(change(asked)).content.decode()
+    assert "You asked yourself" in content
+    assert "disabled" in content
+    client.post(answer(asked), {"grant": "1"})
+    asked.refresh_from_db()
+    assert asked.answered_at is None
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor"])
+def test_others_read_the_question_only(role):
+    asked = question(by=people.officer("manager"))
+    client = staff(role)
+    assert client.get(change(asked)).status_code == 200
+    assert client.post(answer(asked), {"grant": "1"}).status_code == 404
+
+
+def test_another_agency_s_question_does_not_exist():
+    asked = question(agency="BPA")
+    client = staff("manager")
+    assert client.get(change(asked)).status_code == 404
+    assert client.post(answer(asked), {"grant": "1"}).status_code == 404
+    assert "3차 지급" not in client.get(LIST).content.decode()
+    operator = browser(people.user("op@naru.example", is_operator=True))
+    assert operator.get(change(asked)).status_code == 404
+
+
+def test_questions_are_not_made_or_edited_here():
+    asked = question()
+    client = staff("manager")
+    assert client.get(reverse("admin:accounts_approval_add")).status_code == 404
+    assert client.post(change(asked), {"is_granted": "on"}).status_code == 404

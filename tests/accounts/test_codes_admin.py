@@ -1,0 +1,100 @@
+"""Code lists: managers keep currencies and holidays by hand and by file; the shipped ones are read."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ground import reference
+from ground.models import Currency, Holiday
+from tests.companies.test_company_admin import staff
+
+pytestmark = pytest.mark.django_db
+CODES = ["currency", "holiday", "province", "industry", "country"]
+
+
+def at(page: str, *arguments) -> str:
+    return reverse(f"admin:ground_{page}", args=arguments)
+
+
+@pytest.fixture(autouse=True)
+def shipped():
+    reference.load()
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor"])
+@pytest.mark.parametrize("code", CODES)
+def test_every_list_and_record_opens(role, code):
+    client = staff(role)
+    response = client.get(at(f"{code}_changelist"))
+    assert response.status_code == 200
+    first = response.context["cl"].result_list[0]
+    assert client.get(at(f"{code}_change", first.pk)).status_code == 200
+    assert client.get(at(f"{code}_history", first.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["officer", "finance", "auditor"])
+def test_only_managers_change(role):
+    client = staff(role)
+    typed = {"code": "KRW", "name_ko": "x", "decimals": 1, "quote_units": 1}
+    assert client.post(at("currency_change", "KRW"), typed).status_code == 404
+    assert client.post(at("currency_add"), {**typed, "code": "XTS"}).status_code == 404
+    assert client.get(at("currency_import")).status_code == 404
+
+
+def test_a_manager_switches_a_currency_off_by_date_and_deletes_nothing():
+    client = staff("manager")
+    typed = {"name_ko": "원", "name_en": "Won", "decimals": 0, "quote_units": 1, "disabled_on": "2030-01-01"}
+    assert client.post(at("currency_change", "KRW"), typed).status_code == 302
+    assert str(Currency.objects.get(pk="KRW").disabled_on) == "2030-01-01"
+    assert client.post(at("currency_delete", "KRW"), {"post": "yes"}).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["province", "industry", "country"])
+def test_shipped_lists_are_not_changed_by_hand(code):
+    assert staff("manager").get(at(f"{code}_add")).status_code == 404
+    assert staff("manager").post(at(f"{code}_add"), {}).status_code == 404
+
+
+def test_holidays_come_in_and_go_out_by_file():
+    client = staff("manager")
+    content = "day,name_ko,name_en,disabled_on\n2026-03-03,기관 휴무일,Agency's day off,\n2026-99-01,없음,,\n".encode()
+    response = client.post(
+        at("holiday_import"), {"import_file": SimpleUploadedFile("h.csv", content), "format": "0"}
+    )
+    assert response.context["result"].invalid_rows[0].number == 2
+    content = content.rsplit(b"2026-99", 1)[0]
+    response = client.post(
+        at("holiday_import"), {"import_file": SimpleUploadedFile("h.csv", content), "format": "0"}
+    )
+    client.post(at("holiday_process_import"), response.context["confirm_form"].initial)
+    assert Holiday.objects.get(pk="2026-03-03").name_ko == "기관 휴무일"
+    out = client.post(
+        at("holiday_export"),
+        {
+            "format": "0",
+            "resource": "0",
+            **{f"holidayresource_{n}": "on" for n in ("day", "name_ko", "disabled_on")},
+        },
+    )
+    rows = list(csv.reader(io.StringIO(out.content.decode("utf-8-sig"))))
+    assert ["2026-03-03", "기관 휴무일", ""] in rows
+    assert len(rows) == Holiday.objects.count() + 1
+
+
+def test_an_unchanged_currency_is_skipped_and_a_changed_one_shown():
+    client = staff("manager")
+    row = Currency.objects.get(pk="CLP")
+    content = (
+        "code,name_ko,name_en,decimals,quote_units,disabled_on\n"
+        f"CLP,{row.name_ko},{row.name_en},{row.decimals},{row.quote_units},\nJPY,엔,Yen,0,1,\n"
+    ).encode("cp949")
+    response = client.post(
+        at("currency_import"), {"import_file": SimpleUploadedFile("c.csv", content), "format": "0"}
+    )
+    assert [each.import_type for each in response.context["result"].rows] == ["skip", "update"]
+    assert Currency.objects.get(pk="JPY").name_ko != "엔"

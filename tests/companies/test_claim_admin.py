@@ -1,0 +1,117 @@
+"""Staff look at claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from companies.domain import registration
+from companies.domain.registration import Statement
+from companies.models import Claim, Company, Member
+from ground import files
+from ground.models import Message
+from tests.companies.test_company_admin import staff, url
+from tests.companies.test_pages import browser, queries
+from tests.factories import people, register
+from tests.factories.register import number
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:companies_claim_changelist")
+
+
+def claim(serial: int = 7, email: str = "claimant@firm.example") -> Claim:
+    user = people.user(email, name="신청인")
+    registration.claim(
+        Statement(number(serial), "김대표", dt.date(2015, 3, 2), f"강변식품{serial}"),
+        by=user,
+        certificate=SimpleUploadedFile("등록증.pdf", b"%PDF-1.7 made up"),
+    )
+    return Claim.objects.get(user=user, company__business_number=number(serial))
+
+
+@pytest.fixture
+def waiting(tax_office) -> Claim:
+    return claim()
+
+
+def change(record: Claim) -> str:
+    return reverse("admin:companies_claim_change", args=[record.pk])
+
+
+def test_staff_compare_what_was_stated_with_the_certificate(waiting):
+    content = staff().get(change(waiting)).content.decode()
+    for part in (
+        "강변식품7",
+        "김대표",
+        "신청인",
+        "claimant@firm.example",
+        "등록증.pdf",
+        "Nobody owns this company yet",
+    ):
+        assert part in content, part
+    assert files.may_read(people.officer("officer"), waiting.file)
+    assert files.may_read(waiting.user, waiting.file)
+    assert not files.may_read(people.user("x@y.example"), waiting.file)
+    assert not files.may_read(people.organization_member("provider"), waiting.file)
+
+
+def test_a_claim_is_granted_by_a_press(waiting):
+    assert staff().post(url("claim_grant", waiting))["Location"] == change(waiting)
+    assert Member.objects.get().user == waiting.user
+    assert Message.objects.get().recipients == ["claimant@firm.example"]
+
+
+def test_a_refusal_asks_for_the_reason(waiting):
+    client = staff()
+    assert client.get(url("claim_refuse", waiting)).status_code == 200
+    assert client.post(url("claim_refuse", waiting), {"reason": " "}).status_code == 200
+    assert Claim.objects.get().state == "waiting"
+    client.post(url("claim_refuse", waiting), {"reason": "흐린 사진"})
+    assert Claim.objects.get().state == "refused"
+    assert "흐린 사진" in client.get(change(waiting)).content.decode()
+
+
+@pytest.mark.parametrize("role", ["auditor", "finance"])
+def test_those_who_only_read_decide_nothing(waiting, role):
+    client = staff(role)
+    assert client.get(change(waiting)).status_code == 200
+    assert client.post(url("claim_grant", waiting)).status_code == 404
+    assert client.post(url("claim_refuse", waiting), {"reason": "x"}).status_code == 404
+    assert "Grant the claim" not in client.get(change(waiting)).content.decode()
+    assert Claim.objects.get().state == "waiting"
+
+
+def test_a_claim_to_an_owned_company_of_another_agency_does_not_exist(waiting):
+    company = Company.objects.get()
+    register.member(company)
+    register.seen_by(company, "BPA")
+    client = staff("manager", "SBA")
+    assert client.get(change(waiting)).status_code == 404
+    assert client.post(url("claim_grant", waiting)).status_code == 404
+    assert client.post(url("claim_refuse", waiting), {"reason": "x"}).status_code == 404
+    assert str(waiting.pk) not in client.get(LIST).content.decode()
+    assert not files.may_read(people.officer("manager", "SBA"), waiting.file)
+    assert staff("officer", "BPA").get(change(waiting)).status_code == 200
+
+
+def test_two_officers_at_once_decide_once(waiting):
+    staff().post(url("claim_grant", waiting))
+    response = staff("manager").post(url("claim_refuse", waiting), {"reason": "x"})
+    assert "decided already" in response.content.decode()
+    assert Claim.objects.get().state == "granted"
+
+
+def test_members_and_visitors_see_no_claims(waiting):
+    assert browser(register.member(register.company(2))).get(LIST).status_code == 404
+    assert browser(waiting.user).get(change(waiting)).status_code == 404
+
+
+def test_the_list_does_not_ask_per_row(waiting):
+    client = staff()
+    one = queries(client, LIST)
+    claim(8, "b@firm.example")
+    claim(9, "c@firm.example")
+    assert (one, queries(client, LIST)) == (3, 3)

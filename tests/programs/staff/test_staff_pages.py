@@ -1,0 +1,258 @@
+"""Staff pages: they open for the agency's own, do not exist for others, and ask a fixed number of questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from programs.models import Delivery, Listing, Participation
+from tests.factories import people, programs, register, staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
+
+
+@pytest.fixture(autouse=True)
+def _after_closing(move_clock):
+    move_clock(staff.AFTER_CLOSING)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def world() -> dict[str, Any]:
+    """One record of each kind of the agency SBA."""
+    from programs.domain import screening
+
+    call, (first, *_rest) = staff.ready(count=2)
+    waiting = staff.applicant(call, 9)
+    screening.screen_call(call, by=None)
+    to = programs.participation(register.company(1), call.program)
+    program = call.program
+    programs.target(program)
+    contract = staff.contract(program)
+    delivery = Delivery.objects.create(
+        agency=call.agency, program=program, participation=to, component=program.components.first(),
+        contract=contract, planned_on=dt.date(2025, 7, 1), planned_amount=1_000_000,
+    )  # fmt: skip
+    store = programs.store()
+    listing = Listing.objects.create(
+        agency=call.agency, program=program, company=to.company, participation=to, product=register.product(to.company),
+        market=programs.market(),
+    )  # fmt: skip
+    memorandum = program.memoranda.create(
+        agency=call.agency,
+        title_ko="업무협약",
+        place="산티아고",
+        signed_on=dt.date(2025, 10, 20),
+        duties_ko="협력",
+    )
+    assert first.call == call
+    return {
+        "program": program,
+        "call": call,
+        "application": waiting,
+        "participation": to,
+        "delivery": delivery,
+        "listing": listing,
+        "store": store,
+        "assignment": programs.assignment(store, to),
+        "memorandum": memorandum,
+        "market": programs.market(),
+        "platform": programs.market().platform,
+    }
+
+
+OF_ALL = {"market", "platform"}
+PAGES = {"program": ["delivery"], "call": ["screening", "ranking"]}
+
+
+def addresses(records: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    for model, record in records.items():
+        found.append((model, reverse(f"admin:programs_{model}_change", args=[record.pk])))
+        found.append((model, reverse(f"admin:programs_{model}_history", args=[record.pk])))
+        found += [
+            (model, reverse(f"admin:programs_{model}_{page}", args=[record.pk]))
+            for page in PAGES.get(model, [])
+        ]
+    return found
+
+
+@pytest.mark.parametrize("role", ["manager", "officer", "finance", "auditor"])
+def test_every_page_opens_for_the_agency_s_own_staff(role):
+    client = signed_in(people.officer(role))
+    for _model, address in addresses(world()):
+        assert (address, client.get(address).status_code) == (address, 200)
+    for model in [
+        *PAGES,
+        "application",
+        "participation",
+        "delivery",
+        "listing",
+        "store",
+        "assignment",
+        "memorandum",
+    ]:
+        address = reverse(f"admin:programs_{model}_changelist")
+        assert (address, client.get(address).status_code) == (address, 200)
+
+
+def test_another_agency_s_manager_finds_nothing():
+    client = signed_in(people.officer("manager", "OTHER"))
+    records = world()
+    for model, address in addresses(records):
+        expected = 200 if model in OF_ALL else 404
+        assert (address, client.get(address).status_code) == (address, expected)
+    for model, record in records.items():
+        if model in OF_ALL:
+            continue
+        page = client.get(reverse(f"admin:programs_{model}_changelist"))
+        assert str(record.pk) not in page.content.decode()
+
+
+def test_another_agency_s_manager_calls_no_verb():
+    from ground.access import TABLE
+
+    client = signed_in(people.officer("manager", "OTHER"))
+    records = world()
+    called = 0
+    for route, entry in TABLE.entries.items():
+        model, _line, verb = route.removeprefix("admin:programs_").partition("_")
+        if not route.startswith("admin:programs_") or entry.reads or not entry.writes or model not in records:
+            continue
+        if verb in {"process_import"}:
+            continue
+        answer = client.post(reverse(route, args=[records[model].pk]), {})
+        assert (route, answer.status_code) == (route, 404)
+        called += 1
+    assert called == 34
+
+
+def test_an_agency_with_a_part_sees_the_program_and_changes_nothing():
+    records = world()
+    other = people.officer("manager", "OTHER")
+    records["program"].shares.create(agency=people.agency("OTHER"), part_ko="물류 지원")
+    client = signed_in(other)
+    for model in ("program", "call", "participation", "listing"):
+        page = client.get(reverse(f"admin:programs_{model}_change", args=[records[model].pk]))
+        assert page.status_code == 200
+        assert 'name="_save"' not in page.content.decode()
+    for model in ("application", "delivery", "store", "memorandum", "assignment"):
+        assert (
+            client.get(reverse(f"admin:programs_{model}_change", args=[records[model].pk])).status_code == 404
+        )
+    for page in ("screening", "ranking"):
+        assert (
+            client.get(reverse(f"admin:programs_call_{page}", args=[records["call"].pk])).status_code == 404
+        )
+    answer = client.post(reverse("admin:programs_call_screen", args=[records["call"].pk]))
+    assert answer.status_code == 409
+    answer = client.post(
+        reverse("admin:programs_program_change", args=[records["program"].pk]), {"name_ko": "x"}
+    )
+    assert answer.status_code == 403
+    records["program"].refresh_from_db()
+    assert records["program"].name_ko != "x"
+
+
+QUERIES = {
+    "program": 15,
+    "call": 15,
+    "application": 16,
+    "participation": 16,
+    "delivery": 17,
+    "listing": 19,
+    "store": 15,
+    "assignment": 16,
+}
+
+
+def one_more(serial: int) -> dict[str, Callable[[], Any]]:
+    call = programs.call()
+    to = programs.participation(register.company(serial), call.program)
+    component = call.program.components.first()
+    store = programs.store(f"ST-{serial}")
+    return {
+        "program": lambda: programs.program(f"P-{serial}"),
+        "call": lambda: programs.call(code=f"C-{serial}"),
+        "application": lambda: staff.applicant(call, serial),
+        "participation": lambda: to,
+        "delivery": lambda: Delivery.objects.create(
+            agency=call.agency, program=call.program, participation=to, component=component,
+            planned_on=dt.date(2025, 7, 1), planned_amount=1,
+        ),
+        "listing": lambda: Listing.objects.create(
+            agency=call.agency, program=call.program, company=to.company, participation=to,
+            product=register.product(to.company), market=programs.market(), store=store,
+        ),
+        "store": lambda: store,
+        "assignment": lambda: programs.assignment(store, to),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("model", QUERIES)
+def test_a_list_asks_the_same_questions_for_three_rows_as_for_one(model, django_assert_num_queries):
+    client = signed_in(people.officer("manager"))
+    staff.call()
+    address = reverse(f"admin:programs_{model}_changelist")
+    one_more(21)[model]()
+    client.get(address)
+    with django_assert_num_queries(QUERIES[model]):
+        assert client.get(address).status_code == 200
+    for serial in (22, 23):
+        one_more(serial)[model]()
+    with django_assert_num_queries(QUERIES[model]):
+        assert client.get(address).status_code == 200
+
+
+def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django_assert_num_queries):
+    from programs.domain import screening
+
+    client = signed_in(people.officer("manager"))
+    call = staff.call()
+    staff.applicant(call, 1)
+    screening.screen_call(call, by=None)
+    address = reverse("admin:programs_call_screening", args=[call.pk])
+    client.get(address)
+    with django_assert_num_queries(34):
+        client.get(address)
+    for serial in (2, 3):
+        staff.applicant(call, serial)
+    screening.screen_call(call, by=None)
+    with django_assert_num_queries(34):
+        client.get(address)
+
+
+def test_drafts_are_the_companies_own():
+    call = staff.call()
+    draft = programs.application(call, register.company(3), contact_name="비밀")
+    client = signed_in(people.officer("manager"))
+    assert client.get(reverse("admin:programs_application_change", args=[draft.pk])).status_code == 404
+    workbench = reverse("admin:programs_call_screening", args=[call.pk])
+    assert client.get(f"{workbench}?application={draft.pk}").status_code == 404
+    assert register.company(3).name_ko not in client.get(workbench).content.decode()
+
+
+def test_another_call_s_application_is_not_in_the_workbench():
+    call = staff.call()
+    other = programs.call(programs.program("OTHER-1", "OTHER"), "OTHER-1-1")
+    stranger = staff.applicant(other, 4)
+    client = signed_in(people.officer("manager"))
+    workbench = reverse("admin:programs_call_screening", args=[call.pk])
+    for wanted in (stranger.pk, "x", "00000000-0000-0000-0000-000000000000"):
+        assert client.get(f"{workbench}?application={wanted}").status_code == 404
+
+
+def test_participations_show_no_other_agency_s_notes():
+    records = world()
+    page = signed_in(people.officer("manager", "OTHER")).get("/staff/programs/participation/")
+    assert records["participation"].number not in page.content.decode()
+    assert Participation.objects.count() == 1
