@@ -27,6 +27,13 @@ class NaruAdminSite(AdminSite):
     enable_nav_sidebar = False
     empty_value_display = "–"
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only screens of our own: packages that bring theirs (groups, sessions, second factors) are left out."""
+        from accounts.admin.base import StaffAdmin
+
+        if admin_class is not None and issubclass(admin_class, StaffAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "admin:index")
 

@@ -20,6 +20,7 @@ ROWS: dict[str, Entry] = {
     "account_signup": _open,
     "account_login": _open,
     "account_logout": _own,
+    "account_confirm_login_code": Entry(),  # signing in by a mailed code is switched off
     "account_inactive": Entry(reads=EVERYONE),
     "account_email": _own,
     "account_confirm_email": _open,
@@ -34,7 +35,6 @@ ROWS: dict[str, Entry] = {
     "usersessions_list": _own,
     "mfa_index": _own,
     "mfa_authenticate": _open,
-    "mfa_trust": _open,
     "mfa_reauthenticate": _own,
     "mfa_activate_totp": _own,
     "mfa_deactivate_totp": _own,

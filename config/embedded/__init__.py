@@ -1,5 +1,4 @@
-"""The servers that come with pip: PostgreSQL and Valkey below one data folder, for a trial, development and
-tests.
+"""The servers that come with pip: PostgreSQL and Valkey below one data folder, for trials and tests.
 
 Whoever calls `join()` holds a shared lock on the folder until it ends, however it ends. A small keeper waits
 for the last one and stops both servers. Three files in the folder are locks (`flock`): `start.lock` is held
@@ -204,7 +203,7 @@ def _are_alive(at: Path, wants_database: bool, wants_broker: bool) -> bool:
 def _start(at: Path, wants_database: bool, wants_broker: bool, users: int | None) -> tuple[Servers, int]:
     make_folder(at)
     with _lock(at, "start"), contextlib.ExitStack() as on_failure:
-        if users is None:
+        if users is None or not _is_named(users, at / "users.lock"):
             users = _open(at, "users")
             on_failure.callback(os.close, users)
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -304,10 +303,17 @@ def _try_lock(at: Path, name: str) -> Iterator[bool]:
 
 
 def _took(descriptor: int, path: Path) -> bool:
-    """Whether the exclusive lock is ours now, on a file that still has this name: the folder may have been
-    removed."""
+    """Whether the exclusive lock is ours now, and on the file of this name."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return _is_named(descriptor, path)
+
+
+def _is_named(descriptor: int, path: Path) -> bool:
+    """Whether the open file still has this name: somebody may have removed the folder and made another."""
+    try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except (BlockingIOError, FileNotFoundError):
+    except FileNotFoundError:
         return False

@@ -21,7 +21,7 @@ from accounts.roles import agency_ids
 from companies.models import Place
 from ground import clock
 from ground.templatetags.naru import day, seoul
-from programs.admin.verbs import RecordAdmin, Verb
+from programs.admin.verbs import RecordAdmin, Verb, instant_of
 from programs.domain import agreement, correction, screening, selection
 from programs.forms.staff import (
     AcceptByForm,
@@ -168,7 +168,9 @@ class ApplicationAdmin(RecordAdmin):
         Verb("withdraw", _("The company steps back"), _withdraw, form=ReasonForm, is_shown=_holds_place, tone="danger",
              consequence=_("An agreement ends with it; the place goes to the reserve list when you say so.")),
     ]  # fmt: skip
-    list_display = ["receipt_or_none", "company", "number", "call", "status_word", "submitted_at"]
+    list_display = [
+        "receipt_or_none", "company", "number", "call", "status_word", instant_of("submitted_at", _("submitted at")),
+    ]  # fmt: skip
     list_display_links = ["receipt_or_none", "company"]
     list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["company", "call"]

@@ -23,7 +23,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
-from programs.admin.verbs import OwnInline, RecordAdmin, writes_for
+from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
 from programs.domain import planning, selection
 from programs.forms.staff import DismissForm
 from programs.models import (
@@ -115,7 +115,10 @@ class CallAdmin(RecordAdmin):
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
     pages = ["screening", "ranking"]
-    list_display = ["title", "code", "program", "opens_at", "closes_at", "stage", "applications_count"]
+    list_display = [
+        "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
+        "applications_count",
+    ]  # fmt: skip
     list_display_links = ["title"]
     list_filter = [("published_at", admin.EmptyFieldListFilter), ("decided_at", admin.EmptyFieldListFilter)]
     list_select_related = ["program"]

@@ -15,7 +15,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
-from programs.admin.verbs import RecordAdmin, Verb, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, day_of, writes_for
 from programs.domain import listings
 from programs.forms.staff import AdvanceForm
 from programs.models import Listing, ListingStep
@@ -47,7 +47,9 @@ class ListingAdmin(RecordAdmin):
         Verb("advance", _("Take the next step"), _advance, form=AdvanceForm, tone="primary",
              consequence=_("A refusal or a pause needs its reason; a live listing its store and number."))
     ]  # fmt: skip
-    list_display = ["product", "company", "market", "state_word", "sku", "reference", "store", "live_on"]
+    list_display = [
+        "product", "company", "market", "state_word", "sku", "reference", "store", day_of("live_on", _("live since")),
+    ]  # fmt: skip
     list_filter = [
         "state",
         ("program", admin.RelatedOnlyFieldListFilter),

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
-from programs.admin.verbs import RecordAdmin, Verb, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
 from programs.domain import agreement, delivery, listings
 from programs.forms.staff import (
     ExtendForm,
@@ -79,7 +79,10 @@ class ParticipationAdmin(RecordAdmin):
              is_shown=lambda row: row.state in {Participation.State.OFFERED, Participation.State.AGREED},
              consequence=_("The place is free again; what was delivered stays in the record.")),
     ]  # fmt: skip
-    list_display = ["number", "company", "program", "state_word", "accept_by", "agreed_at"]
+    list_display = [
+        "number", "company", "program", "state_word", day_of("accept_by", _("to be accepted by")),
+        instant_of("agreed_at", _("agreed at")),
+    ]  # fmt: skip
     list_display_links = ["number", "company"]
     list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["company", "program"]
@@ -120,7 +123,7 @@ class ParticipationAdmin(RecordAdmin):
         ]  # fmt: skip
         if record.agreed_at is not None:
             found.append(
-                {"label": _("Agreed at"), "value": seoul(record.agreed_at), "note": str(record.agreed_by)}
+                {"label": _("Agreed at"), "value": seoul(record.agreed_at), "note": record.agreed_by}
             )
         return found
 
@@ -184,8 +187,8 @@ class DeliveryAdmin(RecordAdmin):
              consequence=_("Day, cost and proof leave the record; they stay in its history.")),
     ]  # fmt: skip
     list_display = [
-        "company", "component", "program", "state_word", "planned_on", "planned_amount", "done_on", "actual_amount",
-        "contract",
+        "company", "component", "program", "state_word", day_of("planned_on", _("planned for")), "planned_amount",
+        day_of("done_on", _("done on")), "actual_amount", "contract",
     ]  # fmt: skip
     list_display_links = ["company"]
     list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter), "component__kind"]
@@ -195,7 +198,7 @@ class DeliveryAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         mine = agency_ids(cast(User, request.user))
-        return visible(request.user).filter(agency__in=mine).select_related("program", "agency")  # type: ignore[misc]
+        return visible(request.user).filter(agency__in=mine).select_related("program", "agency")
 
     @admin.display(description=_("company"), ordering="participation__company__name_ko")
     def company(self, row: Delivery) -> str:
@@ -222,7 +225,7 @@ class DeliveryAdmin(RecordAdmin):
             found += [
                 {"label": _("Done on"), "value": day(record.done_on)},
                 {"label": _("Actual cost (KRW)"), "value": amount(record.actual_amount)},
-                {"label": _("Evidence"), "value": record.evidence,
+                {"label": _("Evidence file"), "value": record.evidence,
                  "url": reverse("file_download", args=[record.evidence_id]), "link_label": _("Open")},
             ]  # fmt: skip
         if record.note:

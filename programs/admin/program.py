@@ -21,7 +21,7 @@ from ground import words
 from ground.templatetags.naru import day
 from programs.admin.parts import OfRecordForm, WithFileForm
 from programs.admin.reference import ZoneForm
-from programs.admin.verbs import OwnInline, RecordAdmin, Verb, writes_for
+from programs.admin.verbs import OwnInline, RecordAdmin, Verb, day_of, writes_for
 from programs.domain import delivery, planning
 from programs.forms.staff import PlanDeliveryForm
 from programs.models import (
@@ -293,7 +293,9 @@ class MemorandumAdmin(RecordAdmin):
 
     form = MemorandumForm
     has_form = True
-    list_display = ["title", "program", "signed_on", "expires_on", "place"]
+    list_display = [
+        "title", "program", day_of("signed_on", _("signed on")), day_of("expires_on", _("expires on")), "place",
+    ]  # fmt: skip
     list_display_links = ["title"]
     list_filter = ["signed_on"]
     list_select_related = ["program"]

@@ -23,7 +23,7 @@ from ground import clock
 from ground.models import Currency
 from ground.templatetags.naru import day
 from programs.admin.reference import MasterResource, ZoneForm
-from programs.admin.verbs import RecordAdmin, Verb
+from programs.admin.verbs import RecordAdmin, Verb, day_of
 from programs.domain import stores
 from programs.domain.planning import own_agency
 from programs.forms.staff import AssignForm, EndForm, FromDayForm, TaxForm
@@ -189,6 +189,11 @@ class StoreAdmin(ExchangeAdmin, RecordAdmin):  # type: ignore[misc]
     ]
     search_fields = ["code", "name", "company__name_ko", "organization__name_ko"]
 
+    fieldsets = [
+        (None, {"fields": [("code", "name"), ("market", "kind"), ("settlement_currency", "zone")]}),
+        (_("Held by"), {"fields": [("holder", "company", "organization")]}),
+    ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return (
             Store.objects.filter(Q(agency__in=agency_ids(cast(User, request.user))))
@@ -271,7 +276,9 @@ class AssignmentAdmin(RecordAdmin):
         Verb("end", _("End the assignment"), _end, form=EndForm,
              consequence=_("Lines after that day wait for another owner; earlier ones keep theirs."))
     ]  # fmt: skip
-    list_display = ["store", "scope_word", "reference", "company", "program", "from_on", "until_on"]
+    list_display = [
+        "store", "scope_word", "reference", "company", "program", day_of("from_on", _("from")), day_of("until_on", _("until")),
+    ]  # fmt: skip
     list_filter = [
         "scope",
         ("until_on", admin.EmptyFieldListFilter),

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.access import may
 from ground.errors import RuleBroken
+from ground.templatetags.naru import day, seoul
 from programs.forms.staff import VerbForm
 from programs.permissions import WRITERS
 
@@ -221,6 +222,28 @@ class RecordAdmin(StaffAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or writes_for(request, obj))
+
+
+def day_of(name: str, label: StrOrPromise) -> Callable[[Any], str]:
+    """A column of a list with the day as people write it."""
+
+    @admin.display(description=label, ordering=name)
+    def column(record: Any) -> str:
+        return day(getattr(record, name))
+
+    column.__name__ = name
+    return column
+
+
+def instant_of(name: str, label: StrOrPromise) -> Callable[[Any], str]:
+    """The same for an instant, in Seoul time."""
+
+    @admin.display(description=label, ordering=name)
+    def column(record: Any) -> str:
+        return seoul(getattr(record, name))
+
+    column.__name__ = name
+    return column
 
 
 class OwnInline(StaffInline):

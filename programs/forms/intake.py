@@ -64,6 +64,14 @@ class PlainNumberField(forms.DecimalField):
         return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
+class AmountField(PlainNumberField):
+    """An amount that is asked of everybody: the form sees to it that it is typed or said to be unknown."""
+
+    def validate(self, value: Any) -> None:
+        if value is not None:
+            super().validate(value)
+
+
 class StartForm(forms.Form):
     """For which company; the one-time key makes a second click the same application."""
 
@@ -87,6 +95,8 @@ class StartForm(forms.Form):
 
 class BaselineForm(forms.Form):
     """Exports so far in USD. Zero is an answer, unknown is another one, leaving it open is none."""
+
+    use_required_attribute = False
 
     is_first_export = forms.ChoiceField(
         label=_("Would this be your company's first export?"), choices=YES_NO, widget=forms.RadioSelect
@@ -113,9 +123,7 @@ class BaselineForm(forms.Form):
             kind, which, _amount = name.split("_")
             year = last_year if which == "last" else last_year - 1
             label = names[kind] % {"year": year, "country": country, "platform": platform}
-            first[name] = PlainNumberField(
-                label=label, max_digits=16, decimal_places=2, min_value=0, required=False
-            )
+            first[name] = AmountField(label=label, max_digits=16, decimal_places=2, min_value=0)
             first[f"{name}_unknown"] = forms.BooleanField(label=_("We do not know this"), required=False)
         self.fields = {**first, **self.fields}
 

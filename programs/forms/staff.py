@@ -201,7 +201,7 @@ class TickOffForm(VerbForm):
     done_on = day(_("Done on"))
     actual_amount = won(_("Actual cost (KRW)"))
     evidence = forms.FileField(
-        label=_("Evidence"), widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"})
+        label=_("Evidence file"), widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"})
     )
 
 

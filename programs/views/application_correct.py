@@ -38,7 +38,7 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
         if again is not None:
             return again
     waiting = intake_rules.require_open_return(application, clock.now()) if waiting is None else waiting
-    items = list(waiting.items.select_related("question", "document").order_by("created_at", "id"))
+    items = sorted(waiting.items.select_related("question", "document"), key=_place)
     draft = draft_of(application, Step.CORRECTION)
     if request.method == "POST":
         return _take(request, application, waiting, items)
@@ -47,6 +47,15 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(
         request, application, waiting, items, form, draft, differences(form, form.initial, aside or {})
     )
+
+
+PARTS = list(ReturnItem.Part)
+
+
+def _place(item: ReturnItem) -> tuple[int, int]:
+    """Answers first, then documents, in the order of the call."""
+    asked = item.question or item.document
+    return PARTS.index(ReturnItem.Part(item.part)), asked.position if asked else 0
 
 
 def _sent_before(request: HttpRequest, application: Application) -> HttpResponse | None:

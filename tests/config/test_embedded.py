@@ -104,7 +104,8 @@ def test_first_start_takes_two_seconds_and_the_next_one_and_no_folder_above_chan
     above = folder / "above"
     above.mkdir(mode=mode)
     before = modes(above / "data0")
-    cold, warm = [], []
+    cold: list[float] = []
+    warm: list[float] = []
     while not cold or (
         (min(cold) > 2 or min(warm) > 1) and len(cold) < 4
     ):  # the machine may be busy with others

@@ -22,7 +22,7 @@ import pytest
 from config import embedded
 from tests.config.users import PROJECT, environment, nothing_runs, until, using
 
-READY_SECONDS = 90
+READY_SECONDS = 240
 """What a first start may take when other tests or people keep the machine busy."""
 
 

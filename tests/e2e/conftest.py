@@ -150,7 +150,9 @@ class Watch:
     axe: Axe = field(default_factory=Axe)
 
     def attach(self, page: Page) -> None:
-        page.on("console", lambda message: self.messages.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self.messages.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self.messages.append(str(error)))
 
     def faults(self, page: Page, *, language: str = "ko") -> list[str]:

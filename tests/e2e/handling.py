@@ -39,9 +39,13 @@ def button(page: Page | Locator, source: str) -> Locator:
 
 def press(page: Page, source: str, *, inside: str = "main") -> None:
     """Press the button or link of that name, and wait for the page that it leads to."""
-    target = button(page.locator(inside).first, source)
-    target.click()
-    page.wait_for_load_state("load")
+    follow(page, button(page.locator(inside).first, source))
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Press it, and wait for the page that it leads to."""
+    with page.expect_navigation(wait_until="load", timeout=30_000):
+        target.click()
 
 
 def unfold(page: Page | Locator, source: str) -> Locator:
@@ -65,7 +69,9 @@ def letter(page: Page, recipient: str, word: str, *, seconds: float = 60) -> str
         found = page.locator("article").filter(has_text=word)
         if found.count():
             return found.first.inner_text()
-        assert time.monotonic() < until, f"no mail to {recipient} with “{word}”:\n{page.locator('main').inner_text()}"
+        assert time.monotonic() < until, (
+            f"no mail to {recipient} with “{word}”:\n{page.locator('main').inner_text()}"
+        )
         time.sleep(0.4)
 
 
@@ -107,8 +113,8 @@ def fill_contact(page: Page, mail: str) -> None:
 def fill_application(page: Page, call: str, folder: Path, mail: str) -> str:
     """From the notice to the check, nothing left out; the application's address."""
     page.goto("/calls/")
-    page.get_by_role("link", name=re.compile(call)).first.click()
-    page.locator("a[href$='/apply/']").first.click()
+    follow(page, page.get_by_role("link", name=re.compile(call)).first)
+    follow(page, page.locator("a[href$='/apply/']").first)
     press(page, "Begin")
     address = re.sub(r"baseline/$", "", page.url)
     fill_baseline(page)

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import DESKTOP, PHONE, Watch
+from tests.e2e.handling import follow
 
 # Who, and at how many pages the walk ends; the first of them sees most of the staff site.
 PEOPLE = {
@@ -28,7 +29,9 @@ PEOPLE = {
     "manager@bna.example": 4,
 }
 # Addresses that answer with something else than a page, and those that end the visit.
-NO_PAGES = re.compile(r"file_download|call_calendar|rejects|logout|jsi18n|download|set_language|autocomplete|healthz|mailbox")
+NO_PAGES = re.compile(
+    r"file_download|call_calendar|rejects|logout|jsi18n|download|set_language|autocomplete|healthz|mailbox"
+)
 seen_by_anybody: set[str] = set()
 
 
@@ -92,14 +95,16 @@ def test_pages_for_everybody(visitor: Callable[..., Page], watch: Watch) -> None
 
 
 @pytest.mark.parametrize(
-    ("mail", "limit"), [("manager@sba.example", 12), ("firm01@firm.example", 9), ("provider@mulgil.example", 4)]
+    ("mail", "limit"),
+    [("manager@sba.example", 12), ("firm01@firm.example", 9), ("provider@mulgil.example", 4)],
 )
 def test_in_english(mail: str, limit: int, sign_in: Callable[..., Page], watch: Watch) -> None:
     seen_by_anybody.clear()
     page = sign_in(mail, size=DESKTOP, language="en-US")
-    switch = page.locator("form[action='/language/'] [name=language][value=en], form[action='/language/'] button[value=en]")
+    switch = page.locator(
+        "form[action='/language/'] [name=language][value=en], form[action='/language/'] button[value=en]"
+    )
     if page.evaluate("document.documentElement.lang") != "en" and switch.count():
-        switch.first.click()
-        page.wait_for_load_state("load")
+        follow(page, switch.first)
     beginnings = ("/staff/", "/") if "/staff/" in page.content() else ("/",)
     assert walk(page, watch, limit, language="en", beginnings=beginnings) > 1

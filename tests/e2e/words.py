@@ -39,7 +39,9 @@ def _catalog() -> dict[str, tuple[str, ...]]:
     for (context, message), _file in catalogs.source_strings():
         for text in (message,) if isinstance(message, str) else message:
             entry = korean.get(text, context or None)
-            forms = (entry.string,) if entry and isinstance(entry.string, str) else entry.string if entry else ()
+            forms = (
+                (entry.string,) if entry and isinstance(entry.string, str) else entry.string if entry else ()
+            )
             found[text] = tuple(each for each in forms if each)
     return found
 
@@ -87,5 +89,3 @@ def foreign_sentences(page: Page, language: str) -> list[str]:
     return sorted(
         each for each in wanted if each in text and re.search(rf"(?<![\w-]){re.escape(each)}(?![\w-])", text)
     )
-
-

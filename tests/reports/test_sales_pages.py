@@ -1,0 +1,324 @@
+"""Portal: a company's sales, files, declarations and payout confirmations; the provider's work; written reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ground import mailbox, outbox
+from ground.clock import SEOUL
+from programs.models import Task
+from reports.domain import declaring, reporting
+from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, order
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program(move_clock):
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    return programs.program()
+
+
+@pytest.fixture
+def company(program):
+    company = register.company(1)
+    programs.participation(company, program)
+    return company
+
+
+@pytest.fixture
+def store(program, company):
+    store = programs.store("OWN", company=company)
+    programs.assignment(store, programs.participation(company, program))
+    return store
+
+
+@pytest.fixture
+def shared(program, company):
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(company, program), sku="A")
+    return shop
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def upload(path) -> SimpleUploadedFile:
+    return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+def test_a_company_uploads_previews_and_confirms(tmp_path, client, program, company, store):
+    signed_in(client, register.member(company, "editor"))
+    page = client.get(reverse("sales_upload"))
+    assert page.status_code == 200
+    bad = order(2, item("B", replaced={"Título de la publicación": "=1+1", "Unidades": "=2+3"}))
+    path = made.ventas(tmp_path, [order(1, fee_amount=-1_000), bad])
+    answer = client.post(
+        reverse("sales_upload"), {"place": f"{program.pk}|{store.pk}", "upload": upload(path), "profile": ""}
+    )
+    batch = ImportBatch.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, reverse("sales_file", args=[batch.pk]))
+    assert (batch.grade, batch.uploaded_by.email) == (
+        "company",
+        f"editor-{company.business_number}@firm.example",
+    )
+    waiting = client.get(answer["Location"]).content.decode()
+    assert 'hx-trigger="every 2s"' in waiting
+    assert "<progress" in waiting
+    outbox.drain()
+    preview = client.get(answer["Location"]).content.decode()
+    assert "hx-trigger" not in preview
+    assert "10,000 CLP" in preview
+    assert SalesLine.objects.count() == 0
+    rejects = client.get(reverse("sales_file_rejects", args=[batch.pk]))
+    assert rejects.content.decode("utf-8-sig").splitlines()[1].startswith("8,Unidades,'=2+3,")
+    assert client.post(reverse("sales_file_confirm", args=[batch.pk])).status_code == 302
+    outbox.drain()
+    assert SalesLine.objects.count() == 1
+    assert client.post(reverse("sales_file_cancel", args=[batch.pk])).status_code == 409
+
+
+def test_the_first_file_of_a_company_makes_its_store(tmp_path, client, program, company):
+    signed_in(client, register.member(company))
+    path = made.ventas(tmp_path, [order(1)])
+    client.post(
+        reverse("sales_upload"),
+        {"place": f"{program.pk}|{company.pk}", "upload": upload(path), "profile": ""},
+    )
+    assert ImportBatch.objects.get().store.code == company.business_number
+
+
+@pytest.mark.parametrize("broken", ["place", "upload", "ending"])
+def test_a_wrong_upload_keeps_the_page_and_says_why(tmp_path, client, program, company, store, broken):
+    signed_in(client, register.member(company))
+    path = made.ventas(tmp_path, [order(1)])
+    data = {"place": f"{program.pk}|{store.pk}", "upload": upload(path), "profile": ""}
+    if broken == "place":
+        data["place"] = f"{program.pk}|{programs.store('ELSE', company=register.company(2)).pk}"
+    elif broken == "upload":
+        data["upload"] = SimpleUploadedFile("leer.xlsx", b"")
+    else:
+        data["upload"] = SimpleUploadedFile("ventas.exe", b"MZ")
+    answer = client.post(reverse("sales_upload"), data)
+    assert answer.status_code in {400, 409}
+    assert "error-summary" in answer.content.decode()
+    assert ImportBatch.objects.count() == 0
+
+
+def test_the_preview_can_be_left_without_importing(tmp_path, client, program, company, store):
+    batch = made.taken_in(made.ventas(tmp_path, [order(1)]), program, store)
+    signed_in(client, register.member(company))
+    assert client.post(reverse("sales_file_cancel", args=[batch.pk])).status_code == 302
+    outbox.drain()
+    batch.refresh_from_db()
+    assert (batch.state, SalesLine.objects.count()) == ("cancelled", 0)
+
+
+def test_a_refused_file_says_why(tmp_path, client, english, program, company, store):
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+    batch = made.taken_in(path, program, store)
+    signed_in(client, register.member(company))
+    assert (
+        "No heading row of a known report"
+        in client.get(reverse("sales_file", args=[batch.pk])).content.decode()
+    )
+
+
+FILE_PAGES = ["sales_file", "sales_file_rejects"]
+FILE_VERBS = ["sales_file_confirm", "sales_file_cancel"]
+
+
+def test_a_strangers_file_does_not_exist(tmp_path, client, program, company, store):
+    batch = made.taken_in(made.ventas(tmp_path, [order(1)]), program, store)
+    strangers = [
+        register.member(register.company(2)),
+        people.organization_member(),
+        people.organization_member(name="다른물류"),
+    ]
+    for stranger in strangers:
+        signed_in(client, stranger)
+        for name in FILE_PAGES:
+            assert client.get(reverse(name, args=[batch.pk])).status_code == 404
+        for name in FILE_VERBS:
+            assert client.post(reverse(name, args=[batch.pk])).status_code == 404
+        assert client.get(reverse("file_download", args=[batch.file_id])).status_code == 404
+    batch.refresh_from_db()
+    assert batch.state == "preview"
+    for friend in (register.member(company, "reader"), people.officer("auditor")):
+        signed_in(client, friend)
+        assert client.get(reverse("file_download", args=[batch.file_id])).status_code == 200
+
+
+def test_a_company_in_a_providers_store_does_not_see_the_providers_files(
+    tmp_path, client, program, company, shared
+):
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, shared)
+    signed_in(client, register.member(company))
+    assert client.get(reverse("sales_file", args=[batch.pk])).status_code == 404
+
+
+def test_a_reader_reads_and_decides_nothing(tmp_path, client, program, company, store):
+    batch = made.taken_in(made.ventas(tmp_path, [order(1)]), program, store)
+    signed_in(client, register.member(company, "reader"))
+    assert client.get(reverse("sales_file", args=[batch.pk])).status_code == 200
+    assert client.post(reverse("sales_file_confirm", args=[batch.pk])).status_code == 404
+
+
+def test_a_company_sees_its_own_months_only(tmp_path, client, program, company, shared):
+    """10,000 pesos of SKU A are the company's; 7,777 of SKU B in the same file are somebody else's."""
+    other = register.company(2)
+    programs.assignment(shared, programs.participation(other, program), sku="B")
+    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5), krw="950", clp="950")
+    made.imported(
+        made.ventas(tmp_path, [order(1, item("A")), order(2, item("B", price=7_777))]),
+        program,
+        shared,
+        "provider",
+    )
+    signed_in(client, register.member(company, "reader"))
+    page = client.get(reverse("sales_list")).content.decode()
+    assert "10,000" in page
+    assert "7,777" not in page
+    assert "17,777" not in page
+
+
+def test_declaring_and_correcting(client, program, company, store):
+    user = register.member(company)
+    part = company.participations.get()
+    assert declaring.ask() == 1
+    assert declaring.ask() == 0
+    task = Task.objects.get(kind="declare")
+    assert (task.due_on, task.company) == (dt.date(2025, 10, 10), company)
+    signed_in(client, user)
+    url = reverse("declaration_edit", args=[part.pk, "2025-09"])
+    assert client.get(url).status_code == 200
+    data = {"currency": "KRW", "amount": "1,234,567", "orders": "12", "note": ""}
+    assert client.post(url, data)["Location"] == reverse("sales_list")
+    task.refresh_from_db()
+    assert task.done_at is not None
+    client.post(url, {**data, "amount": "1,300,000", "upload": SimpleUploadedFile("b.pdf", b"%PDF-1.7 x")})
+    first, second = Declaration.objects.order_by("created_at")
+    assert (first.amount, first.replaced_at is None) == (Decimal(1_234_567), False)
+    assert (second.amount, second.replaced_at, second.orders) == (Decimal(1_300_000), None, 12)
+    client.post(url, {**data, "amount": "1300000"})
+    assert Declaration.objects.count() == 2
+    assert client.get(reverse("file_download", args=[second.file_id])).status_code == 200
+    signed_in(client, register.member(register.company(2)))
+    assert client.get(reverse("file_download", args=[second.file_id])).status_code == 404
+
+
+@pytest.mark.parametrize("month", ["2025-04", "2025-11", "2025-13", "x"])
+def test_only_months_of_the_program_can_be_declared(client, company, store, month):
+    signed_in(client, register.member(company))
+    url = reverse("declaration_edit", args=[company.participations.get().pk, month])
+    assert client.get(url).status_code == 404
+
+
+def test_nobody_declares_for_another_company(client, program, company, store):
+    url = reverse("declaration_edit", args=[company.participations.get().pk, "2025-09"])
+    data = {"currency": "KRW", "amount": "1", "orders": "1"}
+    for stranger in (register.member(register.company(2)), register.member(company, "reader")):
+        signed_in(client, stranger)
+        assert client.get(url).status_code == 404
+        assert client.post(url, data).status_code == 404
+    assert Declaration.objects.count() == 0
+
+
+def test_a_provider_states_a_payout_and_the_company_confirms_it(client, program, company, shared):
+    owner, reader = register.member(company), register.member(company, "reader")
+    provider = people.organization_member()
+    signed_in(client, provider)
+    assert client.get(reverse("provider_home")).status_code == 200
+    part = company.participations.get()
+    data = {
+        "place": f"{shared.pk}|{part.pk}", "month": "2025-09", "statement_number": "정산-9", "currency": "KRW",
+        "sold_amount": "10,000", "fee_amount": "500", "paid_amount": "9,500", "paid_on": "",
+        "upload": SimpleUploadedFile("slip.png", b"\x89PNG\r\n\x1a\n0"),
+    }  # fmt: skip
+    assert client.post(reverse("payout_state"), data).status_code == 302
+    proof = PayoutProof.objects.get()
+    outbox.drain()
+    assert [letter.recipient for letter in mailbox.read_all()] == [owner.email]
+    assert Task.objects.get(kind="confirm").subject_id == proof.pk
+    signed_in(client, owner)
+    url = reverse("payout_confirm", args=[proof.pk])
+    assert client.post(url).status_code == 409  # no day of payment yet
+    signed_in(client, provider)
+    assert (
+        client.post(reverse("payout_state"), {**data, "paid_on": "2025-10-03", "upload": ""}).status_code
+        == 409
+    )
+    assert (
+        client.post(reverse("payout_state"), {**data, "paid_on": "2025-10-01", "upload": ""}).status_code
+        == 302
+    )
+    for stranger in (reader, register.member(register.company(2)), provider):
+        signed_in(client, stranger)
+        assert client.post(url).status_code == 404
+    signed_in(client, owner)
+    assert client.post(url).status_code == 302
+    proof.refresh_from_db()
+    assert (proof.confirmed_by, proof.confirmed_at is None) == (owner, False)
+    assert Task.objects.open().filter(kind="confirm").count() == 0
+    signed_in(client, provider)
+    assert (
+        client.post(reverse("payout_state"), {**data, "paid_on": "2025-10-01", "upload": ""}).status_code
+        == 409
+    )
+
+
+def test_a_provider_states_nothing_for_a_store_of_another(client, program, company, shared):
+    signed_in(client, people.organization_member(name="다른물류"))
+    data = {
+        "place": f"{shared.pk}|{company.participations.get().pk}", "month": "2025-09", "statement_number": "1",
+        "currency": "KRW", "sold_amount": "1", "fee_amount": "0", "paid_amount": "1",
+    }  # fmt: skip
+    assert client.post(reverse("payout_state"), data).status_code == 400
+    assert PayoutProof.objects.count() == 0
+
+
+def test_a_written_report_is_read_by_staff_and_the_supervising_body_only(client, program):
+    ministry = people.organization("supervising", "감독부처")
+    program.agency.supervised_by = ministry
+    program.agency.save()
+    run = reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
+    stored = run.files.filter(format="pdf").get()
+    url = reverse("report_show", args=[run.pk])
+    for reader in (people.officer("auditor"), people.organization_member("supervising", "감독부처")):
+        signed_in(client, reader)
+        assert client.get(reverse("report_list")).content.decode().count(url) == 1
+        assert client.get(url).status_code == 200
+        download = client.get(reverse("file_download", args=[stored.file_id]))
+        assert b"".join(download.streaming_content).startswith(b"%PDF-")
+    for stranger in (
+        people.officer("manager", "GBA"),
+        people.organization_member("supervising", "다른부처"),
+        people.organization_member("partner", "플랫폼"),
+        register.member(register.company(1)),
+    ):
+        signed_in(client, stranger)
+        assert client.get(url).status_code == 404
+        assert client.get(reverse("file_download", args=[stored.file_id])).status_code == 404
+
+
+def test_lists_do_not_ask_once_per_row(client, program, django_assert_max_num_queries, move_clock):
+    """The list of reports asks the same number of questions for one run and for three."""
+    signed_in(client, people.officer("auditor"))
+    counts = []
+    for month in (7, 8, 9):
+        reporting.write(program, dt.date(2025, month, 1), languages=["ko"])
+        with django_assert_max_num_queries(40) as asked:
+            client.get(reverse("report_list"))
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
