@@ -27,7 +27,9 @@ def walk() -> Iterator[Route]:
     """Every named route; a pattern without a name comes out as `?pattern`."""
     seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
 
-    def inside(resolver: URLResolver, namespaces: tuple[str, ...], taken: tuple[tuple[str, str], ...]) -> Iterator[Route]:
+    def inside(
+        resolver: URLResolver, namespaces: tuple[str, ...], taken: tuple[tuple[str, str], ...]
+    ) -> Iterator[Route]:
         for pattern in resolver.url_patterns:
             arguments = taken + _arguments(pattern)
             if isinstance(pattern, URLResolver):

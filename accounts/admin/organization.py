@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, sent, who
 from accounts.domain import organizations
@@ -103,7 +104,10 @@ class OrganizationAdmin(ActingAdmin):
             fact(_("name (Korean)"), record.name_ko),
             fact(_("name (English)"), record.name_en),
             fact(_("country"), record.country),
-            fact(_("kept by"), record.kept_by or _("all agencies; the operator changes it")),
+            fact(
+                pgettext_lazy("organization", "kept by"),
+                record.kept_by or _("all agencies; the operator changes it"),
+            ),
             fact(_("out of use from"), day(record.disabled_on) if record.disabled_on else ""),
         ]
 

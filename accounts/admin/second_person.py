@@ -85,7 +85,7 @@ class ApprovalAdmin(ActingAdmin):
     def badge(self, record: Approval) -> tuple[Words, str]:
         if record.answered_at is None:
             return _("waits for an answer"), "wait"
-        return (_("agreed"), "ok") if record.is_granted else (_("refused"), "danger")
+        return (_("approved"), "ok") if record.is_granted else (_("refused"), "danger")
 
     def facts(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
         asked = [

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ground.audit import tracked
@@ -48,7 +48,7 @@ class Organization(Record):
         Country, verbose_name=_("country"), on_delete=models.PROTECT, related_name="+"
     )
     kept_by = models.ForeignKey(
-        "accounts.Agency", verbose_name=_("kept by"), null=True, blank=True, on_delete=models.PROTECT,
+        "accounts.Agency", verbose_name=pgettext_lazy("organization", "kept by"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="organizations",
     )  # fmt: skip
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)

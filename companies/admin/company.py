@@ -121,7 +121,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         bans = Ban.objects.visible_to(request.user).filter(company=record).order_by("-from_on")
         return [
             Table(
-                _("places"),
+                _("places of business"),
                 [_("kind"), _("province"), _("address"), _("from"), _("until")],
                 [
                     [

@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Upper
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids, organization_ids
@@ -70,7 +70,7 @@ class Company(Record):
 
     class Meta:
         verbose_name = _("company")
-        verbose_name_plural = _("companies")
+        verbose_name_plural = pgettext_lazy("the register", "companies")
         ordering = ["name_ko", "id"]
         indexes = [
             GinIndex(OpClass(Upper("name_ko"), name="gin_trgm_ops"), name="company_name_ko_trgm"),

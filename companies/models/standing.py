@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Agency, Organization
 from accounts.roles import agency_ids
@@ -24,7 +25,7 @@ class StatusCheck(Record):
     class Status(models.TextChoices):
         ACTIVE = "active", _("in business")
         SUSPENDED = "suspended", _("suspended")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("state of a business", "closed")
         UNREGISTERED = "unregistered", _("not registered at the tax office")
         NOT_CHECKED = "not_checked", _("not checked")
 

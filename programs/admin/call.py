@@ -23,6 +23,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
+from programs.admin.parts import typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
 from programs.domain import planning, selection
 from programs.forms.staff import DismissForm
@@ -307,7 +308,6 @@ class CallAdmin(RecordAdmin):
         by = cast(User, request.user)
         for gone in formset.deleted_objects:
             planning.drop_call_part(gone, by=by)
-        for each in formset.forms:
-            if each.has_changed() and not formset._should_delete_form(each):
-                planning.save_call_part(each.instance, by=by)
+        for each in typed_forms(formset):
+            planning.save_call_part(each.instance, by=by)
         formset.save_m2m()

@@ -79,3 +79,14 @@ class WithFileForm(OfRecordForm):
         upload = self.cleaned_data.get("upload")
         if upload is not None:
             self.instance.file = files.keep(upload, kind=StoredFile.Kind.PAPER)
+
+
+def typed_forms(formset: Any) -> list[Any]:
+    """The rows of an inline that the person may change and did; Django passes over what is only shown."""
+    return [
+        form
+        for form in formset.forms
+        if form.has_changed()
+        and getattr(form, "cleaned_data", None) is not form.initial
+        and not formset._should_delete_form(form)
+    ]

@@ -19,7 +19,7 @@ from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
 from ground import words
 from ground.templatetags.naru import day
-from programs.admin.parts import OfRecordForm, WithFileForm
+from programs.admin.parts import OfRecordForm, WithFileForm, typed_forms
 from programs.admin.reference import ZoneForm
 from programs.admin.verbs import OwnInline, RecordAdmin, Verb, day_of, writes_for
 from programs.domain import delivery, planning
@@ -270,11 +270,10 @@ def save_parts(request: HttpRequest, formset: Any) -> None:
     """Each new or changed row through its verb, with its upload."""
     formset.save(commit=False)
     by = cast(User, request.user)
-    for each in formset.forms:
-        if each.has_changed() and not formset._should_delete_form(each):
-            if isinstance(each, WithFileForm):
-                each.keep_upload()
-            planning.save_part(each.instance, by=by)
+    for each in typed_forms(formset):
+        if isinstance(each, WithFileForm):
+            each.keep_upload()
+        planning.save_part(each.instance, by=by)
     formset.save_m2m()
 
 
@@ -341,7 +340,6 @@ class MemorandumAdmin(RecordAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
-        for each in formset.forms:
-            if each.has_changed():
-                planning.save_party(each.instance, by=cast(User, request.user))
+        for each in typed_forms(formset):
+            planning.save_party(each.instance, by=cast(User, request.user))
         formset.save_m2m()

@@ -226,6 +226,13 @@ def _status(facts: Facts) -> Verdict:
     )
 
 
+def _to_look_at(found: Sequence[tuple[str, str, PaperFact | None]]) -> UUID | None:
+    """The file of the first paper that nobody has looked at, else of the first there is."""
+    files = [(state, paper.file_id) for _kind, state, paper in found if paper and paper.file_id]
+    waiting = [file for state, file in files if state in {"unchecked", "later_unchecked"}]
+    return next(iter([*waiting, *(file for _state, file in files)]), None)
+
+
 def _tax(facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
     """Met only with both clearances accepted and valid; otherwise a person must look, since arrears can be cured."""
     found = [
@@ -242,7 +249,7 @@ def _tax(facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
         evidence=", ".join(f"{kind.value} {paper.name}".strip() for kind, _state, paper in found if paper)[
             :200
         ],
-        evidence_file_id=next((paper.file_id for *_which, paper in found if paper and paper.file_id), None),
+        evidence_file_id=_to_look_at(found),
     )
     if states <= {"met", "later_unchecked"}:
         return replace(seen, outcome=Outcome.MET, reason_code="tax_met")

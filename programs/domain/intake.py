@@ -6,6 +6,7 @@ All periods are half open: the opening instant counts, the closing instant does 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from ground import clock, letters
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.words import plain
 from programs.domain import intake_check, intake_content, intake_rules, tasks
 from programs.domain.eligibility import closing_day
 from programs.domain.intake_drafts import consent_texts, ticked_consents
@@ -227,7 +229,7 @@ def why_not_withdraw(application: Application) -> RuleBroken | None:
     return RuleBroken(
         "too_late_to_withdraw",
         _("This application cannot be withdrawn any more. Ask the agency: %(contact)s.")
-        % {"contact": application.call.contact_ko},
+        % {"contact": plain(application.call, "contact")},
     )
 
 
@@ -236,7 +238,7 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> Applica
 
     Locks the application. Refused with `reader_only`, `withdrawn`, `being_decided`, `too_late_to_withdraw`.
     """
-    with because(reason.strip() or "withdrawn by the company"), transaction.atomic():
+    with because(reason.strip()) if reason.strip() else nullcontext(), transaction.atomic():
         row = intake_rules.lock(application)
         intake_rules.require_writer(row.company_id, by)
         refusal = why_not_withdraw(row)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from ground.templatetags.naru import day
+from ground.words import plain
 from programs.domain.eligibility import Finding, assess, closing_day
 from programs.domain.intake_drafts import consent_texts, ticked_consents
 from programs.models import Answer, Application, Baseline, Document, Draft, Question, RequiredDocument
@@ -213,7 +214,7 @@ def _contact(application: Application) -> Iterable[Remark]:
             yield _mend(
                 step,
                 f"id_consent_{text.pk.hex}",
-                text.title_ko,
+                plain(text, "title"),
                 _("Without this consent the application cannot be submitted."),
             )
 

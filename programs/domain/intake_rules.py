@@ -11,6 +11,7 @@ from accounts.models import User
 from companies.models import Member
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
+from ground.words import plain
 from programs.models import Application, Call, RequiredDocument, ReturnItem, ReturnRequest
 from programs.models.call import Stage
 
@@ -56,7 +57,7 @@ def require_open(call: Call, now: dt.datetime) -> None:
         raise RuleBroken(
             "closed",
             _("The call closed on %(when)s. Nothing can be handed in any more; ask the agency: %(contact)s.")
-            % {"when": seoul(call.closes_at), "contact": call.contact_ko},
+            % {"when": seoul(call.closes_at), "contact": plain(call, "contact")},
         )
 
 
@@ -74,7 +75,7 @@ def require_open_return(application: Application, now: dt.datetime) -> ReturnReq
         raise RuleBroken(
             "correction_over",
             _("Corrections were possible until %(when)s. Ask the agency: %(contact)s.")
-            % {"when": seoul(request.due_at), "contact": application.call.contact_ko},
+            % {"when": seoul(request.due_at), "contact": plain(application.call, "contact")},
         )
     return request
 

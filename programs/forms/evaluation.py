@@ -39,7 +39,7 @@ class DeclareForm(forms.Form):
                 initial=NONE if before is not None else None,
             )
             self.fields[f"reason_{each.pk.hex}"] = forms.CharField(
-                label=_("What connects you, if you step aside"), required=False, max_length=300
+                label=_("What connects you"), required=False, max_length=300
             )
 
     def parts(self) -> list[dict[str, Any]]:

@@ -197,7 +197,9 @@ class ContactForm(forms.Form):
     """The person in charge."""
 
     contact_name = forms.CharField(
-        label=_("Person in charge"), max_length=80, widget=forms.TextInput({"autocomplete": "name"})
+        label=_("Name of the person in charge"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
     contact_email = forms.EmailField(
         label=_("E-mail of the person in charge"), widget=forms.EmailInput({"autocomplete": "email"})

@@ -13,17 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import User
 from companies.models import Company
+from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import amount, day, seoul
 from ground.words import marked, plain
 from programs.domain import intake, intake_rules
 from programs.domain.eligibility import reason_text
-from programs.forms.intake import StartForm
+from programs.forms.intake import YES_NO, BaselineForm, StartForm, choice_of
 from programs.forms.intake_answers import answer_text
-from programs.models import Answer, Application, Document, Submission, Task
+from programs.models import Answer, Application, Baseline, Document, Submission, Task
 from programs.models.call import Stage
 from programs.models.screening import Outcome
 from programs.queries import applications, calls
@@ -34,12 +34,6 @@ Status = Application.Status
 def mine(request: HttpRequest, pk: UUID) -> Application:
     """An application of one of the reader's companies; any other does not exist."""
     return get_object_or_404(applications.one_of(request.user), pk=pk)
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in (the access table lets nobody else come here)."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def crumbs(application: Application | None = None) -> list[dict[str, Any]]:
@@ -130,12 +124,40 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
                 {"label": marked(answer.question, "label"), "value": answer_text(answer)}
                 for answer in answers.order_by("question__position", "question__id")
             ],
+            "baseline": _baseline(application),
+            "person": [
+                {"label": _("Name"), "value": application.contact_name},
+                {"label": _("E-mail"), "value": application.contact_email},
+                {"label": _("Phone"), "value": application.contact_phone},
+            ],
             "reasons": _reasons(application, standing.status),
             "asked_later": _asked_later(application, standing.status),
             "renewals": _renewals(application),
             "crumbs": crumbs(),
         },
     )
+
+
+def _baseline(application: Application) -> list[dict[str, Any]]:
+    """Amounts as they were stated: zero is zero, unknown is said."""
+    baseline = Baseline.objects.filter(application=application).first()
+    if baseline is None:
+        return []
+    form = BaselineForm(application, baseline.last_year)
+    stated = [
+        {
+            "label": field.label,
+            "value": _("not known")
+            if getattr(baseline, field.name) is None
+            else f"USD {amount(getattr(baseline, field.name), 2)}",
+        }
+        for field, _unknown in form.amounts
+    ]
+    words = dict(YES_NO)
+    for name in ("is_first_export", "may_ask_again"):
+        value = choice_of(getattr(baseline, name))
+        stated.append({"label": form[name].label, "value": str(words.get(value, ""))})
+    return stated
 
 
 def _can(application: Application, now: Any) -> dict[str, bool]:

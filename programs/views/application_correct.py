@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
 from programs.domain import intake, intake_documents, intake_drafts, intake_rules
@@ -19,7 +20,7 @@ from programs.domain.intake_drafts import Stale
 from programs.forms.intake_correction import CorrectionForm
 from programs.models import Application, Draft, ReturnItem, ReturnRequest
 from programs.queries.applications import open_return_of
-from programs.views.application import crumbs, mine, person
+from programs.views.application import crumbs, mine
 from programs.views.application_form import as_typed, differences, draft_of, kept_sentence, version_of
 
 Step = Draft.Step

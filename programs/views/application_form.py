@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
@@ -21,7 +22,7 @@ from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
 from programs.models import Application, Draft
 from programs.models.call import Stage
-from programs.views.application import crumbs, person
+from programs.views.application import crumbs
 
 Step = Draft.Step
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
@@ -26,7 +27,7 @@ from programs.forms.intake_documents import DocumentsForm
 from programs.models import Answer, Application, Document, Draft, Question, RequiredDocument
 from programs.models.call import Stage
 from programs.queries.applications import open_return_of
-from programs.views.application import crumbs, mine, person
+from programs.views.application import crumbs, mine
 from programs.views.application_form import (
     after,
     answer_step,

@@ -137,13 +137,17 @@ def agree(cast: Cast, call: Call, applicants: list[Applicant]) -> list[Participa
     owners = {each.company.pk: each.owner for each in applicants}
     accepted = []
     offered = (
-        Participation.objects.filter(application__call=call).select_related("company").order_by("number")
+        Participation.objects.filter(application__call=call)
+        .select_related("company", "application")
+        .order_by("number")
     )
     for place, participation in enumerate(offered):
         clock.move_to(at(6, 23 + place // 12, 9 + place % 9, 20))
-        accepted.append(
-            agreement.accept(
-                participation, text_sha256=participation.text_sha256, by=owners[participation.company_id]
+        owner = owners[participation.company_id]
+        accepted.append(agreement.accept(participation, text_sha256=participation.text_sha256, by=owner))
+        assert participation.application is not None
+        for required in call.requireddocuments.filter(stage="selected"):
+            intake_documents.hand_in(
+                participation.application, required, papers.pdf(required.name_ko), by=owner
             )
-        )
     return accepted

@@ -118,11 +118,14 @@ def open_all_listings(cast: Cast, sellers: list[Seller]) -> None:
         listings.advance(
             listing, Listing.State.LIVE, by=cast.officer, reference=listing_reference(firm, place)
         )
+
+
+def stop_some_listings(cast: Cast, program: Program) -> None:
+    """Two are paused and one is refused in the middle of September."""
     clock.move_to(at(9, 15, 9))
+    every = list(Listing.objects.filter(program=program).order_by("reference"))
     for place, reason in ((3, "재고 소진"), (11, "성분 표시 보완")):
-        every[place].refresh_from_db()
         listings.advance(every[place], Listing.State.PAUSED, by=cast.officer, reason=reason)
-    every[17].refresh_from_db()
     listings.advance(every[17], Listing.State.REFUSED, by=cast.officer, reason="현지 인증 서류 미비")
 
 

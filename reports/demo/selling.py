@@ -29,8 +29,10 @@ MONTHS = {7: at(8, 5, 10), 8: at(9, 5, 10), 9: at(10, 10, 10)}
 """Month of sales → when its files come in."""
 
 
-def enter_rates() -> None:
-    """Two legs a day, by hand."""
+def enter_rates(month: int) -> None:
+    """Two legs a day, by hand, up to the day on which the month's files come in."""
+    last = MONTHS[month].date()
+    first = MONTHS[month - 1].date() if month - 1 in MONTHS else dt.date.min
     codes = {code: Currency.objects.get(code=code) for code in ("USD", "KRW", "CLP")}
     ExchangeRate.objects.bulk_create(
         ExchangeRate(
@@ -42,6 +44,7 @@ def enter_rates() -> None:
             source=rates.SOURCE,
         )
         for day, krw, clp in rates.legs()
+        if first < day <= last
         for quote, value in (("KRW", krw), ("CLP", clp))
     )
 
@@ -84,6 +87,7 @@ def take_in_month(
     """The provider's file of the month; firms with a store of their own export two months at once, then September."""
     moment = MONTHS[month]
     clock.move_to(moment)
+    enter_rates(month)
     stores = {seller.store.code: seller.store for seller in sellers}
     for code, store in sorted(stores.items()):
         is_shared = code == PROVIDER_STORE

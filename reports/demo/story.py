@@ -49,7 +49,6 @@ def _tell(say: Say, folder: Path) -> None:
     delivering.plan_components(cast, program, participations)
     delivering.open_all_listings(cast, sellers)
     say("sales files, declarations, payouts, reports")
-    selling.enter_rates()
     selling.set_schedule(cast, program)
     drawn = selling.draw_all(sellers)
     for month in selling.MONTHS:
@@ -61,6 +60,7 @@ def _tell(say: Say, folder: Path) -> None:
         if month == 7:
             selling.pay_companies(cast, sellers, drawn, 7, dt.date(2025, 8, 29))
         if month == 8:
+            delivering.stop_some_listings(cast, program)
             delivering.tick_off(cast, program)
             selling.pay_companies(cast, sellers, drawn, 8, dt.date(2025, 9, 29))
     clock.move_to(notice.at(10, 22, 11))

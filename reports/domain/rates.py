@@ -17,7 +17,13 @@ from reports.models import ExchangeRate
 
 
 def check(
-    *, base: Currency, quote: Currency, day: dt.date, quoted_value: Decimal, source: str, quoted_units: int = 1
+    *,
+    base: Currency,
+    quote: Currency,
+    day: dt.date,
+    quoted_value: Decimal,
+    source: str,
+    quoted_units: int = 1,
 ) -> None:
     """`RuleBroken` as `enter` refuses."""
     if base.pk == quote.pk:

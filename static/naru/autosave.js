@@ -2,11 +2,13 @@
 (() => {
   "use strict";
   const PAUSE = 1500;
+  const LONGEST = 5000; // somebody who never pauses: kept all the same
 
   document.querySelectorAll("form[data-autosave]").forEach((form) => {
     const note = form.querySelector("[role=status]");
     const version = form.elements.namedItem("version");
     let timer = 0;
+    let since = 0;
     let isBusy = false;
     let isChanged = false;
     let isStopped = false;
@@ -83,8 +85,9 @@
 
     const changed = (event) => {
       if (event.target.type === "file") return;
+      if (!isChanged) since = Date.now();
       isChanged = true;
-      later(event.type === "change" ? PAUSE / 3 : PAUSE);
+      later(Math.max(0, Math.min(event.type === "change" ? PAUSE / 3 : PAUSE, since + LONGEST - Date.now())));
     };
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);

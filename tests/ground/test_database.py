@@ -33,7 +33,9 @@ def history_rows() -> int:
 
 
 def test_a_change_through_the_plain_role_stands_in_the_history():
-    as_web("INSERT INTO ground_currency (code, name_ko, name_en, decimals, quote_units) VALUES ('XTS', 't', '', 2, 1)")
+    as_web(
+        "INSERT INTO ground_currency (code, name_ko, name_en, decimals, quote_units) VALUES ('XTS', 't', '', 2, 1)"
+    )
     as_web("UPDATE ground_currency SET decimals = 0 WHERE code = 'XTS'")
     as_web("DELETE FROM ground_currency WHERE code = 'XTS'")
     assert history_rows() == 3
@@ -137,5 +139,7 @@ def test_granting_again_changes_nothing(owner_role):
 
 def test_korean_trigram_search_works():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT similarity('수출지원사업', '수출지원') > 0.3, cardinality(show_trgm('수출지원')) > 0")
+        cursor.execute(
+            "SELECT similarity('수출지원사업', '수출지원') > 0.3, cardinality(show_trgm('수출지원')) > 0"
+        )
         assert cursor.fetchone() == (True, True)

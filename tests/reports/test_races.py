@@ -1,0 +1,156 @@
+"""Several at once: each test has its negative control, the same with the lock taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from ground.clock import SEOUL
+from programs.models import Store
+from reports.domain import cut, importing, rates, scheduling
+from reports.models import ExchangeRate, ImportBatch, ReportRun, SalesLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Run each in a thread with a connection of its own, released together; what each gave or raised."""
+    gate = threading.Barrier(len(works))
+    found: list[object] = [None] * len(works)
+
+    def run(place: int, work: Callable[[], object]) -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            gate.wait(timeout=30)
+            found[place] = work()
+        except Exception as error:
+            found[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place, work)) for place, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return found
+
+
+@pytest.fixture
+def program():
+    return programs.program()
+
+
+@pytest.fixture
+def confirmed(tmp_path, program):
+    """The same file of forty orders, confirmed three times."""
+    company = register.company(1)
+    store = programs.store("OWN", company=company)
+    programs.assignment(store, programs.participation(company, program))
+    path = made.ventas(tmp_path, [order(number, item(f"S{number}")) for number in range(1, 41)])
+    return [importing.confirm(made.taken_in(path, program, store), by=None) for _time in range(3)]
+
+
+def ledger() -> tuple[int, int, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), sum(sign), sum(gross_amount) FROM reports_sales_line")
+        return cursor.fetchone()
+
+
+def test_the_same_file_entered_three_times_at_once_enters_once(confirmed):
+    results = at_once(*[lambda batch=batch: importing.enter(batch) for batch in confirmed])
+    assert [result.state for result in results] == ["done"] * 3
+    assert ledger() == (40, 40, Decimal(400_000))
+    assert sorted(ImportBatch.objects.values_list("duplicate", flat=True)) == [0, 40, 40]
+
+
+def test_without_the_stores_lock_it_would_not(confirmed, monkeypatch):
+    """Negative control: the constraint alone refuses the later ones instead of counting what they know."""
+    monkeypatch.setattr(type(Store.objects), "select_for_update", lambda self, **options: self.all())
+    results = at_once(*[lambda batch=batch: importing.enter(batch) for batch in confirmed])
+    monkeypatch.undo()
+    assert any(isinstance(result, IntegrityError) for result in results)
+
+
+def test_two_presses_of_confirm_enter_once(confirmed):
+    batch = confirmed[0]
+    at_once(*[lambda: importing.enter(batch)] * 2)
+    assert ledger() == (40, 40, Decimal(400_000))
+
+
+def test_two_ticks_at_once_write_one_report(program, move_clock):
+    move_clock(dt.datetime(2025, 9, 20, 12, tzinfo=SEOUL))
+    scheduling.set_schedule(program, day_of_month=3, time=dt.time(9), by=people.officer(), in_english=False)
+    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
+    at_once(scheduling.tick, scheduling.tick)
+    assert ReportRun.objects.count() == 1
+    assert ReportRun.objects.get().files.count() == 2
+
+
+def test_two_corrections_of_a_rate_are_two_versions(program):
+    usd, krw = programs.currency("USD"), programs.currency("KRW")
+    day = dt.date(2025, 9, 1)
+
+    def enter(value: str) -> Callable[[], object]:
+        return lambda: rates.enter(base=usd, quote=krw, day=day, quoted_value=Decimal(value), source="x")
+
+    at_once(enter("1400"), enter("1410"), enter("1400"))
+    found = set(ExchangeRate.objects.values_list("version", "quoted_value"))
+    assert {version for version, _value in found} in ({1, 2}, {1, 2, 3})
+    assert {value for _version, value in found} == {Decimal(1400), Decimal(1410)}
+
+
+def test_a_report_waits_for_an_import_that_has_begun(confirmed, monkeypatch):
+    """Else a row with an earlier instant could come after the cut, and the cut would not name what was seen."""
+    has_joined, may_go_on = threading.Event(), threading.Event()
+    real = importing.cut.join
+
+    def join() -> None:
+        real()
+        has_joined.set()
+        may_go_on.wait(timeout=30)
+
+    monkeypatch.setattr(importing.cut, "join", join)
+    seen: list[str] = []
+
+    def build() -> None:
+        has_joined.wait(timeout=30)
+        with transaction.atomic():
+            threading.Timer(0.5, lambda: (seen.append("still waiting"), may_go_on.set())).start()
+            cut.hold()
+            seen.append(f"{SalesLine.objects.count()} lines")
+
+    at_once(lambda: importing.enter(confirmed[0]), build)
+    assert seen == ["still waiting", "40 lines"]
+
+
+def test_progress_is_seen_while_the_import_runs(confirmed, monkeypatch):
+    """The watching page has another connection than the work, whose transaction is still open."""
+    seen: list[tuple[str, int]] = []
+    real = importing.progress.show
+
+    def show(pk, percent: int) -> None:
+        real(pk, percent)
+
+        def look() -> None:
+            seen.append(ImportBatch.objects.values_list("state", "progress_percent").get(pk=pk))
+            connections.close_all()
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join(timeout=30)
+
+    monkeypatch.setattr(importing.progress, "show", show)
+    importing.enter(confirmed[0])
+    assert seen == [("importing", 40), ("importing", 75)]
+    batch = ImportBatch.objects.get(pk=confirmed[0].pk)
+    assert (batch.state, batch.progress_percent) == ("done", 100)
