@@ -9,6 +9,8 @@ from celery import Celery
 from config import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# The check of the fonts starts the typesetter's threads; in a worker's children, forked afterwards, it would hang.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 embedded.join()
 
 app = Celery("naru")

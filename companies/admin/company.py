@@ -114,7 +114,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         return found
 
     def tables(self, request: HttpRequest, record: Company) -> list[Table]:
-        places = record.places.select_related("province").order_by("until_on", "kind", "-from_on")
+        places = record.places.select_related("province").in_order()
         industries = record.industries.select_related("industry").order_by("-is_main", "industry")
         contacts = queries.contacts_visible_to(request.user, record)
         members = record.members.filter(ended_at__isnull=True).select_related("user").order_by("created_at")

@@ -93,6 +93,17 @@ class Company(Record):
         return numbers.pretty(self.business_number)
 
 
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def in_order(self) -> Self:
+        """Present places first, the head office before the others, then the earlier ones."""
+        return self.order_by(
+            F("until_on").desc(nulls_first=True),
+            models.Case(models.When(kind="head_office", then=0), default=1),
+            "-from_on",
+            "id",
+        )
+
+
 @tracked()
 class Place(Record):
     """Where the company is, from a day until a day: head office, factory or laboratory in a province."""
@@ -112,6 +123,8 @@ class Place(Record):
     address = models.CharField(_("address"), max_length=200, blank=True)
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("place")

@@ -49,7 +49,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "why_not_change": permissions.why_not_change(role),
         "why_not_manage": permissions.why_not_manage(role),
         "status": queries.latest_status([company.pk]).get(company.pk),
-        "places": company.places.select_related("province").order_by("until_on", "kind", "-from_on"),
+        "places": company.places.select_related("province").in_order(),
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "figures": company.figures.all(),
         "papers": queries.papers(company, now.astimezone(clock.SEOUL).date()),
@@ -167,7 +167,7 @@ def company_facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     company = get_object_or_404(Company.objects.seen_by_organizations_of(user), pk=pk)
     context = {
         "company": company,
-        "places": company.places.filter(until_on__isnull=True).select_related("province").order_by("kind"),
+        "places": company.places.filter(until_on__isnull=True).select_related("province").in_order(),
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "products": Paginator(company.products.filter(disabled_on__isnull=True), 50).get_page(
             request.GET.get("page")

@@ -94,6 +94,11 @@ def modes(path: Path) -> dict[Path, int]:
     return {each: each.stat().st_mode for each in path.parents}
 
 
+def patience() -> float:
+    """How much longer than on a quiet machine things may take: by what else wants its processors."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 # Starting
 
 
@@ -106,9 +111,7 @@ def test_first_start_takes_two_seconds_and_the_next_one_and_no_folder_above_chan
     before = modes(above / "data0")
     cold: list[float] = []
     warm: list[float] = []
-    while not cold or (
-        (min(cold) > 2 or min(warm) > 1) and len(cold) < 4
-    ):  # the machine may be busy with others
+    while not cold or (min(cold) > 2 * patience() and len(cold) < 3):
         data = above / f"data{len(cold)}"
         for times in (cold, warm, warm):
             user = User(data)
@@ -116,8 +119,8 @@ def test_first_start_takes_two_seconds_and_the_next_one_and_no_folder_above_chan
             user.leave()
             embedded.stop(data)
             assert nothing_runs(data)
-    assert min(cold) <= 2
-    assert min(warm) <= 1
+    assert min(cold) <= 2 * patience()
+    assert min(warm) <= 1 * patience()
     assert modes(above / "data0") == before
 
 
@@ -328,7 +331,7 @@ def test_a_survivor_is_adopted(data: Path) -> None:
     time.sleep(2.5)
     assert (pid(data, "postgres"), pid(data, "valkey")) == (postgres, valkey)
     second = User(data)
-    assert second.joined()["seconds"] <= 1
+    assert second.joined()["seconds"] <= 1 * patience()
     assert (pid(data, "postgres"), pid(data, "valkey")) == (postgres, valkey)
     second.leave()
     assert until(lambda: nothing_runs(data), 6)

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from config import embedded
+from config.embedded import processes
 from tests.config.users import PROJECT, environment, nothing_runs, until, using
 
 READY_SECONDS = 240
@@ -205,7 +206,7 @@ def test_killed_it_takes_everything_along(data: Path) -> None:
     server.process.kill()
     server.process.wait()
     assert until(lambda: nothing_runs(data), 15)
-    assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
+    assert until(lambda: all(processes.is_gone(pid) for pid in children.values()), 5)
     with pytest.raises(OSError):
         server.get("/healthz")
 

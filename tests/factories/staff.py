@@ -89,7 +89,7 @@ def applicant(
         application=made,
         form_key=made.form_key,
         receipt=made.receipt,
-        submitted_at=made.submitted_at,
+        submitted_at=made.submitted_at or at,
         submitted_by=register.member(company),
         content={},
         content_sha256="0" * 64,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import CheckboxInput, FileInput
 from django.test import Client
 from django.urls import reverse
 
@@ -58,31 +59,26 @@ def manager() -> Client:
     return signed_in(staff.manager())
 
 
-def typed(client: Client, address: str) -> dict[str, str]:
+def typed(client: Client, address: str) -> dict[str, Any]:
     """What the page's edit form holds: every field with the value it shows."""
-    page = client.get(address).context["adminform"].form
-    formsets = [each.formset for each in client.get(address).context["inline_admin_formsets"]]
-    values: dict[str, str] = {}
-    for form in [page, *(form for formset in formsets for form in [formset.management_form, *formset.forms])]:
-        for field in form:
-            shown = field.value()
-            if shown is None or shown is False or field.field.widget.input_type == "file":
-                continue
-            if hasattr(field.field.widget, "widgets"):
-                for number, part in enumerate(field.field.widget.decompress(shown)):
-                    values[f"{field.html_name}_{number}"] = str(part)
-            else:
-                values[field.html_name] = (
-                    "on" if shown is True else str(field.field.widget.format_value(shown) or "")
-                )
+    context = client.get(address).context
+    forms = [context["adminform"].form]
+    for each in context["inline_admin_formsets"]:
+        forms += [each.formset.management_form, *each.formset.forms]
+    values: dict[str, Any] = {}
+    for field in (field for form in forms for field in form):
+        widget, shown = field.field.widget, field.value()
+        if hasattr(widget, "widgets"):
+            for number, part in enumerate(widget.decompress(shown)):
+                values[f"{field.html_name}_{number}"] = "" if part is None else str(part)
+        elif isinstance(widget, CheckboxInput):
+            values |= {field.html_name: "on"} if shown else {}
+        elif not isinstance(widget, FileInput):
+            formatted = widget.format_value(shown)
+            values[field.html_name] = (formatted[0] if isinstance(formatted, list) else formatted) or ""
+            if field.field.show_hidden_initial:
+                values[field.html_initial_name] = values[field.html_name]
     return values
-
-
-@pytest.fixture(autouse=True)
-def _widgets_have_types(monkeypatch):
-    from django.forms import Widget
-
-    monkeypatch.setattr(Widget, "input_type", "", raising=False)
 
 
 PROGRAM = {
@@ -120,7 +116,7 @@ def test_parts_of_a_program_get_its_agency_and_their_files(officer):
         "provider_contracts-0-number": "계약-1", "provider_contracts-0-from_on": "2025-06-01",
         "provider_contracts-0-until_on": "2025-12-31", "provider_contracts-0-amount": "100000000",
         "provider_contracts-0-id": "", "provider_contracts-0-program": str(program.pk),
-        "provider_contracts-0-upload": SimpleUploadedFile("계약서.pdf", staff.PDF),  # type: ignore[dict-item]
+        "provider_contracts-0-upload": SimpleUploadedFile("계약서.pdf", staff.PDF),
     }  # fmt: skip
     answer = officer.post(address, values)
     assert answer.status_code == 302, [
@@ -251,10 +247,7 @@ def test_after_publishing_a_changed_criterion_is_the_next_version_and_questions_
     ]
     values[f"criterions-{index}-name_ko"] = "참여제한 중이 아님"
     values["code"] = "CHANGED"
-    forged = officer.post(
-        address, {**values, "questions-0-label_ko": "바꾼 질문", "questions-0-id": str(question.pk)}
-    )
-    assert forged.status_code == 302
+    values |= {"questions-0-label_ko": "바꾼 질문", "questions-0-id": str(question.pk)}
     answer = officer.post(address, values)
     assert answer.status_code == 302, answer.context["errors"]
     assert list(call.criterions.order_by("code").values_list("code", "version")) == [
