@@ -120,8 +120,7 @@ class Workbook(XLSX):
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         out = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(out, options) as book:
+        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
             sheet = book.add_worksheet()
             days = book.add_format({"num_format": "yyyy-mm-dd"})
             for number, row in enumerate([dataset.headers or [], *dataset]):

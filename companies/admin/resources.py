@@ -50,18 +50,9 @@ class CompanyResource(MasterResource):
         self.by = kwargs["user"]
         self.agency = agency_for(self.by)
 
-    def get_instance(self, instance_loader: Any, row: Any) -> Any:
-        """A company that the agency does not see is not shown in the preview, not even as a difference."""
-        known = super().get_instance(instance_loader, row)
-        if known is not None:
-            try:
-                taking_in.require_open(known, self.agency)
-            except RuleBroken as error:
-                raise ValidationError({"business_number": str(error.sentence)}) from error
-        return known
-
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        """Unchanged facts are skipped only where the agency sees the company already."""
+        """Unchanged facts are skipped only where the agency sees the company already; else the verb has its say, so that
+        a preview tells nothing about companies of others."""
         is_same: bool = super().skip_row(instance, original, row, import_validation_errors)
         return is_same and instance.pk is not None and instance.sights.filter(agency=self.agency).exists()
 

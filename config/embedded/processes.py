@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DAC_READ_SEARCH = 1 << 2
+DAC_READ_SEARCH, SETPCAP = 1 << 2, 1 << 8
 
 children: list[subprocess.Popen[bytes]] = []
 """What we started and do not wait for; kept so that nothing warns when we end before it does."""
@@ -100,7 +100,9 @@ class Account:
     def _wrapping(self) -> list[str]:
         caps = "-all,+dac_read_search"
         who = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", "--no-new-privs"]
-        return ["setpriv", *who, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--"]
+        # Without this bit access(2), by which PostgreSQL finds its own programs, takes no notice of the right.
+        keeping = ["--securebits=+no_setuid_fixup", f"--inh-caps={caps}", f"--ambient-caps={caps}"]
+        return ["setpriv", *who, *keeping, "--"]
 
     def give(self, path: Path) -> None:
         """Makes the server's user the owner of a folder of ours."""
@@ -135,7 +137,7 @@ def can_keep_search() -> bool:
         return False
     for line in Path("/proc/self/status").read_text().splitlines():
         name, _, value = line.partition(":")
-        if name in ("CapPrm", "CapBnd") and not int(value, 16) & DAC_READ_SEARCH:
+        if name in ("CapEff", "CapBnd") and ~int(value, 16) & (DAC_READ_SEARCH | SETPCAP):
             return False
     return True
 

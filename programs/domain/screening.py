@@ -113,7 +113,7 @@ def _result(
     )
     if before is not None:
         after.pk = before.pk
-        if before.override:
+        if before.override and _says(before) == _says(after):
             after.override, after.override_reason = before.override, before.override_reason
             after.override_by_id, after.approval_id = before.override_by_id, before.approval_id
     return after

@@ -181,4 +181,5 @@ def test_lists_of_companies_do_not_ask_per_row(english, company, partner, django
             organization=people.organization("partner", "메르카도", "CL"),
             cause="program",
         )
-    assert (one, queries(english, reverse("company_list"))) == (3, 3)
+    assert one[0] == 3
+    assert queries(english, reverse("company_list")) == one

@@ -253,8 +253,12 @@ def test_nobody_decides_their_own_claim(tax_office):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_claims_at_once_one_makes_an_owner(tax_office):
-    """Twelve confirmed claimants of a new company at the same moment: one owner, eleven sent to the owner."""
+@pytest.mark.parametrize("is_known", [False, True])
+def test_of_two_claims_at_once_one_makes_an_owner(tax_office, is_known):
+    """Twelve confirmed claimants at the same moment, of a new company (they meet at its unique number) and of one that
+    nobody owns (they meet at its lock): one owner, eleven sent to the owner."""
+    if is_known:
+        register.company(1)
     claimants = [people.user(f"claimant{each}@firm.example") for each in range(12)]
     start = threading.Barrier(len(claimants))
     answers: list[object] = []

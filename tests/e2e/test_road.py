@@ -10,6 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
@@ -37,6 +38,8 @@ FIRM = SPARE[0]
 MAIL = "saegil@firm.example"
 PASSWORD = "갈대밭 사이로 배가 지나갑니다"
 NEXT_CALL = "칠레 온라인 진출 지원 추가 모집"
+
+pytestmark = pytest.mark.full
 
 
 def test_the_road(

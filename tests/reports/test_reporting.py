@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from ground import files, mailbox, outbox
 from ground.clock import SEOUL
@@ -281,6 +282,20 @@ def test_one_report_that_fails_leaves_the_others_alone(program, schedule, move_c
     monkeypatch.setattr(reporting.composing, "build", build)
     move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
     assert [run.program for run in scheduling.tick()] == [other]
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "korean"),
+    [
+        (3, dt.time(9), "매월 3일 오전 9시(한국시간)에 지난달 보고서를 작성합니다."),
+        (28, dt.time(13, 5), "매월 28일 오후 1시 5분(한국시간)에 지난달 보고서를 작성합니다."),
+        (1, dt.time(0), "매월 1일 오전 12시(한국시간)에 지난달 보고서를 작성합니다."),
+    ],
+)
+def test_a_schedule_is_said_back_in_korean(program, day, time, korean):
+    made_now = scheduling.set_schedule(program, day_of_month=day, time=time, by=people.officer())
+    with translation.override("ko"):
+        assert scheduling.in_words(made_now) == korean
 
 
 @pytest.mark.parametrize(("day", "active", "code"), [(29, True, "no_such_day"), (0, True, "no_such_day")])

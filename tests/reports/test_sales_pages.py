@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from ground import mailbox, outbox
 from ground.clock import SEOUL
+from ground.errors import RuleBroken
 from programs.models import Task
-from reports.domain import declaring, reporting
+from reports.domain import declaring, proving, reporting
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -287,6 +288,39 @@ def test_a_provider_states_nothing_for_a_store_of_another(client, program, compa
     }  # fmt: skip
     assert client.post(reverse("payout_state"), data).status_code == 400
     assert PayoutProof.objects.count() == 0
+
+
+def test_the_verbs_themselves_know_who_may(program, company, shared):
+    """The pages offer a stranger nothing; the verbs refuse him too."""
+    part = company.participations.get()
+    values = {
+        "month": dt.date(2025, 9, 1), "statement_number": "1", "currency": programs.currency("KRW"),
+        "sold_amount": Decimal(1), "fee_amount": Decimal(0), "paid_amount": Decimal(1),
+    }  # fmt: skip
+    for stranger in (people.organization_member(name="다른물류"), register.member(company)):
+        with pytest.raises(RuleBroken, match="not_your_store"):
+            proving.state(shared, part, by=stranger, **values)
+    elsewhere = programs.participation(register.company(5), program)
+    with pytest.raises(RuleBroken, match="not_in_store"):
+        proving.state(shared, elsewhere, by=people.organization_member(), **values)
+    proof = proving.state(shared, part, by=people.organization_member(), **values)
+    for stranger in (register.member(register.company(2)), register.member(company, "reader")):
+        with pytest.raises(RuleBroken, match="not_your_company"):
+            proving.confirm(proof, by=stranger)
+        with pytest.raises(RuleBroken, match="not_your_company"):
+            declaring.declare(
+                part,
+                month=dt.date(2025, 9, 1),
+                currency=programs.currency("KRW"),
+                amount=Decimal(1),
+                orders=1,
+                by=stranger,
+            )
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        declaring.record_customs(
+            part, month=dt.date(2025, 9, 1), kind="direct", fob_amount=Decimal(1), source="x",
+            by=people.officer("manager", "GBA"),
+        )  # fmt: skip
 
 
 def test_a_written_report_is_read_by_staff_and_the_supervising_body_only(client, program):
