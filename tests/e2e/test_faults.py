@@ -30,6 +30,8 @@ with connection.cursor() as cursor:
     cursor.execute("UPDATE ground_outbox_event SET handed_at = handed_at - interval '1 minute' WHERE done_at IS NULL")
 """
 
+pytestmark = pytest.mark.full
+
 
 def processes(installation: Installation, *words: str) -> list[int]:
     """Processes of this installation with all the words in their command line."""
