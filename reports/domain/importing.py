@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -272,12 +272,17 @@ def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | Payo
     if not store.settlement_currency_id:
         raise RuleBroken(
             "currency_unknown",
-            _(
-                "In which currency are these payouts? The file does not say it, and neither does the store"
-                " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
-                " column; then upload the file again."
-            )
-            % {"store": store.name},
+            lazy(
+                lambda: str(
+                    _(
+                        "In which currency are these payouts? The file does not say it, and neither does the store"
+                        " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
+                        " column; then upload the file again."
+                    )
+                    % {"store": store.name}
+                ),
+                str,
+            )(),
         )
     return replace(line, currency=store.settlement_currency_id)
 
