@@ -66,6 +66,7 @@ def refused(response, role: Role, entry: Entry) -> bool:
     return response.status_code == entry.stranger
 
 
+@pytest.mark.full
 def test_every_route_refuses_every_role_and_method_that_the_table_does_not_allow():
     """Each (route, role, method) that is not in the table is refused as the table says, whatever the id."""
     clients = actors()
@@ -87,6 +88,7 @@ def test_every_route_refuses_every_role_and_method_that_the_table_does_not_allow
     assert checks > 3000
 
 
+@pytest.mark.full
 def test_every_page_without_ids_opens_for_those_whom_the_table_allows():
     clients = actors()
     wrong = []
@@ -102,6 +104,7 @@ def test_every_page_without_ids_opens_for_those_whom_the_table_allows():
     assert wrong == []
 
 
+@pytest.mark.full
 def test_an_id_of_nothing_answers_404_to_those_whom_the_table_allows():
     clients = actors()
     wrong = []
