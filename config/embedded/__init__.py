@@ -28,7 +28,7 @@ from config.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
 KEEPER = "config.embedded.keeper"
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 
 __all__ = ["EmbeddedError", "Servers", "folder", "held", "join", "leave", "make_folder", "state", "stop"]
 
@@ -288,7 +288,7 @@ def _lock(at: Path, name: str) -> Iterator[None]:
                 return
         if time.monotonic() > until:
             raise EmbeddedError(
-                f"Another process has been starting or stopping the servers of {at} for two minutes."
+                f"Another process has been starting or stopping the servers of {at} for four minutes."
             )
         time.sleep(0.01)
 

@@ -11,11 +11,12 @@ import tempfile
 import time
 from pathlib import Path
 from signal import SIGINT, SIGQUIT
+from subprocess import TimeoutExpired
 
 from config.embedded import processes
 from config.embedded.place import SOCKET_NAME, EmbeddedError, Place, open_log, tail, write
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 NO_PROCESS = 2147483646
 """A number that no process can have."""
 
@@ -72,7 +73,7 @@ class Postgres:
                 self._launch(until)
             if time.monotonic() > until:
                 log = self.place.data / "logs" / "postgres.log"
-                raise EmbeddedError(f"PostgreSQL was not ready after a minute; see {log}.")
+                raise EmbeddedError(f"PostgreSQL was not ready after two minutes; see {log}.")
             time.sleep(0.01)
         self._equip()
 
@@ -115,7 +116,13 @@ class Postgres:
         command += ["-U", "naru_root", "--auth=peer", "--no-instructions"]
         with open_log(self.place.data, "postgres") as log:
             begin = log.tell()
-            if self.place.account.start(command, log.fileno()).wait(120) != 0:
+            process = self.place.account.start(command, log.fileno())
+            try:
+                code = process.wait(READY_SECONDS)
+            except TimeoutExpired:
+                process.kill()
+                code = process.wait()
+            if code != 0:
                 raise EmbeddedError(f"PostgreSQL could not make its files: {tail(log, begin)}")
         new.rename(self.folder)
 

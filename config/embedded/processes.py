@@ -20,10 +20,9 @@ children: list[subprocess.Popen[bytes]] = []
 
 def command_line(pid: int) -> list[str]:
     """The arguments of a living process; empty when it is gone or only waits to be reaped."""
+    if _status(pid) is None:
+        return []
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        if stat.rpartition(")")[2].split()[0] in "ZX":
-            return []
         return [os.fsdecode(part) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
     except OSError:
         return []
@@ -32,26 +31,35 @@ def command_line(pid: int) -> list[str]:
 def is_running(pid: int, program: str, *marks: str) -> bool:
     """Whether `pid` lives and is `program` with each of `marks` among its arguments: a number alone proves
     nothing."""
+    status = _status(pid)
+    if status is None or status[0] != program:
+        return False
     line = command_line(pid)
-    return bool(line) and Path(line[0]).name == program and all(mark in line for mark in marks)
+    return all(mark in line for mark in marks)
 
 
 def find(program: str, *marks: str) -> list[int]:
     """All processes that are `program` with `marks`, without the children they forked."""
     pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]  # noqa: PTH208
-    found = {pid for pid in pids if is_running(pid, program, *marks)}
-    return sorted(pid for pid in found if _parent(pid) not in found)
+    found = {pid: _status(pid) for pid in pids if is_running(pid, program, *marks)}
+    return sorted(pid for pid, status in found.items() if status is None or status[1] not in found)
 
 
-def _parent(pid: int) -> int:
+def _status(pid: int) -> tuple[str, int] | None:
+    """Name and parent of a living process. (Its arguments are read only when the name is right: that can wait
+    for whoever is changing the process's memory.)"""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
+        name, _, rest = (
+            Path(f"/proc/{pid}/stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+        )
+    except OSError:
+        return None
+    state, parent = rest.split()[:2]
+    return None if state in "ZX" else (name, int(parent))
 
 
 def is_gone(pid: int) -> bool:
-    return not command_line(pid)
+    return _status(pid) is None
 
 
 def end(pid: int, *steps: tuple[signal.Signals, float]) -> bool:

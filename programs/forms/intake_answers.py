@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ def field_of(question: Question, currencies: dict[str, Currency]) -> forms.Field
     """The input for a question, with its limits."""
     common: dict[str, Any] = {
         "label": words.plain(question, "label"),
-        "help_text": words.plain(question, "hint"),
+        "help_text": escape(words.plain(question, "hint")),  # pages print help texts as markup
         "required": question.is_required,
     }
     kind = Kind(question.kind)

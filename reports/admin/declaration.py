@@ -133,6 +133,9 @@ class CustomsRecordAdmin(OfAgencyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["participation", "month", "kind"] if obj is not None else []
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["participation", "month", "kind", "fob_amount", "source"]
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "participation":
             own = agency_ids(cast(User, request.user), *WRITERS)

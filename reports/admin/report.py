@@ -85,6 +85,9 @@ class ReportScheduleAdmin(RecordAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["program"] if obj is not None else []
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["program", "day_of_month", "time", "in_korean", "in_english", "is_active"]
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "program":
             kwargs["queryset"] = _own_programs(request).filter(schedule__isnull=True)

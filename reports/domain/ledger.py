@@ -132,6 +132,7 @@ def compare(
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
         {"exported_at": exported_at, "is_replay": is_replay},
     )
+    _do("ANALYZE naru_verdict")
     found = dict(_ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
     return Counts(*(found.get(name, 0) for name in ("new", "same", "changed", "older")))
 
@@ -193,14 +194,19 @@ def seal(ledger: Ledger, batch_id: UUID) -> str:
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
     rows = _ask(
         f"SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', {text}), chr(10)"  # noqa: S608
-        f" ORDER BY l.line_key), ''), 'UTF8')), 'hex') FROM {ledger.table} l JOIN ("
-        f" SELECT {group_of(ledger)} AS group_key, min(l.version) AS version FROM {ledger.table} l"
-        " WHERE l.batch_id = %(batch)s AND l.sign = 1 GROUP BY 1"
-        f") f ON f.group_key = {group_of(ledger)} AND f.version = l.version"
-        " WHERE l.batch_id = %(batch)s AND l.sign = 1",
+        f" ORDER BY l.line_key), ''), 'UTF8')), 'hex') FROM ({first_rows(ledger)}) l",
         {"batch": batch_id},
     )
     return str(rows[0][0])
+
+
+def first_rows(ledger: Ledger) -> str:
+    """SQL for the rows that a file (`%(batch)s`) brought in first: of each key the first version under it."""
+    return (
+        "SELECT l.* FROM (SELECT l.*, min(l.version) OVER (PARTITION BY"  # noqa: S608
+        f" {group_of(ledger)}) AS first_version FROM {ledger.table} l WHERE l.batch_id = %(batch)s AND l.sign = 1) l"
+        " WHERE l.version = l.first_version"
+    )
 
 
 def _prefixed(alias: str, names: Iterable[str]) -> str:

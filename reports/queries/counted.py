@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -45,13 +46,15 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now)."""
+    """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now); of
+    these companies only, if given."""
 
     program: Program
     from_on: dt.date
     until_on: dt.date
     as_of: dt.datetime | None = None
     basis: Basis = Basis()
+    companies: tuple[UUID, ...] | None = None
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -61,6 +64,7 @@ class Scope:
             "as_of": self.as_of,
             "has_tax": self.basis.has_tax,
             "has_shipping": self.basis.has_shipping,
+            "companies": None if self.companies is None else list(self.companies),
         }
 
 
@@ -101,7 +105,7 @@ FROM (
           AND (x.until_on IS NULL OR x.until_on >= l.business_day) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND {SALES_CURRENT} AND {{counted}}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {SALES_CURRENT} AND {{counted}}
 ) s
 """  # noqa: S608 — the pieces are constants of this module
 

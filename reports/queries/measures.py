@@ -128,12 +128,11 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
 
     Lines without a rate are in none of the sums (`reports.queries.waiting` names them).
     """
+    if companies is not None:
+        scope = replace(scope, companies=tuple(companies))
     found = counted.day_rates(scope)
     parameters: dict[str, Any] = {**scope.parameters(), **counted.rate_parameters(found)}
-    sql = f"SELECT * FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
-    if companies is not None:
-        sql += " WHERE company_id = ANY(%(companies)s)"
-        parameters["companies"] = list(companies)
+    sql = counted.converted_sql(scope)
     cells = counted.ask(
         "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
         f" count(*), sum(units), max(entered_at) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",

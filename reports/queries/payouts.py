@@ -70,22 +70,26 @@ SELECT l.store_id, s.code, l.company_id, {ORDER_KEY} AS reference, min(l.busines
 FROM reports_sales_line l JOIN programs_store s ON s.id = l.store_id
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND {COUNTED_STATES[Target.Moment.PAID]} AND {SALES_CURRENT}
+  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
 GROUP BY 1, 2, 3, 4, 6 ORDER BY 5, 2, 4
 """  # noqa: S608
 _MOVED = f"""
 SELECT l.store_id, l.company_id, l.order_reference, l.currency_id, sum(l.net_amount), count(*)
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT}
+  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
 GROUP BY 1, 2, 3, 4
 """  # noqa: S608
 
 
-def fates(scope: Scope, on: dt.date, *, due_days: int = DUE_DAYS) -> list[OrderFate]:
-    """Every order of the scope with its fate on the day `on`, the earliest first.
+def fates(
+    scope: Scope, on: dt.date, company: UUID | None = None, *, due_days: int = DUE_DAYS
+) -> list[OrderFate]:
+    """Every order of the scope (of one company, if given) with its fate on the day `on`, the earliest first.
 
     Movements count whenever they came; an order is due `due_days` after its business day.
     """
-    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES)}
+    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES), "company": company}
     moved: dict[tuple[Any, Any, str], dict[str, Decimal]] = defaultdict(dict)
     for store, company, reference, currency, amount, _count in ask(_MOVED, parameters):
         moved[store, company, reference][currency] = amount

@@ -7,9 +7,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import dropwhile
 from uuid import UUID
 
 from companies.models import Company
+from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
 from reports.models import Declaration
 from reports.queries import measures, payouts, targets
@@ -33,6 +35,10 @@ class Month:
     payouts: list[Reported] = field(default_factory=list)
     customs: list[Reported] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.orders or self.declared or self.payouts or self.customs)
+
 
 def _months(
     scope: Scope,
@@ -41,13 +47,14 @@ def _months(
     paid: list[Reported],
     customs: list[Reported],
 ) -> list[Month]:
+    """From the first month of which anything is known to the last of the scope."""
     found = {month: Month(month) for month in measures.months_of(scope.from_on, scope.until_on)}
     for (month, _currency), each in sorted(orders.items()):
         found.setdefault(month, Month(month)).orders.append(each)
     for rows, name in ((declared, "declared"), (paid, "payouts"), (customs, "customs")):
         for row in rows:
             getattr(found.setdefault(row.month, Month(row.month)), name).append(row)
-    return [found[month] for month in sorted(found)]
+    return list(dropwhile(lambda row: row.is_empty, (found[month] for month in sorted(found))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _by_store(orders: Orders) -> list[Labeled]:
 
 @dataclass(frozen=True, slots=True)
 class CompanyResults:
-    """One company's own months in a program, with its current declarations."""
+    """One company's own months in a program, and its current declarations from the month of its agreement on."""
 
     participation: Participation
     months: list[Month]
@@ -126,8 +133,10 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     scope = scope_until(participation.program, on)
     company: UUID = participation.company_id
     orders = measures.orders(scope, [company])
-    own = [row for row in payouts.fates(scope, on) if row.company == company]
-    declarations: dict[dt.date, list[Declaration]] = {}
+    agreed_on = participation.agreed_at.astimezone(SEOUL).date() if participation.agreed_at else scope.from_on
+    declarations: dict[dt.date, list[Declaration]] = {
+        month: [] for month in measures.months_of(max(scope.from_on, agreed_on), scope.until_on)
+    }
     for each in participation.declarations.current().select_related("currency").order_by("month", "currency"):
         declarations.setdefault(each.month, []).append(each)
     return CompanyResults(
@@ -140,7 +149,7 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
             _of(company, measures.customs(scope, each_company=True)),
         ),
         declarations=declarations,
-        fates=payouts.sums(own),
+        fates=payouts.sums(payouts.fates(scope, on, company)),
     )
 
 

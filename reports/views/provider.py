@@ -23,6 +23,8 @@ from reports.forms import PayoutForm
 from reports.models import ImportBatch, PayoutProof
 from reports.views.sales import amounts_of, places_of, row_of
 
+SHOWN_PROOFS = 100
+
 
 @require_GET
 def provider_home(request: HttpRequest) -> HttpResponse:
@@ -38,7 +40,8 @@ def provider_home(request: HttpRequest) -> HttpResponse:
         "reports/provider_home.html",
         {
             "stores": stores.order_by("code"),
-            "deliveries": of_provider(user).exclude(state="cancelled")[:50],
+            "to_do": of_provider(user).filter(state="planned"),
+            "done": of_provider(user).filter(state="done"),
             "batches": [row_of(batch) for batch in batches],
             "proofs": [
                 {"proof": proof, **amounts_of(proof)} for proof in proofs.order_by("-month", "store__code")

@@ -33,7 +33,7 @@ from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import ImportBatch, PayoutProof
-from reports.printing.words import money
+from reports.printing.words import minor_units, money, number
 from reports.queries import payouts, results
 from reports.views import tables
 
@@ -102,13 +102,11 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "has_sales": any(month.orders or month.payouts for month in found.months),
         "declarations": [
             {
-                "month": month.month,
-                "declared": found.declarations.get(month.month, []),
-                "url": reverse("declaration_edit", args=[part.pk, f"{month.month:%Y-%m}"])
-                if may_declare
-                else "",
+                "month": month,
+                "declared": declared,
+                "url": reverse("declaration_edit", args=[part.pk, f"{month:%Y-%m}"]) if may_declare else "",
             }
-            for month in reversed(found.months)
+            for month, declared in sorted(found.declarations.items(), reverse=True)
         ],
     }
 
@@ -258,8 +256,8 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
             {"label": _("Replaced by newer values"), "value": batch.replaced},
             {"label": _("Without a company"), "value": batch.unmatched},
         ],
-        "totals": _totals(batch, batch.totals) if batch.totals else None,
-        "by_company": _by_company(batch) if batch.by_company else None,
+        "totals": _totals(batch.totals) if batch.totals else None,
+        "by_company": _by_company(batch.by_company) if batch.by_company else None,
         "notes": [str(say(code, **dict(parameters))) for code, parameters in batch.notes if code in TEXTS],
         "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
     }
@@ -268,36 +266,42 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 
 
-def _money_columns() -> list[tables.Column]:
-    return [
-        tables.number(_("Products")),
-        tables.number(_("Refunds")),
-        tables.number(_("Fees and taxes")),
-        tables.number(_("Shipping income")),
-        tables.number(_("Shipping cost")),
-        tables.number(_("Total")),
-    ]
+def _money_columns(currency: str) -> list[tables.Column]:
+    labels = (
+        _("Products"), _("Refunds"), _("Fees and taxes"), _("Shipping income"), _("Shipping cost"), _("Total"),
+    )  # fmt: skip
+    return [tables.number(label, currency) for label in labels]
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    return [money(Decimal(row[part]), row["currency"]) for part in PARTS]
+def _cells(row: dict[str, Any], currency: str) -> list[str]:
+    """Amounts; with their currency unless it stands above the column."""
+    amounts = [Decimal(row[part]) for part in PARTS]
+    if currency:
+        return [number(amount, minor_units(currency)) for amount in amounts]
+    return [money(amount, row["currency"]) for amount in amounts]
 
 
-def _totals(batch: ImportBatch, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    columns = [tables.Column(_("Currency")), *_money_columns()]
+def _one_currency(rows: list[dict[str, Any]]) -> str:
+    found = {row["currency"] for row in rows}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    columns = [tables.Column(_("Currency")), *_money_columns("")]
     return tables.table(
         _("Totals of the file's valid rows, with the file's signs"),
         columns,
-        [[row["currency"], *_cells(row)] for row in rows],
+        [[row["currency"], *_cells(row, "")] for row in rows],
     )
 
 
-def _by_company(batch: ImportBatch) -> dict[str, Any]:
-    columns = [tables.Column(_("Company")), tables.number(_("Lines")), *_money_columns()]
+def _by_company(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    currency = _one_currency(rows)
+    columns = [tables.Column(_("Company")), tables.number(_("Lines")), *_money_columns(currency)]
     return tables.table(
         _("By company"),
         columns,
-        [[row["name"] or _("no company yet"), row["lines"], *_cells(row)] for row in batch.by_company],
+        [[row["name"] or _("no company yet"), row["lines"], *_cells(row, currency)] for row in rows],
     )
 
 

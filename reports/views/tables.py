@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
@@ -45,7 +47,7 @@ def won() -> str:
 
 
 def reported(rows: Sequence[Reported]) -> str:
-    """Amounts as they were reported, won beside them; a dash where nothing is known."""
+    """Amounts as they were reported, won beside them, one under the other; a dash where nothing is known."""
     parts = []
     for row in rows:
         text = money(row.amount, row.currency)
@@ -53,7 +55,7 @@ def reported(rows: Sequence[Reported]) -> str:
             converted = money(row.krw_amount, "KRW") if row.krw_amount is not None else _("no rate")
             text = f"{text} ({converted})"
         parts.append(text)
-    return ", ".join(parts) or "–"
+    return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts)) or "–"
 
 
 def sold(rows: Sequence[Sum]) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from ground.clock import SEOUL
 from programs.models import Store
 from reports.domain import cut, importing, rates, scheduling
+from reports.domain import ledger as lines
 from reports.models import ExchangeRate, ImportBatch, ReportRun, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -75,10 +76,19 @@ def test_the_same_file_entered_three_times_at_once_enters_once(confirmed):
 
 def test_without_the_stores_lock_it_would_not(confirmed, monkeypatch):
     """Negative control: the constraint alone refuses the later ones instead of counting what they know."""
+    lines.ensure_months(lines.SALES, {dt.date(2025, 8, 5)})
+    gate, write = threading.Barrier(len(confirmed)), lines.write
+
+    def write_together(*arguments, **options) -> None:
+        gate.wait(timeout=30)
+        write(*arguments, **options)
+
     monkeypatch.setattr(type(Store.objects), "select_for_update", lambda self, **options: self.all())
+    monkeypatch.setattr(lines, "write", write_together)
     results = at_once(*[lambda batch=batch: importing.enter(batch) for batch in confirmed])
     monkeypatch.undo()
-    assert any(isinstance(result, IntegrityError) for result in results)
+    assert [isinstance(result, IntegrityError) for result in results].count(True) == 2
+    assert ledger() == (40, 40, Decimal(400_000))
 
 
 def test_two_presses_of_confirm_enter_once(confirmed):

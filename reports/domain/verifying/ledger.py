@@ -64,12 +64,12 @@ def one_version_stands() -> Iterator[Difference | int]:
         for store, key, newest, standing in ask(
             f"""
             WITH v AS (
-                SELECT store_id, {base} AS base, version, sum(sign) AS standing, count(DISTINCT line_key) AS parts
+                SELECT store_id, {base} AS base, version, sum(sign) AS standing, count(DISTINCT line_key) AS parts,
+                       max(version) OVER (PARTITION BY store_id, {base}) AS newest
                 FROM {table} GROUP BY 1, 2, 3
             )
-            SELECT store_id, base, max(version), string_agg(version || ':' || standing, ' ' ORDER BY version) FROM v
-            GROUP BY 1, 2 HAVING bool_or(standing <> CASE WHEN version = (
-                SELECT max(n.version) FROM v n WHERE n.store_id = v.store_id AND n.base = v.base) THEN parts ELSE 0 END)
+            SELECT store_id, base, newest, string_agg(version || ':' || standing, ' ' ORDER BY version) FROM v
+            GROUP BY 1, 2, 3 HAVING bool_or(standing <> CASE WHEN version = newest THEN parts ELSE 0 END)
             """  # noqa: S608
         ):
             yield Difference("version", f"{table} {store} {key}", str(newest), standing)
@@ -102,10 +102,10 @@ def replays_keep_values() -> Iterator[Difference | int]:
 _SALES = """
 SELECT l.currency_id, sum(l.gross_amount), sum(l.refund_amount), sum(l.fee_amount), sum(l.shipping_in_amount),
        sum(l.shipping_cost_amount), sum(l.net_amount)
-FROM reports_sales_line l JOIN (
-    SELECT line_key, min(version) AS version FROM reports_sales_line WHERE batch_id = %(batch)s AND sign = 1 GROUP BY 1
-) f ON f.line_key = l.line_key AND f.version = l.version
-WHERE l.batch_id = %(batch)s AND l.sign = 1 GROUP BY 1
+FROM (
+    SELECT x.*, rank() OVER (PARTITION BY line_key ORDER BY version) AS place FROM reports_sales_line x
+    WHERE batch_id = %(batch)s AND sign = 1
+) l WHERE l.place = 1 GROUP BY 1
 """
 _PAYOUTS = """
 SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'payment'),
@@ -114,11 +114,10 @@ SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'p
            + CASE WHEN l.description_class IN ('tax', 'fee') THEN l.gross_amount ELSE 0 END),
        0, sum(l.shipping_fee_amount + CASE WHEN l.description_class = 'shipping' THEN l.gross_amount ELSE 0 END),
        sum(l.net_amount)
-FROM reports_payout_line l JOIN (
-    SELECT split_part(line_key, '§', 1) AS base, min(version) AS version FROM reports_payout_line
-    WHERE batch_id = %(batch)s AND sign = 1 GROUP BY 1
-) f ON f.base = split_part(l.line_key, '§', 1) AND f.version = l.version
-WHERE l.batch_id = %(batch)s AND l.sign = 1 AND l.description_class NOT IN ('reserve', 'payout') GROUP BY 1
+FROM (
+    SELECT x.*, rank() OVER (PARTITION BY split_part(line_key, '§', 1) ORDER BY version) AS place
+    FROM reports_payout_line x WHERE batch_id = %(batch)s AND sign = 1
+) l WHERE l.place = 1 AND l.description_class NOT IN ('reserve', 'payout') GROUP BY 1
 """
 TOTALS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 

@@ -200,6 +200,29 @@ def test_a_long_korean_answer_and_name_stay_whole(editor, application):
     assert company.name_ko in editor.get(at(application, "questions")).content.decode()
 
 
+def test_what_staff_wrote_stays_text(editor, application):
+    bad = "<b onclick=x>굵게</b>"
+    call = application.call
+    for kind in ("short", "long", "number", "money", "day", "yes_no", "one", "many"):
+        made.question(
+            call,
+            f"q-{kind}",
+            kind,
+            label_ko=bad,
+            hint_ko=bad,
+            choices=[{"code": "a", "ko": bad}],
+            max_length=9,
+        )
+    made.document(call, "bad", name_ko=bad, hint_ko=bad, has_validity=True, is_required=False)
+    text = made.consent_text()
+    type(text).objects.update(title_ko=bad, body_ko=bad, items=bad)
+    call.criterions.update(name_ko=bad)
+    for page in ("questions", "documents", "contact", "check"):
+        main = editor.get(at(application, page)).content.decode().split("<main")[1]
+        assert "&lt;b onclick=x&gt;굵게&lt;/b&gt;" in main, page
+        assert "<b onclick" not in main, page
+
+
 # Typing is kept ---------------------------------------------------------------------------------------------------
 
 

@@ -165,7 +165,8 @@ def test_the_calendar_entry(client):
     assert max(len(line) for line in lines) <= 75
     text = answer.content.decode().replace("\r\n ", "")
     assert "DTSTART:20250530T090000Z\r\n" in text
-    assert "칠레\\, 온라인\\; 진출" in text
+    (summary,) = [line for line in text.split("\r\n") if line.startswith("SUMMARY:")]
+    assert "칠레\\, 온라인\\; 진출" in summary
     assert answer.content == client.get(f"/calls/{call.pk}/calendar.ics").content
 
 

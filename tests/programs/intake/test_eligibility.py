@@ -297,6 +297,22 @@ def test_another_agency_s_ban_and_a_lifted_ban_do_not_bar():
 
 
 @pytest.mark.django_db
+def test_two_agencies_screen_the_same_company_at_once():
+    """Only the agency that banned it bars it, also when both are taken together."""
+    company = register.company()
+    call, other = programs.call(), programs.call(programs.program("BBA-1", "BBA"))
+    for each in (call, other):
+        made.criterion(each, "ban", "not_banned")
+    Ban.objects.create(
+        agency=people.agency("BBA"), company=company, from_on=DAY, until_on=DAY, reason="x",
+        decided_by=people.officer("manager", "BBA"),
+    )  # fmt: skip
+    rows = [programs.application(each, company) for each in (call, other)]
+    found = eligibility.assess_many(rows)
+    assert [found[row.pk][0].outcome for row in rows] == ["met", "not_met"]
+
+
+@pytest.mark.django_db
 def test_old_codes_in_the_register_are_followed():
     new = Province.objects.create(code="51", name_ko="강원특별자치도", short_ko="강원")
     old = Province.objects.create(code="42", name_ko="강원도", short_ko="강원", succeeded_by=new)

@@ -351,6 +351,19 @@ def test_a_reader_and_a_stranger_can_do_nothing():
                 verb()
 
 
+def test_questions_and_consents_of_others_are_refused():
+    application = made.begun()
+    owner = register.member(application.company)
+    other = made.question(made.whole_call("BBA-1", "BBA"), "plan")
+    with refused("unknown_question"):
+        intake_drafts.save_answers(application, {other.pk: intake_drafts.AnswerValue(text="x")}, by=owner)
+    foreign = made.consent_text("collect", agency_code="BBA")
+    contact = intake_drafts.Contact("가", "a@b.example", "02-123-4567")
+    with refused("unknown_consent"):
+        intake_drafts.save_contact(application, contact, consents=[foreign.pk], by=owner)
+    assert not application.answers.exists()
+
+
 def test_typing_that_was_never_saved_is_not_submitted_in_silence():
     application = made.filled()
     owner = register.member(application.company)
