@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from typing import cast
+
+from django.utils.functional import Promise, lazy
+
+
+def filled(sentence: str | Promise, **values: object) -> Promise:
+    """The sentence with its `%(name)s` filled in the language in which it is read: `%` itself would settle on the
+    language of now, and a sentence that is stored is read in both."""
+    return cast(Promise, lazy(lambda: str(sentence) % values, str)())
 
 
 class RuleBroken(Exception):

@@ -25,6 +25,13 @@ def _become_plain(sender: Any, connection: Any, **kwargs: Any) -> None:
             cursor.execute(f"SET ROLE {WEB_ROLE}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """When several processes share the tests, a file stays in one, and so does the browser tests' installation."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(folder.name if folder.name == "e2e" else str(item.path)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_catalogs() -> None:
     catalogs.compile_all()

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import translation
-from django.utils.functional import Promise, lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ground import clock, files, outbox
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.files import open_bytes
 from ground.models import Currency, StoredFile
 from programs.domain.stores import REPLAY
@@ -255,10 +255,12 @@ def _parse(batch: ImportBatch) -> ParsedFile:
     for currency in sorted({line.currency for line in parsed.lines} - listed):
         raise RuleBroken(
             "currency_not_listed",
-            _(
-                "The file holds amounts in %(currency)s, which is not in the list of currencies. Ask the agency to add it."
-            )
-            % {"currency": currency},
+            filled(
+                _(
+                    "The file holds amounts in %(currency)s, which is not in the list of currencies. Ask the agency to add it."
+                ),
+                currency=currency,
+            ),
         )
     readings = states.readings_of(batch.agency)
     sales = iter(list(states.applied(parsed.sales, readings)))
@@ -272,17 +274,14 @@ def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | Payo
     if not store.settlement_currency_id:
         raise RuleBroken(
             "currency_unknown",
-            lazy(
-                lambda: str(
-                    _(
-                        "In which currency are these payouts? The file does not say it, and neither does the store"
-                        " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
-                        " column; then upload the file again."
-                    )
-                    % {"store": store.name}
+            filled(
+                _(
+                    "In which currency are these payouts? The file does not say it, and neither does the store"
+                    " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
+                    " column; then upload the file again."
                 ),
-                str,
-            )(),
+                store=store.name,
+            ),
         )
     return replace(line, currency=store.settlement_currency_id)
 

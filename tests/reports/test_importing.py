@@ -223,6 +223,9 @@ def test_a_currency_that_is_not_listed_refuses_the_file(tmp_path, program, store
     )
     batch = made.taken_in(path, program, store)
     assert (batch.state, batch.refusal_code) == ("refused", "currency_not_listed")
+    assert batch.refusal_en.startswith("The file holds amounts in XTS")
+    assert "XTS" in batch.refusal_ko
+    assert "holds" not in batch.refusal_ko
 
 
 def test_a_payout_of_an_order_of_two_companies_is_shared_like_its_money(tmp_path, program):
