@@ -25,6 +25,7 @@ def _become_plain(sender: Any, connection: Any, **kwargs: Any) -> None:
             cursor.execute(f"SET ROLE {WEB_ROLE}")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """When several processes share the tests, a file stays in one, and so does the browser tests' installation."""
     for item in items:

@@ -150,7 +150,7 @@ class Postgres:
             "listen_addresses": "",
             "hba_file": str(hba),
             "ident_file": str(ident),
-            "max_connections": "100",
+            "max_connections": "200",
             "synchronous_commit": "on",
             "timezone": "UTC",
             "log_timezone": "UTC",
