@@ -167,8 +167,10 @@ def arm_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 def arm(using: str = "default") -> None:
-    """Mark the personal columns in the database and let the destroyer, if there is one, call the function (idempotent)."""
+    """Mark the personal columns in the database and let the destroyer, if there is one, call the function (idempotent).
+    Tables that are not there (migrations taken back) are passed over."""
     with connections[using].cursor() as cursor:
+        tables = set(connections[using].introspection.table_names(cursor))
         cursor.execute(
             "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class c"
             " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
@@ -178,6 +180,7 @@ def arm(using: str = "default") -> None:
         wanted = {
             (model._meta.db_table, _column(model, name)): f"personal: {why.months} months"
             for model, name, why in personal_columns()
+            if model._meta.db_table in tables
         }
         quote = connections[using].ops.quote_name
         for (table, column), comment in wanted.items():
@@ -185,7 +188,9 @@ def arm(using: str = "default") -> None:
                 cursor.execute(f"COMMENT ON COLUMN {quote(table)}.{quote(column)} IS '{comment}'")
         for table, column in known.keys() - wanted.keys():
             cursor.execute(f"COMMENT ON COLUMN {quote(table)}.{quote(column)} IS NULL")
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+        cursor.execute(
+            "SELECT 1 FROM pg_roles WHERE rolname = %s AND to_regprocedure(%s) IS NOT NULL", [ROLE, FUNCTION]
+        )
         if cursor.fetchone() is None:
             return
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")

@@ -90,5 +90,5 @@ DROP FUNCTION naru_blank(name, oid, boolean);
 class Migration(migrations.Migration):
     """Blanks personal columns in records and in their history; the only way past the history's guard."""
 
-    dependencies = [("companies", "0002_stated_claims_and_destruction_records")]
+    dependencies = [("companies", "0001_register")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,50 @@
+"""Every migration can be taken back, and what comes after is the same again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.config.users import PROJECT, environment
+
+OURS = ("reports", "programs", "companies", "accounts", "ground")
+SCHEMA = """
+from django.db import connection
+with connection.cursor() as cursor:
+    for sql in (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
+        " WHERE table_schema = 'public'",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+        "SELECT indexname, indexdef, '' FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT proname, prosrc, proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    ):
+        cursor.execute(sql)
+        print(*sorted(map(repr, cursor.fetchall())), sep="\\n")
+"""
+
+
+def manage(data: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT, env=environment(NARU_DATA=str(data)), capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.full
+def test_all_the_way_back_and_forth_again(tmp_path):
+    manage(tmp_path, "migrate")
+    first = manage(tmp_path, "shell", "-v", "0", "-c", SCHEMA)
+    assert "programs_application" in first
+    for floor in OURS:
+        manage(tmp_path, "migrate", floor, "zero")
+    bare = manage(tmp_path, "showmigrations", *OURS)
+    assert "[X]" not in bare
+    manage(tmp_path, "migrate")
+    assert manage(tmp_path, "shell", "-v", "0", "-c", SCHEMA) == first
