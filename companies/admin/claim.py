@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +48,10 @@ class ClaimAdmin(ActingAdmin):
     def _grant(self, request: HttpRequest, claim: Claim) -> Words:
         registration.grant(claim, by=who(request))
         return _("The claimant is an owner of the company now and gets a mail.")
+
+    def back_to(self, record: Claim) -> HttpResponse:
+        """The list: a claim that is decided may be out of the agency's sight."""
+        return HttpResponseRedirect(reverse(self._route("changelist")))
 
     @admin.display(description=_("business number"), ordering="company__business_number")
     def number(self, claim: Claim) -> str:

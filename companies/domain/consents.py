@@ -23,10 +23,10 @@ def in_force(
     agency: Agency | None = None, *, day: dt.date | None = None
 ) -> dict[tuple[Any, str], ConsentText]:
     """The version in force of each text (of the agency) on the day, by (agency, code)."""
-    texts = ConsentText.objects.in_use_on(day or clock.today())
+    texts = ConsentText.objects.in_force_on(day or clock.today())
     if agency is not None:
         texts = texts.filter(agency=agency)
-    texts = texts.select_related("agency", "receiver", "country").order_by("agency", "code", "version")
+    texts = texts.select_related("agency", "receiver", "country")
     return {(text.agency_id, text.code): text for text in texts}
 
 
@@ -90,7 +90,7 @@ def publish_text(agency: Agency, *, code: str, wording: dict[str, Any], by: User
 
 
 def switch_off_text(text: ConsentText, *, by: User) -> ConsentText:
-    """Nobody is asked for this text any more, from today. Consents given stay. Refused: `not_staff`, `switched_off`."""
+    """Nobody is asked for this text any more, from today: no earlier version comes back. Consents given stay. Refused: `not_staff`, `switched_off`."""
     with transaction.atomic():
         text = ConsentText.objects.select_for_update(of=("self",)).select_related("agency").get(pk=text.pk)
         permissions.require_staff(by, text.agency, Role.MANAGER, Role.OFFICER)

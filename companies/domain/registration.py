@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
 from accounts.models import User
-from accounts.roles import agencies_of
+from accounts.roles import agency_ids
 from companies import numbers
 from companies.domain import standing
 from companies.models import Claim, Company, Contact, Member
@@ -95,7 +95,7 @@ def claim(
 def grant(claim: Claim, *, by: User) -> Claim:
     """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
 
-    Refused: `not_staff` (managers and officers who may see the claim), `already_decided`, `own_claim`. Locks the company.
+    Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `own_claim`. Locks the company.
     """
     with transaction.atomic():
         claim = _decidable(claim, by)
@@ -244,8 +244,9 @@ def _make_owner(company: Company, user: User, representative: str) -> None:
 
 
 def _decidable(claim: Claim, by: User) -> Claim:
-    seen = Claim.objects.visible_to(by).filter(pk=claim.pk).values_list("company", flat=True).first()
-    if seen is None or not agencies_of(by, Role.MANAGER, Role.OFFICER):
+    deciding = Claim.objects.visible_to_agencies(agency_ids(by, Role.MANAGER, Role.OFFICER))
+    seen = deciding.filter(pk=claim.pk).values_list("company", flat=True).first()
+    if seen is None:
         raise RuleBroken("not_staff", _("Only managers and officers who may see the claim decide it."))
     Company.objects.select_for_update(of=("self",)).get(pk=seen)
     claim = Claim.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=claim.pk)

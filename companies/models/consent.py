@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DurationField, F, Func, Q
+from django.db.models import DurationField, Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
@@ -18,9 +18,17 @@ from ground.models import Country, Record
 
 
 class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
-    def in_use_on(self, day: dt.date) -> Self:
-        """All versions that may be shown on the day; the one in force is the highest of its code."""
-        return self.filter(from_on__lte=day).filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=day))
+    def in_force_on(self, day: dt.date) -> Self:
+        """Of each text the highest version that has begun; none when that one is out of use: an earlier version never
+        comes back. A version taken out of use before its first day never began."""
+        begun = ConsentText.objects.filter(from_on__lte=day).filter(
+            Q(disabled_on__isnull=True) | Q(disabled_on__gte=F("from_on"))
+        )
+        later = begun.filter(
+            agency=OuterRef("agency"), code=OuterRef("code"), version__gt=OuterRef("version")
+        )
+        in_use = Q(disabled_on__isnull=True) | Q(disabled_on__gt=day)
+        return self.filter(~Exists(later), in_use, from_on__lte=day)
 
     def visible_to(self, user: Any) -> Self:
         return self.filter(agency__in=agency_ids(user))

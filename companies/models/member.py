@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -94,19 +95,23 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(state="waiting")
 
     def visible_to(self, user: Any) -> Self:
-        """Own claims; for agency staff those to companies that nobody owns, that their agency sees, or that no agency
-        sees yet."""
+        """Own claims; those that an agency of the user may see."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        seen = Q(user=user)
-        if agencies := agency_ids(user):
-            owner = Member.objects.filter(
-                company=OuterRef("company"), role=Member.Role.OWNER, ended_at__isnull=True
-            )
-            sights = Sight.objects.filter(company=OuterRef("company"), agency__isnull=False)
-            is_seen = Exists(sights.filter(Q(agency__in=agencies)))
-            seen |= Q(~Exists(owner)) | Q(~Exists(sights)) | Q(is_seen)
-        return self.filter(seen)
+        return self.filter(Q(user=user) | self._open_to(agency_ids(user)))
+
+    def visible_to_agencies(self, agencies: list[UUID]) -> Self:
+        """Claims to companies that one of the agencies sees; of companies that no agency sees only those that wait for
+        somebody to look at the certificate."""
+        return self.filter(self._open_to(agencies))
+
+    @staticmethod
+    def _open_to(agencies: list[UUID]) -> Q:
+        if not agencies:
+            return Q(pk__in=())
+        sights = Sight.objects.filter(company=OuterRef("company"), agency__isnull=False)
+        is_to_look_at = Q(state="waiting", method="certificate")
+        return Q(Exists(sights.filter(agency__in=agencies))) | (is_to_look_at & ~Exists(sights))
 
 
 @tracked()

@@ -59,12 +59,15 @@ def test_staff_compare_what_was_stated_with_the_certificate(waiting):
 
 
 def test_a_claim_is_granted_by_a_press(waiting):
-    assert staff().post(url("claim_grant", waiting))["Location"] == change(waiting)
+    client = staff()
+    assert client.post(url("claim_grant", waiting))["Location"] == LIST
+    assert client.get(change(waiting)).status_code == 404  # the agency has nothing to do with the company
     assert Member.objects.get().user == waiting.user
     assert Message.objects.get().recipients == ["claimant@firm.example"]
 
 
 def test_a_refusal_asks_for_the_reason(waiting):
+    register.seen_by(waiting.company)
     client = staff()
     assert client.get(url("claim_refuse", waiting)).status_code == 200
     assert client.post(url("claim_refuse", waiting), {"reason": " "}).status_code == 200
@@ -84,9 +87,11 @@ def test_those_who_only_read_decide_nothing(waiting, role):
     assert Claim.objects.get().state == "waiting"
 
 
-def test_a_claim_to_an_owned_company_of_another_agency_does_not_exist(waiting):
+@pytest.mark.parametrize("is_owned", [False, True])
+def test_a_claim_to_a_company_of_another_agency_does_not_exist(waiting, is_owned):
     company = Company.objects.get()
-    register.member(company)
+    if is_owned:
+        register.member(company)
     register.seen_by(company, "BPA")
     client = staff("manager", "SBA")
     assert client.get(change(waiting)).status_code == 404
@@ -98,10 +103,33 @@ def test_a_claim_to_an_owned_company_of_another_agency_does_not_exist(waiting):
 
 
 def test_two_officers_at_once_decide_once(waiting):
+    register.seen_by(waiting.company)
     staff().post(url("claim_grant", waiting))
     response = staff("manager").post(url("claim_refuse", waiting), {"reason": "x"})
     assert "decided already" in response.content.decode()
     assert Claim.objects.get().state == "granted"
+
+
+def test_claims_of_a_company_without_an_agency_are_shown_while_somebody_must_look(tax_office):
+    """Neither what the tax office settled nor what was decided stays on any agency's list."""
+    confirmed = people.user("confirmed@firm.example", name="확인된")
+    registration.claim(Statement(number(1), "김가상", dt.date(2015, 3, 2), "한강식품"), by=confirmed)
+    later = people.user("later@firm.example", name="나중에")
+    registration.claim(Statement(number(1), "김가상", dt.date(2015, 3, 2), "한강식품"), by=later)
+    decided = claim(8)
+    registration.refuse(decided, reason="흐린 사진", by=people.officer("officer"))
+    assert sorted(Claim.objects.values_list("method", "state")) == [
+        ("certificate", "refused"),
+        ("tax_office", "granted"),
+        ("tax_office", "waiting"),
+    ]
+    for role, agency in (("officer", "SBA"), ("manager", "BPA")):
+        user = people.officer(role, agency)
+        assert list(Claim.objects.visible_to(user)) == []
+        assert not files.may_read(user, decided.file)
+    register.seen_by(Company.objects.get(business_number=number(1)))
+    assert Claim.objects.visible_to(people.officer("officer")).count() == 2
+    assert list(Claim.objects.visible_to(people.officer("manager", "BPA"))) == []
 
 
 def test_members_and_visitors_see_no_claims(waiting):

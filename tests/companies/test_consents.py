@@ -126,6 +126,36 @@ def test_a_text_is_switched_off_and_consents_stay(company):
     assert Consent.objects.standing_at(clock.now()).count() == 1
 
 
+def test_when_the_version_in_force_is_switched_off_no_earlier_one_comes_back(company, owner):
+    register.seen_by(company, "SBA")
+    old = text(version=1)
+    new = text(version=2)
+    assert list(consents.in_force(people.agency()).values()) == [new]
+    consents.switch_off_text(new, by=people.officer("officer"))
+    assert consents.in_force() == {}
+    assert queries.texts_to_ask(company, clock.now()) == []
+    for each in (old, new):
+        with broken("not_in_force"):
+            consents.give(each, company, by=owner)
+    third = text(version=3)
+    assert list(consents.in_force().values()) == [third]
+
+
+def test_a_version_withdrawn_before_its_first_day_leaves_the_present_one_in_force(move_clock):
+    present = text(version=1)
+    coming = text(version=2, from_on=clock.today() + dt.timedelta(3))
+    consents.switch_off_text(coming, by=people.officer("officer"))
+    move_clock(clock.now() + dt.timedelta(days=10))
+    assert list(consents.in_force().values()) == [present]
+
+
+def test_an_earlier_version_that_is_switched_off_takes_nothing_away():
+    old = text(version=1)
+    new = text(version=2)
+    consents.switch_off_text(old, by=people.officer("officer"))
+    assert list(consents.in_force().values()) == [new]
+
+
 def test_a_company_is_asked_by_agencies_that_see_it_only(company):
     mine, _foreign = text("a"), text("b", agency_code="BPA")
     old = text("c", version=1)

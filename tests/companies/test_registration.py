@@ -117,6 +117,7 @@ def test_a_file_that_is_no_certificate_is_refused_and_nothing_stays(tax_office, 
 def test_a_refusal_goes_to_the_claimant_with_its_reason(tax_office, somebody):
     registration.claim(stated(representative="김가짜"), by=somebody, certificate=paper())
     claim = Claim.objects.get()
+    register.seen_by(claim.company)
     officer = people.officer("officer")
     with broken("reason_missing"):
         registration.refuse(claim, reason=" ", by=officer)
@@ -220,7 +221,7 @@ def waiting_claim(serial: int = 7, by=None) -> Claim:
 
 @pytest.mark.parametrize("role", ["manager", "officer"])
 @pytest.mark.parametrize("agency", ["SBA", "BPA"])
-def test_staff_of_any_agency_decide_about_a_company_that_nobody_owns(tax_office, role, agency):
+def test_staff_of_any_agency_decide_about_a_company_that_no_agency_sees(tax_office, role, agency):
     registration.grant(waiting_claim(), by=people.officer(role, agency))
     assert Claim.objects.get().state == "granted"
 
@@ -232,9 +233,11 @@ def test_those_who_only_read_do_not_decide(tax_office, role):
         registration.grant(claim, by=people.officer(role))
 
 
-def test_an_owned_company_is_decided_about_by_an_agency_that_sees_it(tax_office):
+@pytest.mark.parametrize("is_owned", [False, True])
+def test_a_company_is_decided_about_by_an_agency_that_sees_it(tax_office, is_owned):
     company = register.company(7)
-    register.member(company)
+    if is_owned:
+        register.member(company)
     register.seen_by(company, "SBA")
     claim = waiting_claim()
     assert list(Claim.objects.visible_to(people.officer("officer", "BPA"))) == []
@@ -242,7 +245,18 @@ def test_an_owned_company_is_decided_about_by_an_agency_that_sees_it(tax_office)
     with broken("not_staff"):
         registration.grant(claim, by=people.officer("officer", "BPA"))
     registration.grant(claim, by=people.officer("officer", "SBA"))
-    assert Member.objects.filter(company=company, role="owner", ended_at=None).count() == 2
+    assert Member.objects.filter(company=company, role="owner", ended_at=None).count() == 1 + is_owned
+
+
+def test_reading_in_one_agency_and_deciding_in_another_is_not_deciding(tax_office):
+    """An auditor of the agency that sees the company, who is an officer elsewhere."""
+    company = register.company(7)
+    register.seen_by(company, "SBA")
+    claim = waiting_claim()
+    auditor = people.officer("auditor", "SBA")
+    people.officer("officer", "BPA", auditor.email)
+    with broken("not_staff"):
+        registration.grant(claim, by=auditor)
 
 
 def test_nobody_decides_their_own_claim(tax_office):
