@@ -22,6 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 FLOORS = ("config", "reports", "programs", "companies", "accounts", "ground")
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext at once, where _ is lazy
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

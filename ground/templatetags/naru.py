@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -28,6 +29,14 @@ def words_of(record: Any, stem: str) -> SafeString | str:
 def plain_of(record: Any, stem: str) -> str:
     """The same without the mark, for mails."""
     return words.plain(record, stem)
+
+
+@register.filter
+def lang_of(column: str | None) -> SafeString | str:
+    """` lang="en"` for a column whose text is English (`name_en`), ` lang="ko"` for a Korean one: for what staff read of
+    both columns side by side."""
+    code = (column or "")[-3:]
+    return format_html(' lang="{}"', code[1:]) if code in {"_ko", "_en"} else ""
 
 
 @register.filter

@@ -30,8 +30,6 @@ with connection.cursor() as cursor:
     cursor.execute("UPDATE ground_outbox_event SET handed_at = handed_at - interval '1 minute' WHERE done_at IS NULL")
 """
 
-pytestmark = pytest.mark.full
-
 
 def processes(installation: Installation, *words: str) -> list[int]:
     """Processes of this installation with all the words in their command line."""
@@ -79,10 +77,14 @@ def ask_for_a_password(installation: Installation, mail: str) -> float:
         page = client.get("/account/password/reset/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token, page.text
-        began = time.monotonic()
-        answer = client.post(
-            "/account/password/reset/", data={"csrfmiddlewaretoken": token[1], "email": mail}
-        )
+        for _minute in range(2):
+            began = time.monotonic()
+            answer = client.post(
+                "/account/password/reset/", data={"csrfmiddlewaretoken": token[1], "email": mail}
+            )
+            if answer.status_code != 429:
+                break
+            time.sleep(61)  # twenty a minute from one address
         assert answer.status_code == 302, answer.text
         return time.monotonic() - began
 

@@ -34,8 +34,6 @@ NO_PAGES = re.compile(
 )
 seen_by_anybody: set[str] = set()
 
-pytestmark = pytest.mark.full
-
 
 def route_of(address: str) -> str:
     try:
@@ -89,6 +87,14 @@ def test_every_page(mail: str, sign_in: Callable[..., Page], watch: Watch) -> No
     language = page.evaluate("document.documentElement.lang")
     beginnings = ("/staff/", "/") if "/staff/" in page.content() else ("/",)
     assert walk(page, watch, PEOPLE[mail], language=language, beginnings=beginnings) > 1
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("mail", ["manager@sba.example", "auditor@sba.example", "firm01@firm.example"])
+def test_every_page_to_the_end(mail: str, sign_in: Callable[..., Page], watch: Watch) -> None:
+    page = sign_in(mail, size=DESKTOP)
+    beginnings = ("/staff/", "/") if "/staff/" in page.content() else ("/",)
+    assert walk(page, watch, 1000, beginnings=beginnings) > PEOPLE[mail]
 
 
 def test_pages_for_everybody(visitor: Callable[..., Page], watch: Watch) -> None:

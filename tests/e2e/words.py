@@ -16,7 +16,7 @@ HANGUL = re.compile(r"[가-힣]")
 CUTS = re.compile(r"%\([a-z_0-9]+\)[a-z]|%[sd%]|\{[^}]*\}|<[^>]+>|\n")
 VISIBLE = """() => {
   const page = document.documentElement.lang, found = [];
-  const foreign = (node) => node.closest('[lang]').lang !== page || node.closest('script, style, template, textarea');
+  const foreign = (node) => node.closest('[lang]').lang !== page || node.closest('script, style, template, textarea, .file-name');
   const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     if (node.data.trim() && !foreign(node.parentElement)) found.push(node.data);
@@ -82,8 +82,8 @@ def _korean() -> tuple[str, ...]:
 
 
 def foreign_sentences(page: Page, language: str) -> list[str]:
-    """Sentences of the interface that the page shows in the other language; text marked with another `lang` and what
-    people typed is not the interface."""
+    """Sentences of the interface that the page shows in the other language; text marked with another `lang`, what
+    people typed and how they named their files is not the interface."""
     text = "\n".join(re.sub(r"\s+", " ", each) for each in page.evaluate(VISIBLE))
     wanted = _english() if language == "ko" else _korean()
     return sorted(
