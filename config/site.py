@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from companies.models import Company
-from ground.access import may
+from ground.access import Role, may, roles_of
+from ground.models import OutboxEvent
 from programs.models import Application, Call, Participation, Program
 
 
@@ -70,7 +72,31 @@ class NaruAdminSite(AdminSite):
     ) -> HttpResponse:
         from reports.views.desk import desk
 
-        return desk(request, self.each_context(request))
+        answer = desk(request, self.each_context(request))
+        assert isinstance(answer, TemplateResponse)
+        assert answer.context_data is not None
+        answer.context_data["waiting"] = given_up(request.user) + answer.context_data["waiting"]
+        return answer
+
+
+def given_up(user: Any) -> list[dict[str, Any]]:
+    """One line for managers and the operator when work was given up: mails, imports or reports that nobody got."""
+    if roles_of(user).isdisjoint({Role.MANAGER, Role.OPERATOR}):
+        return []
+    count = OutboxEvent.objects.given_up().count()
+    if not count:
+        return []
+    label = ngettext(
+        "%(count)d mail or piece of work could not be done", "%(count)d mails or pieces of work could not be done", count
+    )  # fmt: skip
+    return [
+        {
+            "label": label % {"count": count},
+            "hint": _(
+                "Tried for five days. The operator sees why and tries again: manage.py outbox --failed"
+            ),
+        }
+    ]
 
 
 SEARCH_LIMIT = 20

@@ -8,7 +8,7 @@ of its work, so that twice is once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,9 @@ from ground.models.outbox import HandledEvent, OutboxEvent
 log = structlog.get_logger(__name__)
 
 LOST_AFTER = dt.timedelta(seconds=60)
-MAX_ATTEMPTS = 12
+MAX_ATTEMPTS = 130
+"""Five days: more than an hour of growing pauses, then once an hour. A mail server may be away over a long weekend."""
+LONGEST_PAUSE = 3600
 CHANNEL = "naru_outbox"
 
 
@@ -101,9 +103,17 @@ def _run(event: OutboxEvent, each: Handler) -> None:
 
 
 def _note_failure(event: OutboxEvent, each: Handler, error: Exception) -> None:
-    """Tried again after 2, 4, 8 … seconds, at most an hour apart; after MAX_ATTEMPTS it waits for a person."""
+    """Tried again after 2, 4, 8 … seconds, then hourly; after MAX_ATTEMPTS it is given up and waits for a person."""
     attempts = event.attempts + 1
-    log.error("outbox.failed", topic=event.topic, handler=each.name, attempts=attempts, exc_info=error)
+    is_last = attempts >= MAX_ATTEMPTS
+    log.error(
+        "outbox.given_up" if is_last else "outbox.failed",
+        event_id=event.pk,
+        topic=event.topic,
+        handler=each.name,
+        attempts=attempts,
+        exc_info=error,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ground_outbox_event SET attempts = %s, last_error = %s, handed_at = NULL,"
@@ -112,8 +122,8 @@ def _note_failure(event: OutboxEvent, each: Handler, error: Exception) -> None:
             [
                 attempts,
                 f"{each.name}: {error!r}"[:4000],
-                min(2**attempts, 3600),
-                attempts >= MAX_ATTEMPTS,
+                min(2 ** min(attempts, 12), LONGEST_PAUSE),
+                is_last,
                 event.pk,
             ],
         )
@@ -141,6 +151,21 @@ def claim_due(limit: int = 100) -> list[int]:
 def unclaim(event_ids: list[int]) -> None:
     """The broker did not take them: due again at once."""
     OutboxEvent.objects.filter(pk__in=event_ids, done_at__isnull=True).update(handed_at=None)
+
+
+def try_again(event_ids: Iterable[int] | None = None) -> int:
+    """Work that was given up is due again at once, with all its attempts before it; all of it when no ids are given.
+
+    Returns how many events that were. What is done, or still tried, is left as it is.
+    """
+    with transaction.atomic():
+        given_up = OutboxEvent.objects.given_up()
+        if event_ids is not None:
+            given_up = given_up.filter(pk__in=list(event_ids))
+        renewed = given_up.update(failed_at=None, handed_at=None, attempts=0, available_at=_statement_time())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return renewed
 
 
 def drain(limit: int = 1000) -> int:

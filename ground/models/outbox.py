@@ -20,6 +20,14 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
             Q(handed_at__isnull=True) | Q(handed_at__lte=at - lost_after)
         )
 
+    def given_up(self) -> Self:
+        """Tried for days in vain: waits for a person."""
+        return self.filter(done_at__isnull=True, failed_at__isnull=False)
+
+    def unfinished(self) -> Self:
+        """Not done: due, tried again later, or given up."""
+        return self.filter(done_at__isnull=True)
+
 
 class OutboxEvent(models.Model):
     """One thing to be done. Instants are the machine's own (`statement_timestamp()`): the demonstration's moved clock
@@ -51,7 +59,10 @@ class OutboxEvent(models.Model):
                 F("available_at"),
                 name="outbox_due",
                 condition=Q(done_at__isnull=True, failed_at__isnull=True),
-            )
+            ),
+            models.Index(
+                F("id"), name="outbox_given_up", condition=Q(done_at__isnull=True, failed_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
+
 import pytest
 from django.core.mail import send_mail
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from ground import mailbox, outbox
+from ground import mail, mailbox, outbox
 from ground.mail import SECRET_HEADER
 from ground.models import HandledEvent, Message, OutboxEvent
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +110,113 @@ def test_a_mail_of_a_request_that_fails_is_never_sent():
         raise RuntimeError
     assert outbox.drain() == 0
     assert mailbox.read_all() == []
+
+
+def minutes_later(minutes: float) -> None:
+    """What waits has waited that long."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ground_outbox_event SET available_at = available_at - make_interval(secs => %s)",
+            [minutes * 60],
+        )
+
+
+class MailServer:
+    """A carrier that refuses while it is away."""
+
+    def __init__(self) -> None:
+        self.is_away = True
+        self.sent = 0
+
+    def __call__(self, message: Message) -> None:
+        if self.is_away:
+            raise ConnectionRefusedError("no mail server")
+        self.sent += 1
+
+
+@pytest.fixture
+def mail_server(monkeypatch):
+    server = MailServer()
+    monkeypatch.setitem(mail.CARRIERS, Message.Channel.MAIL, server)
+    return server
+
+
+def fail_often(times: int) -> OutboxEvent:
+    event = OutboxEvent.objects.get()
+    for _time in range(times):
+        assert outbox.handle(event.pk) is False
+    event.refresh_from_db()
+    return event
+
+
+def test_a_mail_server_away_for_days_costs_no_mail(mail_server):
+    """Hourly at most, and still tried on the fifth day; the mail goes when the server is back."""
+    write_mail()
+    pauses = []
+    event = OutboxEvent.objects.get()
+    for _time in range(outbox.MAX_ATTEMPTS - 1):
+        outbox.handle(event.pk)
+        event.refresh_from_db()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM %s - statement_timestamp())", [event.available_at])
+            pauses.append(float(cursor.fetchone()[0]))
+    assert event.failed_at is None
+    assert max(pauses) <= 3600
+    assert sum(pauses) > 4.5 * 86400
+    assert outbox.drain() == 0
+    minutes_later(61)
+    mail_server.is_away = False
+    assert outbox.drain() == 1
+    assert mail_server.sent == 1
+
+
+def listed(*arguments: str) -> dict:
+    out = StringIO()
+    call_command("outbox", "--json", *arguments, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_work_given_up_is_listed_and_tried_again(mail_server):
+    write_mail()
+    event = fail_often(outbox.MAX_ATTEMPTS)
+    assert event.failed_at is not None
+    minutes_later(10_000)
+    assert outbox.drain() == 0
+    shown = listed("--failed")
+    assert (shown["waiting"], shown["given_up"], shown["events"][0]["id"]) == (0, 1, event.pk)
+    assert "no mail server" in shown["events"][0]["error"]
+    assert "a@b.example" not in json.dumps(shown)
+    mail_server.is_away = False
+    assert listed("--again", str(event.pk))["again"] == 1
+    assert listed("--failed")["events"] == []
+    assert outbox.drain() == 1
+    assert mail_server.sent == 1
+    assert listed() == {"waiting": 0, "given_up": 0, "events": []}
+
+
+def test_all_that_was_given_up_is_tried_again_with_all_its_attempts(mail_server):
+    write_mail()
+    fail_often(outbox.MAX_ATTEMPTS)
+    assert listed("--again", "all")["again"] == 1
+    assert fail_often(1).failed_at is None
+
+
+@pytest.mark.parametrize("number", ["7", "first"])
+def test_what_was_not_given_up_is_not_tried_again(mail_server, number):
+    write_mail()
+    event = fail_often(3)
+    with pytest.raises(CommandError):
+        call_command("outbox", "--again", number.replace("7", str(event.pk)), stdout=StringIO())
+    event.refresh_from_db()
+    assert event.attempts == 3
+
+
+@pytest.mark.parametrize(("role", "is_told"), [("manager", True), ("officer", False)])
+def test_the_managers_desk_counts_what_was_given_up(client, mail_server, role, is_told):
+    client.force_login(people.officer(role))
+    sentence = "1 mail or piece of work could not be done"
+    assert sentence not in client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()
+    write_mail()
+    fail_often(outbox.MAX_ATTEMPTS)
+    shown = client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()
+    assert (sentence in shown) is is_told
