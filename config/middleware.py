@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from ground.access import TABLE, Role, roles_of
+from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, roles_of
 from ground.errors import RuleBroken
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -68,7 +68,7 @@ class AccessMiddleware:
         roles = roles_of(request.user)
         if not entry.allows(roles, request.method or "GET"):
             return self.refuse(request, entry.stranger, roles)
-        if entry.needs_mfa and settings.NARU_STAFF_MFA and not has_second_factor(request):
+        if lacks_second_factor(request, entry, roles):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return None
 
@@ -85,8 +85,10 @@ class AccessMiddleware:
         return None
 
 
-def has_second_factor(request: HttpRequest) -> bool:
-    """The person has set up a second factor; allauth asked for it when they signed in."""
+def lacks_second_factor(request: HttpRequest, entry: Entry, roles: frozenset[Role]) -> bool:
+    """Staff or operator, behind the doors, and no second factor set up. Who has one was asked for it at sign-in."""
+    if not settings.NARU_STAFF_MFA or entry.is_door or roles.isdisjoint(NEEDS_SECOND_FACTOR):
+        return False
     from allauth.mfa.utils import is_mfa_enabled
 
-    return bool(is_mfa_enabled(request.user))
+    return not is_mfa_enabled(request.user)

@@ -38,6 +38,7 @@ COMPANY = frozenset({Role.OWNER, Role.EDITOR, Role.READER})
 COMPANY_WRITES = frozenset({Role.OWNER, Role.EDITOR})
 STAFF = frozenset({Role.MANAGER, Role.OFFICER, Role.FINANCE, Role.AUDITOR})
 STAFF_WRITES = frozenset({Role.MANAGER, Role.OFFICER})
+NEEDS_SECOND_FACTOR = STAFF | {Role.OPERATOR}
 NOBODY: frozenset[Role] = frozenset()
 
 
@@ -49,17 +50,20 @@ class Persons(StrEnum):
     COMPANY = "members and contacts of a company"
     APPLICANTS = "contacts of applicants"
     STAFF = "staff and evaluators"
+    ALL = "everybody who signs in"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One route. `reads` may use GET and HEAD, `writes` POST; a stranger gets `stranger` (404, or login when not signed in)."""
+    """One route. `reads` may use GET and HEAD, `writes` POST; a stranger gets `stranger` (404, or login when not signed in).
+
+    Staff and the operator pass a second factor first, on every route but the doors (`is_door`)."""
 
     reads: frozenset[Role] = NOBODY
     writes: frozenset[Role] = NOBODY
     stranger: int = 404
     persons: Persons = Persons.NONE
-    needs_mfa: bool = False
+    is_door: bool = False
 
     def allows(self, roles: Iterable[Role], method: str) -> bool:
         allowed = (

@@ -9,44 +9,46 @@ VISITOR_OR_MEMBER = EVERYONE
 MANAGER = frozenset({Role.MANAGER})
 STAFF_AND_OPERATOR = STAFF | {Role.OPERATOR}
 
-_open = Entry(reads=EVERYONE, writes=EVERYONE)
+_door = Entry(reads=EVERYONE, writes=EVERYONE, is_door=True)
+_sign = Entry(reads=EVERYONE, is_door=True)
+_own_door = Entry(reads=SIGNED_IN, writes=SIGNED_IN, persons=Persons.OWN, is_door=True)
 _own = Entry(reads=SIGNED_IN, writes=SIGNED_IN, persons=Persons.OWN)
 
 ROWS: dict[str, Entry] = {
-    "healthz": Entry(reads=EVERYONE),
-    "mailbox": Entry(reads=EVERYONE, persons=Persons.APPLICANTS),
+    "healthz": _sign,
+    "mailbox": Entry(reads=EVERYONE, persons=Persons.APPLICANTS, is_door=True),
     "file_download": Entry(reads=SIGNED_IN, persons=Persons.COMPANY),
-    "set_language": Entry(writes=EVERYONE),
-    "account_signup": _open,
-    "account_login": _open,
-    "account_logout": _own,
+    "set_language": Entry(writes=EVERYONE, is_door=True),
+    "account_signup": _door,
+    "account_login": _door,
+    "account_logout": _own_door,
     "account_confirm_login_code": Entry(),  # signing in by a mailed code is switched off
-    "account_inactive": Entry(reads=EVERYONE),
+    "account_inactive": _sign,
     "account_email": _own,
-    "account_confirm_email": _open,
-    "account_email_verification_sent": Entry(reads=EVERYONE),
+    "account_confirm_email": _door,
+    "account_email_verification_sent": _sign,
     "account_change_password": _own,
     "account_set_password": _own,
-    "account_reset_password": _open,
-    "account_reset_password_done": Entry(reads=EVERYONE),
-    "account_reset_password_from_key": _open,
-    "account_reset_password_from_key_done": Entry(reads=EVERYONE),
-    "account_reauthenticate": _own,
+    "account_reset_password": _door,
+    "account_reset_password_done": _sign,
+    "account_reset_password_from_key": _door,
+    "account_reset_password_from_key_done": _sign,
+    "account_reauthenticate": _own_door,
     "usersessions_list": _own,
     "mfa_index": _own,
-    "mfa_authenticate": _open,
-    "mfa_reauthenticate": _own,
-    "mfa_activate_totp": _own,
+    "mfa_authenticate": _door,
+    "mfa_reauthenticate": _own_door,
+    "mfa_activate_totp": _own_door,
     "mfa_deactivate_totp": _own,
     "mfa_view_recovery_codes": _own,
     "mfa_generate_recovery_codes": _own,
     "mfa_download_recovery_codes": _own,
-    "admin:index": Entry(reads=STAFF_AND_OPERATOR, persons=Persons.NONE, needs_mfa=True),
-    "admin:search": Entry(reads=STAFF, persons=Persons.NONE, needs_mfa=True),
-    "admin:login": Entry(reads=EVERYONE),
-    "admin:logout": Entry(reads=NOBODY, writes=SIGNED_IN),
-    "admin:jsi18n": Entry(reads=STAFF_AND_OPERATOR, needs_mfa=True),
-    "admin:autocomplete": Entry(reads=STAFF_AND_OPERATOR, needs_mfa=True),
+    "admin:index": Entry(reads=STAFF_AND_OPERATOR, persons=Persons.NONE),
+    "admin:search": Entry(reads=STAFF, persons=Persons.NONE),
+    "admin:login": _sign,
+    "admin:logout": Entry(reads=NOBODY, writes=SIGNED_IN, is_door=True),
+    "admin:jsi18n": Entry(reads=STAFF_AND_OPERATOR),
+    "admin:autocomplete": Entry(reads=STAFF_AND_OPERATOR),
     **admin_rows(
         "accounts_officer", reads=STAFF_AND_OPERATOR, adds=MANAGER, changes=MANAGER, persons=Persons.STAFF
     ),

@@ -22,7 +22,7 @@ def admin_rows(
     """
 
     def entry(reading: frozenset[Role], writing: frozenset[Role] = NOBODY) -> Entry:
-        return Entry(reads=reading, writes=writing, persons=persons, needs_mfa=True)
+        return Entry(reads=reading, writes=writing, persons=persons)
 
     rows = {
         f"admin:{model}_changelist": entry(reads, changes | adds),

@@ -12,7 +12,7 @@ SEEING_ORGANIZATIONS = frozenset({Role.PROVIDER, Role.PARTNER, Role.RESEARCH})
 _read = Entry(reads=COMPANY, persons=Persons.COMPANY)
 _edit = Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES, persons=Persons.COMPANY)
 _do = Entry(writes=COMPANY_WRITES, persons=Persons.COMPANY)
-_page = Entry(reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.APPLICANTS, needs_mfa=True)
+_page = Entry(reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.APPLICANTS)
 
 ROWS: dict[str, Entry] = {
     # whoever is signed in may be or become a member of a company
@@ -49,11 +49,11 @@ ROWS: dict[str, Entry] = {
         verbs={"check": STAFF_WRITES, "check_all": STAFF_WRITES, "certificate": STAFF_WRITES},
     ),
     # companies come in by the agency's list, one by one they register themselves
-    "admin:companies_company_add": Entry(needs_mfa=True),
-    "admin:companies_company_changelist": Entry(reads=STAFF, needs_mfa=True),
-    "admin:companies_company_ban": Entry(reads=MANAGER, writes=MANAGER, needs_mfa=True),
+    "admin:companies_company_add": Entry(),
+    "admin:companies_company_changelist": Entry(reads=STAFF),
+    "admin:companies_company_ban": Entry(reads=MANAGER, writes=MANAGER),
     **admin_rows("companies_ban"),
-    "admin:companies_ban_lift": Entry(reads=MANAGER, writes=MANAGER, needs_mfa=True),
+    "admin:companies_ban_lift": Entry(reads=MANAGER, writes=MANAGER),
     **admin_rows("companies_claim", persons=Persons.APPLICANTS, verbs={"grant": STAFF_WRITES}),
     "admin:companies_claim_refuse": _page,
     **admin_rows("companies_consenttext", adds=STAFF_WRITES, verbs={"switch_off": STAFF_WRITES}),

@@ -27,8 +27,8 @@ ROWS: dict[str, Entry] = {
     "payout_state": Entry(reads=PROVIDER, writes=PROVIDER),
     "report_list": Entry(reads=READS_REPORTS),
     "report_show": Entry(reads=READS_REPORTS),
-    "admin:reports_waiting": Entry(reads=STAFF, needs_mfa=True),
-    "admin:reports_results": Entry(reads=STAFF, needs_mfa=True),
+    "admin:reports_waiting": Entry(reads=STAFF),
+    "admin:reports_results": Entry(reads=STAFF),
     **admin_rows(
         "reports_importbatch",
         adds=STAFF_WRITES,
