@@ -103,12 +103,18 @@ def _why_not_promote(call: Any) -> StrOrPromise | None:
 
 
 def _offer_all(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    count = agreement.offer_all(call, accept_by=values["accept_by"], by=by)
-    return ngettext(
+    offers = agreement.offer_all(call, accept_by=values["accept_by"], by=by)
+    count = len(offers.made)
+    told = ngettext(
         "The agreement was offered to %(count)d company.",
         "The agreement was offered to %(count)d companies.",
         count,
     ) % {"count": count}
+    left_out = [
+        _now("Left out: %(company)s. %(reason)s") % {"company": company, "reason": refusal.sentence}
+        for company, refusal in offers.left_out
+    ]
+    return " ".join([told, *left_out])
 
 
 def _why_not_offer(call: Any) -> StrOrPromise | None:

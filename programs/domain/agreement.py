@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Agency, User
 from companies.models import Company, Member, Sight
 from ground import clock, letters
 from ground.audit import because
@@ -45,30 +47,49 @@ def write_text(program: Program, company: Company, number: str, accept_by: dt.da
     return korean, english
 
 
+@dataclass(frozen=True)
+class Offers:
+    """What came of offering to all: agreements made, and each company left out with the reason."""
+
+    made: tuple[Participation, ...]
+    left_out: tuple[tuple[Company, RuleBroken], ...]
+
+
 def offer(application: Application, *, accept_by: dt.date, by: User, number: str = "") -> Participation:
-    """Offer the agreement to one selected company, under `number` or the program's next. See `offer_all`."""
+    """Offer the agreement to one selected company, under `number` or the program's next free one.
+
+    Refused besides what `offer_all` names: `not_selected`, `offered_already`, `takes_part_already` (from another call
+    of the program), `number_taken`.
+    """
     with transaction.atomic():
         call = _locked_call(application.call, by)
-        return _offer(call, [_selected(application)], accept_by, number)[0]
+        offers = _offer(call, [_selected(application)], accept_by, number)
+        for _company, refusal in offers.left_out:
+            raise refusal
+        return offers.made[0]
 
 
-def offer_all(call: Call, *, accept_by: dt.date, by: User) -> int:
-    """Offer the agreement to every selected company of the call that has none yet; returns how many.
+def offer_all(call: Call, *, accept_by: dt.date, by: User) -> Offers:
+    """Offer the agreement to every selected company of the call that has none yet.
 
-    Numbers follow the program's code. Writes to the companies' owners and opens their task, due on `accept_by`.
-    Refused: `not_your_agency`, `not_released`, `not_selected`, `accept_by_passed`, `offered_already`, `number_taken`.
-    Locks call and program.
+    A company that takes part in the program already, from another call of it, is left out, with the reason; one whose
+    participation ended gets a new agreement. Numbers follow the program's code. Writes to the companies' owners and
+    opens their task, due on `accept_by`. Refused: `not_your_agency`, `not_released`, `accept_by_passed`. Locks call,
+    applications, program and the agency's numbers.
     """
     with transaction.atomic():
         call = _locked_call(call, by)
-        rows = list(
-            Application.objects.filter(
-                call=call, status=Application.Status.SELECTED, participation__isnull=True
-            )
-            .select_related("company", "selection_row")
-            .order_by("selection_row__rank")
-        )
-        return len(_offer(call, rows, accept_by, ""))
+        return _offer(call, _all_selected(call), accept_by, "")
+
+
+def _all_selected(call: Call) -> list[Application]:
+    """The selected ones without an agreement, locked: who withdraws at this moment is either out or waits."""
+    return list(
+        Application.objects.select_for_update(of=("self",))
+        .filter(call=call, status=Application.Status.SELECTED, participation__isnull=True)
+        .select_related("company", "selection_row")
+        .order_by("selection_row__rank")
+    )
 
 
 def _locked_call(call: Call, by: User) -> Call:
@@ -92,7 +113,7 @@ def _selected(application: Application) -> Application:
     return row
 
 
-def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: str) -> list[Participation]:
+def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: str) -> Offers:
     now = clock.now()
     if accept_by < clock.today():
         raise RuleBroken("accept_by_passed", _("Choose a later day: this one has passed."), ("accept_by",))
@@ -101,13 +122,22 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
         .select_related("agency")
         .get(pk=call.program_id)
     )
-    if number and Participation.objects.filter(agency=program.agency, number=number).exists():
+    Agency.objects.select_for_update(no_key=True).get(pk=program.agency_id)
+    taken = set(Participation.objects.filter(agency=program.agency).values_list("number", flat=True))
+    if number in taken:
         raise RuleBroken("number_taken", _("Another agreement has this number."), ("number",))
-    made = []
-    serial = Participation.objects.filter(program=program).count()
+    numbers = iter([number]) if number else _free_numbers(program, taken)
+    standing = {
+        each.company_id: each
+        for each in Participation.objects.filter(program=program, company__in=[row.company_id for row in rows])
+        .exclude(state=Participation.State.ENDED)
+    }  # fmt: skip
+    made, left_out = [], []
     for row in rows:
-        serial += 1
-        own_number = number or f"{program.code}-{serial:03d}"
+        if row.company_id in standing:
+            left_out.append((row.company, _takes_part(standing[row.company_id])))
+            continue
+        own_number = next(numbers)
         korean, english = write_text(program, row.company, own_number, accept_by)
         made.append(
             Participation(
@@ -124,24 +154,48 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
             )
         )
     Participation.objects.bulk_create(made)
+    _tell_offered(made)
+    return Offers(tuple(made), tuple(left_out))
+
+
+def _free_numbers(program: Program, taken: set[str]) -> Iterator[str]:
+    """The program's code and a running number that no agreement of the agency has yet."""
+    first = Participation.objects.filter(program=program).count() + 1
+    named = (f"{program.code}-{serial:03d}" for serial in count(first))
+    return (each for each in named if each not in taken)
+
+
+def _takes_part(standing: Participation) -> RuleBroken:
+    return RuleBroken(
+        "takes_part_already",
+        _("This company takes part in the program already (agreement %(number)s).")
+        % {"number": standing.number},
+    )
+
+
+def _tell_offered(made: Sequence[Participation]) -> None:
     readers = correspondents((each.company_id for each in made), Member.Role.OWNER)
     for each in made:
-        tasks.open_task(
-            agency=program.agency,
-            company=each.company,
-            side=Task.Side.COMPANY,
-            kind=Task.Kind.ACCEPT,
-            subject_id=each.pk,
-            subject=program.name_ko,
-            due_on=accept_by,
-        )
+        _ask_acceptance(each)
         for reader in readers[each.company_id]:
             letters.write(
                 reader,
                 "agreement_offered",
-                {"participation": each, "company": each.company, "program": program},
+                {"participation": each, "company": each.company, "program": each.program},
             )
-    return made
+
+
+def _ask_acceptance(row: Participation) -> None:
+    tasks.open_task(
+        agency=row.program.agency,
+        company=row.company,
+        side=Task.Side.COMPANY,
+        kind=Task.Kind.ACCEPT,
+        subject_id=row.pk,
+        subject=row.program.name_ko,
+        subject_en=row.program.name_en,
+        due_on=row.accept_by,
+    )
 
 
 def accept(participation: Participation, *, text_sha256: str, by: User) -> Participation:
@@ -179,6 +233,7 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
             kind=Task.Kind.ASSIGN,
             subject_id=row.pk,
             subject=f"{row.number} {row.company.name_ko}",
+            subject_en=row.company.name_en and f"{row.number} {row.company.name_en}",
             due_on=clock.today() + dt.timedelta(days=7),
         )
         _show_company(row)
@@ -223,15 +278,7 @@ def extend(participation: Participation, *, accept_by: dt.date, reason: str, by:
         row.text_ko, row.text_en = write_text(row.program, row.company, row.number, accept_by)
         row.text_sha256, row.accept_by = checksum(row.text_ko, row.text_en), accept_by
         row.save(update_fields=["text_ko", "text_en", "text_sha256", "accept_by"])
-        tasks.open_task(
-            agency=row.program.agency,
-            company=row.company,
-            side=Task.Side.COMPANY,
-            kind=Task.Kind.ACCEPT,
-            subject_id=row.pk,
-            subject=row.program.name_ko,
-            due_on=accept_by,
-        )
+        _ask_acceptance(row)
     return row
 
 

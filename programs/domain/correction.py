@@ -88,6 +88,7 @@ def send_back(
             kind=Task.Kind.CORRECT,
             subject_id=row.pk,
             subject=call.title_ko,
+            subject_en=call.title_en,
             due_on=last_day,
         )
         tasks.close_task(kind=Task.Kind.SCREEN, subject_id=row.pk, side=Task.Side.AGENCY)

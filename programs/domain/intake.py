@@ -176,6 +176,7 @@ def _open_screening(row: Application) -> None:
         kind=Task.Kind.SCREEN,
         subject_id=row.pk,
         subject=f"{row.receipt} {row.company.name_ko}",
+        subject_en=row.company.name_en and f"{row.receipt} {row.company.name_en}",
         due_on=answer_due(row),
     )
 

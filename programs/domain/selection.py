@@ -289,6 +289,7 @@ def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
             "position"
         )
     )
+    english = ", ".join(one.name_en for one in wanted)
     for each in applications:
         if wanted:
             tasks.open_task(
@@ -297,15 +298,11 @@ def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
                 side=Task.Side.COMPANY,
                 kind=Task.Kind.HAND_IN,
                 subject_id=each.pk,
-                subject=", ".join(one.name_ko for one in wanted)[:200],
+                subject=", ".join(one.name_ko for one in wanted),
+                subject_en=english if all(one.name_en for one in wanted) else "",
                 due_on=call.agreement_on,
             )
 
 
 def _close_documents(application: Application) -> None:
     tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
-
-
-def selected_ids(call: Call) -> list[UUID]:
-    """Applications that hold a place now."""
-    return list(Application.objects.filter(call=call, status__in=TAKES_PLACE).values_list("pk", flat=True))

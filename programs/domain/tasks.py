@@ -24,8 +24,12 @@ def open_task(
     subject: str,
     due_on: dt.date,
     company: Company | None = None,
+    subject_en: str = "",
 ) -> Task:
-    """Open a task, or give the one that is open already its new day and wording. Twice is once."""
+    """Open a task, or give the one that is open already its new day and wording. Twice is once.
+
+    `subject` is Korean; `subject_en` is what an English reader gets, empty where there is no English of it.
+    """
     with transaction.atomic():
         task, _is_new = Task.objects.update_or_create(
             side=side,
@@ -33,7 +37,12 @@ def open_task(
             subject_id=subject_id,
             company=company,
             done_at=None,
-            defaults={"agency": agency, "subject": subject[:200], "due_on": due_on},
+            defaults={
+                "agency": agency,
+                "subject_ko": subject[:200],
+                "subject_en": subject_en[:200],
+                "due_on": due_on,
+            },
         )
     return task
 
@@ -75,6 +84,7 @@ def settle_renewals(application: Application, findings: Iterable[Finding]) -> li
                     kind=Task.Kind.RENEW,
                     subject_id=finding.criterion.pk,
                     subject=finding.criterion.name_ko,
+                    subject_en=finding.criterion.name_en,
                     due_on=finding.renew_by,
                     company=application.company,
                 )

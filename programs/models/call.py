@@ -53,6 +53,12 @@ class Call(OfProgram):
     contact_en = models.CharField(_("contact (English)"), max_length=160, blank=True)
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))
+    first_closes_at = models.DateTimeField(
+        _("closing as first published"), null=True, blank=True, editable=False
+    )
+    closing_reason = models.CharField(
+        _("why the closing was moved"), max_length=300, blank=True, editable=False
+    )
     agreement_on = models.DateField(
         _("agreement day"), help_text=_("Certificates must be valid again on this day.")
     )
@@ -84,6 +90,12 @@ class Call(OfProgram):
                 condition=Q(closes_at__gt=F("opens_at")),
                 name="call_period",
                 violation_error_message=_("The call closes before it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(first_closes_at__isnull=True, closing_reason="")
+                | (Q(closes_at__gt=F("first_closes_at")) & ~Q(closing_reason="")),
+                name="call_moved_closing_has_reason",
+                violation_error_message=_("A closing is moved to a later instant, with the reason."),
             ),
             SameKey(field="program", name="call_same_agency"),
         ]

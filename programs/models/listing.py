@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -81,8 +83,16 @@ class Listing(Record):
         ordering = ["participation", "product"]
         constraints = [
             models.UniqueConstraint(fields=["participation", "product", "market"], name="listing_once"),
-            models.UniqueConstraint(
-                fields=["market", "reference"], condition=~Q(reference=""), name="listing_reference_once"
+            ExclusionConstraint(
+                name="listing_reference_once",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("market", RangeOperators.EQUAL),
+                    ("reference", RangeOperators.EQUAL),
+                    ("product", RangeOperators.NOT_EQUAL),
+                ],
+                condition=~Q(reference=""),
+                violation_error_message=_("Another product of the agency's programs has this number."),
             ),
             SameKey(field="participation", name="listing_same_agency"),
             SameKey(field="participation", shared="program", name="listing_of_program"),

@@ -16,6 +16,7 @@ from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
+from ground.words import plain
 from programs.models.application import Application
 from programs.models.program import Component, OfProgram, Program, ProviderContract
 
@@ -82,7 +83,9 @@ class Participation(OfProgram):
         verbose_name_plural = _("participations")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["program", "company"], name="participation_once"),
+            models.UniqueConstraint(
+                fields=["program", "company"], condition=~Q(state="ended"), name="participation_once"
+            ),
             models.UniqueConstraint(fields=["agency", "number"], name="participation_number_once"),
             models.UniqueConstraint(fields=["program", "id"], name="participation_program_key"),
             models.UniqueConstraint(fields=["company", "id"], name="participation_company_key"),
@@ -204,7 +207,8 @@ class Task(Record):
     side = models.CharField(_("side"), max_length=8, choices=Side)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     subject_id = models.UUIDField(_("record"))
-    subject = models.CharField(_("matter"), max_length=200)
+    subject_ko = models.CharField(_("matter"), max_length=200)
+    subject_en = models.CharField(_("matter (English)"), max_length=200, blank=True)
     due_on = models.DateField(_("due on"))
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
@@ -223,3 +227,8 @@ class Task(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """The matter in the reader's language."""
+        return plain(self, "subject")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
 from companies.models import Company, Member
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from programs.domain import agreement
-from programs.models import Participation, ProgramPartner, ProgramShare, Task
+from programs.models import Application, Call, Participation, ProgramPartner, ProgramShare, Task
 from tests.factories import people, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +54,8 @@ def test_the_offer_says_who_with_what_until_when():
 def test_it_is_offered_to_all_selected_and_to_each_once():
     call, applications = staff.released(quota=3)
     agreement.offer(applications[0], accept_by=BY, by=people.officer())
-    assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 2
-    assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == 0
+    assert len(agreement.offer_all(call, accept_by=BY, by=people.officer()).made) == 2
+    assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == agreement.Offers((), ())
     assert list(Participation.objects.order_by("number").values_list("number", "company")) == [
         (f"SBA-MELI-CL-2025-{number:03d}", each.company_id)
         for number, each in enumerate(applications[:3], start=1)
@@ -184,3 +186,50 @@ def test_ended_early_frees_the_place():
     assert made.application is not None
     made.application.refresh_from_db()
     assert (made.state, made.application.status) == ("ended", "withdrawn")
+
+
+def second_call(first: Call) -> tuple[Call, list[Application]]:
+    """Another call of the same program, released; the same companies applied."""
+    return staff.released(code=f"{first.program.code}-2", quota=3)
+
+
+def test_who_takes_part_already_is_left_out_by_name_and_the_others_are_offered(client):
+    call, (first, second, third, _fourth) = staff.released(quota=3)
+    made = agreement.offer(first, accept_by=BY, by=people.officer())
+    gone = agreement.offer(second, accept_by=BY, by=people.officer())
+    agreement.end(gone, reason="포기", by=people.officer())
+    again, applications = second_call(call)
+    with pytest.raises(RuleBroken, match="takes_part_already"):
+        agreement.offer(applications[0], accept_by=BY, by=people.officer())
+    client.force_login(people.officer())
+    answer = client.post(
+        reverse("admin:programs_call_offer_all", args=[again.pk]), {"accept_by": BY.isoformat()}, follow=True
+    )
+    told = [str(each) for each in answer.context["messages"]]
+    assert len(told) == 1
+    assert first.company.name_ko in told[0]
+    assert made.number in told[0]
+    assert second.company.name_ko not in told[0]
+    rows = Participation.objects.filter(application__call=again).order_by("number")
+    assert [row.company for row in rows] == [second.company, third.company]
+    offers = agreement.offer_all(again, accept_by=BY, by=people.officer())
+    assert offers.made == ()
+    assert [(company, refusal.code) for company, refusal in offers.left_out] == [
+        (first.company, "takes_part_already")
+    ]
+
+
+def test_a_number_given_by_hand_is_passed_over():
+    call, applications = staff.released(quota=3)
+    agreement.offer(applications[0], accept_by=BY, by=people.officer(), number=f"{call.program.code}-002")
+    offers = agreement.offer_all(call, accept_by=BY, by=people.officer())
+    assert [each.number for each in offers.made] == [f"{call.program.code}-003", f"{call.program.code}-004"]
+
+
+def test_a_task_speaks_both_languages():
+    made = offered()
+    task = Task.objects.open().get(kind=Task.Kind.ACCEPT)
+    with translation.override("ko"):
+        assert task.subject == made.program.name_ko
+    with translation.override("en"):
+        assert task.subject == made.program.name_en

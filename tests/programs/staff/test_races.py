@@ -12,8 +12,8 @@ from django.db import connection
 from accounts.models import User
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import agreement, selection, stores
-from programs.models import Application, Assignment, Call, Selection
+from programs.domain import agreement, intake, selection, stores
+from programs.models import Application, Assignment, Call, Participation, Selection
 from tests.conftest import OwnerRole
 from tests.factories import programs, register, staff
 
@@ -109,6 +109,48 @@ def test_accepting_and_stepping_back_at_once_leave_one_truth():
     made.refresh_from_db()
     first.refresh_from_db()
     assert (first.status, made.state) == ("withdrawn", "ended")
+
+
+def offered_while_the_company_withdraws(monkeypatch) -> tuple[str, int, list[str]]:
+    """The company withdraws while agreements are being written; status, agreements, and the withdrawal's answer."""
+    call, (first, *_rest) = staff.released(quota=1)
+    owner, write_text, answers = register.member(first.company), agreement.write_text, []
+
+    def withdraw() -> None:
+        try:
+            intake.withdraw(first, by=owner)
+            answers.append("done")
+        except RuleBroken as error:
+            answers.append(error.code)
+        finally:
+            connection.close()
+
+    thread = Thread(target=withdraw)
+
+    def slowly(*facts: Any) -> tuple[str, str]:
+        thread.start()
+        thread.join(2)
+        return write_text(*facts)
+
+    monkeypatch.setattr(agreement, "write_text", slowly)
+    agreement.offer_all(call, accept_by=call.agreement_on, by=staff.manager())
+    thread.join(30)
+    first.refresh_from_db()
+    return first.status, Participation.objects.count(), answers
+
+
+def test_who_withdraws_while_agreements_are_offered_comes_too_late(monkeypatch):
+    assert offered_while_the_company_withdraws(monkeypatch) == ("selected", 1, ["too_late_to_withdraw"])
+
+
+def test_without_the_lock_a_withdrawn_company_would_be_offered_the_agreement(monkeypatch):
+    """The negative control: with unlocked applications the withdrawal goes in between."""
+    monkeypatch.setattr(
+        agreement,
+        "_all_selected",
+        lambda of: list(Application.objects.filter(call=of, status="selected").select_related("company")),
+    )
+    assert offered_while_the_company_withdraws(monkeypatch) == ("withdrawn", 1, ["done"])
 
 
 def test_one_sku_assigned_twice_at_once_is_assigned_once(replay_topic):
