@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import zipfile
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import tablib
@@ -21,37 +22,64 @@ from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.forms import ImportForm
 
 from accounts.admin.base import StaffAdmin
+from ground import sheets
 
 LARGEST_FILE = 5 * 1024 * 1024
-LARGEST_UNPACKED = 100 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+LIMITS = {"rows": MOST_ROWS, "columns": MOST_COLUMNS}
+REFUSALS = {
+    sheets.DAMAGED: gettext_lazy("This is not an XLSX file, or it is damaged. Save it again as XLSX."),
+    sheets.TOO_LONG: gettext_lazy("The file has more than %(rows)d rows. Split it."),
+    sheets.TOO_WIDE: gettext_lazy(
+        "The file has more than %(columns)d columns. Delete what stands to the right of the table."
+    ),
+    sheets.TOO_MUCH: gettext_lazy(
+        "Reading was stopped because the file asks for too much memory or time. Copy the table into a new workbook and save that."
+    ),
+}
 
 
 class BadFile(ValueError):
     """The file cannot be read; the text says why and what to do."""
 
 
+def runs(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a formula: one of = + - @, also full-width or after blanks, or a tab
+    or line break in front."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return text[:1] in {"\t", "\r", "\n"} or first in {"=", "+", "-", "@"}
+
+
 def harmless(cell: Any) -> Any:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front, as people write it by hand."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUNS) else cell
+    return f"'{cell}" if isinstance(cell, str) and runs(cell.lstrip("'")) else cell
 
 
 def plain(cell: Any) -> Any:
     """The way back: the apostrophe is not part of the text."""
-    if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in {each[0] for each in RUNS}:
+    if isinstance(cell, str) and cell[:1] == "'" and runs(cell.lstrip("'")):
         return cell[1:]
     return "" if cell is None else cell
 
 
-def table(rows: list[list[Any]]) -> tablib.Dataset:
-    """A data set of equally long rows; empty rows are left out. `BadFile` without a header or with too many rows."""
-    kept = [[plain(cell) for cell in row] for row in rows if any(cell not in (None, "") for cell in row)]
+def table(rows: Iterable[list[Any]]) -> tablib.Dataset:
+    """A data set of equally long rows; empty rows are left out. `BadFile` without a header, with too many rows or
+    columns; no more is read than that takes."""
+    kept: list[list[Any]] = []
+    for row in rows:
+        cells = [plain(cell) for cell in row]
+        while cells and cells[-1] == "":
+            cells.pop()
+        if not cells:
+            continue
+        if len(cells) > MOST_COLUMNS:
+            raise BadFile(REFUSALS[sheets.TOO_WIDE] % LIMITS)
+        kept.append(cells)
+        if len(kept) > MOST_ROWS + 1:
+            raise BadFile(REFUSALS[sheets.TOO_LONG] % LIMITS)
     if not kept:
         raise BadFile(_("The file is empty."))
-    if len(kept) > MOST_ROWS + 1:
-        raise BadFile(_("The file has more than %(rows)d rows. Split it.") % {"rows": MOST_ROWS})
     headers = [str(cell).strip() for cell in kept[0]]
     while headers and not headers[-1]:
         headers.pop()
@@ -85,7 +113,7 @@ class KoreanCsv(CSV):
         head = text[:4096].partition("\n")[0]
         delimiter = max(",;\t", key=head.count)
         try:
-            return table(list(csv.reader(io.StringIO(text), delimiter=delimiter)))
+            return table(csv.reader(io.StringIO(text), delimiter=delimiter))
         except csv.Error as error:
             raise BadFile(_("The file cannot be read as CSV: %(reason)s.") % {"reason": error}) from error
 
@@ -98,25 +126,14 @@ class KoreanCsv(CSV):
 
 
 class Workbook(XLSX):
-    """Reads the first sheet row by row, with limits on what unpacks; writes text as text."""
+    """Reads the first sheet in the sandbox, with limits; writes text as text."""
 
     def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
-        import openpyxl  # type: ignore[import-untyped]
-
         try:
-            with zipfile.ZipFile(io.BytesIO(in_stream)) as archive:
-                if sum(member.file_size for member in archive.infolist()) > LARGEST_UNPACKED:
-                    raise BadFile(_("The file unpacks to too much. Save only the one sheet that is needed."))
-            book = openpyxl.load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            rows = sheet.iter_rows(
-                min_row=1, max_row=MOST_ROWS + 2, min_col=1, max_col=MOST_COLUMNS, values_only=True
-            )
-            return table([list(row) for row in rows])
-        except BadFile:
-            raise
-        except Exception as error:
-            raise BadFile(_("This is not an XLSX file, or it is damaged. Save it again as XLSX.")) from error
+            rows = sheets.first_sheet(in_stream, rows=MOST_ROWS + 1, columns=MOST_COLUMNS)
+        except sheets.SheetRefused as refused:
+            raise BadFile(REFUSALS[refused.code] % LIMITS) from refused
+        return table(rows)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         out = io.BytesIO()

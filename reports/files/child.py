@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
+from ground.sandbox import Bounds, confine
 from reports.files import wire
 from reports.files.detect import parse_file
 from reports.files.lines import FileRefused
-from reports.files.sandbox import Bounds, confine
 
 
 def main(request: dict[str, str], bounds: Bounds) -> int:

@@ -1,0 +1,71 @@
+"""Running Python in a process of its own that can be lost: bounded memory, processor time, clock and output.
+
+For files that nobody vouches for. The child has no secrets in its environment, dies with its parent, and answers
+through a temporary file that has no name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+MEGABYTE = 1024 * 1024
+ROOT = Path(__file__).resolve().parents[1]
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+OUT_OF_TIME = frozenset({None, -signal.SIGXCPU, -signal.SIGKILL})
+OUT_OF_MEMORY = frozenset({-signal.SIGABRT})  # the workbook reader aborts when it is refused memory
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child may use: `memory` and `output` in bytes, `processor` and `clock` in seconds."""
+
+    memory: int
+    processor: int
+    clock: float
+    output: int
+
+
+def confine(bounds: Bounds) -> None:
+    """Bind the running process to `bounds` for the rest of its life, and to the life of its parent."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.output, bounds.output))
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.processor, bounds.processor + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+def run(arguments: list[str], bounds: Bounds, out: IO[bytes]) -> int | None:
+    """Run Python with `arguments` until it ends or `bounds.clock` is over; its exit code, `None` when it
+    was stopped.
+
+    The child binds itself (`confine`) once its modules are loaded; the clock is kept here.
+    """
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    child = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.DEVNULL,  # it would quote the file
+        start_new_session=True,
+    )
+    try:
+        return child.wait(timeout=bounds.clock)
+    except BaseException as stopped:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        if isinstance(stopped, subprocess.TimeoutExpired):
+            return None
+        raise

@@ -1,0 +1,129 @@
+"""A child of the sandbox can be lost without loss: its memory, time and output end where the bounds say."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from ground import sandbox
+from ground.sandbox import MEGABYTE, Bounds
+
+ROOMY = Bounds(memory=4096 * MEGABYTE, processor=60, clock=30.0, output=64 * MEGABYTE)
+CONFINE = "from ground.sandbox import Bounds, confine; confine(Bounds({memory}, {processor}, 9, {output}));"
+
+
+def run(code: str, bounds: Bounds, *, confined: bool) -> tuple[int | None, float, bytes]:
+    """Run `code` in a child; its exit code, how long it took, what it wrote."""
+    bind = CONFINE.format(memory=bounds.memory, processor=bounds.processor, output=bounds.output)
+    with tempfile.TemporaryFile() as out:
+        started = time.monotonic()
+        ended = sandbox.run(["-c", (bind if confined else "") + code], bounds, out)
+        took = time.monotonic() - started
+        out.seek(0)
+        return ended, took, out.read()
+
+
+BUSY = """
+import sys, time
+end = time.process_time() + 2
+while time.process_time() < end: pass
+sys.stdout.write("done")
+"""
+
+
+def test_a_busy_child_is_killed_and_an_unbound_one_goes_on():
+    tight = Bounds(ROOMY.memory, 1, 20.0, ROOMY.output)
+    ended, _took, wrote = run(BUSY, tight, confined=True)
+    assert ended in {-signal.SIGXCPU, -signal.SIGKILL}
+    assert wrote == b""
+    ended, _took, wrote = run(BUSY, tight, confined=False)
+    assert (ended, wrote) == (0, b"done")
+
+
+GREEDY = "bytearray(700 * 1024 * 1024)"
+
+
+def test_a_greedy_child_is_refused_memory_and_an_unbound_one_gets_it():
+    tight = Bounds(300 * MEGABYTE, 20, 20.0, ROOMY.output)
+    assert run(GREEDY, tight, confined=True)[0] == 1
+    assert run(GREEDY, tight, confined=False)[0] == 0
+
+
+CHATTY = "import sys; sys.stdout.write('x' * 3_000_000); sys.stdout.flush()"
+
+
+def test_a_chatty_child_is_cut_off_and_an_unbound_one_is_not():
+    tight = Bounds(ROOMY.memory, 20, 20.0, MEGABYTE)
+    ended, _took, wrote = run(CHATTY, tight, confined=True)
+    assert (ended != 0, len(wrote) <= MEGABYTE) == (True, True)
+    assert len(run(CHATTY, tight, confined=False)[2]) == 3_000_000
+
+
+def test_a_sleeping_child_is_stopped_by_the_clock_with_all_its_children(tmp_path: Path):
+    mark = tmp_path / "pid"
+    code = (
+        "import subprocess, time; child = subprocess.Popen(['sleep', '60']);"
+        f"open({str(mark)!r}, 'w').write(str(child.pid)); time.sleep(60)"
+    )
+    ended, took, _wrote = run(code, Bounds(ROOMY.memory, 20, 1.0, ROOMY.output), confined=False)
+    assert ended is None
+    assert took < 3
+    assert until(lambda: not is_running(int(mark.read_text())))
+
+
+ORPHAN = """
+import os, time
+from ground.sandbox import Bounds, confine
+confine(Bounds({memory}, 20, 9, {output}))
+open({mark!r}, "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+PARENT = """
+import sys
+from ground import sandbox
+sandbox.run(["-c", {code!r}], sandbox.Bounds({memory}, 20, 60.0, {output}), sys.stdout.buffer)
+"""
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path):
+    mark = tmp_path / "pid"
+    room = {"memory": ROOMY.memory, "output": ROOMY.output}
+    code = ORPHAN.format(mark=str(mark), **room)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT.format(code=code, **room)], cwd=sandbox.ROOT)
+    assert until(lambda: mark.exists() and mark.read_text() != "")
+    parent.kill()
+    parent.wait()
+    assert until(lambda: not is_running(int(mark.read_text())))
+
+
+def until(condition) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret@nowhere/none")
+    ended, _took, wrote = run(
+        "import os, sys; sys.stdout.write(repr(sorted(os.environ)))", ROOMY, confined=False
+    )
+    assert ended == 0
+    assert b"DATABASE_URL" not in wrote
+    assert "DATABASE_URL" in os.environ
