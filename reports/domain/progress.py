@@ -18,7 +18,7 @@ def show(batch_id: UUID, percent: int) -> None:
     connection = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '200ms'")
+            cursor.execute("SET lock_timeout = '25ms'")
             cursor.execute(
                 "UPDATE reports_importbatch SET progress_percent = %s WHERE id = %s", [percent, batch_id]
             )
