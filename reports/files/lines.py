@@ -63,8 +63,8 @@ class PayoutLine:
 
     `net_amount` = `net_credit_amount` - `net_debit_amount`. `currency` is the file's own or empty: then the
     caller takes the store's currency, never the market's. `description_class` is one of payment, refund,
-    chargeback, dispute, payout, shipping, tax, fee, reserve, other; reserve and payout are in no total of
-    sales.
+    chargeback, dispute, payout, shipping, tax, fee, reserve, other; reserve, payout and other are in no
+    total of sales.
     """
 
     row: int
@@ -173,9 +173,10 @@ class ParsedFile:
 class Totals:
     """Sums over the valid lines of one currency, with the signs of the file.
 
-    Of a panel: gross + refunds + fees + shipping_in + shipping_cost = net = the sum of "Total". Of a
-    release report: the same with `other` added; reserved amounts are left out, and so is money that was
-    sent on to the bank (`withdrawn`), because it was released before and would be counted a second time.
+    gross + refunds + fees + shipping_in + shipping_cost = net; of a panel net is the sum of "Total". Of a
+    release report reserved amounts are left out, and so is money that was sent on to the bank
+    (`withdrawn`), because it was released before and would be counted a second time, and movements of a
+    kind that nobody knows (`other`), because they may be no sale at all.
     """
 
     currency: str
@@ -221,7 +222,6 @@ PART_OF_CLASS = {
     "shipping": "shipping_cost",
     "tax": "fees",
     "fee": "fees",
-    "other": "other",
 }
 
 
@@ -230,6 +230,8 @@ def _payout_parts(line: PayoutLine) -> dict[str, Decimal]:
         return {}
     if line.description_class == "payout":
         return {"withdrawn": line.net_amount}
+    if line.description_class == "other":
+        return {"other": line.net_amount}
     parts = {"net": line.net_amount, "shipping_cost": line.shipping_fee_amount}
     # What remains between gross, shipping and net is fees and taxes (and a coupon that the seller gave).
     parts["fees"] = line.net_amount - line.gross_amount - line.shipping_fee_amount

@@ -355,6 +355,19 @@ class Reading:
         held = sum((line.net_amount for line in parsed.payouts if line.description_class == "reserve"), ZERO)
         if held:
             notes.append(say("note_reserve_open", amount=f"{-held:,}"))
+        odd = [line for line in parsed.payouts if line.description_class == "other"]
+        for currency in sorted({line.currency for line in odd}):
+            of_currency = [line for line in odd if line.currency == currency]
+            kinds = sorted({line.description or "–" for line in of_currency})
+            amount = sum((line.net_amount for line in of_currency), ZERO)
+            notes.append(
+                say(
+                    "note_other",
+                    count=len(of_currency),
+                    kinds=", ".join(kinds),
+                    amount=f"{amount:,} {currency}".strip(),
+                )
+            )
 
 
 SIDES = ("net_credit_amount", "net_debit_amount")

@@ -230,6 +230,9 @@ TEXTS: dict[str, Promise] = {
     "note_reserve_open": _(
         "Reserved amounts do not cancel each other out; {amount} was still held when the file was made."
     ),
+    "note_other": _(
+        "{count} movements of a kind that is not known ({kinds}) are kept and in no total; together {amount}."
+    ),
     "note_currencies": _("The file holds several currencies: {currencies}."),
 }
 

@@ -89,6 +89,8 @@ class WaitingKind(StrEnum):
     NO_RATE = "no_rate"
     NO_ASSIGNMENT = "no_assignment"
     UNKNOWN_STATE = "unknown_state"
+    UNKNOWN_MOVEMENT = "unknown_movement"
+    LOOSE_PAYOUT = "loose_payout"
 
 
 class Reason(StrEnum):

@@ -56,6 +56,8 @@ _TERMS: dict[type[StrEnum], dict[str, Promise]] = {
         WaitingKind.NO_RATE: gettext_lazy("No exchange rate for the day"),
         WaitingKind.NO_ASSIGNMENT: gettext_lazy("Not assigned to a company"),
         WaitingKind.UNKNOWN_STATE: gettext_lazy("State that a person must look at"),
+        WaitingKind.UNKNOWN_MOVEMENT: gettext_lazy("Released money of a kind that is not known"),
+        WaitingKind.LOOSE_PAYOUT: gettext_lazy("Released money without a company"),
     },
     Reason: {
         Reason.NO_FILE: gettext_lazy("No file has been imported up to the data cut."),

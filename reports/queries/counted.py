@@ -1,7 +1,9 @@
 """Which sales lines count, and for how much: one definition for every page, report and export.
 
-A line counts when it has a company, its state counts at the moment that the target names, and its day has a rate. It
-is converted once, to whole won, half away from zero; so sums by company, by month and in total agree to the won.
+A line counts when it has a company, its state counts at the moment that the target names, and its day has a rate. Its
+exact amount is converted once, tax and rate in one fraction, and rounded once, to whole won, half away from zero; so
+sums by company, by month and in total agree to the won. What a line is in its own currency after tax was taken out or
+put on is rounded to that currency's decimals for the eye; no won are made of it.
 
 Paid (the moment of the first program) are lines that the platform calls sold or refunded, and cancelled ones whose
 money the file shows going back: what was never paid cannot be paid back. Pending lines are not paid yet; a state that
@@ -81,20 +83,20 @@ PAYOUTS_CURRENT = CURRENT.format(table="reports_payout_line")
 # What a buyer ordered at once is one order: a pack counts once, whatever numbers its products have.
 ORDER_KEY = "COALESCE(NULLIF(l.pack_reference, ''), l.order_reference)"
 
-# Tax: taken out of prices that hold it, put on top where the platform collects it beside the price.
-_FACTOR = """CASE
-    WHEN %(has_tax)s AND t.treatment = 'collected' AND t.rate_percent IS NOT NULL THEN 1 + t.rate_percent / 100
-    WHEN NOT %(has_tax)s AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
-        THEN 1 / (1 + t.rate_percent / 100)
-    ELSE 1 END"""
+# Tax as an exact fraction: taken out of prices that hold it, put on top where the platform collects it beside the price.
+_TAX_UP = """CASE WHEN %(has_tax)s AND t.treatment = 'collected' AND t.rate_percent IS NOT NULL
+    THEN 100 + t.rate_percent ELSE 100 END"""
+_TAX_DOWN = """CASE WHEN NOT %(has_tax)s AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
+    THEN 100 + t.rate_percent ELSE 100 END"""
 
 _LINES = f"""
-SELECT s.*, round(s.raw_gross * s.factor, s.decimals) AS gross, round(s.raw_refund * s.factor, s.decimals) AS refund
+SELECT s.*, round(s.raw_gross * s.tax_up / s.tax_down, s.decimals) AS gross,
+       round(s.raw_refund * s.tax_up / s.tax_down, s.decimals) AS refund
 FROM (
     SELECT l.business_day, date_trunc('month', l.business_day)::date AS month, l.store_id, l.company_id,
            l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.units, l.entered_at,
            l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
-           l.refund_amount AS raw_refund, {_FACTOR} AS factor,
+           l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
            GREATEST(c.decimals, scale(trim_scale(l.gross_amount)), scale(trim_scale(l.refund_amount))) AS decimals
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id
@@ -153,15 +155,18 @@ def rate_parameters(found: dict[rates.CurrencyDay, rates.Rate]) -> dict[str, Any
     }
 
 
-def won(amount: str) -> str:
-    """SQL for an amount in whole won, half away from zero; exact, since `div` never rounds its quotient."""
-    return f"sign({amount}) * div(2 * abs({amount}) * rate.n + rate.d, 2 * rate.d)"
+def won(amount: str, up: str = "rate.n", down: str = "rate.d") -> str:
+    """SQL for an amount times `up` / `down` in whole won, half away from zero; exact, since `div` never rounds its
+    quotient."""
+    return f"sign({amount}) * div(2 * abs({amount}) * {up} + {down}, 2 * {down})"
 
 
 def converted_sql(scope: Scope) -> str:
     """The select of the counted lines with `krw` and `net_krw`; needs `rate_parameters`."""
+    fraction = ("(rate.n * line.tax_up)", "(rate.d * line.tax_down)")
+    krw, net = won("line.raw_gross", *fraction), won("(line.raw_gross + line.raw_refund)", *fraction)
     return (
-        f"SELECT line.*, {won('line.gross')} AS krw, {won('(line.gross + line.refund)')} AS net_krw"  # noqa: S608
+        f"SELECT line.*, {krw} AS krw, {net} AS net_krw"  # noqa: S608
         f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, business_day)"
     )
 

@@ -174,8 +174,9 @@ class Reported:
     company: UUID | None = None
 
 
-NOT_SALES = ("reserve", "payout")
-"""Movements that are no sale: money kept back for a while, and money sent on to the bank (released before)."""
+NOT_SALES = ("reserve", "payout", "other")
+"""Movements that are no money from sales: kept back for a while, sent on to the bank (released before), or of a kind
+that nobody knows (`reports.queries.waiting` names those with their amount)."""
 
 _PAYOUTS = f"""
 SELECT date_trunc('month', l.business_day)::date AS month, l.business_day, l.currency_id, l.company_id,

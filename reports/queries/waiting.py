@@ -1,6 +1,7 @@
 """Lines that are in no total yet, and what they wait for: a company, a person's reading of a state, a rate.
 
-Each line waits for one thing: first for a company, then for its state, then for a rate.
+Each line waits for one thing: a sale first for a company, then for its state, then for a rate; a movement of money
+whose kind nobody knows for a person, any other one for its company.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ class Kind(StrEnum):
     NO_ASSIGNMENT = "no_assignment"
     UNKNOWN_STATE = "unknown_state"
     NO_RATE = "no_rate"
+    UNKNOWN_MOVEMENT = "unknown_movement"
+    LOOSE_PAYOUT = "loose_payout"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Lines of one kind in one currency, with their gross amount as in the files."""
+    """Lines of one kind in one currency, with their amount as in the files: gross of sales, net of movements."""
 
     kind: Kind
     currency: str
@@ -46,8 +49,22 @@ WHERE l.program_id = %(program)s AND l.status_class = 'look'
 """  # noqa: S608
 
 
+_UNKNOWN_MOVEMENT = f"""
+SELECT l.currency_id, count(*), sum(l.net_amount)
+FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+WHERE COALESCE(l.program_id, b.program_id) = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND l.description_class = 'other' AND {PAYOUTS_CURRENT} GROUP BY 1 ORDER BY 1
+"""  # noqa: S608
+_LOOSE_PAYOUT = f"""
+SELECT l.currency_id, count(*), sum(l.net_amount)
+FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT} GROUP BY 1 ORDER BY 1
+"""  # noqa: S608
+
+
 def of_program(scope: Scope) -> list[Waiting]:
-    """Sales lines of the scope that wait. A line without a company counts to the program it was uploaded for."""
+    """Lines of the scope that wait. A line without a company counts to the program it was uploaded for."""
     parameters = scope.parameters()
     rows = [Waiting(Kind.NO_ASSIGNMENT, *row) for row in ask(_NO_ASSIGNMENT, parameters)]
     rows += [Waiting(Kind.UNKNOWN_STATE, *row) for row in ask(_UNKNOWN_STATE, parameters)]
@@ -57,7 +74,10 @@ def of_program(scope: Scope) -> list[Waiting]:
         " WHERE rate.n IS NULL GROUP BY 1 ORDER BY 1"
     )
     found = counted.rate_parameters(counted.day_rates(scope))
-    return rows + [Waiting(Kind.NO_RATE, *row) for row in ask(without_rate, {**parameters, **found})]
+    rows += [Waiting(Kind.NO_RATE, *row) for row in ask(without_rate, {**parameters, **found})]
+    rows += [Waiting(Kind.UNKNOWN_MOVEMENT, *row) for row in ask(_UNKNOWN_MOVEMENT, parameters)]
+    loose = ask(_LOOSE_PAYOUT, {**parameters, "not_sales": list(NOT_SALES)})
+    return rows + [Waiting(Kind.LOOSE_PAYOUT, *row) for row in loose]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,30 @@ def loose_payouts(user: Any) -> list[LoosePayout]:
         LoosePayout(*row)
         for row in ask(sql, {"agencies": agency_ids(user), "as_of": None, "not_sales": list(NOT_SALES)})
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMovement:
+    """Movements of money of one description that no table knows: kept, and in no total of sales."""
+
+    store: UUID
+    store_code: str
+    store_name: str
+    description: str
+    currency: str
+    lines: int
+    amount: Decimal
+
+
+def unknown_movements(user: Any) -> list[UnknownMovement]:
+    """What of the release reports nobody can read, in the user's agencies."""
+    sql = f"""
+        SELECT l.store_id, s.code, s.name, l.description, l.currency_id, count(*), sum(l.net_amount)
+        FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
+        WHERE l.description_class = 'other' AND l.agency_id = ANY(%(agencies)s) AND {PAYOUTS_CURRENT}
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 4, 5
+    """  # noqa: S608
+    return [UnknownMovement(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
 
 
 @dataclass(frozen=True, slots=True)

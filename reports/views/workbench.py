@@ -22,7 +22,7 @@ SHOWN_DIFFERENCES = 100
 
 
 def waiting_context(user: Any) -> dict[str, Any]:
-    """Four lists, each with where to solve it."""
+    """Five lists, each with where to solve it; what cannot be solved here is named with its amount."""
     today = clock.today()
     programs = Program.objects.of_agencies(user).order_by("code")
     gaps = waiting.rate_gaps(
@@ -58,6 +58,9 @@ def waiting_context(user: Any) -> dict[str, Any]:
         "rates_url": reverse("admin:reports_exchangerate_changelist"),
         "loose": [
             {"row": row, "amount": money(row.amount, row.currency)} for row in waiting.loose_payouts(user)
+        ],
+        "odd": [
+            {"row": row, "amount": money(row.amount, row.currency)} for row in waiting.unknown_movements(user)
         ],
     }
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from ground.errors import RuleBroken
 from programs.models import StoreTax
+from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration
 from reports.queries import measures, payouts, waiting
 from reports.queries.counted import Basis, Scope
@@ -168,6 +169,32 @@ def test_tax_is_taken_out_or_put_on_and_shipping_added_as_the_target_says(tmp_pa
     assert gross(has_shipping=True) == [13_900, 11_900]
 
 
+def test_tax_and_rate_are_taken_in_one_step_and_rounded_once(tmp_path, program, shop):
+    """1,000 pesos with 19 % in the price at 1,400 / 950: 1000 x 100/119 x 1400/950 = 1,238.39 → 1,238 won without tax;
+    refunded 500, so net 500 x 100/119 x 1400/950 = 619.19 → 619. At 5,950 / 100 (59.5 won a peso) 1,000 pesos are
+    exactly 50,000 won; by way of 840 whole pesos they would be 49,980. Shown in pesos it stays 840 of 840.34."""
+    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5))
+    made.rates(dt.date(2025, 8, 6), dt.date(2025, 8, 6), krw="5950", clp="100")
+    made.imported(
+        made.ventas(
+            tmp_path,
+            [
+                order(1, item("A", price=1_000), refund_amount=-500, at=santiago(8, 5)),
+                order(2, item("B", price=1_000), at=santiago(8, 6)),
+            ],
+        ),
+        program,
+        shop,
+    )
+    programs.target(program, has_tax=False)
+    found = measures.orders(scope(program, basis=Basis(has_tax=False)))
+    assert [(s.gross_amount, s.krw_amount, s.net_krw_amount) for s in found.by_company().values()] in (
+        [(840, 1_238, 619), (840, 50_000, 50_000)],
+        [(840, 50_000, 50_000), (840, 1_238, 619)],
+    )
+    assert verify().differences == ()
+
+
 def test_a_late_rate_brings_the_line_into_the_total(tmp_path, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
     assert measures.orders(scope(program)).cells == ()
@@ -247,6 +274,62 @@ def test_payouts_of_a_cross_border_store_come_in_dollars(tmp_path, program):
         measures.Reported(SEPTEMBER, "USD", Decimal("89.75"), Decimal(112_350 + 27_300 - 14_100))
     ]
     assert [row.company for row in measures.payouts(scope(program), each_company=True)] == [company.pk]
+
+
+def test_money_of_an_unknown_kind_is_in_no_total_and_waits_with_its_amount(tmp_path, program):
+    """A release of 100.00 with a fee of 8.00 (net 92.00) and a `credit_payment` of 33.00: of sales 92.00 dollars came,
+    at 1,400 won 128,800; the file's 100.00 - 8.00 = 92.00; the 33.00 stand beside. Of order 77, which no file knows,
+    5.00 wait in a shared store."""
+    company = register.company(1)
+    shop = programs.store("CBT", company=company, settlement_currency=programs.currency("USD"))
+    programs.assignment(shop, programs.participation(company, program))
+    shared = programs.store("SHARED", settlement_currency=programs.currency("USD"))
+    programs.assignment(shared, programs.participation(company, program), sku="A")
+    rate("USD", "KRW", dt.date(2025, 9, 2), "1400")
+    batch = made.imported(
+        made.release(
+            tmp_path,
+            [
+                movement(1, "100.00", order=1, at=santiago(9, 2), fee_amount=Decimal(-8)),
+                movement(2, "33.00", order=2, at=santiago(9, 2), description="credit_payment"),
+            ],
+        ),
+        program,
+        shop,
+    )
+    loose = made.release(tmp_path, [movement(3, "5.00", order=77, at=santiago(9, 2))], "loose.csv")
+    made.imported(loose, program, shared)
+    (totals,) = batch.totals
+    assert [totals[part] for part in ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")] == [
+        "100.00", "0.00", "-8.00", "0.00", "0.00", "92.00",
+    ]  # fmt: skip
+    assert [code for code, _parameters in batch.notes] == ["note_other"]
+    assert measures.payouts(scope(program)) == [
+        measures.Reported(SEPTEMBER, "USD", Decimal("92.00"), Decimal(128_800))
+    ]
+    assert waiting.of_program(scope(program)) == [
+        waiting.Waiting(waiting.Kind.UNKNOWN_MOVEMENT, "USD", 1, Decimal(33)),
+        waiting.Waiting(waiting.Kind.LOOSE_PAYOUT, "USD", 1, Decimal(5)),
+    ]
+    officer = people.officer()
+    assert [(row.description, row.amount) for row in waiting.unknown_movements(officer)] == [
+        ("credit_payment", 33)
+    ]
+    assert waiting.unknown_movements(people.officer(agency_code="GBA")) == []
+    assert [(row.store_code, row.amount) for row in waiting.loose_payouts(officer)] == [("SHARED", 5)]
+    assert verify().differences == ()
+
+
+def test_verify_sees_money_of_an_unknown_kind_in_a_total(tmp_path, program, monkeypatch):
+    """The classes that count are listed a second time there: 33.00 dollars counted by mistake are found."""
+    company = register.company(1)
+    shop = programs.store("CBT", company=company, settlement_currency=programs.currency("USD"))
+    programs.assignment(shop, programs.participation(company, program))
+    odd = movement(1, "33.00", order=1, at=santiago(9, 2), description="credit_payment")
+    made.imported(made.release(tmp_path, [odd]), program, shop)
+    assert verify().differences == ()
+    monkeypatch.setattr(measures, "NOT_SALES", ("reserve", "payout"))
+    assert {each.check for each in verify().differences} == {"payouts"}
 
 
 def test_declared_and_customs_stand_beside_at_the_average_of_the_month(program):

@@ -207,7 +207,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             "reports_payout_line",
             "UPDATE reports_payout_line SET gross_amount = 1, net_amount = 1 WHERE gross_amount = 55.5",
         ),
-        ["batch_seal", "batch_totals"],
+        ["batch_seal", "batch_totals", "run_waiting"],
     ),
     "the checksum of a report": (
         ("UPDATE reports_reportrun SET data_sha256 = repeat('0', 64)",),
@@ -221,7 +221,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         (
             "UPDATE reports_importbatch SET totals = jsonb_set(totals, '{0,gross}', '\"1\"') WHERE rejected = 1",
         ),
-        ["batch_by_company", "batch_totals"],
+        ["batch_by_company", "batch_totals", "batch_totals_add_up"],
     ),
     "the checksum of a stored file": (
         ("UPDATE ground_storedfile SET sha256 = repeat('0', 64) WHERE kind = 'report'",),
@@ -275,5 +275,7 @@ def test_a_page_that_shows_another_sum_is_found(road, monkeypatch):
     """Not only the stored: the question behind the pages is asked in a second way too."""
     from reports.queries import counted
 
-    monkeypatch.setattr(counted, "won", lambda amount: f"trunc({amount} * rate.n / rate.d)")
+    monkeypatch.setattr(
+        counted, "won", lambda amount, up="rate.n", down="rate.d": f"trunc({amount} * {up} / {down})"
+    )
     assert "orders" in checks()

@@ -90,8 +90,9 @@ taxes AS MATERIALIZED (
            (l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,
            CASE WHEN %(has_tax)s AND t.treatment = 'collected' THEN 1 + coalesce(t.rate_percent, 0) / 100
-                WHEN NOT %(has_tax)s AND t.treatment = 'in_price' THEN 1 / (1 + coalesce(t.rate_percent, 0) / 100)
-                ELSE 1 END AS factor
+                ELSE 1 END AS times,
+           CASE WHEN NOT %(has_tax)s AND t.treatment = 'in_price' THEN 1 + coalesce(t.rate_percent, 0) / 100
+                ELSE 1 END AS through
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id JOIN ground_currency c ON c.code = l.currency_id
     LEFT JOIN LATERAL (
@@ -103,8 +104,10 @@ taxes AS MATERIALIZED (
       AND l.entered_at <= %(as_of)s AND l.status_class <> 'look'
       AND (NOT %(is_paid)s OR l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
 ), whole AS (
-    SELECT base.*, CASE WHEN factor = 1 THEN gross ELSE round(gross * factor, GREATEST(decimals, scale(trim_scale(gross)))) END AS g,
-           CASE WHEN factor = 1 THEN refund ELSE round(refund * factor, GREATEST(decimals, scale(trim_scale(refund)))) END AS r
+    SELECT base.*, CASE WHEN times = through THEN gross ELSE round(gross * times / through,
+                        GREATEST(decimals, scale(trim_scale(gross)), scale(trim_scale(refund)))) END AS g,
+           CASE WHEN times = through THEN refund ELSE round(refund * times / through,
+                        GREATEST(decimals, scale(trim_scale(gross)), scale(trim_scale(refund)))) END AS r
     FROM base
 )"""
 
@@ -129,7 +132,8 @@ def cells(question: Question) -> list[Cell]:
         f"""
         WITH {_BASE}, {_rates(question.rate_rule)}
         SELECT date_trunc('month', w.day)::date, w.company_id, w.currency, w.grade, sum(w.g), sum(w.r),
-               sum(round(w.g::numeric(60, 30) * r.up / r.down)), sum(round((w.g + w.r)::numeric(60, 30) * r.up / r.down)),
+               sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
+               sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(w.sign), sum(w.units)
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
         GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0 OR sum(w.g) <> 0 ORDER BY 1, 2, 3, 4
@@ -163,7 +167,7 @@ base AS (
     SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.net_amount AS net, l.sign
     FROM reports_payout_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND l.entered_at <= %(as_of)s AND l.description_class NOT IN ('reserve', 'payout')
+      AND l.entered_at <= %(as_of)s AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
 )"""
 
 
@@ -183,16 +187,25 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
 
 
 def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    """(kind, currency) → lines and gross amount of lines without a company or with an unknown state."""
+    """(kind, currency) → lines and amount of what waits for anything but a rate: gross of sales, net of movements."""
     rows = ask(
         """
+        SELECT CASE WHEN l.description_class = 'other' THEN 'unknown_movement' ELSE 'loose_payout' END, l.currency_id,
+               sum(l.sign), sum(l.net_amount)
+        FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+        WHERE coalesce(l.program_id, b.program_id) = %(program)s AND l.entered_at <= %(as_of)s
+          AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+          AND (l.description_class = 'other' OR (l.program_id IS NULL
+               AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')))
+        GROUP BY 1, 2 HAVING sum(l.sign) <> 0
+        UNION ALL
         SELECT CASE WHEN l.program_id IS NULL THEN 'no_assignment' ELSE 'unknown_state' END, l.currency_id, sum(l.sign),
                sum(l.gross_amount)
         FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
         WHERE coalesce(l.program_id, b.program_id) = %(program)s AND l.entered_at <= %(as_of)s
           AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
           AND (l.program_id IS NULL OR l.status_class = 'look')
-        GROUP BY 1, 2 HAVING sum(l.sign) <> 0 ORDER BY 1, 2
+        GROUP BY 1, 2 HAVING sum(l.sign) <> 0
         """,
         question.parameters(),
     )

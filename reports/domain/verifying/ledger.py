@@ -117,7 +117,8 @@ SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'p
 FROM (
     SELECT x.*, rank() OVER (PARTITION BY split_part(line_key, '§', 1) ORDER BY version) AS place
     FROM reports_payout_line x WHERE batch_id = %(batch)s AND sign = 1
-) l WHERE l.place = 1 AND l.description_class NOT IN ('reserve', 'payout') GROUP BY 1
+) l WHERE l.place = 1 AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
+GROUP BY 1
 """
 TOTALS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 
@@ -136,6 +137,10 @@ def batches() -> Iterator[Difference | int]:
         stated = {row["currency"]: tuple(Decimal(row[part]) for part in TOTALS) for row in batch.totals}
         found = _from_file(batch) if batch.duplicate else _from_lines(batch)
         yield from compare("batch_totals", stated, found, name)
+        added = {key: sum(amounts[:-1], Decimal(0)) for key, amounts in stated.items()}
+        yield from compare(
+            "batch_totals_add_up", {key: each[-1] for key, each in stated.items()}, added, name
+        )
         kind = PAYOUTS if batch.profile == "mercadopago-release" else SALES
         yield from compare("batch_seal", {name: batch.lines_sha256}, {name: seal(kind, batch.pk)})
         by_company: dict[str, list[Decimal]] = {}

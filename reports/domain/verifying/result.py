@@ -40,7 +40,7 @@ def compare(
     yield len(keys)
     for key in keys:
         one, other = shown(stated.get(key)), shown(found.get(key))
-        if one != other and {one, other} != {"", "0"}:
+        if one != other and not ("" in {one, other} and set((one + other).split(", ")) == {"0"}):
             yield Difference(check, f"{record} {_name(key)}".strip(), one, other)
 
 
