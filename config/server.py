@@ -155,6 +155,9 @@ def run(data: Path, port: int, *, demo: bool) -> None:
         if demo:
             say(sign_ins(data, plain))
             say(f"mailbox {address}mailbox/")
+        else:
+            say(f"mails are files in {data / 'mailbox'}")
+            say("nobody can sign in yet? manage.py make_operator EMAIL --name NAME (docs/operations.md)")
         supervise(data, children, plain)
     finally:
         end(children)

@@ -156,6 +156,7 @@ ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
 MFA_ADAPTER = "config.accounts.MfaAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"reset_password_from_key": "accounts.doors.NewPasswordForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupNameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

@@ -105,22 +105,22 @@ SEARCH_LIMIT = 20
 def find(user: Any, words: str) -> list[dict[str, Any]]:
     """The first hits of each kind, only rows that the user may see."""
     parts: list[tuple[str, Any, Q]] = [
-        ("programs_program", Program, Q(code__icontains=words) | Q(name_ko__icontains=words) | Q(name_en__icontains=words)),
-        ("programs_call", Call, Q(code__icontains=words) | Q(title_ko__icontains=words)),
-        ("companies_company", Company, Q(pk__in=Company.objects.search(words).values("pk"))),
-        ("programs_application", Application, Q(receipt__icontains=words) | Q(company__in=Company.objects.search(words))),
-        ("programs_participation", Participation, Q(number__icontains=words) | Q(company__in=Company.objects.search(words))),
+        ("programs_program", Program.objects.all(), Q(code__icontains=words) | Q(name_ko__icontains=words) | Q(name_en__icontains=words)),
+        ("programs_call", Call.objects.all(), Q(code__icontains=words) | Q(title_ko__icontains=words)),
+        ("companies_company", Company.objects.all(), Q(pk__in=Company.objects.search(words).values("pk"))),
+        ("programs_application", Application.objects.all(), Q(receipt__icontains=words) | Q(company__in=Company.objects.search(words))),
+        ("programs_participation", Participation.objects.select_related("company"), Q(number__icontains=words) | Q(company__in=Company.objects.search(words))),
     ]  # fmt: skip
     groups = []
-    for route, model, wanted in parts:
+    for route, kind, wanted in parts:
         if not may(user, f"admin:{route}_change"):
             continue
-        rows = model.objects.visible_to(user).filter(wanted)[: SEARCH_LIMIT + 1]
+        rows = kind.visible_to(user).filter(wanted)[: SEARCH_LIMIT + 1]
         hits = [{"label": str(row), "url": reverse(f"admin:{route}_change", args=[row.pk])} for row in rows]
         if hits:
             groups.append(
                 {
-                    "label": model._meta.verbose_name_plural,
+                    "label": kind.model._meta.verbose_name_plural,
                     "hits": hits[:SEARCH_LIMIT],
                     "more": len(hits) > SEARCH_LIMIT,
                 }
@@ -180,6 +180,13 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:accounts_officer_changelist", _("Officers")),
             ("admin:accounts_deputy_changelist", _("Deputies")),
             ("admin:accounts_organization_changelist", _("Organizations")),
+        ],
+    ),
+    (
+        _("Installation"),
+        [
+            ("admin:accounts_agency_changelist", _("Agencies")),
+            ("admin:accounts_user_changelist", _("People")),
         ],
     ),
 ]

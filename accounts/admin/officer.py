@@ -20,6 +20,12 @@ from ground.templatetags.naru import day
 
 class OfficerForm(AgencyChoiceForm):
     email = forms.EmailField(label=_("e-mail"), help_text=_("The address the person signs in with."))
+    name = forms.CharField(
+        label=_("name"),
+        max_length=80,
+        required=False,
+        help_text=_("Needed when the person has no account yet: a mail then lets them set a password."),
+    )
     role = forms.ChoiceField(label=_("role"), choices=Officer.Role.choices, widget=forms.RadioSelect)
     from_on = forms.DateField(label=_("from"), widget=day_input())
     until_on = forms.DateField(label=_("until"), required=False, widget=day_input())

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
-from accounts.domain.staffing import person_with, require_manager
+from accounts.domain.people import person_with
+from accounts.domain.staffing import require_manager
 from accounts.models import Agency, Organization, OrganizationMember, User
 from ground import clock
 from ground.errors import RuleBroken

@@ -4,32 +4,60 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain import records
+from accounts.domain import people, records
+from accounts.domain.people import person_with
 from accounts.models import Agency, Deputy, Officer, User
+from accounts.models.agency import OfficerQuerySet
 from accounts.roles import agencies_of
-from ground import clock
+from ground import clock, letters
 from ground.access import Role
 from ground.errors import RuleBroken
 
 
 def appoint(
-    agency: Agency, *, email: str, role: str, from_on: dt.date, until_on: dt.date | None = None, by: User
+    agency: Agency,
+    *,
+    email: str,
+    role: str,
+    from_on: dt.date,
+    until_on: dt.date | None = None,
+    name: str = "",
+    by: User,
 ) -> Officer:
-    """Give a person who has signed up a role in the agency, both days included.
+    """Give a person a role in the agency, both days included. The person gets a mail; who has no account yet gets one,
+    under `name`, and sets the password by the mail's link.
 
-    Refused: `not_manager`, `unknown_person`, `period_order`, `not_valid` (the role is held already in that period).
+    Refused: `not_manager`, `name_missing`, `switched_off`, `period_order`, `not_valid` (the role is held already in that
+    period).
     """
+    require_manager(by, agency)
+    return enter_officer(agency, email=email, name=name, role=role, from_on=from_on, until_on=until_on)
+
+
+def enter_officer(
+    agency: Agency, *, email: str, name: str, role: str, from_on: dt.date, until_on: dt.date | None = None
+) -> Officer:
+    """What every appointment does, whoever may make it: find or make the account, enter the officer, write the mail."""
+    _require_order(from_on, until_on)
     with transaction.atomic():
-        require_manager(by, agency)
-        _require_order(from_on, until_on)
-        officer = Officer(
-            agency=agency, user=person_with(email), role=role, from_on=from_on, until_on=until_on
-        )
+        user = people.person_for(email, name)
+        officer = Officer(agency=agency, user=user, role=role, from_on=from_on, until_on=until_on)
         records.put(officer)
+        link = "" if people.can_sign_in(user) else people.password_link(user)
+        facts = {"officer": officer, "link": link, "has_second_factor": settings.NARU_STAFF_MFA}
+        letters.write(user, "officer_appointed", facts, is_secret=bool(link))
     return officer
+
+
+def managers_on(agency: Agency, day: dt.date) -> OfficerQuerySet:
+    """Who manages the agency on that day and can sign in."""
+    return Officer.objects.serving_on(day).filter(
+        agency=agency, role=Officer.Role.MANAGER, user__is_active=True
+    )
 
 
 def end_service(officer: Officer, *, until_on: dt.date | None, by: User) -> Officer:
@@ -45,8 +73,7 @@ def end_service(officer: Officer, *, until_on: dt.date | None, by: User) -> Offi
         _require_order(officer.from_on, until_on)
         if officer.role == Officer.Role.MANAGER and until_on is not None:
             day = max(until_on + dt.timedelta(days=1), clock.today())
-            others = Officer.objects.serving_on(day).filter(agency=officer.agency, role=Officer.Role.MANAGER)
-            if not others.exclude(pk=officer.pk).exists():
+            if not managers_on(officer.agency, day).exclude(pk=officer.pk).exists():
                 raise RuleBroken(
                     "last_manager",
                     _("The agency would be without a manager. Appoint another one first."),
@@ -90,18 +117,6 @@ def require_manager(user: User, agency: Agency) -> None:
     """`RuleBroken('not_manager')` unless the person is a manager of the agency today."""
     if agency not in agencies_of(user, Role.MANAGER):
         raise RuleBroken("not_manager", _("Only a manager of the agency can do this."))
-
-
-def person_with(email: str) -> User:
-    """Who signs in with the address; `RuleBroken('unknown_person')` when nobody does."""
-    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
-    if found is None:
-        raise RuleBroken(
-            "unknown_person",
-            _("Nobody signs in with this address. Ask the person to sign up first."),
-            ("email",),
-        )
-    return found
 
 
 def _require_order(from_on: dt.date, until_on: dt.date | None) -> None:

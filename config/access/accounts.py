@@ -7,6 +7,7 @@ from ground.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Entry, Persons, Ro
 
 VISITOR_OR_MEMBER = EVERYONE
 MANAGER = frozenset({Role.MANAGER})
+OPERATOR = frozenset({Role.OPERATOR})
 STAFF_AND_OPERATOR = STAFF | {Role.OPERATOR}
 
 _door = Entry(reads=EVERYONE, writes=EVERYONE, is_door=True)
@@ -49,6 +50,14 @@ ROWS: dict[str, Entry] = {
     "admin:logout": Entry(reads=NOBODY, writes=SIGNED_IN, is_door=True),
     "admin:jsi18n": Entry(reads=STAFF_AND_OPERATOR),
     "admin:autocomplete": Entry(reads=STAFF_AND_OPERATOR),
+    **admin_rows("accounts_agency", reads=OPERATOR, adds=OPERATOR, changes=OPERATOR, persons=Persons.STAFF),
+    "admin:accounts_agency_appoint": Entry(reads=OPERATOR, writes=OPERATOR, persons=Persons.STAFF),
+    **admin_rows(
+        "accounts_user",
+        reads=OPERATOR,
+        persons=Persons.ALL,
+        verbs={"switch_off": OPERATOR, "switch_on": OPERATOR},
+    ),
     **admin_rows(
         "accounts_officer", reads=STAFF_AND_OPERATOR, adds=MANAGER, changes=MANAGER, persons=Persons.STAFF
     ),

@@ -47,8 +47,8 @@ def test_nobody_else_appoints(manager, role, agency):
         appoint(people.officer(role, agency))
 
 
-def test_who_has_not_signed_up_is_not_appointed(manager):
-    with broken("unknown_person"):
+def test_who_has_no_account_is_not_appointed_without_a_name(manager):
+    with broken("name_missing"):
         staffing.appoint(people.agency(), email="ghost@naru.example", role="officer", from_on=DAY, by=manager)
 
 
