@@ -108,7 +108,7 @@ def find(user: Any, words: str) -> list[dict[str, Any]]:
         ("programs_program", Program.objects.all(), Q(code__icontains=words) | Q(name_ko__icontains=words) | Q(name_en__icontains=words)),
         ("programs_call", Call.objects.all(), Q(code__icontains=words) | Q(title_ko__icontains=words)),
         ("companies_company", Company.objects.all(), Q(pk__in=Company.objects.search(words).values("pk"))),
-        ("programs_application", Application.objects.all(), Q(receipt__icontains=words) | Q(company__in=Company.objects.search(words))),
+        ("programs_application", Application.objects.select_related("company"), Q(receipt__icontains=words) | Q(company__in=Company.objects.search(words))),
         ("programs_participation", Participation.objects.select_related("company"), Q(number__icontains=words) | Q(company__in=Company.objects.search(words))),
     ]  # fmt: skip
     groups = []
