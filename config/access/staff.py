@@ -35,6 +35,8 @@ ROWS: dict[str, Entry] = {
         verbs={
             "publish": STAFF_WRITES,
             "ask_publishing": STAFF_WRITES,
+            "ask_later_closing": STAFF_WRITES,
+            "move_closing": STAFF_WRITES,
             "screen": STAFF_WRITES,
             "settle": STAFF_WRITES,
             "appoint": MANAGER,

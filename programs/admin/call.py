@@ -25,7 +25,7 @@ from programs.admin.application import ApplicationAdmin
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
-from programs.domain import planning, selection
+from programs.domain import planning, publishing, selection
 from programs.forms.staff import DismissForm
 from programs.models import (
     Application,
@@ -37,6 +37,7 @@ from programs.models import (
     Score,
     ScoreItem,
 )
+from programs.queries import calls
 from programs.queries import screening as screened
 from programs.queries.selection import ranking
 
@@ -90,13 +91,9 @@ class DocumentInline(CallPartInline):
 class CriterionInline(CallPartInline):
     model = Criterion
     fields = [
-        "position", "code", "kind", "values", "as_of", "later_as_of", "name_ko", "name_en", "source", "version",
+        "position", "code", "kind", "values", "as_of", "later_as_of", "name_ko", "name_en", "source",
     ]  # fmt: skip
-    readonly_fields = ["version"]
     classes = ["collapse"]
-
-    def is_fixed(self, call: Any) -> bool:
-        return call.decided_at is not None
 
 
 class ScoreItemInline(CallPartInline):
@@ -147,7 +144,7 @@ class CallAdmin(RecordAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return []
-        return ["program", "code", *(["notice_number", "opens_at"] if obj.published_at is not None else [])]
+        return ["program", "code"] if obj.published_at is None else ["program", *publishing.NOTICE]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.decided_at is None)
@@ -200,7 +197,8 @@ class CallAdmin(RecordAdmin):
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found = [
-            {"label": _("Open"), "value": f"{seoul(record.opens_at)} – {seoul(record.closes_at)}"},
+            {"label": _("Open"), "value": f"{seoul(record.opens_at)} – {seoul(record.closes_at)}",
+             "note": calls.moved_closing(record)},
             {"label": _("Places"), "value": record.quota, "note": _now("reserve list: %(count)d") % {"count": record.reserve_count}},
             {"label": _("Agreement day"), "value": day(record.agreement_on)},
         ]  # fmt: skip

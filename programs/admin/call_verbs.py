@@ -15,7 +15,15 @@ from accounts.models import User
 from ground import clock
 from programs.admin.verbs import Verb
 from programs.domain import agreement, evaluation, publishing, screening, selection
-from programs.forms.staff import AcceptByForm, AppointForm, DismissForm, ReasonForm, SealForm
+from programs.forms.staff import (
+    AcceptByForm,
+    AppointForm,
+    ClosingForm,
+    DismissForm,
+    LaterClosingForm,
+    ReasonForm,
+    SealForm,
+)
 from programs.models import Application, Evaluator
 from programs.queries.selection import ranking
 
@@ -32,6 +40,16 @@ def _ask_publishing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise
 
 def _why_not_publish(call: Any) -> StrOrPromise | None:
     return " ".join(publishing.faults(call)) or None
+
+
+def _ask_later_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    publishing.ask_later_closing(call, closes_at=values["closes_at"], reason=values["reason"], by=by)
+    return _("A second person has been asked.")
+
+
+def _move_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    publishing.move_closing(call, closes_at=values["closes_at"], by=by)
+    return _("The closing was moved; everybody with an application has been written to.")
 
 
 def _screen(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -136,7 +154,11 @@ def _is_released(call: Any) -> bool:
     return call.released_at is not None
 
 
-ON_RECORD = ("ask_publishing", "publish")
+def _takes_applications(call: Any) -> bool:
+    return call.published_at is not None and clock.now() < call.closes_at
+
+
+ON_RECORD = ("ask_publishing", "publish", "ask_later_closing", "move_closing")
 ON_SCREENING = ("screen", "settle")
 ON_RANKING = ("appoint", "ask_sealing", "decide", "release", "promote", "offer_all")
 
@@ -144,11 +166,21 @@ VERBS: Sequence[Verb] = [
     Verb(
         "publish", _("Publish the call"), _publish, why_not=_why_not_publish, tone="primary",
         is_shown=lambda call: call.published_at is None,
-        consequence=_("Companies see it at once; questions and documents stay as they are from then on."),
+        consequence=_("Companies see it at once; what it says stays from then on, only the closing can be moved."),
     ),
     Verb(
         "ask_publishing", _("Ask a second person to agree"), _ask_publishing, form=ReasonForm,
         is_shown=lambda call: call.published_at is None,
+    ),
+    Verb(
+        "ask_later_closing", _("Ask a second person to agree to a later closing"), _ask_later_closing,
+        form=LaterClosingForm, is_shown=_takes_applications,
+        consequence=_("The reason stands on the notice when the closing has been moved."),
+    ),
+    Verb(
+        "move_closing", _("Move the closing"), _move_closing, form=ClosingForm, is_shown=_takes_applications,
+        consequence=_("It needs a second person's agreement to exactly this closing. Everybody with an application is"
+                      " written to."),
     ),
     Verb("screen", _("Take the criteria of all applications"), _screen, is_shown=_is_undecided),
     Verb(

@@ -114,7 +114,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
     tasks.settle_renewals(row, check.findings)
-    _open_screening(row)
+    open_screening(row)
     tell_members(row, "application_submitted", submission=submission)
     return submission
 
@@ -169,7 +169,8 @@ def answer_due(application: Application) -> dt.date:
     return closing_day(application.call) + dt.timedelta(days=application.call.answer_days) + stopped
 
 
-def _open_screening(row: Application) -> None:
+def open_screening(row: Application) -> None:
+    """The agency's task to screen what was handed in, due on the day by which the applicant hears."""
     tasks.open_task(
         agency=row.call.agency,
         side=Task.Side.AGENCY,
@@ -311,7 +312,7 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
     Draft.objects.filter(application=row).update(typed={}, aside={})
     tasks.close_task(Task.Kind.CORRECT, row.pk)
     tasks.close_task(Task.Kind.CORRECT, request.pk)
-    _open_screening(row)
+    open_screening(row)
     tell_members(row, "application_corrected", submission=submission)
     return submission
 

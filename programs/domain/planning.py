@@ -10,13 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken
-from programs.domain import screening
 from programs.domain.evaluation import lock_undecided
+from programs.domain.publishing import NOTICE
 from programs.domain.stores import check_zone
-from programs.models import Call, Criterion, Memorandum, MemorandumParty, Program, Score, ScoreItem
+from programs.models import Call, Memorandum, MemorandumParty, Program, Score, ScoreItem
 from programs.permissions import WRITERS, require_service
-
-FIXED_ONCE_PUBLISHED = ("program_id", "code", "notice_number", "opens_at")
 
 
 def own_agency(by: User) -> Agency:
@@ -73,63 +71,53 @@ def save_party(party: MemorandumParty, *, by: User) -> MemorandumParty:
 def save_call(call: Call, *, by: User) -> Call:
     """Write a call. Its agency is the program's.
 
-    After publishing, code, notice number, program and opening stay; after the decision everything does. Refused:
-    `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies before the opening).
+    Once it is published, everything that the second person agreed to stays; a later closing has a verb of its own
+    (`publishing.move_closing`). Refused: `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies
+    before the opening). Locks the call.
     """
     with transaction.atomic():
-        if call._state.adding:
-            agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
-            require_service(by, agency)
-            call.agency = agency
-        else:
-            current = lock_undecided(call.pk)
+        current = None if call._state.adding else lock_undecided(call.pk)
+        if current is not None:
             require_service(by, current.agency)
             if current.published_at is not None and any(
-                getattr(call, name) != getattr(current, name) for name in FIXED_ONCE_PUBLISHED
+                getattr(call, name) != getattr(current, name) for name in ("program_id", *NOTICE)
             ):
                 raise RuleBroken(
                     "published",
-                    _(
-                        "The call is published: its program, code, notice number and opening stay as they are."
-                    ),
+                    _("The call is published: what it says stays. Only the closing can be moved."),
                 )
-            call.agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
-            require_service(by, call.agency)
+        call.agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
+        require_service(by, call.agency)
         if call.closes_at <= call.opens_at:
             raise RuleBroken("closes_before", _("The call closes before it opens."), ("closes_at",))
-        call.save()
+        call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
     return call
 
 
 def save_call_part(part: Any, *, by: User) -> Any:
     """Write a question, a document, a criterion or a score item of a call.
 
-    Questions and documents stay once the call is published; a criterion changed after that becomes the rule's next
-    version; score items stay once somebody has scored. Refused: `decided`, `not_your_agency`, `published`, `scored`.
+    Questions, documents and criteria stay once the call is published; score items stay once somebody has scored.
+    Refused: `decided`, `not_your_agency`, `published`, `scored`.
     """
     with transaction.atomic():
-        call = _open_for(part, by)
-        if isinstance(part, Criterion) and not part._state.adding and call.published_at is not None:
-            return screening.amend(part, by=by)
+        _open_for(part, by)
         part.save()
     return part
 
 
 def drop_call_part(part: Any, *, by: User) -> None:
-    """Take a question, document, criterion or score item out of a call that is not published yet. Refused as above."""
+    """Take a question, document, criterion or score item out of a call. Refused as `save_call_part`."""
     with transaction.atomic():
-        call = _open_for(part, by)
-        if call.published_at is not None and not isinstance(part, ScoreItem):
-            raise RuleBroken("published", _("The call is published: questions, documents and criteria stay."))
+        _open_for(part, by)
         part.delete()
 
 
-def _open_for(part: Any, by: User) -> Call:
+def _open_for(part: Any, by: User) -> None:
     call = lock_undecided(part.call_id)
     require_service(by, call.agency)
     if isinstance(part, ScoreItem):
         if Score.objects.filter(call=call).exists():
             raise RuleBroken("scored", _("Scores have been given: the score items stay as they are."))
-    elif not isinstance(part, Criterion) and call.published_at is not None:
+    elif call.published_at is not None:
         raise RuleBroken("published", _("The call is published: questions, documents and criteria stay."))
-    return call

@@ -1,4 +1,7 @@
-"""Publishing a call (모집공고): from a draft of staff to a notice that companies can apply to."""
+"""Publishing a call (모집공고): from a draft of staff to a notice that companies can apply to.
+
+What a published notice says stays as it is; only its closing can be moved, later and by two persons.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,26 @@ from accounts.domain import approvals
 from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
 from ground import clock
+from ground.audit import because
+from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency, Province
-from programs.models import Call, Criterion, Question
+from programs.domain import intake
+from programs.models import Application, Call, Criterion, Question
 from programs.permissions import require_service
+
+REASON_LENGTH = 300
+NOTICE = (
+    "code", "notice_number", "title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en",
+    "opens_at", "closes_at", "agreement_on", "quota", "reserve_count", "minimum_points", "answer_days",
+)  # fmt: skip
+"""The call's own fields that are published."""
 
 
 def facts(call: Call) -> dict[str, Any]:
     """What is published, as a second person agrees to it: notice, days, places, questions, documents, criteria."""
-    own = [
-        "code", "notice_number", "title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en",
-        "opens_at", "closes_at", "agreement_on", "quota", "reserve_count", "minimum_points", "answer_days",
-    ]  # fmt: skip
     return {
-        **{name: _plain(getattr(call, name)) for name in own},
+        **{name: _plain(getattr(call, name)) for name in NOTICE},
         "questions": list(
             call.questions.order_by("code").values_list(
                 "code", "kind", "label_ko", "label_en", "is_required", "max_length", "currency", "choices"
@@ -134,3 +143,77 @@ def publish(call: Call, *, by: User) -> Call:
         row.published_by = by
         row.save(update_fields=["published_at", "published_by"])
     return row
+
+
+def ask_later_closing(call: Call, *, closes_at: dt.datetime, reason: str, by: User) -> Approval:
+    """Ask a second person to agree to a later closing of a published call, always.
+
+    The reason stands on the notice afterwards. Refused as `move_closing`, and `reason_missing`, `reason_long`.
+    """
+    with transaction.atomic():
+        row = _open_call(call, closes_at, by)
+        if len(reason.strip()) > REASON_LENGTH:
+            raise RuleBroken(
+                "reason_long",
+                _("The reason stands on the notice: at most %(count)d characters.")
+                % {"count": REASON_LENGTH},
+                ("reason",),
+            )
+        return approvals.ask(
+            agency=row.agency,
+            decision=DecisionKind.EXCEPTION,
+            subject=f"{row.code} {row.closes_at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+            f" → {closes_at.astimezone(SEOUL):%Y-%m-%d %H:%M}",
+            subject_id=row.pk,
+            digest=_closing_digest(row, closes_at),
+            reason=reason,
+            by=by,
+        )
+
+
+def move_closing(call: Call, *, closes_at: dt.datetime, by: User) -> Call:
+    """Move the closing of a published call to the later instant that a second person agreed to, with the reason given.
+
+    The notice says so from then on; everybody with an application is written to, and the day of the answer moves along.
+    Refused: `not_your_agency`, `not_published`, `closed` (a closing that has passed stays), `not_later`,
+    `second_person`. Locks the call.
+    """
+    with transaction.atomic():
+        row = _open_call(call, closes_at, by)
+        approval = approvals.require(
+            agency=row.agency,
+            decision=DecisionKind.EXCEPTION,
+            subject_id=row.pk,
+            digest=_closing_digest(row, closes_at),
+        )
+        assert approval is not None
+        row.first_closes_at = row.first_closes_at or row.closes_at
+        row.closes_at, row.closing_reason = closes_at, approval.reason
+        with because(approval.reason):
+            row.save(update_fields=["closes_at", "first_closes_at", "closing_reason"])
+        waiting = Application.objects.filter(
+            call=row,
+            status__in=[Application.Status.DRAFT, Application.Status.SUBMITTED, Application.Status.RETURNED],
+        )
+        for application in waiting.select_related("company", "call").order_by("created_at", "pk"):
+            application.call = row
+            if application.status == Application.Status.SUBMITTED:
+                intake.open_screening(application)
+            intake.tell_members(application, "call_closing_moved")
+    return row
+
+
+def _open_call(call: Call, closes_at: dt.datetime, by: User) -> Call:
+    row = Call.objects.select_for_update(of=("self",), no_key=True).select_related("agency").get(pk=call.pk)
+    require_service(by, row.agency)
+    if row.published_at is None:
+        raise RuleBroken("not_published", _("This call is not published yet: change it on its page."))
+    if clock.now() >= row.closes_at:
+        raise RuleBroken("closed", _("The call has closed. Its closing cannot be moved any more."))
+    if closes_at <= row.closes_at:
+        raise RuleBroken("not_later", _("Choose a later instant than the present closing."), ("closes_at",))
+    return row
+
+
+def _closing_digest(call: Call, closes_at: dt.datetime) -> str:
+    return approvals.fingerprint({"closes_at": [_plain(call.closes_at), _plain(closes_at)]})

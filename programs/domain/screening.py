@@ -330,20 +330,6 @@ def overall_of(rows: Sequence[Application]) -> dict[UUID, str]:
     return {each.pk: overall(finals[each.pk], expected=expected.get(each.call_id, 0)) for each in rows}
 
 
-def amend(criterion: Criterion, *, by: User) -> Criterion:
-    """Save a changed criterion as the rule's next version; results say by which version they were taken.
-
-    Refused: `decided`, `not_your_agency`. Locks the call.
-    """
-    with transaction.atomic():
-        call = lock_undecided(criterion.call_id)
-        require_service(by, call.agency)
-        current = Criterion.objects.select_for_update().get(pk=criterion.pk)
-        criterion.version = current.version + 1
-        criterion.save()
-    return criterion
-
-
 def _locked(application: Application) -> Application:
     return (
         Application.objects.select_for_update(of=("self",))

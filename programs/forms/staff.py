@@ -147,6 +147,31 @@ class DismissForm(VerbForm):
     reason = words(_("Reason"))
 
 
+class ClosingForm(VerbForm):
+    """An instant in Seoul time, as day and time of the day."""
+
+    closes_on = day(_("Day of the later closing"))
+    closes_time = forms.TimeField(
+        label=_("Time (Seoul)"),
+        widget=forms.TimeInput(attrs={"class": "w-short", "type": "time"}, format="%H:%M"),
+    )
+
+    def fit(self) -> None:
+        self.initial.setdefault("closes_time", self.record.closes_at.astimezone(SEOUL).time())
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("closes_on") and values.get("closes_time"):
+            values["closes_at"] = dt.datetime.combine(
+                values["closes_on"], values["closes_time"], tzinfo=SEOUL
+            )
+        return values
+
+
+class LaterClosingForm(ClosingForm):
+    reason = words(_("Reason"))
+
+
 class SealForm(VerbForm):
     paper = forms.ModelChoiceField(
         label=_("Decision on paper"), queryset=Paper.objects.none(), required=False, empty_label=_("none yet")

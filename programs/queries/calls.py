@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from ground import clock
 from ground.clock import SEOUL
+from ground.templatetags.naru import seoul
 from programs.domain.eligibility import closing_day
 from programs.models import Application, Call
 
@@ -46,6 +48,16 @@ def row_of(call: Call, now: dt.datetime) -> CallRow:
         return CallRow(call, "closed", False, None)
     days = (closing_day(call) - now.astimezone(SEOUL).date()).days
     return CallRow(call, "open", call.closes_at - now <= SOON, days)
+
+
+def moved_closing(call: Call) -> str:
+    """What the notice says of a closing that was moved: the first one, and why. Empty when it was not."""
+    if call.first_closes_at is None:
+        return ""
+    return gettext("The closing was moved from %(first)s. Reason: %(reason)s") % {
+        "first": seoul(call.first_closes_at),
+        "reason": call.closing_reason,
+    }
 
 
 def published_calls(closed_limit: int = 50) -> dict[str, list[CallRow]]:

@@ -86,7 +86,7 @@ def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
         {
             "label": _("Application period"),
             "value": f"{seoul(call.opens_at)} – {seoul(call.closes_at)}",
-            "note": zone,
+            "note": " ".join(filter(None, [str(zone), calls.moved_closing(call)])),
         },
         {"label": _("Places"), "value": _("%(count)d companies") % {"count": call.quota}},
         {"label": _("Agreement day"), "value": day(call.agreement_on)},

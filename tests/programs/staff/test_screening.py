@@ -285,19 +285,6 @@ def test_only_the_agency_s_own_officers_screen():
                 verb()
 
 
-def test_a_changed_rule_gets_the_next_version_and_results_say_theirs():
-    call = staff.call()
-    application = staff.applicant(call)
-    screening.screen_call(call, by=people.officer())
-    criterion = call.criterions.get(code="seoul")
-    criterion.values = {"provinces": ["26"]}
-    screening.amend(criterion, by=people.officer())
-    assert result(application, "seoul").rule_version == 1
-    screening.screen_call(call, by=people.officer())
-    found = result(application, "seoul")
-    assert (found.rule_version, found.outcome) == (2, "not_met")
-
-
 def test_after_the_decision_nothing_of_screening_changes():
     call, (application, *_rest) = staff.sealed()
     screening_verbs = (
