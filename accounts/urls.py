@@ -1,5 +1,7 @@
 """Addresses of the accounts floor."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.views.language import language_set
+
+urlpatterns = [path("language/", language_set, name="set_language")]
