@@ -31,10 +31,7 @@ def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
 @role_source
 def account_roles(user: User) -> set[Role]:
     roles = {role for _agency, role in officer_roles(user)}
-    kinds = OrganizationMember.objects.filter(user=user, ended_at__isnull=True).values_list(
-        "organization__kind", flat=True
-    )
-    roles |= {Role(kind) for kind in kinds}
+    roles |= {Role(kind) for kind, _organization in _memberships(user)}
     if user.is_operator:
         roles.add(Role.OPERATOR)
     return roles
@@ -53,15 +50,20 @@ def agency_ids(user: User, *roles: Role) -> list[UUID]:
 
 
 def organization_ids(user: User) -> list[UUID]:
-    """Keys of the organizations that the person signs in for."""
+    """Keys of the organizations in use today that the person signs in for."""
     if not getattr(user, "is_authenticated", False):
         return []
+    return [organization for _kind, organization in _memberships(user)]
+
+
+def _memberships(user: User) -> list[tuple[str, UUID]]:
+    """(kind, key) of the organizations that the person signs in for: one out of use gives nobody a role any more."""
     return remembered(
         user,
         "organizations",
         lambda: list(
-            OrganizationMember.objects.filter(user=user, ended_at__isnull=True).values_list(
-                "organization", flat=True
-            )
+            OrganizationMember.objects.serving_on(clock.today())
+            .filter(user=user)
+            .values_list("organization__kind", "organization")
         ),
     )

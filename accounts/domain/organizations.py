@@ -38,10 +38,14 @@ def edit(organization: Organization, *, facts: dict[str, Any], by: User) -> Orga
 def let_in(organization: Organization, *, email: str, by: User) -> OrganizationMember:
     """Let a person who has signed up sign in for the organization.
 
-    Refused: `not_keeper`, `not_manager`, `unknown_person`, `member_already`. Locks the organization.
+    Refused: `not_keeper`, `not_manager`, `out_of_use`, `unknown_person`, `member_already`. Locks the organization.
     """
     with transaction.atomic():
         organization = _kept(organization, by)
+        if organization.disabled_on and organization.disabled_on <= clock.today():
+            raise RuleBroken(
+                "out_of_use", _("This organization is out of use. Nobody signs in for it."), ("let_in",)
+            )
         user = person_with(email)
         if OrganizationMember.objects.filter(
             organization=organization, user=user, ended_at__isnull=True

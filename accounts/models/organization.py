@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -27,6 +28,9 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         if agencies := agency_ids(user):
             seen |= Q(kept_by__in=agencies) | Q(kept_by__isnull=True)
         return self.filter(seen)
+
+    def in_use_on(self, day: dt.date) -> Self:
+        return self.filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=day))
 
 
 @tracked()
@@ -68,6 +72,12 @@ class Organization(Record):
         return self.country_id != "KR"
 
 
+class OrganizationMemberQuerySet(models.QuerySet["OrganizationMember"]):
+    def serving_on(self, day: dt.date) -> Self:
+        """Who signs in for an organization that is in use on that day."""
+        return self.filter(ended_at__isnull=True, organization__in=Organization.objects.in_use_on(day))
+
+
 @tracked()
 class OrganizationMember(Record):
     """A person who signs in for an organization."""
@@ -82,6 +92,8 @@ class OrganizationMember(Record):
         related_name="organization_members",
     )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = OrganizationMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member of an organization")
