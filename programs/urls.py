@@ -7,6 +7,7 @@ from programs.views import (
     application_correct,
     application_steps,
     call,
+    delivery,
     evaluation,
     listing,
     participation,
@@ -57,5 +58,6 @@ urlpatterns: list[URLPattern] = [
     path("agreements/", participation.participation_list, name="participation_list"),
     path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
     path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
+    path("deliveries/<uuid:pk>/", delivery.delivery_done, name="delivery_done"),
     path("listings/", listing.listing_list, name="listing_list"),
 ]

@@ -8,6 +8,7 @@ from ground.access import COMPANY, STAFF, STAFF_WRITES, Entry, Persons, Role
 MANAGER = frozenset({Role.MANAGER})
 EVALUATOR = frozenset({Role.EVALUATOR})
 OWNER = frozenset({Role.OWNER})
+PROVIDER = frozenset({Role.PROVIDER})
 
 ROWS: dict[str, Entry] = {
     "evaluation_list": Entry(reads=EVALUATOR),
@@ -17,6 +18,7 @@ ROWS: dict[str, Entry] = {
     "participation_show": Entry(reads=COMPANY, persons=Persons.COMPANY),
     "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
     "listing_list": Entry(reads=COMPANY),
+    "delivery_done": Entry(reads=PROVIDER, writes=PROVIDER),
     **admin_rows("programs_platform", adds=MANAGER, changes=MANAGER, imports=True),
     **admin_rows("programs_market", adds=MANAGER, changes=MANAGER, imports=True),
     **admin_rows(

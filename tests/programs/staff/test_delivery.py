@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from companies.models import Company, Sight
 from ground import files
@@ -304,3 +305,40 @@ def test_the_proof_is_read_by_those_whom_the_delivery_concerns():
         "provider",
         "company",
     }
+
+
+def told(**change):
+    return {"done_on": "2025-07-25", "actual_amount": "950000", "evidence": proof(), **change}
+
+
+def test_the_provider_ticks_off_on_its_page(client):
+    (row, *_rest) = plan(1, contract=staff.contract(programs.program()))
+    address = reverse("delivery_done", args=[row.pk])
+    client.force_login(people.organization_member("provider", "강물물류"))
+    page = client.get(address).content.decode()
+    assert row.participation.company.name_ko in page
+    assert f'href="{address}"' in client.get("/provider/").content.decode()
+    assert client.post(address, told(done_on="")).status_code == 400
+    late = client.post(address, told(done_on="2025-08-02"))
+    assert late.status_code == 409
+    assert late.context["form"].errors["done_on"]
+    assert client.post(address, told(evidence=proof("x.pdf", b"MZ..."))).status_code == 409
+    assert client.post(address, told()).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.done_on, row.actual_amount) == ("done", dt.date(2025, 7, 25), Decimal(950_000))
+    done = client.get(address).content.decode()
+    assert "<form class=" not in done
+    assert client.get(reverse("file_download", args=[row.evidence.pk])).status_code == 200
+    assert client.post(address, told()).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["다른물류", "강물물류"])
+def test_another_provider_s_delivery_does_not_exist(client, name):
+    """Neither that of another provider nor one without a contract."""
+    contract = staff.contract(programs.program()) if name == "다른물류" else None
+    (row, *_rest) = plan(1, contract=contract)
+    client.force_login(people.organization_member("provider", name))
+    address = reverse("delivery_done", args=[row.pk])
+    assert client.get(address).status_code == client.post(address, told()).status_code == 404
+    row.refresh_from_db()
+    assert row.state == "planned"
