@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency, User
-from accounts.roles import agencies_of
+from accounts.models import Agency, Officer, OrganizationMember, User
+from accounts.roles import agencies_of, agency_ids
 from companies.models import Certificate, Claim, Company, Member, Sight
-from ground import files
+from ground import files, history
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
 from ground.models import StoredFile
@@ -94,3 +96,29 @@ def certificate_file(user: Any, file: StoredFile) -> bool:
 def claim_file(user: Any, file: StoredFile) -> bool:
     """The claimant and the staff who may look at the claim."""
     return Claim.objects.visible_to(user).filter(file=file).exists()
+
+
+@history.known_by
+def people_known_to(reader: Any, keys: Iterable[str]) -> dict[str, history.Person]:
+    """Of oneself and one's colleagues the name; of others only from where they come. The operator knows everybody."""
+    wanted = [UUID(key) for key in keys]
+    agencies = set(agency_ids(reader))
+    serving: dict[UUID, set[UUID]] = {}
+    for user, agency in Officer.objects.filter(user__in=wanted).values_list("user", "agency"):
+        serving.setdefault(user, set()).add(agency)
+    in_bodies = set(OrganizationMember.objects.filter(user__in=wanted).values_list("user", flat=True))
+    in_companies = set(Member.objects.filter(user__in=wanted).values_list("user", flat=True))
+
+    def known(person: User) -> history.Person:
+        if reader.is_operator or person.pk == reader.pk or serving.get(person.pk, set()) & agencies:
+            return history.Person(str(person), is_known=True)
+        if person.is_operator:
+            return history.Person(str(_("the operator")), is_known=False)
+        if person.pk in serving:
+            return history.Person(str(_("another agency")), is_known=False)
+        if person.pk in in_bodies:
+            return history.Person(str(_("an organization")), is_known=False)
+        name = _("the company") if person.pk in in_companies else _("somebody else")
+        return history.Person(str(name), is_known=False)
+
+    return {str(key): known(person) for key, person in User.objects.in_bulk(wanted).items()}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+
 from companies.domain import standing
 from companies.models import Company
-from ground import outbox
+from ground import forgetting, outbox
 from ground.models import OutboxEvent
 
 
@@ -12,3 +14,9 @@ from ground.models import OutboxEvent
 def check_status(event: OutboxEvent) -> None:
     """Ask the tax office about the companies that the event names."""
     standing.check_status(Company.objects.filter(pk__in=event.payload["companies"]).order_by("pk"))
+
+
+@shared_task(name="companies.forget", ignore_result=True)
+def forget() -> None:
+    """Every night: wipe what goes by age."""
+    forgetting.forget()

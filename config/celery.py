@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 from config import embedded
 
@@ -37,6 +38,10 @@ app.conf.update(
     timezone="Asia/Seoul",
     enable_utc=True,
     worker_hijack_root_logger=False,
-    beat_schedule={"tick": {"task": "reports.tick", "schedule": 60.0}},
+    beat_schedule={
+        "tick": {"task": "reports.tick", "schedule": 60.0},
+        "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
+        "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
+    },
 )
 app.autodiscover_tasks(["ground", "companies", "programs", "reports"])

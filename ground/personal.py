@@ -1,13 +1,22 @@
-"""Personal data: each column that names a person says why it is kept and for how long."""
+"""Personal data: each column that names a person says why it is kept, for how long, and how it goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
+
+
+class Goes(StrEnum):
+    """How a personal column is blanked."""
+
+    WITH_COMPANY = "company"  # destroyed, in the history too, when a company's personal data are
+    WITH_PERSON = "person"  # destroyed, in the history too, when the data of the person who signs in are
+    BY_AGE = "age"  # wiped at night once it is old enough; such tables have no history
 
 
 @dataclass(frozen=True)
@@ -16,10 +25,12 @@ class PersonalColumn:
 
     purpose: Promise | str
     months: int
+    goes: Goes = Goes.WITH_COMPANY
 
 
-def personal_columns() -> Iterator[tuple[type[models.Model], str, PersonalColumn]]:
-    """Every personal column of the installation: (model, column, why and how long)."""
+def personal_columns(*goes: Goes) -> Iterator[tuple[type[models.Model], str, PersonalColumn]]:
+    """Every personal column of the installation (that goes in one of these ways): (model, column, why and how long)."""
     for model in apps.get_models():
         for name, column in getattr(model, "personal", {}).items():
-            yield model, name, column
+            if not goes or column.goes in goes:
+                yield model, name, column

@@ -3,6 +3,7 @@ history, no deleting."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -12,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from ground.access import may
-from ground.history import history_of
+from ground.history import LATEST, history_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -28,6 +29,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     save_on_top = False
     show_full_result_count = False
+    history_hanging: Sequence[str] = ()
+    """Related names of the records that hang on this one: their changes stand on its history page, too."""
 
     def _route(self, page: str) -> str:
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -75,7 +78,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": record,
             "object": record,
             "opts": self.opts,
-            "changes": history_of(record),
+            "changes": history_of(record, hanging=self.history_hanging, reader=request.user),
+            "limit": LATEST,
         }
         return TemplateResponse(request, "admin/object_history.html", context)
 

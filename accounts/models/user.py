@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ground.audit import tracked
 from ground.clock import ClockNow
 from ground.ids import new_id
+from ground.personal import Goes, PersonalColumn
 
 
 class UserManager(BaseUserManager["User"]):
@@ -41,6 +42,11 @@ class User(AbstractBaseUser):
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    personal: ClassVar[dict[str, PersonalColumn]] = {
+        "email": PersonalColumn(_("to sign in and to get mails"), 12, Goes.WITH_PERSON),
+        "name": PersonalColumn(_("to say who did what"), 60, Goes.WITH_PERSON),
+    }
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

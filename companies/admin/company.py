@@ -49,6 +49,10 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
     search_fields = ["name_ko"]
     search_help_text = _("Part of a name or of the business number")
     list_filter = ["is_made_up"]
+    history_hanging = (
+        "places", "certificates", "figures", "industries", "contacts", "members", "consents", "products", "bans",
+        "sights",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
         latest = StatusCheck.objects.filter(company=OuterRef("pk")).order_by("-checked_at", "-id")

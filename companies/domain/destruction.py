@@ -1,37 +1,41 @@
 """Personal data that are no longer needed are destroyed: blanked in the record and in its history.
 
-Facts, totals and the number of history rows stay. It is done by the SQL function `naru_destroy_personal`, which only the
-database role `naru_destroyer` may call, and only for columns that a model names in `personal`: their comment in the
-database says so. Each call leaves a `DestructionRecord`.
+Facts, totals and the number of history rows stay. It is done by the SQL functions `naru_destroy_personal` and
+`naru_destroy_person`, which only the database role `naru_destroyer` may call, and only for columns that a model names in
+`personal`: their comment in the database says so. Each call leaves a `DestructionRecord`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
+from allauth.account.models import EmailAddress
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db import connection, connections, models, transaction
+from django.db import connection, connections, models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Deputy, Officer, OrganizationMember, User
 from accounts.roles import agencies_of
-from companies.models import Company, DestructionRecord, Invitation
+from companies import permissions
+from companies.models import Claim, Company, DestructionRecord, Invitation, Member
 from ground import clock
 from ground.access import Role
-from ground.audit import because
 from ground.errors import RuleBroken
 from ground.history import event_model
-from ground.personal import personal_columns
+from ground.personal import Goes, personal_columns
 
 ROLE = "naru_destroyer"
-FUNCTION = "naru_destroy_personal(text, text[], uuid[], text, uuid)"
+FUNCTIONS = (
+    "naru_destroy_personal(text, text[], uuid[], text, uuid)",
+    "naru_destroy_person(uuid, text, uuid)",
+)
 
 
 @dataclass(frozen=True)
@@ -43,50 +47,151 @@ class Batch:
     ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a record leads to its company and, where an agency owns it, to that agency."""
+
+    company: str
+    agency: str | None
+
+
 def destroy(company: Company, *, reason: str, by: User) -> list[DestructionRecord]:
     """Blank every personal column of the company's records, in all tables and their histories, and return what stays.
 
-    Open invitations are withdrawn first. All tables are blanked in one transaction of the destroyer. A second time there
-    is nothing left to do. Refused: `reason_missing`, `not_allowed` (managers and the operator), `no_destroyer` (the role
-    cannot be reached), `reason_personal` (the reason repeats what is to be destroyed).
+    What an agency owns (applications, drafts) is blanked by that agency's manager or the operator only. Open invitations
+    are withdrawn. From where the records were changed goes, too. All in one transaction of the destroyer, or nothing.
+    A second time there is nothing left to do. Refused: `reason_missing`, `not_allowed` (the operator, and managers of
+    agencies that see the company), `no_destroyer` (the role cannot be reached), `reason_personal` (the reason repeats
+    what is to be destroyed).
     """
-    if not reason.strip():
-        raise RuleBroken("reason_missing", _("Say why the data are destroyed."))
-    if not by.is_active or not (by.is_operator or agencies_of(by, Role.MANAGER)):
-        raise RuleBroken("not_allowed", _("Only managers and the operator may have personal data destroyed."))
-    with because(reason.strip()), transaction.atomic():
-        Invitation.objects.filter(
-            company=company, accepted_at__isnull=True, withdrawn_at__isnull=True
-        ).update(withdrawn_at=clock.now())
-    made: list[UUID] = []
-    batches = list(personal_records(company))
-    if batches:
-        with _destroyer_session() as session:
-            for batch in batches:
-                made.append(_destroy(session, batch, reason.strip(), by))
-    return list(DestructionRecord.objects.filter(pk__in=made).order_by("subject"))
+    _require_reason(reason)
+    agencies = None if by.is_operator else _managed_and_seeing(company, by)
+    if not by.is_active or agencies == []:
+        raise RuleBroken(
+            "not_allowed",
+            _(
+                "Only the operator and managers of an agency that sees the company may have its data destroyed."
+            ),
+        )
+    return _carry_out(personal_records(company, agencies), reason=reason.strip(), by=by)
 
 
-def personal_records(company: Company) -> Iterator[Batch]:
-    """The company's records that still hold something personal, be it only in the history (deleted ones, too)."""
+def destroy_person(person: User, *, reason: str, by: User) -> list[DestructionRecord]:
+    """Blank who a person is that signs in: name, addresses, what they stated about themselves in claims, invitations to
+    them, mails written to them, and from where they acted, in records and histories. The record stays, without a name
+    and unable to sign in; what the person did stays with it.
+
+    One transaction of the destroyer. A second time there is nothing left to do. Refused: `reason_missing`, `not_allowed`
+    (the operator, not about themselves), `still_serving` (a role or membership has not ended), `no_destroyer`,
+    `reason_personal`.
+    """
+    _require_reason(reason)
+    if not (by.is_active and by.is_operator) or by.pk == person.pk:
+        raise RuleBroken(
+            "not_allowed", _("Only the operator may have a person’s data destroyed, and not their own.")
+        )
+    if _is_serving(person):
+        raise RuleBroken(
+            "still_serving",
+            _("This person still serves in an agency, an organization or a company. End that first."),
+        )
+    if person.name == "":
+        return []
+    return _carry_out(_beside_the_person(person), reason=reason.strip(), by=by, person=person)
+
+
+def personal_records(company: Company, agencies: list[UUID] | None = None) -> Iterator[Batch]:
+    """The company's records that still hold something personal, be it only in the history (deleted ones, too); of those
+    that an agency owns only the ones of `agencies`, all without. `LookupError`: a table that leads to no company."""
     columns: dict[type[models.Model], list[str]] = {}
-    for model, name, _why in personal_columns():
+    for model, name, _why in personal_columns(Goes.WITH_COMPANY):
         columns.setdefault(model, []).append(name)
     for model, names in columns.items():
-        events = event_model(model)
-        way = _way_to_company(model)
-        if events is None or way is None:
-            continue
-        ids = set(_filled(model, names).filter(**{way: company}).values_list("pk", flat=True))
-        in_history = [
-            name for name in names if name in {field.name for field in events._meta.concrete_fields}
-        ]
-        if in_history:
-            rows = _filled(events, in_history).filter(**{way: company.pk})
-            ids |= set(rows.values_list("pgh_obj_id", flat=True))
-        if ids:
-            fields = tuple(_column(model, name) for name in names)
-            yield Batch(model, fields, tuple(sorted(ids)))
+        way = way_to_company(model)
+        conditions: dict[str, Any] = {way.company: company.pk}
+        if agencies is not None and way.agency is not None:
+            conditions[f"{way.agency}__in"] = agencies
+        if batch := _batch(model, names, models.Q(**conditions)):
+            yield batch
+
+
+def way_to_company(model: type[models.Model]) -> Way:
+    """By itself, or by a record that it hangs on; `LookupError` when a personal column could not be reached."""
+    if event_model(model) is None:
+        raise LookupError(f"{model._meta.label} has personal columns but no history to blank")
+    fields = {field.name: field.related_model for field in model._meta.concrete_fields}
+    if fields.get("company") is Company:
+        return Way("company", "agency" if "agency" in fields else None)
+    for name, target in fields.items():
+        if isinstance(target, type) and issubclass(target, models.Model) and target is not Company:
+            beyond = {each.name: each.related_model for each in target._meta.concrete_fields}
+            if beyond.get("company") is Company:
+                return Way(f"{name}__company", f"{name}__agency" if "agency" in beyond else None)
+    raise LookupError(f"{model._meta.label} has personal columns and leads to no company")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the data are destroyed."))
+
+
+def _managed_and_seeing(company: Company, by: User) -> list[UUID]:
+    managed = {agency.pk for agency in agencies_of(by, Role.MANAGER)}
+    return [agency.pk for agency in permissions.sees_as_staff(by, company) if agency.pk in managed]
+
+
+def _is_serving(person: User) -> bool:
+    today = clock.today()
+    serving = Officer.objects.filter(user=person).filter(
+        models.Q(until_on__isnull=True) | models.Q(until_on__gte=today)
+    )
+    return (
+        serving.exists()
+        or Deputy.objects.filter(user=person, until_on__gte=today).exists()
+        or OrganizationMember.objects.filter(user=person, ended_at__isnull=True).exists()
+        or Member.objects.filter(user=person, ended_at__isnull=True).exists()
+    )
+
+
+def _beside_the_person(person: User) -> Iterator[Batch]:
+    """Records of companies that name the person: their claims, and invitations to their addresses."""
+    known = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    addresses = {person.email.lower(), *(address.lower() for address in known)}
+    is_theirs = models.Q(pk__in=())
+    for address in addresses:
+        is_theirs |= models.Q(email__iexact=address)
+    for model, names, condition in (
+        (Claim, ["stated_representative"], models.Q(user=person.pk)),
+        (Invitation, ["email"], is_theirs),
+    ):
+        if batch := _batch(model, names, condition):
+            yield batch
+
+
+def _batch(model: type[models.Model], names: list[str], condition: models.Q) -> Batch | None:
+    """Records under the condition, present or past, in which a column is not blank."""
+    ids = set(_filled(model, names).filter(condition).values_list("pk", flat=True))
+    events = event_model(model)
+    assert events is not None
+    kept = [name for name in names if name in {field.name for field in events._meta.concrete_fields}]
+    if kept:
+        ids |= set(_filled(events, kept).filter(condition).values_list("pgh_obj_id", flat=True))
+    return Batch(model, tuple(_column(model, name) for name in names), tuple(sorted(ids))) if ids else None
+
+
+def _carry_out(
+    batches: Iterable[Batch], *, reason: str, by: User, person: User | None = None
+) -> list[DestructionRecord]:
+    wanted = list(batches)
+    made: list[UUID] = []
+    if wanted or person is not None:
+        with _destroyer_session() as session, _refusals():
+            made = [_destroy(session, batch, reason, by) for batch in wanted]
+            if person is not None:
+                made.append(
+                    _one(session, "SELECT naru_destroy_person(%s, %s, %s)", [person.pk, reason, by.pk])
+                )
+    return list(DestructionRecord.objects.filter(pk__in=made).order_by("subject"))
 
 
 def _filled(model: type[models.Model], names: list[str]) -> models.QuerySet[Any]:
@@ -98,41 +203,37 @@ def _filled(model: type[models.Model], names: list[str]) -> models.QuerySet[Any]
     return model._default_manager.filter(found)
 
 
-def _way_to_company(model: type[models.Model]) -> str | None:
-    """How a record leads to its company: by itself, or by a record that it hangs on."""
-    for field in model._meta.concrete_fields:
-        if field.name == "company" and field.related_model is Company:
-            return "company"
-    for field in model._meta.concrete_fields:
-        target = field.related_model
-        if isinstance(target, type) and issubclass(target, models.Model) and target is not Company:
-            names = {each.name: each.related_model for each in target._meta.concrete_fields}
-            if names.get("company") is Company:
-                return f"{field.name}__company"
-    return None
-
-
 def _column(model: type[models.Model], name: str) -> str:
     field: Any = model._meta.get_field(name)
     return str(field.column)
 
 
 def _destroy(session: psycopg.Connection[Any], batch: Batch, reason: str, by: User) -> UUID:
-    try:
-        row = session.execute(
-            "SELECT naru_destroy_personal(%s, %s, %s, %s, %s)",
-            [batch.model._meta.db_table, list(batch.columns), list(batch.ids), reason, by.pk],
-        ).fetchone()
-    except psycopg.errors.RaiseException as error:
-        if "the reason repeats" in str(error):
-            raise RuleBroken(
-                "reason_personal",
-                _("The reason repeats what is to be destroyed. Give a reason without names."),
-            ) from error
-        raise
+    return _one(
+        session,
+        "SELECT naru_destroy_personal(%s, %s, %s, %s, %s)",
+        [batch.model._meta.db_table, list(batch.columns), list(batch.ids), reason, by.pk],
+    )
+
+
+def _one(session: psycopg.Connection[Any], call: LiteralString, values: list[Any]) -> UUID:
+    row = session.execute(call, values).fetchone()
     assert row is not None
     made: UUID = row[0]
     return made
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.RaiseException as error:
+        if "the reason repeats" not in str(error):
+            raise
+        raise RuleBroken(
+            "reason_personal",
+            _("The reason repeats what is to be destroyed. Give a reason without names."),
+        ) from error
 
 
 @contextmanager
@@ -188,10 +289,11 @@ def arm(using: str = "default") -> None:
                 cursor.execute(f"COMMENT ON COLUMN {quote(table)}.{quote(column)} IS '{comment}'")
         for table, column in known.keys() - wanted.keys():
             cursor.execute(f"COMMENT ON COLUMN {quote(table)}.{quote(column)} IS NULL")
-        cursor.execute(
-            "SELECT 1 FROM pg_roles WHERE rolname = %s AND to_regprocedure(%s) IS NOT NULL", [ROLE, FUNCTION]
-        )
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
-        cursor.execute(f"GRANT EXECUTE ON FUNCTION {FUNCTION} TO {ROLE}")
+        for function in FUNCTIONS:
+            cursor.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s AND to_regprocedure(%s) IS NOT NULL",
+                [ROLE, function],
+            )
+            if cursor.fetchone() is not None:
+                cursor.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
+                cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {ROLE}")

@@ -89,6 +89,10 @@ class ConsentText(Record):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: Any) -> Self:
+        """To texts of agencies in which the person serves."""
+        return self.filter(text__agency__in=agency_ids(user))
+
     def with_end(self) -> Self:
         """Each with `ends_at`: the instant until which the text says that the data are kept."""
         period = Func(

@@ -110,8 +110,8 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         if not agencies:
             return Q(pk__in=())
         sights = Sight.objects.filter(company=OuterRef("company"), agency__isnull=False)
-        is_to_look_at = Q(state="waiting", method="certificate")
-        return Q(Exists(sights.filter(agency__in=agencies))) | (is_to_look_at & ~Exists(sights))
+        is_to_look_at = Q(~Exists(sights), state="waiting", method="certificate")
+        return Q(Exists(sights.filter(agency__in=agencies))) | is_to_look_at
 
 
 @tracked()

@@ -90,6 +90,12 @@ class Ban(Record):
         return f"{self.company} {self.from_on}–{self.until_on}"
 
 
+class SightQuerySet(models.QuerySet["Sight"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of agencies in which the person serves."""
+        return self.filter(agency__in=agency_ids(user))
+
+
 @tracked()
 class Sight(Record):
     """An agency (or an organization) sees a company from here on: because it applied, agreed or was assigned."""
@@ -110,6 +116,8 @@ class Sight(Record):
         related_name="sights",
     )  # fmt: skip
     cause = models.CharField(_("cause"), max_length=60)
+
+    objects = SightQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sight of a company")

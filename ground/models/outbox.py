@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.clock import ClockNow
 from ground.ids import new_id
+from ground.personal import Goes, PersonalColumn
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
@@ -49,6 +50,11 @@ class OutboxEvent(models.Model):
     last_error = models.TextField(blank=True)
 
     objects = OutboxQuerySet.as_manager()
+
+    personal: ClassVar[dict[str, PersonalColumn]] = {
+        "context": PersonalColumn(_("to say in the history who asked for the work"), 3, Goes.BY_AGE),
+        "last_error": PersonalColumn(_("to find out why the work failed"), 3, Goes.BY_AGE),
+    }
 
     class Meta:
         db_table = "ground_outbox_event"
@@ -104,6 +110,11 @@ class Message(models.Model):
     is_secret = models.BooleanField(default=False, help_text=_("holds a code or a link that signs in"))
     sent_at = models.DateTimeField(null=True, blank=True)
     wiped_at = models.DateTimeField(null=True, blank=True)
+
+    personal: ClassVar[dict[str, PersonalColumn]] = {
+        name: PersonalColumn(_("to prove and repeat what was written to somebody"), 12, Goes.BY_AGE)
+        for name in ("recipients", "subject", "body", "body_html", "headers")
+    }
 
     class Meta:
         db_table = "ground_message"
