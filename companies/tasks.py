@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from companies.domain import standing
+from uuid import UUID
+
+from companies.domain import registration, standing
 from companies.models import Company
 from ground import forgetting, outbox
 from ground.models import OutboxEvent
@@ -20,3 +22,9 @@ def check_status(event: OutboxEvent) -> None:
 def forget() -> None:
     """Every night: wipe what goes by age."""
     forgetting.forget()
+
+
+@outbox.handler(registration.ASK)
+def ask_about_claim(event: OutboxEvent) -> None:
+    """Ask the tax office again about a claim that it left without an answer."""
+    registration.ask_again(UUID(event.payload["claim"]))

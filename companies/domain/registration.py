@@ -7,11 +7,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
@@ -20,15 +23,22 @@ from accounts.roles import agency_ids
 from companies import numbers
 from companies.domain import standing
 from companies.models import Claim, Company, Contact, Member
-from companies.tax_office import Firm, Silence, TaxOffice, unknown
+from companies.tax_office import REASONS, Confirmation, Firm, Silence, TaxOffice, unknown
 from companies.tax_office import Standing as TaxStanding
-from ground import clock, files, letters
+from ground import clock, files, letters, outbox
 from ground.access import Role
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 
 ATTEMPTS_AN_HOUR = 10
 WAITING_AT_ONCE = 5
+PATIENCE = 2.0
+"""Seconds that a page waits for the tax office; the worker asks again with more."""
+ASK = "company.ask_about_claim"
+ASK_AFTER = dt.timedelta(minutes=1)
+ASK_FOR = dt.timedelta(days=3)
+PASSING = {"timeout", "unreachable", "internal"}
+"""Silences that pass by themselves; for the others a certificate is the way."""
 CERTIFICATE_TYPES = (files.PDF, files.PNG, files.JPEG)
 
 
@@ -50,6 +60,7 @@ class Answer(StrEnum):
     GRANTED = "granted"
     OWNER_ASKED = "owner_asked"
     WAITING = "waiting"
+    ASKED = "asked"  # the tax office was silent; the worker asks again
     NOT_CONFIRMED = "not_confirmed"  # nothing was written
     NO_ANSWER = "no_answer"  # nothing was written
 
@@ -69,8 +80,9 @@ def claim(
     """Claim the company for `by`.
 
     Confirmed by the tax office: nobody owns it → GRANTED, `by` is its owner; else → OWNER_ASKED, the owners get a mail.
-    Not confirmed or no answer: with a certificate → WAITING for staff (owners are asked, too); without → nothing is
-    written. The tax office is asked before the transaction; the company is locked.
+    Not confirmed or no answer: with a certificate → WAITING for staff (owners are asked, too). Without one: a silence
+    that passes → ASKED, the claim waits and the worker asks again (`ask_again`); else nothing is written. The tax office
+    is asked before the transaction and for PATIENCE seconds at most; the company is locked.
     Refused: `not_valid` (number), `too_many_attempts`, `too_many_waiting`, `file_…`.
     """
     number = numbers.clean(statement.business_number)
@@ -83,13 +95,70 @@ def claim(
         return Outcome(Answer.MEMBER, mine)
     _count_attempt(by)
     firm = Firm(number, statement.representative.strip(), statement.opened_on)
-    found = (office or TaxOffice()).validate([firm])[number]
+    found = (office or TaxOffice(patience=PATIENCE)).validate([firm])[number]
     if not isinstance(found, Silence) and found.is_confirmed:
         return _confirmed(statement, number, found.standing, by=by)
     why = found.code if isinstance(found, Silence) else ""
+    if certificate is None and why in PASSING:
+        return Outcome(_ask_later(statement, number, by=by), why=why)
     if certificate is None:
         return Outcome(Answer.NO_ANSWER if why else Answer.NOT_CONFIRMED, why=why)
     return _wait_for_staff(statement, number, certificate, why, by=by)
+
+
+def ask_again(claim_id: UUID, *, office: TaxOffice | None = None) -> None:
+    """Ask the tax office about a claim that it left without an answer; the claimant gets a mail with what came of it.
+
+    Confirmed: as in `claim`. Not confirmed, or a silence that does not pass, or silent for ASK_FOR: refused with the
+    reason. Raises `Silence` otherwise: to be tried again later. A claim that was settled, stated anew or got a
+    certificate meanwhile is left alone. Locks the company.
+    """
+    asked = Claim.objects.waiting().filter(pk=claim_id, method=Claim.Method.ASKED)
+    claim = asked.select_related("company").first()
+    if claim is None or claim.stated_opened_on is None:
+        return
+    number = claim.company.business_number
+    firm = Firm(number, claim.stated_representative, claim.stated_opened_on)
+    found = (office or TaxOffice()).validate([firm])[number]
+    if isinstance(found, Silence) and found.code in PASSING and clock.now() < claim.created_at + ASK_FOR:
+        raise found
+    with transaction.atomic():
+        company = Company.objects.select_for_update(of=("self",)).get(pk=claim.company_id)
+        same = asked.filter(
+            stated_representative=firm.representative, stated_opened_on=firm.opened_on
+        ).select_for_update(of=("self",))
+        claim = same.select_related("user").first()
+        if claim is not None:
+            _settle_asked(claim, company, found)
+
+
+def _settle_asked(claim: Claim, company: Company, found: Confirmation | Silence) -> None:
+    if isinstance(found, Silence):
+        _refuse_asked(claim, REASONS.get(found.code, found.code))
+        return
+    if not found.is_confirmed:
+        _refuse_asked(claim, _("The tax office does not confirm that these entries belong together."))
+        return
+    if found.standing is not None:
+        standing.note(company, found.standing, clock.now()).save()
+    claim.method = Claim.Method.TAX_OFFICE
+    if owners := _owners(company):
+        claim.save()
+        _ask_owners(claim, owners)
+        letters.write(claim.user, "company_claim_forwarded", {"company": company})
+        return
+    is_alone = not company.claims.exclude(pk=claim.pk).exists()
+    _settle(claim, Claim.State.GRANTED)
+    _take_stated_facts(company, claim, company.name_en if is_alone else "")
+    _make_owner(company, claim.user, claim.stated_representative)
+    letters.write(claim.user, "company_claim_confirmed", {"company": company})
+
+
+def _refuse_asked(claim: Claim, why: Promise | str) -> None:
+    with translation.override(claim.user.language or "ko"):
+        reason = str(why)
+    _settle(claim, Claim.State.REFUSED, reason=reason)
+    letters.write(claim.user, "company_claim_refused", {"claim": claim, "reason": reason})
 
 
 def grant(claim: Claim, *, by: User) -> Claim:
@@ -157,11 +226,7 @@ def _wait_for_staff(
     statement: Statement, number: str, certificate: File[bytes], why: str, *, by: User
 ) -> Outcome:
     with transaction.atomic():
-        waiting = Claim.objects.waiting().filter(user=by)
-        if waiting.exclude(company__business_number=number).count() >= WAITING_AT_ONCE:
-            raise RuleBroken(
-                "too_many_waiting", _("Several of your claims still wait for an answer. Wait for it first.")
-            )
+        _require_few_waiting(number, by)
         company = _locked_company(number, statement)
         if why:
             standing.note(company, unknown(why), clock.now()).save()
@@ -172,6 +237,27 @@ def _wait_for_staff(
         if is_new:
             _ask_owners(claim, _owners(company))
     return Outcome(Answer.WAITING)
+
+
+def _ask_later(statement: Statement, number: str, *, by: User) -> Answer:
+    """What waits for the owners or for staff already goes on waiting for them."""
+    with transaction.atomic():
+        _require_few_waiting(number, by)
+        company = _locked_company(number, statement)
+        waiting = Claim.objects.waiting().filter(user=by, company=company).first()
+        if waiting is not None and waiting.method != Claim.Method.ASKED:
+            return Answer.WAITING if waiting.method == Claim.Method.CERTIFICATE else Answer.OWNER_ASKED
+        claim, _is_new = _claim_row(statement, company, Claim.Method.ASKED, by=by)
+        outbox.publish(ASK, {"claim": str(claim.pk)}, delay=ASK_AFTER)
+    return Answer.ASKED
+
+
+def _require_few_waiting(number: str, user: User) -> None:
+    waiting = Claim.objects.waiting().filter(user=user).exclude(company__business_number=number)
+    if waiting.count() >= WAITING_AT_ONCE:
+        raise RuleBroken(
+            "too_many_waiting", _("Several of your claims still wait for an answer. Wait for it first.")
+        )
 
 
 def _locked_company(number: str, statement: Statement) -> Company:
@@ -195,8 +281,10 @@ def _locked_company(number: str, statement: Statement) -> Company:
 def _claim_row(
     statement: Statement, company: Company, method: str, *, by: User, file: StoredFile | None = None
 ) -> tuple[Claim, bool]:
-    """The person's waiting claim to this company, and whether it is new: a second try renews the first."""
+    """The person's waiting claim to this company, and whether owners do not know of it yet: a second try renews the
+    first."""
     waiting = Claim.objects.waiting().filter(company=company, user=by).first()
+    is_new = waiting is None or waiting.method == Claim.Method.ASKED
     claim = waiting or Claim(company=company, user=by)
     claim.method = method
     claim.file = file or claim.file
@@ -204,7 +292,7 @@ def _claim_row(
     claim.stated_representative = statement.representative.strip()[:80]
     claim.stated_opened_on = statement.opened_on
     claim.save()
-    return claim, waiting is None
+    return claim, is_new
 
 
 def _owners(company: Company) -> list[User]:
@@ -252,6 +340,10 @@ def _decidable(claim: Claim, by: User) -> Claim:
     claim = Claim.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=claim.pk)
     if claim.state != Claim.State.WAITING:
         raise RuleBroken("already_decided", _("This claim has been decided already."))
+    if claim.method == Claim.Method.ASKED:
+        raise RuleBroken(
+            "not_answered", _("The tax office has not answered yet. The claim is decided when it has.")
+        )
     if claim.user_id == by.pk:
         raise RuleBroken("own_claim", _("You cannot decide your own claim. Ask a colleague."))
     return claim

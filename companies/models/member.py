@@ -121,6 +121,7 @@ class Claim(Record):
     class Method(models.TextChoices):
         TAX_OFFICE = "tax_office", _("the tax office confirmed number, representative and opening date")
         CERTIFICATE = "certificate", _("certificate looked at by staff")
+        ASKED = "asked", _("the tax office was asked and has not answered yet")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for staff")

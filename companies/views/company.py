@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -69,9 +70,12 @@ def company_show(request: HttpRequest) -> HttpResponse:
 def company_register(request: HttpRequest) -> HttpResponse:
     """Three steps on one address: state the company; if the tax office does not confirm it, send the certificate; wait."""
     user = person(request)
-    wants_certificate = "with_certificate" in request.POST
+    wants_certificate = "with_certificate" in request.POST or "certificate" in request.GET
     form_class = RegisterWithCertificateForm if wants_certificate else RegisterForm
-    form = form_class(sent(request), request.FILES or None)
+    claims = Claim.objects.waiting().filter(user=user).select_related("company")
+    form = form_class(
+        sent(request), request.FILES or None, initial=_stated(claims) if wants_certificate else {}
+    )
     banner = None
     if request.method == "POST" and form.is_valid():
         entries = dict(form.cleaned_data)
@@ -87,7 +91,7 @@ def company_register(request: HttpRequest) -> HttpResponse:
                         request, _("The tax office confirmed your entries. Complete your company’s facts.")
                     )
                 return HttpResponseRedirect(address(outcome.company))
-            if outcome.answer in {Answer.OWNER_ASKED, Answer.WAITING}:
+            if outcome.answer in {Answer.OWNER_ASKED, Answer.WAITING, Answer.ASKED}:
                 return HttpResponseRedirect(f"{reverse('company_register')}?done={outcome.answer}")
             banner = {
                 Answer.NOT_CONFIRMED: _(
@@ -103,10 +107,23 @@ def company_register(request: HttpRequest) -> HttpResponse:
         "banner_text": banner,
         "wants_certificate": wants_certificate,
         "steps": _steps(2 if wants_certificate else 1),
-        "claims": Claim.objects.waiting().filter(user=user).select_related("company"),
+        "claims": claims,
         "done": request.GET.get("done", ""),
     }
     return render(request, "companies/company_register.html", context)
+
+
+def _stated(claims: QuerySet[Claim]) -> dict[str, object]:
+    """What was stated in the last claim that the tax office left without an answer: nobody types it twice."""
+    claim = claims.filter(method=Claim.Method.ASKED).order_by("-created_at").first()
+    if claim is None:
+        return {}
+    return {
+        "business_number": claim.company.pretty_number,
+        "representative": claim.stated_representative,
+        "opened_on": claim.stated_opened_on,
+        "name_ko": claim.stated_name,
+    }
 
 
 def _steps(current: int) -> list[dict[str, object]]:
