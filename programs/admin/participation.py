@@ -111,7 +111,10 @@ class ParticipationAdmin(RecordAdmin):
         if not writes_for(request, record):
             return []
         page = reverse("admin:programs_program_delivery", args=[record.program_id])
-        return [{"label": _("Delivery of the package"), "url": page}]
+        return [
+            {"label": _("Delivery of the package"), "url": page},
+            {"label": _("Stores"), "url": reverse("admin:programs_store_changelist")},
+        ]
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found = [

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -168,7 +167,7 @@ LABELS: dict[str, StrOrPromise] = {
 
 
 def tasks_of(user: Any) -> list[TaskRow]:
-    """What is due for the user's companies, the next first. Three queries at most."""
+    """What is due for the user's companies, the next first: two queries, the day's and the tasks."""
     today = clock.today()
     tasks = list(
         Task.objects.open()
@@ -176,41 +175,32 @@ def tasks_of(user: Any) -> list[TaskRow]:
         .select_related("company", "agency")
         .order_by("due_on", "id")
     )
-    pages = _pages(user, tasks)
     return [
         TaskRow(
             task=task,
             label=str(LABELS.get(task.kind, "%(subject)s")) % {"subject": task.subject},
             due_on=task.due_on,
             is_late=task.due_on < today,
-            route=pages.get(task.pk, ("", None))[0],
-            pk=pages.get(task.pk, ("", None))[1],
+            route=_page(task)[0],
+            pk=_page(task)[1],
             company=task.company,
         )
         for task in tasks
     ]
 
 
-def _pages(user: Any, tasks: Sequence[Task]) -> dict[UUID, tuple[str, UUID | None]]:
-    """Where each task of this floor is done: the record of a task is an application, its return, or a criterion."""
-    ids = [task.subject_id for task in tasks]
-    if not ids:
-        return {}
-    own = Application.objects.of_member(user).standing()
-    by_subject: dict[tuple[UUID, UUID | None], UUID] = {}
-    for pk, company, request, criterion in own.filter(
-        Q(pk__in=ids) | Q(returns__in=ids) | Q(call__criterions__in=ids)
-    ).values_list("pk", "company", "returns", "call__criterions"):
-        for subject in (pk, request, criterion):
-            if subject is not None:
-                by_subject[subject, company] = pk
-    pages: dict[UUID, tuple[str, UUID | None]] = {}
-    for task in tasks:
-        found = by_subject.get((task.subject_id, task.company_id))
-        if found is not None:
-            route = "application_correct" if task.kind == Task.Kind.CORRECT else "application_show"
-            pages[task.pk] = (route, found)
-    return pages
+PAGES: dict[str, str] = {
+    Task.Kind.CORRECT: "application_correct",
+    Task.Kind.HAND_IN: "application_papers",
+    Task.Kind.ACCEPT: "participation_show",
+}
+"""Where a task is done whose record is the page's own."""
+
+
+def _page(task: Task) -> tuple[str, UUID | None]:
+    if task.kind == Task.Kind.RENEW:
+        return "certificate_add", task.company_id
+    return PAGES.get(task.kind, ""), task.subject_id
 
 
 def open_return_of(application: Application) -> ReturnRequest | None:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts.models import Agency
 from accounts.roles import agency_ids, organization_ids
 from programs.models import Component, Delivery, Participation, Program
 
@@ -148,10 +147,10 @@ def contract_use(program: Program) -> tuple[ContractUse, ...]:
     )
 
 
-def overdue(agency: Agency, day: dt.date) -> QuerySet[Delivery]:
-    """Planned for a day before `day` and not done, the oldest first: for the desk."""
+def overdue(user: Any, day: dt.date) -> QuerySet[Delivery]:
+    """Planned by the user's agencies for a day before `day` and not done, the oldest first: for the desk."""
     return (
-        Delivery.objects.filter(agency=agency, state=Delivery.State.PLANNED, planned_on__lt=day)
+        Delivery.objects.filter(agency__in=agency_ids(user), state=Delivery.State.PLANNED, planned_on__lt=day)
         .select_related("component", "participation__company")
         .order_by("planned_on", "id")
     )

@@ -13,7 +13,11 @@ from django.utils.translation import ngettext
 from ground import clock
 from ground.access import may
 from ground.templatetags.naru import day
+from programs.queries.delivery import overdue
+from reports.queries import duties
 from reports.queries import home as questions
+
+SHOWN_DELIVERIES = 30
 
 
 def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -25,19 +29,39 @@ def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             **context,
             "title": _("Desk"),
             "waiting": _waiting(request, waiting),
-            "tasks": [
-                {
-                    "label": f"{each.get_kind_display()}: {each.subject}",
-                    "hint": str(each.company or ""),
-                    "due": _("by %(day)s") % {"day": day(each.due_on)},
-                    "badge": _("overdue") if each.due_on < clock.today() else "",
-                    "tone": "danger",
-                }
-                for each in waiting.tasks
-            ],
+            "tasks": _tasks(request, waiting) + _overdue_deliveries(request),
             "programs": questions.programs_of(request.user),
         },
     )
+
+
+def _tasks(request: HttpRequest, waiting: questions.Waiting) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [
+        {
+            "label": f"{each.get_kind_display()}: {each.subject}",
+            "hint": str(each.company or ""),
+            "url": _link(request, duties.STAFF_PAGES[each.kind], each.subject_id),
+            "due": _("by %(day)s") % {"day": day(each.due_on)},
+            "badge": _("overdue") if each.due_on < today else "",
+            "tone": "danger",
+        }
+        for each in waiting.tasks
+    ]
+
+
+def _overdue_deliveries(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _("Delivery: %(component)s") % {"component": each.component},
+            "hint": str(each.participation.company),
+            "url": _link(request, "admin:programs_delivery_change", each.pk),
+            "due": _("planned for %(day)s") % {"day": day(each.planned_on)},
+            "badge": _("overdue"),
+            "tone": "danger",
+        }
+        for each in overdue(request.user, clock.today())[:SHOWN_DELIVERIES]
+    ]
 
 
 def _link(request: HttpRequest, route: str, *arguments: Any, query: str = "") -> str:

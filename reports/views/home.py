@@ -16,6 +16,7 @@ from ground.access import may
 from ground.templatetags.naru import day
 from programs.queries.applications import applications_of, tasks_of
 from programs.queries.calls import published_calls
+from reports.queries import duties
 from reports.queries import home as questions
 
 
@@ -29,22 +30,34 @@ def home(request: HttpRequest) -> HttpResponse:
         "companies": companies,
         "calls": calls["open"],
         "applications": applications_of(request.user),
-        "tasks": [_task(row) for row in tasks_of(request.user)],
+        "tasks": _tasks(request),
         "sold": questions.sold_by(request.user)[:6],
         "works": _works(request),
     }
     return render(request, "reports/home.html", context)
 
 
-def _task(row: Any) -> dict[str, Any]:
-    url = reverse(row.route, kwargs={"pk": row.pk}) if row.route and row.pk else ""
-    return {
-        "label": row.label,
-        "url": url,
-        "due": _("by %(day)s") % {"day": day(row.due_on)},
-        "badge": _("overdue") if row.is_late else "",
-        "tone": "danger",
-    }
+def _tasks(request: HttpRequest) -> list[dict[str, Any]]:
+    """What is due, each with the page where the reader does it (no link for who only reads)."""
+    rows = tasks_of(request.user)
+    above = duties.pages_of(row.task for row in rows)
+    found = []
+    for row in rows:
+        route, url = above.get(row.task.pk, (row.route, ""))
+        if not route or not may(request.user, route):
+            url = ""
+        elif not url:
+            url = reverse(route, kwargs={"pk": row.pk})
+        found.append(
+            {
+                "label": row.label,
+                "url": url,
+                "due": _("by %(day)s") % {"day": day(row.due_on)},
+                "badge": _("overdue") if row.is_late else "",
+                "tone": "danger",
+            }
+        )
+    return found
 
 
 def _works(request: HttpRequest) -> list[dict[str, Any]]:

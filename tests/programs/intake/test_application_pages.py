@@ -350,11 +350,11 @@ def test_tasks_and_applications_of_a_person(django_assert_num_queries):
     register.certificate(other, valid_until=dt.date(2025, 6, 2))
     made.submitted(call, other)
     owner = register.member(company)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = applications.tasks_of(owner)
     assert [(each.task.kind, each.route, each.pk, each.is_late) for each in found] == [
         ("correct", "application_correct", application.pk, True),
-        ("renew", "application_show", application.pk, False),
+        ("renew", "certificate_add", company.pk, False),
     ]
     assert found[1].task.subject_id == sme.pk
     assert {each.company for each in found} == {company}

@@ -272,9 +272,9 @@ def test_the_table_of_companies_and_components_asks_three_questions(django_asser
 
 def test_what_is_overdue_waits_on_the_desk():
     (first, *_rest) = plan(1)
-    assert list(overdue(first.agency, dt.date(2025, 7, 20))) == []
-    assert list(overdue(first.agency, dt.date(2025, 7, 21))) == [first]
-    assert list(overdue(people.agency("OTHER"), dt.date(2025, 7, 21))) == []
+    assert list(overdue(people.officer(), dt.date(2025, 7, 20))) == []
+    assert list(overdue(people.officer(), dt.date(2025, 7, 21))) == [first]
+    assert list(overdue(people.officer("officer", "OTHER"), dt.date(2025, 7, 21))) == []
 
 
 def test_the_proof_is_read_by_those_whom_the_delivery_concerns():

@@ -1,0 +1,45 @@
+"""Where what is due is done: the pages of tasks and overdue deliveries, for the company's home and the officer's desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.urls import reverse
+
+from programs.models import Participation, Task
+from reports.domain.declaring import subject_of
+
+STAFF_PAGES: dict[str, str] = {
+    Task.Kind.SCREEN: "admin:programs_application_change",
+    Task.Kind.ASSIGN: "admin:programs_participation_change",
+}
+"""Where staff do a task: the record of the task is the page's own."""
+
+
+def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:
+    """Route and address by task, of a company's tasks that are done on this floor: the month's declaration, the payout
+    to confirm. One query at most."""
+    pages: dict[UUID, tuple[str, str]] = {}
+    asked: list[Task] = []
+    for task in tasks:
+        if task.kind == Task.Kind.CONFIRM:
+            pages[task.pk] = "sales_list", reverse("sales_list")
+        elif task.kind == Task.Kind.DECLARE:
+            asked.append(task)
+    if not asked:
+        return pages
+    months = {_month_before(task.due_on) for task in asked}
+    rows = Participation.objects.taking_part().filter(company__in={task.company_id for task in asked})
+    records = {subject_of(row, month): (row, month) for row in rows for month in months}
+    for task in asked:
+        if task.subject_id in records:
+            row, month = records[task.subject_id]
+            pages[task.pk] = "declaration_edit", reverse("declaration_edit", args=[row.pk, f"{month:%Y-%m}"])
+    return pages
+
+
+def _month_before(day: dt.date) -> dt.date:
+    """A month is declared in the month that follows."""
+    return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
