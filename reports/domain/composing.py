@@ -7,7 +7,7 @@ same data give the same report in any process and on any day. What is due is jud
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,16 +37,17 @@ class Frame:
 
 
 def frame(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> Frame:
-    """The covered days: from the first day of the sales target that holds in the month (or of the program) to the end
-    of the month or of the target."""
+    """The covered days: from the first day of the sales target by which the month is measured (before it began, and
+    without one, of the program) to the end of the month. What was reached of the target is asked for its own days."""
     period = period.replace(day=1)
     until_on = measures.last_day(period)
-    target = targets.sales_target(program, period, until_on)
-    counted = target if target is not None and target.measure == Target.Measure.ORDERS else None
-    if counted is None:
-        return Frame(program, period, target, Scope(program, min(program.starts_on, period), until_on, as_of))
-    days = (counted.from_on, min(until_on, counted.until_on))
-    return Frame(program, period, target, Scope(program, *days, as_of, Basis.of_target(counted)))
+    target = targets.sales_target(program, until_on)
+    from_on = min(program.starts_on, period)
+    if target is None or target.measure != Target.Measure.ORDERS:
+        return Frame(program, period, target, Scope(program, from_on, until_on, as_of))
+    if target.from_on <= until_on:
+        from_on = target.from_on
+    return Frame(program, period, target, Scope(program, from_on, until_on, as_of, Basis.of_target(target)))
 
 
 def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> data.MonthlyReport:
@@ -175,6 +176,11 @@ def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
         unit=KrwUnit.HUNDRED_MILLION,
         rate_days_back=rates.DAYS_BACK,
     )
+    days = (target.from_on, target.until_on) if target and is_counted else (scope.from_on, scope.until_on)
+    in_both = (max(days[0], scope.from_on), min(days[1], scope.until_on))
+    reached = orders
+    if in_both != (scope.from_on, scope.until_on):
+        reached = measures.orders(replace(scope, from_on=in_both[0], until_on=in_both[1]))
     if target is None:
         wanted = Figure(None, Reason.NO_TARGET)
     elif is_counted:
@@ -183,11 +189,12 @@ def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
         wanted = Figure(None, notes.other_measure(target))
     return data.SalesTarget(
         definition=definition,
-        from_on=target.from_on if target and is_counted else scope.from_on,
-        to_on=target.until_on if target and is_counted else scope.until_on,
+        from_on=days[0],
+        to_on=days[1],
         target_krw_amount=wanted,
-        achieved_krw_amount=orders.krw_amount if basis.is_before_refunds else orders.net_krw_amount,
-        net_krw_amount=orders.net_krw_amount,
+        achieved_krw_amount=reached.krw_amount if basis.is_before_refunds else reached.net_krw_amount,
+        gross_krw_amount=reached.krw_amount,
+        net_krw_amount=reached.net_krw_amount,
     )
 
 

@@ -1,12 +1,22 @@
 """The data cut: a report sees all of an import or nothing of it, and what it saw can be found again by its instant.
 
 Whoever writes figures joins before the first row gets its instant; whoever reads for a report holds them off. So every
-row entered up to a report's cut was there when the report was built, and `entered_at <= cut` names it for good.
+row entered up to a report's cut was there when the report was built, and `entered_at <= cut` names it for good. Records
+that people edit and that have no instant of their own (deliveries, tax treatments, participations, customs records) are
+found again by the last entry of their history that was there: `marks`. On tables of the floor below a trigger joins.
 """
 
 from __future__ import annotations
 
 from django.db import connection
+
+HISTORIES = {
+    "customs": "reports_customsrecordevent",
+    "delivery": "programs_deliveryevent",
+    "participation": "programs_participationevent",
+    "tax": "programs_storetaxevent",
+}
+"""Histories in which a report's figures are found again; who writes to these records has joined."""
 
 KEY = 0x4E617275
 
@@ -19,6 +29,14 @@ def join() -> None:
 def hold() -> None:
     """A report reads in this transaction; waits for the writers and keeps new ones waiting until its end."""
     _lock("pg_advisory_xact_lock")
+
+
+def marks() -> dict[str, int]:
+    """The last entry of each history now. The caller holds the cut: no entry before it comes later."""
+    newest = ", ".join(f"(SELECT COALESCE(max(pgh_id), 0) FROM {table})" for table in HISTORIES.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {newest}")
+        return dict(zip(HISTORIES, cursor.fetchone(), strict=True))
 
 
 def _lock(function: str) -> None:

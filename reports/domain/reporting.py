@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Officer, User
 from ground import clock, files, letters, outbox
 from ground.clock import SEOUL
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.models import Program
 from programs.permissions import require_service
@@ -79,22 +79,32 @@ def write_asked(payload: dict[str, Any]) -> None:
 
 
 def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> MonthlyReport:
-    """The figures of a month as they stood at `as_of` (None: now). Imports wait while they are read.
+    """The figures of a month now, or with sales, payouts, declarations and rates as they stood at `as_of`; what people
+    edit (customs, deliveries, tax treatments, who takes part) is always that of now. Writers wait while it is read.
 
     Refused: `period_outside` (before the program's first month or in the future), `moment_unknown`, `sums_differ`.
     """
+    return _read(program, period, as_of)[0]
+
+
+def _read(
+    program: Program, period: dt.date, as_of: dt.datetime | None
+) -> tuple[MonthlyReport, dict[str, int]]:
+    """The figures, and by which entries of the histories they are found again."""
     period = check_period(program, period)
     with transaction.atomic():
         cut.hold()
-        report = composing.build(program, period, as_of)
+        report, marks = composing.build(program, period, as_of), cut.marks()
     differences = check_sums(report)
     if differences:
         raise RuleBroken(
             "sums_differ",
-            _("The report was not written, because a total is not the sum of its parts: %(difference)s")
-            % {"difference": differences[0]},
+            filled(
+                _("The report was not written, because a total is not the sum of its parts: %(difference)s"),
+                difference=differences[0],
+            ),
         )
-    return report
+    return report, marks
 
 
 def write(
@@ -110,20 +120,20 @@ def write(
 
     A run with the same figures and the same bytes is returned as it is (languages that it lacks are added). A
     scheduled run is a record of its own, at most one per schedule and period. Refused as `build`, and
-    `not_your_agency`. Locks the program's schedule, if there is one.
+    `not_your_agency`. Locks the program.
     """
     if by is not None:
         require_service(by, program.agency)
     wanted = [language for language in LANGUAGES if language in set(languages)]
-    report = build(program, period, as_of)
+    report, marks = _read(program, period, as_of)
     made = {(language, form): data for language in wanted for form, data in render(report, language).items()}
     with transaction.atomic():
-        ReportSchedule.objects.select_for_update(of=("self",), no_key=True).filter(program=program).first()
+        Program.objects.select_for_update(of=("self",), no_key=True).get(pk=program.pk)
         if schedule is not None:
             known = ReportRun.objects.filter(schedule=schedule, period=report.period).first()
         else:
             known = _same(program, report, made)
-        run = known or _record(program, report, schedule, by)
+        run = known or _record(program, report, marks, schedule, by)
         there = {(file.language, file.format) for file in run.files.all()} if known else set()
         if schedule is None or known is None:
             for (language, form), content in made.items():
@@ -156,7 +166,11 @@ def _same(program: Program, report: MonthlyReport, made: dict[tuple[str, str], b
 
 
 def _record(
-    program: Program, report: MonthlyReport, schedule: ReportSchedule | None, by: User | None
+    program: Program,
+    report: MonthlyReport,
+    marks: dict[str, int],
+    schedule: ReportSchedule | None,
+    by: User | None,
 ) -> ReportRun:
     figures: dict[str, Any] = json.loads(canonical_json(report))
     return ReportRun.objects.create(
@@ -170,6 +184,7 @@ def _record(
         data_sha256=data_sha256(report),
         written_by=by,
         is_provisional=report.is_provisional,
+        marks=marks,
     )
 
 

@@ -2,7 +2,7 @@
 
 from reports.models.batch import ImportBatch, Rejection
 from reports.models.declaration import CustomsRecord, Declaration, PayoutProof
-from reports.models.line import PayoutLine, SalesLine
+from reports.models.line import PayoutLine, SalesLine, SeenLine
 from reports.models.rate import ExchangeRate
 from reports.models.run import ReportFile, ReportRun, ReportSchedule
 from reports.models.state import StateReading
@@ -19,5 +19,6 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "SalesLine",
+    "SeenLine",
     "StateReading",
 ]

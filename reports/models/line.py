@@ -73,6 +73,22 @@ class Line(models.Model):
         abstract = True
 
 
+class SeenLine(models.Model):
+    """The latest export in which a line stood, where it brought no other values: the ledger itself is never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    store = _key(Store)
+    line_key = models.CharField(max_length=200)
+    exported_at = models.DateTimeField(_("exported at"))
+
+    class Meta:
+        db_table = "reports_seen_line"
+        constraints = [models.UniqueConstraint(fields=["store", "line_key"], name="seen_line_once")]
+
+    def __str__(self) -> str:
+        return self.line_key
+
+
 class SalesLine(Line):
     """One line of an order. Amounts carry the file's signs, multiplied by `sign`; currency beside them."""
 

@@ -18,7 +18,7 @@ from ground.models import Record, StoredFile
 from programs.models import Program
 
 
-@tracked()
+@tracked(exclude=["failures", "tried_at"])
 class ReportSchedule(Record):
     """The monthly report is written on this day of the following month at this time, Seoul time."""
 
@@ -33,6 +33,8 @@ class ReportSchedule(Record):
     in_korean = models.BooleanField(_("in Korean"), default=True)
     in_english = models.BooleanField(_("in English"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
+    failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
+    tried_at = models.DateTimeField(_("last attempt"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("report schedule")
@@ -79,6 +81,11 @@ class ReportRun(Record):
         related_name="+",
     )  # fmt: skip
     is_provisional = models.BooleanField(_("provisional"), default=True)
+    marks = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text=_("the last entry that was read of each history, so that the figures can be found again"),
+    )
 
     objects = ReportRunQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ total: it is in `waiting`.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -195,16 +195,15 @@ class TargetDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesTarget:
-    """The target in won for its days, what was achieved in them by its own definition, and the net beside it.
-
-    The report may cover more days than the target; its days are then whole months.
-    """
+    """The target in won for its days; of these, as far as the report covers them, what was achieved by the target's
+    own definition, with gross and net. The report may cover more days than the target, and fewer."""
 
     definition: TargetDefinition
     from_on: date
     to_on: date
     target_krw_amount: Figure
     achieved_krw_amount: Decimal
+    gross_krw_amount: Decimal
     net_krw_amount: Decimal
 
 
@@ -406,9 +405,13 @@ class MonthlyReport:
             raise ValueError("a report without sales says why it has none")
 
     @property
-    def target_months(self) -> tuple[MonthRow, ...]:
-        """The rows of the months in which the sales target counts."""
+    def target_months(self) -> tuple[MonthRow, ...] | None:
+        """The rows of the months in which the sales target counts; None when it counts a part of a month only."""
         target = self.sales_target
+        begins_whole = target.from_on <= self.from_on or target.from_on.day == 1
+        ends_whole = target.to_on >= self.to_on or (target.to_on + timedelta(days=1)).day == 1
+        if not (begins_whole and ends_whole):
+            return None
         first = target.from_on.replace(day=1)
         return tuple(row for row in self.by_month if first <= row.month <= target.to_on)
 

@@ -129,8 +129,7 @@ def _key_figures(report: MonthlyReport, lang: str) -> tuple[KeyFigure, ...]:
 def _beside(report: MonthlyReport) -> tuple[str, Decimal]:
     if report.sales_target.definition.refunds is RefundBasis.BEFORE:
         return _("Net after refunds"), report.sales_target.net_krw_amount
-    gross = sum((row.sales.krw_amount for row in report.target_months), Decimal(0))
-    return _("Gross before refunds"), gross
+    return _("Gross before refunds"), report.sales_target.gross_krw_amount
 
 
 def _targets(report: MonthlyReport, lang: str) -> Section:

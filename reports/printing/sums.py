@@ -135,14 +135,16 @@ def _companies(report: MonthlyReport) -> Iterator[str]:
 def _targets(report: MonthlyReport) -> Iterator[str]:
     target, months = report.sales_target, report.target_months
     before = target.definition.refunds is RefundBasis.BEFORE
-    gross = sum(row.sales.krw_amount for row in months)
-    net = sum(row.sales.net_krw_amount for row in months)
     yield from _differs(
         _("Achieved by the target's definition"),
         target.achieved_krw_amount,
-        gross if before else net,
+        target.gross_krw_amount if before else target.net_krw_amount,
     )
-    yield from _differs(_("Net beside the target"), target.net_krw_amount, net)
+    if months is not None:
+        gross = sum(row.sales.krw_amount for row in months)
+        net = sum(row.sales.net_krw_amount for row in months)
+        yield from _differs(_("Gross beside the target"), target.gross_krw_amount, gross)
+        yield from _differs(_("Net beside the target"), target.net_krw_amount, net)
     selling = {row.business_number for row in report.by_company if row.sales.orders}
     yield from _differs(_("Companies with sales"), report.companies_target.selling, len(selling))
     if report.companies_target.agreed > report.companies_target.selected:

@@ -16,8 +16,7 @@ from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Participation, Program, Task
 from reports.models import ImportBatch
-from reports.queries import measures, targets, waiting
-from reports.queries.counted import Scope
+from reports.queries import measures, results, targets, waiting
 
 ZERO = Decimal(0)
 
@@ -36,31 +35,33 @@ class MonthSold:
 
 def sold_by(user: Any) -> list[MonthSold]:
     """What the user's companies sold, month by month, the newest first, as the programs' targets count it."""
-    found: list[MonthSold] = []
     today = clock.today()
     mine = Company.objects.of_member(user)
     participations = (
         Participation.objects.filter(company__in=mine).taking_part().select_related("program", "company")
     )
-    for participation in participations:
-        program = participation.program
-        scope = Scope(program, program.starts_on, min(program.ends_on, today))
-        orders = measures.orders(scope, [participation.company_id])
-        by_month: dict[dt.date, list[Any]] = {}
-        for (month, _company, _currency), each in orders.by_month_and_company().items():
-            by_month.setdefault(month, []).append(each)
-        found += [
-            MonthSold(
-                company=participation.company,
-                program=program,
-                month=month,
-                krw_amount=sum((each.krw_amount for each in sums), ZERO),
-                net_krw_amount=sum((each.net_krw_amount for each in sums), ZERO),
-                orders=sum(each.orders for each in sums),
-            )
-            for month, sums in by_month.items()
-        ]
+    found = [row for participation in participations for row in sold_in(participation, today)]
     return sorted(found, key=lambda each: (each.month, each.program.code), reverse=True)
+
+
+def sold_in(participation: Participation, on: dt.date) -> list[MonthSold]:
+    """What the company sold in the program up to a day, by the definition that the page of its sales has too."""
+    scope = results.scope_until(participation.program, on)
+    orders = measures.orders(scope, [participation.company_id])
+    by_month: dict[dt.date, list[Any]] = {}
+    for (month, _currency), each in orders.by_month().items():
+        by_month.setdefault(month, []).append(each)
+    return [
+        MonthSold(
+            company=participation.company,
+            program=participation.program,
+            month=month,
+            krw_amount=sum((each.krw_amount for each in sums), ZERO),
+            net_krw_amount=sum((each.net_krw_amount for each in sums), ZERO),
+            orders=sum(each.orders for each in sums),
+        )
+        for month, sums in by_month.items()
+    ]
 
 
 @dataclass(frozen=True)

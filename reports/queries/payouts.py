@@ -1,7 +1,8 @@
 """Payouts against orders (정산 대조): sold, released, not yet due, overdue, broken. Only the last two are differences.
 
 Rule, printed wherever the table stands: the platform is expected to release the money of an order within `DUE_DAYS`
-days of the order's business day. Orders and movements are matched by the order's or pack's number within one store.
+days of the order's business day; a part of it that comes before is no difference. Orders and movements are matched by
+the order's or pack's number within one store.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def _fate(expected: Decimal, released: Decimal, *, came: bool, alike: bool, is_d
         return Fate.RELEASED if released > 0 or expected <= 0 else Fate.BROKEN
     if released == expected:
         return Fate.RELEASED
-    if came:
+    if came and (is_due or not ZERO < released < expected):
         return Fate.BROKEN
     return Fate.OVERDUE if is_due else Fate.NOT_DUE
 

@@ -21,8 +21,8 @@ from reports.queries.payouts import FateSum, OrderFate
 
 
 def scope_until(program: Program, on: dt.date) -> Scope:
-    """The program from its first day to today or its end, by its sales target's definition."""
-    return Scope(program, program.starts_on, min(program.ends_on, on), basis=targets.basis_of(program))
+    """The program from its first day to the day or its end, by the definition of the sales target of the day."""
+    return Scope(program, program.starts_on, min(program.ends_on, on), basis=targets.basis_of(program, on))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,18 @@ from reports.queries.counted import Basis, Scope
 SELECTED = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
 
 
-def sales_target(program: Program, from_on: dt.date, until_on: dt.date) -> Target | None:
-    """The sales target whose days meet these, the latest first; one of another measure than orders only if no other."""
-    found = list(
-        program.targets.exclude(measure=Target.Measure.COMPANIES)
-        .filter(from_on__lte=until_on, until_on__gte=from_on)
-        .order_by("-from_on", "measure")
-    )
-    of_orders = [target for target in found if target.measure == Target.Measure.ORDERS]
-    return next(iter(of_orders or found), None)
+def sales_target(program: Program, on: dt.date) -> Target | None:
+    """The sales target by which a program is measured on a day, for pages and reports alike: the latest that began by
+    then, also after its last day; before any began, the first. One of another measure than orders only if no other."""
+    found = list(program.targets.exclude(measure=Target.Measure.COMPANIES).order_by("-from_on", "measure"))
+    among = [target for target in found if target.measure == Target.Measure.ORDERS] or found
+    begun = [target for target in among if target.from_on <= on]
+    return begun[0] if begun else among[-1] if among else None
 
 
-def basis_of(program: Program) -> Basis:
-    """What counts by the program's sales target; the usual definition where the files cannot tell the target's."""
-    target = sales_target(program, program.starts_on, program.ends_on)
+def basis_of(program: Program, on: dt.date) -> Basis:
+    """What counts by the sales target of the day; the usual definition where the files cannot tell the target's."""
+    target = sales_target(program, on)
     if target is None or target.measure != Target.Measure.ORDERS or not is_told(target):
         return Basis()
     return Basis.of_target(target)
@@ -82,9 +80,7 @@ class Standing:
 
 def standing(program: Program, on: dt.date) -> Standing:
     """The program against its targets on a day, by the targets' own definition."""
-    target = sales_target(program, program.starts_on, on) or sales_target(
-        program, program.starts_on, program.ends_on
-    )
+    target = sales_target(program, on)
     reached = net = None
     selling = 0
     if target is None or (target.measure == Target.Measure.ORDERS and is_told(target)):

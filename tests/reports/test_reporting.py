@@ -17,9 +17,12 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from reports.domain import reporting, scheduling
+from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
 from reports.printing import data
 from reports.printing.data import Measure, Reason
+from reports.queries import home, results, targets
+from reports.queries.counted import Basis
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -127,6 +130,55 @@ def test_the_report_says_what_was_sold(program, sold):
         Measure.PAYOUTS: Reason.NO_FILE,
         Measure.CUSTOMS: Reason.NOT_ENTERED,
     }
+
+
+def test_a_month_after_the_target_keeps_the_target_and_its_own_days(program, sold, move_clock):
+    """October: one order of 800 won on 1 October. Covered from July on: 27,300 + 800 = 28,100 won; of the target, whose
+    last day is 30 September, 27,300 were reached, net 25,300. Desk and results page say the same."""
+    move_clock(dt.datetime(2025, 11, 12, 9, tzinfo=SEOUL))
+    report = reporting.build(program, dt.date(2025, 10, 1))
+    assert (report.from_on, report.to_on) == (dt.date(2025, 7, 1), dt.date(2025, 10, 31))
+    assert (report.totals.krw_amount, report.by_month[-1].sales.krw_amount) == (28_100, 800)
+    target = report.sales_target
+    assert (target.from_on, target.to_on) == (dt.date(2025, 7, 1), dt.date(2025, 9, 30))
+    assert (target.target_krw_amount.value, target.achieved_krw_amount, target.net_krw_amount) == (
+        1_000_000_000, 27_300, 25_300,
+    )  # fmt: skip
+    standing = targets.standing(program, dt.date(2025, 11, 12))
+    assert (standing.target_amount, standing.reached_amount) == (1_000_000_000, 27_300)
+    assert results.scope_until(program, dt.date(2025, 11, 12)).basis == Basis()
+    reporting.write(program, dt.date(2025, 10, 1), languages=["ko"])
+    assert verify().differences == ()
+
+
+def test_a_target_that_ends_within_a_month_counts_its_own_days(program, sold, move_clock):
+    """Until 15 September only August's 20,300 won count; the report covers all of September with 27,300."""
+    program.targets.filter(measure="orders").update(until_on=dt.date(2025, 9, 15))
+    report = reporting.build(program, SEPTEMBER)
+    assert (report.totals.krw_amount, report.sales_target.achieved_krw_amount) == (27_300, 20_300)
+
+
+def test_a_month_before_the_target_names_it_with_nothing_reached(program, sold):
+    report = reporting.build(program, dt.date(2025, 6, 1))
+    assert (report.from_on, report.to_on) == (dt.date(2025, 5, 1), dt.date(2025, 6, 30))
+    assert (report.sales_target.target_krw_amount.value, report.sales_target.achieved_krw_amount) == (
+        1_000_000_000, 0,
+    )  # fmt: skip
+
+
+def test_home_counts_as_the_page_of_sales_does(program, sold):
+    """A target without tax: company 2 sold 2 x 5,000 in August and 7,000 in September, of which 2,000 came back. Out of
+    10,000 x 100/119 = 8,403.4 and 7,000 x 100/119 = 5,882.4, net 5,000 x 100/119 = 4,201.7 won."""
+    program.targets.filter(measure="orders").update(has_tax=False)
+    user = register.member(register.company(2))
+    months = {row.month.month: (row.krw_amount, row.net_krw_amount, row.orders) for row in home.sold_by(user)}
+    assert months == {8: (8_403, 8_403, 1), 9: (5_882, 4_202, 1)}
+    part = register.company(2).participations.get()
+    page = results.of_company(part, dt.date(2025, 10, 2)).months
+    assert {month.month.month: month.orders[0].krw_amount for month in page if month.orders} == {
+        8: 8_403, 9: 5_882,
+    }  # fmt: skip
+    assert home.waiting_for(people.officer()).lines_without_company == 1
 
 
 def test_the_same_data_give_the_same_report_on_another_day(program, sold, move_clock):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pkgutil
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,10 +15,11 @@ from django.db import connection, transaction
 
 from ground import outbox
 from ground.clock import SEOUL
-from programs.models import Component, Delivery
+from ground.models import StoredFile
+from programs.models import Component, Delivery, Participation, StoreTax
 from reports.domain import replay, reporting
 from reports.domain.verifying import verify
-from reports.models import CustomsRecord, Declaration
+from reports.models import CustomsRecord, Declaration, ReportRun
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, rate, santiago
@@ -240,7 +244,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "a record deleted behind its history's back": (
         in_ledger("reports_customsrecord", "DELETE FROM reports_customsrecord"),
-        ["history"],
+        ["customs", "history"],
     ),
 }
 
@@ -253,6 +257,46 @@ def test_each_planted_difference_is_found(road, owner_role):
             found[name] = checks()
             transaction.set_rollback(True)
     assert found == {name: expected for name, (_statements, expected) in PLANTED.items()}
+
+
+def test_a_report_is_compared_with_what_was_there_when_it_was_read(road):
+    """Deliveries, tax treatments, customs records and participations changed afterwards make no difference to it: 2.00
+    dollars stay in it and are 9.00 on the pages."""
+    proof = StoredFile.objects.filter(kind="report").first()
+    CustomsRecord.objects.update(fob_amount=Decimal("9.00"))
+    Delivery.objects.update(state="done", done_on=dt.date(2025, 8, 2), actual_amount=5, evidence=proof)
+    StoreTax.objects.update(treatment="collected")
+    Participation.objects.filter(company=register.company(2)).update(state="ended")
+    assert checks() == []
+    before = ReportRun.objects.get()
+    assert {"customs", "delivery", "participation", "tax"} == set(before.marks)
+    later = reporting.write(before.program, dt.date(2025, 9, 1), languages=["ko"])
+    assert later != before
+    customs = [row for row in later.data["measures"] if row["measure"] == "customs" and row["currency"]]
+    assert [row["amount"]["value"] for row in customs] == ["9"]
+    assert checks() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "found"),
+    [
+        ("home.sold_in", lambda real: lambda *given: real(*given)[1:], "home"),
+        ("payouts.fates", lambda real: lambda *given: real(*given)[1:], "fates"),
+        (
+            "targets.standing",
+            lambda real: lambda *given: replace(real(*given), reached_amount=Decimal(1)),
+            "standing",
+        ),
+        ("measures.declared", lambda real: lambda *given, **more: [], "declared"),
+        ("measures.customs", lambda real: lambda *given, **more: [], "customs"),
+        ("measures.Orders.by_store", lambda real: lambda orders: {}, "orders_by_store"),
+    ],
+)
+def test_a_page_that_shows_something_else_is_found(road, monkeypatch, name, wrong, found):
+    module, _dot, attribute = f"reports.queries.{name}".rpartition(".")
+    owner: Any = pkgutil.resolve_name(module.replace("measures.Orders", "measures:Orders"))
+    monkeypatch.setattr(owner, attribute, wrong(getattr(owner, attribute)))
+    assert found in checks()
 
 
 def test_the_command_ends_with_one(road, owner_role, capsys):

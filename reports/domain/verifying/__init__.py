@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.replays_keep_values,
     ledger.batches,
     shown.orders,
+    shown.homes,
     shown.payouts,
     shown.reported,
     records.components,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,13 @@ from uuid import UUID
 from programs.models import Program
 from reports.domain.verifying.result import ask
 
+NOW = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Lines of a program on some days as they stood at `as_of`; tax treatments as they stood at `taxes_at`."""
+    """Lines of a program on some days as they stood at `as_of`; what people edit as it stood at these entries of the
+    histories (those that are not named: now)."""
 
     program: Program
     from_on: dt.date
@@ -24,7 +28,7 @@ class Question:
     has_shipping: bool = False
     rate_rule: str = "day"
     as_of: dt.datetime | None = None
-    taxes_at: dt.datetime | None = None
+    marks: Mapping[str, int] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:
         far = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -36,7 +40,10 @@ class Question:
             "has_tax": self.has_tax,
             "has_shipping": self.has_shipping,
             "as_of": self.as_of or far,
-            "taxes_at": self.taxes_at or far,
+            "taxes": self.marks.get("tax", NOW),
+            "customs": self.marks.get("customs", NOW),
+            "deliveries": self.marks.get("delivery", NOW),
+            "participations": self.marks.get("participation", NOW),
             "rule": self.rate_rule,
             "first_day": self.program.starts_on,
         }
@@ -83,7 +90,7 @@ def _rates(rule: str) -> str:
 _BASE = """
 taxes AS MATERIALIZED (
     SELECT DISTINCT ON (x.pgh_obj_id) x.* FROM programs_storetaxevent x
-    WHERE x.pgh_created_at <= %(taxes_at)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
+    WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
 ), base AS (
     SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.store_id, b.grade, l.sign, l.units,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
@@ -116,6 +123,7 @@ taxes AS MATERIALIZED (
 class Cell:
     month: dt.date
     company: UUID
+    store: UUID
     currency: str
     grade: str
     gross: Decimal
@@ -131,16 +139,16 @@ def cells(question: Question) -> list[Cell]:
     rows = ask(
         f"""
         WITH {_BASE}, {_rates(question.rate_rule)}
-        SELECT date_trunc('month', w.day)::date, w.company_id, w.currency, w.grade, sum(w.g), sum(w.r),
+        SELECT date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency, w.grade, sum(w.g), sum(w.r),
                sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(w.sign), sum(w.units)
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0 OR sum(w.g) <> 0 ORDER BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5 HAVING sum(w.sign) <> 0 OR sum(w.g) <> 0 ORDER BY 1, 2, 3, 4, 5
         """,  # noqa: S608
         question.parameters(),
     )
-    return [Cell(*row[:8], int(row[8]), int(row[9])) for row in rows]  # type: ignore[call-arg]
+    return [Cell(*row[:9], int(row[9]), int(row[10])) for row in rows]  # type: ignore[call-arg]
 
 
 _BY = {"month": "date_trunc('month', w.day)::date", "company": "w.company_id", "currency": "w.currency"}
@@ -184,6 +192,116 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
         question.parameters(),
     )
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+_DECLARED = """
+base AS (
+    SELECT d.month AS day, d.currency_id AS currency, d.company_id, sum(d.amount) AS net
+    FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+    WHERE p.program_id = %(program)s AND d.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+      AND d.declared_at <= %(as_of)s AND coalesce(d.replaced_at, 'infinity') > %(as_of)s
+    GROUP BY 1, 2, 3
+)"""
+_CUSTOMS = """
+known AS (
+    SELECT DISTINCT ON (c.pgh_obj_id) c.* FROM reports_customsrecordevent c
+    WHERE c.pgh_id <= %(customs)s ORDER BY c.pgh_obj_id, c.pgh_id DESC
+), base AS (
+    SELECT c.month AS day, 'USD'::text AS currency, p.company_id, sum(c.fob_amount) AS net
+    FROM known c JOIN programs_participation p ON p.id = c.participation_id
+    WHERE c.pgh_label <> 'delete' AND p.program_id = %(program)s
+      AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+    GROUP BY 1, 2, 3
+)"""
+
+
+def declared(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
+    """(month, currency) → what was declared, and in won at the month's average rate, company by company."""
+    return _monthly(_DECLARED, question)
+
+
+def customs(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
+    """The same of what customs recorded, from the records' history."""
+    return _monthly(_CUSTOMS, question)
+
+
+def _monthly(base: str, question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
+    rows = ask(
+        f"""
+        WITH {base}, {_rates("month_average")}
+        SELECT w.day, w.currency, sum(w.net),
+               CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
+        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day GROUP BY 1, 2 ORDER BY 1, 2
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def agreed(question: Question) -> int:
+    """Companies that take part, from the history of the participations."""
+    rows = ask(
+        """
+        SELECT count(*) FROM (
+            SELECT DISTINCT ON (x.pgh_obj_id) x.state, x.pgh_label FROM programs_participationevent x
+            WHERE x.program_id = %(program)s AND x.pgh_id <= %(participations)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
+        ) p WHERE p.pgh_label <> 'delete' AND p.state IN ('agreed', 'completed')
+        """,
+        question.parameters(),
+    )
+    return int(rows[0][0])
+
+
+_FATES = """
+WITH sold AS (
+    SELECT l.store_id, l.company_id, l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference) AS bought,
+           l.order_reference, l.business_day AS day, sum(l.net_amount) AS net, sum(l.sign) AS standing
+    FROM reports_sales_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND (l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
+    GROUP BY 1, 2, 3, 4, 5, 6
+), numbers AS (
+    SELECT store_id, company_id, currency_id, bought, order_reference AS number FROM sold WHERE standing > 0
+    UNION SELECT store_id, company_id, currency_id, bought, bought FROM sold WHERE standing > 0
+), came AS (
+    SELECT n.store_id, n.company_id, n.currency_id, n.bought, p.currency_id AS paid_in, sum(p.net_amount) AS net,
+           sum(p.sign) AS standing
+    FROM numbers n JOIN reports_payout_line p ON p.store_id = n.store_id AND p.company_id = n.company_id
+      AND p.order_reference = n.number AND p.program_id = %(program)s
+    WHERE p.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(p.sign) > 0
+), paid AS (
+    SELECT store_id, company_id, currency_id, bought, count(*) AS ways,
+           sum(net) FILTER (WHERE paid_in = currency_id) AS alike, min(paid_in) AS other
+    FROM came GROUP BY 1, 2, 3, 4
+), expected AS (
+    SELECT store_id, company_id, currency_id, bought, sum(net) AS net, min(day) AS day FROM sold WHERE standing > 0
+    GROUP BY 1, 2, 3, 4
+)
+SELECT e.store_id, e.company_id, e.bought, e.currency_id, e.net,
+       CASE WHEN p.alike IS NOT NULL THEN p.alike WHEN p.ways IS NULL THEN 0
+            ELSE (SELECT c.net FROM came c WHERE c.store_id = e.store_id AND c.company_id = e.company_id
+                  AND c.currency_id = e.currency_id AND c.bought = e.bought AND c.paid_in = p.other) END,
+       p.ways IS NOT NULL, p.alike IS NOT NULL OR p.ways IS NULL, e.day
+FROM expected e LEFT JOIN paid p USING (store_id, company_id, currency_id, bought)
+"""
+
+
+def fates(question: Question, on: dt.date) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, str]]:
+    """(store, company, order, currency) → expected, released, and what came of it on a day."""
+    found: dict[tuple[Any, ...], tuple[Decimal, Decimal, str]] = {}
+    for *key, expected, released, came, alike, day in ask(_FATES, question.parameters()):
+        late = on - day > dt.timedelta(days=30)
+        if came and not alike:
+            fate = "released" if released > 0 or expected <= 0 else "broken"
+        elif released == expected:
+            fate = "released"
+        elif (not late and not came) or (not late and 0 < released < expected):
+            fate = "not_due"
+        else:
+            fate = "broken" if came else "overdue"
+        found[tuple(key)] = (expected, released, fate)
+    return found
 
 
 def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +32,7 @@ def question_of(run: ReportRun) -> Question:
         has_shipping=definition["shipping"] == "included",
         rate_rule=definition["rate_rule"],
         as_of=run.as_of,
-        taxes_at=run.created_at,
+        marks=run.marks,
     )
 
 
@@ -45,7 +46,12 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare("run_months", _months(data), _found_months(question, cells), name)
     yield from compare("run_companies", _companies(data), _found_companies(run, cells), name)
     before = data["sales_target"]["definition"]["refunds"] == "before"
-    yield from compare("run_totals", _totals(data), _found_totals(question, cells, before=before), name)
+    yield from compare(
+        "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
+    )
+    yield from compare(
+        "run_agreed", {name: data["companies_target"]["agreed"]}, {name: figures.agreed(question)}
+    )
     grades = {
         row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in data["grades"] if row["lines"]
     }
@@ -60,16 +66,24 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         if row["kind"] != "no_rate"
     }
     yield from compare("run_waiting", waits, figures.waiting(question), name)
-    paid = {
+    for measure, found in (
+        ("payouts", figures.payouts(question)),
+        ("declared", figures.declared(question)),
+        ("customs", figures.customs(question)),
+    ):
+        yield from compare(f"run_{measure}", _measured(data, measure), found, name)
+    yield from compare("run_components", _components(data), _found_components(question), name)
+
+
+def _measured(data: Figures, measure: str) -> dict[Any, Any]:
+    return {
         (dt.date.fromisoformat(row["month"]), row["currency"]): (
             _value(row["amount"]),
             _value(row["krw_amount"]),
         )
         for row in data["measures"]
-        if row["measure"] == "payouts" and row["currency"]
+        if row["measure"] == measure and row["currency"]
     }
-    yield from compare("run_payouts", paid, figures.payouts(question), name)
-    yield from compare("run_components", _components(data), _found_components(run), name)
 
 
 def stored_runs() -> Iterator[Difference | int]:
@@ -128,6 +142,7 @@ def _found_companies(run: ReportRun, cells: list[figures.Cell]) -> dict[Any, Any
 
 
 def _totals(data: Figures) -> dict[Any, Any]:
+    """The totals of the covered days, and of the target what was reached in its own days."""
     totals, target = data["totals"], data["sales_target"]
     return {
         "krw": Decimal(totals["krw_amount"]),
@@ -139,7 +154,19 @@ def _totals(data: Figures) -> dict[Any, Any]:
     }
 
 
-def _found_totals(question: Question, cells: list[figures.Cell], *, before: bool) -> dict[Any, Any]:
+def _found_totals(
+    question: Question, cells: list[figures.Cell], target: Figures, *, before: bool
+) -> dict[Any, Any]:
+    days = (dt.date.fromisoformat(target["from_on"]), dt.date.fromisoformat(target["to_on"]))
+    of_target = figures.cells(
+        replace(
+            question,
+            from_on=max(days[0], question.from_on),
+            until_on=min(days[1], question.until_on),
+        )
+    )
+    reached_krw = sum((cell.krw for cell in of_target), Decimal(0))
+    reached_net = sum((cell.net_krw for cell in of_target), Decimal(0))
     krw = sum((cell.krw for cell in cells), Decimal(0))
     net = sum((cell.net_krw for cell in cells), Decimal(0))
     return {
@@ -148,7 +175,7 @@ def _found_totals(question: Question, cells: list[figures.Cell], *, before: bool
         "lines": sum(cell.lines for cell in cells),
         "units": sum(cell.units for cell in cells),
         "orders": sum(figures.order_counts(question, "month", "currency").values()),
-        "achieved": krw if before else net,
+        "achieved": reached_krw if before else reached_net,
     }
 
 
@@ -156,18 +183,18 @@ def _components(data: Figures) -> dict[Any, Any]:
     return {row["code"]: (_value(row["actual_krw_amount"]), row["companies"]) for row in data["components"]}
 
 
-def _found_components(run: ReportRun) -> dict[Any, Any]:
-    """From the history of the deliveries as it was when the run was recorded."""
+def _found_components(question: Question) -> dict[Any, Any]:
+    """From the history of the deliveries as it was when the figures were read."""
     rows = ask(
         """
         WITH d AS (
             SELECT DISTINCT ON (pgh_obj_id) * FROM programs_deliveryevent
-            WHERE program_id = %(program)s AND pgh_created_at <= %(at)s ORDER BY pgh_obj_id, pgh_id DESC
+            WHERE program_id = %(program)s AND pgh_id <= %(deliveries)s ORDER BY pgh_obj_id, pgh_id DESC
         )
         SELECT c.kind, sum(d.actual_amount) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete'),
                count(DISTINCT d.participation_id) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete')
         FROM programs_component c LEFT JOIN d ON d.component_id = c.id WHERE c.program_id = %(program)s GROUP BY 1
         """,
-        {"program": run.program_id, "at": run.created_at},
+        question.parameters(),
     )
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from programs.models import Program
+from ground import clock
+from programs.models import Participation, Program
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
-from reports.queries import measures, targets
+from reports.queries import home, measures, results, targets
 from reports.queries import payouts as matching
 from reports.queries.counted import Scope
 from reports.queries.measures import Reported
@@ -19,7 +21,12 @@ from reports.queries.measures import Reported
 
 def scope_of(program: Program) -> Scope:
     """The whole program, by its sales target's definition where the files can tell it."""
-    return Scope(program, program.starts_on, program.ends_on, basis=targets.basis_of(program))
+    return Scope(
+        program,
+        program.starts_on,
+        program.ends_on,
+        basis=targets.basis_of(program, min(program.ends_on, clock.today())),
+    )
 
 
 def question_of(scope: Scope) -> Question:
@@ -54,8 +61,64 @@ def orders() -> Iterator[Difference | int]:
             (("month", "company", "currency"), shown.orders_by_both),
         ):
             yield from compare("order_counts", counted, figures.order_counts(question, *by), program.code)
+        by_store: dict[Any, Any] = {}
+        for cell in figures.cells(question):
+            values = (cell.gross, cell.refund, cell.krw, cell.net_krw, cell.lines, cell.units)
+            known = by_store.get((cell.store, cell.currency), (0,) * 6)
+            by_store[cell.store, cell.currency] = tuple(a + b for a, b in zip(known, values, strict=True))
+        stores = {
+            key: (s.gross_amount, s.refund_amount, s.krw_amount, s.net_krw_amount, s.lines, s.units)
+            for key, s in shown.by_store().items()
+        }
+        yield from compare("orders_by_store", stores, by_store, program.code)
         in_total = sum((values[2] for values in found.values()), Decimal(0))
         yield from compare("orders_in_won", {program.code: shown.krw_amount}, {program.code: in_total})
+
+
+def homes() -> Iterator[Difference | int]:
+    """What each company's first page says of its months, and how each program stands against its target."""
+    today = clock.today()
+    for program in _programs():
+        scope = results.scope_until(program, today)
+        found: dict[Any, Any] = {}
+        for cell in figures.cells(question_of(scope)):
+            krw, net = found.get((cell.company, cell.month), (0, 0))
+            found[cell.company, cell.month] = (krw + cell.krw, net + cell.net_krw)
+        parts = (
+            Participation.objects.filter(program=program).taking_part().select_related("program", "company")
+        )
+        stated = {
+            (part.company_id, row.month): (row.krw_amount, row.net_krw_amount)
+            for part in parts
+            for row in home.sold_in(part, today)
+        }
+        mine = {part.company_id for part in parts}
+        found = {key: each for key, each in found.items() if key[0] in mine}
+        yield from compare("home", stated, found, program.code)
+        yield from _standing(program, today)
+
+
+def _standing(program: Program, today: dt.date) -> Iterator[Difference | int]:
+    shown = targets.standing(program, today)
+    yield from compare(
+        "standing_companies",
+        {"": shown.companies},
+        {"": figures.agreed(question_of(scope_of(program)))},
+        program.code,
+    )
+    if shown.reached_amount is None:
+        return
+    target, question = shown.target, question_of(results.scope_until(program, today))
+    days = (target.from_on, target.until_on) if target else (program.starts_on, today)
+    cells = figures.cells(replace(question, from_on=days[0], until_on=days[1]))
+    krw, net = (sum((getattr(cell, name) for cell in cells), Decimal(0)) for name in ("krw", "net_krw"))
+    before = target is None or target.is_before_refunds
+    yield from compare(
+        "standing",
+        {"": (shown.reached_amount, shown.net_amount)},
+        {"": (krw if before else net, net)},
+        program.code,
+    )
 
 
 def payouts() -> Iterator[Difference | int]:
@@ -68,6 +131,16 @@ def payouts() -> Iterator[Difference | int]:
         for row in matching.sums(matching.fates(scope, dt.date.max)):
             fates[row.currency] = fates.get(row.currency, Decimal(0)) + row.expected_amount
         yield from compare("payout_matching", fates, _sold(scope), program.code)
+        today = clock.today()
+        one_by_one = {
+            (row.store, row.company, row.reference, row.currency): (
+                row.expected_amount,
+                row.released_amount,
+                row.fate.value,
+            )
+            for row in matching.fates(scope, today)
+        }
+        yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
 
 
 def _sold(scope: Scope) -> dict[Any, Any]:
@@ -81,29 +154,16 @@ def _sold(scope: Scope) -> dict[Any, Any]:
 
 
 def reported() -> Iterator[Difference | int]:
-    """Declared sales and customs records by month."""
+    """Declared sales and customs records by month, as reported and in won."""
     for program in _programs():
         scope = scope_of(program)
-        declared = ask(
-            "SELECT d.month, d.currency_id, sum(d.amount) FROM reports_declaration d JOIN programs_participation p"
-            " ON p.id = d.participation_id WHERE p.program_id = %(program)s AND d.replaced_at IS NULL"
-            " AND d.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s GROUP BY 1, 2",
-            scope.parameters(),
-        )
-        customs = ask(
-            "SELECT c.month, 'USD', sum(c.fob_amount) FROM reports_customsrecord c JOIN programs_participation p"
-            " ON p.id = c.participation_id WHERE p.program_id = %(program)s"
-            " AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s GROUP BY 1, 2",
-            scope.parameters(),
-        )
+        question = question_of(scope)
         for name, rows, found in (
-            ("declared", measures.declared(scope), declared),
-            ("customs", measures.customs(scope), customs),
+            ("declared", measures.declared(scope), figures.declared(question)),
+            ("customs", measures.customs(scope), figures.customs(question)),
         ):
-            yield from compare(
-                name, _amounts(rows), {(row[0], row[1]): row[2] for row in found}, program.code
-            )
+            yield from compare(name, _amounts(rows), found, program.code)
 
 
 def _amounts(rows: list[Reported]) -> dict[Any, Any]:
-    return {(row.month, row.currency): row.amount for row in rows}
+    return {(row.month, row.currency): (row.amount, row.krw_amount) for row in rows}

@@ -183,6 +183,7 @@ def monthly_report(companies: int = 30) -> MonthlyReport:
             to_on=date(2025, 9, 30),
             target_krw_amount=Figure(Decimal(1_000_000_000)),
             achieved_krw_amount=whole.krw_amount,
+            gross_krw_amount=whole.krw_amount,
             net_krw_amount=whole.net_krw_amount,
         ),
         by_month=months,
@@ -340,6 +341,11 @@ def empty_report(reason: Reason | Text = Reason.NO_FILE) -> MonthlyReport:
             by_currency=(), orders=0, units=0, lines=0, krw_amount=Decimal(0), net_krw_amount=Decimal(0)
         ),
         companies_target=replace(full.companies_target, selling=0),
-        sales_target=replace(full.sales_target, achieved_krw_amount=Decimal(0), net_krw_amount=Decimal(0)),
+        sales_target=replace(
+            full.sales_target,
+            achieved_krw_amount=Decimal(0),
+            gross_krw_amount=Decimal(0),
+            net_krw_amount=Decimal(0),
+        ),
         empty_reason=reason,
     )

@@ -157,10 +157,12 @@ def test_a_target_may_end_before_the_covered_days():
         report.sales_target,
         to_on=date(2025, 8, 31),
         achieved_krw_amount=july.sales.krw_amount + august.sales.krw_amount,
+        gross_krw_amount=july.sales.krw_amount + august.sales.krw_amount,
         net_krw_amount=july.sales.net_krw_amount + august.sales.net_krw_amount,
     )
     assert check_sums(replace(report, sales_target=shorter)) == []
     assert len(check_sums(replace(report, sales_target=replace(shorter, to_on=date(2025, 9, 30))))) == 2
+    assert check_sums(replace(report, sales_target=replace(shorter, to_on=date(2025, 9, 15)))) == []
 
 
 def test_a_rate_is_made_of_its_legs():
