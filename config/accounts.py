@@ -6,9 +6,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
+from django.http import HttpRequest
 from django.utils import translation
 
+from config.tracing import client_address
 from ground.mail import SECRET_HEADER
 
 WITHOUT_CODE = ("account/email/password_changed", "account/email/email_changed", "account/email/email_deleted",
@@ -29,6 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not template_prefix.startswith(WITHOUT_CODE):
             message.extra_headers[SECRET_HEADER] = "1"
         return message
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For limits and the list of sessions; without an address nobody comes through a door."""
+        address = client_address(request)
+        if not address:
+            raise PermissionDenied("The request carries no address.")
+        return address
 
     def is_open_for_signup(self, request: Any) -> bool:
         return True

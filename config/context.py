@@ -41,18 +41,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "banner": remembered(user, "banner", _banner),
         "agency": roles[0][0] if roles else None,
         "operator_is_public_body": settings.NARU_OPERATOR_IS_PUBLIC_BODY,
-        "csp_nonce": "",
     }
 
 
-def _banner() -> Any:
-    if not settings.IS_DEMONSTRATION:
-        return ""
-    if clock.is_moved():
-        return _(
-            "Demonstration: companies, people and sales are made up, the clock shows %(day)s, and staff sign in"
-            " without a second factor."
-        ) % {"day": f"{clock.today():%Y-%m-%d}"}
-    return _(
-        "Demonstration: companies, people and sales are made up, and staff sign in without a second factor."
-    )
+def _banner() -> str:
+    """What is not as it would be in earnest, each said by the setting that makes it so."""
+    sentences: list[Any] = []
+    if settings.IS_DEMONSTRATION:
+        sentences.append(_("Demonstration: companies, people and sales are made up."))
+        if clock.is_moved():
+            sentences.append(_("The clock shows %(day)s.") % {"day": f"{clock.today():%Y-%m-%d}"})
+    if not settings.NARU_STAFF_MFA:
+        sentences.append(_("Staff sign in without a second factor."))
+    return " ".join(str(each) for each in sentences)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import pghistory
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, roles_of
 from ground.errors import RuleBroken
 
@@ -32,7 +32,7 @@ def headers(get_response: Answer) -> Answer:
 
 
 def history(get_response: Answer) -> Answer:
-    """Each change made in a request carries who asked for it, from where, and by which page."""
+    """Each change made in a request carries who asked for it (the key, never the name), from where, and by which page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
@@ -40,10 +40,9 @@ def history(get_response: Answer) -> Answer:
         user = request.user
         with pghistory.context(
             user=str(user.pk) if user.is_authenticated else None,
-            who=str(user) if user.is_authenticated else None,
-            url=request.path,
-            request=request.headers.get("X-Request-ID", str(uuid4())),
-            address=request.META.get("REMOTE_ADDR", ""),
+            route=route_name(request),
+            request=request.META["HTTP_X_REQUEST_ID"],
+            address=client_address(request),
         ):
             return get_response(request)
 

@@ -18,17 +18,19 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
+if env("NARU_ENV", default="") not in {"", "production"}:
+    raise ImproperlyConfigured('NARU_ENV is "production" or left out (a trial on this machine).')
 IS_PRODUCTION = env("NARU_ENV", default="") == "production"
 IS_EMBEDDED = env.bool("NARU_EMBEDDED", default=False)
 IS_DEMONSTRATION = env.bool("NARU_DEMO", default=False)
 DATA_DIR = Path(env("NARU_DATA", default=str(BASE_DIR / ".naru")))
 EMBEDDED_SECRET = "embedded-only-never-in-production-0123456789-abcdefghijklmnop"  # noqa: S105
 
+THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+
 DEBUG = False
 SECRET_KEY = env("NARU_SECRET_KEY", default="" if IS_PRODUCTION else EMBEDDED_SECRET)
-ALLOWED_HOSTS = env.list(
-    "NARU_HOSTS", default=[] if IS_PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
-)
+ALLOWED_HOSTS = env.list("NARU_HOSTS", default=[] if IS_PRODUCTION else THIS_MACHINE)
 NARU_PORT = env.int("NARU_PORT", default=8000)
 NARU_ADDRESS = env("NARU_ADDRESS", default=f"http://127.0.0.1:{NARU_PORT}")
 
@@ -43,6 +45,13 @@ if IS_PRODUCTION:
         raise ImproperlyConfigured("NARU_DEMO and NARU_ENV=production exclude each other.")
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("NARU_HOSTS must name the hosts that this installation answers for.")
+elif SECRET_KEY == EMBEDDED_SECRET and not set(ALLOWED_HOSTS) <= set(THIS_MACHINE):
+    raise ImproperlyConfigured(
+        "NARU_HOSTS names other hosts than this machine: set NARU_SECRET_KEY, or NARU_ENV=production (docs/operations.md)."
+    )
+
+# Proxies of our own in front: how many entries of X-Forwarded-For are theirs (config/tracing.py).
+NARU_PROXIES = env.int("NARU_PROXIES", default=1 if IS_PRODUCTION else 0)
 
 # Database: the web and the worker are plain; the owner migrates.
 NARU_DB_ROLE = env("NARU_DB_ROLE", default="web")
@@ -107,7 +116,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.tracing.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.history",
     "config.middleware.AccessMiddleware",
@@ -170,6 +179,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Naru"
 USERSESSIONS_TRACK_ACTIVITY = True
 NARU_STAFF_MFA = env.bool("NARU_STAFF_MFA", default=not IS_DEMONSTRATION)
+if IS_PRODUCTION and not NARU_STAFF_MFA:
+    raise ImproperlyConfigured("NARU_STAFF_MFA=0 and NARU_ENV=production exclude each other.")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("email", "name")}},
@@ -280,7 +291,6 @@ if IS_PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NARU_PROXIES", default=1)
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("NARU_ORIGINS", default=[])
@@ -307,9 +317,13 @@ LOGGING = {
             "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"without_paths": {"()": "config.tracing.WithoutPaths"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without_paths"]}
+    },
     "root": {"handlers": ["console"], "level": env("NARU_LOG_LEVEL", default="WARNING")},
 }
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # only a UUID gets there (config/tracing.py)
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
