@@ -1,6 +1,7 @@
 """Translations: compiled by Babel (a bare machine has no gettext), and checked for what is missing.
 
-`python -m config.catalogs` compiles; `--check` says which source strings have no Korean and which Korean has no source.
+`python -m config.catalogs` compiles; `--check` says which source strings have no Korean, which Korean has no source, and
+which words of a template are in no string at all.
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+NO_TEXT = re.compile(
+    r"{#.*?#}|{%\s*comment\b.*?{%\s*endcomment\s*%}|{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}"
+    r"|{%\s*block (?:body_?class)\s*%}.*?{%\s*endblock[^%]*%}|<!--.*?-->|<(script|style|code|svg)\b.*?</\1>",
+    re.DOTALL,
+)
+SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label)=\"([^\"]*)\"")
+SAME_EVERYWHERE = {"SHA-256", "HS"}
+WORD = re.compile(r"[A-Za-z가-힣][A-Za-z0-9가-힣-]+")
 Key = tuple[str, str | tuple[str, ...]]
 
 
@@ -87,7 +96,8 @@ def translations(language: str) -> Catalog:
 
 
 def missing(language: str = "ko") -> list[tuple[str, str]]:
-    """(file, message) of each source string without a translation, neither here nor in Django's or allauth's catalogs."""
+    """(file, message) of each of our source strings without a translation in our catalog. What the packages' own code
+    says is not looked for here: their catalogs have it, and the walk over all pages finds what they lack."""
     catalog = translations(language)
     lacking: dict[Key, str] = {}
     for key, file in source_strings():
@@ -114,16 +124,35 @@ def unused(language: str = "ko") -> list[str]:
     ]
 
 
+def bare_words() -> list[tuple[str, str]]:
+    """(file, word) of each word that stands in a page's or mail's template outside every translatable string. The texts of
+    agreements are written whole, one template per language."""
+    templates = BASE_DIR / "templates"
+    found: dict[tuple[str, str], None] = {}
+    for path in sorted([*templates.rglob("*.html"), *(templates / "mail").glob("*.txt")]):
+        for word in words_of(path.read_text("utf-8")):
+            found[(str(path.relative_to(BASE_DIR)), word)] = None
+    return list(found)
+
+
+def words_of(template: str) -> list[str]:
+    text = re.sub(r"{%.*?%}|{{.*?}}", "|", NO_TEXT.sub("|", template), flags=re.DOTALL)
+    said = [*SAID.findall(text), re.sub(r"<[^>]*>", "|", text)]
+    return [word for part in said for word in WORD.findall(part) if word not in SAME_EVERYWHERE]
+
+
 def main(arguments: list[str]) -> int:
     compile_all()
     if "--check" not in arguments:
         return 0
-    lacking, extra = missing(), unused()
+    lacking, extra, bare = missing(), unused(), bare_words()
     for file, message in lacking:
         print(f"{file}: no Korean for: {message}")  # noqa: T201
     for message in extra:
         print(f"locale/ko: no source for: {message}")  # noqa: T201
-    return 1 if lacking or extra else 0
+    for file, word in bare:
+        print(f"{file}: not in a translatable string: {word}")  # noqa: T201
+    return 1 if lacking or extra or bare else 0
 
 
 if __name__ == "__main__":

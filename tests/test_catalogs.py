@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config import catalogs
 
 
@@ -19,3 +21,24 @@ def test_a_missing_sentence_is_found(monkeypatch):
     real = catalogs.source_strings
     monkeypatch.setattr(catalogs, "source_strings", lambda: [*real(), sentence])
     assert ("somewhere.py", "A sentence nobody translated.") in catalogs.missing("ko")
+
+
+def test_no_word_of_a_template_stands_outside_the_strings():
+    assert catalogs.bare_words() == []
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("<p>Nobody translated {{ this }}</p>", ["Nobody", "translated"]),
+        ("<p>나루</p>", ["나루"]),
+        ('<img alt="A boat" src="x.png">', ["boat"]),
+        ('<p class="lead">{% translate "Boats" %}{# a note #}</p>', []),
+        ("{% blocktranslate trimmed with day=day %}By {{ day }}{% endblocktranslate %}", []),
+        ("{% block bodyclass %}{{ block.super }} app-{{ label }}{% endblock %}", []),
+        ("<script>let boats = 1;</script><p>{% if a %}{{ a }}{% else %}Without{% endif %}</p>", ["Without"]),
+    ],
+)
+def test_words_outside_the_strings_are_found(template, words):
+    """Negative control."""
+    assert catalogs.words_of(template) == words
