@@ -177,6 +177,8 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:ground_currency_changelist", _("Currencies")),
             ("admin:ground_holiday_changelist", _("Holidays")),
             ("admin:ground_province_changelist", _("Provinces")),
+            ("admin:ground_industry_changelist", _("Industries")),
+            ("admin:ground_country_changelist", _("Countries")),
             ("admin:accounts_officer_changelist", _("Officers")),
             ("admin:accounts_deputy_changelist", _("Deputies")),
             ("admin:accounts_organization_changelist", _("Organizations")),

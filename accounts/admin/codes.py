@@ -1,4 +1,5 @@
-"""Code lists of the ground, as staff see them: currencies and holidays are kept by managers, the others come shipped."""
+"""Code lists of the ground, as staff see them: currencies and holidays are kept by managers by hand and by file, the
+others come shipped and are amended by file."""
 
 from __future__ import annotations
 
@@ -7,9 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from import_export import fields
-from import_export.widgets import DateWidget
+from import_export.widgets import DateWidget, ForeignKeyWidget
 
-from accounts.admin.base import StaffAdmin
 from accounts.admin.exchange import ExchangeAdmin, MasterResource
 from ground.audit import because
 from ground.models import Country, Currency, Holiday, Industry, Province
@@ -37,6 +37,41 @@ class HolidayResource(CodeResource):
         import_id_fields = ("day",)
         fields = ("day", "name_ko", "name_en", "disabled_on")
         export_order = fields
+
+
+class CountryResource(CodeResource):
+    class Meta(MasterResource.Meta):
+        model = Country
+        import_id_fields = ("code",)
+        fields = ("code", "name_ko", "name_en", "disabled_on")
+        export_order = fields
+
+
+class ProvinceResource(CodeResource):
+    valid_from = fields.Field("valid_from", "valid_from", widget=DateWidget("%Y-%m-%d"))
+    valid_to = fields.Field("valid_to", "valid_to", widget=DateWidget("%Y-%m-%d"))
+    succeeded_by = fields.Field("succeeded_by", "succeeded_by", widget=ForeignKeyWidget(Province, "code"))
+
+    class Meta(MasterResource.Meta):
+        model = Province
+        import_id_fields = ("code",)
+        fields = (
+            "code", "name_ko", "short_ko", "name_en", "valid_from", "valid_to", "succeeded_by", "disabled_on",
+        )  # fmt: skip
+        export_order = fields
+
+
+class IndustryResource(CodeResource):
+    class Meta(MasterResource.Meta):
+        model = Industry
+        import_id_fields = ("revision", "code")
+        fields = ("revision", "code", "name_ko", "name_en", "disabled_on")
+        export_order = fields
+
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """The key of a class is made of its revision and code."""
+        super().import_instance(instance, row, **kwargs)
+        instance.pk = f"{instance.revision}:{instance.code}"
 
 
 class CodeAdmin(ExchangeAdmin):
@@ -68,7 +103,8 @@ class HolidayAdmin(CodeAdmin):
 
 
 @admin.register(Province)
-class ProvinceAdmin(StaffAdmin):
+class ProvinceAdmin(ExchangeAdmin):
+    resource_classes = [ProvinceResource]
     list_display = ["code", "name_ko", "name_en", "valid_from", "valid_to", "succeeded_by"]
     list_filter = [("valid_to", admin.EmptyFieldListFilter)]
     list_select_related = ["succeeded_by"]
@@ -76,14 +112,16 @@ class ProvinceAdmin(StaffAdmin):
 
 
 @admin.register(Industry)
-class IndustryAdmin(StaffAdmin):
+class IndustryAdmin(ExchangeAdmin):
+    resource_classes = [IndustryResource]
     list_display = ["code", "revision", "name_ko", "name_en", "disabled_on"]
     list_filter = ["revision", *IN_USE]
     search_fields = ["code", "name_ko", "name_en"]
 
 
 @admin.register(Country)
-class CountryAdmin(StaffAdmin):
+class CountryAdmin(ExchangeAdmin):
+    resource_classes = [CountryResource]
     list_display = ["code", "name_ko", "name_en", "disabled_on"]
     list_filter = IN_USE
     search_fields = ["code", "name_ko", "name_en"]

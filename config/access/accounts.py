@@ -71,7 +71,7 @@ ROWS: dict[str, Entry] = {
     ),
     **admin_rows("ground_currency", imports=True, adds=MANAGER, changes=MANAGER),
     **admin_rows("ground_holiday", imports=True, adds=MANAGER, changes=MANAGER),
-    **admin_rows("ground_province"),
-    **admin_rows("ground_industry"),
-    **admin_rows("ground_country"),
+    **admin_rows("ground_province", imports=True, importers=MANAGER),
+    **admin_rows("ground_industry", imports=True, importers=MANAGER),
+    **admin_rows("ground_country", imports=True, importers=MANAGER),
 }

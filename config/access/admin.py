@@ -12,11 +12,13 @@ def admin_rows(
     adds: frozenset[Role] = NOBODY,
     changes: frozenset[Role] = NOBODY,
     imports: bool = False,
+    importers: frozenset[Role] = NOBODY,
     persons: Persons = Persons.NONE,
     verbs: dict[str, frozenset[Role]] | None = None,
     pages: dict[str, frozenset[Role]] | None = None,
 ) -> dict[str, Entry]:
     """Rows of one ModelAdmin (`app_model`): list, add, change, history, and when asked import and export.
+    Who adds may import; `importers` may without adding by hand.
 
     `verbs` are POST-only addresses (`app_model_<verb>`), `pages` read-only ones. Nothing is ever deleted.
     """
@@ -32,8 +34,8 @@ def admin_rows(
         f"admin:{model}_delete": entry(NOBODY),
     }
     if imports:
-        rows[f"admin:{model}_import"] = entry(adds, adds)
-        rows[f"admin:{model}_process_import"] = entry(NOBODY, adds)
+        rows[f"admin:{model}_import"] = entry(adds | importers, adds | importers)
+        rows[f"admin:{model}_process_import"] = entry(NOBODY, adds | importers)
         rows[f"admin:{model}_export"] = entry(reads, reads)
     for name, roles in (verbs or {}).items():
         rows[f"admin:{model}_{name}"] = entry(NOBODY, roles)

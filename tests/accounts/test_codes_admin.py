@@ -98,3 +98,62 @@ def test_an_unchanged_currency_is_skipped_and_a_changed_one_shown():
     )
     assert [each.import_type for each in response.context["result"].rows] == ["skip", "update"]
     assert Currency.objects.get(pk="JPY").name_ko != "엔"
+
+
+NEW = {
+    "country": (
+        "code,name_ko,name_en,disabled_on\nXK,코소보,Kosovo,\nKR,대한민국,South Korea,2031-01-01\n",
+        "KR",
+    ),
+    "province": (
+        "code,name_ko,short_ko,name_en,valid_from,valid_to,succeeded_by,disabled_on\n"
+        "99,새나루도,나루,Naru,2030-01-01,,,\n11,서울특별시,서울,Seoul,,2029-12-31,99,2031-01-01\n",
+        "11",
+    ),
+    "industry": (
+        "revision,code,name_ko,name_en,disabled_on\n12,A,농업,Farming,\n11,A,농업과 어업,Farming and fishing,2031-01-01\n",
+        "11:A",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", NEW)
+def test_shipped_lists_are_amended_by_file_and_switched_off_by_date(code):
+    client = staff("manager")
+    content, key = NEW[code]
+    assert at(f"{code}_import") in client.get(at(f"{code}_changelist")).content.decode()
+    model = client.get(at(f"{code}_changelist")).context["cl"].model
+    before = model.objects.count()
+    preview = client.post(
+        at(f"{code}_import"), {"import_file": SimpleUploadedFile("c.csv", content.encode()), "format": "0"}
+    )
+    assert [each.import_type for each in preview.context["result"].rows] == ["new", "update"]
+    client.post(at(f"{code}_process_import"), preview.context["confirm_form"].initial)
+    assert model.objects.count() == before + 1
+    assert str(model.objects.get(pk=key).disabled_on) == "2031-01-01"
+    reference.load()
+    assert str(model.objects.get(pk=key).disabled_on) == "2031-01-01"
+    assert model.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("code", NEW)
+def test_a_row_that_cannot_be_read_is_named_and_nothing_enters(code):
+    client = staff("manager")
+    content = NEW[code][0].replace("2031-01-01", "2031-99-01").encode()
+    preview = client.post(
+        at(f"{code}_import"), {"import_file": SimpleUploadedFile("c.csv", content), "format": "0"}
+    )
+    assert [each.number for each in preview.context["result"].invalid_rows] == [2]
+    assert "confirm_form" not in preview.context
+
+
+@pytest.mark.parametrize("code", NEW)
+def test_everybody_of_the_staff_takes_shipped_lists_out_and_only_managers_in(code):
+    client = staff("auditor")
+    assert client.get(at(f"{code}_import")).status_code == 404
+    assert client.post(at(f"{code}_process_import"), {}).status_code == 404
+    fields = {f"{code}resource_{name}": "on" for name in ("code", "name_ko", "disabled_on")}
+    out = client.post(at(f"{code}_export"), {"format": "0", "resource": "0", **fields})
+    rows = list(csv.reader(io.StringIO(out.content.decode("utf-8-sig"))))
+    assert rows[0] == ["code", "name_ko", "disabled_on"]
+    assert len(rows) > 15
