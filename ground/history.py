@@ -38,6 +38,7 @@ UNNAMED: dict[str, Any] = {
     "form_key": _("key of the form"),
     "invited_by": _("invited by"),
     "is_yes": _("yes"),
+    "marks": _("last entries read"),
     "number": _("number"),
     "override_by": _("decided by"),
     "published_by": _("published by"),
@@ -219,9 +220,8 @@ class _Shown:
                 person = self.people.get(str(value))
                 return person.name if person else BLANK
             return self.names.get(field.remote_field.model, {}).get(value, BLANK)
-        choices = dict(field.flatchoices)
-        if value in choices:
-            return str(choices[value])
+        if choices := dict(field.flatchoices):
+            return str(choices.get(value, value))
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
         if isinstance(value, dt.datetime):

@@ -54,6 +54,7 @@ class ManagerForm(forms.Form):
 @admin.register(Agency)
 class AgencyAdmin(ActingAdmin):
     list_display = ["code", "name_ko", "name_en", "supervised_by"]
+    history_hanging = ("officers", "officers__deputies", "second_person_rules")
     list_select_related = ["supervised_by"]
     search_fields = ["code", "name_ko", "name_en"]
     add_form_class = AgencyForm

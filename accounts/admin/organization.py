@@ -53,6 +53,7 @@ class OrganizationChangeForm(FactsForm):
 @admin.register(Organization)
 class OrganizationAdmin(ActingAdmin):
     list_display = ["name_ko", "name_en", "kind", "country", "kept_by", "disabled_on"]
+    history_hanging = ("members",)
     list_select_related = ["country", "kept_by"]
     list_filter = ["kind", ("disabled_on", admin.EmptyFieldListFilter)]
     search_fields = ["name_ko", "name_en"]

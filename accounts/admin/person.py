@@ -19,6 +19,7 @@ from ground.templatetags.naru import day, seoul
 class PersonAdmin(ActingAdmin):
     list_display = ["name", "email", "is_active", "is_operator", "created_at"]
     list_filter = ["is_active", "is_operator"]
+    history_hanging = ("officers", "deputyships", "organization_members", "company_members")
     search_fields = ["name", "email"]
     ordering = ["name", "email"]
 

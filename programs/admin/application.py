@@ -27,6 +27,7 @@ from programs.forms.staff import (
     AcceptByForm,
     DecideForm,
     EvidenceForm,
+    LeaveForm,
     OverrideForm,
     ReasonForm,
     ResultForm,
@@ -112,7 +113,7 @@ def _reopen(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _withdraw(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
-    selection.withdraw(application, reason=values["reason"], by=by)
+    selection.withdraw(application, reason=values["reason"], last_on=values["last_on"], by=by)
     return _("Recorded: the company steps back, its place is free.")
 
 
@@ -165,7 +166,7 @@ class ApplicationAdmin(RecordAdmin):
         Verb("reopen", _("Take back into screening"), _reopen, form=ReasonForm, is_shown=_is_decided_in_screening),
         Verb("offer", _("Offer the agreement"), _offer, form=AcceptByForm, tone="primary",
              is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
-        Verb("withdraw", _("The company steps back"), _withdraw, form=ReasonForm, is_shown=_holds_place, tone="danger",
+        Verb("withdraw", _("The company steps back"), _withdraw, form=LeaveForm, is_shown=_holds_place, tone="danger",
              consequence=_("An agreement ends with it; the place goes to the reserve list when you say so.")),
     ]  # fmt: skip
     list_display = [
@@ -173,6 +174,7 @@ class ApplicationAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display_links = ["receipt_or_none", "company"]
     list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
+    history_hanging = ("results", "documents", "returns", "returns__items", "answers", "baseline")
     list_select_related = ["company", "call"]
     search_fields = ["receipt", "company__name_ko", "company__name_en", "company__business_number"]
     ordering = ["-submitted_at"]

@@ -119,6 +119,7 @@ class CallAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display_links = ["title"]
     list_filter = [("published_at", admin.EmptyFieldListFilter), ("decided_at", admin.EmptyFieldListFilter)]
+    history_hanging = ("questions", "requireddocuments", "criterions", "score_items")
     list_select_related = ["program"]
     search_fields = ["code", "title_ko", "title_en", "notice_number"]
     fieldsets = [

@@ -55,6 +55,7 @@ class ListingAdmin(RecordAdmin):
         ("program", admin.RelatedOnlyFieldListFilter),
         ("market", admin.RelatedOnlyFieldListFilter),
     ]
+    history_hanging = ("steps",)
     list_select_related = ["product", "company", "market__platform", "market__country", "store"]
     search_fields = ["product__name_ko", "product__code", "company__name_ko", "sku", "reference"]
     ordering = ["company__name_ko", "product__name_ko", "id"]

@@ -21,6 +21,7 @@ from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_f
 from programs.domain import agreement, delivery, listings
 from programs.forms.staff import (
     ExtendForm,
+    LeaveForm,
     OpenListingsForm,
     ReasonForm,
     ReplanForm,
@@ -48,7 +49,7 @@ def _complete(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    agreement.end(row, reason=values["reason"], by=by)
+    agreement.end(row, reason=values["reason"], last_on=values["last_on"], by=by)
     return _("The participation has ended; its place is free.")
 
 
@@ -75,9 +76,10 @@ class ParticipationAdmin(RecordAdmin):
              is_shown=lambda row: row.state == Participation.State.OFFERED,
              consequence=_("The text says the new day, so the company reads it again.")),
         Verb("complete", _("Complete"), _complete, is_shown=lambda row: row.state == Participation.State.AGREED),
-        Verb("end", _("End early"), _end, form=ReasonForm, tone="danger",
+        Verb("end", _("End early"), _end, form=LeaveForm, tone="danger",
              is_shown=lambda row: row.state in {Participation.State.OFFERED, Participation.State.AGREED},
-             consequence=_("The place is free again; what was delivered stays in the record.")),
+             consequence=_("The place is free again; store assignments end, planned deliveries are cancelled; what was"
+                           " delivered stays in the record.")),
     ]  # fmt: skip
     list_display = [
         "number", "company", "program", "state_word", day_of("accept_by", _("to be accepted by")),
@@ -85,6 +87,7 @@ class ParticipationAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display_links = ["number", "company"]
     list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
+    history_hanging = ("deliveries", "listings", "assignments")
     list_select_related = ["company", "program"]
     search_fields = ["number", "company__name_ko", "company__name_en", "company__business_number"]
 

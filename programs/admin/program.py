@@ -168,6 +168,9 @@ class ProgramAdmin(RecordAdmin):
     ]
     list_display_links = ["name"]
     list_filter = ["state", "funding"]
+    history_hanging = (
+        "shares", "program_markets", "partners", "components", "provider_contracts", "papers", "targets",
+    )  # fmt: skip
     list_select_related = ["agency"]
     search_fields = ["code", "name_ko", "name_en"]
     fieldsets = [

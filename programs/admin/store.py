@@ -180,6 +180,7 @@ class StoreAdmin(ExchangeAdmin, RecordAdmin):  # type: ignore[misc]
         "disabled_on",
     ]
     list_filter = ["holder", "kind", ("disabled_on", admin.EmptyFieldListFilter)]
+    history_hanging = ("taxes", "assignments")
     list_select_related = [
         "market__platform",
         "market__country",

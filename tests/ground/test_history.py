@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.apps import apps
+from django.contrib.admin import site as default_site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -131,3 +132,20 @@ def test_values_are_written_as_people_write_them():
     assert ended.after == "1 July 2025 00:00 KST"
     assert made["role"] == "owner"
     assert made["user"] == "나들목"
+
+
+def test_every_admin_s_hanging_records_exist_and_are_asked_for_at_once():
+    """Each declared name leads to a table with a history; the page asks per table, not per row."""
+    declared = [
+        (each.model, name)
+        for each in default_site._registry.values()
+        for name in getattr(each, "history_hanging", ())
+    ]
+    assert len(declared) > 30
+    operator = people.user("op@naru.example", is_operator=True)
+    for model, name in declared:
+        assert history_of(model(), hanging=[name], reader=operator) == []
+        hanging = model
+        for step in name.split("__"):
+            hanging = hanging._meta.get_field(step).related_model
+        assert event_model(hanging) is not None, (model, name)

@@ -65,8 +65,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_selection: digest
     programs_store: code name zone
     programs_submission: receipt content_sha256
-    programs_target: unit
-    programs_task: subject subject_ko subject_en
+    programs_task: subject_ko subject_en
     reports_customsrecord: source
     reports_exchangerate: source
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256
