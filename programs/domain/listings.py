@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -127,19 +127,26 @@ def advance(
                     ("reference", "store"),
                 )
             listing.live_on = listing.live_on or clock.today()
-        if (
-            listing.reference
-            and Listing.objects.filter(market=listing.market_id, reference=listing.reference)
-            .exclude(pk=listing.pk)
-            .exists()
-        ):
-            raise RuleBroken(
-                "reference_taken", _("Another listing on this market has this number."), ("reference",)
-            )
         listing.state = to
-        listing.save(update_fields=["store", "sku", "reference", "state", "live_on"])
+        _save_step(listing)
         _write_steps([listing], to, by=by, reason=reason)
     return listing
+
+
+def _save_step(listing: Listing) -> None:
+    """A number of a market is one product of the agency's programs; a next program records the same product under it.
+
+    What other agencies recorded is neither asked nor told. The exclusion constraint decides.
+    """
+    try:
+        with transaction.atomic():
+            listing.save(update_fields=["store", "sku", "reference", "state", "live_on"])
+    except IntegrityError as error:
+        if "listing_reference_once" not in str(error):
+            raise
+        raise RuleBroken(
+            "reference_taken", _("Another product has this number on this market."), ("reference",)
+        ) from None
 
 
 def advance_many(listings: Sequence[Listing], to: str, *, by: User, reason: str = "") -> int:

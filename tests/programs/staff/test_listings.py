@@ -114,11 +114,35 @@ def test_refusals_and_pauses_say_why():
         ListingStep.objects.create(listing=listing, state="paused", taken_at=staff.AFTER_CLOSING)
 
 
-def test_a_listing_number_belongs_to_one_listing_of_the_market():
+def test_a_listing_number_is_one_product_of_the_agency_s_programs():
     first, second = begun(2)
     listings.advance(first, "permit", by=people.officer(), reference="MLC1")
     with pytest.raises(RuleBroken, match="reference_taken"):
         listings.advance(second, "permit", by=people.officer(), reference="MLC1")
+    with pytest.raises(IntegrityError, match="listing_reference_once"), transaction.atomic():
+        Listing.objects.filter(pk=second.pk).update(reference="MLC1")
+
+
+def taken_live(of: Participation, reference: str, by_agency: str) -> Listing:
+    """The company's product live under the number, in this participation."""
+    by = people.officer("officer", by_agency)
+    product = register.product(of.company, "P-1")
+    listings.open_listings(of, [product], programs.market(), by=by)
+    listing = Listing.objects.get(participation=of)
+    for step in ("permit", "shipped", "in_stock"):
+        listing = listings.advance(listing, step, by=by)
+    store = programs.store(f"ST-{by_agency}", agency_code=by_agency)
+    return listings.advance(listing, "live", by=by, reference=reference, store=store)
+
+
+def test_the_next_program_and_another_agency_record_the_same_number():
+    first = staff.taking_part(1)
+    assert taken_live(first, "MLC1", "SBA").state == "live"
+    following = staff.taking_part(1, program_code="SBA-2026")
+    assert following.company == first.company
+    assert taken_live(following, "MLC1", "SBA").state == "live"
+    other = staff.taking_part(2, "OTHER", "OTHER-1")
+    assert taken_live(other, "MLC1", "OTHER").state == "live"
 
 
 def test_the_first_day_live_stays_after_a_pause(move_clock):
