@@ -20,7 +20,7 @@ from companies.models import Company, Member, Sight
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import selection, tasks
+from programs.domain import leaving, selection, tasks
 from programs.models import Application, Call, Participation, Program, ProgramPartner, ProgramShare, Task
 from programs.permissions import require_service
 from programs.queries.readers import correspondents
@@ -297,23 +297,23 @@ def complete(participation: Participation, *, by: User) -> Participation:
     return row
 
 
-def end(participation: Participation, *, reason: str, by: User) -> Participation:
-    """End an offered or accepted agreement early; its place is free again.
+def end(
+    participation: Participation, *, reason: str, by: User, last_on: dt.date | None = None
+) -> Participation:
+    """End an offered or accepted agreement early; its place is free again, what hangs on it ends (see `leaving`).
 
-    Refused: `not_your_agency`, `reason_missing`, `not_selected`, `not_in_force`. Locks call, application, participation.
+    Refused: `not_your_agency`, `reason_missing`, `not_selected`, `not_in_force`, `last_day_later`. Locks call,
+    application, participation.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the participation ends."), ("reason",))
     with transaction.atomic(), because(reason.strip()):
         application = participation.application
         if application is not None:
-            selection.withdraw(application, reason=reason, by=by)
+            selection.withdraw(application, reason=reason, by=by, last_on=last_on)
             return Participation.objects.get(pk=participation.pk)
         row = _locked(participation, by)
-        if row.state not in {Participation.State.OFFERED, Participation.State.AGREED}:
-            raise RuleBroken("not_in_force", _("This participation has ended already."))
-        row.state = Participation.State.ENDED
-        row.save(update_fields=["state"])
+        leaving.leave(row, last_on=last_on, reason=reason)
     return row
 
 

@@ -209,6 +209,7 @@ def recall(application: Application, *, by: User) -> Application:
 def _close_tasks(row: Application) -> None:
     tasks.close_task(Task.Kind.SCREEN, row.pk)
     tasks.close_task(Task.Kind.CORRECT, row.pk)
+    tasks.close_task(Task.Kind.HAND_IN, row.pk)
     for criterion in row.call.criterions.all():
         tasks.close_task(Task.Kind.RENEW, criterion.pk, company=row.company)
 

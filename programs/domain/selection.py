@@ -5,6 +5,7 @@ Between the decision and the release nothing leaves: applications stay eligible,
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -19,7 +20,7 @@ from accounts.models.agency import DecisionKind
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import tasks
+from programs.domain import leaving, tasks
 from programs.domain.evaluation import lock_undecided
 from programs.models import (
     Application,
@@ -183,11 +184,14 @@ def _reasons(applications: Iterable[Application]) -> dict[UUID, list[CriterionRe
     return found
 
 
-def withdraw(application: Application, *, reason: str, by: User) -> Application:
+def withdraw(
+    application: Application, *, reason: str, by: User, last_on: dt.date | None = None
+) -> Application:
     """Record that a selected or reserve company steps back. The place is free; `promote_next` fills it.
 
-    An agreement that was offered or accepted ends with it. Refused: `not_your_agency`, `reason_missing`,
-    `not_selected`. Locks the call and the application.
+    An agreement that was offered or accepted ends with it, its store assignments on `last_on` (today when none is
+    given). Refused: `not_your_agency`, `reason_missing`, `not_selected`, `last_day_later`. Locks the call, the
+    application and its participation.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the company steps back."), ("reason",))
@@ -203,14 +207,11 @@ def withdraw(application: Application, *, reason: str, by: User) -> Application:
             )
         application.status = Application.Status.WITHDRAWN
         application.save(update_fields=["status"])
-        ended = Participation.objects.filter(
+        for participation in Participation.objects.select_for_update(of=("self",)).filter(
             application=application, state__in=[Participation.State.OFFERED, Participation.State.AGREED]
-        )
-        for participation in ended:
-            tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
-            tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
-        ended.update(state=Participation.State.ENDED)
-        _close_documents(application)
+        ):
+            leaving.leave(participation, last_on=last_on, reason=reason)
+        tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
     return application
 
 
@@ -302,7 +303,3 @@ def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
                 subject_en=english if all(one.name_en for one in wanted) else "",
                 due_on=call.agreement_on,
             )
-
-
-def _close_documents(application: Application) -> None:
-    tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)

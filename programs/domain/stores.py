@@ -142,17 +142,28 @@ def assign(
     """Lines of the store (or of one SKU or listing of it) belong to the participation from a day until a day.
 
     Lines that wait for an owner are looked at again afterwards. The provider that holds the store comes to see the
-    company. Refused: `not_your_agency`, `other_agency`, `assignment_reference`, `assignment_overlap` (names who has
-    it), `other_company` (a company's own store cannot hold another's lines as a whole), `period`. Locks the store.
+    company. Refused: `not_your_agency`, `other_agency`, `not_taking_part`, `assignment_reference`, `assignment_overlap`
+    (names who has it), `other_company` (a company's own store cannot hold another's lines as a whole), `period`. Locks
+    the store and the participation.
     """
     reference = reference.strip()
     with transaction.atomic():
         store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
         require_service(by, store.agency)
-        participation = Participation.objects.select_related("program", "company").get(pk=participation.pk)
+        participation = (
+            Participation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("program", "company")
+            .get(pk=participation.pk)
+        )
         if participation.agency_id != store.agency_id:
             raise RuleBroken(
                 "other_agency", _("Store and participation belong to different agencies."), ("participation",)
+            )
+        if participation.state not in {Participation.State.AGREED, Participation.State.COMPLETED}:
+            raise RuleBroken(
+                "not_taking_part",
+                _("The company has not accepted the agreement, or its participation has ended."),
+                ("participation",),
             )
         if (scope == Assignment.Scope.STORE) == bool(reference):
             raise RuleBroken(
@@ -313,10 +324,3 @@ def assignments_for(store: Store) -> AssignmentBook:
     for each in rows:
         shelves[each.scope, each.reference].append(each)
     return AssignmentBook(store.pk, dict(shelves))
-
-
-def find_assignment(
-    store: Store, day: dt.date, listing_reference: str = "", sku: str = ""
-) -> Assignment | None:
-    """The same answer for one line, asked of the database."""
-    return assignments_for(store).find(day, listing_reference, sku)

@@ -75,6 +75,13 @@ class ReasonForm(VerbForm):
     reason = words(_("Reason"))
 
 
+class LeaveForm(ReasonForm):
+    last_on = day(
+        _("Last day of taking part"), required=False,
+        help_text=_("Sales after this day are not the company's any more. Empty: today."),
+    )  # fmt: skip
+
+
 class OverrideForm(VerbForm):
     result = forms.UUIDField(widget=forms.HiddenInput)
     to = forms.ChoiceField(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -139,11 +138,6 @@ class StoreTax(Record):
         return self.get_treatment_display()
 
 
-class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def holding_on(self, day: dt.date) -> Self:
-        return self.filter(from_on__lte=day).filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
-
-
 @tracked()
 class Assignment(Record):
     """Lines of a store with this SKU or listing (or all of them), from a day until a day, belong to a participation.
@@ -168,8 +162,6 @@ class Assignment(Record):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="assignments", editable=False)
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"), null=True, blank=True)
-
-    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("assignment")

@@ -263,7 +263,7 @@ def test_documents_only_from_those_selected(client, move_clock):
     move_clock(made.AFTER)
     Task.objects.create(
         agency=application.agency, company=application.company, side="company", kind="hand_in",
-        subject_id=application.pk, subject="통장 사본", due_on=dt.date(2025, 6, 20),
+        subject_id=application.pk, subject_ko="통장 사본", due_on=dt.date(2025, 6, 20),
     )  # fmt: skip
     client.force_login(register.member(application.company))
     address = f"/applications/{application.pk}/papers/"

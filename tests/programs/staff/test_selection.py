@@ -208,7 +208,7 @@ def test_the_release_tells_everybody_at_once_and_once():
     assert mails == Counter(register.member(each.company).email for each in [*applications, ineligible])
     assert [mail.subject.partition(":")[0] for mail in mailbox.read_all() if "ceo" in mail.recipient] == []
     handed_in = Task.objects.open().filter(kind=Task.Kind.HAND_IN)
-    assert set(handed_in.values_list("company", "subject", "due_on")) == {
+    assert set(handed_in.values_list("company", "subject_ko", "due_on")) == {
         (each.company_id, "통장 사본", call.agreement_on) for each in applications[:2]
     }
     with pytest.raises(RuleBroken, match="released"):
@@ -285,6 +285,21 @@ def test_stepping_back_ends_the_agreement_and_its_tasks():
     made.refresh_from_db()
     assert made.state == Participation.State.ENDED
     assert not Task.objects.open().filter(kind=Task.Kind.ACCEPT).exists()
+
+
+def test_who_withdraws_before_the_agreement_owes_no_document_any_more():
+    from programs.domain import intake
+
+    call, _applications = staff.sealed()
+    staff.form(call)
+    call.requireddocuments.update(stage="selected")
+    selection.release(call, by=staff.manager())
+    (first, second) = Task.objects.open().filter(kind=Task.Kind.HAND_IN).order_by("id")
+    assert (first.subject_ko, first.subject_en) == ("상품 소개서", "Catalog")
+    assert first.company is not None
+    application = Application.objects.get(pk=first.subject_id)
+    intake.withdraw(application, by=register.member(first.company))
+    assert list(Task.objects.open().filter(kind=Task.Kind.HAND_IN)) == [second]
 
 
 def test_only_selected_and_reserve_companies_step_back_here():

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from companies.models import Company
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
-from programs.domain import stores
-from programs.models import Assignment, Store, Task
+from programs.domain import agreement, delivery, stores
+from programs.models import Assignment, Component, Delivery, Participation, Store, Task
 from tests.factories import people, programs, register, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
@@ -89,8 +89,6 @@ def test_the_narrowest_assignment_of_the_day_wins():
 
     def owner(day: dt.date, listing: str = "", sku: str = "") -> object:
         found = book.find(day, listing, sku)
-        again = stores.find_assignment(store, day, listing, sku)
-        assert found == again
         return found and found.participation
 
     assert owner(JULY, "MLC1", "SKU-1") == by_listing
@@ -180,7 +178,7 @@ def test_an_assignment_replays_waiting_lines_closes_the_task_and_shows_the_compa
     store, to = programs.store(), staff.taking_part()
     provider = people.organization_member("provider", "강물물류")
     Task.objects.create(
-        agency=to.agency, side="agency", kind="assign", subject_id=to.pk, subject="x", due_on=AUGUST
+        agency=to.agency, side="agency", kind="assign", subject_id=to.pk, subject_ko="x", due_on=AUGUST
     )
     assert not Company.objects.visible_to(provider).exists()
     stores.assign(store, to, scope="store", from_on=JULY, by=people.officer())
@@ -200,7 +198,7 @@ def test_ending_an_assignment():
     assert stores.end_assignment(held, until_on=AUGUST, by=people.officer()).until_on == AUGUST
     with pytest.raises(RuleBroken, match="already_ended"):
         stores.end_assignment(held, until_on=dt.date(2025, 8, 9), by=people.officer())
-    assert stores.find_assignment(store, dt.date(2025, 8, 2)) is None
+    assert stores.assignments_for(store).find(dt.date(2025, 8, 2)) is None
 
 
 def test_raw_sql_cannot_hang_an_assignment_on_another_agency():
@@ -213,3 +211,46 @@ def test_raw_sql_cannot_hang_an_assignment_on_another_agency():
                 [agency, store.pk, foreign.pk, foreign.program_id],
             )
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("state", ["offered", "ended"])
+def test_who_does_not_take_part_gets_no_assignment(state):
+    to = staff.taking_part()
+    Participation.objects.filter(pk=to.pk).update(state=state)
+    with pytest.raises(RuleBroken, match="not_taking_part"):
+        stores.assign(programs.store(), to, scope="store", from_on=JULY, by=people.officer())
+
+
+def test_assignments_and_planned_deliveries_end_with_the_participation():
+    store, to, other = programs.store(), staff.taking_part(1), staff.taking_part(2)
+    by, last_on = people.officer(), dt.date(2025, 7, 20)
+    give = {"scope": "sku", "by": by}
+    stores.assign(store, to, reference="OPEN", from_on=JULY, **give)
+    stores.assign(store, to, reference="PAST", from_on=JULY, until_on=dt.date(2025, 7, 10), **give)
+    stores.assign(store, to, reference="LONG", from_on=JULY, until_on=dt.date(2025, 12, 31), **give)
+    stores.assign(store, to, reference="LATER", from_on=dt.date(2025, 7, 25), **give)
+    stores.assign(store, other, reference="OTHER", from_on=JULY, **give)
+    component = Component.objects.get(program=to.program, kind="marketing")
+    planned = {"planned_on": AUGUST, "planned_amount": Decimal(1_000), "by": by}
+    delivery.assign(component, [to, other], **planned)
+    with pytest.raises(RuleBroken, match="last_day_later"):
+        agreement.end(to, reason="폐업", last_on=dt.date(2025, 8, 2), by=by)
+    assert agreement.end(to, reason="폐업", last_on=last_on, by=by).state == "ended"
+    assert list(
+        Assignment.objects.filter(participation=to).order_by("reference").values_list("reference", "until_on")
+    ) == [("LONG", last_on), ("OPEN", last_on), ("PAST", dt.date(2025, 7, 10))]
+    book = stores.assignments_for(store)
+    assert book.find(dt.date(2025, 7, 21), sku="OPEN") is None
+    assert Assignment.objects.get(participation=other).until_on is None
+    assert list(Delivery.objects.order_by("participation__number").values_list("state", "note")) == [
+        ("cancelled", "폐업"), ("planned", ""),
+    ]  # fmt: skip
+    with pytest.raises(RuleBroken, match="not_in_force"):
+        agreement.end(to, reason="폐업", by=by)
+
+
+def test_without_a_day_they_end_today():
+    store, to = programs.store(), staff.taking_part()
+    stores.assign(store, to, scope="store", from_on=JULY, by=people.officer())
+    agreement.end(to, reason="폐업", by=people.officer())
+    assert Assignment.objects.get().until_on == AUGUST

@@ -1,0 +1,38 @@
+"""Leaving a program (참여 종료): what ends with a participation that is ended early."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from ground import clock
+from ground.errors import RuleBroken
+from programs.domain import tasks
+from programs.models import Assignment, Delivery, Participation
+from programs.models.participation import Task
+
+
+def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
+    """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
+    cancelled with the reason, its tasks closed. What was delivered and sold until then stays.
+
+    Refused: `not_in_force`, `last_day_later` (a day to come).
+    """
+    today = clock.today()
+    if participation.state not in {Participation.State.OFFERED, Participation.State.AGREED}:
+        raise RuleBroken("not_in_force", _("This participation has ended already."))
+    if last_on is not None and last_on > today:
+        raise RuleBroken("last_day_later", _("This day has not come yet."), ("last_on",))
+    until_on = last_on or today
+    participation.state = Participation.State.ENDED
+    participation.save(update_fields=["state"])
+    holding = Assignment.objects.filter(participation=participation)
+    holding.filter(from_on__gt=until_on).delete()
+    holding.filter(until_on__isnull=True).update(until_on=until_on)
+    holding.filter(until_on__gt=until_on).update(until_on=until_on)
+    Delivery.objects.filter(participation=participation, state=Delivery.State.PLANNED).update(
+        state=Delivery.State.CANCELLED, note=reason.strip()[:300]
+    )
+    tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
+    tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
