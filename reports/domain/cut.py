@@ -33,7 +33,7 @@ def hold() -> None:
 
 def marks() -> dict[str, int]:
     """The last entry of each history now. The caller holds the cut: no entry before it comes later."""
-    newest = ", ".join(f"(SELECT COALESCE(max(pgh_id), 0) FROM {table})" for table in HISTORIES.values())
+    newest = ", ".join(f"(SELECT COALESCE(max(pgh_id), 0) FROM {table})" for table in HISTORIES.values())  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {newest}")
         return dict(zip(HISTORIES, cursor.fetchone(), strict=True))

@@ -191,7 +191,13 @@ def enter(batch: ImportBatch) -> ImportBatch:
         ledger.ensure_months(kind, {_moment(line).astimezone(zone).date() for line in parsed.lines})
         prepared = _lay_out(batch, parsed)
         progress.show(batch.pk, 75)
-        ledger.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=clock.now())
+        ledger.write(
+            kind,
+            agency_id=batch.agency_id,
+            store_id=batch.store_id,
+            entered_at=clock.now(),
+            exported_at=parsed.exported_at,
+        )
         ledger.clear()
         _note(batch, prepared)
         batch.lines_sha256 = ledger.seal(kind, batch.pk)
@@ -199,14 +205,9 @@ def enter(batch: ImportBatch) -> ImportBatch:
         batch.imported_at = clock.now()
         batch.progress_percent = 100
         batch.save()
-        if kind is SALES and has_waiting_payouts(batch.store_id):
+        if kind is SALES and PayoutRow.objects.filter(store=batch.store_id, sign=1).exists():
             outbox.publish(REPLAY, {"store": str(batch.store_id)})
     return batch
-
-
-def has_waiting_payouts(store_id: Any) -> bool:
-    """Whether payouts of the store wait for an owner: the orders that just came may tell it."""
-    return PayoutRow.objects.filter(store=store_id, company__isnull=True, sign=1).exists()
 
 
 def _fresh(batch: ImportBatch) -> ImportBatch:

@@ -108,9 +108,14 @@ def compare(
 ) -> Counts:
     """Compare the incoming lines with those that stand in the ledger. Nothing is written but temporary tables.
 
-    A file exported before the export that a line came from changes nothing (`older`). `is_replay`: all are changed.
+    A file exported before the last export in which a line stood changes nothing (`older`), whether that one brought
+    the line's values or only showed them again. `is_replay`: all are changed.
     """
-    known_at = "SELECT b.exported_at FROM reports_importbatch b WHERE b.id = min(k.batch_id::text)::uuid"
+    known_at = (
+        "SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s"
+        " WHERE s.store_id = %(store)s AND s.line_key = k.group_key))"
+        " FROM reports_importbatch b WHERE b.id = min(k.batch_id::text)::uuid"
+    )
     _do(
         f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
         f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {_mentioned(ledger)}",
@@ -119,7 +124,7 @@ def compare(
     _do("ANALYZE naru_known")
     _do(
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
-        " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, CASE"
+        " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
         "   WHEN k.group_key IS NULL THEN 'new'"
         "   WHEN %(is_replay)s THEN 'changed'"
         "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
@@ -130,7 +135,7 @@ def compare(
         "     WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1) GROUP BY 1) k"
         "   USING (group_key)"
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
-        {"exported_at": exported_at, "is_replay": is_replay},
+        {"exported_at": exported_at, "is_replay": is_replay, "store": store_id},
     )
     _do("ANALYZE naru_verdict")
     found = dict(_ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
@@ -157,12 +162,22 @@ def verdicts() -> dict[str, str]:
     return dict(_ask("SELECT group_key, verdict FROM naru_verdict"))
 
 
-def write(ledger: Ledger, *, agency_id: UUID, store_id: UUID, entered_at: dt.datetime) -> None:
+def write(
+    ledger: Ledger,
+    *,
+    agency_id: UUID,
+    store_id: UUID,
+    entered_at: dt.datetime,
+    exported_at: dt.datetime | None = None,
+) -> None:
     """Take back the changed lines and enter new and changed ones. The caller holds the store's lock.
 
-    All rows of one call have the same `entered_at`.
+    All rows of one call have the same `entered_at`. Lines that an export of `exported_at` only showed again are noted
+    as seen then.
     """
-    parameters = {"agency": agency_id, "store": store_id, "entered_at": entered_at}
+    parameters = {
+        "agency": agency_id, "store": store_id, "entered_at": entered_at, "exported_at": exported_at,
+    }  # fmt: skip
     negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
     head = ("line_key", "batch_id", "row", "business_day", "program_id", "company_id", "participation_id")
     common = (
@@ -182,6 +197,14 @@ def write(ledger: Ledger, *, agency_id: UUID, store_id: UUID, entered_at: dt.dat
         " FROM naru_incoming i JOIN naru_verdict v USING (group_key) WHERE v.verdict IN ('new', 'changed')",
         parameters,
     )
+    if exported_at is not None:
+        _do(
+            "INSERT INTO reports_seen_line (store_id, line_key, exported_at)"
+            " SELECT %(store)s, v.group_key, %(exported_at)s FROM naru_verdict v"
+            " WHERE v.verdict = 'same' AND (v.known_at IS NULL OR v.known_at < %(exported_at)s)"
+            " ON CONFLICT (store_id, line_key) DO UPDATE SET exported_at = EXCLUDED.exported_at",
+            parameters,
+        )
 
 
 def seal(ledger: Ledger, batch_id: UUID) -> str:

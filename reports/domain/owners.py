@@ -2,7 +2,8 @@
 
 A payout names no product. It belongs to whoever the order's lines belong to; of an order of several companies (a pack
 in a provider's store) it is shared out by the products' amounts, like the pack's own money. A payout whose order is
-not known belongs to the holder of the whole store; in a shared store it waits until the order's file comes.
+not known belongs to whom the whole store is assigned; where single products are assigned too it waits until the
+order's file comes. One that was given to somebody else than its order turned out to belong to has `strayed`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from programs.domain.stores import AssignmentBook, assignments_for
-from programs.models import Store
+from programs.models import Assignment, Store
 from reports.domain.ledger import PART
 from reports.files.lines import PayoutLine, SaleLine
 from reports.files.sharing import share
@@ -76,12 +77,14 @@ def payouts(
     lines = list(lines)
     book = assignments_for(store)
     orders = order_shares(store, {order_of(line) for line in lines} - {""})
+    is_shared = Assignment.objects.filter(store=store).exclude(scope=Assignment.Scope.STORE).exists()
     for line in lines:
         key = fitting(line.line_key)
         day = days[key] if isinstance(days, dict) else line.released_at.astimezone(days).date()
         shares = orders.get(order_of(line))
         if shares is None:
-            yield Incoming(line, key, key, day, holder(book, day))
+            waits = is_shared and order_of(line)
+            yield Incoming(line, key, key, day, None if waits else holder(book, day))
             continue
         positive = {owner: weight for owner, weight in shares.items() if weight > 0}
         if len(shares) == 1:
@@ -142,6 +145,29 @@ def order_shares(store: Store, references: set[str]) -> dict[str, dict[Owner | N
             shares.setdefault(reference, {})[owner] = amount
     return shares
 
+
+def strayed(store: Store) -> list[int]:
+    """Keys of the store's standing payouts that one company has as a whole while their order belongs, also, to another."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRAYED, {"store": store.pk, "part": PART})
+        return [key for (key,) in cursor.fetchall()]
+
+
+_STRAYED = """
+WITH owned AS (
+    SELECT l.order_reference AS reference, l.participation_id FROM reports_sales_line l
+    WHERE l.store_id = %(store)s AND l.participation_id IS NOT NULL GROUP BY 1, 2 HAVING sum(l.sign) > 0
+    UNION
+    SELECT l.pack_reference, l.participation_id FROM reports_sales_line l
+    WHERE l.store_id = %(store)s AND l.participation_id IS NOT NULL AND l.pack_reference <> ''
+    GROUP BY 1, 2 HAVING sum(l.sign) > 0
+)
+SELECT DISTINCT p.id FROM reports_payout_line p JOIN owned o ON o.reference = p.order_reference
+WHERE p.store_id = %(store)s AND p.sign = 1 AND o.participation_id <> p.participation_id
+  AND strpos(p.line_key, %(part)s) = 0 AND NOT EXISTS (
+    SELECT 1 FROM reports_payout_line back WHERE back.store_id = p.store_id AND back.line_key = p.line_key
+      AND back.version = p.version AND back.sign = -1)
+"""
 
 # Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.
 _ORDERS = """

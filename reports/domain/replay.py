@@ -1,7 +1,7 @@
 """Waiting lines that find their company or their state afterwards (대기 내역 재처리) enter anew with it.
 
 The earlier row is taken back and the next version carries what was found; batch, row and grade of the evidence stay
-those of the file. A line that has a company keeps it.
+those of the file. A sale that has a company keeps it; a payout follows its order.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Replayed:
 
 def replay(store: Store) -> Replayed:
     """Look again at the store's sales lines without a company or with an unknown state, then at its payouts without a
-    company. Locks the store. Doing it twice changes nothing.
+    company and at those that came before their order's file and were given to another than the order's. Locks the
+    store. Doing it twice changes nothing.
     """
     with transaction.atomic():
         store = (
@@ -118,15 +119,22 @@ def _lay_out_found(store: Store, standing: str, found: list[tuple[Any, ...]]) ->
 
 
 def _replay_payouts(store: Store) -> int:
-    """Lay out the payouts whose owner is found now; returns how many."""
-    rows = _waiting_payouts(store)
+    """Lay out the payouts whose owner is found now, or is another now; returns how many."""
+    strayed = owners.strayed(store)
+    held = dict(PayoutRow.objects.filter(pk__in=strayed).values_list("line_key", "participation_id"))
+    rows = [*_waiting_payouts(store), *_payouts(strayed)]
     if not rows:
         return 0
     decimals = dict(Currency.objects.values_list("code", "decimals"))
     batches: dict[str, UUID] = {key: batch for key, batch, _day, _line in rows}
     days = {key: day for key, _batch, day, _line in rows}
     lines = [line for _key, _batch, _day, line in rows]
-    found = [each for each in owners.payouts(store, days, lines, decimals) if each.owner is not None]
+    found = [
+        each
+        for each in owners.payouts(store, days, lines, decimals)
+        if each.owner is not None
+        and (each.line_key != each.group_key or each.owner.participation_id != held.get(each.group_key))
+    ]
     if not found:
         return 0
     ledger.lay_out(PAYOUTS, _rows(found, batches))
@@ -145,7 +153,10 @@ def _waiting_payouts(store: Store) -> list[tuple[str, UUID, Any, PayoutLine]]:
             " AND l.participation_id IS NULL",
             {"store": store.pk},
         )
-        ids = [key for (key,) in cursor.fetchall()]
+        return _payouts([key for (key,) in cursor.fetchall()])
+
+
+def _payouts(ids: list[int]) -> list[tuple[str, UUID, Any, PayoutLine]]:
     return [
         (row.line_key, row.batch_id, row.business_day, _as_read(row))
         for row in PayoutRow.objects.filter(pk__in=ids)

@@ -112,6 +112,22 @@ def test_an_export_made_earlier_does_not_bring_back_earlier_values(tmp_path, pro
     assert ledger("refund_amount") == (2, 2, Decimal(-10_000))
 
 
+def test_an_export_between_two_equal_ones_does_not_beat_the_later_of_them(tmp_path, program, store):
+    """Exported on 1 September and again on 1 October: nothing given back. A download of 15 September, uploaded last,
+    says 4,000 of 10,000 came back; the newest export knows better."""
+    plain = made.ventas(tmp_path, [order(1)], "a.xlsx", exported_at=santiago(9, 1))
+    newest = made.ventas(tmp_path, [order(1)], "c.xlsx", exported_at=santiago(10, 1))
+    between = made.ventas(tmp_path, [order(1, refund_amount=-4_000)], "b.xlsx", exported_at=santiago(9, 15))
+    made.imported(plain, program, store)
+    assert made.imported(newest, program, store).duplicate == 1
+    batch = made.imported(between, program, store)
+    assert (batch.duplicate, batch.replaced) == (1, 0)
+    assert ledger("refund_amount") == (1, 1, Decimal(0))
+    latest = made.ventas(tmp_path, [order(1, refund_amount=-4_000)], "d.xlsx", exported_at=santiago(10, 2))
+    assert made.imported(latest, program, store).replaced == 1
+    assert ledger("refund_amount") == (3, 1, Decimal(-4_000))
+
+
 def test_a_packs_money_is_shared_also_across_companies(tmp_path, program):
     """25,000 of a pack: 10,000 x 1 of one company, 5,000 x 3 of another; fee -3,001 in whole pesos: 40 % and 60 %."""
     shop = programs.store("SHARED")

@@ -11,6 +11,7 @@ from ground import outbox
 from ground.errors import RuleBroken
 from programs.domain.stores import REPLAY
 from reports.domain import replay, states
+from reports.domain.verifying import verify
 from reports.models import PayoutLine, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -127,6 +128,61 @@ def test_a_decided_state_is_not_decided_otherwise_and_only_by_its_agency(program
         states.decide(
             program.agency, "Otro", meaning="sold", reason="x", by=people.officer(agency_code="GBA")
         )
+
+
+def test_a_payout_before_its_orders_file_waits_where_single_products_are_assigned(tmp_path, program):
+    """The whole store is company 1's, SKU B company 2's. 9,000 pesos come for order 1 before anybody knows it is B."""
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="B")
+    paid = made.release(tmp_path, [movement(1, "9000", order=1, at=santiago(9, 2))], columns=23)
+    assert made.imported(paid, program, shop).unmatched == 1
+    made.imported(made.ventas(tmp_path, [order(1, item("B"))]), program, shop)
+    outbox.drain()
+    assert _paid() == {register.company(2).pk: Decimal(9_000)}
+    assert verify().differences == ()
+
+
+def test_a_payout_given_to_the_stores_holder_follows_its_order(tmp_path, program):
+    """10,000 pesos come for a pack while the whole store is company 1's. Then SKU B is assigned to company 2 and the
+    pack's file comes: A for 2 x 2,000 and B for 6,000, so 4,000 and 6,000."""
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    paid = made.release(
+        tmp_path,
+        [movement(1, "10000", order=1, at=santiago(9, 2)), movement(2, "500", order=2, at=santiago(9, 2))],
+        columns=23,
+    )
+    assert made.imported(paid, program, shop).unmatched == 0
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="B")
+    pack = order(1, item("A", units=2, price=2_000), item("B", price=6_000))
+    made.imported(made.ventas(tmp_path, [pack, order(2, item("A"))]), program, shop)
+    assert {each.check for each in verify().differences} == set()
+    outbox.drain()
+    assert _paid() == {register.company(1).pk: Decimal(4_500), register.company(2).pk: Decimal(6_000)}
+    assert replay.replay(shop) == replay.Replayed(0, 0)
+    assert verify().differences == ()
+
+
+def test_verify_finds_a_payout_that_is_not_its_orders(tmp_path, program):
+    """Order 1 is company 2's, and its payout stays company 1's as long as nobody looks again."""
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    paid = made.release(tmp_path, [movement(1, "9000", order=1, at=santiago(9, 2))], columns=23)
+    made.imported(paid, program, shop)
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="B")
+    made.imported(made.ventas(tmp_path, [order(1, item("B"))]), program, shop)
+    assert [each.check for each in verify().differences] == ["payout_owner"]
+    assert replay.replay(shop) == replay.Replayed(0, 1)
+    assert verify().differences == ()
+
+
+def _paid() -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT company_id, sum(net_amount) FROM reports_payout_line GROUP BY 1 HAVING sum(sign) > 0"
+        )
+        return dict(cursor.fetchall())
 
 
 def test_payouts_wait_for_their_orders_file(tmp_path, program):

@@ -98,6 +98,30 @@ def replays_keep_values() -> Iterator[Difference | int]:
                 )
 
 
+def payouts_follow_orders() -> Iterator[Difference | int]:
+    """A payout whose order is known, and known to belong to companies, belongs to one of them."""
+    rows = ask(
+        """
+        WITH sold AS (
+            SELECT store_id, order_reference AS reference, participation_id, sum(sign) AS standing
+            FROM reports_sales_line GROUP BY 1, 2, 3
+            UNION ALL SELECT store_id, pack_reference, participation_id, sum(sign) FROM reports_sales_line
+            WHERE pack_reference <> '' GROUP BY 1, 2, 3
+        ), owners AS (
+            SELECT store_id, reference, array_agg(participation_id) AS whose FROM sold WHERE standing > 0
+            GROUP BY 1, 2 HAVING bool_and(participation_id IS NOT NULL)
+        )
+        SELECT p.line_key, p.order_reference, p.participation_id, bool_and(p.participation_id = ANY(o.whose))
+        FROM reports_payout_line p JOIN owners o ON o.store_id = p.store_id AND o.reference = p.order_reference
+        WHERE p.participation_id IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(p.sign) > 0
+        """
+    )
+    yield len(rows)
+    for key, reference, whose, fits in rows:
+        if not fits:
+            yield Difference("payout_owner", f"{reference} {key}", str(whose), "the order's")
+
+
 # What a file brought in first: of each key the first version under this file, before anything was replayed.
 _SALES = """
 SELECT l.currency_id, sum(l.gross_amount), sum(l.refund_amount), sum(l.fee_amount), sum(l.shipping_in_amount),
