@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from accounts.models import Organization, OrganizationMember
+from accounts.models import Organization
+from accounts.roles import organization_ids
 from companies import permissions
 from companies.domain.consents import in_force
 from companies.models import (
@@ -22,6 +23,7 @@ from companies.models import (
     Sight,
     StatusCheck,
 )
+from companies.ties import tied_to
 from ground import clock
 
 
@@ -50,11 +52,9 @@ def may_know_people(organization: Organization, company: Company) -> bool:
 
 
 def _organizations_seeing(user: Any, company: Company) -> Iterable[Organization]:
-    if not getattr(user, "is_authenticated", False):
-        return []
-    seen = Sight.objects.filter(company=company, organization__isnull=False).values("organization")
-    members = OrganizationMember.objects.filter(user=user, ended_at__isnull=True, organization__in=seen)
-    return [member.organization for member in members.select_related("organization")]
+    theirs = Organization.objects.filter(pk__in=organization_ids(user))
+    this = Company.objects.filter(pk=company.pk)
+    return [each for each in theirs if this.filter(tied_to([each.pk])).exists()]
 
 
 def latest_status(company_ids: Iterable[UUID]) -> dict[UUID, StatusCheck]:

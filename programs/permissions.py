@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.roles import agencies_of, agency_ids, organization_ids
+from companies.ties import Today, tie
 from ground import files
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import (
     Application,
+    Assignment,
     Conflict,
     Delivery,
     Document,
     Evaluator,
     Memorandum,
     Paper,
+    Participation,
+    Program,
     ProviderContract,
 )
 
@@ -46,6 +51,34 @@ def require_service(by: User, agency: Agency, *roles: Role) -> None:
             _("Only people who serve %(agency)s in the right role can do this. Ask a colleague there.")
             % {"agency": agency},
         )
+
+
+@tie
+def by_contract(organizations: list[UUID]) -> QuerySet[Any, Any]:
+    """A provider sees the companies that it delivers to, until its contract is over."""
+    deliveries = Delivery.objects.filter(
+        contract__organization__in=organizations,
+        contract__until_on__gte=Today(),
+        participation__in=Participation.objects.taking_part(),
+    )
+    return deliveries.exclude(state=Delivery.State.CANCELLED).values("participation__company")
+
+
+@tie
+def by_assignment(organizations: list[UUID]) -> QuerySet[Any, Any]:
+    """A provider sees the companies that sell through its stores, until their assignments are over."""
+    lasting = Q(until_on__isnull=True) | Q(until_on__gte=Today())
+    assignments = Assignment.objects.filter(lasting, store__organization__in=organizations)
+    taking_part = Participation.objects.taking_part()
+    return assignments.filter(participation__in=taking_part).values("participation__company")
+
+
+@tie
+def by_partnership(organizations: list[UUID]) -> QuerySet[Any, Any]:
+    """A partner or research body sees the companies of programs that name it, until the program is closed."""
+    programs = Program.objects.filter(partners__organization__in=organizations)
+    running = programs.exclude(state=Program.State.CLOSED)
+    return Participation.objects.taking_part().filter(program__in=running).values("company")
 
 
 @files.gate

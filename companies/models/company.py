@@ -17,19 +17,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids, organization_ids
 from companies import numbers
+from companies.ties import tied_to
 from ground.audit import tracked
 from ground.models import Industry, Province, Record
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: Any) -> Self:
-        """Own companies; those an agency or organization of the user has come to see."""
+        """Own companies; those an agency of the user has come to see; those an organization of the user is tied to."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         return self.filter(
             Q(pk__in=user.company_members.filter(ended_at__isnull=True).values("company"))
             | Q(sights__agency__in=agency_ids(user))
-            | Q(sights__organization__in=organization_ids(user))
+            | tied_to(organization_ids(user))
         ).distinct()
 
     def of_member(self, user: Any, *roles: str) -> Self:
@@ -40,8 +41,8 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(pk__in=(mine.filter(role__in=roles) if roles else mine).values("company"))
 
     def seen_by_organizations_of(self, user: Any) -> Self:
-        """Those that an organization of the user has come to see."""
-        return self.filter(Q(sights__organization__in=organization_ids(user))).distinct()
+        """Those that an organization of the user is tied to today."""
+        return self.filter(tied_to(organization_ids(user)))
 
     def search(self, words: str) -> Self:
         """By part of a name or of the business number."""

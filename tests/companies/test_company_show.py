@@ -7,10 +7,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from companies.domain import standing
 from companies.models import Contact, YearlyFigure
 from ground import clock
-from tests.factories import people, register
+from tests.factories import people, register, ties
 from tests.factories.consents import given, text
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +129,7 @@ def test_an_invitation_names_the_company_to_the_invited_only(english, company):
 
 @pytest.fixture
 def partner(company):
-    standing.see(company, organization=people.organization("partner", "메르카도", "CL"), cause="program")
+    ties.partner(people.organization("partner", "메르카도", "CL"), company)
     return people.organization_member("partner", "메르카도", "CL")
 
 
@@ -176,10 +175,6 @@ def test_lists_of_companies_do_not_ask_per_row(english, company, partner, django
     english.force_login(partner)
     one = queries(english, reverse("company_list"))
     for serial in (2, 3):
-        standing.see(
-            register.company(serial),
-            organization=people.organization("partner", "메르카도", "CL"),
-            cause="program",
-        )
+        ties.partner(people.organization("partner", "메르카도", "CL"), register.company(serial))
     assert one[0] == 3
     assert queries(english, reverse("company_list")) == one

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 
 from companies import queries
-from companies.domain import consents, standing
+from companies.domain import consents
 from companies.models import Consent, ConsentText
 from ground import clock
 from tests.broken import broken
-from tests.factories import people, register
+from tests.factories import people, register, ties
 from tests.factories.consents import given, text
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +206,7 @@ def test_members_and_seeing_staff_know_them_strangers_do_not(company, owner):
 )
 def test_an_organization_knows_them_only_by_the_right_consent(company, kind, country, consent_kind, expected):
     body, user = organization(kind, country)
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     if consent_kind:
         given(company, text(kind=consent_kind, receiver=body))
     assert knows(user, company) is expected
@@ -215,14 +215,14 @@ def test_an_organization_knows_them_only_by_the_right_consent(company, kind, cou
 def test_the_consent_must_name_that_organization(company):
     body, user = organization("partner", "CL")
     other = people.organization("partner", "다른 파트너", "CL")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     given(company, text(kind="abroad", receiver=other))
     assert not knows(user, company)
 
 
 def test_the_consent_must_be_of_that_company(company):
     body, user = organization("partner", "CL")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     given(register.company(2), text(kind="abroad", receiver=body))
     assert not knows(user, company)
 
@@ -235,7 +235,7 @@ def test_a_consent_without_sight_opens_nothing(company):
 
 def test_a_withdrawn_consent_closes_at_once(company):
     body, user = organization("partner", "CL")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     consent = given(company, text(kind="abroad", receiver=body))
     assert knows(user, company)
     consents.withdraw(consent, by=register.member(company))
@@ -244,7 +244,7 @@ def test_a_withdrawn_consent_closes_at_once(company):
 
 def test_a_consent_ends_with_its_period(company, move_clock):
     body, user = organization("partner", "CL")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     consent = given(company, text(kind="abroad", receiver=body, months=1))
     ends_at = Consent.objects.with_end().get().ends_at
     move_clock(ends_at - dt.timedelta(seconds=20))
@@ -256,7 +256,7 @@ def test_a_consent_ends_with_its_period(company, move_clock):
 
 def test_who_left_the_organization_knows_nothing(company):
     body, user = organization("partner", "CL")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     given(company, text(kind="abroad", receiver=body))
     body.members.update(ended_at=clock.now())
     assert not knows(user, company)
@@ -264,6 +264,6 @@ def test_who_left_the_organization_knows_nothing(company):
 
 def test_a_supervising_body_never_knows_people(company):
     body, user = organization("supervising", "KR")
-    standing.see(company, organization=body, cause="program")
+    ties.partner(body, company)
     given(company, text(kind="third_party", receiver=body))
     assert not knows(user, company)

@@ -14,7 +14,7 @@ from companies.models import Certificate, CompanyIndustry, Place, Product, Yearl
 from ground import clock, files
 from ground.models import Industry, Province
 from tests.broken import broken
-from tests.factories import people, register
+from tests.factories import people, register, ties
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 6, 1)
@@ -189,9 +189,8 @@ def test_a_certificate_counts_as_not_looked_at_and_is_read_by_members_and_staff_
     assert certificate.state == "unchecked"
     register.seen_by(company, "SBA")
     provider = people.organization_member("provider")
-    from companies.domain import standing
 
-    standing.see(company, organization=people.organization("provider"), cause="contract")
+    ties.partner(people.organization("provider"), company)
     readers = {
         "owner": owner,
         "reader": register.member(company, "reader"),

@@ -1,0 +1,36 @@
+"""Why an organization sees a company, and until when: ties by contract, assignment or program, told by the floor that
+knows them and counted anew each time, so that a sight ends with its tie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateField, Func, Q, QuerySet
+
+Tie = Callable[[list[UUID]], QuerySet[Any, Any]]
+_ties: list[Tie] = []
+
+
+class Today(Func):
+    """The day in Seoul by the database's clock, as an expression: no question of its own."""
+
+    template = "(naru_now() AT TIME ZONE 'Asia/Seoul')::date"
+    output_field = DateField()
+
+
+def tie(function: Tie) -> Tie:
+    """Register how a floor ties organizations to companies: keys of organizations → keys of companies, as of today."""
+    if function not in _ties:
+        _ties.append(function)
+    return function
+
+
+def tied_to(organizations: list[UUID]) -> Q:
+    """Companies to which one of the organizations is tied today."""
+    found = Q(pk__in=())
+    if organizations:
+        for each in _ties:
+            found |= Q(pk__in=each(organizations))
+    return found
