@@ -49,7 +49,7 @@ ROWS: dict[str, Entry] = {
             "promote": MANAGER,
             "offer_all": STAFF_WRITES,
         },
-        pages={"screening": STAFF, "ranking": STAFF},
+        pages={"screening": STAFF, "ranking": STAFF, "baseline_download": STAFF},
     ),
     **admin_rows(
         "programs_application",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+import tablib
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.exchange import Workbook
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground import clock, words
@@ -39,6 +41,7 @@ from programs.models import (
 )
 from programs.queries import calls
 from programs.queries import screening as screened
+from programs.queries.case import baselines_of
 from programs.queries.selection import ranking
 
 
@@ -112,7 +115,7 @@ class CallAdmin(RecordAdmin):
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking"]
+    pages = ["screening", "ranking", "baseline_download"]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",
@@ -182,6 +185,10 @@ class CallAdmin(RecordAdmin):
             {
                 "label": _("Applications"),
                 "url": reverse("admin:programs_application_changelist") + f"?call__id__exact={record.pk}",
+            },
+            {
+                "label": _("Baselines (XLSX)"),
+                "url": reverse("admin:programs_call_baseline_download", args=[record.pk]),
             },
         ]
 
@@ -298,6 +305,18 @@ class CallAdmin(RecordAdmin):
             "doings": self.doings(request, call, ON_RANKING),
         }
         return TemplateResponse(request, "admin/programs/ranking.html", context)
+
+    def page_baseline_download(self, request: HttpRequest, call: Call) -> HttpResponse:
+        """Where the applicants stood before and whether they may be asked again, as a workbook."""
+        if not self._is_own(request, call):
+            raise Http404
+        head, rows = baselines_of(call)
+        book = Workbook().export_data(tablib.Dataset(*rows, headers=head))
+        answer = HttpResponse(
+            book, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        )
+        answer["Content-Disposition"] = f'attachment; filename="{call.code}-baselines.xlsx"'
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         planning.save_call(obj, by=cast(User, request.user))

@@ -14,6 +14,7 @@ from programs.models import (
     Answer,
     Application,
     Baseline,
+    Call,
     Document,
     Question,
     RequiredDocument,
@@ -126,6 +127,8 @@ AMOUNTS = (
     "online_last_amount", "online_before_amount", "platform_last_amount", "platform_before_amount",
 )  # fmt: skip
 
+YES_NO = ("is_first_export", "may_ask_again")
+
 
 def baseline_of(application: Application) -> list[Given]:
     """Where the company stood before, in USD, of the two years named."""
@@ -136,8 +139,39 @@ def baseline_of(application: Application) -> list[Given]:
     for name in AMOUNTS:
         value = getattr(baseline, name)
         lines.append(Given(_label(name), "" if value is None else f"USD {_trimmed(value)}"))
-    lines.append(Given(_label("is_first_export"), _yes_no(baseline.is_first_export)))
-    return lines
+    return lines + [Given(_label(name), _yes_no(getattr(baseline, name))) for name in YES_NO]
+
+
+def baselines_of(call: Call) -> tuple[list[str], list[list[Any]]]:
+    """Head and rows of a table: every application that was handed in, with its baseline (amounts in USD), selected or
+    not; a year or two later it says who may be asked again. Persons are not in it. One query."""
+    head = [_("Receipt number"), _("Business number"), _("Company"), _("Status")]
+    rows = (
+        Application.objects.filter(call=call, submitted_at__isnull=False)
+        .select_related("company", "baseline")
+        .order_by("receipt", "pk")
+    )
+    return head + [_label(name) for name in ("last_year", *AMOUNTS, *YES_NO)], [
+        [
+            row.receipt,
+            row.company.pretty_number,
+            str(row.company),
+            str(row.get_status_display()),
+            *_figures(getattr(row, "baseline", None)),
+        ]
+        for row in rows
+    ]
+
+
+def _figures(baseline: Baseline | None) -> list[Any]:
+    if baseline is None:
+        return [""] * (1 + len(AMOUNTS) + len(YES_NO))
+    amounts = [getattr(baseline, name) for name in AMOUNTS]
+    return [
+        baseline.last_year,
+        *("" if each is None else each for each in amounts),
+        *(_yes_no(getattr(baseline, name)) for name in YES_NO),
+    ]
 
 
 def _label(name: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from programs.models import Delivery, Listing, Participation
+from programs.models import Baseline, Delivery, Listing, Participation
 from tests.factories import people, programs, register, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
@@ -256,3 +258,28 @@ def test_participations_show_no_other_agency_s_notes():
     page = signed_in(people.officer("manager", "OTHER")).get("/staff/programs/participation/")
     assert records["participation"].number not in page.content.decode()
     assert Participation.objects.count() == 1
+
+
+def test_staff_read_whether_a_company_may_be_asked_again_and_take_it_along():
+    call = staff.call()
+    yes, no = (staff.applicant(call, serial, status="not_selected") for serial in (1, 2))
+    programs.application(call, register.company(3))
+    for application, may_ask_again in ((yes, True), (no, False)):
+        Baseline.objects.create(
+            application=application, last_year=2024, export_last_amount=1_000, may_ask_again=may_ask_again
+        )
+    client = signed_in(people.officer())
+    page = client.get(reverse("admin:programs_application_change", args=[yes.pk])).content.decode()
+    label = str(Baseline._meta.get_field("may_ask_again").verbose_name)
+    assert label in page
+    address = reverse("admin:programs_call_baseline_download", args=[call.pk])
+    answer = client.get(address)
+    assert "attachment" in answer["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    head, *rows = [list(row) for row in sheet.values]
+    assert head[-1] == label
+    assert [(row[0], row[4], row[5], row[-1]) for row in rows] == [
+        (yes.receipt, 2024, 1_000, "예"), (no.receipt, 2024, 1_000, "아니요"),
+    ]  # fmt: skip
+    assert "나담당" not in str(rows)
+    assert signed_in(people.officer("manager", "OTHER")).get(address).status_code == 404
