@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,7 +24,7 @@ from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
 from reports.domain import importing
 from reports.forms import UploadForm
-from reports.models import ImportBatch
+from reports.models import ImportBatch, PayoutLine, SalesLine
 from reports.views.sales import WORDS, State, batch_context, rejects_csv
 from reports.views.workbench import results_context, waiting_context
 
@@ -69,7 +70,24 @@ class ImportBatchAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         own = agency_ids(cast(User, request.user))
-        return ImportBatch.objects.filter(agency__in=own).select_related("file", "store", "program", "agency")
+        waiting = [
+            Coalesce(
+                Subquery(
+                    lines.objects.filter(batch=OuterRef("pk"), participation__isnull=True)
+                    .order_by()
+                    .values("batch")
+                    .annotate(standing=Sum("sign"))
+                    .values("standing")
+                ),
+                0,
+            )
+            for lines in (SalesLine, PayoutLine)
+        ]
+        return (
+            ImportBatch.objects.filter(agency__in=own)
+            .select_related("file", "store", "program", "agency")
+            .annotate(without_company=waiting[0] + waiting[1])
+        )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -95,9 +113,11 @@ class ImportBatchAdmin(RecordAdmin):
     def rejected_count(self, batch: ImportBatch) -> int:
         return batch.rejected
 
-    @admin.display(description=_("without a company"), ordering="unmatched")
+    @admin.display(description=_("without a company"))
     def unmatched_count(self, batch: ImportBatch) -> int:
-        return batch.unmatched
+        """As of now; before the import as the preview found it."""
+        found: int | None = getattr(batch, "without_company", None)
+        return batch.unmatched if batch.state != State.DONE or found is None else found
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_state_display(), WORDS[State(record.state)][0]

@@ -199,7 +199,8 @@ def pay_companies(
             paid_amount=sold - fee, paid_on=day, upload=papers.pdf("이체확인증"), by=cast.provider_user,
         )  # fmt: skip
         if place % 6 != 5:
-            proving.confirm(proof, by=_owner(seller.participation.company))
+            owner = _owner(seller.participation.company)
+            proving.confirm(proof, by=owner, seen=proving.digest(proof))
 
 
 def set_schedule(cast: Cast, program: Program) -> None:

@@ -141,6 +141,7 @@ def ask() -> int:
             kind=Task.Kind.DECLARE,
             subject_id=subject_of(row, month),
             subject=f"{row.program.name_ko} {month:%Y-%m}",
+            subject_en=row.program.name_en and f"{row.program.name_en} {month:%Y-%m}",
             due_on=today.replace(day=DUE_DAY),
             company=row.company,
         )

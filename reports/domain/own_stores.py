@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from companies import numbers
 from companies.models import Company
+from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken
+from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store
 
 ALWAYS = dt.date(2000, 1, 1)
 
 
 def own_store(program: Program, business_number: str) -> Store:
-    """The store that the company holds on the program's market and that is its as a whole; made on first use.
+    """The store that the company holds on the program's market and that is its as a whole; made on first use, and
+    taken over from an earlier program of the agency: that one keeps the days until its end.
 
     A store made here has no settlement currency: whether its payouts come in pesos or dollars nobody has said yet.
-    Refused: `unknown_company`, `not_taking_part`, `no_market`, `which_store` (it holds several). Locks the
-    participation.
+    Refused: `unknown_company`, `not_taking_part`, `no_market`, `which_store` (it holds several), `store_code_taken`
+    (another store has the business number as its code), `assignment_overlap` (the store's days are another's). Locks
+    the participation.
     """
     company = Company.objects.filter(business_number=numbers.clean(business_number)).first()
     if company is None:
@@ -46,21 +50,64 @@ def own_store(program: Program, business_number: str) -> Store:
 
 
 def _found(program: Program, part: Participation) -> Store | None:
-    wholly = Assignment.objects.filter(participation=part, scope=Assignment.Scope.STORE)
-    stores = Store.objects.filter(
+    own = Store.objects.filter(
         agency_id=program.agency_id,
         company_id=part.company_id,
         market__program_markets__program=program,
         disabled_on__isnull=True,
-        pk__in=wholly.values("store"),
     ).distinct()
+    wholly = Assignment.objects.filter(participation=part, scope=Assignment.Scope.STORE)
+    stores = list(own.filter(pk__in=wholly.values("store"))) or list(own)
     if len(stores) > 1:
         raise RuleBroken(
             "which_store",
             _("The company has several stores (%(codes)s). Name one of them with --store.")
             % {"codes": ", ".join(store.code for store in stores)},
         )
-    return stores.first()
+    if stores and not wholly.filter(store=stores[0]).exists():
+        _take_over(program, part, stores[0])
+    return stores[0] if stores else None
+
+
+def _take_over(program: Program, part: Participation, store: Store) -> None:
+    """The store's lines are the program's from the day on which no earlier program of the company has them. Locks the
+    store."""
+    Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
+    earlier = Assignment.objects.filter(
+        store=store, scope=Assignment.Scope.STORE, participation__company=part.company_id
+    )
+    for each in earlier.filter(until_on__isnull=True).select_related("program"):
+        each.until_on = max(each.from_on, each.program.ends_on)
+        each.save(update_fields=["until_on"])
+    last = earlier.order_by("-until_on").values_list("until_on", flat=True).first()
+    _assign(program, part, store, max(program.starts_on, last + dt.timedelta(days=1)) if last else ALWAYS)
+
+
+def _assign(program: Program, part: Participation, store: Store, from_on: dt.date) -> None:
+    refused = RuleBroken(
+        "assignment_overlap",
+        _(
+            "The company's store %(code)s belongs to another program on these days. Ask the agency to divide the days."
+        )
+        % {"code": store.code},
+    )
+    if from_on > program.ends_on:
+        raise refused
+    try:
+        with transaction.atomic():
+            Assignment.objects.create(
+                agency_id=program.agency_id,
+                store=store,
+                scope=Assignment.Scope.STORE,
+                participation=part,
+                program=program,
+                from_on=from_on,
+            )
+    except IntegrityError as error:
+        if "assignment_one_at_a_time" not in str(error):
+            raise
+        raise refused from None
+    outbox.publish(REPLAY, {"store": str(store.pk)})
 
 
 def _made(program: Program, company: Company, part: Participation) -> Store:
@@ -68,6 +115,13 @@ def _made(program: Program, company: Company, part: Participation) -> Store:
     if link is None:
         raise RuleBroken(
             "no_market", _("The program names no market yet. Add the market to the program first.")
+        )
+    if Store.objects.filter(agency_id=program.agency_id, code=company.business_number).exists():
+        raise RuleBroken(
+            "store_code_taken",
+            _(
+                "Another store has the company's business number as its code. Ask the agency to name the store."
+            ),
         )
     store = Store.objects.create(
         agency_id=program.agency_id,
@@ -79,12 +133,5 @@ def _made(program: Program, company: Company, part: Participation) -> Store:
         kind=Store.Kind.LOCAL,
         zone=link.market.zone,
     )
-    Assignment.objects.create(
-        agency_id=program.agency_id,
-        store=store,
-        scope=Assignment.Scope.STORE,
-        participation=part,
-        program=program,
-        from_on=ALWAYS,
-    )
+    _assign(program, part, store, ALWAYS)
     return store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 
 from django.core.files.base import File
@@ -44,7 +45,7 @@ def state(
 
     Until the company confirms it, stating it again corrects it. The company is asked to confirm. Refused:
     `not_your_store`, `not_in_store` (nothing of the store is assigned to the company), `month_outside`,
-    `amount_negative`, `paid_in_future`, `confirmed_already`, and as `files.keep`. Locks the store.
+    `amount_negative`, `paid_in_future`, `confirmed_already`, and as `files.keep`. Locks the store and the proof.
     """
     with transaction.atomic():
         store = Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
@@ -64,7 +65,11 @@ def state(
             raise RuleBroken("amount_negative", _("Amounts cannot be negative."), ("paid_amount",))
         if paid_on is not None and paid_on > clock.today(SEOUL):
             raise RuleBroken("paid_in_future", _("The day of the payment lies in the future."), ("paid_on",))
-        proof = PayoutProof.objects.filter(store=store, participation=participation, month=month).first()
+        proof = (
+            PayoutProof.objects.select_for_update(of=("self",), no_key=True)
+            .filter(store=store, participation=participation, month=month)
+            .first()
+        )
         if proof is not None and proof.confirmed_at is not None:
             raise RuleBroken(
                 "confirmed_already",
@@ -103,10 +108,18 @@ def _ask_company(proof: PayoutProof) -> None:
         )
 
 
-def confirm(proof: PayoutProof, *, by: User) -> PayoutProof:
+def digest(proof: PayoutProof) -> str:
+    """What a statement says, in short: whoever confirms it names what was seen."""
+    said = [proof.statement_number, proof.currency_id, proof.paid_on, proof.proof_id]
+    said += [f"{amount:.4f}" for amount in (proof.sold_amount, proof.fee_amount, proof.paid_amount)]
+    return hashlib.sha256("|".join(map(str, said)).encode()).hexdigest()
+
+
+def confirm(proof: PayoutProof, *, by: User, seen: str) -> PayoutProof:
     """The company confirms that the money came as stated. Confirming twice is once.
 
-    Refused: `not_your_company`, `not_paid_yet` (the statement names no day of payment). Locks the proof.
+    `seen` is the `digest` of what the person saw: what was stated anew meanwhile has to be looked at first. Refused:
+    `not_your_company`, `not_paid_yet` (the statement names no day of payment), `changed`. Locks the proof.
     """
     with transaction.atomic():
         proof = (
@@ -121,6 +134,13 @@ def confirm(proof: PayoutProof, *, by: User) -> PayoutProof:
             raise RuleBroken(
                 "not_paid_yet",
                 _("The provider names no day of payment yet. Confirm once the money has come."),
+            )
+        if seen != digest(proof):
+            raise RuleBroken(
+                "changed",
+                _(
+                    "The provider has changed this statement meanwhile. Look at the amounts again, then confirm."
+                ),
             )
         proof.confirmed_at, proof.confirmed_by = clock.now(), by
         proof.save(update_fields=["confirmed_at", "confirmed_by"])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.models import Approval
-from accounts.roles import agency_ids
+from accounts.roles import agency_ids, organization_ids
 from companies.models import Claim, Company
 from ground import clock
 from ground.access import Role
@@ -102,7 +102,19 @@ def waiting_for(user: Any) -> Waiting:
 
 
 def programs_of(user: Any) -> list[targets.Standing]:
-    """The running programs that the user may see, each against its targets."""
+    """The running programs of the user's agencies and of those with a part in them, each against its targets."""
     today = clock.today()
-    running = Program.objects.visible_to(user).filter(state=Program.State.RUNNING).select_related("agency")
-    return [targets.standing(program, today) for program in running.order_by("starts_on", "code")]
+    return [targets.standing(program, today) for program in running_of(user)]
+
+
+def programs_under(user: Any) -> list[targets.Standing]:
+    """The running programs of agencies that the user's body supervises, each against its targets."""
+    today = clock.today()
+    under = running_of(user).filter(agency__supervised_by__in=organization_ids(user))
+    return [targets.standing(program, today) for program in under]
+
+
+def running_of(user: Any) -> QuerySet[Program]:
+    """The running programs that the user may see."""
+    running = Program.objects.visible_to(user).filter(state=Program.State.RUNNING)
+    return running.select_related("agency").order_by("starts_on", "code")

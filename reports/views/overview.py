@@ -1,5 +1,5 @@
-"""Programs as bodies around the agency see them: totals for a supervising body, companies' facts for partners. No
-person's data."""
+"""Programs as bodies around the agency see them: totals for a supervising body; for platform partners and research
+bodies the companies that take part, and no figures. No person's data."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         if shows_companies
         else []
     )
-    return render(
-        request,
-        "reports/overview.html",
-        {"programs": questions.programs_of(request.user), "companies": companies},
-    )
+    context = {
+        "supervises": Role.SUPERVISING in roles,
+        "programs": questions.programs_under(request.user) if Role.SUPERVISING in roles else [],
+        "shows_companies": shows_companies,
+        "companies": companies,
+    }
+    return render(request, "reports/overview.html", context)

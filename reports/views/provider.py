@@ -105,6 +105,6 @@ def payout_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
     own = PayoutProof.objects.filter(participation__company__in=Company.objects.of_member(user))
     proof = get_object_or_404(own, pk=pk)
-    proving.confirm(proof, by=user)
+    proving.confirm(proof, by=user, seen=request.POST.get("seen", ""))
     messages.success(request, _("Thank you. The payout is confirmed."))
     return redirect("sales_list")

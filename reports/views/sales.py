@@ -28,13 +28,13 @@ from ground.templatetags.naru import seoul
 from programs.models import Participation, Program, Store
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import importing, progress
+from reports.domain import importing, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import payouts, results
+from reports.queries import files, payouts, results
 from reports.views import tables
 
 SHOWN_REJECTS = 20
@@ -81,6 +81,7 @@ def sales_list(request: HttpRequest) -> HttpResponse:
             "proofs": [
                 {
                     "proof": proof,
+                    "seen": proving.digest(proof),
                     "may_confirm": proof.participation.company_id in writes_for,
                     **amounts_of(proof),
                 }
@@ -235,6 +236,8 @@ def sales_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 def batch_context(batch: ImportBatch) -> dict[str, Any]:
     """What a page says of a file, for the portal and the staff site alike."""
     tone, sentence = WORDS[State(batch.state)]
+    is_done = batch.state == State.DONE
+    by_company = files.by_company(batch) if is_done else batch.by_company
     return {
         "batch": batch,
         "tone": tone,
@@ -254,10 +257,18 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
             {"label": _("Rejected"), "value": batch.rejected},
             {"label": _("Known already"), "value": batch.duplicate},
             {"label": _("Replaced by newer values"), "value": batch.replaced},
-            {"label": _("Without a company"), "value": batch.unmatched},
+            {
+                "label": _("Without a company now") if is_done else _("Without a company"),
+                "value": files.without_company([batch.pk]).get(batch.pk, 0) if is_done else batch.unmatched,
+            },
         ],
         "totals": _totals(batch.totals) if batch.totals else None,
-        "by_company": _by_company(batch.by_company) if batch.by_company else None,
+        "by_company": _by_company(by_company) if by_company else None,
+        "by_company_note": _(
+            "The lines of this file as they stand now; what another file knew before or replaced since is not among them."
+        )
+        if is_done
+        else "",
         "notes": [str(say(code, **dict(parameters))) for code, parameters in batch.notes if code in TEXTS],
         "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
     }

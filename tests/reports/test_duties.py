@@ -34,6 +34,10 @@ def test_every_task_of_a_company_leads_to_its_page(client, move_clock):
     again = agreement.Participation.objects.get(pk=offered.pk)
     move_clock(dt.datetime(2025, 7, 1, 9, tzinfo=SEOUL))
     assert declaring.ask() == 1
+    asked = Task.objects.get(kind=Task.Kind.DECLARE)
+    assert (asked.subject_ko, asked.subject_en) == (
+        f"{call.program.name_ko} 2025-06", f"{call.program.name_en} 2025-06",
+    )  # fmt: skip
     facts = {
         "agency": call.agency,
         "side": "company",

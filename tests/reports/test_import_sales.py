@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from ground.errors import RuleBroken
 from programs.models import Assignment, Store
+from reports.domain import own_stores
 from reports.models import SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
@@ -58,6 +61,40 @@ def test_a_file_of_a_company_makes_its_store_on_first_use(tmp_path, capsys, comp
     again = run(capsys, path, "--company", f"{company.business_number[:3]}-{company.business_number[3:]}")
     assert (again["accepted"], again["duplicate"], again["totals"]) == (1, 1, answer["totals"])
     assert (Store.objects.count(), SalesLine.objects.count()) == (1, 1)
+
+
+def test_the_store_is_taken_over_by_the_companys_next_program(tmp_path, capsys, company, move_clock):
+    """The first program ends on 31 December 2025; the second runs through 2026. Each has the lines of its own days."""
+    run(capsys, made.ventas(tmp_path, [order(1)]), "--company", company.business_number)
+    second = programs.program("SBA-2026", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2026, 12, 31))
+    programs.participation(company, second)
+    late = order(2, at=dt.datetime(2026, 2, 3, 12, tzinfo=made.SANTIAGO))
+    path = made.ventas(tmp_path, [order(3), late], "second.xlsx")
+    call_command(
+        "import_sales", str(path), "--program", "SBA-2026", "--company", company.business_number, "--json"
+    )
+    assert json.loads(capsys.readouterr().out)["unmatched"] == 0
+    assert Store.objects.count() == 1
+    days = Assignment.objects.order_by("from_on").values_list("program__code", "from_on", "until_on")
+    assert list(days) == [
+        ("SBA-MELI-CL-2025", own_stores.ALWAYS, dt.date(2025, 12, 31)),
+        ("SBA-2026", dt.date(2026, 1, 1), None),
+    ]
+    lines = SalesLine.objects.order_by("business_day", "order_reference").values_list(
+        "program__code", flat=True
+    )
+    assert list(lines) == ["SBA-MELI-CL-2025", "SBA-MELI-CL-2025", "SBA-2026"]
+
+
+def test_a_code_that_is_taken_and_days_that_are_anothers_are_named(company):
+    programs.store(company.business_number)
+    with pytest.raises(RuleBroken, match="store_code_taken"):
+        own_stores.own_store(programs.program(), company.business_number)
+    shop = programs.store("OWN-1", company=company)
+    other = programs.program("ALL-YEAR", ends_on=dt.date(2026, 12, 31))
+    programs.assignment(shop, programs.participation(company, other), until_on=dt.date(2026, 12, 31))
+    with pytest.raises(RuleBroken, match="assignment_overlap"):
+        own_stores.own_store(programs.program(), company.business_number)
 
 
 def test_a_company_with_a_store_of_its_own_sells_there(tmp_path, capsys, company):

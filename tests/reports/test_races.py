@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import QuerySet
 
 from ground.clock import SEOUL
+from ground.errors import RuleBroken
 from programs.models import Store
-from reports.domain import cut, importing, rates, scheduling
+from reports.domain import cut, importing, proving, rates, scheduling
 from reports.domain import ledger as lines
-from reports.models import ExchangeRate, ImportBatch, ReportRun, SalesLine
+from reports.models import ExchangeRate, ImportBatch, PayoutProof, ReportRun, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -164,3 +167,45 @@ def test_progress_is_seen_while_the_import_runs(confirmed, monkeypatch):
     assert seen == [("importing", 40), ("importing", 75)]
     batch = ImportBatch.objects.get(pk=confirmed[0].pk)
     assert (batch.state, batch.progress_percent) == ("done", 100)
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_a_statement_never_overwrites_a_confirmation_that_comes_between(program, monkeypatch, is_locked):
+    """The company's confirmation of 900 is on its way when the provider states 90. Without the lock on the proof 90
+    would stand there, confirmed by nobody."""
+    company = register.company(1)
+    part, shop = programs.participation(company, program), programs.store("SHARED")
+    programs.assignment(shop, part, sku="A")
+    owner, provider = register.member(company), people.organization_member()
+    values = {
+        "month": dt.date(2025, 9, 1), "statement_number": "1", "currency": programs.currency("KRW"), "by": provider,
+        "sold_amount": Decimal(1_000), "fee_amount": Decimal(100), "paid_on": dt.date(2025, 10, 1),
+    }  # fmt: skip
+    proof = proving.state(shop, part, paid_amount=Decimal(900), **values)
+    if not is_locked:
+        real = PayoutProof.objects.get_queryset().__class__.select_for_update
+
+        def without(self, **more):
+            return self if self.model is PayoutProof else real(self, **more)
+
+        monkeypatch.setattr(QuerySet, "select_for_update", without)
+    began = threading.Event()
+
+    def confirm():
+        with transaction.atomic():
+            proving.confirm(proof, by=owner, seen=proving.digest(proof))
+            began.set()
+            time.sleep(1)
+
+    def restate():
+        began.wait(30)
+        return proving.state(shop, part, paid_amount=Decimal(90), **values)
+
+    _confirmed, refused = at_once(confirm, restate)
+    proof.refresh_from_db()
+    if is_locked:
+        assert isinstance(refused, RuleBroken)
+        assert refused.code == "confirmed_already"
+        assert (proof.paid_amount, proof.confirmed_at is None) == (900, False)
+    else:
+        assert (proof.paid_amount, proof.confirmed_at) == (90, None)

@@ -13,6 +13,8 @@ from programs.domain.stores import REPLAY
 from reports.domain import replay, states
 from reports.domain.verifying import verify
 from reports.models import PayoutLine, SalesLine
+from reports.queries import files
+from reports.views.sales import batch_context
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -193,3 +195,34 @@ def test_payouts_wait_for_their_orders_file(tmp_path, program):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
     outbox.drain()
     assert [row.company_id for row in PayoutLine.objects.filter(version=2)] == [register.company(1).pk]
+
+
+def test_a_files_page_tells_whose_its_lines_are_now(tmp_path, program):
+    """Imported with 4,000 and 10,000 pesos of nobody; A is assigned afterwards: 4,000 of company 1, one line of nobody."""
+    shop = programs.store("SHARED")
+    batch = made.imported(
+        made.ventas(tmp_path, [order(1, item("A", price=4_000)), order(2, item("B"))]), program, shop
+    )
+    assert files.without_company([batch.pk]) == {batch.pk: 2}
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    replay.replay(shop)
+    batch.refresh_from_db()
+    assert batch.unmatched == 2
+    assert files.without_company([batch.pk]) == {batch.pk: 1}
+    assert [(row["business_number"], row["lines"], row["gross"]) for row in files.by_company(batch)] == [
+        (register.number(1), 1, 4_000),
+        ("", 1, 10_000),
+    ]
+    shown = batch_context(batch)
+    assert shown["counts"][-1]["value"] == 1
+    assert len(shown["by_company"]["rows"]) == 2
+    newer = made.imported(
+        made.ventas(tmp_path, [order(1, item("A", price=4_000), refund_amount=-1_000)], "b.xlsx"),
+        program,
+        shop,
+    )
+    assert [(row["business_number"], row["net"]) for row in files.by_company(newer)] == [
+        (register.number(1), 3_000)
+    ]
+    assert [row["business_number"] for row in files.by_company(batch)] == [""]
+    assert verify().differences == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -269,7 +270,18 @@ def test_a_provider_states_a_payout_and_the_company_confirms_it(client, program,
         signed_in(client, stranger)
         assert client.post(url).status_code == 404
     signed_in(client, owner)
-    assert client.post(url).status_code == 302
+    page = client.get(reverse("sales_list")).content.decode()
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    signed_in(client, provider)
+    restated = {**data, "paid_on": "2025-10-01", "paid_amount": "90", "upload": ""}
+    assert client.post(reverse("payout_state"), restated).status_code == 302
+    signed_in(client, owner)
+    assert client.post(url, {"seen": seen}).status_code == 409  # it says 90 now
+    proof.refresh_from_db()
+    assert (proof.paid_amount, proof.confirmed_at) == (90, None)
+    page = client.get(reverse("sales_list")).content.decode()
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    assert client.post(url, {"seen": seen}).status_code == 302
     proof.refresh_from_db()
     assert (proof.confirmed_by, proof.confirmed_at is None) == (owner, False)
     assert Task.objects.open().filter(kind="confirm").count() == 0
@@ -306,7 +318,7 @@ def test_the_verbs_themselves_know_who_may(program, company, shared):
     proof = proving.state(shared, part, by=people.organization_member(), **values)
     for stranger in (register.member(register.company(2)), register.member(company, "reader")):
         with pytest.raises(RuleBroken, match="not_your_company"):
-            proving.confirm(proof, by=stranger)
+            proving.confirm(proof, by=stranger, seen=proving.digest(proof))
         with pytest.raises(RuleBroken, match="not_your_company"):
             declaring.declare(
                 part,

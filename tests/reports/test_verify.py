@@ -168,7 +168,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
-        [*OF_RUN, "version"],
+        ["payout_owner", *OF_RUN, "version"],
     ),
     "a line that entered anew with another amount than its file says": (
         in_sales(

@@ -14,6 +14,7 @@ from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals
 from reports.models import ImportBatch
+from reports.queries.files import by_company, without_company
 
 PARTS = {
     "reports_sales_line": (
@@ -167,14 +168,47 @@ def batches() -> Iterator[Difference | int]:
         )
         kind = PAYOUTS if batch.profile == "mercadopago-release" else SALES
         yield from compare("batch_seal", {name: batch.lines_sha256}, {name: seal(kind, batch.pk)})
-        by_company: dict[str, list[Decimal]] = {}
+        imported: dict[str, list[Decimal]] = {}
         for row in batch.by_company:
-            sums = by_company.setdefault(row["currency"], [Decimal(0)] * len(TOTALS))
+            sums = imported.setdefault(row["currency"], [Decimal(0)] * len(TOTALS))
             for place, part in enumerate(TOTALS):
                 sums[place] += Decimal(row[part])
+        yield from compare("batch_now", _shown_now(batch), _standing(batch), name)
         yield from compare(
-            "batch_by_company", stated, {key: tuple(sums) for key, sums in by_company.items()}, name
+            "batch_by_company", stated, {key: tuple(sums) for key, sums in imported.items()}, name
         )
+
+
+def _shown_now(batch: ImportBatch) -> dict[Any, Any]:
+    """What the file's page shows of its lines: lines and net by company and currency, and how many have none."""
+    shown: dict[Any, Any] = {
+        (row["business_number"], row["currency"]): (row["lines"], row["net"]) for row in by_company(batch)
+    }
+    shown["without a company"] = without_company([batch.pk]).get(batch.pk, 0)
+    return shown
+
+
+def _standing(batch: ImportBatch) -> dict[Any, Any]:
+    """The same from the rows that nothing takes back."""
+    found: dict[Any, Any] = {"without a company": 0}
+    for table, where in (
+        ("reports_sales_line", ""),
+        (
+            "reports_payout_line",
+            " AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')",
+        ),
+    ):
+        standing = (
+            f"FROM {table} l LEFT JOIN companies_company c ON c.id = l.company_id"  # noqa: S608
+            " WHERE l.batch_id = %(batch)s AND l.sign = 1 AND NOT EXISTS (SELECT 1"
+            f" FROM {table} b WHERE b.store_id = l.store_id AND b.line_key = l.line_key AND b.version = l.version AND b.sign = -1)"
+        )
+        sums = f"SELECT coalesce(c.business_number, ''), l.currency_id, count(*), sum(l.net_amount) {standing}{where} GROUP BY 1, 2"
+        for number, currency, lines, net in ask(sums, {"batch": batch.pk}):
+            found[number, currency] = (lines, net)
+        none = f"SELECT count(*) {standing} AND l.company_id IS NULL"
+        found["without a company"] += ask(none, {"batch": batch.pk})[0][0]
+    return found
 
 
 def _from_lines(batch: ImportBatch) -> dict[str, Any]:
