@@ -50,6 +50,7 @@ class Persons(StrEnum):
     COMPANY = "members and contacts of a company"
     APPLICANTS = "contacts of applicants"
     STAFF = "staff and evaluators"
+    ORGANIZATION = "people of an organization"
     ALL = "everybody who signs in"
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.admin.acting import ActingAdmin, Table, Words, day_input, fact, sent, who
 from accounts.domain import organizations
 from accounts.forms import AgencyChoiceForm
-from accounts.models import Organization, OrganizationMember
+from accounts.models import Organization, OrganizationMember, User
 from accounts.roles import agency_ids
 from ground import clock
 from ground.access import Role
@@ -30,9 +30,13 @@ class FactsForm(forms.Form):
     )
 
 
-class OrganizationForm(AgencyChoiceForm, FactsForm):
+class BodyForm(FactsForm):
     kind = forms.ChoiceField(label=_("kind"), choices=Organization.Kind.choices, widget=forms.RadioSelect)
     field_order = ["agency", "kind", "name_ko", "name_en", "country"]
+
+
+class OrganizationForm(AgencyChoiceForm, BodyForm):
+    """A manager's: for which agency is asked, too. The operator's bodies are kept by none."""
 
 
 class OrganizationChangeForm(FactsForm):
@@ -61,13 +65,15 @@ class OrganizationAdmin(ActingAdmin):
     change_form_class = OrganizationChangeForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only managers of the agency that keeps it."""
+        """Only managers of the agency that keeps it, or the operator where none does."""
         if not super().has_change_permission(request, obj):
             return False
-        return obj is None or obj.kept_by_id in agency_ids(who(request), Role.MANAGER)
+        return obj is None or _keeps(who(request), obj, Role.MANAGER)
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         if record is None:
+            if not agency_ids(who(request), Role.MANAGER):
+                return BodyForm(sent(request))
             return OrganizationForm(sent(request), user=who(request))
         form = super().form_for(request, form_class, record)
         people: Any = form.fields["let_out"]
@@ -82,7 +88,7 @@ class OrganizationAdmin(ActingAdmin):
         return {name: getattr(record, name) for name in names}
 
     def add(self, request: HttpRequest, facts: dict[str, Any]) -> Organization:
-        return organizations.found(facts.pop("agency"), facts=facts, by=who(request))
+        return organizations.found(facts.pop("agency", None), facts=facts, by=who(request))
 
     def change(self, request: HttpRequest, record: Organization, facts: dict[str, Any]) -> None:
         email = facts.pop("let_in")
@@ -113,7 +119,7 @@ class OrganizationAdmin(ActingAdmin):
         ]
 
     def tables(self, request: HttpRequest, record: Organization) -> list[Table]:
-        if record.kept_by_id not in agency_ids(who(request)):
+        if not _keeps(who(request), record):
             return []
         rows = [
             [each.user.name, each.user.email, seoul(each.created_at), seoul(each.ended_at)]
@@ -121,3 +127,10 @@ class OrganizationAdmin(ActingAdmin):
         ]
         columns = [_("name"), _("e-mail"), _("since"), _("ended at")]
         return [Table(_("people who sign in for it"), columns, rows, _("Nobody yet."))]
+
+
+def _keeps(user: User, organization: Organization, *roles: Role) -> bool:
+    """Whether the person is of the agency that keeps it, or the operator where none does."""
+    if organization.kept_by_id is None:
+        return user.is_operator
+    return organization.kept_by_id in agency_ids(user, *roles)

@@ -1,4 +1,5 @@
-"""Bodies around the agency, and who signs in for them: decided by the managers of the agency that keeps the body."""
+"""Bodies around the agency, and who signs in for them: decided by the managers of the agency that keeps the body, or by
+the operator where none does (a supervising body of several agencies)."""
 
 from __future__ import annotations
 
@@ -8,17 +9,21 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
-from accounts.domain.people import person_with
+from accounts.domain.people import person_with, require_operator
 from accounts.domain.staffing import require_manager
 from accounts.models import Agency, Organization, OrganizationMember, User
 from ground import clock
 from ground.errors import RuleBroken
 
 
-def found(agency: Agency, *, facts: dict[str, Any], by: User) -> Organization:
-    """Enter a body that the agency keeps. Refused: `not_manager`, `not_valid`."""
+def found(agency: Agency | None, *, facts: dict[str, Any], by: User) -> Organization:
+    """Enter a body that the agency keeps; without an agency it is the operator's. Refused: `not_manager`, `not_operator`,
+    `not_valid`."""
     with transaction.atomic():
-        require_manager(by, agency)
+        if agency is None:
+            require_operator(by)
+        else:
+            require_manager(by, agency)
         organization = Organization(kept_by=agency, **facts)
         records.put(organization)
     return organization
@@ -70,7 +75,8 @@ def let_out(member: OrganizationMember, *, by: User) -> OrganizationMember:
 
 def _kept(organization: Organization, by: User) -> Organization:
     organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
-    if organization.kept_by is None:
+    if organization.kept_by is not None:
+        require_manager(by, organization.kept_by)
+    elif not by.is_operator:
         raise RuleBroken("not_keeper", _("No agency keeps this organization. Ask the operator."))
-    require_manager(by, organization.kept_by)
     return organization

@@ -162,7 +162,6 @@ class DecisionKind(models.TextChoices):
     PERIOD_CLOSING = "period_closing", _("closing of a period")
     PAYMENT = "payment", _("payment")
     PUBLISHING = "publishing", _("publishing of a call")
-    COUNTRY_CHOICE = "country_choice", _("choice of countries")
 
 
 ALWAYS_TWO = frozenset(

@@ -62,7 +62,13 @@ ROWS: dict[str, Entry] = {
         "accounts_officer", reads=STAFF_AND_OPERATOR, adds=MANAGER, changes=MANAGER, persons=Persons.STAFF
     ),
     **admin_rows("accounts_deputy", adds=MANAGER, changes=MANAGER, persons=Persons.STAFF),
-    **admin_rows("accounts_organization", adds=MANAGER, changes=MANAGER),
+    **admin_rows(
+        "accounts_organization",
+        reads=STAFF_AND_OPERATOR,
+        adds=MANAGER | OPERATOR,
+        changes=MANAGER | OPERATOR,
+        persons=Persons.ORGANIZATION,
+    ),
     **admin_rows("accounts_secondpersonrule", adds=MANAGER, changes=MANAGER),
     **admin_rows(
         "accounts_approval",

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts.domain import agencies, people, staffing
+from accounts.domain import agencies, organizations, people, staffing
 from accounts.models import Agency, Officer, Organization, User
 from ground import clock, outbox
+from ground.access import Role, roles_of
 from ground.models import Message
 from tests.broken import broken
 from tests.factories import people as made
@@ -200,3 +201,30 @@ def test_a_link_confirms_the_only_address_of_an_account_and_no_other():
     user.emailaddress_set.filter(email="other@naru.example").delete()
     people.confirm_only_address(user)
     assert people.can_sign_in(user)
+
+
+def test_the_operator_keeps_the_bodies_that_no_agency_keeps(operator):
+    made.country()
+    person = made.user("city@naru.example")
+    client = english()
+    client.force_login(operator)
+    facts = {"kind": "supervising", "name_ko": "시연특별시", "country": "KR"}
+    page = client.post(reverse("admin:accounts_organization_add"), facts)["Location"]
+    body = Organization.objects.get(kept_by=None)
+    client.post(page, {"name_ko": "시연광역시", "country": "KR", "let_in": person.email})
+    body.refresh_from_db()
+    assert (body.name_ko, roles_of(person)) == ("시연광역시", {Role.SUPERVISING, Role.MEMBER})
+    assert person.email in client.get(page).content.decode()
+    kept = organizations.found(
+        made.agency(), facts={**facts, "country": made.country()}, by=made.officer("manager")
+    )
+    theirs = reverse("admin:accounts_organization_change", args=[kept.pk])
+    client.post(theirs, {"name_ko": "다른이름", "country": "KR"})
+    kept.refresh_from_db()
+    assert kept.name_ko == "시연특별시"
+    with broken("not_manager"):
+        organizations.edit(kept, facts={"name_ko": "다른이름"}, by=operator)
+    with broken("not_keeper"):
+        organizations.edit(body, facts={"name_ko": "다른이름"}, by=made.officer("manager"))
+    with broken("not_operator"):
+        organizations.found(None, facts=facts, by=made.officer("manager"))

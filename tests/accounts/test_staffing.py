@@ -289,3 +289,14 @@ def test_the_pages_of_the_table(manager):
     client.post(at("secondpersonrule_change", rule.pk), {})
     rule.refresh_from_db()
     assert rule.is_needed is False
+
+
+def test_the_table_offers_the_decisions_that_are_asked_for(manager):
+    form = staff("manager").get(at("secondpersonrule_add")).context["form"]
+    assert [value for value, _label in form.fields["decision"].choices] == [
+        "exception",
+        "sealing",
+        "period_closing",
+        "payment",
+        "publishing",
+    ]
