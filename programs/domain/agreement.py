@@ -173,14 +173,14 @@ def _takes_part(standing: Participation) -> RuleBroken:
     )
 
 
-def _tell_offered(made: Sequence[Participation]) -> None:
+def _tell_offered(made: Sequence[Participation], letter: str = "agreement_offered") -> None:
     readers = correspondents((each.company_id for each in made), Member.Role.OWNER)
     for each in made:
         _ask_acceptance(each)
         for reader in readers[each.company_id]:
             letters.write(
                 reader,
-                "agreement_offered",
+                letter,
                 {"participation": each, "company": each.company, "program": each.program},
             )
 
@@ -263,6 +263,7 @@ def _show_company(row: Participation) -> None:
 def extend(participation: Participation, *, accept_by: dt.date, reason: str, by: User) -> Participation:
     """A later last day for an agreement that is still only offered; its text says the new day, so it is a new text.
 
+    Writes to the company's owners: what they read before cannot be accepted any more.
     Refused: `not_your_agency`, `not_offered`, `accept_by_passed`, `reason_missing`. Locks the participation.
     """
     if not reason.strip():
@@ -278,7 +279,7 @@ def extend(participation: Participation, *, accept_by: dt.date, reason: str, by:
         row.text_ko, row.text_en = write_text(row.program, row.company, row.number, accept_by)
         row.text_sha256, row.accept_by = checksum(row.text_ko, row.text_en), accept_by
         row.save(update_fields=["text_ko", "text_en", "text_sha256", "accept_by"])
-        _ask_acceptance(row)
+        _tell_offered([row], "agreement_extended")
     return row
 
 

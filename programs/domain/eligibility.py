@@ -130,7 +130,7 @@ def _facts(rows: Sequence[Application], calls: dict[UUID, Call]) -> dict[UUID, F
         for each in Province.objects.all()
         if isinstance(each, Province) and each.succeeded_by_id
     }
-    papers = _papers(rows, companies)
+    papers = _papers(rows, companies, calls)
     return {
         row.pk: Facts(
             places=places[row.company_id],
@@ -144,20 +144,24 @@ def _facts(rows: Sequence[Application], calls: dict[UUID, Call]) -> dict[UUID, F
     }
 
 
-def _papers(rows: Sequence[Application], companies: set[UUID]) -> dict[UUID, list[PaperFact]]:
+def _papers(
+    rows: Sequence[Application], companies: set[UUID], calls: dict[UUID, Call]
+) -> dict[UUID, list[PaperFact]]:
     """The company's certificates, and the documents of the application that are not among them.
 
-    What nobody at the agency has looked at is unchecked, whatever days somebody typed.
+    What nobody at the agency has looked at is unchecked, whatever days somebody typed and whatever another agency found.
     """
-    of_company: dict[UUID, list[PaperFact]] = defaultdict(list)
+    of_company: dict[tuple[UUID, UUID], list[PaperFact]] = defaultdict(list)
     recorded: set[UUID | None] = set()
-    for paper in Certificate.objects.filter(company__in=companies).order_by("kind", "-valid_until", "id"):
-        recorded.add(paper.file_id)
-        of_company[paper.company_id].append(
-            PaperFact(
-                paper.kind, paper.state, paper.number, paper.valid_from, paper.valid_until, paper.file_id
+    for agency in {call.agency_id for call in calls.values()}:
+        judged = Certificate.objects.judged_by(agency).filter(company__in=companies)
+        for paper in judged.order_by("kind", "-valid_until", "id"):
+            recorded.add(paper.file_id)
+            of_company[agency, paper.company_id].append(
+                PaperFact(
+                    paper.kind, paper.state, paper.number, paper.valid_from, paper.valid_until, paper.file_id
+                )
             )
-        )
     handed_in: dict[UUID, list[PaperFact]] = defaultdict(list)
     for document in (
         Document.objects.filter(application__in=[row.pk for row in rows], replaced_at__isnull=True)
@@ -175,4 +179,7 @@ def _papers(rows: Sequence[Application], companies: set[UUID]) -> dict[UUID, lis
                     document.file_id,
                 )
             )
-    return {row.pk: [*of_company[row.company_id], *handed_in[row.pk]] for row in rows}
+    return {
+        row.pk: [*of_company[calls[row.call_id].agency_id, row.company_id], *handed_in[row.pk]]
+        for row in rows
+    }

@@ -186,7 +186,7 @@ def look_at_evidence(
         if result.evidence_file_id is None or (document is None and certificate is None):
             raise RuleBroken("no_paper", _("No paper stands behind this answer. Decide it yourself."))
         if certificate is not None:
-            facts.judge_certificate(certificate, accept=is_accepted, by=by)
+            facts.judge_certificate(certificate, accept=is_accepted, agency=call.agency, reason=reason, by=by)
         if document is not None:
             intake_documents.look_at(document, is_accepted=is_accepted, because=reason, by=by)
         _take(call, [_locked(result.application)])

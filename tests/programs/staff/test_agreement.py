@@ -11,6 +11,7 @@ from django.utils import translation
 from companies.models import Company, Member
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
+from ground.templatetags.naru import day
 from programs.domain import agreement
 from programs.models import Application, Call, Participation, ProgramPartner, ProgramShare, Task
 from tests.factories import people, register, staff
@@ -154,6 +155,13 @@ def test_after_the_last_day_nothing_is_accepted_until_it_is_moved(move_clock):
         agreement.accept(made, text_sha256=made.text_sha256, by=owner)
     row = agreement.extend(made, accept_by=dt.date(2025, 7, 2), reason="대표 해외 출장", by=people.officer())
     assert "2025. 7. 2." in row.text_ko
+    assert Task.objects.open().get(kind=Task.Kind.ACCEPT).due_on == dt.date(2025, 7, 2)
+    outbox.drain()
+    mail = mailbox.read_all()[0]
+    assert mail.recipient == owner.email
+    assert f"/agreements/{made.pk}/" in mail.body
+    with translation.override(owner.language):
+        assert day(dt.date(2025, 7, 2)) in mail.body
     with pytest.raises(RuleBroken, match="text_changed"):
         agreement.accept(row, text_sha256=made.text_sha256, by=owner)
     assert agreement.accept(row, text_sha256=row.text_sha256, by=owner).state == "agreed"
