@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from uuid import UUID
+
+from celery import shared_task
 
 from companies.domain import registration, standing
 from companies.models import Company
@@ -18,13 +18,13 @@ def check_status(event: OutboxEvent) -> None:
     standing.check_status(Company.objects.filter(pk__in=event.payload["companies"]).order_by("pk"))
 
 
-@shared_task(name="companies.forget", ignore_result=True)
-def forget() -> None:
-    """Every night: wipe what goes by age."""
-    forgetting.forget()
-
-
 @outbox.handler(registration.ASK)
 def ask_about_claim(event: OutboxEvent) -> None:
     """Ask the tax office again about a claim that it left without an answer."""
     registration.ask_again(UUID(event.payload["claim"]))
+
+
+@shared_task(name="companies.forget", ignore_result=True)
+def forget() -> None:
+    """Every night: wipe what goes by age."""
+    forgetting.forget()
