@@ -17,11 +17,23 @@ from ground.templatetags.naru import day, seoul
 
 @admin.register(User)
 class PersonAdmin(ActingAdmin):
-    list_display = ["name", "email", "is_active", "is_operator", "created_at"]
+    list_display = ["name", "email", "state", "mark", "since"]
     list_filter = ["is_active", "is_operator"]
     history_hanging = ("officers", "deputyships", "organization_members", "company_members")
     search_fields = ["name", "email"]
-    ordering = ["name", "email"]
+    ordering = ["name"]
+
+    @admin.display(description=_("state"), ordering="is_active")
+    def state(self, person: User) -> Words:
+        return self.badge(person)[0]
+
+    @admin.display(description=_("role"))
+    def mark(self, person: User) -> Words:
+        return _("operator of the installation") if person.is_operator else ""
+
+    @admin.display(description=_("since"), ordering="created_at")
+    def since(self, person: User) -> str:
+        return seoul(person.created_at)
 
     def badge(self, record: User) -> tuple[Words, str]:
         return (_("may sign in"), "ok") if record.is_active else (_("switched off"), "danger")

@@ -7,7 +7,9 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.domain import agencies, organizations, people, staffing
@@ -228,3 +230,19 @@ def test_the_operator_keeps_the_bodies_that_no_agency_keeps(operator):
         organizations.edit(body, facts={"name_ko": "다른이름"}, by=made.officer("manager"))
     with broken("not_operator"):
         organizations.found(None, facts=facts, by=made.officer("manager"))
+
+
+def test_the_list_of_people_asks_as_much_for_three_as_for_one(operator):
+    client = english()
+    client.force_login(operator)
+    page = reverse("admin:accounts_user_changelist")
+    client.get(page)
+    with CaptureQueriesContext(connection) as one:
+        assert "operator of the installation" in client.get(page).content.decode()
+    made.officer("manager")
+    people.switch_off(made.officer("auditor"), reason="퇴직", by=operator)
+    with CaptureQueriesContext(connection) as three:
+        content = client.get(page).content.decode()
+    assert "switched off" in content
+    assert len(three) == len(one)
+    assert client.get(f"{page}?is_active__exact=0").context["cl"].result_count == 1
