@@ -75,6 +75,15 @@ def require_staff(user: User, agency: Agency, *roles: Role) -> None:
         raise RuleBroken("not_staff", _("Your role in the agency does not include this. Ask a manager."))
 
 
+def chosen_agency(user: User, key: str) -> Agency:
+    """The agency that somebody decides for, by its key; without one the only one they decide for.
+    `RuleBroken('agency_missing')` when that leaves a choice or nothing."""
+    deciding = [each for each in agencies_of(user, *DECIDING_STAFF) if key in ("", str(each.pk))]
+    if len(deciding) != 1:
+        raise RuleBroken("agency_missing", _("Choose for which agency you do this."), ("agency",))
+    return deciding[0]
+
+
 def sees_as_staff(user: User, company: Company) -> list[Agency]:
     """Agencies of the person that have come to see the company."""
     agencies = agencies_of(user)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from accounts.models import Organization
 from accounts.roles import organization_ids
@@ -16,6 +16,7 @@ from companies import permissions
 from companies.domain.consents import in_force
 from companies.models import (
     Certificate,
+    CertificateJudgment,
     Company,
     Consent,
     ConsentText,
@@ -83,9 +84,17 @@ class Paper:
         return self.days_left is not None and 0 <= self.days_left <= 30
 
 
-def papers(company: Company, day: dt.date) -> list[Paper]:
-    """The company's certificates, the ones that end first at the front; those without an end last."""
-    certificates = Certificate.objects.filter(company=company).select_related("file")
+def papers(company: Company, day: dt.date, *, reader: Any = None) -> list[Paper]:
+    """The company's certificates, the ones that end first at the front; those without an end last. Each with what
+    agencies found when they looked at it: all for the company itself, the own agencies' for a `reader` of the staff."""
+    judgments = CertificateJudgment.objects.select_related("agency", "by").order_by("at")
+    if reader is not None:
+        judgments = judgments.visible_to(reader)
+    certificates = (
+        Certificate.objects.filter(company=company)
+        .select_related("file")
+        .prefetch_related(Prefetch("judgments", judgments))
+    )
     rows = [
         Paper(each, (each.valid_until - day).days if each.valid_until is not None else None)
         for each in certificates.order_by(F("valid_until").asc(nulls_last=True), "kind", "id")

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -20,13 +20,15 @@ from django.views.decorators.http import require_POST
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, sent, who
 from accounts.admin.exchange import ExchangeAdmin
 from accounts.forms import AgencyChoiceForm
-from companies import queries, tax_office
+from accounts.models import Agency
+from accounts.roles import agencies_of
+from companies import permissions, queries, tax_office
 from companies.admin.resources import CompanyResource
 from companies.domain import facts as company_facts
 from companies.domain import standing
 from companies.models import Ban, Certificate, Company, StatusCheck
 from ground import clock
-from ground.access import may
+from ground.access import Role, may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
 
@@ -50,7 +52,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
     search_help_text = _("Part of a name or of the business number")
     list_filter = ["is_made_up"]
     history_hanging = (
-        "places", "certificates", "figures", "industries", "contacts", "members", "consents", "products", "bans",
+        "places", "certificates", "certificates__judgments", "figures", "industries", "contacts", "members", "consents", "products", "bans",
         "sights",
     )  # fmt: skip
 
@@ -224,9 +226,12 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         ]
 
     def _certificates(self, request: HttpRequest, record: Company) -> Table:
-        may_judge = may(request.user, self._route("certificate"), "POST")
+        deciding = []
+        if may(request.user, self._route("certificate"), "POST"):
+            mine = agencies_of(who(request), Role.MANAGER, Role.OFFICER)
+            deciding = [each for each in permissions.sees_as_staff(who(request), record) if each in mine]
         rows = []
-        for paper in queries.papers(record, clock.today()):
+        for paper in queries.papers(record, clock.today(), reader=request.user):
             each = paper.certificate
             left: Words = ""
             if paper.is_over:
@@ -242,10 +247,8 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                     day(each.valid_from),
                     day(each.valid_until),
                     left,
-                    each.get_state_display(),
-                    _judgment(request, each)
-                    if may_judge and each.state == Certificate.State.UNCHECKED
-                    else "",
+                    _judged(each),
+                    _judging(request, each, deciding),
                 ]
             )
         columns = [
@@ -277,7 +280,14 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         company = self.seen(request, pk)
         paper = get_object_or_404(Certificate, pk=certificate, company=company)
         try:
-            company_facts.judge_certificate(paper, accept=request.POST.get("accept") == "1", by=who(request))
+            agency = permissions.chosen_agency(who(request), request.POST.get("agency", ""))
+            company_facts.judge_certificate(
+                paper,
+                accept=request.POST.get("accept") == "1",
+                reason=request.POST.get("reason", ""),
+                agency=agency,
+                by=who(request),
+            )
         except RuleBroken as error:
             messages.error(request, str(error.sentence))
         else:
@@ -310,18 +320,51 @@ def _file_link(certificate: Certificate) -> Any:
     return format_html('<a href="{}">{}</a>', url, certificate.get_kind_display())
 
 
-def _judgment(request: HttpRequest, certificate: Certificate) -> SafeString:
+def _judged(certificate: Certificate) -> Any:
+    """What the reader's agencies found, each with who, when and why."""
+    judgments = list(certificate.judgments.all())
+    if not judgments:
+        return Certificate.State.UNCHECKED.label
+    return format_html_join(
+        "",
+        "<p>{} · {} · {} · {}{}</p>",
+        (
+            (
+                each.get_state_display(),
+                each.agency,
+                each.by,
+                seoul(each.at),
+                f" · {each.reason}" if each.reason else "",
+            )
+            for each in judgments
+        ),
+    )
+
+
+def _judging(request: HttpRequest, certificate: Certificate, deciding: list[Agency]) -> Any:
+    """A small form for each agency of the reader's that has not looked at the paper."""
     from django.middleware.csrf import get_token
 
+    judged = {each.agency_id for each in certificate.judgments.all()}
     url = reverse(
         "admin:companies_company_certificate",
         kwargs={"pk": certificate.company_id, "certificate": certificate.pk},
     )
-    return format_html(
+    return format_html_join(
+        "",
         '<form class="row" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="agency" value="{}"><span>{}</span>'
         '<button class="btn btn-small" type="submit" name="accept" value="1">{}</button>'
+        '<input type="text" name="reason" aria-label="{}" placeholder="{}">'
         '<button class="btn btn-small" type="submit" name="accept" value="0">{}</button></form>',
-        url, get_token(request), _("Accept"), _("Refuse"),
+        (
+            (
+                url, get_token(request), each.pk, each if len(deciding) > 1 else "", _("Accept"),
+                _("Reason for refusing"), _("Reason for refusing"), _("Refuse"),
+            )
+            for each in deciding
+            if each.pk not in judged
+        ),
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.roles import agencies_of
 from companies import permissions
 from companies.models import (
     Certificate,
+    CertificateJudgment,
     Company,
     CompanyIndustry,
     Contact,
@@ -155,10 +156,13 @@ def add_certificate(
     return certificate
 
 
-def judge_certificate(certificate: Certificate, *, accept: bool, by: User) -> Certificate:
-    """Staff of an agency that sees the company looked at the paper and take it for true, or not.
+def judge_certificate(
+    certificate: Certificate, *, accept: bool, agency: Agency, by: User, reason: str = ""
+) -> CertificateJudgment:
+    """Staff of an agency that sees the company looked at the paper and take it for true, or not, for their agency.
 
-    Refused: `not_staff`, `no_file` (nothing to look at), `already_decided`. Locks the certificate.
+    Refused: `not_staff` (managers and officers of that agency), `no_file` (nothing to look at), `reason_missing` (of a
+    refusal), `already_decided` (by that agency). Locks the certificate.
     """
     with transaction.atomic():
         certificate = (
@@ -167,17 +171,26 @@ def judge_certificate(certificate: Certificate, *, accept: bool, by: User) -> Ce
             .get(pk=certificate.pk)
         )
         seeing = permissions.sees_as_staff(by, certificate.company)
-        if not set(seeing) & agencies_of(by, Role.MANAGER, Role.OFFICER):
+        if agency not in seeing or agency not in agencies_of(by, Role.MANAGER, Role.OFFICER):
             raise RuleBroken(
                 "not_staff", _("Only managers and officers of an agency that sees the company do this.")
             )
         if certificate.file is None:
             raise RuleBroken("no_file", _("There is no file to look at. Ask the company for one."))
-        if certificate.state != Certificate.State.UNCHECKED:
+        if not accept and not reason.strip():
+            raise RuleBroken("reason_missing", _("Say why the certificate is refused."), ("reason",))
+        if certificate.judgments.filter(agency=agency).exists():
             raise RuleBroken("already_decided", _("Somebody has looked at this certificate already."))
-        certificate.state = Certificate.State.ACCEPTED if accept else Certificate.State.REFUSED
-        certificate.save(update_fields=["state"])
-    return certificate
+        judgment = CertificateJudgment(
+            agency=agency,
+            certificate=certificate,
+            state=CertificateJudgment.State.ACCEPTED if accept else CertificateJudgment.State.REFUSED,
+            by=by,
+            at=clock.now(),
+            reason=reason.strip(),
+        )
+        records.put(judgment)
+    return judgment
 
 
 def put_product(

@@ -1,6 +1,6 @@
 """Nouns of the companies floor."""
 
-from companies.models.certificate import Certificate
+from companies.models.certificate import Certificate, CertificateJudgment
 from companies.models.company import Company, CompanyIndustry, Place, YearlyFigure
 from companies.models.consent import Consent, ConsentText
 from companies.models.destruction import DestructionRecord
@@ -11,6 +11,7 @@ from companies.models.standing import Ban, Sight, StatusCheck
 __all__ = [
     "Ban",
     "Certificate",
+    "CertificateJudgment",
     "Claim",
     "Company",
     "CompanyIndustry",

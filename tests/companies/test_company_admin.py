@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import Ban, Certificate, Company, Place, StatusCheck
+from companies.models import Ban, CertificateJudgment, Company, Place, StatusCheck
 from ground import outbox
 from ground.models import StoredFile
 from tests.companies.test_pages import browser, queries
@@ -126,6 +126,7 @@ def test_the_history_is_readable(company):
 
 def test_list_and_page_do_not_ask_per_row(company):
     client = staff("manager")
+    register.certificate(company, state="unchecked")
     rows = queries(client, LIST)
     page = queries(client, change(company))
     for serial in (2, 3):
@@ -146,7 +147,7 @@ def test_list_and_page_do_not_ask_per_row(company):
         )  # fmt: skip
     assert rows[0] == 3
     assert queries(client, LIST) == rows
-    assert page[0] == 14
+    assert page[0] == 16
     assert queries(client, change(company)) == page
 
 
@@ -251,6 +252,37 @@ def test_a_certificate_is_accepted_from_the_page(company):
         in client.get(change(company)).content.decode()
     )
     client.post(url("company_certificate", company, certificate=paper.pk), {"accept": "1"})
-    assert Certificate.objects.get().state == "accepted"
+    judgment = CertificateJudgment.objects.get()
+    assert (judgment.state, judgment.agency.code, judgment.by) == (
+        "accepted",
+        "SBA",
+        people.officer("officer"),
+    )
+    page = client.get(change(company)).content.decode()
+    assert judgment.by.name in page
+    assert url("company_certificate", company, certificate=paper.pk) not in page
     other = register.certificate(register.company(2), state="unchecked", file=file)
     assert client.post(url("company_certificate", company, certificate=other.pk)).status_code == 404
+
+
+def test_a_certificate_is_refused_with_a_reason_which_other_agencies_do_not_see(company):
+    file = StoredFile.objects.create(
+        kind="document",
+        name="확인서.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        path="document/00/x",
+    )
+    paper = register.certificate(company, state="unchecked", file=file)
+    register.seen_by(company, "BPA")
+    client, address = staff(), url("company_certificate", company, certificate=paper.pk)
+    client.post(address, {"accept": "0", "reason": " "})
+    assert not CertificateJudgment.objects.exists()
+    client.post(address, {"accept": "0", "reason": "흐린 사진"})
+    assert CertificateJudgment.objects.get().reason == "흐린 사진"
+    other = staff("officer", "BPA").get(change(company)).content.decode()
+    assert "흐린 사진" not in other
+    assert address in other
+    client.post(address, {"accept": "1", "agency": str(people.agency("BPA").pk)})
+    assert CertificateJudgment.objects.count() == 1

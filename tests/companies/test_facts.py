@@ -186,7 +186,7 @@ def test_figures_of_a_year_are_written_once_and_corrected(company, owner, move_c
 
 def test_a_certificate_counts_as_not_looked_at_and_is_read_by_members_and_staff_only(company, owner):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
-    assert certificate.state == "unchecked"
+    assert not certificate.judgments.exists()
     register.seen_by(company, "SBA")
     provider = people.organization_member("provider")
 
@@ -237,6 +237,7 @@ def test_days_left_are_counted_with_the_last_day(company):
 def test_staff_of_a_seeing_agency_judge_a_certificate_once(company, owner, accept):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
     register.seen_by(company, "SBA")
+    sba = people.agency("SBA")
     for by in (
         owner,
         people.officer("officer", "BPA"),
@@ -244,19 +245,62 @@ def test_staff_of_a_seeing_agency_judge_a_certificate_once(company, owner, accep
         people.officer("finance"),
     ):
         with broken("not_staff"):
-            facts.judge_certificate(certificate, accept=True, by=by)
-    facts.judge_certificate(certificate, accept=accept, by=people.officer("officer", "SBA"))
-    certificate.refresh_from_db()
-    assert certificate.state == ("accepted" if accept else "refused")
+            facts.judge_certificate(certificate, accept=True, agency=sba, by=by)
+    officer = people.officer("officer", "SBA")
+    judgment = facts.judge_certificate(certificate, accept=accept, agency=sba, by=officer, reason="봤습니다.")
+    assert (judgment.state, judgment.agency, judgment.by, judgment.reason) == (
+        "accepted" if accept else "refused",
+        sba,
+        officer,
+        "봤습니다.",
+    )
+    assert abs(clock.now() - judgment.at) < dt.timedelta(minutes=1)
     with broken("already_decided"):
-        facts.judge_certificate(certificate, accept=True, by=people.officer("manager", "SBA"))
+        facts.judge_certificate(
+            certificate, accept=True, agency=sba, by=people.officer("manager", "SBA"), reason="다시"
+        )
+
+
+def test_a_judgment_binds_the_agency_that_made_it_only(company, owner):
+    certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
+    sba, bpa = people.agency("SBA"), people.agency("BPA")
+    for agency in (sba, bpa):
+        register.seen_by(company, agency.code)
+    facts.judge_certificate(
+        certificate, accept=False, agency=bpa, by=people.officer("officer", "BPA"), reason="흐림"
+    )
+    state = lambda agency: Certificate.objects.judged_by(agency.pk).get().state  # noqa: E731
+    assert (state(sba), state(bpa)) == ("unchecked", "refused")
+    facts.judge_certificate(certificate, accept=True, agency=sba, by=people.officer("officer", "SBA"))
+    assert (state(sba), state(bpa)) == ("accepted", "refused")
+
+
+def test_one_who_serves_in_two_agencies_judges_for_the_one_that_sees_the_company(company, owner):
+    certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
+    register.seen_by(company, "SBA")
+    both = people.officer("auditor", "SBA")
+    people.officer("officer", "BPA", both.email)
+    for agency in ("SBA", "BPA"):
+        with broken("not_staff"):
+            facts.judge_certificate(certificate, accept=True, agency=people.agency(agency), by=both)
+
+
+def test_a_refusal_says_why(company, owner):
+    certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
+    register.seen_by(company, "SBA")
+    with broken("reason_missing"):
+        facts.judge_certificate(
+            certificate, accept=False, agency=people.agency(), by=people.officer("officer"), reason=" "
+        )
 
 
 def test_without_a_file_there_is_nothing_to_judge(company):
     certificate = register.certificate(company, state="unchecked")
     register.seen_by(company, "SBA")
     with broken("no_file"):
-        facts.judge_certificate(certificate, accept=True, by=people.officer("officer", "SBA"))
+        facts.judge_certificate(
+            certificate, accept=True, agency=people.agency(), by=people.officer("officer", "SBA")
+        )
 
 
 def test_a_product_s_code_is_unique_in_the_company_only(company, owner):

@@ -64,13 +64,25 @@ def member(of: Company, role: str = "owner", email: str = "") -> User:
     return who
 
 
-def certificate(of: Company, kind: str = "SME_CERT", **fields: Any) -> Certificate:
-    return Certificate.objects.create(
+def certificate(
+    of: Company, kind: str = "SME_CERT", *, state: str = "accepted", agency_code: str = "SBA", **fields: Any
+) -> Certificate:
+    """A certificate, looked at by the agency unless it is `unchecked`."""
+    made = Certificate.objects.create(
         **{
-            "company": of, "kind": kind, "number": "제2025-0001호", "state": "accepted",
+            "company": of, "kind": kind, "number": "제2025-0001호",
             "valid_from": dt.date(2025, 4, 1), "valid_until": dt.date(2026, 3, 31), **fields,
         }
     )  # fmt: skip
+    if state != "unchecked":
+        made.judgments.create(
+            agency=people.agency(agency_code),
+            state=state,
+            by=people.officer("officer", agency_code),
+            at=clock.now(),
+            reason="흐린 사진" if state == "refused" else "",
+        )
+    return made
 
 
 def status(of: Company, value: str = "active") -> StatusCheck:

@@ -72,7 +72,7 @@ def applicant(
     """A company that handed in an application; a fine one meets all criteria once it is screened."""
     company = register.company(serial, province_code="11" if is_fine else "26")
     if not company.certificates.exists():
-        register.certificate(company)
+        register.certificate(company, agency_code=of.agency.code)
     if not company.status_checks.exists():
         register.status(company)
     register.member(company)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.domain import approvals
 from accounts.models import Approval
-from companies.models import Ban, Certificate, StatusCheck
+from companies.models import Ban, Certificate, CertificateJudgment, StatusCheck
 from ground import clock
 from ground.errors import RuleBroken
 from ground.history import event_model
@@ -54,6 +54,7 @@ def test_a_person_must_look_where_nobody_knows():
     call = staff.call()
     application = staff.applicant(call)
     StatusCheck.objects.all().delete()
+    CertificateJudgment.objects.all().delete()
     Certificate.objects.all().delete()
     screening.screen_call(call, by=people.officer())
     assert outcomes(application) == {"seoul": "met", "sme": "look", "status": "look", "ban": "met"}
@@ -187,6 +188,7 @@ def test_a_decision_of_staff_can_be_taken_back():
 def test_looking_at_the_paper_behind_a_criterion_takes_the_criteria_again():
     call = staff.call()
     application = staff.applicant(call)
+    CertificateJudgment.objects.all().delete()
     Certificate.objects.all().delete()
     _question, required = staff.form(call)
     required.certificate_kind = "SME_CERT"
