@@ -23,7 +23,7 @@ from accounts.forms import AgencyChoiceForm
 from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
-from companies.admin.resources import CompanyResource
+from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
 from companies.domain import standing
 from companies.models import Ban, Certificate, Company, StatusCheck
@@ -46,6 +46,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
     """Search by part of a name or number goes through the trigram indexes."""
 
     resource_classes = [CompanyResource]
+    confirm_form_class = RegisterConfirmForm
     import_export_change_list_template = "companies/company_changelist.html"
     list_display = ["name_ko", "name_en", "number", "status", "opened_on"]
     search_fields = ["name_ko"]
@@ -80,6 +81,22 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             path("<uuid:pk>/ban/", view(self._ban), name="companies_company_ban"),
             *super().get_urls(),
         ]
+
+    # For which agency a list is taken in
+
+    def get_import_form_class(self, request: HttpRequest) -> type[RegisterImportForm]:
+        return RegisterImportForm
+
+    def get_import_form_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_import_form_kwargs(request), "user": who(request)}
+
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
+        return {**initial, "agency": _agency_key(import_form)} if import_form else initial
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        agency = _agency_key(kwargs.get("form"))
+        return {**super().get_import_data_kwargs(**kwargs), "agency": agency}
 
     @admin.display(description=_("business number"), ordering="business_number")
     def number(self, company: Company) -> str:
@@ -306,6 +323,12 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 "The company cannot take part in your agency’s programs in this period. Other agencies do not see it."
             ),
         )
+
+
+def _agency_key(form: Any) -> str:
+    """The agency that the import or the confirming form names; "" when there is only one."""
+    agency = form.cleaned_data.get("agency") if form is not None else None
+    return str(agency.pk) if isinstance(agency, Agency) else agency or ""
 
 
 def _status_badge(status: str) -> SafeString:

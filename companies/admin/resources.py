@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export import fields
+from import_export.forms import ConfirmImportForm
 from import_export.widgets import CharWidget, DateWidget
 
-from accounts.admin.exchange import MasterResource
-from accounts.models import Agency
+from accounts.admin.exchange import LimitedImportForm, MasterResource
+from accounts.models import Agency, User
 from accounts.roles import agencies_of
-from companies import numbers
+from companies import numbers, permissions
 from companies.domain import taking_in
 from companies.models import Company
-from ground.access import Role
 from ground.errors import RuleBroken
 
 
@@ -48,7 +49,10 @@ class CompanyResource(MasterResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.by = kwargs["user"]
-        self.agency = agency_for(self.by)
+        try:
+            self.agency = permissions.chosen_agency(self.by, kwargs.get("agency", ""))
+        except RuleBroken as error:
+            raise ValidationError(str(error.sentence)) from error
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         """Unchanged facts are skipped only where the agency sees the company already; else the verb has its say, so that
@@ -63,9 +67,20 @@ class CompanyResource(MasterResource):
             raise ValidationError(str(error.sentence)) from error
 
 
-def agency_for(user: Any) -> Agency:
-    """For which agency a person takes in a list: the one they serve in as manager or officer."""
-    agencies = sorted(agencies_of(user, Role.MANAGER, Role.OFFICER), key=lambda each: each.code)
-    if not agencies:
-        raise ValidationError(_("Your role in the agency does not include this. Ask a manager."))
-    return agencies[0]
+class RegisterImportForm(LimitedImportForm):
+    """Asks somebody who serves in several agencies for which of them the list is."""
+
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=gettext_lazy("agency"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [each.pk for each in agencies_of(user, *permissions.DECIDING_STAFF)]
+        field: Any = self.fields["agency"]
+        field.queryset = Agency.objects.filter(pk__in=own).order_by("code")
+        field.required = len(own) > 1
+        if not field.required:
+            field.widget = forms.HiddenInput()
+
+
+class RegisterConfirmForm(ConfirmImportForm):
+    agency = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -260,3 +260,35 @@ def test_what_goes_out_comes_in_unchanged(company):
     for file_format in ("0", "1"):
         response = preview(client, export(client, file_format), "x", file_format)
         assert {each.import_type for each in response.context["result"].rows} == {"skip"}, errors(response)
+
+
+def test_who_serves_in_two_agencies_says_for_which_the_list_is():
+    """BPA comes first by its code; the list is SBA's, and BPA comes to see nothing of it."""
+    both = people.officer("officer", "SBA")
+    people.officer("manager", "BPA", both.email)
+    sba = people.agency("SBA")
+    client = staff("officer", "SBA")
+    assert "BPA Export Agency" in client.get(IMPORT).content.decode()
+    upload = {"import_file": SimpleUploadedFile("list.csv", table(row(31))), "format": "0"}
+    response = client.post(IMPORT, upload)
+    assert "confirm_form" not in response.context or response.context["confirm_form"] is None
+    upload["import_file"] = SimpleUploadedFile("list.csv", table(row(31)))
+    response = client.post(IMPORT, {**upload, "agency": str(sba.pk)})
+    assert confirm(client, response)["Location"] == LIST
+    assert [(each.agency, each.company.business_number) for each in Sight.objects.all()] == [
+        (sba, number(31))
+    ]
+
+
+def test_a_list_for_an_agency_where_one_only_reads_is_refused():
+    reader = people.officer("officer", "SBA")
+    people.officer("auditor", "BPA", reader.email)
+    client = staff("officer", "SBA")
+    upload = {"import_file": SimpleUploadedFile("list.csv", table(row(31))), "format": "0"}
+    bpa = people.agency("BPA")
+    client.post(IMPORT, {**upload, "agency": str(bpa.pk)})
+    response = preview(client, table(row(31)))
+    form = {**response.context["confirm_form"].initial, "agency": str(bpa.pk)}
+    client.post(reverse("admin:companies_company_process_import"), form)
+    assert not Sight.objects.exists()
+    assert not Company.objects.exists()
