@@ -21,7 +21,7 @@ from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import leaving, selection, tasks
-from programs.models import Application, Call, Participation, Program, ProgramPartner, ProgramShare, Task
+from programs.models import Application, Call, Participation, Program, ProgramShare, Task
 from programs.permissions import require_service
 from programs.queries.readers import correspondents
 
@@ -201,8 +201,7 @@ def _ask_acceptance(row: Participation) -> None:
 def accept(participation: Participation, *, text_sha256: str, by: User) -> Participation:
     """The company's owner accepts exactly the text that was shown (`text_sha256`), up to and including the last day.
 
-    Records who and when, writes to the owners, lets the program's partners and the agencies with a part see the
-    company. Refused: `not_owner`, `not_offered`, `accept_late`, `text_changed`. Locks the participation.
+    Records who and when, writes to the owners, lets the agencies with a part see the company. Refused: `not_owner`, `not_offered`, `accept_late`, `text_changed`. Locks the participation.
     """
     with transaction.atomic():
         row = _locked(participation, None)
@@ -247,17 +246,14 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
 
 
 def _show_company(row: Participation) -> None:
-    """Partners named by the program and agencies with a part see the company's facts from here on."""
-    sights = [
-        Sight(company=row.company, agency_id=agency, cause="participation")
-        for agency in ProgramShare.objects.filter(program=row.program_id).values_list("agency", flat=True)
-    ] + [
-        Sight(company=row.company, organization_id=organization, cause="participation")
-        for organization in ProgramPartner.objects.filter(program=row.program_id).values_list(
-            "organization", flat=True
-        )
-    ]
-    Sight.objects.bulk_create(sights, ignore_conflicts=True)
+    """Agencies with a part see the company's facts from here on; bodies by what ties them to it (`companies.ties`)."""
+    Sight.objects.bulk_create(
+        [
+            Sight(company=row.company, agency_id=agency, cause="participation")
+            for agency in ProgramShare.objects.filter(program=row.program_id).values_list("agency", flat=True)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def extend(participation: Participation, *, accept_by: dt.date, reason: str, by: User) -> Participation:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import organization_ids
-from companies.models import Sight
 from ground import clock, files
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -33,7 +32,7 @@ def assign(
 ) -> int:
     """Plan the component for companies that accepted the agreement, at `planned_amount` KRW each; returns how many.
 
-    A company that has the component already is left as it is. The contract's provider comes to see the companies.
+    A company that has the component already is left as it is.
     Refused, all or none: `not_your_agency`, `other_program`, `not_taking_part`, `amount_negative`, `outside_period`.
     Locks the component.
     """
@@ -79,18 +78,6 @@ def assign(
                 if each.pk not in known
             ]
         )
-        if contract is not None:
-            Sight.objects.bulk_create(
-                [
-                    Sight(
-                        company_id=each.participation.company_id,
-                        organization_id=contract.organization_id,
-                        cause="delivery",
-                    )
-                    for each in made
-                ],
-                ignore_conflicts=True,
-            )
     return len(made)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -219,15 +219,9 @@ def write_contact(row: Application, contact: Contact) -> None:
 
 def consent_texts(application: Application) -> QuerySet[ConsentText]:
     """The agency's texts in force today, the latest version of each; required ones first."""
-    today = clock.today()
-    latest = (
-        ConsentText.objects.filter(agency=application.agency_id, from_on__lte=today)
-        .filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=today))
-        .order_by("code", "-version")
-        .distinct("code")
-    )
     return (
-        ConsentText.objects.filter(pk__in=latest.values("pk"))
+        ConsentText.objects.in_force_on(clock.today())
+        .filter(agency=application.agency_id)
         .select_related("receiver", "country")
         .order_by("-kind", "code")
     )

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization, User
-from companies.models import Company, Sight
+from companies.models import Company
 from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -141,10 +141,9 @@ def assign(
 ) -> Assignment:
     """Lines of the store (or of one SKU or listing of it) belong to the participation from a day until a day.
 
-    Lines that wait for an owner are looked at again afterwards. The provider that holds the store comes to see the
-    company. Refused: `not_your_agency`, `other_agency`, `not_taking_part`, `assignment_reference`, `assignment_overlap`
-    (names who has it), `other_company` (a company's own store cannot hold another's lines as a whole), `period`. Locks
-    the store and the participation.
+    Lines that wait for an owner are looked at again afterwards. Refused: `not_your_agency`, `other_agency`,
+    `not_taking_part`, `assignment_reference`, `assignment_overlap` (names who has it), `other_company` (a company's own
+    store cannot hold another's lines as a whole), `period`. Locks the store and the participation.
     """
     reference = reference.strip()
     with transaction.atomic():
@@ -200,12 +199,6 @@ def assign(
             if "assignment_one_at_a_time" not in str(error):
                 raise
             raise _overlap(None) from None
-        if store.organization_id is not None:
-            Sight.objects.get_or_create(
-                company_id=participation.company_id,
-                organization_id=store.organization_id,
-                defaults={"cause": "assignment"},
-            )
         tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
         outbox.publish(REPLAY, {"store": str(store.pk)})
     return made

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if call is None:
             raise CommandError(_("There is no call with the code %(code)s.") % {"code": options["call"]})
         if call.decided_at is None:
-            with because("manage.py screen", who="manage.py screen"):
+            with because("manage.py screen"):
                 screening.screen_call(call, by=None)
         found = cases(call)
         if options["json"]:

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from companies.models import Company, Sight
+from companies.models import Company
 from ground import files
 from ground.errors import RuleBroken
 from programs.domain import delivery
@@ -74,7 +74,6 @@ def test_the_contract_s_provider_comes_to_see_the_companies():
     assert set(Company.objects.visible_to(provider)) == {row.participation.company for row in rows}
     assert set(of_provider(provider)) == set(rows)
     assert not of_provider(people.organization_member("provider", "다른물류")).exists()
-    assert Sight.objects.filter(organization=contract.organization).count() == 2
 
 
 @pytest.mark.parametrize(
