@@ -31,6 +31,7 @@ from ground.errors import RuleBroken
 from ground.models import StoredFile
 
 ATTEMPTS_AN_HOUR = 10
+AN_HOUR = dt.timedelta(hours=1)
 WAITING_AT_ONCE = 5
 PATIENCE = 2.0
 """Seconds that a page waits for the tax office; the worker asks again with more."""
@@ -164,7 +165,8 @@ def _refuse_asked(claim: Claim, why: Promise | str) -> None:
 def grant(claim: Claim, *, by: User) -> Claim:
     """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
 
-    Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `own_claim`. Locks the company.
+    Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `own_claim`.
+    Locks the company.
     """
     with transaction.atomic():
         claim = _decidable(claim, by)
@@ -195,15 +197,21 @@ def settle_for_member(company: Company, user: User, *, by: User) -> None:
 
 
 def _count_attempt(user: User) -> None:
-    """Each question to the tax office can be a guess at another firm's data: a few an hour are enough."""
-    key = f"company-claim:{user.pk}"
-    attempts = int(cache.get(key, 0))
-    if attempts >= ATTEMPTS_AN_HOUR:
-        raise RuleBroken(
-            "too_many_attempts",
-            _("You have tried ten times. Compare the entries with the certificate and try again in an hour."),
-        )
-    cache.set(key, attempts + 1, 3600)
+    """Each question to the tax office can be a guess at another firm's data: a few in any hour are enough. Locks the
+    person's row, so that guesses sent at once are counted one by one; a refused one is not counted."""
+    key = f"company-claim-tries:{user.pk}"
+    with transaction.atomic():
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+        now = clock.now()
+        tries = [at for at in cache.get(key, []) if now - AN_HOUR < at <= now]
+        if len(tries) >= ATTEMPTS_AN_HOUR:
+            raise RuleBroken(
+                "too_many_attempts",
+                _(
+                    "You have tried ten times. Compare the entries with the certificate and try again in an hour."
+                ),
+            )
+        cache.set(key, [*tries, now], AN_HOUR.total_seconds())
 
 
 def _confirmed(statement: Statement, number: str, found: TaxStanding | None, *, by: User) -> Outcome:

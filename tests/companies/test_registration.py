@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from companies.domain import registration
 from companies.domain.registration import Answer, Statement
 from companies.models import Claim, Company, Contact, Member, StatusCheck
+from ground import clock
+from ground.errors import RuleBroken
 from ground.models import Message, StoredFile
 from tests.broken import broken
 from tests.factories import people, register
@@ -199,6 +201,44 @@ def test_guessing_is_limited(tax_office, somebody):
         registration.claim(stated(), by=somebody)
     assert len(tax_office.manner.calls) == 10
     assert registration.claim(stated(), by=people.user("other@firm.example")).answer is Answer.GRANTED
+    cache.clear()
+
+
+def test_an_hour_counts_from_each_try(tax_office, somebody, move_clock):
+    """Ten tries, eight at once and two half an hour later: an hour after the first, eight are free again."""
+    start = clock.now()
+    for day in range(1, 11):
+        move_clock(start + dt.timedelta(minutes=0 if day <= 8 else 30))
+        registration.claim(stated(opened_on=dt.date(2015, 4, day)), by=somebody)
+    move_clock(start + dt.timedelta(minutes=62))
+    for day in range(1, 9):
+        registration.claim(stated(opened_on=dt.date(2015, 4, day)), by=somebody)
+    with broken("too_many_attempts"):
+        registration.claim(stated(opened_on=dt.date(2015, 4, 9)), by=somebody)
+    cache.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_once_are_counted_one_by_one(tax_office, somebody):
+    start = threading.Barrier(30)
+    refused: list[str] = []
+
+    def guess(day: int) -> None:
+        try:
+            start.wait()
+            registration.claim(stated(opened_on=dt.date(2015, 4, day)), by=somebody)
+        except RuleBroken as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=guess, args=[day + 1]) for day in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tax_office.manner.calls) == 10
+    assert refused == ["too_many_attempts"] * 20
     cache.clear()
 
 
