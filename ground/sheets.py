@@ -48,8 +48,8 @@ def first_sheet(content: bytes, *, rows: int, columns: int) -> list[list[Cell]]:
             answer = json.load(out)
         except ValueError:
             raise SheetRefused(DAMAGED) from None
-    if isinstance(answer, str):
-        raise SheetRefused(answer)
+    if not isinstance(answer, list):
+        raise SheetRefused(answer if answer in (TOO_LONG, TOO_WIDE, TOO_MUCH) else DAMAGED)
     return [list(row) for row in answer]
 
 

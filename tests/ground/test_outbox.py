@@ -211,9 +211,10 @@ def test_what_was_not_given_up_is_not_tried_again(mail_server, number):
     assert event.attempts == 3
 
 
-@pytest.mark.parametrize(("role", "is_told"), [("manager", True), ("officer", False)])
-def test_the_managers_desk_counts_what_was_given_up(client, mail_server, role, is_told):
-    client.force_login(people.officer(role))
+@pytest.mark.parametrize(("role", "is_told"), [("manager", True), ("officer", False), ("operator", True)])
+def test_the_desk_of_managers_and_operator_counts_what_was_given_up(client, mail_server, role, is_told):
+    operator = people.user("operator@naru.example", is_operator=True)
+    client.force_login(operator if role == "operator" else people.officer(role))
     sentence = "1 mail or piece of work could not be done"
     assert sentence not in client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()
     write_mail()
