@@ -20,27 +20,32 @@ from ground.words import plain
 from programs.models.application import Application
 from programs.models.program import Component, OfProgram, Program, ProviderContract
 
+TAKING_PART = ("agreed", "completed")
+
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def visible_to(self, user: Any) -> Self:
-        """Staff of the agency (and of agencies with a part); members of the company; platform partners of the
-        program; providers that have something to deliver to it."""
+        """Staff of the agency (and of agencies with a part); members of the company; while it takes part also partners of
+        the program and providers that have something to deliver to it or sell for it."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         mine = agency_ids(user)
         bodies = organization_ids(user)
         own = user.company_members.filter(ended_at__isnull=True).values("company")
+        of_bodies = (
+            Q(program__partners__organization__in=bodies)
+            | Q(deliveries__contract__organization__in=bodies)
+            | Q(assignments__store__organization__in=bodies)
+        )
         return self.filter(
             Q(agency__in=mine)
             | Q(program__shares__agency__in=mine)
             | Q(company__in=own)
-            | Q(program__partners__organization__in=bodies)
-            | Q(deliveries__contract__organization__in=bodies)
-            | Q(assignments__store__organization__in=bodies)
+            | (Q(state__in=TAKING_PART) & of_bodies)
         ).distinct()
 
     def taking_part(self) -> Self:
-        return self.filter(state__in=[Participation.State.AGREED, Participation.State.COMPLETED])
+        return self.filter(state__in=TAKING_PART)
 
 
 @tracked()

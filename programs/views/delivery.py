@@ -52,7 +52,6 @@ def _facts(row: Delivery) -> list[dict[str, Any]]:
     assert row.contract is not None
     facts: list[dict[str, Any]] = [
         {"label": _("Company"), "value": str(row.participation.company)},
-        {"label": _("Program"), "value": str(row.program)},
         {"label": _("Contract"), "value": row.contract.number},
         {
             "label": _("Planned"),

@@ -241,3 +241,15 @@ def test_a_task_speaks_both_languages():
         assert task.subject == made.program.name_ko
     with translation.override("en"):
         assert task.subject == made.program.name_en
+
+
+def test_a_partner_sees_participations_from_the_acceptance_to_an_early_end():
+    made = offered()
+    partner = people.organization("partner", "메르카도리브레 칠레", "CL")
+    ProgramPartner.objects.create(program=made.program, organization=partner)
+    abroad = people.organization_member("partner", "메르카도리브레 칠레", "CL")
+    assert not Participation.objects.visible_to(abroad).exists()
+    agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
+    assert list(Participation.objects.visible_to(abroad)) == [made]
+    agreement.end(Participation.objects.get(pk=made.pk), reason="휴업", by=people.officer())
+    assert not Participation.objects.visible_to(abroad).exists()
