@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ def officer_roles(user: User) -> list[tuple[Agency, Role]]:
 
 
 def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
-    today = clock.today()
+    today = _today(user)
     serving = Officer.objects.serving_on(today).select_related("agency")
     own = list(serving.filter(user=user).order_by("created_at"))
     stood_in_for = list(
@@ -56,13 +57,17 @@ def organization_ids(user: User) -> list[UUID]:
     return [organization for _kind, organization in _memberships(user)]
 
 
+def _today(user: User) -> dt.date:
+    return remembered(user, "today", clock.today)
+
+
 def _memberships(user: User) -> list[tuple[str, UUID]]:
     """(kind, key) of the organizations that the person signs in for: one out of use gives nobody a role any more."""
     return remembered(
         user,
         "organizations",
         lambda: list(
-            OrganizationMember.objects.serving_on(clock.today())
+            OrganizationMember.objects.serving_on(_today(user))
             .filter(user=user)
             .values_list("organization__kind", "organization")
         ),

@@ -22,7 +22,7 @@ PEOPLE = {
     "auditor@sba.example": 4,
     "firm01@firm.example": 20,
     "firm03@firm.example": 4,
-    "provider@mulgil.example": 8,
+    "provider@mulgil.example": 12,
     "evaluator1@naru.example": 5,
     "partner@platform.example": 5,
     "city@supervising.example": 5,
