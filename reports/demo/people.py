@@ -37,6 +37,7 @@ SIGN_INS = (
     SignIn("partner@platform.example", gettext_noop("platform partner in Chile")),
     SignIn("city@supervising.example", gettext_noop("supervising body")),
     SignIn("manager@bna.example", gettext_noop("manager of another agency")),
+    SignIn("operator@naru.example", gettext_noop("operator of the installation: agencies and people")),
 )
 
 
