@@ -107,10 +107,6 @@ class PayoutForm(forms.Form):
         field.queryset = Currency.objects.filter(disabled_on__isnull=True)
 
 
-class StaffUploadForm(UploadForm):
-    """The same for staff: the store names its program beside it."""
-
-
 class AskReportForm(forms.Form):
     """Which report to write."""
 

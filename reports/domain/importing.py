@@ -23,12 +23,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import agency_ids
 from ground import clock, files, outbox
 from ground.errors import RuleBroken, filled
 from ground.files import open_bytes
 from ground.models import Currency, StoredFile
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
+from programs.permissions import WRITERS
+from reports import permissions
 from reports.domain import cut, ledger, owners, progress, states, summing
 from reports.domain.ledger import PAYOUTS, SALES, Counts, Ledger
 from reports.domain.owners import Incoming
@@ -73,9 +76,20 @@ def stage(
 ) -> ImportBatch:
     """Take a stored file in for a program and store; it is read in the background (`sales.read`).
 
-    `grade` says who brought it: the grade of the evidence. Refused: `other_agency`, `other_market`,
-    `unknown_profile`.
+    `grade` says who brought it: the grade of the evidence. Without `by` it comes from the machine's own command line.
+    Refused: `not_your_store`, `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
     """
+    require_handler(by, store)
+    if store.disabled_on is not None and store.disabled_on <= clock.today():
+        raise RuleBroken(
+            "store_disabled",
+            filled(
+                _("The store “%(store)s” is out of use since %(day)s. Choose another store."),
+                store=store.name,
+                day=store.disabled_on.isoformat(),
+            ),
+            ("store",),
+        )
     if store.agency_id != program.agency_id:
         raise RuleBroken("other_agency", _("Store and program belong to different agencies."), ("store",))
     if not program.program_markets.filter(market=store.market_id).exists():
@@ -89,8 +103,11 @@ def stage(
     if profile and profile not in PROFILES:
         raise RuleBroken(
             "unknown_profile",
-            _("There is no format “%(profile)s”. Choose one of these: %(profiles)s.")
-            % {"profile": profile, "profiles": ", ".join(PROFILES)},
+            filled(
+                _("There is no format “%(profile)s”. Choose one of these: %(profiles)s."),
+                profile=profile,
+                profiles=", ".join(PROFILES),
+            ),
             ("profile",),
         )
     with transaction.atomic():
@@ -105,6 +122,17 @@ def stage(
         )
         outbox.publish(READ, {"batch": str(batch.pk)})
     return batch
+
+
+def require_handler(by: User | None, store: Store) -> None:
+    """`RuleBroken('not_your_store')` unless the person writes for who holds the store, or for its agency today."""
+    if by is None or permissions.may_write_for(by, store) or store.agency_id in agency_ids(by, *WRITERS):
+        return
+    raise RuleBroken(
+        "not_your_store",
+        _("Only people who write for the store's holder or for its agency can take in its files."),
+        ("store",),
+    )
 
 
 def read(batch: ImportBatch) -> ImportBatch:
@@ -133,10 +161,11 @@ def read(batch: ImportBatch) -> ImportBatch:
 def confirm(batch: ImportBatch, *, by: User | None) -> ImportBatch:
     """The preview is right: enter it in the background (`sales.import`). Confirming twice is once.
 
-    Refused: `not_previewed`, `nothing_to_import`. Locks the batch.
+    Refused: `not_your_store`, `not_previewed`, `nothing_to_import`. Locks the batch.
     """
     with transaction.atomic():
         batch = _locked(batch)
+        require_handler(by, batch.store)
         if batch.state in {ImportBatch.State.IMPORTING, ImportBatch.State.DONE}:
             return batch
         if batch.state != ImportBatch.State.PREVIEW:
@@ -154,9 +183,10 @@ def confirm(batch: ImportBatch, *, by: User | None) -> ImportBatch:
 
 
 def cancel(batch: ImportBatch, *, by: User | None) -> ImportBatch:
-    """Do not import the previewed file; it stays stored. Refused: `not_previewed`. Locks the batch."""
+    """Do not import the previewed file; it stays stored. Refused: `not_your_store`, `not_previewed`. Locks the batch."""
     with transaction.atomic():
         batch = _locked(batch)
+        require_handler(by, batch.store)
         if batch.state == ImportBatch.State.CANCELLED:
             return batch
         if batch.state != ImportBatch.State.PREVIEW:
@@ -217,7 +247,8 @@ def _fresh(batch: ImportBatch) -> ImportBatch:
 
 
 def _locked(batch: ImportBatch) -> ImportBatch:
-    return ImportBatch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+    locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("store").get(pk=batch.pk)
 
 
 @contextlib.contextmanager
@@ -288,7 +319,7 @@ def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | Payo
 
 
 def _prepare(batch: ImportBatch) -> Prepared:
-    progress.show(batch.pk, 10)
+    progress.show(batch.pk, 10, ImportBatch.State.READING)
     parsed = _parse(batch)
     progress.show(batch.pk, 60)
     return _lay_out(batch, parsed)

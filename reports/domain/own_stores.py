@@ -11,7 +11,7 @@ from companies import numbers
 from companies.models import Company
 from ground import outbox
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store
 
@@ -31,8 +31,12 @@ def own_store(program: Program, business_number: str) -> Store:
     if company is None:
         raise RuleBroken(
             "unknown_company",
-            _("No company with the business number %(number)s is known. Compare it with the certificate.")
-            % {"number": business_number},
+            filled(
+                _(
+                    "No company with the business number %(number)s is known. Compare it with the certificate."
+                ),
+                number=business_number,
+            ),
         )
     with transaction.atomic(), because("first sales file given under the business number"):
         part = (
@@ -43,8 +47,13 @@ def own_store(program: Program, business_number: str) -> Store:
         if part is None or part.state not in {Participation.State.AGREED, Participation.State.COMPLETED}:
             raise RuleBroken(
                 "not_taking_part",
-                _("%(company)s does not take part in %(program)s: its agreement has to be accepted first.")
-                % {"company": company, "program": program.code},
+                filled(
+                    _(
+                        "%(company)s does not take part in %(program)s: its agreement has to be accepted first."
+                    ),
+                    company=company,
+                    program=program.code,
+                ),
             )
         return _found(program, part) or _made(program, company, part)
 
@@ -61,8 +70,10 @@ def _found(program: Program, part: Participation) -> Store | None:
     if len(stores) > 1:
         raise RuleBroken(
             "which_store",
-            _("The company has several stores (%(codes)s). Name one of them with --store.")
-            % {"codes": ", ".join(store.code for store in stores)},
+            filled(
+                _("The company has several stores (%(codes)s). Name one of them with --store."),
+                codes=", ".join(store.code for store in stores),
+            ),
         )
     if stores and not wholly.filter(store=stores[0]).exists():
         _take_over(program, part, stores[0])
@@ -86,10 +97,12 @@ def _take_over(program: Program, part: Participation, store: Store) -> None:
 def _assign(program: Program, part: Participation, store: Store, from_on: dt.date) -> None:
     refused = RuleBroken(
         "assignment_overlap",
-        _(
-            "The company's store %(code)s belongs to another program on these days. Ask the agency to divide the days."
-        )
-        % {"code": store.code},
+        filled(
+            _(
+                "The company's store %(code)s belongs to another program on these days. Ask the agency to divide the days."
+            ),
+            code=store.code,
+        ),
     )
     if from_on > program.ends_on:
         raise refused

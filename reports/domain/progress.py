@@ -10,17 +10,19 @@ from django.db.utils import DatabaseError
 from reports.models import ImportBatch
 
 
-def show(batch_id: UUID, percent: int) -> None:
+def show(batch_id: UUID, percent: int, state: str = "") -> None:
     """Write the progress where the watching page sees it at once: by a connection of its own, because the work's
-    transaction shows nothing before its end. It is no fact of the record and in no history; failing, it fails quietly.
-    The work itself never locks the batch's row before its last step, so nobody waits for anybody here.
+    transaction shows nothing before its end; with the state that the file enters by it, if one is given. The percent is
+    no fact of the record and in no history; failing, it fails quietly. The work itself never locks the batch's row before its last step, so nobody waits for anybody here.
     """
     connection = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '25ms'")
             cursor.execute(
-                "UPDATE reports_importbatch SET progress_percent = %s WHERE id = %s", [percent, batch_id]
+                "UPDATE reports_importbatch SET progress_percent = %(percent)s,"
+                " state = COALESCE(NULLIF(%(state)s, ''), state) WHERE id = %(batch)s",
+                {"percent": percent, "state": state, "batch": batch_id},
             )
     except DatabaseError:
         return

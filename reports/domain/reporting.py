@@ -11,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Officer, User
@@ -72,10 +74,22 @@ def write_asked(payload: dict[str, Any]) -> None:
     try:
         write(program, period, by=by, languages=payload["languages"])
     except RuleBroken as refused:
-        facts = {"program": program, "period": period, "path": reverse("admin:reports_reportrun_changelist")}
-        with translation.override(by.language):
-            facts["reason"] = str(refused.sentence)
-        letters.write(by, "report_failed", facts)
+        _write_failure(by, program, period, refused.sentence)
+
+
+def tell_failure(program: Program, period: dt.date, why: str | Promise) -> None:
+    """Write to those who serve the agency that a report could not be written, and why."""
+    for reader in _serving(program.agency_id):
+        _write_failure(reader, program, period, why)
+
+
+def _write_failure(reader: User, program: Program, period: dt.date, why: str | Promise) -> None:
+    with translation.override(reader.language):
+        reason = str(why)
+    path = reverse("admin:reports_reportrun_changelist")
+    letters.write(
+        reader, "report_failed", {"program": program, "period": period, "path": path, "reason": reason}
+    )
 
 
 def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -> MonthlyReport:
@@ -198,9 +212,14 @@ def _keep(run: ReportRun, language: str, form: str, content: bytes) -> ReportFil
 
 def announce(run: ReportRun) -> None:
     """Write to the managers and officers who serve the agency today; the letter carries a link, never the report."""
+    for reader in _serving(run.agency_id):
+        letters.write(reader, "report_written", {"run": run, "path": reverse("report_show", args=[run.pk])})
+
+
+def _serving(agency_id: UUID) -> list[User]:
+    """Managers and officers who serve the agency today."""
     serving = Officer.objects.serving_on(clock.today()).filter(
-        agency=run.agency_id, role__in=[Officer.Role.MANAGER, Officer.Role.OFFICER], user__is_active=True
+        agency=agency_id, role__in=[Officer.Role.MANAGER, Officer.Role.OFFICER], user__is_active=True
     )
     readers = {officer.user for officer in serving.select_related("user")}
-    for reader in sorted(readers, key=lambda user: user.email):
-        letters.write(reader, "report_written", {"run": run, "path": reverse("report_show", args=[run.pk])})
+    return sorted(readers, key=lambda user: user.email)

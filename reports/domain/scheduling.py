@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from ground import clock
@@ -19,6 +20,8 @@ from reports.domain import declaring, reporting
 from reports.models import ReportRun, ReportSchedule
 
 log = structlog.get_logger(__name__)
+
+FAILED = gettext_lazy("Something went wrong while the report was written. It is tried again by itself.")
 
 
 def check(*, day_of_month: int, in_korean: bool, in_english: bool) -> None:
@@ -93,17 +96,21 @@ def due_at(schedule: ReportSchedule, month: dt.date) -> dt.datetime:
 
 
 def due_period(schedule: ReportSchedule, now: dt.datetime) -> dt.date | None:
-    """The month whose report is due at `now`, or None: what fell due before the schedule was made is not made up for,
-    and a program is reported until the month in which it ends."""
+    """The latest month whose report is due at `now`, or None: what fell due before the schedule was made is not made up
+    for, and a program is reported until the month in which it ends."""
+    return next(iter(due_periods(schedule, now)), None)
+
+
+def due_periods(schedule: ReportSchedule, now: dt.datetime) -> Iterator[dt.date]:
+    """All months whose reports have fallen due since the schedule was made, the latest first."""
     this_month = now.astimezone(SEOUL).date().replace(day=1)
     month = this_month if now >= due_at(schedule, this_month) else _before(this_month)
-    period = _before(month)
     program = schedule.program
-    if due_at(schedule, month) < schedule.created_at:
-        return None
-    if not program.starts_on.replace(day=1) <= period <= program.ends_on:
-        return None
-    return period
+    while due_at(schedule, month) >= schedule.created_at:
+        month_before = _before(month)
+        if program.starts_on.replace(day=1) <= month_before <= program.ends_on:
+            yield month_before
+        month = month_before
 
 
 def next_at(schedule: ReportSchedule, now: dt.datetime) -> dt.datetime:
@@ -118,20 +125,47 @@ def _before(month: dt.date) -> dt.date:
 
 
 def tick() -> list[ReportRun]:
-    """Ask for declarations that are due, and write every report that is due and not written yet. One that fails leaves the others alone and is tried again at
-    the next tick."""
+    """Ask for declarations that are due, and write every report that is due and not written yet. What fails leaves the
+    rest alone; a report is tried again after a pause that doubles up to a day, and the officers are told once."""
     now = clock.now()
-    declaring.ask()
+    try:
+        with transaction.atomic():
+            declaring.ask()
+    except Exception as error:
+        log.error("declarations.failed", exc_info=error)
     written = []
     for schedule in ReportSchedule.objects.filter(is_active=True).select_related("program__agency"):
-        period = due_period(schedule, now)
-        if period is None or ReportRun.objects.filter(schedule=schedule, period=period).exists():
+        if schedule.tried_at is not None and now < schedule.tried_at + pause_after(schedule.failures):
             continue
-        languages = [
-            code for code, wanted in (("ko", schedule.in_korean), ("en", schedule.in_english)) if wanted
-        ]
-        try:
-            written.append(reporting.write(schedule.program, period, schedule=schedule, languages=languages))
-        except Exception as error:
-            log.error("report.failed", program=schedule.program.code, period=str(period), exc_info=error)
+        there = set(ReportRun.objects.filter(schedule=schedule).values_list("period", flat=True))
+        due = sorted(period for period in due_periods(schedule, now) if period not in there)
+        for period in due:
+            run = _try(schedule, period, now)
+            if run is None:
+                break
+            written.append(run)
     return written
+
+
+def pause_after(failures: int) -> dt.timedelta:
+    """2, 4, 8 minutes … up to a day."""
+    return min(dt.timedelta(minutes=2 ** min(failures, 11)), dt.timedelta(days=1))
+
+
+def _try(schedule: ReportSchedule, period: dt.date, now: dt.datetime) -> ReportRun | None:
+    """The report, or None when it failed: then the attempt is counted, and at the first one the officers get a letter."""
+    languages = [code for code, wanted in (("ko", schedule.in_korean), ("en", schedule.in_english)) if wanted]
+    this = ReportSchedule.objects.filter(pk=schedule.pk)
+    try:
+        run = reporting.write(schedule.program, period, schedule=schedule, languages=languages)
+    except Exception as error:
+        log.error("report.failed", program=schedule.program.code, period=str(period), exc_info=error)
+        with transaction.atomic():
+            this.update(failures=schedule.failures + 1, tried_at=now)
+            if not schedule.failures:
+                why = error.sentence if isinstance(error, RuleBroken) else FAILED
+                reporting.tell_failure(schedule.program, period, why)
+        return None
+    if schedule.failures:
+        this.update(failures=0, tried_at=None)
+    return run

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from ground import clock, outbox
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.permissions import require_service
 from reports.files.headers import comparable
@@ -74,8 +74,10 @@ def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) ->
         if not is_new and reading.meaning != meaning:
             raise RuleBroken(
                 "state_decided",
-                _("It was decided already that this state means “%(meaning)s”.")
-                % {"meaning": reading.get_meaning_display()},
+                filled(
+                    _("It was decided already that this state means “%(meaning)s”."),
+                    meaning=StateReading.Meaning(reading.meaning).label,
+                ),
             )
         for store in stores_with_look(agency):
             outbox.publish(REPLAY, {"store": store})

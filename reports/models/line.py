@@ -33,9 +33,6 @@ class LineQuerySet(models.QuerySet["Line"]):
             | Q(store__organization__in=organization_ids(user))
         ).distinct()
 
-    def assigned(self) -> Self:
-        return self.filter(program__isnull=False)
-
 
 def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, Any]:
     """A foreign key of a ledger line: checked at once (deferred checks made COPY quadratic), no way back from it."""

@@ -71,7 +71,6 @@ class Orders:
     orders_by_company: dict[tuple[UUID, str], int]
     orders_by_both: dict[tuple[dt.date, UUID, str], int]
     rates: dict[rates.CurrencyDay, rates.Rate]
-    newest_at: dt.datetime | None
 
     def by_month(self) -> dict[tuple[dt.date, str], Sum]:
         sums = _added(((cell.month, cell.sum.currency), cell.sum) for cell in self.cells)
@@ -135,7 +134,7 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
     sql = counted.converted_sql(scope)
     cells = counted.ask(
         "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
-        f" count(*), sum(units), max(entered_at) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+        f" count(*), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
         parameters,
     )
     counts = counted.ask(
@@ -149,12 +148,11 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
         orders_by_company={(row[1], row[2]): row[3] for row in counts if row[0] is None},
         orders_by_both={(row[0], row[1], row[2]): row[3] for row in counts if None not in row[:2]},
         rates=found,
-        newest_at=max((row[11] for row in cells), default=None),
     )
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
-    month, company, store, grade, currency, gross, refund, krw, net_krw, lines, units = row[:11]
+    month, company, store, grade, currency, gross, refund, krw, net_krw, lines, units = row
     return Cell(
         month, company, store, grade, Sum(currency, gross, refund, krw, net_krw, int(lines), int(units))
     )
@@ -183,6 +181,7 @@ SELECT date_trunc('month', l.business_day)::date AS month, l.business_day, l.cur
        l.net_amount, l.entered_at
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))
   AND l.description_class <> ALL(%(not_sales)s) AND {counted.PAYOUTS_CURRENT}
 """  # noqa: S608
 
@@ -215,6 +214,7 @@ _DECLARED = """
 SELECT d.month, d.currency_id, d.company_id, sum(d.amount)
 FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
 WHERE p.program_id = %(program)s AND d.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+  AND (%(companies)s::uuid[] IS NULL OR d.company_id = ANY(%(companies)s))
   AND (%(as_of)s::timestamptz IS NULL OR d.declared_at <= %(as_of)s)
   AND (d.replaced_at IS NULL OR d.replaced_at > %(as_of)s::timestamptz)
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -224,6 +224,7 @@ _CUSTOMS = """
 SELECT c.month, 'USD', p.company_id, sum(c.fob_amount)
 FROM reports_customsrecord c JOIN programs_participation p ON p.id = c.participation_id
 WHERE p.program_id = %(program)s AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+  AND (%(companies)s::uuid[] IS NULL OR p.company_id = ANY(%(companies)s))
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 

@@ -4,8 +4,7 @@ own months. Sums are those of `measures`; nothing is added across measures."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import dropwhile
 from uuid import UUID
@@ -130,9 +129,9 @@ class CompanyResults:
 
 def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     """What the company sold, declared, was paid and exported, month by month. Nobody else's figures are in it."""
-    scope = scope_until(participation.program, on)
     company: UUID = participation.company_id
-    orders = measures.orders(scope, [company])
+    scope = replace(scope_until(participation.program, on), companies=(company,))
+    orders = measures.orders(scope)
     agreed_on = participation.agreed_at.astimezone(SEOUL).date() if participation.agreed_at else scope.from_on
     declarations: dict[dt.date, list[Declaration]] = {
         month: [] for month in measures.months_of(max(scope.from_on, agreed_on), scope.until_on)
@@ -144,14 +143,10 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         months=_months(
             scope,
             orders.by_month(),
-            _of(company, measures.declared(scope, each_company=True)),
-            _of(company, measures.payouts(scope, each_company=True)),
-            _of(company, measures.customs(scope, each_company=True)),
+            measures.declared(scope),
+            measures.payouts(scope),
+            measures.customs(scope),
         ),
         declarations=declarations,
         fates=payouts.sums(payouts.fates(scope, on, company)),
     )
-
-
-def _of(company: UUID, rows: Iterable[Reported]) -> list[Reported]:
-    return [row for row in rows if row.company == company]

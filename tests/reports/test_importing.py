@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from ground import clock
+from ground.errors import RuleBroken
+from reports.domain import importing
 from reports.models import ImportBatch, PayoutLine, SalesLine
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
 
@@ -297,3 +300,35 @@ def test_confirming_twice_is_once_and_entering_twice_too(tmp_path, program, stor
     importing.enter(batch)
     assert ledger() == (1, 1, Decimal(10_000))
     assert ImportBatch.objects.get().state == "done"
+
+
+def test_only_who_writes_for_the_holder_or_the_agency_takes_a_file_in(tmp_path, program, store):
+    stored = made.stored(made.ventas(tmp_path, [order(1)]))
+    strangers = (
+        people.officer("manager", "GBA"),
+        people.officer("auditor"),
+        people.organization_member(),
+        register.member(register.company(2)),
+        register.member(store.company, "reader"),
+    )
+    for stranger in strangers:
+        with pytest.raises(RuleBroken, match="not_your_store"):
+            importing.stage(stored, program, store, stranger, "company")
+    officer, owner = people.officer(), register.member(store.company)
+    batch = importing.read(importing.stage(stored, program, store, officer, "agency"))
+    for stranger in strangers:
+        for verb in (importing.confirm, importing.cancel):
+            with pytest.raises(RuleBroken, match="not_your_store"):
+                verb(batch, by=stranger)
+    assert importing.confirm(batch, by=owner).state == "importing"
+
+
+def test_a_store_out_of_use_takes_no_file(tmp_path, program, store):
+    stored = made.stored(made.ventas(tmp_path, [order(1)]))
+    store.disabled_on = clock.today()
+    store.save()
+    with pytest.raises(RuleBroken, match="store_disabled"):
+        importing.stage(stored, program, store, None, "company")
+    store.disabled_on = clock.today() + dt.timedelta(days=1)
+    store.save()
+    assert importing.stage(stored, program, store, None, "company").state == "waiting"

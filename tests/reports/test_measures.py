@@ -418,6 +418,24 @@ def test_every_order_has_one_fate_and_only_two_are_differences(tmp_path, program
     assert {row.fate for row in later if row.reference.endswith("02")} == {Fate.OVERDUE}
 
 
+def test_a_part_that_comes_before_the_due_day_is_no_difference(tmp_path, program, shop):
+    """10,000 pesos ordered on 21 August, due on 20 September: 4,000 came. Not yet due on the 20th, broken on the 21st;
+    the other 6,000 make it whole."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 21))]), program, shop)
+    first = movement(1, "4000", order=1, at=santiago(9, 1))
+    made.imported(made.release(tmp_path, [first], columns=23), program, shop)
+
+    def fate(day):
+        (row,) = payouts.fates(scope(program), dt.date(2025, 9, day))
+        return row.fate, row.released_amount
+
+    assert (fate(20), fate(21)) == ((Fate.NOT_DUE, 4_000), (Fate.BROKEN, 4_000))
+    second = movement(2, "6000", order=1, at=santiago(9, 25))
+    made.imported(made.release(tmp_path, [second], "b.csv", columns=23), program, shop)
+    assert fate(21) == (Fate.RELEASED, 10_000)
+    assert verify().differences == ()
+
+
 def test_dollars_released_for_an_order_in_pesos_say_that_money_came(tmp_path, program):
     company = register.company(1)
     shop = programs.store("CBT", company=company, settlement_currency=programs.currency("USD"))

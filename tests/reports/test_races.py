@@ -9,13 +9,14 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.models import Store
-from reports.domain import cut, importing, proving, rates, scheduling
+from reports.domain import cut, importing, proving, rates, reporting, scheduling
 from reports.domain import ledger as lines
 from reports.models import ExchangeRate, ImportBatch, PayoutProof, ReportRun, SalesLine
 from tests.factories import people, programs, register
@@ -209,3 +210,46 @@ def test_a_statement_never_overwrites_a_confirmation_that_comes_between(program,
         assert (proof.paid_amount, proof.confirmed_at is None) == (900, False)
     else:
         assert (proof.paid_amount, proof.confirmed_at) == (90, None)
+
+
+def test_a_report_asked_for_twice_at_once_is_one_run(program):
+    september = dt.date(2025, 9, 1)
+    programs.target(program)
+    runs = at_once(*[lambda: reporting.write(program, september, languages=["ko"]) for _time in range(2)])
+    assert [run.period for run in runs] == [september] * 2
+    assert ReportRun.objects.count() == 1
+
+
+def test_a_report_waits_for_who_writes_what_it_reads_and_finds_it_again(program):
+    """A tax treatment is on its way when the report begins to read: it is in the report, and under its mark."""
+    shop = programs.store("OWN", company=register.company(1))
+    began = threading.Event()
+
+    def change():
+        with transaction.atomic():
+            shop.taxes.update(rate_percent=10)
+            began.set()
+            time.sleep(1)
+
+    def write():
+        began.wait(30)
+        return reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
+
+    _changed, run = at_once(change, write)
+    newest = apps.get_model("programs", "StoreTaxEvent").objects.latest("pgh_id")
+    assert (newest.rate_percent, run.marks["tax"]) == (10, newest.pgh_id)
+
+
+def test_a_file_says_that_it_is_being_read_while_it_is(tmp_path, program, monkeypatch):
+    store = programs.store("OWN", company=register.company(1))
+    programs.assignment(store, programs.participation(register.company(1), program))
+    batch = importing.stage(made.stored(made.ventas(tmp_path, [order(1)])), program, store, None, "company")
+    real, seen = importing._parse, []
+
+    def look(of):
+        seen.append(ImportBatch.objects.values_list("state", "progress_percent").get(pk=of.pk))
+        return real(of)
+
+    monkeypatch.setattr(importing, "_parse", look)
+    assert importing.read(batch).state == "preview"
+    assert seen == [("reading", 10)]

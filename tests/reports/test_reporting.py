@@ -332,8 +332,46 @@ def test_one_report_that_fails_leaves_the_others_alone(program, schedule, move_c
         return real(of, *arguments)
 
     monkeypatch.setattr(reporting.composing, "build", build)
+    monkeypatch.setattr(scheduling.declaring, "ask", lambda: 1 / 0)
     move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
     assert [run.program for run in scheduling.tick()] == [other]
+
+
+def test_a_report_that_fails_is_tried_again_after_a_pause_and_somebody_is_told_once(
+    program, schedule, move_clock, monkeypatch
+):
+    """At 9:00 it fails; the next attempts are at 9:02 and 9:06, not every minute. Two letters: to the manager and the
+    officer, once each. When it works again nothing is left of it."""
+    people.officer("manager")
+    tries = []
+    real = reporting.composing.build
+
+    def fail(*arguments):
+        tries.append(arguments)
+        raise ValueError
+
+    monkeypatch.setattr(reporting.composing, "build", fail)
+    for minute in range(7):
+        move_clock(dt.datetime(2025, 10, 3, 9, minute, 5 + minute, tzinfo=SEOUL))
+        assert scheduling.tick() == []
+    schedule.refresh_from_db()
+    assert (len(tries), schedule.failures) == (3, 3)
+    outbox.drain()
+    assert sorted(letter.recipient for letter in mailbox.read_all()) == [
+        "manager@sba.example",
+        "officer@sba.example",
+    ]
+    monkeypatch.setattr(reporting.composing, "build", real)
+    move_clock(dt.datetime(2025, 10, 3, 9, 15, tzinfo=SEOUL))
+    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
+    schedule.refresh_from_db()
+    assert (schedule.failures, schedule.tried_at) == (0, None)
+
+
+def test_every_report_that_fell_due_while_nothing_ran_is_made_up_for(program, schedule, move_clock):
+    move_clock(dt.datetime(2025, 12, 4, 3, tzinfo=SEOUL))
+    assert [run.period.month for run in scheduling.tick()] == [9, 10, 11]
+    assert scheduling.tick() == []
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,17 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.models import Task
+from programs.models import Store, Task
 from reports.domain import declaring, proving, reporting
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
+from reports.views.sales import places_of
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -370,3 +373,26 @@ def test_lists_do_not_ask_once_per_row(client, program, django_assert_max_num_qu
             client.get(reverse("report_list"))
         counts.append(len(asked))
     assert len(set(counts)) == 1
+
+
+def test_each_company_of_a_person_has_its_place_with_or_without_a_store(program, company):
+    """One person writes for a firm with a store and for one without: the second gets a store with its first file. The
+    places are asked for at once, however many stores there are."""
+    person = register.member(company)
+    second = register.company(7)
+    second.members.create(user=person, role="owner")
+    part = company.participations.get()
+    programs.assignment(programs.store("OWN-1", company=company), part)
+    programs.participation(second, program)
+    own = Store.objects.get(code="OWN-1")
+    assert [key for key, _label in places_of(person)] == [
+        f"{program.pk}|{own.pk}",
+        f"{program.pk}|{second.pk}",
+    ]
+    with CaptureQueriesContext(connection) as few:
+        places_of(person)
+    for number in range(3):
+        programs.assignment(programs.store(f"MORE-{number}", company=company), part)
+    with CaptureQueriesContext(connection) as many:
+        assert len(places_of(person)) == 5
+    assert len(many) == len(few)
