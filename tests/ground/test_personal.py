@@ -83,6 +83,7 @@ Free text of people: reasons, notes, answers, file names. The page asks for fact
 the same is corrected by the one who may write there, and stands in the record that it is about.
     accounts_approval: reason answer_reason
     companies_ban: reason
+    companies_certificatejudgment: reason
     companies_claim: reason
     companies_destructionrecord: reason
     ground_storedfile: name
