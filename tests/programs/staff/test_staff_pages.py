@@ -170,7 +170,7 @@ QUERIES = {
     "call": 15,
     "application": 16,
     "participation": 16,
-    "delivery": 17,
+    "delivery": 16,
     "listing": 19,
     "store": 15,
     "assignment": 16,
