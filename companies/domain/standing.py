@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
-from accounts.models import Agency, Organization, User
+from accounts.models import Agency, User
 from companies import permissions
 from companies.models import Ban, Company, Sight, StatusCheck
 from companies.tax_office import Standing, TaxOffice, in_hundreds
@@ -58,13 +58,11 @@ def ask_for_check(company_ids: Iterable[UUID]) -> int:
     return len(ids)
 
 
-def see(
-    company: Company, *, cause: str, agency: Agency | None = None, organization: Organization | None = None
-) -> Sight:
-    """From here on the agency or organization sees the company. A second cause changes nothing."""
+def see(company: Company, *, agency: Agency, cause: str) -> Sight:
+    """From here on the agency sees the company. A second cause changes nothing."""
     with transaction.atomic():
         sight, _made = Sight.objects.get_or_create(
-            company=company, agency=agency, organization=organization, defaults={"cause": cause[:60]}
+            company=company, agency=agency, defaults={"cause": cause[:60]}
         )
     return sight
 

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Agency, Organization
+from accounts.models import Agency
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
@@ -98,23 +98,15 @@ class SightQuerySet(models.QuerySet["Sight"]):
 
 @tracked()
 class Sight(Record):
-    """An agency (or an organization) sees a company from here on: because it applied, agreed or was assigned."""
+    """An agency sees a company from here on: because it applied, agreed or was taken in. (What organizations see:
+    `companies.ties`.)"""
 
     company = models.ForeignKey(
         Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="sights"
     )
     agency = models.ForeignKey(
-        Agency,
-        verbose_name=_("agency"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="sights",
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="sights"
     )
-    organization = models.ForeignKey(
-        Organization, verbose_name=_("organization"), null=True, blank=True, on_delete=models.PROTECT,
-        related_name="sights",
-    )  # fmt: skip
     cause = models.CharField(_("cause"), max_length=60)
 
     objects = SightQuerySet.as_manager()
@@ -122,15 +114,7 @@ class Sight(Record):
     class Meta:
         verbose_name = _("sight of a company")
         verbose_name_plural = _("sights of companies")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(agency__isnull=False, organization__isnull=True)
-                | Q(agency__isnull=True, organization__isnull=False),
-                name="sight_of_one",
-            ),
-            models.UniqueConstraint(fields=["company", "agency"], name="sight_agency_once"),
-            models.UniqueConstraint(fields=["company", "organization"], name="sight_organization_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["company", "agency"], name="sight_agency_once")]
 
     def __str__(self) -> str:
         return f"{self.company} ({self.cause})"
