@@ -30,6 +30,7 @@ THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 DEBUG = False
 SECRET_KEY = env("NARU_SECRET_KEY", default="" if IS_PRODUCTION else EMBEDDED_SECRET)
+SECRET_KEY_FALLBACKS = env.list("NARU_OLD_SECRET_KEYS", default=[])
 ALLOWED_HOSTS = env.list("NARU_HOSTS", default=[] if IS_PRODUCTION else THIS_MACHINE)
 NARU_PORT = env.int("NARU_PORT", default=8000)
 NARU_ADDRESS = env("NARU_ADDRESS", default=f"http://127.0.0.1:{NARU_PORT}")

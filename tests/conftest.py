@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from config import catalogs
 from ground import clock
@@ -25,12 +26,16 @@ def _become_plain(sender: Any, connection: Any, **kwargs: Any) -> None:
             cursor.execute(f"SET ROLE {WEB_ROLE}")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     """When several processes share the tests, a file stays in one, and so does the browser tests' installation."""
-    for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(folder.name if folder.name == "e2e" else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "tests/e2e" if path.startswith("tests/e2e/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
@@ -137,6 +138,20 @@ def activate(client: Client) -> str:
     secret = client.session["mfa.totp.secret"]
     assert client.post(ACTIVATE, {"code": code_for(secret)})["Location"].startswith("/account/2fa/")
     return secret
+
+
+def test_seeds_and_recovery_codes_stand_encrypted_and_are_read_after_a_change_of_the_secret(settings):
+    user = people.officer("officer")
+    client = browser()
+    sign_in(client, user.email)
+    secret = activate(client)
+    stored = repr(list(Authenticator.objects.filter(user=user).values_list("data", flat=True)))
+    assert "secret" in stored
+    assert secret not in stored
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "x" * 60, [settings.SECRET_KEY]
+    again = browser()
+    sign_in(again, user.email)
+    assert again.post("/account/2fa/authenticate/", {"code": code_for(secret)})["Location"] == "/"
 
 
 def test_staff_set_a_second_factor_up_and_are_asked_for_it_from_then_on(settings):

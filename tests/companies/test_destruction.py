@@ -477,13 +477,13 @@ def test_the_command_says_what_it_did(company, manager, capsys):
         "programs_draft",
     ]  # fmt: skip
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
-    assert capsys.readouterr().out == "Nothing personal is left.\n"
+    assert capsys.readouterr().out == "남은 개인정보가 없습니다.\n"
 
 
 def test_the_command_refuses(company, manager):
     for changed, message in (
-        ({"company": "0000000000"}, "No company"),
-        ({"by": "nobody@naru.example"}, "Nobody signs in"),
+        ({"company": "0000000000"}, "사업자등록번호"),
+        ({"by": "nobody@naru.example"}, "--by"),
         ({"reason": " "}, r"\."),
     ):
         wanted = {"company": company.business_number, "reason": "끝", "by": manager.email, **changed}

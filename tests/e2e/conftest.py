@@ -27,9 +27,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pages are looked at before anybody changes them; the road moves the clock, so it comes last."""
+    """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last."""
     order = ("test_pages", "test_without_javascript", "test_faults", "test_road")
-    items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else -1)
+    items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)

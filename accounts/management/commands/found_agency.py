@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.domain import agencies
 from accounts.models import User
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         person = User.objects.filter(email__iexact=options["by"]).first()
         if person is None:
-            raise CommandError("Nobody signs in with the address after --by.")
+            raise CommandError(_("Nobody signs in with the address after --by."))
         facts = {"code": options["code"], "name_ko": options["name"], "name_en": options["name_en"]}
         try:
             with transaction.atomic():

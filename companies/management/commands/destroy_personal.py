@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies import numbers
@@ -27,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         by = User.objects.filter(email__iexact=options["by"]).first()
         if by is None:
-            raise CommandError("Nobody signs in with the address after --by.")
+            raise CommandError(_("Nobody signs in with the address after --by."))
         try:
             subject, made = self._destroy(options, by)
         except RuleBroken as error:
@@ -50,19 +51,19 @@ class Command(BaseCommand):
                 f" {row['history_rows']} history rows"
             )
         if not rows:
-            self.stdout.write("Nothing personal is left.")
+            self.stdout.write(_("Nothing personal is left."))
 
     def _destroy(self, options: dict[str, Any], by: User) -> tuple[dict[str, str], list[DestructionRecord]]:
         if options["person"]:
             person = User.objects.filter(email__iexact=options["person"]).first()
             if person is None:
-                raise CommandError("Nobody signs in with the address after --person.")
+                raise CommandError(_("Nobody signs in with the address after --person."))
             return {"person": str(person.pk)}, destruction.destroy_person(
                 person, reason=options["reason"], by=by
             )
         company = Company.objects.filter(business_number=numbers.clean(options["company"])).first()
         if company is None:
-            raise CommandError("No company has this business number.")
+            raise CommandError(_("No company has this business number."))
         return {"company": company.business_number}, destruction.destroy(
             company, reason=options["reason"], by=by
         )

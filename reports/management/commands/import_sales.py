@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ground import outbox
 from ground.errors import RuleBroken
@@ -71,16 +72,19 @@ class Command(BaseCommand):
     ) -> ImportBatch:
         of = Program.objects.filter(code=program).first()
         if of is None:
-            raise CommandError(f"There is no program with the code {program}.")
+            raise CommandError(_("There is no program with the code %(code)s.") % {"code": program})
         if not file.is_file():
-            raise CommandError(f"There is no file {file}.")
+            raise CommandError(_("There is no file %(file)s.") % {"file": file})
         with transaction.atomic():
             if company:
                 into = own_store(of, company)
             else:
                 found = Store.objects.filter(agency=of.agency_id, code=store).first()
                 if found is None:
-                    raise CommandError(f"The agency of {program} has no store with the code {store}.")
+                    raise CommandError(
+                        _("The agency of %(program)s has no store with the code %(store)s.")
+                        % {"program": program, "store": store}
+                    )
                 into = found
             with file.open("rb") as stream:
                 kept = importing.keep(File(stream, name=file.name))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from ground.errors import RuleBroken
 from ground.files import open_bytes
@@ -32,11 +33,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         program = Program.objects.select_related("agency").filter(code=options["program"]).first()
         if program is None:
-            raise CommandError(f"There is no program with the code {options['program']}.")
+            raise CommandError(
+                _("There is no program with the code %(code)s.") % {"code": options["program"]}
+            )
         try:
             period = dt.datetime.strptime(options["period"], "%Y-%m").date()  # noqa: DTZ007 — a month has no zone
         except ValueError:
-            raise CommandError(f"{options['period']} is not a month. Write it like 2025-09.") from None
+            raise CommandError(
+                _("%(period)s is not a month. Write it like 2025-09.") % {"period": options["period"]}
+            ) from None
         try:
             run = reporting.write(program, period, languages=[options["lang"]])
         except RuleBroken as refused:
