@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 from django.test import Client
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from config import catalogs
@@ -91,6 +92,11 @@ def move_clock() -> Callable[[dt.datetime], None]:
             clock.move_to(instant)
 
     return move
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_an_earlier_test() -> None:
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

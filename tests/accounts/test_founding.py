@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.domain import agencies, organizations, people, staffing
 from accounts.models import Agency, Officer, Organization, User
@@ -26,7 +27,8 @@ PASSWORD = "a calm river carries many boats"
 
 def run(command: str, *arguments: str) -> str:
     out = io.StringIO()
-    call_command(command, *arguments, stdout=out)
+    with translation.override("en"):
+        call_command(command, *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -122,11 +124,11 @@ def test_nobody_but_the_operator_founds_appoints_first_or_switches_off(role):
 
 
 def test_the_commands_refuse_with_a_sentence(operator):
-    with pytest.raises(CommandError, match="--by"):
+    with pytest.raises(CommandError, match="Nobody signs in"):
         run("make_operator", "new@naru.example")
     with pytest.raises(CommandError, match="--by"):
         run("found_agency", "A", "가", "--manager", "m@a.example", "--by", "ghost@naru.example")
-    with pytest.raises(CommandError, match="--by"):
+    with pytest.raises(CommandError, match="Nobody signs in"):
         run("found_agency", "A", "가", "--manager", "m@a.example", "--by", operator.email)
     with pytest.raises(CommandError, match="operator"):
         run("found_agency", "A", "가", "--manager", operator.email, "--by", made.user().email)

@@ -26,6 +26,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 CHROMIUM = Path("/usr/bin/chromium")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last."""
     order = ("test_pages", "test_without_javascript", "test_faults", "test_road")
