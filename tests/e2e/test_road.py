@@ -462,6 +462,9 @@ def report(page: Page, watch: Watch, gross: str) -> None:
     page.goto("/staff/reports/importbatch/results/")
     watch.check(page)
     expect(page.locator("main")).to_contain_text(FIRM.name_ko)
+    october = page.locator("#result_list tbody tr").filter(has_text=re.compile(r"2025.\s?10")).locator("a")
+    page.goto("/staff/reports/reportrun/")
+    earlier = {each.get_attribute("href") for each in october.all()}
     page.goto("/staff/reports/reportrun/add/")
     watch.check(page)
     program = page.locator("select[name=program] option", has_text="칠레")
@@ -469,13 +472,12 @@ def report(page: Page, watch: Watch, gross: str) -> None:
     page.fill("input[name=period]", "2025-10")
     press(page, "Write it now")
     watch.check(page)
-    october = page.locator("#result_list tbody tr").filter(has_text=re.compile(r"2025.\s?10"))
     until = time.monotonic() + 150
-    while not october.count():
+    while not (new := {each.get_attribute("href") for each in october.all()} - earlier):
         assert time.monotonic() < until, "the report was not written"
         page.wait_for_timeout(500)
         page.reload()
-    october.first.locator("a").first.click()
+    page.goto(str(new.pop()))
     watch.check(page)
     written = {}
     for link in page.locator("main a[href^='/files/']").all():

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Watch
-from tests.e2e.handling import fill_application, letters
+from tests.e2e.handling import fill_application, letters, press
 from tests.e2e.words import ko
 
 MAIL = "firm33@firm.example"
@@ -38,3 +38,6 @@ def test_applying(sign_in: Callable[..., Page], watch: Watch, tmp_path: Path) ->
     expect(page.locator("main")).to_contain_text(receipt[0])
     assert letters(page, MAIL, receipt[0]) <= 1
     assert watch.messages == []
+    page.goto(f"{address}recall/")
+    press(page, "Recall")
+    expect(page.locator("main")).not_to_contain_text(ko("Nothing is missing"))
