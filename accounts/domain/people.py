@@ -39,7 +39,8 @@ def person_with(email: str) -> User:
 
 
 def person_for(email: str, name: str) -> User:
-    """Who signs in with the address, or a new account without a password: `password_link` lets the person set one.
+    """Who signs in with the address, or a new account without a password: `password_link` lets the person set one. The
+    password of an account whose address was never confirmed does not count any more.
 
     Refused: `switched_off`, `name_missing` (there is no account yet, and one needs a name), `not_valid`.
     """
@@ -52,6 +53,10 @@ def person_for(email: str, name: str) -> User:
                 _("This person was switched off. Ask the operator to switch them on."),
                 ("email",),
             )
+        if not EmailAddress.objects.filter(user=found, verified=True).exists():
+            # Whoever chose the password has not shown that the address is theirs.
+            found.set_unusable_password()
+            found.save(update_fields=["password"])
         return found
     if not name.strip():
         raise RuleBroken(

@@ -77,6 +77,15 @@ class OrganizationMemberQuerySet(models.QuerySet["OrganizationMember"]):
         """Who signs in for an organization that is in use on that day."""
         return self.filter(ended_at__isnull=True, organization__in=Organization.objects.in_use_on(day))
 
+    def visible_to(self, user: Any) -> Self:
+        """Oneself, those of organizations that one's agency keeps; the operator sees those that nobody keeps, too."""
+        from accounts.roles import agency_ids
+
+        seen = models.Q(user=user) | models.Q(organization__kept_by__in=agency_ids(user))
+        if getattr(user, "is_operator", False):
+            seen |= models.Q(organization__kept_by__isnull=True)
+        return self.filter(seen)
+
 
 @tracked()
 class OrganizationMember(Record):

@@ -365,7 +365,8 @@ def _judged(certificate: Certificate) -> Any:
 
 
 def _judging(request: HttpRequest, certificate: Certificate, deciding: list[Agency]) -> Any:
-    """A small form for each agency of the reader's that has not looked at the paper."""
+    """A small form for each agency of the reader's that has not looked at the paper. Refusing comes first: Enter in the
+    reason's field presses the first button."""
     from django.middleware.csrf import get_token
 
     judged = {each.agency_id for each in certificate.judgments.all()}
@@ -377,13 +378,13 @@ def _judging(request: HttpRequest, certificate: Certificate, deciding: list[Agen
         "",
         '<form class="row" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<input type="hidden" name="agency" value="{}"><span>{}</span>'
-        '<button class="btn btn-small" type="submit" name="accept" value="1">{}</button>'
         '<input type="text" name="reason" aria-label="{}" placeholder="{}">'
-        '<button class="btn btn-small" type="submit" name="accept" value="0">{}</button></form>',
+        '<button class="btn btn-small" type="submit" name="accept" value="0">{}</button>'
+        '<button class="btn btn-small" type="submit" name="accept" value="1">{}</button></form>',
         (
             (
-                url, get_token(request), each.pk, each if len(deciding) > 1 else "", _("Accept"),
-                _("Reason for refusing"), _("Reason for refusing"), _("Refuse"),
+                url, get_token(request), each.pk, each if len(deciding) > 1 else "",
+                _("Reason for refusing"), _("Reason for refusing"), _("Refuse"), _("Accept"),
             )
             for each in deciding
             if each.pk not in judged

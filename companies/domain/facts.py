@@ -187,7 +187,7 @@ def judge_certificate(
             state=CertificateJudgment.State.ACCEPTED if accept else CertificateJudgment.State.REFUSED,
             by=by,
             at=clock.now(),
-            reason=reason.strip(),
+            reason="" if accept else reason.strip(),
         )
         records.put(judgment)
     return judgment

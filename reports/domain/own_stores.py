@@ -40,11 +40,12 @@ def own_store(program: Program, business_number: str) -> Store:
         )
     with transaction.atomic(), because("first sales file given under the business number"):
         part = (
-            Participation.objects.select_for_update(of=("self",), no_key=True)
+            Participation.objects.taking_part()
+            .select_for_update(of=("self",), no_key=True)
             .filter(program=program, company=company)
             .first()
         )
-        if part is None or part.state not in {Participation.State.AGREED, Participation.State.COMPLETED}:
+        if part is None:
             raise RuleBroken(
                 "not_taking_part",
                 filled(

@@ -21,8 +21,14 @@ def show(batch_id: UUID, percent: int, state: str = "") -> None:
             cursor.execute("SET lock_timeout = '25ms'")
             cursor.execute(
                 "UPDATE reports_importbatch SET progress_percent = %(percent)s,"
-                " state = COALESCE(NULLIF(%(state)s, ''), state) WHERE id = %(batch)s",
-                {"percent": percent, "state": state, "batch": batch_id},
+                " state = CASE WHEN %(state)s <> '' AND state = %(waiting)s THEN %(state)s ELSE state END"
+                " WHERE id = %(batch)s",
+                {
+                    "percent": percent,
+                    "state": state,
+                    "waiting": ImportBatch.State.WAITING,
+                    "batch": batch_id,
+                },
             )
     except DatabaseError:
         return

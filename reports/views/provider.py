@@ -44,7 +44,8 @@ def provider_home(request: HttpRequest) -> HttpResponse:
             "done": of_provider(user).filter(state="done"),
             "batches": [row_of(batch) for batch in batches],
             "proofs": [
-                {"proof": proof, **amounts_of(proof)} for proof in proofs.order_by("-month", "store__code")
+                {"proof": proof, **amounts_of(proof)}
+                for proof in proofs.order_by("-month", "store__code")[:SHOWN_PROOFS]
             ],
             "may_upload": bool(places_of(user)),
             "may_state": bool(_payees(user)),

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.domain import agencies, organizations, people, staffing
-from accounts.models import Agency, Officer, Organization, User
+from accounts.models import Agency, Officer, Organization, OrganizationMember, User
 from ground import clock, outbox
 from ground.access import Role, roles_of
 from ground.models import Message
@@ -248,3 +249,35 @@ def test_the_list_of_people_asks_as_much_for_three_as_for_one(operator):
     assert "switched off" in content
     assert len(three) == len(one)
     assert client.get(f"{page}?is_active__exact=0").context["cl"].result_count == 1
+
+
+def test_a_password_set_before_the_address_was_confirmed_does_not_count(operator):
+    """Somebody else may have signed up with the address: who is appointed sets a password by the mail."""
+    stranger_s = made.user("kim@agency.example")
+    stranger_s.set_password("남이 정한 비밀번호입니다")
+    stranger_s.save()
+    stranger_s.emailaddress_set.update(verified=False)
+    agencies.appoint_manager(made.agency(), email=stranger_s.email, by=operator)
+    stranger_s.refresh_from_db()
+    assert not stranger_s.has_usable_password()
+    known = made.user("known@agency.example")
+    known.set_password("스스로 정한 비밀번호입니다")
+    known.save()
+    EmailAddress.objects.update_or_create(user=known, email=known.email, defaults={"verified": True})
+    agencies.appoint_manager(made.agency("BPA"), email=known.email, by=operator)
+    known.refresh_from_db()
+    assert known.has_usable_password()
+
+
+def test_a_body_s_people_are_named_to_who_keeps_it_only(operator):
+    kept = made.organization_member("provider", "한강수행사")
+    free = made.organization_member("supervising", "서울시")
+    made.agency("SBA")
+    of_sba, of_bpa = made.officer("manager", "SBA"), made.officer("manager", "BPA")
+    Organization.objects.filter(members__user=kept).update(kept_by=made.agency("SBA"))
+    Organization.objects.filter(members__user=free).update(kept_by=None)
+    seen = {
+        reader: set(OrganizationMember.objects.visible_to(reader).values_list("user", flat=True))
+        for reader in (of_sba, of_bpa, operator, kept)
+    }
+    assert seen == {of_sba: {kept.pk}, of_bpa: set(), operator: {free.pk}, kept: {kept.pk}}

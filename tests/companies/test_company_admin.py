@@ -247,10 +247,10 @@ def test_a_certificate_is_accepted_from_the_page(company):
     )
     paper = register.certificate(company, state="unchecked", file=file)
     client = staff()
-    assert (
-        url("company_certificate", company, certificate=paper.pk)
-        in client.get(change(company)).content.decode()
-    )
+    page = client.get(change(company)).content.decode()
+    form = page.partition(url("company_certificate", company, certificate=paper.pk))[2]
+    # Enter in the reason's field presses the form's first button: it must not accept.
+    assert 0 < form.index('name="accept" value="0"') < form.index('name="accept" value="1"')
     client.post(url("company_certificate", company, certificate=paper.pk), {"accept": "1"})
     judgment = CertificateJudgment.objects.get()
     assert (judgment.state, judgment.agency.code, judgment.by) == (

@@ -252,7 +252,7 @@ def test_staff_of_a_seeing_agency_judge_a_certificate_once(company, owner, accep
         "accepted" if accept else "refused",
         sba,
         officer,
-        "봤습니다.",
+        "" if accept else "봤습니다.",
     )
     assert abs(clock.now() - judgment.at) < dt.timedelta(minutes=1)
     with broken("already_decided"):

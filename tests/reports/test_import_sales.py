@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ground.errors import RuleBroken
-from programs.models import Assignment, Store
+from programs.models import Assignment, Participation, Store
 from reports.domain import own_stores
 from reports.models import SalesLine
 from tests.factories import programs, register
@@ -176,3 +176,15 @@ def test_a_damaged_file_is_refused_with_a_sentence(tmp_path, capsys, company, na
         run(capsys, broken, "--company", company.business_number)
     assert len(str(refused.value)) > 20
     assert SalesLine.objects.count() == 0
+
+
+def test_a_company_that_came_back_uploads_under_its_new_agreement():
+    company = register.company(7)
+    ended = programs.participation(company, number="SBA-A-001", state="ended")
+    again = Participation.objects.create(
+        agency=ended.agency, program=ended.program, company=company, number="SBA-A-002", state="agreed",
+        text_ko="협약", text_sha256="0" * 64, offered_at=ended.offered_at, accept_by=ended.accept_by,
+        agreed_at=ended.agreed_at,
+    )  # fmt: skip
+    store = own_stores.own_store(ended.program, company.business_number)
+    assert {row.participation for row in store.assignments.all()} == {again}
