@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -41,11 +43,14 @@ def routes() -> list[Route]:
 
 
 @pytest.fixture
-def plain_refusals(monkeypatch) -> None:
-    """Nobody reads the pages that refuse here; drawing them takes most of the time of many thousand requests."""
+def plain_refusals(monkeypatch) -> Iterator[None]:
+    """Nobody reads the pages that refuse here, nor the log of many thousand requests; both take most of their time."""
     monkeypatch.setattr(
         "config.urls.handler404", lambda request, exception: HttpResponseNotFound(), raising=False
     )
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def browser_of(role: Role) -> Client:

@@ -85,6 +85,8 @@ class OfficerAdmin(ActingAdmin):
 
     def badge(self, record: Officer) -> tuple[Words, str]:
         today = clock.today()
+        if not record.user.is_active:
+            return _("switched off"), "danger"
         if record.from_on <= today and (record.until_on is None or record.until_on >= today):
             return _("serves"), "ok"
         return _("does not serve today"), "neutral"

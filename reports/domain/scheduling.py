@@ -126,7 +126,7 @@ def _before(month: dt.date) -> dt.date:
 
 def tick() -> list[ReportRun]:
     """Ask for declarations that are due, and write every report that is due and not written yet. What fails leaves the
-    rest alone; a report is tried again after a pause that doubles up to a day, and the officers are told once."""
+    rest alone, later months too; a report is tried again after a pause that doubles up to a day, and the officers are told once."""
     now = clock.now()
     try:
         with transaction.atomic():
@@ -139,11 +139,10 @@ def tick() -> list[ReportRun]:
             continue
         there = set(ReportRun.objects.filter(schedule=schedule).values_list("period", flat=True))
         due = sorted(period for period in due_periods(schedule, now) if period not in there)
-        for period in due:
-            run = _try(schedule, period, now)
-            if run is None:
-                break
-            written.append(run)
+        runs = [_try(schedule, period, now) for period in due]
+        written += [run for run in runs if run is not None]
+        if schedule.failures and None not in runs:
+            ReportSchedule.objects.filter(pk=schedule.pk).update(failures=0, tried_at=None)
     return written
 
 
@@ -155,17 +154,13 @@ def pause_after(failures: int) -> dt.timedelta:
 def _try(schedule: ReportSchedule, period: dt.date, now: dt.datetime) -> ReportRun | None:
     """The report, or None when it failed: then the attempt is counted, and at the first one the officers get a letter."""
     languages = [code for code, wanted in (("ko", schedule.in_korean), ("en", schedule.in_english)) if wanted]
-    this = ReportSchedule.objects.filter(pk=schedule.pk)
     try:
-        run = reporting.write(schedule.program, period, schedule=schedule, languages=languages)
+        return reporting.write(schedule.program, period, schedule=schedule, languages=languages)
     except Exception as error:
         log.error("report.failed", program=schedule.program.code, period=str(period), exc_info=error)
         with transaction.atomic():
-            this.update(failures=schedule.failures + 1, tried_at=now)
+            ReportSchedule.objects.filter(pk=schedule.pk).update(failures=schedule.failures + 1, tried_at=now)
             if not schedule.failures:
                 why = error.sentence if isinstance(error, RuleBroken) else FAILED
                 reporting.tell_failure(schedule.program, period, why)
         return None
-    if schedule.failures:
-        this.update(failures=0, tried_at=None)
-    return run

@@ -368,6 +368,26 @@ def test_a_report_that_fails_is_tried_again_after_a_pause_and_somebody_is_told_o
     assert (schedule.failures, schedule.tried_at) == (0, None)
 
 
+def test_a_month_that_cannot_be_written_does_not_hold_up_the_next(program, schedule, move_clock, monkeypatch):
+    real = reporting.composing.build
+
+    def build(of, period, *arguments):
+        if period == SEPTEMBER:
+            raise ValueError
+        return real(of, period, *arguments)
+
+    monkeypatch.setattr(reporting.composing, "build", build)
+    move_clock(dt.datetime(2025, 11, 4, 3, tzinfo=SEOUL))
+    assert [run.period for run in scheduling.tick()] == [dt.date(2025, 10, 1)]
+    schedule.refresh_from_db()
+    assert schedule.failures == 1
+    monkeypatch.setattr(reporting.composing, "build", real)
+    move_clock(dt.datetime(2025, 11, 4, 4, tzinfo=SEOUL))
+    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
+    schedule.refresh_from_db()
+    assert (schedule.failures, schedule.tried_at) == (0, None)
+
+
 def test_every_report_that_fell_due_while_nothing_ran_is_made_up_for(program, schedule, move_clock):
     move_clock(dt.datetime(2025, 12, 4, 3, tzinfo=SEOUL))
     assert [run.period.month for run in scheduling.tick()] == [9, 10, 11]
