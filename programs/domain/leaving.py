@@ -6,16 +6,18 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from ground import clock
+from ground import clock, outbox
 from ground.errors import RuleBroken
 from programs.domain import tasks
+from programs.domain.stores import REPLAY
 from programs.models import Assignment, Delivery, Participation
 from programs.models.participation import Task
 
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
-    cancelled with the reason, its tasks closed. What was delivered and sold until then stays.
+    cancelled with the reason, its tasks closed. What was delivered and sold until then stays; sales after that day are
+    not the company's any more, counted already or not.
 
     Refused: `not_in_force`, `last_day_later` (a day to come).
     """
@@ -28,9 +30,12 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     participation.state = Participation.State.ENDED
     participation.save(update_fields=["state"])
     holding = Assignment.objects.filter(participation=participation)
+    stores = list(holding.order_by("store").values_list("store", flat=True).distinct())
     holding.filter(from_on__gt=until_on).delete()
     holding.filter(until_on__isnull=True).update(until_on=until_on)
     holding.filter(until_on__gt=until_on).update(until_on=until_on)
+    for store in stores:
+        outbox.publish(REPLAY, {"store": str(store)})
     Delivery.objects.filter(participation=participation, state=Delivery.State.PLANNED).update(
         state=Delivery.State.CANCELLED, note=reason.strip()[:300]
     )

@@ -29,7 +29,7 @@ from programs.models.participation import Task
 from programs.permissions import require_service
 
 REPLAY = "sales.replay"
-"""Topic: lines of a store that wait for an owner are looked at again. Payload: {"store": id}."""
+"""Topic: assignments of a store have changed, its lines are looked at again. Payload: {"store": id}."""
 
 
 def add_store(
@@ -143,17 +143,17 @@ def assign(
 
     Lines that wait for an owner are looked at again afterwards. Refused: `not_your_agency`, `other_agency`,
     `not_taking_part`, `assignment_reference`, `assignment_overlap` (names who has it), `other_company` (a company's own
-    store cannot hold another's lines as a whole), `period`. Locks the store and the participation.
+    store cannot hold another's lines as a whole), `period`. Locks the participation, then the store.
     """
     reference = reference.strip()
     with transaction.atomic():
-        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
-        require_service(by, store.agency)
         participation = (
             Participation.objects.select_for_update(of=("self",), no_key=True)
             .select_related("program", "company")
             .get(pk=participation.pk)
         )
+        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
+        require_service(by, store.agency)
         if participation.agency_id != store.agency_id:
             raise RuleBroken(
                 "other_agency", _("Store and participation belong to different agencies."), ("participation",)
@@ -234,7 +234,7 @@ def _overlap(taken: Assignment | None) -> RuleBroken:
 
 
 def end_assignment(assignment: Assignment, *, until_on: dt.date, by: User, reason: str = "") -> Assignment:
-    """The last day on which lines go to the participation. Lines found before keep their company.
+    """The last day on which lines go to the participation; those after it are looked at again.
 
     Refused: `not_your_agency`, `period` (before the first day), `already_ended` (an end cannot be moved later).
     """
@@ -251,6 +251,7 @@ def end_assignment(assignment: Assignment, *, until_on: dt.date, by: User, reaso
             )
         assignment.until_on = until_on
         assignment.save(update_fields=["until_on"])
+        outbox.publish(REPLAY, {"store": str(assignment.store_id)})
     return assignment
 
 

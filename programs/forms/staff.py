@@ -78,7 +78,9 @@ class ReasonForm(VerbForm):
 class LeaveForm(ReasonForm):
     last_on = day(
         _("Last day of taking part"), required=False,
-        help_text=_("Sales after this day are not the company's any more. Empty: today."),
+        help_text=_(
+            "Sales after this day are not the company's any more, counted already or not. Empty: today."
+        ),
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from companies.models import Company
 from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from programs.domain import tasks
 from programs.domain.stores import REPLAY
-from programs.models import Assignment, Participation, Program, Store
+from programs.models import Assignment, Participation, Program, Store, Task
 
 ALWAYS = dt.date(2000, 1, 1)
 
@@ -67,12 +68,18 @@ def _found(program: Program, part: Participation) -> Store | None:
         disabled_on__isnull=True,
     ).distinct()
     wholly = Assignment.objects.filter(participation=part, scope=Assignment.Scope.STORE)
-    stores = list(own.filter(pk__in=wholly.values("store"))) or list(own)
+    assigned = list(own.filter(pk__in=wholly.values("store")))
+    stores = assigned or list(own)
     if len(stores) > 1:
         raise RuleBroken(
             "which_store",
             filled(
-                _("The company has several stores (%(codes)s). Name one of them with --store."),
+                _("The company has several stores (%(codes)s). Name one of them with --store.")
+                if assigned
+                else _(
+                    "The company has several stores (%(codes)s), and none of them is assigned to this program. Ask the"
+                    " agency to assign the one that these sales come from."
+                ),
                 codes=", ".join(store.code for store in stores),
             ),
         )
@@ -121,6 +128,7 @@ def _assign(program: Program, part: Participation, store: Store, from_on: dt.dat
         if "assignment_one_at_a_time" not in str(error):
             raise
         raise refused from None
+    tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=part.pk, side=Task.Side.AGENCY)
     outbox.publish(REPLAY, {"store": str(store.pk)})
 
 

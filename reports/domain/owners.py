@@ -3,7 +3,7 @@
 A payout names no product. It belongs to whoever the order's lines belong to; of an order of several companies (a pack
 in a provider's store) it is shared out by the products' amounts, like the pack's own money. A payout whose order is
 not known belongs to whom the whole store is assigned; where single products are assigned too it waits until the
-order's file comes. One that was given to somebody else than its order turned out to belong to has `strayed`.
+order's file comes.
 """
 
 from __future__ import annotations
@@ -146,27 +146,43 @@ def order_shares(store: Store, references: set[str]) -> dict[str, dict[Owner | N
     return shares
 
 
-def strayed(store: Store) -> list[int]:
-    """Keys of the store's standing payouts that one company has as a whole while their order belongs, also, to another."""
+def unsettled(store: Store) -> list[int]:
+    """Keys of the store's standing payouts to be looked at again: without a company, of an order that is, also, somebody
+    else's or nobody's, or of an unknown order on a day on which the store is not the company's any more. A payout in
+    parts is looked at whenever one of them is."""
     with connection.cursor() as cursor:
-        cursor.execute(_STRAYED, {"store": store.pk, "part": PART})
+        cursor.execute(_UNSETTLED, {"store": store.pk, "part": PART})
         return [key for (key,) in cursor.fetchall()]
 
 
-_STRAYED = """
-WITH owned AS (
-    SELECT l.order_reference AS reference, l.participation_id FROM reports_sales_line l
-    WHERE l.store_id = %(store)s AND l.participation_id IS NOT NULL GROUP BY 1, 2 HAVING sum(l.sign) > 0
-    UNION
-    SELECT l.pack_reference, l.participation_id FROM reports_sales_line l
-    WHERE l.store_id = %(store)s AND l.participation_id IS NOT NULL AND l.pack_reference <> ''
-    GROUP BY 1, 2 HAVING sum(l.sign) > 0
+IS_ASSIGNED = """EXISTS (SELECT 1 FROM programs_assignment a
+    WHERE a.store_id = l.store_id AND a.participation_id = l.participation_id
+      AND l.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity')
+      AND (a.scope = 'store' OR (a.scope = 'sku' AND a.reference = l.sku)
+           OR (a.scope = 'listing' AND a.reference = l.listing_reference)))"""
+"""SQL: an assignment of the company that the sales line `l` has holds on its day."""
+
+_UNSETTLED = """
+WITH orders AS (
+    SELECT k.reference, l.participation_id FROM reports_sales_line l
+    CROSS JOIN LATERAL (
+        SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''
+    ) k
+    WHERE l.store_id = %(store)s GROUP BY 1, 2 HAVING sum(l.sign) > 0
+), standing AS (
+    SELECT p.id, split_part(p.line_key, %(part)s, 1) AS base, p.participation_id IS NULL
+        OR EXISTS (SELECT 1 FROM orders o WHERE o.reference = p.order_reference
+                   AND o.participation_id IS DISTINCT FROM p.participation_id)
+        OR NOT EXISTS (SELECT 1 FROM orders o WHERE o.reference = p.order_reference)
+           AND NOT EXISTS (SELECT 1 FROM programs_assignment a
+                           WHERE a.store_id = p.store_id AND a.participation_id = p.participation_id
+                             AND a.scope = 'store' AND p.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity')
+    ) AS is_open
+    FROM reports_payout_line p WHERE p.store_id = %(store)s AND p.sign = 1 AND NOT EXISTS (
+        SELECT 1 FROM reports_payout_line back WHERE back.store_id = p.store_id AND back.line_key = p.line_key
+          AND back.version = p.version AND back.sign = -1)
 )
-SELECT DISTINCT p.id FROM reports_payout_line p JOIN owned o ON o.reference = p.order_reference
-WHERE p.store_id = %(store)s AND p.sign = 1 AND o.participation_id <> p.participation_id
-  AND strpos(p.line_key, %(part)s) = 0 AND NOT EXISTS (
-    SELECT 1 FROM reports_payout_line back WHERE back.store_id = p.store_id AND back.line_key = p.line_key
-      AND back.version = p.version AND back.sign = -1)
+SELECT id FROM standing WHERE base IN (SELECT base FROM standing WHERE is_open)
 """
 
 # Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.

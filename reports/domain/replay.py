@@ -1,12 +1,14 @@
 """Waiting lines that find their company or their state afterwards (대기 내역 재처리) enter anew with it.
 
 The earlier row is taken back and the next version carries what was found; batch, row and grade of the evidence stay
-those of the file. A sale that has a company keeps it; a payout follows its order.
+those of the file. A sale keeps its company as long as an assignment of it holds on the sale's day; where that was ended
+by an earlier day the sale goes to whom its day belongs now, or waits. A payout follows its order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from programs.domain.stores import assignments_for
 from programs.models import Store
 from reports.domain import cut, ledger, owners, states
 from reports.domain.importing import incoming_row
-from reports.domain.ledger import PAYOUTS, SALES
+from reports.domain.ledger import PART, PAYOUTS, SALES
 from reports.domain.owners import Incoming
 from reports.files.lines import LOOK, PayoutLine
 from reports.models import PayoutLine as PayoutRow
@@ -34,9 +36,9 @@ class Replayed:
 
 
 def replay(store: Store) -> Replayed:
-    """Look again at the store's sales lines without a company or with an unknown state, then at its payouts without a
-    company and at those that came before their order's file and were given to another than the order's. Locks the
-    store. Doing it twice changes nothing.
+    """Look again at the store's sales lines without a company, with an unknown state or of a company that their day is not
+    assigned to any more, then at its payouts without a company and at those that are another's than their order. Locks
+    the store. Doing it twice changes nothing.
     """
     with transaction.atomic():
         store = (
@@ -58,7 +60,7 @@ def replay(store: Store) -> Replayed:
 
 _STANDING = """l.store_id = %(store)s AND l.sign = 1 AND NOT EXISTS (SELECT 1 FROM {table} back
     WHERE back.store_id = l.store_id AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
-_WAITING = "(l.participation_id IS NULL OR l.status_class = 'look')"
+_WAITING = f"(l.participation_id IS NULL OR l.status_class = 'look' OR NOT {owners.IS_ASSIGNED})"
 
 
 def _replay_sales(store: Store) -> int:
@@ -69,15 +71,16 @@ def _replay_sales(store: Store) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT l.business_day, l.listing_reference, l.sku, l.status_text, l.status_class,"  # noqa: S608
-            " l.participation_id, l.company_id, l.program_id"
+            f" l.participation_id, l.company_id, l.program_id, {owners.IS_ASSIGNED}"
             f" FROM {SALES.table} l WHERE {standing} AND {_WAITING}",
             {"store": store.pk},
         )
-        for day, listing, sku, text, state, *owner in cursor.fetchall():
-            kept = owners.Owner(*owner) if owner[0] else owners.holder(book, day, listing, sku)
+        for day, listing, sku, text, state, *owner, is_assigned in cursor.fetchall():
+            had = owners.Owner(*owner) if owner[0] else None
+            has = had if is_assigned else owners.holder(book, day, listing, sku)
             meaning = states.read(text, readings) if state == LOOK else state
-            if (kept and not owner[0]) or meaning != state:
-                found.append((day, listing, sku, text, state, bool(owner[0]), meaning, kept))
+            if has != had or meaning != state:
+                found.append((day, listing, sku, text, state, owner[0], meaning, has))
     if not found:
         return 0
     _lay_out_found(store, standing, found)
@@ -95,20 +98,19 @@ def _lay_out_found(store: Store, standing: str, found: list[tuple[Any, ...]]) ->
             f"INSERT INTO naru_incoming ({columns})"  # noqa: S608
             f" SELECT {head}, f.program, f.company, f.participation, f.meaning, {taken}"
             f" FROM {SALES.table} l JOIN unnest(%(days)s::date[], %(listings)s::text[], %(skus)s::text[],"
-            " %(texts)s::text[], %(states)s::text[], %(owned)s::boolean[], %(meanings)s::text[], %(programs)s::uuid[],"
+            " %(texts)s::text[], %(states)s::text[], %(had)s::uuid[], %(meanings)s::text[], %(programs)s::uuid[],"
             " %(companies)s::uuid[], %(participations)s::uuid[])"
-            " AS f (day, listing, sku, state_text, state, owned, meaning, program, company, participation)"
+            " AS f (day, listing, sku, state_text, state, had, meaning, program, company, participation)"
             " ON f.day = l.business_day AND f.listing = l.listing_reference AND f.sku = l.sku"
             " AND f.state_text = l.status_text AND f.state = l.status_class"
-            " AND f.owned = (l.participation_id IS NOT NULL)"
-            " AND (l.participation_id IS NULL OR f.participation = l.participation_id)"
+            " AND f.had IS NOT DISTINCT FROM l.participation_id"
             f" WHERE {standing} AND {_WAITING}",
             {
                 "store": store.pk,
                 **{
                     name: [row[place] for row in found]
                     for place, name in enumerate(
-                        ("days", "listings", "skus", "texts", "states", "owned", "meanings")
+                        ("days", "listings", "skus", "texts", "states", "had", "meanings")
                     )
                 },
                 "programs": [row[7] and row[7].program_id for row in found],
@@ -119,58 +121,64 @@ def _lay_out_found(store: Store, standing: str, found: list[tuple[Any, ...]]) ->
 
 
 def _replay_payouts(store: Store) -> int:
-    """Lay out the payouts whose owner is found now, or is another now; returns how many."""
-    strayed = owners.strayed(store)
-    held = dict(PayoutRow.objects.filter(pk__in=strayed).values_list("line_key", "participation_id"))
-    rows = [*_waiting_payouts(store), *_payouts(strayed)]
+    """Lay out the payouts whose owner, or whose owners with their parts, are others now; returns how many."""
+    rows = _payouts(owners.unsettled(store))
     if not rows:
         return 0
     decimals = dict(Currency.objects.values_list("code", "decimals"))
-    batches: dict[str, UUID] = {key: batch for key, batch, _day, _line in rows}
-    days = {key: day for key, _batch, day, _line in rows}
-    lines = [line for _key, _batch, _day, line in rows]
+    days = {row.key: row.day for row in rows}
+    now: dict[str, list[Incoming]] = defaultdict(list)
+    for each in owners.payouts(store, days, [row.line for row in rows], decimals):
+        now[each.group_key].append(each)
     found = [
-        each
-        for each in owners.payouts(store, days, lines, decimals)
-        if each.owner is not None
-        and (each.line_key != each.group_key or each.owner.participation_id != held.get(each.group_key))
+        incoming_row(row.batch, each)
+        for row in rows
+        if row.held != {each.line_key: each.owner and each.owner.participation_id for each in now[row.key]}
+        for each in now[row.key]
     ]
     if not found:
         return 0
-    ledger.lay_out(PAYOUTS, _rows(found, batches))
+    ledger.lay_out(PAYOUTS, found)
     return ledger.compare(PAYOUTS, store.pk, is_replay=True).changed
 
 
-def _rows(found: list[Incoming], batches: dict[str, UUID]) -> Iterator[tuple[Any, ...]]:
-    return (incoming_row(batches[each.group_key], each) for each in found)
+@dataclass(frozen=True, slots=True)
+class _Payout:
+    """A movement as it was read, and whose it is in the ledger: participation (or None) by line key."""
+
+    key: str
+    batch: UUID
+    day: dt.date
+    line: PayoutLine
+    held: dict[str, UUID | None]
 
 
-def _waiting_payouts(store: Store) -> list[tuple[str, UUID, Any, PayoutLine]]:
-    """Standing payouts without a company: key, batch, business day and the movement as it was read."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT l.id FROM {PAYOUTS.table} l WHERE {_STANDING.format(table=PAYOUTS.table)}"  # noqa: S608
-            " AND l.participation_id IS NULL",
-            {"store": store.pk},
-        )
-        return _payouts([key for (key,) in cursor.fetchall()])
-
-
-def _payouts(ids: list[int]) -> list[tuple[str, UUID, Any, PayoutLine]]:
+def _payouts(ids: list[int]) -> list[_Payout]:
+    """The movements of these rows of the ledger; parts of one are put together again."""
+    parts: dict[str, list[PayoutRow]] = defaultdict(list)
+    standing: Any = PayoutRow.objects.filter(pk__in=ids).order_by("pk")
+    for row in standing:
+        parts[row.line_key.partition(PART)[0]].append(row)
     return [
-        (row.line_key, row.batch_id, row.business_day, _as_read(row))
-        for row in PayoutRow.objects.filter(pk__in=ids)
+        _Payout(
+            key=key,
+            batch=rows[0].batch_id,
+            day=rows[0].business_day,
+            line=_as_read(
+                rows[0], {name: sum(getattr(row, name) for row in rows) for name in PAYOUTS.amounts}
+            ),
+            held={row.line_key: row.participation_id for row in rows},
+        )
+        for key, rows in parts.items()
     ]
 
 
-def _as_read(row: Any) -> PayoutLine:
+def _as_read(row: PayoutRow, amounts: dict[str, Any]) -> PayoutLine:
     zero = row.gross_amount * 0
     return PayoutLine(
-        row=row.row, line_key=row.line_key, source_reference=row.source_reference, external_reference="",
-        order_reference=row.order_reference, record_type="", description=row.description,
-        description_class=row.description_class, released_at=row.released_at, approved_at=None,
-        gross_amount=row.gross_amount, fee_amount=row.fee_amount, financing_fee_amount=row.financing_fee_amount,
-        shipping_fee_amount=row.shipping_fee_amount, tax_amount=row.tax_amount, coupon_amount=zero,
-        net_credit_amount=zero, net_debit_amount=zero, net_amount=row.net_amount, currency=row.currency_id,
+        row=row.row, line_key=row.line_key.partition(PART)[0], source_reference=row.source_reference,
+        external_reference="", order_reference=row.order_reference, record_type="", description=row.description,
+        description_class=row.description_class, released_at=row.released_at, approved_at=None, **amounts,
+        coupon_amount=zero, net_credit_amount=zero, net_debit_amount=zero, currency=row.currency_id,
         balance_amount=None,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from programs.models import Assignment, Participation, Program, Store
+from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
 from reports.domain import importing, progress, proving
@@ -136,7 +137,7 @@ def row_of(batch: ImportBatch) -> dict[str, Any]:
 
 def places_of(user: Any) -> list[tuple[str, str]]:
     """Stores for which the person may upload, with the program: keys `program|store`. A company that takes part and
-    has no store of its own yet gets one with its first file: key `program|`."""
+    has no store of its own assigned yet gets one with its first file: key `program|company`."""
     writes_for = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
     rows = (
         Assignment.objects.filter(
@@ -144,7 +145,7 @@ def places_of(user: Any) -> list[tuple[str, str]]:
             store__disabled_on__isnull=True,
             program__program_markets__market=F("store__market"),
         )
-        .select_related("store", "program")
+        .select_related("store", "program", "participation")
         .order_by("store__code", "program__code")
     )
     found = list(
@@ -153,7 +154,9 @@ def places_of(user: Any) -> list[tuple[str, str]]:
             for row in rows
         }.items()
     )
-    covered = {(row.program_id, row.store.company_id) for row in rows}
+    covered = {
+        (row.program_id, row.store.company_id) for row in rows if row.participation.state in TAKING_PART
+    }
     for part in (
         Participation.objects.filter(company__in=writes_for)
         .taking_part()

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ground.errors import RuleBroken
-from programs.models import Assignment, Participation, Store
+from programs.domain import tasks
+from programs.models import Assignment, Participation, Store, Task
 from reports.domain import own_stores
 from reports.models import SalesLine
 from tests.factories import programs, register
@@ -188,3 +189,23 @@ def test_a_company_that_came_back_uploads_under_its_new_agreement():
     )  # fmt: skip
     store = own_stores.own_store(ended.program, company.business_number)
     assert {row.participation for row in store.assignments.all()} == {again}
+
+
+def test_the_agency_need_not_assign_a_store_that_its_first_file_has_made(company):
+    program, part = programs.program(), company.participations.get()
+    tasks.open_task(
+        agency=program.agency, side=Task.Side.AGENCY, kind=Task.Kind.ASSIGN, subject_id=part.pk, subject="x",
+        due_on=part.accept_by,
+    )  # fmt: skip
+    own_stores.own_store(program, company.business_number)
+    assert not Task.objects.open().exists()
+
+
+def test_of_several_stores_none_of_which_is_the_programs_the_agency_says_which(company):
+    for code in ("ONE", "TWO"):
+        programs.store(code, company=company)
+    with pytest.raises(RuleBroken) as refused:
+        own_stores.own_store(programs.program(), company.business_number)
+    assert refused.value.code == "which_store"
+    assert "ONE, TWO" in str(refused.value.sentence)
+    assert "--store" not in str(refused.value.sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 
 from ground import outbox
 from ground.errors import RuleBroken
+from programs.domain import agreement, stores
 from programs.domain.stores import REPLAY
 from reports.domain import replay, states
 from reports.domain.verifying import verify
@@ -70,13 +72,80 @@ def test_an_assignment_of_other_days_leaves_the_line_waiting(tmp_path, program):
 
 
 def test_a_line_keeps_the_company_that_it_has(tmp_path, program):
+    """Counted for the holder of the whole store: an SKU assigned to another afterwards is for what comes later."""
     shop = programs.store("SHARED")
-    wide = programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    programs.assignment(shop, programs.participation(register.company(1), program))
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    wide.reference = "ELSE"
-    wide.save()
     programs.assignment(shop, programs.participation(register.company(2), program), sku="A")
     assert replay.replay(shop).sales == 0
+
+
+def test_sales_after_a_last_day_in_the_past_are_not_the_companys_any_more(tmp_path, program, move_clock):
+    """Sold on 10 September for 4,000 and on 20 September for 6,000, both counted and paid. Then it is recorded that the
+    company left on the 15th: 4,000 stay, 6,000 and the money for them wait, until somebody else has these days."""
+    move_clock(dt.datetime(2025, 9, 30, 12, tzinfo=dt.UTC))
+    shop = programs.store("SHARED")
+    leaver = programs.participation(register.company(1), program)
+    programs.assignment(shop, leaver, sku="A")
+    sold = [
+        order(1, item("A", price=4_000), at=santiago(9, 10)),
+        order(2, item("A", price=6_000), at=santiago(9, 20)),
+    ]
+    made.imported(made.ventas(tmp_path, sold), program, shop)
+    paid = [
+        movement(1, "4000", order=1, at=santiago(9, 25)),
+        movement(2, "6000", order=2, at=santiago(9, 25)),
+    ]
+    made.imported(made.release(tmp_path, paid, columns=23), program, shop)
+    assert _sold() == _paid() == {leaver.company_id: Decimal(10_000)}
+    agreement.end(leaver, reason="closed its export team", by=people.officer(), last_on=dt.date(2025, 9, 15))
+    assert [each.check for each in verify().differences] == ["sales_owner"]
+    outbox.drain()
+    assert _sold() == _paid() == {leaver.company_id: Decimal(4_000), None: Decimal(6_000)}
+    assert verify().differences == ()
+    follower = programs.participation(register.company(2), program)
+    programs.assignment(shop, follower, sku="A", from_on=dt.date(2025, 9, 16))
+    assert replay.replay(shop) == replay.Replayed(1, 1)
+    assert _sold() == _paid() == {leaver.company_id: Decimal(4_000), follower.company_id: Decimal(6_000)}
+    assert replay.replay(shop) == replay.Replayed(0, 0)
+
+
+def test_a_wrong_assignment_is_mended_by_ending_it(tmp_path, program):
+    """SKU B was given to company 1 by mistake and is company 2's from 2 July on. Its share of a pack that is paid in
+    parts goes along: 4,000 for A stay, 6,000 for B move."""
+    shop = programs.store("SHARED")
+    first, second = (programs.participation(register.company(each), program) for each in (1, 2))
+    third = programs.participation(register.company(3), program)
+    programs.assignment(shop, first, sku="A")
+    wrong = programs.assignment(shop, third, sku="B", from_on=dt.date(2025, 7, 1))
+    pack = order(1, item("A", price=4_000), item("B", price=6_000), at=santiago(9, 1))
+    made.imported(made.ventas(tmp_path, [pack]), program, shop)
+    paid = made.release(tmp_path, [movement(1, "10000", order=1, at=santiago(9, 2))], columns=23)
+    made.imported(paid, program, shop)
+    assert _paid() == {first.company_id: Decimal(4_000), third.company_id: Decimal(6_000)}
+    officer = people.officer()
+    stores.end_assignment(
+        wrong, until_on=dt.date(2025, 7, 1), by=officer, reason="entered for the wrong firm"
+    )
+    outbox.drain()
+    assert _sold() == {first.company_id: Decimal(4_000), None: Decimal(6_000)}
+    assert _paid() == {None: Decimal(10_000)}
+    stores.assign(shop, second, scope="sku", reference="B", from_on=dt.date(2025, 7, 2), by=officer)
+    outbox.drain()
+    assert _sold() == _paid() == {first.company_id: Decimal(4_000), second.company_id: Decimal(6_000)}
+    assert verify().differences == ()
+
+
+def test_money_of_an_unknown_order_follows_the_store(tmp_path, program):
+    """7,000 pesos of an order that no file names came on 20 September, when the store was company 1's as a whole."""
+    shop = programs.store("SHARED")
+    whole = programs.assignment(shop, programs.participation(register.company(1), program))
+    paid = made.release(tmp_path, [movement(1, "7000", order=9, at=santiago(9, 20))], columns=23)
+    made.imported(paid, program, shop)
+    assert _paid() == {register.company(1).pk: Decimal(7_000)}
+    stores.end_assignment(whole, until_on=dt.date(2025, 9, 19), by=people.officer())
+    outbox.drain()
+    assert _paid() == {None: Decimal(7_000)}
 
 
 def test_a_state_decided_once_holds_for_waiting_and_later_lines(tmp_path, program):
@@ -183,6 +252,14 @@ def _paid() -> dict:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT company_id, sum(net_amount) FROM reports_payout_line GROUP BY 1 HAVING sum(sign) > 0"
+        )
+        return dict(cursor.fetchall())
+
+
+def _sold() -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT company_id, sum(gross_amount) FROM reports_sales_line GROUP BY 1 HAVING sum(sign) > 0"
         )
         return dict(cursor.fetchall())
 

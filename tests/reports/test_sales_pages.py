@@ -15,7 +15,7 @@ from django.urls import reverse
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.models import Store, Task
+from programs.models import Participation, Store, Task
 from reports.domain import declaring, proving, reporting
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from reports.views.sales import places_of
@@ -389,6 +389,13 @@ def test_each_company_of_a_person_has_its_place_with_or_without_a_store(program,
         f"{program.pk}|{own.pk}",
         f"{program.pk}|{second.pk}",
     ]
+    part.state = "ended"
+    part.save()
+    part = Participation.objects.create(
+        agency=part.agency, program=program, company=company, number="SBA-A-777", state="agreed", text_ko="협약",
+        text_sha256="0" * 64, offered_at=part.offered_at, accept_by=part.accept_by, agreed_at=part.agreed_at,
+    )  # fmt: skip
+    assert f"{program.pk}|{company.pk}" in dict(places_of(person))
     with CaptureQueriesContext(connection) as few:
         places_of(person)
     for number in range(3):

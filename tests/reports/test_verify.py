@@ -164,7 +164,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"UPDATE {SALES} l SET company_id = p.company_id, participation_id = p.id FROM programs_participation p"
             " JOIN companies_company c ON c.id = p.company_id AND c.name_ko = '한강식품2' WHERE l.gross_amount = 777",
         ),
-        ["batch_seal"],
+        ["batch_seal", "sales_owner"],
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),

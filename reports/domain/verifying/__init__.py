@@ -17,6 +17,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.reversals_cancel,
     ledger.one_version_stands,
     ledger.replays_keep_values,
+    ledger.sales_follow_assignments,
     ledger.payouts_follow_orders,
     ledger.batches,
     shown.orders,

@@ -99,6 +99,22 @@ def replays_keep_values() -> Iterator[Difference | int]:
                 )
 
 
+def sales_follow_assignments() -> Iterator[Difference | int]:
+    """A sale that has a company has it by an assignment that holds on the sale's day."""
+    yield ask("SELECT count(*) FROM reports_sales_line WHERE participation_id IS NOT NULL")[0][0]
+    for key, day, whose in ask(
+        """
+        SELECT l.line_key, l.business_day, l.participation_id FROM reports_sales_line l
+        WHERE l.participation_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM programs_assignment a WHERE (a.store_id, a.participation_id) = (l.store_id, l.participation_id)
+              AND a.from_on <= l.business_day AND (a.until_on IS NULL OR a.until_on >= l.business_day)
+              AND a.reference = CASE a.scope WHEN 'sku' THEN l.sku WHEN 'listing' THEN l.listing_reference ELSE '' END)
+        GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+        """
+    ):
+        yield Difference("sales_owner", f"{key} {day}", "an assignment", str(whose))
+
+
 def payouts_follow_orders() -> Iterator[Difference | int]:
     """A payout whose order is known, and known to belong to companies, belongs to one of them."""
     rows = ask(
