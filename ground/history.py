@@ -213,7 +213,7 @@ class _Shown:
 
     def value(self, event: Any, field: Any) -> str:
         value = getattr(event, field.attname) if event is not None else None
-        if value is None or value == "":
+        if value is None or value == "" or (isinstance(value, str) and value.endswith("@destroyed.invalid")):
             return BLANK
         if isinstance(field, models.ForeignKey):
             if field.remote_field.model is get_user_model():

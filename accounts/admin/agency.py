@@ -24,7 +24,7 @@ class AgencyChangeForm(forms.Form):
     name_ko = forms.CharField(label=_("name (Korean)"), max_length=120)
     name_en = forms.CharField(label=_("name (English)"), max_length=160, required=False)
     supervised_by = forms.ModelChoiceField(
-        Organization.objects.filter(kind=Organization.Kind.SUPERVISING),
+        Organization.objects.none(),
         label=_("supervising body"),
         required=False,
         help_text=_("Its people read the reports and totals of the agency's programs."),
@@ -60,6 +60,16 @@ class AgencyAdmin(ActingAdmin):
     add_form_class = AgencyForm
     change_form_class = AgencyChangeForm
 
+    def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
+        """Bodies in use; the one that the agency has stays to choose, so that a name can be changed without it."""
+        form = super().form_for(request, form_class, record)
+        bodies: Any = form.fields["supervised_by"]
+        offered = Organization.objects.in_use_on(clock.today())
+        if record is not None:
+            offered |= Organization.objects.filter(pk=record.supervised_by_id)
+        bodies.queryset = offered.filter(kind=Organization.Kind.SUPERVISING).order_by("name_ko")
+        return form
+
     def initial(self, record: Agency) -> dict[str, Any]:
         return {name: getattr(record, name) for name in ("name_ko", "name_en", "supervised_by")}
 
@@ -87,8 +97,8 @@ class AgencyAdmin(ActingAdmin):
         can_act = set(staffing.managers_on(record, clock.today()).values_list("pk", flat=True))
         rows = [
             [
-                each.user.name,
-                each.user.email,
+                each.user,
+                each.user.shown_email,
                 day(each.from_on),
                 day(each.until_on),
                 _("serves") if each.pk in can_act else _("does not serve today"),

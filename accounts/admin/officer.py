@@ -67,7 +67,7 @@ class OfficerAdmin(ActingAdmin):
 
     @admin.display(description=_("e-mail"))
     def email(self, officer: Officer) -> str:
-        return officer.user.email
+        return officer.user.shown_email
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         if record is None:
@@ -95,7 +95,7 @@ class OfficerAdmin(ActingAdmin):
         return [
             fact(_("agency"), record.agency),
             fact(_("role"), record.get_role_display()),
-            fact(_("e-mail"), record.user.email),
+            fact(_("e-mail"), record.user.shown_email),
             fact(_("from"), day(record.from_on)),
             fact(_("until"), day(record.until_on) if record.until_on else _("until further notice")),
         ]
@@ -139,7 +139,7 @@ class DeputyAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, record: Deputy) -> list[dict[str, Any]]:
         return [
-            fact(_("deputy"), record.user, record.user.email),
+            fact(_("deputy"), record.user, record.user.shown_email),
             fact(_("stands in for"), record.officer),
             fact(_("from"), day(record.from_on)),
             fact(_("until"), day(record.until_on)),

@@ -38,6 +38,14 @@ class BodyForm(FactsForm):
 class OrganizationForm(AgencyChoiceForm, BodyForm):
     """A manager's: for which agency is asked, too. The operator's bodies are kept by none."""
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        if user.is_operator:
+            agency: Any = self.fields["agency"]
+            agency.required = False
+            agency.empty_label = _("none: the operator keeps it")
+            agency.widget = forms.Select(choices=agency.choices)
+
 
 class OrganizationChangeForm(FactsForm):
     disabled_on = forms.DateField(label=_("out of use from"), required=False, widget=day_input())
@@ -78,7 +86,7 @@ class OrganizationAdmin(ActingAdmin):
         form = super().form_for(request, form_class, record)
         people: Any = form.fields["let_out"]
         people.queryset = record.members.filter(ended_at__isnull=True).select_related("user")
-        people.label_from_instance = lambda member: f"{member.user.name} ({member.user.email})"
+        people.label_from_instance = lambda member: f"{member.user} ({member.user.email})"
         if not people.queryset.exists():
             del form.fields["let_out"]
         return form
@@ -122,7 +130,7 @@ class OrganizationAdmin(ActingAdmin):
         if not _keeps(who(request), record):
             return []
         rows = [
-            [each.user.name, each.user.email, seoul(each.created_at), seoul(each.ended_at)]
+            [each.user, each.user.shown_email, seoul(each.created_at), seoul(each.ended_at)]
             for each in record.members.select_related("user").order_by("ended_at", "created_at")
         ]
         columns = [_("name"), _("e-mail"), _("since"), _("ended at")]

@@ -12,16 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, fact, who
 from accounts.domain import people
 from accounts.models import User
+from accounts.models.user import DESTROYED
 from ground.templatetags.naru import day, seoul
 
 
 @admin.register(User)
 class PersonAdmin(ActingAdmin):
-    list_display = ["name", "email", "state", "mark", "since"]
+    list_display = ["person", "address", "state", "mark", "since"]
     list_filter = ["is_active", "is_operator"]
     history_hanging = ("officers", "deputyships", "organization_members", "company_members")
     search_fields = ["name", "email"]
     ordering = ["name"]
+
+    @admin.display(description=_("name"), ordering="name")
+    def person(self, person: User) -> str:
+        return str(person)
+
+    @admin.display(description=_("e-mail"), ordering="email")
+    def address(self, person: User) -> str:
+        return person.shown_email
 
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, person: User) -> Words:
@@ -36,11 +45,13 @@ class PersonAdmin(ActingAdmin):
         return seoul(person.created_at)
 
     def badge(self, record: User) -> tuple[Words, str]:
+        if record.is_destroyed:
+            return DESTROYED, "neutral"
         return (_("may sign in"), "ok") if record.is_active else (_("switched off"), "danger")
 
     def facts(self, request: HttpRequest, record: User) -> list[dict[str, Any]]:
         return [
-            fact(_("e-mail"), record.email),
+            fact(_("e-mail"), record.shown_email),
             fact(_("language of mails"), record.get_language_display()),
             fact(_("last sign-in"), seoul(record.last_login)),
             fact(_("operator of the installation"), _("yes") if record.is_operator else _("no")),
@@ -73,7 +84,7 @@ class PersonAdmin(ActingAdmin):
         ]
 
     def doings(self, request: HttpRequest, record: User) -> list[Doing]:
-        if record == request.user:
+        if record == request.user or record.is_destroyed:
             return []
         if record.is_active:
             return [Doing(_("Switch off"), self.url("switch_off", record), tone="danger", asks_reason=True)]

@@ -8,24 +8,29 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import people, records, staffing
-from accounts.models import Agency, Officer, User
+from accounts.models import Agency, Officer, Organization, User
 from ground import clock
 from ground.errors import RuleBroken
 
 
 def found(*, facts: dict[str, Any], by: User) -> Agency:
-    """Enter an agency (`code`, `name_ko`, `name_en`, `supervised_by`). Refused: `not_operator`, `not_valid`."""
+    """Enter an agency (`code`, `name_ko`, `name_en`, `supervised_by`). Refused: `not_operator`, `out_of_use` (the
+    supervising body), `not_valid`."""
     people.require_operator(by)
+    _require_in_use(facts.get("supervised_by"))
     agency = Agency(**facts)
     records.put(agency)
     return agency
 
 
 def edit(agency: Agency, *, facts: dict[str, Any], by: User) -> Agency:
-    """Change names or the supervising body; the code stays. Refused: `not_operator`, `not_valid`. Locks the agency."""
+    """Change names or the supervising body; the code stays. Refused: `not_operator`, `out_of_use` (another body than so
+    far), `not_valid`. Locks the agency."""
     people.require_operator(by)
     with transaction.atomic():
         agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency.pk)
+        if facts.get("supervised_by") != agency.supervised_by:
+            _require_in_use(facts.get("supervised_by"))
         records.put(agency, {name: value for name, value in facts.items() if name != "code"})
     return agency
 
@@ -51,3 +56,10 @@ def why_not_appoint(agency: Agency) -> Any:
     if staffing.managers_on(agency, clock.today()).exists():
         return _("The agency has a manager. Managers appoint the others.")
     return ""
+
+
+def _require_in_use(body: Organization | None) -> None:
+    if body is not None and not Organization.objects.in_use_on(clock.today()).filter(pk=body.pk).exists():
+        raise RuleBroken(
+            "out_of_use", _("This organization is out of use. It supervises nobody."), ("supervised_by",)
+        )

@@ -111,7 +111,7 @@ def switch_off(user: User, *, reason: str, by: User) -> User:
 
 def switch_on(user: User, *, reason: str, by: User) -> User:
     """The person can sign in again, with the roles they have then. Refused: `not_operator`, `reason_missing`,
-    `switched_on`. Locks the person."""
+    `switched_on`, `destroyed` (nobody knows any more who it was). Locks the person."""
     return _switch(user, True, reason=reason, by=by)
 
 
@@ -133,6 +133,11 @@ def _switch(user: User, is_active: bool, *, reason: str, by: User) -> User:
             if is_active:
                 raise RuleBroken("switched_on", _("This person can sign in already."))
             raise RuleBroken("switched_off", _("This person was switched off already."))
+        if user.is_destroyed:
+            raise RuleBroken(
+                "destroyed",
+                _("The personal data of this person were destroyed. The account stays switched off."),
+            )
         user.is_active = is_active
         user.save(update_fields=["is_active"])
     return user

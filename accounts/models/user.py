@@ -13,6 +13,9 @@ from ground.clock import ClockNow
 from ground.ids import new_id
 from ground.personal import Goes, PersonalColumn
 
+DESTROYED = _("personal data destroyed")
+"""Stands where the name of a person stood."""
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -57,7 +60,17 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("users")
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return str(DESTROYED) if self.is_destroyed else self.name or self.email
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether who it was is destroyed: what stands in the address's place is made of the key."""
+        return self.email == f"{self.pk}@destroyed.invalid"
+
+    @property
+    def shown_email(self) -> str:
+        """The address as people read it."""
+        return "" if self.is_destroyed else self.email
 
     def get_full_name(self) -> str:
         return self.name

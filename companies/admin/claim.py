@@ -30,7 +30,7 @@ class RefusalForm(forms.Form):
 
 @admin.register(Claim)
 class ClaimAdmin(ActingAdmin):
-    list_display = ["stated_name", "number", "user", "method", "created_at", "state"]
+    list_display = ["stated_name", "number", "user", "method", "created_at", "standing"]
     list_select_related = ["company", "user"]
     list_filter = ["state", "method"]
     search_fields = ["stated_name", "company__business_number", "user__name", "user__email"]
@@ -57,7 +57,13 @@ class ClaimAdmin(ActingAdmin):
     def number(self, claim: Claim) -> str:
         return claim.company.pretty_number
 
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, claim: Claim) -> Words:
+        return self.badge(claim)[0]
+
     def badge(self, record: Claim) -> tuple[Words, str]:
+        if record.is_asked:
+            return _("waits for the tax office"), "neutral"
         return record.get_state_display(), TONES[record.state]
 
     def facts(self, request: HttpRequest, record: Claim) -> list[dict[str, Any]]:
@@ -74,7 +80,7 @@ class ClaimAdmin(ActingAdmin):
             fact(_("representative as stated"), record.stated_representative),
             fact(_("opening day as stated"), day(record.stated_opened_on)),
             fact(_("certificate"), file, _("Compare it with what was stated.") if file else ""),
-            fact(_("claimant"), record.user.name, record.user.email),
+            fact(_("claimant"), record.user, record.user.shown_email),
             fact(_("method"), record.get_method_display(), seoul(record.created_at)),
             fact(
                 _("owner"),
@@ -86,6 +92,14 @@ class ClaimAdmin(ActingAdmin):
                 else "",
             ),
         ]
+        if record.is_asked:
+            facts.append(
+                fact(
+                    _("to do"),
+                    _("Nothing: the tax office is asked again until it answers, and its answer decides."),
+                    _("If the claimant sends the certificate meanwhile, the claim waits for staff."),
+                )
+            )
         if record.decided_at is not None:
             facts += [
                 fact(_("decided by"), record.decided_by or _("tax office"), seoul(record.decided_at)),
@@ -94,7 +108,8 @@ class ClaimAdmin(ActingAdmin):
         return facts
 
     def doings(self, request: HttpRequest, record: Claim) -> list[Doing]:
-        if record.state != Claim.State.WAITING or not may(request.user, self._route("grant"), "POST"):
+        is_open = record.state == Claim.State.WAITING and not record.is_asked
+        if not is_open or not may(request.user, self._route("grant"), "POST"):
             return []
         why_not = _("You cannot decide your own claim.") if record.user_id == who(request).pk else None
         return [

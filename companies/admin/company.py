@@ -207,7 +207,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             Table(
                 _("members"),
                 [_("name"), _("e-mail"), _("role")],
-                [[each.user.name, each.user.email, each.get_role_display()] for each in members],
+                [[each.user, each.user.shown_email, each.get_role_display()] for each in members],
                 _("Nobody signs in for this company."),
             ),
             Table(

@@ -78,8 +78,8 @@ def destroy(company: Company, *, reason: str, by: User) -> list[DestructionRecor
 
 def destroy_person(person: User, *, reason: str, by: User) -> list[DestructionRecord]:
     """Blank who a person is that signs in: name, addresses, what they stated about themselves in claims, invitations to
-    them, mails written to them, and from where they acted, in records and histories. The record stays, without a name
-    and unable to sign in; what the person did stays with it.
+    them (to former addresses, too), mails written to them, and from where they acted, in records and histories. Claims
+    that wait are refused. The record stays, without a name and unable to sign in; what the person did stays with it.
 
     One transaction of the destroyer. A second time there is nothing left to do. Refused: `reason_missing`, `not_allowed`
     (the operator, not about themselves), `still_serving` (a role or membership has not ended), `no_destroyer`,
@@ -95,7 +95,7 @@ def destroy_person(person: User, *, reason: str, by: User) -> list[DestructionRe
             "still_serving",
             _("This person still serves in an agency, an organization or a company. End that first."),
         )
-    if person.name == "":
+    if person.is_destroyed:
         return []
     return _carry_out(_beside_the_person(person), reason=reason.strip(), by=by, person=person)
 
@@ -154,11 +154,19 @@ def _is_serving(person: User) -> bool:
 
 
 def _beside_the_person(person: User) -> Iterator[Batch]:
-    """Records of companies that name the person: their claims, and invitations to their addresses."""
-    known = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    addresses = {person.email.lower(), *(address.lower() for address in known)}
-    is_theirs = models.Q(pk__in=())
-    for address in addresses:
+    """Records of companies that name the person: their claims, and invitations that they accepted or that went to an
+    address which is or was theirs and is nobody else's now."""
+    histories: Any = event_model(User)
+    former = histories.objects.filter(pgh_obj_id=person.pk).values_list("email", flat=True)
+    others = EmailAddress.objects.exclude(user=person), User.objects.exclude(pk=person.pk)
+    known = {
+        address.lower()
+        for address in former
+        if not any(each.filter(email__iexact=address).exists() for each in others)
+    }
+    own = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    is_theirs = models.Q(accepted_by=person.pk)
+    for address in known | {person.email.lower(), *(address.lower() for address in own)}:
         is_theirs |= models.Q(email__iexact=address)
     for model, names, condition in (
         (Claim, ["stated_representative"], models.Q(user=person.pk)),

@@ -165,8 +165,8 @@ def _refuse_asked(claim: Claim, why: Promise | str) -> None:
 def grant(claim: Claim, *, by: User) -> Claim:
     """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
 
-    Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `own_claim`.
-    Locks the company.
+    Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `not_answered`
+    (the tax office is asked still), `own_claim`. Locks the company.
     """
     with transaction.atomic():
         claim = _decidable(claim, by)
@@ -348,7 +348,7 @@ def _decidable(claim: Claim, by: User) -> Claim:
     claim = Claim.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=claim.pk)
     if claim.state != Claim.State.WAITING:
         raise RuleBroken("already_decided", _("This claim has been decided already."))
-    if claim.method == Claim.Method.ASKED:
+    if claim.is_asked:
         raise RuleBroken(
             "not_answered", _("The tax office has not answered yet. The claim is decided when it has.")
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from companies.models.standing import Sight
+from ground.access import Role
 from ground.audit import tracked
 from ground.models import Record, StoredFile
 from ground.personal import PersonalColumn
@@ -94,6 +95,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def waiting(self) -> Self:
         return self.filter(state="waiting")
 
+    def for_people(self) -> Self:
+        """Those that owners or staff answer: none about which the tax office is asked still."""
+        return self.waiting().exclude(method="asked")
+
+    def for_staff(self, user: Any) -> Self:
+        """Those that wait for this manager or officer."""
+        deciding = agency_ids(user, Role.MANAGER, Role.OFFICER)
+        return self.for_people().visible_to_agencies(deciding).exclude(user=user)
+
     def visible_to(self, user: Any) -> Self:
         """Own claims; those that an agency of the user may see."""
         if not getattr(user, "is_authenticated", False):
@@ -124,7 +134,7 @@ class Claim(Record):
         ASKED = "asked", _("the tax office was asked and has not answered yet")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting for staff")
+        WAITING = "waiting", _("waits for an answer")
         GRANTED = "granted", _("granted")
         REFUSED = "refused", _("refused")
 
@@ -174,6 +184,11 @@ class Claim(Record):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.company}"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the tax office's answer is waited for, so that nobody else decides."""
+        return self.state == self.State.WAITING and self.method == self.Method.ASKED
 
 
 @tracked()

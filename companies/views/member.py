@@ -43,7 +43,7 @@ def member_list(request: HttpRequest, pk: UUID) -> HttpResponse:
             company=company, accepted_at__isnull=True, withdrawn_at__isnull=True
         )
         context["invitations"] = waiting.order_by("-created_at")
-        context["claims"] = Claim.objects.waiting().filter(company=company).select_related("user")
+        context["claims"] = Claim.objects.for_people().filter(company=company).select_related("user")
     return render(request, "companies/member_list.html", context)
 
 

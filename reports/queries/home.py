@@ -93,7 +93,7 @@ def waiting_for(user: Any) -> Waiting:
             Task.objects.open().for_staff(user).select_related("company").order_by("due_on", "id")[:30]
         ),
         screening=[(call, counts[call.pk]) for call in undecided if counts.get(call.pk)],
-        claims=Claim.objects.visible_to(user).waiting().count() if mine else 0,
+        claims=Claim.objects.for_staff(user).count(),
         refused_files=batches.filter(state=ImportBatch.State.REFUSED).count(),
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),

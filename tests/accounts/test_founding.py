@@ -235,6 +235,57 @@ def test_the_operator_keeps_the_bodies_that_no_agency_keeps(operator):
         organizations.found(None, facts=facts, by=made.officer("manager"))
 
 
+def test_an_operator_who_manages_an_agency_chooses_who_keeps_a_body():
+    made.country()
+    made.officer("manager", email="both@naru.example")
+    both = made.user("both@naru.example")
+    both.is_operator = True
+    both.save()
+    client = english()
+    client.force_login(both)
+    add = reverse("admin:accounts_organization_add")
+    offered = [label for _key, label in client.get(add).context["form"].fields["agency"].choices]
+    assert offered == ["none: the operator keeps it", "SBA Export Agency"]
+    assert 'type="hidden" name="agency"' not in client.get(add).content.decode()
+    for name, agency in (("시연특별시", ""), ("시연수행사", made.agency().pk)):
+        client.post(add, {"kind": "supervising", "name_ko": name, "country": "KR", "agency": agency})
+    kept = Organization.objects.order_by("created_at").values_list("name_ko", "kept_by")
+    assert list(kept) == [("시연특별시", None), ("시연수행사", made.agency().pk)]
+    client.force_login(made.officer("manager"))
+    assert (
+        client.post(add, {"kind": "partner", "name_ko": "다른", "country": "KR", "agency": ""}).status_code
+        == 200
+    )
+    assert Organization.objects.count() == 2
+
+
+def test_a_body_out_of_use_supervises_no_further_agency(operator):
+    client = english()
+    client.force_login(operator)
+    in_use, old = made.organization("supervising", "가시"), made.organization("supervising", "나시")
+    made.organization("provider", "다사")
+    agency = made.agency(supervised_by=old)
+    old.disabled_on = clock.today()
+    old.save()
+
+    def offered(page: str) -> list[Organization]:
+        return list(client.get(page).context["form"].fields["supervised_by"].queryset)
+
+    assert offered(reverse("admin:accounts_agency_add")) == [in_use]
+    assert offered(reverse("admin:accounts_agency_change", args=[made.agency("BPA").pk])) == [in_use]
+    page = reverse("admin:accounts_agency_change", args=[agency.pk])
+    assert offered(page) == [in_use, old]
+    client.post(page, {"name_ko": "새이름", "supervised_by": old.pk})
+    agency.refresh_from_db()
+    assert (agency.name_ko, agency.supervised_by) == ("새이름", old)
+    for refused in (
+        lambda: agencies.edit(made.agency("BPA"), facts={"supervised_by": old}, by=operator),
+        lambda: agencies.found(facts={"code": "CCC", "name_ko": "다", "supervised_by": old}, by=operator),
+    ):
+        with broken("out_of_use"):
+            refused()
+
+
 def test_the_list_of_people_asks_as_much_for_three_as_for_one(operator):
     client = english()
     client.force_login(operator)

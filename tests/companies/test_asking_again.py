@@ -134,8 +134,15 @@ def test_what_it_does_not_confirm_is_refused_with_the_reason(tax_office, somebod
     at_once()
     claim.refresh_from_db()
     assert claim.state == "refused"
-    assert "does not confirm" in Message.objects.get().body
+    body = Message.objects.get().body
+    assert "does not confirm" in body
+    assert "Compare your entries with the business registration certificate" in body
+    assert "another certificate" not in body
     assert not Member.objects.exists()
+    registration.claim(stated(representative="남"), by=somebody, certificate=paper())
+    sent = Claim.objects.waiting().get()
+    registration.refuse(sent, reason="흐린 사진", by=people.officer())
+    assert "another certificate" in Message.objects.latest("created_at").body
 
 
 def test_owners_and_claimant_get_a_mail_when_somebody_owns_it(tax_office, somebody):

@@ -132,6 +132,34 @@ def test_claims_of_a_company_without_an_agency_are_shown_while_somebody_must_loo
     assert list(Claim.objects.visible_to(people.officer("manager", "BPA"))) == []
 
 
+def test_what_the_tax_office_is_asked_about_waits_for_nobody_else(waiting, tax_office):
+    company = register.company(1)
+    register.seen_by(company)
+    owner = register.member(company)
+    user = people.officer("officer", email="both@sba.example")
+    statement = Statement(number(1), "김가상", dt.date(2015, 3, 2), "한강식품")
+    tax_office.manner.http_status = 500
+    registration.claim(statement, by=user)
+    asked = Claim.objects.get(user=user)
+    client = staff()
+    page = client.get(change(asked)).content.decode()
+    assert "Nothing: the tax office is asked again" in page
+    assert [word for word in ("Grant the claim", "Refuse the claim") if word in page] == []
+    assert "Nothing: the tax office" not in client.get(change(waiting)).content.decode()
+    for place in (page, client.get(LIST).content.decode()):
+        assert "waits for the tax office" in place
+    assert user.email not in browser(owner).get(f"/company/{company.pk}/members/").content.decode()
+    waiting_for = lambda role: list(Claim.objects.for_staff(people.officer(role)))  # noqa: E731
+    assert [waiting_for(role) for role in ("officer", "manager", "auditor")] == [[waiting], [waiting], []]
+
+    tax_office.manner.http_status = 200
+    registration.ask_again(asked.pk)
+    assert "Grant the claim" in client.get(change(asked)).content.decode()
+    assert user.email in browser(owner).get(f"/company/{company.pk}/members/").content.decode()
+    assert set(waiting_for("officer")) == {asked, waiting}
+    assert list(Claim.objects.for_staff(user)) == [waiting]  # not their own
+
+
 def test_members_and_visitors_see_no_claims(waiting):
     assert browser(register.member(register.company(2))).get(LIST).status_code == 404
     assert browser(waiting.user).get(change(waiting)).status_code == 404

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from companies.models import Claim
 from ground.clock import SEOUL
 from programs.domain import agreement, tasks
 from programs.models import Component, Delivery, Task
 from reports.domain import declaring
-from reports.queries import duties
+from reports.queries import duties, home
 from tests.factories import intake, people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,25 @@ def test_the_desk_leads_to_what_is_due_and_shows_overdue_deliveries(client, move
     assert reverse("admin:programs_delivery_change", args=[late.pk]) in found
     for other in (planned, foreign):
         assert reverse("admin:programs_delivery_change", args=[other.pk]) not in found
+
+
+def test_the_desk_counts_the_claims_that_the_officer_can_decide(client):
+    """Of four that wait: one by certificate, one of the officer's own, one that the tax office is asked about still,
+    one of a company that only another agency sees."""
+    officer, claimant = people.officer(), people.user("claimant@firm.example")
+    for serial, method, by, agency in (
+        (1, "certificate", claimant, "SBA"),
+        (2, "certificate", officer, "SBA"),
+        (3, "asked", claimant, "SBA"),
+        (4, "tax_office", claimant, "OTHER"),
+    ):
+        company = register.company(serial)
+        register.seen_by(company, agency)
+        Claim.objects.create(company=company, user=by, method=method)
+    assert home.waiting_for(officer).claims == 1
+    assert home.waiting_for(people.officer("auditor")).claims == 0
+    client.force_login(officer)
+    assert "?state__exact=waiting" in client.get("/staff/").content.decode()
 
 
 def test_every_kind_of_task_has_a_page():
