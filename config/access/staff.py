@@ -45,6 +45,7 @@ ROWS: dict[str, Entry] = {
             "dismiss": MANAGER,
             "ask_sealing": MANAGER,
             "decide": MANAGER,
+            "put_paper": MANAGER,
             "release": MANAGER,
             "promote": MANAGER,
             "offer_all": STAFF_WRITES,

@@ -25,7 +25,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
-from programs.admin.parts import typed_forms
+from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
 from programs.domain import planning, publishing, selection
 from programs.forms.staff import DismissForm
@@ -112,6 +112,7 @@ class ScoreItemInline(CallPartInline):
 
 @admin.register(Call)
 class CallAdmin(RecordAdmin):
+    form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS

@@ -21,6 +21,7 @@ from programs.forms.staff import (
     ClosingForm,
     DismissForm,
     LaterClosingForm,
+    PaperForm,
     ReasonForm,
     SealForm,
 )
@@ -98,6 +99,21 @@ def _decide(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The selection is decided and sealed. Nobody outside learns it before the release.")
 
 
+def _put_paper(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    selection.put_paper(call, paper=values["paper"], by=by)
+    return _("The decision on paper belongs to the selection now.")
+
+
+def _why_not_release(call: Any) -> StrOrPromise | None:
+    if selection.lacks_paper(call):
+        return _("Name the decision on paper first: its number, date and file belong to the selection.")
+    return None
+
+
+def _is_sealed(call: Any) -> bool:
+    return call.decided_at is not None and call.released_at is None
+
+
 def _release(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     count = selection.release(call, by=by)
     return ngettext(
@@ -160,7 +176,7 @@ def _takes_applications(call: Any) -> bool:
 
 ON_RECORD = ("ask_publishing", "publish", "ask_later_closing", "move_closing")
 ON_SCREENING = ("screen", "settle")
-ON_RANKING = ("appoint", "ask_sealing", "decide", "release", "promote", "offer_all")
+ON_RANKING = ("appoint", "ask_sealing", "decide", "put_paper", "release", "promote", "offer_all")
 
 VERBS: Sequence[Verb] = [
     Verb(
@@ -202,8 +218,11 @@ VERBS: Sequence[Verb] = [
                       " second person's agreement to exactly this ranking."),
     ),
     Verb(
-        "release", _("Release the results to all"), _release, tone="primary",
-        is_shown=lambda call: call.decided_at is not None and call.released_at is None,
+        "put_paper", _("Name the decision on paper"), _put_paper, form=PaperForm, is_shown=_is_sealed,
+    ),
+    Verb(
+        "release", _("Release the results to all"), _release, tone="primary", why_not=_why_not_release,
+        is_shown=_is_sealed,
         consequence=_("Every applicant gets a mail now; this cannot be taken back."),
     ),
     Verb("promote", _("Select the first of the reserve list"), _promote, why_not=_why_not_promote,

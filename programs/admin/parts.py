@@ -35,6 +35,13 @@ class OfRecordForm(forms.ModelForm):  # type: ignore[type-arg]
         super()._post_clean()  # type: ignore[misc]
 
 
+class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether a code is free the verb says: only of codes that the agency may give itself."""
+
+    def validate_unique(self) -> None:
+        return
+
+
 class UploadWidget(forms.FileInput):
     """Shows the file that is there above the field for a newer one."""
 

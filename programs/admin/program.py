@@ -19,7 +19,7 @@ from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
 from ground import words
 from ground.templatetags.naru import day
-from programs.admin.parts import OfRecordForm, WithFileForm, typed_forms
+from programs.admin.parts import CodeForm, OfRecordForm, WithFileForm, typed_forms
 from programs.admin.reference import ZoneForm
 from programs.admin.verbs import OwnInline, RecordAdmin, Verb, day_of, writes_for
 from programs.domain import delivery, planning
@@ -139,9 +139,13 @@ def _why_not_plan(program: Any) -> StrOrPromise | None:
     return None
 
 
+class ProgramForm(CodeForm, ZoneForm):
+    pass
+
+
 @admin.register(Program)
 class ProgramAdmin(RecordAdmin):
-    form = ZoneForm
+    form = ProgramForm
     has_form = True
     change_form_template = "admin/programs/program.html"
     verbs: ClassVar[Sequence[Verb]] = [

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from uuid import UUID
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -235,7 +236,7 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
             subject_en=row.company.name_en and f"{row.number} {row.company.name_en}",
             due_on=clock.today() + dt.timedelta(days=7),
         )
-        _show_company(row)
+        show_to_shares(row.program, [row.company_id])
         for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
             letters.write(
                 reader,
@@ -245,12 +246,18 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
     return row
 
 
-def _show_company(row: Participation) -> None:
-    """Agencies with a part see the company's facts from here on; bodies by what ties them to it (`companies.ties`)."""
+def show_to_shares(program: Program, companies: Iterable[UUID] | None = None) -> None:
+    """Agencies with a part see these companies' facts from here on, all that take part when none are named; bodies see
+    by what ties them to a company (`companies.ties`)."""
+    if companies is None:
+        standing = Participation.objects.filter(program=program).taking_part()
+        companies = standing.values_list("company", flat=True)
+    agencies = list(ProgramShare.objects.filter(program=program).values_list("agency", flat=True))
     Sight.objects.bulk_create(
         [
-            Sight(company=row.company, agency_id=agency, cause="participation")
-            for agency in ProgramShare.objects.filter(program=row.program_id).values_list("agency", flat=True)
+            Sight(company_id=company, agency_id=agency, cause="participation")
+            for company in companies
+            for agency in agencies
         ],
         ignore_conflicts=True,
     )

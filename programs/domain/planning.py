@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken
+from programs.domain import agreement
 from programs.domain.evaluation import lock_undecided
-from programs.domain.publishing import NOTICE
+from programs.domain.publishing import NOTICE, check_days
 from programs.domain.stores import check_zone
-from programs.models import Call, Memorandum, MemorandumParty, Program, Score, ScoreItem
+from programs.models import Call, Memorandum, MemorandumParty, Program, ProgramShare, Score, ScoreItem
 from programs.permissions import WRITERS, require_service
 
 
@@ -28,7 +29,8 @@ def own_agency(by: User) -> Agency:
 def save_program(program: Program, *, by: User) -> Program:
     """Write a program. A new one belongs to the person's own agency; an old one never changes its agency.
 
-    Refused: `not_your_agency`, `unknown_zone`.
+    Its code begins with the agency's, so that no agency learns from a refusal which codes another one has.
+    Refused: `not_your_agency`, `unknown_zone`, `code_prefix`, `code_taken`.
     """
     with transaction.atomic():
         if program._state.adding:
@@ -37,14 +39,25 @@ def save_program(program: Program, *, by: User) -> Program:
             program.agency = Program.objects.select_for_update(of=("self",)).get(pk=program.pk).agency
             require_service(by, program.agency)
         check_zone(program.zone)
+        _require_own_code(program, program.agency.code)
         program.save()
     return program
+
+
+def _require_own_code(record: Program | Call, prefix: str) -> None:
+    if not record.code.startswith(f"{prefix}-"):
+        raise RuleBroken(
+            "code_prefix", _("Begin the code with %(prefix)s.") % {"prefix": f"{prefix}-"}, ("code",)
+        )
+    if type(record).objects.filter(code=record.code).exclude(pk=record.pk).exists():
+        raise RuleBroken("code_taken", _("This code is taken. Choose another one."), ("code",))
 
 
 def save_part(part: Any, *, by: User) -> Any:
     """Write a part of a program (component, contract, paper, memorandum, target, market, share, partner).
 
-    Its agency is the program's. Refused: `not_your_agency`, `own_share` (the program's own agency has no share in it).
+    Its agency is the program's; one with a share sees the companies that take part.
+    Refused: `not_your_agency`, `own_share` (the program's own agency has no share in it).
     """
     with transaction.atomic():
         program = Program.objects.select_related("agency").get(pk=part.program_id)
@@ -56,6 +69,8 @@ def save_part(part: Any, *, by: User) -> Any:
         if not hasattr(part, "part_ko") and any(each.name == "agency" for each in part._meta.fields):
             part.agency = program.agency
         part.save()
+        if isinstance(part, ProgramShare):
+            agreement.show_to_shares(program)
     return part
 
 
@@ -73,7 +88,8 @@ def save_call(call: Call, *, by: User) -> Call:
 
     Once it is published, everything that the second person agreed to stays; a later closing has a verb of its own
     (`publishing.move_closing`). Refused: `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies
-    before the opening). Locks the call.
+    before the opening), `agreement_before` (an agreement day that lies before the closing), `code_prefix` (its code
+    begins with the program's), `code_taken`. Locks the call.
     """
     with transaction.atomic():
         current = None if call._state.adding else lock_undecided(call.pk)
@@ -86,10 +102,11 @@ def save_call(call: Call, *, by: User) -> Call:
                     "published",
                     _("The call is published: what it says stays. Only the closing can be moved."),
                 )
-        call.agency = Program.objects.select_related("agency").get(pk=call.program_id).agency
+        program = Program.objects.select_related("agency").get(pk=call.program_id)
+        call.agency = program.agency
         require_service(by, call.agency)
-        if call.closes_at <= call.opens_at:
-            raise RuleBroken("closes_before", _("The call closes before it opens."), ("closes_at",))
+        _require_own_code(call, program.code)
+        check_days(opens_at=call.opens_at, closes_at=call.closes_at, agreement_on=call.agreement_on)
         call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
     return call
 

@@ -104,6 +104,20 @@ def _is_whole(criterion: Criterion) -> bool:
     return True
 
 
+def check_days(*, opens_at: dt.datetime, closes_at: dt.datetime, agreement_on: dt.date) -> None:
+    """`RuleBroken('closes_before')` unless the call closes after it opens, `('agreement_before')` unless it closes by
+    the agreement day (Seoul)."""
+    if closes_at <= opens_at:
+        raise RuleBroken("closes_before", _("The call closes before it opens."), ("closes_at",))
+    if closes_at.astimezone(SEOUL).date() > agreement_on:
+        raise RuleBroken(
+            "agreement_before",
+            _("The agreement day is %(day)s: the call has to close by then.")
+            % {"day": agreement_on.isoformat()},
+            ("closes_at", "agreement_on"),
+        )
+
+
 def ask_to_publish(call: Call, *, by: User, reason: str) -> Approval:
     """Ask a second person, where the agency's table wants one. Refused with `not_your_agency`, `reason_missing`."""
     call = Call.objects.select_related("agency").get(pk=call.pk)
@@ -176,7 +190,7 @@ def move_closing(call: Call, *, closes_at: dt.datetime, by: User) -> Call:
 
     The notice says so from then on; everybody with an application is written to, and the day of the answer moves along.
     Refused: `not_your_agency`, `not_published`, `closed` (a closing that has passed stays), `not_later`,
-    `second_person`. Locks the call.
+    `agreement_before` (the agreement day stays), `second_person`. Locks the call.
     """
     with transaction.atomic():
         row = _open_call(call, closes_at, by)
@@ -212,6 +226,7 @@ def _open_call(call: Call, closes_at: dt.datetime, by: User) -> Call:
         raise RuleBroken("closed", _("The call has closed. Its closing cannot be moved any more."))
     if closes_at <= row.closes_at:
         raise RuleBroken("not_later", _("Choose a later instant than the present closing."), ("closes_at",))
+    check_days(opens_at=row.opens_at, closes_at=closes_at, agreement_on=row.agreement_on)
     return row
 
 

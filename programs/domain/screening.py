@@ -21,7 +21,7 @@ from companies.models import Certificate
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import intake_documents, tasks
+from programs.domain import intake, intake_documents, tasks
 from programs.domain.eligibility import Finding, assess_many
 from programs.domain.evaluation import lock_undecided
 from programs.models import Application, Call, Criterion, CriterionResult, Document, ReturnRequest, Task
@@ -314,6 +314,7 @@ def reopen(application: Application, *, reason: str, by: User) -> Application:
             raise RuleBroken("not_screened", _("This application has not been decided in screening."))
         row.status = Application.Status.SUBMITTED
         row.save(update_fields=["status"])
+        intake.open_screening(row)
     return row
 
 

@@ -77,10 +77,8 @@ def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
     with transaction.atomic():
         call = lock_undecided(call.pk)
         require_service(by, call.agency, *DECIDERS)
-        if paper is not None and paper.program_id != call.program_id:
-            raise RuleBroken(
-                "other_program", _("This decision on paper belongs to another program."), ("paper",)
-            )
+        if paper is not None:
+            _require_own(paper, call)
         ranking = _ready(call)
         approval = approvals.require(
             agency=call.agency, decision=DecisionKind.SEALING, subject_id=call.pk, digest=ranking.digest
@@ -115,6 +113,37 @@ def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
     return selection
 
 
+def put_paper(call: Call, *, paper: Paper, by: User) -> Selection:
+    """Name the decision on paper of a sealed selection, until the release. Refused: `not_decided`, `released`,
+    `not_your_agency`, `other_program`. Locks the call."""
+    with transaction.atomic():
+        call = _locked(call)
+        require_service(by, call.agency, *DECIDERS)
+        _require_decided(call)
+        _require_own(paper, call)
+        selection = Selection.objects.get(call=call)
+        selection.paper = paper
+        selection.save(update_fields=["paper"])
+    return selection
+
+
+def _require_own(paper: Paper, call: Call) -> None:
+    if paper.program_id != call.program_id:
+        raise RuleBroken("other_program", _("This decision on paper belongs to another program."), ("paper",))
+
+
+def _require_decided(call: Call) -> None:
+    if call.decided_at is None:
+        raise RuleBroken("not_decided", _("The selection of this call has not been decided yet."))
+    if call.released_at is not None:
+        raise RuleBroken("released", _("The results have been released already."))
+
+
+def lacks_paper(call: Call) -> bool:
+    """Whether the sealed selection names no decision on paper with its file yet."""
+    return not Selection.objects.filter(call=call, paper__file__isnull=False).exists()
+
+
 def _ready(call: Call) -> questions.Ranking:
     ranking = questions.ranking(call)
     if ranking.open_points:
@@ -129,16 +158,18 @@ def release(call: Call, *, by: User) -> int:
     """Tell all at once: statuses, mails and tasks in one transaction. Returns how many applications got their result.
 
     Those found ineligible in screening hear it now, too, with the criteria that were not met. Who withdrew after the
-    decision stays withdrawn and is not written to. Refused: `not_decided`, `released`,
-    `not_your_agency`. Locks the call and its applications.
+    decision stays withdrawn and is not written to. Refused: `not_decided`, `released`, `no_paper` (the decision on paper
+    with its file is not named yet), `not_your_agency`. Locks the call and its applications.
     """
     with transaction.atomic():
         call = _locked(call)
         require_service(by, call.agency, *DECIDERS)
-        if call.decided_at is None:
-            raise RuleBroken("not_decided", _("The selection of this call has not been decided yet."))
-        if call.released_at is not None:
-            raise RuleBroken("released", _("The results have been released already."))
+        _require_decided(call)
+        if lacks_paper(call):
+            raise RuleBroken(
+                "no_paper",
+                _("Name the decision on paper first: its number, date and file belong to the selection."),
+            )
         applications = list(
             Application.objects.select_for_update(of=("self",))
             .filter(call=call, status=Application.Status.ELIGIBLE, selection_row__isnull=False)

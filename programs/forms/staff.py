@@ -192,6 +192,17 @@ class SealForm(VerbForm):
         )
 
 
+class PaperForm(SealForm):
+    """Of a sealed selection: a paper of the program that has its file."""
+
+    def fit(self) -> None:
+        super().fit()
+        field: Any = self.fields["paper"]
+        field.required, field.empty_label = True, _("choose")
+        field.queryset = field.queryset.filter(file__isnull=False)
+        field.help_text = _("Papers are entered on the program's page, with number, date and file.")
+
+
 class AcceptByForm(VerbForm):
     accept_by = day(_("To be accepted by"))
 

@@ -10,8 +10,18 @@ from uuid import uuid4
 
 from accounts.domain import approvals
 from companies.domain import standing
-from ground import clock
-from programs.domain import agreement, correction, evaluation, intake, intake_documents, screening, selection
+from ground import clock, files
+from ground.models import StoredFile
+from programs.domain import (
+    agreement,
+    correction,
+    evaluation,
+    intake,
+    intake_documents,
+    planning,
+    screening,
+    selection,
+)
 from programs.models import Application, Call, Document, Paper, Participation
 from reports.demo import applying, papers
 from reports.demo.applying import Applicant
@@ -119,10 +129,11 @@ def evaluate(cast: Cast, call: Call, applicants: list[Applicant]) -> None:
 def select(cast: Cast, call: Call) -> None:
     """Sealed by two persons on Monday, released to all on Wednesday."""
     clock.move_to(at(6, 16, 10))
-    paper = Paper.objects.create(
-        agency=cast.agency, program=call.program, kind=Paper.Kind.SELECTION, number="시연기획-2025-063",
+    paper = planning.save_part(Paper(
+        program=call.program, kind=Paper.Kind.SELECTION, number="시연기획-2025-063",
         decided_on=dt.date(2025, 6, 16), title_ko="참여기업 선정 결과", title_en="Result of the selection",
-    )  # fmt: skip
+        file=files.keep(papers.pdf("참여기업 선정 결과"), kind=StoredFile.Kind.PAPER),
+    ), by=cast.officer)  # fmt: skip
     question = selection.ask_sealing(call, reason="평가가 끝났습니다.", by=cast.manager)
     approvals.answer(question, by=cast.second_manager, grant=True)
     selection.decide(call, by=cast.manager, paper=paper)

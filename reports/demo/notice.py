@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.domain import approvals
+from accounts.models import User
 from companies.domain import consents
 from companies.models import ConsentText
 from ground.clock import SEOUL
-from programs.domain import publishing
+from programs.domain import planning, publishing
 from programs.models import (
     Call,
     Component,
@@ -61,33 +62,38 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
 
 def open_program(cast: Cast) -> Program:
     """The program with its plan, components, contract and targets."""
-    program = Program.objects.create(
-        agency=cast.agency,
-        code=PROGRAM,
-        name_ko="2025 메르카도리브레 칠레 온라인 진출 지원(시연)",
-        name_en="Selling online in Chile with Mercado Libre, 2025 (demonstration)",
-        summary_ko="서울 중소기업 30개사의 칠레 온라인 판매를 돕습니다.",
-        summary_en="Helps 30 small companies of Seoul to sell online in Chile.",
-        funding=Program.Funding.LOCAL,
-        legal_basis="지역 중소기업 지원 조례(시연)",
-        budget_amount=420_000_000,
-        zone="America/Santiago",
-        starts_on=dt.date(2025, 4, 14),
-        ends_on=dt.date(2025, 12, 31),
-        rate_rule=Program.RateRule.DAY,
-        state=Program.State.RUNNING,
-        is_made_up=True,
+    program = planning.save_program(
+        Program(
+            code=PROGRAM,
+            name_ko="2025 메르카도리브레 칠레 온라인 진출 지원(시연)",
+            name_en="Selling online in Chile with Mercado Libre, 2025 (demonstration)",
+            summary_ko="서울 중소기업 30개사의 칠레 온라인 판매를 돕습니다.",
+            summary_en="Helps 30 small companies of Seoul to sell online in Chile.",
+            funding=Program.Funding.LOCAL,
+            legal_basis="지역 중소기업 지원 조례(시연)",
+            budget_amount=420_000_000,
+            zone="America/Santiago",
+            starts_on=dt.date(2025, 4, 14),
+            ends_on=dt.date(2025, 12, 31),
+            rate_rule=Program.RateRule.DAY,
+            state=Program.State.RUNNING,
+            is_made_up=True,
+        ),
+        by=cast.officer,
     )
-    of_program: dict[str, Any] = {"agency": cast.agency, "program": program}
-    ProgramMarket.objects.create(
-        program=program, market=Market.objects.get(platform__code="mercadolibre", site_code="MLC")
+    of_program: dict[str, Any] = {"program": program}
+    planning.save_part(
+        ProgramMarket(
+            program=program, market=Market.objects.get(platform__code="mercadolibre", site_code="MLC")
+        ),
+        by=cast.officer,
     )
     for body in (cast.partner, cast.research):
-        ProgramPartner.objects.create(program=program, organization=body)
-    plan = Paper.objects.create(
+        planning.save_part(ProgramPartner(program=program, organization=body), by=cast.officer)
+    plan = planning.save_part(Paper(
         **of_program, kind=Paper.Kind.PLAN, number="시연기획-2025-041", decided_on=dt.date(2025, 4, 14),
         title_ko="칠레 온라인 진출 지원사업 추진계획", title_en="Plan of the program",
-    )  # fmt: skip
+    ), by=cast.officer)  # fmt: skip
     components = (
         (Component.Kind.ONBOARDING, "입점·판매 지원", "Onboarding and sales support", 120_000_000),
         (Component.Kind.MARKETING, "현지 마케팅·홍보", "Local marketing and promotion", 135_000_000),
@@ -95,26 +101,30 @@ def open_program(cast: Cast) -> Program:
         (Component.Kind.CREATOR, "브랜드·크리에이터 협업", "Brand and creator collaboration", 60_000_000),
     )
     for position, (kind, name_ko, name_en, planned) in enumerate(components):
-        Component.objects.create(
-            **of_program,
-            kind=kind,
-            name_ko=name_ko,
-            name_en=name_en,
-            planned_amount=planned,
-            position=position,
+        planning.save_part(
+            Component(
+                **of_program,
+                kind=kind,
+                name_ko=name_ko,
+                name_en=name_en,
+                planned_amount=planned,
+                position=position,
+            ),
+            by=cast.officer,
         )
-    ProviderContract.objects.create(
+    planning.save_part(ProviderContract(
         **of_program, organization=cast.provider, number="시연계약-2025-017", from_on=dt.date(2025, 6, 20),
         until_on=dt.date(2025, 12, 31), amount=330_000_000,
-    )  # fmt: skip
+    ), by=cast.officer)  # fmt: skip
     summer = {"from_on": dt.date(2025, 7, 1), "until_on": dt.date(2025, 9, 30), "decided_by_paper": plan}
-    Target.objects.create(
-        **of_program, **summer, measure=Target.Measure.COMPANIES, value=30, unit=Target.Unit.COMPANY
+    planning.save_part(
+        Target(**of_program, **summer, measure=Target.Measure.COMPANIES, value=30, unit=Target.Unit.COMPANY),
+        by=cast.officer,
     )
-    Target.objects.create(
+    planning.save_part(Target(
         **of_program, **summer, measure=Target.Measure.ORDERS, value=1_000_000_000, unit=Target.Unit.KRW,
         is_before_refunds=True, has_tax=True, has_shipping=False, moment=Target.Moment.PAID,
-    )  # fmt: skip
+    ), by=cast.officer)  # fmt: skip
     return program
 
 
@@ -158,29 +168,29 @@ def write_consents(cast: Cast) -> None:
 
 def open_call(cast: Cast, program: Program) -> Call:
     """The call of May with questions, documents and criteria, published with a second person's agreement."""
-    call = Call.objects.create(
-        agency=cast.agency, program=program, code=CALL, notice_number="서울나루 공고 제2025-58호(시연)",
+    call = planning.save_call(Call(
+        program=program, code=CALL, notice_number="서울나루 공고 제2025-58호(시연)",
         title_ko="칠레 온라인 진출 지원 참여기업 모집(시연)", title_en="Call for companies: selling online in Chile (demonstration)",
         notice_ko=NOTICE_KO, notice_en=NOTICE_EN,
         contact_ko="해외판로팀 02-000-0000", contact_en="Overseas sales team, +82-2-000-0000",
         opens_at=at(5, 12), closes_at=at(5, 30, 18), agreement_on=dt.date(2025, 6, 25),
         quota=30, reserve_count=3, minimum_points=60, answer_days=20,
-    )  # fmt: skip
-    fill_call(call)
+    ), by=cast.officer)  # fmt: skip
+    fill_call(call, by=cast.officer)
     return _publish(cast, call)
 
 
 def open_next_call(cast: Cast, program: Program) -> Call:
     """A second call, open when the demonstration begins, so that applying can be tried."""
-    call = Call.objects.create(
-        agency=cast.agency, program=program, code=NEXT_CALL, notice_number="서울나루 공고 제2025-91호(시연)",
+    call = planning.save_call(Call(
+        program=program, code=NEXT_CALL, notice_number="서울나루 공고 제2025-91호(시연)",
         title_ko="칠레 온라인 진출 지원 추가 모집(시연)", title_en="Further call: selling online in Chile (demonstration)",
         notice_ko=NOTICE_KO.replace("30개사를", "추가로 10개사를"), notice_en=NOTICE_EN.replace("30 companies are", "10 more companies are"),
         contact_ko="해외판로팀 02-000-0000", contact_en="Overseas sales team, +82-2-000-0000",
         opens_at=at(10, 20), closes_at=at(11, 14, 18), agreement_on=dt.date(2025, 12, 5),
         quota=10, reserve_count=3, minimum_points=60, answer_days=20,
-    )  # fmt: skip
-    fill_call(call)
+    ), by=cast.officer)  # fmt: skip
+    fill_call(call, by=cast.officer)
     return _publish(cast, call)
 
 
@@ -193,23 +203,24 @@ def _publish(cast: Cast, call: Call) -> Call:
 
 def open_other_program(cast: Cast) -> Program:
     """A second, small agency with one program: neither sees the other."""
-    program = Program.objects.create(
-        agency=cast.other_agency, code=OTHER_PROGRAM, name_ko="2025 싱가포르 온라인 판매 지원(시연)",
+    program = planning.save_program(Program(
+        code=OTHER_PROGRAM, name_ko="2025 싱가포르 온라인 판매 지원(시연)",
         name_en="Selling online in Singapore, 2025 (demonstration)", funding=Program.Funding.CONTRIBUTION,
         legal_basis="출연금 운용 규정(시연)", budget_amount=60_000_000, zone="Asia/Singapore",
         starts_on=dt.date(2025, 9, 1), ends_on=dt.date(2026, 3, 31), state=Program.State.RUNNING, is_made_up=True,
-    )  # fmt: skip
-    ProgramMarket.objects.create(
-        program=program, market=Market.objects.get(platform__code="lazada", site_code="SG")
+    ), by=cast.other_manager)  # fmt: skip
+    planning.save_part(
+        ProgramMarket(program=program, market=Market.objects.get(platform__code="lazada", site_code="SG")),
+        by=cast.other_manager,
     )
-    Target.objects.create(
-        agency=cast.other_agency, program=program, measure=Target.Measure.COMPANIES, value=8, unit=Target.Unit.COMPANY,
+    planning.save_part(Target(
+        program=program, measure=Target.Measure.COMPANIES, value=8, unit=Target.Unit.COMPANY,
         from_on=dt.date(2025, 9, 1), until_on=dt.date(2026, 3, 31),
-    )  # fmt: skip
+    ), by=cast.other_manager)  # fmt: skip
     return program
 
 
-def fill_call(call: Call) -> None:
+def fill_call(call: Call, *, by: User) -> None:
     """Questions, documents, criteria and score items."""
     questions: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
         ("plan", Question.Kind.LONG, "칠레 판매 계획을 적어 주십시오.", "Describe your plan for Chile.", {"max_length": 1500}),
@@ -230,8 +241,9 @@ def fill_call(call: Call) -> None:
         ),
     )  # fmt: skip
     for position, (code, kind, ko, en, more) in enumerate(questions):
-        Question.objects.create(
-            call=call, code=code, kind=kind, label_ko=ko, label_en=en, position=position, **more
+        planning.save_call_part(
+            Question(call=call, code=code, kind=kind, label_ko=ko, label_en=en, position=position, **more),
+            by=by,
         )
     documents: tuple[tuple[str, str, str, bool, str, str], ...] = (
         (
@@ -248,10 +260,10 @@ def fill_call(call: Call) -> None:
         ("account", "통장 사본", "Copy of the bank book", False, "", Stage.SELECTED),
     )
     for position, (code, ko, en, has_validity, kind, stage) in enumerate(documents):
-        RequiredDocument.objects.create(
+        planning.save_call_part(RequiredDocument(
             call=call, code=code, name_ko=ko, name_en=en, has_validity=has_validity, certificate_kind=kind,
             stage=stage, position=position,
-        )  # fmt: skip
+        ), by=by)  # fmt: skip
     criteria: tuple[tuple[str, str, dict[str, Any], str, str, str, str], ...] = (
         ("seoul", Criterion.Kind.PROVINCE, {"provinces": ["11"], "places": ["head_office"]}, "",
          "본사가 서울에 있을 것", "Head office in Seoul", "공고 3.가"),
@@ -262,10 +274,10 @@ def fill_call(call: Call) -> None:
         ("ban", Criterion.Kind.NOT_BANNED, {}, "", "참여제한 중이 아닐 것", "Not banned from programs", "공고 3.라"),
     )  # fmt: skip
     for position, (code, kind, values, later, ko, en, source) in enumerate(criteria):
-        Criterion.objects.create(
+        planning.save_call_part(Criterion(
             call=call, code=code, kind=kind, values=values, later_as_of=later, name_ko=ko, name_en=en,
             source=source, position=position,
-        )  # fmt: skip
+        ), by=by)  # fmt: skip
     for position, (code, ko, en, points, breaks) in enumerate(
         (
             ("product", "제품 차별성", "Product difference", 30, True),
@@ -274,27 +286,31 @@ def fill_call(call: Call) -> None:
             ("export", "수출 역량", "Export ability", 20, False),
         )
     ):
-        ScoreItem.objects.create(
+        planning.save_call_part(ScoreItem(
             call=call, code=code, name_ko=ko, name_en=en, maximum_points=Decimal(points), is_tie_breaker=breaks,
             position=position,
-        )  # fmt: skip
+        ), by=by)  # fmt: skip
 
 
 def sign_memorandum(cast: Cast, program: Program) -> None:
     """The two sides sign in October what has been running since July."""
-    memorandum = Memorandum.objects.create(
-        agency=cast.agency, program=program, title_ko="칠레 온라인 진출 협력 업무협약(시연)",
+    memorandum = planning.save_part(Memorandum(
+        program=program, title_ko="칠레 온라인 진출 협력 업무협약(시연)",
         title_en="Cooperation on selling online in Chile (demonstration)", place="산티아고",
         signed_on=dt.date(2025, 10, 22), expires_on=dt.date(2027, 10, 21),
         duties_ko="플랫폼은 입점 상담과 교육을, 기관은 기업 선정과 현지 물류 지원을 맡습니다.",
         duties_en="The platform advises and trains; the agency selects companies and supports logistics.",
-    )  # fmt: skip
-    MemorandumParty.objects.create(
-        memorandum=memorandum, name_ko=cast.agency.name_ko, name_en=cast.agency.name_en
+    ), by=cast.officer)  # fmt: skip
+    planning.save_party(
+        MemorandumParty(memorandum=memorandum, name_ko=cast.agency.name_ko, name_en=cast.agency.name_en),
+        by=cast.officer,
     )
-    MemorandumParty.objects.create(
-        memorandum=memorandum,
-        organization=cast.partner,
-        name_ko=cast.partner.name_ko,
-        name_en=cast.partner.name_en,
+    planning.save_party(
+        MemorandumParty(
+            memorandum=memorandum,
+            organization=cast.partner,
+            name_ko=cast.partner.name_ko,
+            name_en=cast.partner.name_en,
+        ),
+        by=cast.officer,
     )

@@ -20,7 +20,9 @@ from programs.models import (
     Conflict,
     Criterion,
     Evaluator,
+    Paper,
     Participation,
+    Program,
     ProviderContract,
     Question,
     RequiredDocument,
@@ -181,9 +183,18 @@ def sealed(**fields: Any) -> tuple[Call, list[Application]]:
 
     of, applications = ready(**fields)
     agreed(of)
-    selection.decide(of, by=manager(of.agency.code))
+    selection.decide(of, by=manager(of.agency.code), paper=paper(of.program))
     of.refresh_from_db()
     return of, applications
+
+
+def paper(of: Program, number: str = "", **fields: Any) -> Paper:
+    """A decision on paper of the program, with its file."""
+    number = number or f"결재-{Paper.objects.count() + 1}"
+    return Paper.objects.create(
+        **{"agency": of.agency, "program": of, "kind": "selection", "number": number, "title_ko": "선정",
+           "decided_on": dt.date(2025, 6, 2), "file": stored(f"{number}.pdf", "paper"), **fields}
+    )  # fmt: skip
 
 
 def released(**fields: Any) -> tuple[Call, list[Application]]:

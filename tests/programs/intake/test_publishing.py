@@ -10,6 +10,7 @@ import pytest
 from accounts.domain import approvals
 from accounts.models import Approval, SecondPersonRule
 from ground import mailbox, outbox
+from ground.clock import SEOUL
 from programs.domain import planning, publishing
 from programs.models import Call, Criterion, Question, Task
 from tests.factories import intake as made
@@ -137,6 +138,9 @@ def test_a_later_closing_needs_two_and_is_told_to_everybody(call, client):
         publishing.ask_later_closing(call, closes_at=LATER, reason=" ", by=officer)
     with refused("not_later"):
         publishing.ask_later_closing(call, closes_at=made.CLOSES, reason="x", by=officer)
+    with refused("agreement_before"):
+        past = dt.datetime.combine(call.agreement_on + dt.timedelta(days=1), dt.time(), SEOUL)
+        publishing.ask_later_closing(call, closes_at=past, reason="x", by=officer)
     with refused("not_your_agency"):
         publishing.ask_later_closing(call, closes_at=LATER, reason="x", by=people.officer("manager", "BBA"))
     question = publishing.ask_later_closing(call, closes_at=LATER, reason="접수 시스템 점검", by=officer)

@@ -12,7 +12,7 @@ from companies.models import Company, Member
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
-from programs.domain import agreement
+from programs.domain import agreement, planning
 from programs.models import Application, Call, Participation, ProgramPartner, ProgramShare, Task
 from tests.factories import people, register, staff
 
@@ -108,6 +108,16 @@ def test_the_owner_accepts_what_was_shown(move_clock):
     )
     outbox.drain()
     assert mailbox.read_all()[0].recipient == owner.email
+
+
+def test_an_agency_whose_part_is_entered_later_sees_who_takes_part_already():
+    made = offered()
+    agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
+    other = people.officer("officer", "OTHER")
+    assert not Company.objects.visible_to(other).exists()
+    share = ProgramShare(program=made.program, agency=people.agency("OTHER"), part_ko="물류 지원")
+    planning.save_part(share, by=people.officer())
+    assert list(Company.objects.visible_to(other)) == [made.company]
 
 
 def test_a_partner_s_sight_of_the_company_carries_no_person(client):

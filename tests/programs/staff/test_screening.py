@@ -257,6 +257,9 @@ def test_a_decision_can_be_reopened_with_a_reason():
     with pytest.raises(RuleBroken, match="reason_missing"):
         screening.reopen(application, reason="", by=people.officer())
     assert screening.reopen(application, reason="서류 재확인", by=people.officer()).status == "submitted"
+    assert list(Task.objects.open().values_list("kind", "side", "subject_id")) == [
+        ("screen", "agency", application.pk)
+    ]
 
 
 def test_another_agency_s_ban_is_not_this_agency_s():

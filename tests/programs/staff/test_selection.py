@@ -17,7 +17,6 @@ from programs.domain import selection
 from programs.models import (
     Application,
     Call,
-    Paper,
     Participation,
     RequiredDocument,
     Selection,
@@ -179,20 +178,28 @@ def test_the_paper_of_the_decision_belongs_to_the_program():
     call, _applications = staff.ready()
     staff.agreed(call)
     other = programs.program("OTHER-1", "OTHER")
-    foreign, own = (
-        Paper.objects.create(
-            agency=of.agency,
-            program=of,
-            kind="selection",
-            number="결재-1",
-            decided_on=dt.date(2025, 6, 2),
-            title_ko="선정",
-        )
-        for of in (other, call.program)
-    )
+    foreign, own = staff.paper(other), staff.paper(call.program)
     with pytest.raises(RuleBroken, match="other_program"):
         selection.decide(call, by=staff.manager(), paper=foreign)
     assert selection.decide(call, by=staff.manager(), paper=own).paper == own
+
+
+def test_the_results_are_released_with_the_decision_on_paper_and_its_file():
+    call, _applications = staff.ready()
+    staff.agreed(call)
+    selection.decide(call, by=staff.manager())
+    foreign = staff.paper(programs.program("OTHER-1", "OTHER"))
+    without_file = staff.paper(call.program, "결재-2", file=None)
+    with pytest.raises(RuleBroken, match="other_program"):
+        selection.put_paper(call, paper=foreign, by=staff.manager())
+    selection.put_paper(call, paper=without_file, by=staff.manager())
+    with pytest.raises(RuleBroken, match="no_paper"):
+        selection.release(call, by=staff.manager())
+    right = staff.paper(call.program)
+    assert selection.put_paper(call, paper=right, by=staff.manager()).paper == right
+    selection.release(call, by=staff.manager())
+    with pytest.raises(RuleBroken, match="released"):
+        selection.put_paper(call, paper=without_file, by=staff.manager())
 
 
 def test_the_release_tells_everybody_at_once_and_once():
@@ -200,7 +207,7 @@ def test_the_release_tells_everybody_at_once_and_once():
     ineligible = staff.applicant(call, 8, is_fine=False, status="ineligible")
     RequiredDocument.objects.create(call=call, code="bank", name_ko="통장 사본", stage="selected")
     staff.agreed(call)
-    selection.decide(call, by=staff.manager())
+    selection.decide(call, by=staff.manager(), paper=staff.paper(call.program))
     assert selection.release(call, by=staff.manager()) == 5
     assert statuses(call) == ["selected", "selected", "reserve", "not_selected", "ineligible"]
     outbox.drain()
@@ -226,7 +233,7 @@ def test_each_letter_says_the_company_s_own_result():
         owner = register.member(each.company)
         owner.language = "en"
         owner.save()
-    selection.decide(call, by=staff.manager())
+    selection.decide(call, by=staff.manager(), paper=staff.paper(call.program))
     selection.release(call, by=staff.manager())
     outbox.drain()
     subjects = {mail.recipient: mail.subject for mail in mailbox.read_all()}

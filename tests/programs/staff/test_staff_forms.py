@@ -83,7 +83,7 @@ def typed(client: Client, address: str) -> dict[str, Any]:
 
 
 PROGRAM = {
-    "code": "NEW-2025", "state": "planned", "name_ko": "새 사업", "name_en": "", "starts_on": "2025-07-01",
+    "code": "SBA-NEW-2025", "state": "planned", "name_ko": "새 사업", "name_en": "", "starts_on": "2025-07-01",
     "ends_on": "2025-12-31", "funding": "local", "legal_basis": "", "budget_amount": "300000000", "rate_rule": "day",
     "zone": "America/Santiago", "summary_ko": "", "summary_en": "",
 }  # fmt: skip
@@ -93,7 +93,19 @@ def test_a_new_program_belongs_to_the_officer_s_agency_whatever_the_form_says(of
     other = people.agency("OTHER")
     answer = officer.post(reverse("admin:programs_program_add"), {**PROGRAM, "agency": str(other.pk)})
     assert answer.status_code == 302
-    assert Program.objects.get(code="NEW-2025").agency == people.agency()
+    assert Program.objects.get(code="SBA-NEW-2025").agency == people.agency()
+
+
+def test_a_code_begins_with_its_agency_s_so_that_no_refusal_tells_of_another_s(officer):
+    programs.program("OTHER-2025", "OTHER")
+    for code in ("OTHER-2025", "NEW-2025", "SBA2025"):
+        answer = officer.post(reverse("admin:programs_program_add"), {**PROGRAM, "code": code})
+        assert answer.status_code == 409
+        assert "코드는 SBA-로 시작해야 합니다." in answer.content.decode()
+    programs.program("SBA-TAKEN")
+    answer = officer.post(reverse("admin:programs_program_add"), {**PROGRAM, "code": "SBA-TAKEN"})
+    assert answer.status_code == 409
+    assert not Program.objects.filter(name_ko="새 사업").exists()
 
 
 def test_a_zone_that_nobody_knows_is_refused_beside_its_field(officer):
@@ -204,7 +216,7 @@ def test_no_form_offers_another_agency_s_rows(officer):
 
 
 CALL = {
-    "code": "NEW-CALL", "notice_number": "공고-1", "title_ko": "모집", "opens_at_0": "2025-07-01", "opens_at_1": "09:00",
+    "code": "SBA-MELI-CL-2025-NEW", "notice_number": "공고-1", "title_ko": "모집", "opens_at_0": "2025-07-01", "opens_at_1": "09:00",
     "closes_at_0": "2025-07-20", "closes_at_1": "18:00", "agreement_on": "2025-08-01", "answer_days": "14", "quota": "30",
     "reserve_count": "5", "minimum_points": "60", "notice_ko": "모집합니다.", "contact_ko": "02-000-0000",
 }  # fmt: skip
@@ -336,6 +348,9 @@ def test_the_ranking_is_sealed_and_released_from_its_page(manager):
     approvals.answer(Approval.objects.get(), by=staff.manager(name="2"), grant=True)
     assert manager.post(decide, {})["Location"] == page
     assert Selection.objects.get().decided_by == staff.manager()
+    assert manager.post(release).status_code == 409
+    named = {"paper": str(staff.paper(call.program).pk)}
+    assert manager.post(reverse("admin:programs_call_put_paper", args=[call.pk]), named)["Location"] == page
     assert manager.post(release)["Location"] == page
     assert manager.post(release).status_code == 409
     offer = reverse("admin:programs_call_offer_all", args=[call.pk])
