@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
 
-from accounts.models import Agency, Officer, OrganizationMember, User
-from ground import clock
+from accounts.models import Agency, Deputy, Officer, OrganizationMember, User
 from ground.access import Role, remembered, role_source
+from ground.clock import ClockToday
 
 
 def officer_roles(user: User) -> list[tuple[Agency, Role]]:
@@ -18,24 +19,26 @@ def officer_roles(user: User) -> list[tuple[Agency, Role]]:
 
 
 def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
-    today = _today(user)
-    serving = Officer.objects.serving_on(today).select_related("agency")
-    own = list(serving.filter(user=user).order_by("created_at"))
-    stood_in_for = list(
-        serving.filter(
-            Q(deputies__user=user, deputies__from_on__lte=today, deputies__until_on__gte=today)
-        ).order_by("created_at")
+    posts = sorted(
+        _posts(user).select_related("agency"), key=lambda each: (each.user_id != user.pk, each.created_at)
     )
-    return [(each.agency, Role(each.role)) for each in [*own, *stood_in_for]]
+    return [(each.agency, Role(each.role)) for each in posts]
+
+
+def _posts(user: User) -> QuerySet[Officer]:
+    """The person's own posts of today and those in which the person stands in for somebody."""
+    deputyships = Deputy.objects.filter(user=user, from_on__lte=ClockToday(), until_on__gte=ClockToday())
+    return Officer.objects.serving_on(ClockToday()).filter(
+        Q(user=user) | Q(pk__in=deputyships.values("officer"))
+    )
 
 
 @role_source
-def account_roles(user: User) -> set[Role]:
-    roles = {role for _agency, role in officer_roles(user)}
-    roles |= {Role(kind) for kind, _organization in _memberships(user)}
-    if user.is_operator:
-        roles.add(Role.OPERATOR)
-    return roles
+def account_roles(user: User) -> Iterator[QuerySet[Any, str]]:
+    yield _posts(user).values_list("role", flat=True)
+    yield _members(user).values_list("organization__kind", flat=True)
+    operators = User.objects.filter(pk=user.pk, is_operator=True)
+    yield operators.values_list(Value(Role.OPERATOR.value), flat=True)
 
 
 def agencies_of(user: User, *roles: Role) -> set[Agency]:
@@ -57,18 +60,13 @@ def organization_ids(user: User) -> list[UUID]:
     return [organization for _kind, organization in _memberships(user)]
 
 
-def _today(user: User) -> dt.date:
-    return remembered(user, "today", clock.today)
+def _members(user: User) -> QuerySet[OrganizationMember]:
+    """One out of use gives nobody a role any more."""
+    return OrganizationMember.objects.serving_on(ClockToday()).filter(user=user)
 
 
 def _memberships(user: User) -> list[tuple[str, UUID]]:
-    """(kind, key) of the organizations that the person signs in for: one out of use gives nobody a role any more."""
+    """(kind, key) of the organizations in use that the person signs in for."""
     return remembered(
-        user,
-        "organizations",
-        lambda: list(
-            OrganizationMember.objects.serving_on(_today(user))
-            .filter(user=user)
-            .values_list("organization__kind", "organization")
-        ),
+        user, "organizations", lambda: list(_members(user).values_list("organization__kind", "organization"))
     )

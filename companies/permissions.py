@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +23,9 @@ DECIDING_STAFF = (Role.MANAGER, Role.OFFICER)
 
 
 @role_source
-def company_roles(user: User) -> set[Role]:
+def company_roles(user: User) -> Iterator[QuerySet[Any, str]]:
     """Owner, editor or reader of at least one company."""
-    return {
-        Role(role)
-        for role in Member.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True)
-    }
+    yield Member.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True)
 
 
 def role_in(user: Any, company: Company) -> str | None:

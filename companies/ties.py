@@ -7,17 +7,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateField, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 Tie = Callable[[list[UUID]], QuerySet[Any, Any]]
 _ties: list[Tie] = []
-
-
-class Today(Func):
-    """The day in Seoul by the database's clock, as an expression: no question of its own."""
-
-    template = "(naru_now() AT TIME ZONE 'Asia/Seoul')::date"
-    output_field = DateField()
 
 
 def tie(function: Tie) -> Tie:

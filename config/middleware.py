@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pghistory
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -29,6 +31,34 @@ def headers(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
+    """Where a session was last seen from, written at most once a minute by each process: a page only reads."""
+
+    EVERY = 60.0
+    KEPT = 10_000
+
+    def __init__(self, get_response: Answer) -> None:
+        super().__init__(get_response)
+        self.noted: dict[tuple[str, str, str], float] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.is_news(request):
+            return cast(HttpResponse, super().__call__(request))
+        return cast(HttpResponse, self.get_response(request))
+
+    def is_news(self, request: HttpRequest) -> bool:
+        if not request.session.session_key:
+            return False
+        agent = request.META.get("HTTP_USER_AGENT", "")
+        seen, now = (request.session.session_key, client_address(request), agent), time.monotonic()
+        if now - self.noted.get(seen, -self.EVERY) < self.EVERY:
+            return False
+        if len(self.noted) >= self.KEPT:
+            self.noted.clear()
+        self.noted[seen] = now
+        return True
 
 
 def history(get_response: Answer) -> Answer:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class Role(StrEnum):
@@ -98,12 +101,12 @@ class Table:
 
 TABLE = Table()
 
-RoleSource = Callable[[Any], set[Role]]
+RoleSource = Callable[[Any], Iterable["QuerySet[Any, str]"]]
 _role_sources: list[RoleSource] = []
 
 
 def role_source(source: RoleSource) -> RoleSource:
-    """Register how a floor tells a user's roles."""
+    """Register how a floor tells a user's roles: questions whose rows are names of roles."""
     if source not in _role_sources:
         _role_sources.append(source)
     return source
@@ -124,15 +127,13 @@ def remembered(user: Any, key: str, ask: Callable[[], T]) -> T:
 
 
 def roles_of(user: Any) -> frozenset[Role]:
-    """All roles of a user at this instant; a visitor is just that."""
+    """All roles of a user at this instant, in one query; a visitor is just that."""
     if not getattr(user, "is_authenticated", False):
         return frozenset({Role.VISITOR})
 
     def ask() -> frozenset[Role]:
-        roles = {Role.MEMBER}
-        for source in _role_sources:
-            roles |= source(user)
-        return frozenset(roles)
+        first, *others = (question.order_by() for source in _role_sources for question in source(user))
+        return frozenset({Role.MEMBER, *map(Role, first.union(*others))})
 
     return remembered(user, "roles", ask)
 

@@ -22,6 +22,13 @@ class ClockNow(models.Func):
     output_field = models.DateTimeField()
 
 
+class ClockToday(models.Func):
+    """The day in Seoul by the database's clock, as an expression: no question of its own."""
+
+    template = "(naru_now() AT TIME ZONE 'Asia/Seoul')::date"
+    output_field = models.DateField()
+
+
 def now() -> dt.datetime:
     """The instant by the database's clock, aware, in UTC."""
     with connection.cursor() as cursor:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.roles import agencies_of, agency_ids, organization_ids
-from companies.ties import Today, tie
+from companies.ties import tie
 from ground import files
 from ground.access import Role, role_source
+from ground.clock import ClockToday
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import (
@@ -34,10 +36,10 @@ WRITERS = (Role.MANAGER, Role.OFFICER)
 
 
 @role_source
-def evaluator_role(user: User) -> set[Role]:
+def evaluator_role(user: User) -> Iterator[QuerySet[Any, str]]:
     """Evaluator of at least one call."""
     posts = Evaluator.objects.filter(user=user, ended_at__isnull=True)
-    return {Role.EVALUATOR} if posts.exists() else set()
+    yield posts.values_list(Value(Role.EVALUATOR.value), flat=True)
 
 
 def require_service(by: User, agency: Agency, *roles: Role) -> None:
@@ -58,7 +60,7 @@ def by_contract(organizations: list[UUID]) -> QuerySet[Any, Any]:
     """A provider sees the companies that it delivers to, until its contract is over."""
     deliveries = Delivery.objects.filter(
         contract__organization__in=organizations,
-        contract__until_on__gte=Today(),
+        contract__until_on__gte=ClockToday(),
         participation__in=Participation.objects.taking_part(),
     )
     return deliveries.exclude(state=Delivery.State.CANCELLED).values("participation__company")
@@ -67,7 +69,7 @@ def by_contract(organizations: list[UUID]) -> QuerySet[Any, Any]:
 @tie
 def by_assignment(organizations: list[UUID]) -> QuerySet[Any, Any]:
     """A provider sees the companies that sell through its stores, until their assignments are over."""
-    lasting = Q(until_on__isnull=True) | Q(until_on__gte=Today())
+    lasting = Q(until_on__isnull=True) | Q(until_on__gte=ClockToday())
     assignments = Assignment.objects.filter(lasting, store__organization__in=organizations)
     taking_part = Participation.objects.taking_part()
     return assignments.filter(participation__in=taking_part).values("participation__company")

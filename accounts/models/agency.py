@@ -11,6 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,7 @@ class Agency(Record):
 
 
 class OfficerQuerySet(models.QuerySet["Officer"]):
-    def serving_on(self, day: dt.date) -> Self:
+    def serving_on(self, day: dt.date | Combinable) -> Self:
         return self.filter(from_on__lte=day).filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
 
     def visible_to(self, user: Any) -> Self:

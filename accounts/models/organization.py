@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
             seen |= Q(kept_by__in=agencies) | Q(kept_by__isnull=True)
         return self.filter(seen)
 
-    def in_use_on(self, day: dt.date) -> Self:
+    def in_use_on(self, day: dt.date | Combinable) -> Self:
         return self.filter(Q(disabled_on__isnull=True) | Q(disabled_on__gt=day))
 
 
@@ -73,7 +74,7 @@ class Organization(Record):
 
 
 class OrganizationMemberQuerySet(models.QuerySet["OrganizationMember"]):
-    def serving_on(self, day: dt.date) -> Self:
+    def serving_on(self, day: dt.date | Combinable) -> Self:
         """Who signs in for an organization that is in use on that day."""
         return self.filter(ended_at__isnull=True, organization__in=Organization.objects.in_use_on(day))
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from accounts.models import User
@@ -125,6 +126,23 @@ def test_the_list_of_sessions_shows_and_ends_the_others():
     assert not is_signed_in(there)
     assert there.get("/account/sessions/").status_code == 302
     assert here.get("/account/sessions/").status_code == 200
+
+
+def test_where_a_session_was_last_seen_from_is_written_once_a_minute(monkeypatch):
+    user = people.user()
+    client = browser()
+    sign_in(client, user.email)
+    client.get("/account/sessions/")
+    session = UserSession.objects.get()
+    UserSession.objects.update(last_seen_at=session.created_at)
+    client.get("/account/sessions/")
+    assert UserSession.objects.get().last_seen_at == session.created_at
+    client.get("/account/sessions/", headers={"User-Agent": "another browser"})
+    assert UserSession.objects.get().user_agent == "another browser"
+    UserSession.objects.update(last_seen_at=session.created_at)
+    monkeypatch.setattr("config.middleware.SessionActivity.EVERY", 0.0)
+    client.get("/account/sessions/")
+    assert UserSession.objects.get().last_seen_at > session.created_at
 
 
 # Second factor
