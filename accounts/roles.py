@@ -20,12 +20,12 @@ def officer_roles(user: User) -> list[tuple[Agency, Role]]:
 
 def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
     posts = sorted(
-        _posts(user).select_related("agency"), key=lambda each: (each.user_id != user.pk, each.created_at)
+        _posts(user.pk).select_related("agency"), key=lambda each: (each.user_id != user.pk, each.created_at)
     )
     return [(each.agency, Role(each.role)) for each in posts]
 
 
-def _posts(user: User) -> QuerySet[Officer]:
+def _posts(user: UUID) -> QuerySet[Officer]:
     """The person's own posts of today and those in which the person stands in for somebody."""
     deputyships = Deputy.objects.filter(user=user, from_on__lte=ClockToday(), until_on__gte=ClockToday())
     return Officer.objects.serving_on(ClockToday()).filter(
@@ -34,10 +34,10 @@ def _posts(user: User) -> QuerySet[Officer]:
 
 
 @role_source
-def account_roles(user: User) -> Iterator[QuerySet[Any, str]]:
+def account_roles(user: UUID) -> Iterator[QuerySet[Any, str]]:
     yield _posts(user).values_list("role", flat=True)
     yield _members(user).values_list("organization__kind", flat=True)
-    operators = User.objects.filter(pk=user.pk, is_operator=True)
+    operators = User.objects.filter(pk=user, is_operator=True)
     yield operators.values_list(Value(Role.OPERATOR.value), flat=True)
 
 
@@ -60,7 +60,7 @@ def organization_ids(user: User) -> list[UUID]:
     return [organization for _kind, organization in _memberships(user)]
 
 
-def _members(user: User) -> QuerySet[OrganizationMember]:
+def _members(user: UUID) -> QuerySet[OrganizationMember]:
     """One out of use gives nobody a role any more."""
     return OrganizationMember.objects.serving_on(ClockToday()).filter(user=user)
 
@@ -68,5 +68,7 @@ def _members(user: User) -> QuerySet[OrganizationMember]:
 def _memberships(user: User) -> list[tuple[str, UUID]]:
     """(kind, key) of the organizations in use that the person signs in for."""
     return remembered(
-        user, "organizations", lambda: list(_members(user).values_list("organization__kind", "organization"))
+        user,
+        "organizations",
+        lambda: list(_members(user.pk).values_list("organization__kind", "organization")),
     )

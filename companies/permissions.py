@@ -23,7 +23,7 @@ DECIDING_STAFF = (Role.MANAGER, Role.OFFICER)
 
 
 @role_source
-def company_roles(user: User) -> Iterator[QuerySet[Any, str]]:
+def company_roles(user: UUID) -> Iterator[QuerySet[Any, str]]:
     """Owner, editor or reader of at least one company."""
     yield Member.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True)
 

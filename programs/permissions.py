@@ -36,7 +36,7 @@ WRITERS = (Role.MANAGER, Role.OFFICER)
 
 
 @role_source
-def evaluator_role(user: User) -> Iterator[QuerySet[Any, str]]:
+def evaluator_role(user: UUID) -> Iterator[QuerySet[Any, str]]:
     """Evaluator of at least one call."""
     posts = Evaluator.objects.filter(user=user, ended_at__isnull=True)
     yield posts.values_list(Value(Role.EVALUATOR.value), flat=True)
