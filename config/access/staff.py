@@ -94,5 +94,5 @@ ROWS: dict[str, Entry] = {
         imports=True,
         verbs={"assign": STAFF_WRITES, "set_tax": STAFF_WRITES, "disable": STAFF_WRITES},
     ),
-    **admin_rows("programs_assignment", verbs={"end": STAFF_WRITES}),
+    **admin_rows("programs_assignment", verbs={"end": STAFF_WRITES, "withdraw": STAFF_WRITES}),
 }

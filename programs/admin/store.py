@@ -26,7 +26,7 @@ from programs.admin.reference import MasterResource, ZoneForm
 from programs.admin.verbs import RecordAdmin, Verb, day_of
 from programs.domain import stores
 from programs.domain.planning import own_agency
-from programs.forms.staff import AssignForm, EndForm, FromDayForm, TaxForm
+from programs.forms.staff import AssignForm, EndForm, FromDayForm, ReasonForm, TaxForm
 from programs.models import Assignment, Market, Store, StoreTax
 
 
@@ -63,6 +63,11 @@ def _disable(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
 def _end(by: User, assignment: Any, values: dict[str, Any]) -> StrOrPromise:
     stores.end_assignment(assignment, until_on=values["until_on"], reason=values["reason"], by=by)
     return _("The assignment ends on that day.")
+
+
+def _withdraw(by: User, assignment: Any, values: dict[str, Any]) -> StrOrPromise:
+    stores.withdraw_assignment(assignment, reason=values["reason"], by=by)
+    return _("The assignment is withdrawn. Lines that it counted are looked at again.")
 
 
 class StoreForm(ZoneForm):
@@ -275,7 +280,10 @@ class StoreAdmin(ExchangeAdmin, RecordAdmin):  # type: ignore[misc]
 class AssignmentAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("end", _("End the assignment"), _end, form=EndForm,
-             consequence=_("Lines after that day wait for another owner; earlier ones keep theirs."))
+             consequence=_("Lines after that day wait for another owner; earlier ones keep theirs.")),
+        Verb("withdraw", _("Withdraw the assignment"), _withdraw, form=ReasonForm, tone="danger",
+             consequence=_("For an assignment that was a mistake from its first day on: none of its lines stay with the"
+                           " company. The store's history keeps it with your reason.")),
     ]  # fmt: skip
     list_display = [
         "store", "scope_word", "reference", "company", "program", day_of("from_on", _("from")), day_of("until_on", _("until")),
@@ -300,6 +308,12 @@ class AssignmentAdmin(RecordAdmin):
     @admin.display(description=_("company"), ordering="participation__company__name_ko")
     def company(self, assignment: Assignment) -> str:
         return str(assignment.participation.company)
+
+    def after(self, request: HttpRequest, record: Any) -> str:
+        """The assignment's page, or the store's when it was withdrawn."""
+        if Assignment.objects.filter(pk=record.pk).exists():
+            return super().after(request, record)
+        return reverse("admin:programs_store_change", args=[record.store_id])
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         today = clock.today()

@@ -227,15 +227,7 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
                 status=Application.Status.AGREED
             )
         tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=row.pk, side=Task.Side.COMPANY)
-        tasks.open_task(
-            agency=row.program.agency,
-            side=Task.Side.AGENCY,
-            kind=Task.Kind.ASSIGN,
-            subject_id=row.pk,
-            subject=f"{row.number} {row.company.name_ko}",
-            subject_en=row.company.name_en and f"{row.number} {row.company.name_en}",
-            due_on=clock.today() + dt.timedelta(days=7),
-        )
+        tasks.await_assignment(row)
         show_to_shares(row.program, [row.company_id])
         for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
             letters.write(

@@ -255,6 +255,31 @@ def end_assignment(assignment: Assignment, *, until_on: dt.date, by: User, reaso
     return assignment
 
 
+def withdraw_assignment(assignment: Assignment, *, reason: str, by: User) -> None:
+    """Take back an assignment that should never have been, from its first day on; its history keeps it with the reason.
+
+    Lines that it gave to the company are looked at again. The agency's task to assign a store opens again when nothing
+    else is assigned to a company that still takes part. Withdrawing twice is once. Refused: `not_your_agency`,
+    `reason_missing`. Locks the participation, then the assignment.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the assignment was wrong."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        require_service(by, assignment.agency)
+        part = (
+            Participation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("program__agency", "company")
+            .get(pk=assignment.participation_id)
+        )
+        deleted, _rows = Assignment.objects.filter(pk=assignment.pk).delete()
+        if not deleted:
+            return
+        is_bare = not Assignment.objects.filter(participation=part).exists()
+        if is_bare and part.state == Participation.State.AGREED:
+            tasks.await_assignment(part)
+        outbox.publish(REPLAY, {"store": str(assignment.store_id)})
+
+
 def change_store(store: Store, *, by: User) -> Store:
     """Write a store's own facts (name, kind, settlement currency, zone); market, code and holder stay as they are.
 

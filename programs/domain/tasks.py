@@ -12,7 +12,7 @@ from accounts.models import Agency
 from companies.models import Company
 from ground import clock
 from programs.domain.eligibility import Finding
-from programs.models import Application, Task
+from programs.models import Application, Participation, Task
 
 
 def open_task(
@@ -45,6 +45,20 @@ def open_task(
             },
         )
     return task
+
+
+def await_assignment(participation: Participation) -> Task:
+    """The agency has a week to say which store's lines are the company's."""
+    company = participation.company
+    return open_task(
+        agency=participation.program.agency,
+        side=Task.Side.AGENCY,
+        kind=Task.Kind.ASSIGN,
+        subject_id=participation.pk,
+        subject=f"{participation.number} {company.name_ko}",
+        subject_en=company.name_en and f"{participation.number} {company.name_en}",
+        due_on=clock.today() + dt.timedelta(days=7),
+    )
 
 
 def close_task(

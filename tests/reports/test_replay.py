@@ -136,6 +136,24 @@ def test_a_wrong_assignment_is_mended_by_ending_it(tmp_path, program):
     assert verify().differences == ()
 
 
+def test_a_withdrawn_assignment_leaves_nothing_with_the_company(tmp_path, program):
+    """The whole store was company 1's by mistake: 10,000 pesos sold and 4,000 paid for them wait again, also those of
+    its first day."""
+    shop = programs.store("SHARED")
+    wrong = programs.assignment(
+        shop, programs.participation(register.company(1), program), from_on=dt.date(2025, 9, 1)
+    )
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(9, 1))]), program, shop)
+    paid = made.release(tmp_path, [movement(1, "4000", order=1, at=santiago(9, 2))], columns=23)
+    made.imported(paid, program, shop)
+    assert _sold() == {register.company(1).pk: Decimal(10_000)}
+    stores.withdraw_assignment(wrong, reason="entered for the wrong firm", by=people.officer())
+    assert [each.check for each in verify().differences] == ["sales_owner"]
+    outbox.drain()
+    assert (_sold(), _paid()) == ({None: Decimal(10_000)}, {None: Decimal(4_000)})
+    assert verify().differences == ()
+
+
 def test_money_of_an_unknown_order_follows_the_store(tmp_path, program):
     """7,000 pesos of an order that no file names came on 20 September, when the store was company 1's as a whole."""
     shop = programs.store("SHARED")

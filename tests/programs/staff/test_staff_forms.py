@@ -469,6 +469,16 @@ def test_a_store_is_added_taxed_assigned_and_ended_from_the_pages(officer):
     assert officer.post(end, {"until_on": "2025-06-30"}).status_code == 302
     held.refresh_from_db()
     assert held.until_on == dt.date(2025, 6, 30)
+    page = reverse("admin:programs_assignment_change", args=[held.pk])
+    withdraw = reverse("admin:programs_assignment_withdraw", args=[held.pk])
+    assert withdraw in officer.get(page).content.decode()
+    assert officer.post(withdraw, {"reason": ""}).status_code == 400
+    assert officer.post(withdraw, {"reason": "다른 기업의 것"})["Location"] == change
+    assert not Assignment.objects.exists()
+    assert (
+        "다른 기업의 것"
+        in officer.get(reverse("admin:programs_store_history", args=[store.pk])).content.decode()
+    )
 
 
 def taken_in(client: Client, model: str, text: str) -> Any:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from companies.models import Company
 from ground.errors import RuleBroken
+from ground.history import history_of
 from ground.models import OutboxEvent
 from programs.domain import agreement, delivery, stores
 from programs.models import Assignment, Component, Delivery, Participation, Store, Task
@@ -199,6 +200,40 @@ def test_ending_an_assignment():
     with pytest.raises(RuleBroken, match="already_ended"):
         stores.end_assignment(held, until_on=dt.date(2025, 8, 9), by=people.officer())
     assert stores.assignments_for(store).find(dt.date(2025, 8, 2)) is None
+
+
+def test_a_wrong_assignment_is_withdrawn_from_its_first_day_on():
+    """Of two assignments one is withdrawn, then the other: only then the agency's task to assign a store is open again."""
+    store, to, by = programs.store(), staff.taking_part(), people.officer()
+    give = {"scope": "sku", "from_on": JULY, "by": by}
+    wrong, right = (stores.assign(store, to, reference=each, **give) for each in ("SKU-1", "SKU-2"))
+    OutboxEvent.objects.all().delete()
+    with pytest.raises(RuleBroken, match="reason_missing"):
+        stores.withdraw_assignment(wrong, reason=" ", by=by)
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        stores.withdraw_assignment(wrong, reason="x", by=people.officer("manager", "OTHER"))
+    assert OutboxEvent.objects.count() == 0
+    stores.withdraw_assignment(wrong, reason="entered for the wrong firm", by=by)
+    stores.withdraw_assignment(wrong, reason="entered for the wrong firm", by=by)
+    assert OutboxEvent.objects.get(topic="sales.replay").payload == {"store": str(store.pk)}
+    assert list(store.assignments.all()) == [right]
+    assert stores.assignments_for(store).find(JULY, sku="SKU-1") is None
+    newest = history_of(store, hanging=["assignments"])[0]
+    assert (newest.kind, newest.reason) == ("delete", "entered for the wrong firm")
+    assert not Task.objects.open().exists()
+    stores.withdraw_assignment(right, reason="the firm sells elsewhere", by=by)
+    assert list(Task.objects.open().values_list("kind", "side", "subject_id", "due_on")) == [
+        ("assign", "agency", to.pk, dt.date(2025, 8, 8))
+    ]
+
+
+def test_who_has_left_is_not_to_be_assigned_again():
+    store, to, by = programs.store(), staff.taking_part(), people.officer()
+    held = stores.assign(store, to, scope="store", from_on=JULY, by=by)
+    agreement.end(to, reason="폐업", by=by)
+    stores.withdraw_assignment(held, reason="never sold there", by=by)
+    assert not Assignment.objects.exists()
+    assert not Task.objects.open().exists()
 
 
 def test_raw_sql_cannot_hang_an_assignment_on_another_agency():
