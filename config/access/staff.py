@@ -92,7 +92,12 @@ ROWS: dict[str, Entry] = {
         adds=STAFF_WRITES,
         changes=STAFF_WRITES,
         imports=True,
-        verbs={"assign": STAFF_WRITES, "set_tax": STAFF_WRITES, "disable": STAFF_WRITES},
+        verbs={
+            "assign": STAFF_WRITES,
+            "set_tax": STAFF_WRITES,
+            "correct_tax": STAFF_WRITES,
+            "disable": STAFF_WRITES,
+        },
     ),
     **admin_rows("programs_assignment", verbs={"end": STAFF_WRITES, "withdraw": STAFF_WRITES}),
 }

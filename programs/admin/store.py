@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -20,13 +21,14 @@ from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
 from companies.models import Company
 from ground import clock
+from ground.access import may
 from ground.models import Currency
 from ground.templatetags.naru import day
 from programs.admin.reference import MasterResource, ZoneForm
 from programs.admin.verbs import RecordAdmin, Verb, day_of
 from programs.domain import stores
 from programs.domain.planning import own_agency
-from programs.forms.staff import AssignForm, EndForm, FromDayForm, ReasonForm, TaxForm
+from programs.forms.staff import AssignForm, CorrectTaxForm, EndForm, FromDayForm, ReasonForm, TaxForm
 from programs.models import Assignment, Market, Store, StoreTax
 
 
@@ -53,6 +55,20 @@ def _set_tax(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
         by=by,
     )
     return _("The tax treatment was recorded.")
+
+
+def _correct_tax(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
+    tax = get_object_or_404(StoreTax, pk=values["tax"], store=store)
+    stores.correct_tax(
+        tax,
+        treatment=values["treatment"],
+        rate_percent=values["rate_percent"],
+        from_on=values["from_on"],
+        until_on=values["until_on"],
+        reason=values["reason"],
+        by=by,
+    )
+    return _("The tax treatment was corrected.")
 
 
 def _disable(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -171,6 +187,10 @@ class StoreAdmin(ExchangeAdmin, RecordAdmin):  # type: ignore[misc]
              consequence=_("A line takes the narrowest assignment: listing number, then SKU, then the whole store.")),
         Verb("set_tax", _("Record the tax treatment"), _set_tax, form=TaxForm,
              consequence=_("An open treatment before it ends on the day before.")),
+        Verb("correct_tax", _("Correct the tax treatment"), _correct_tax, form=CorrectTaxForm,
+             is_shown=lambda store: False,
+             consequence=_("What the store sold on these days counts differently at once. Reports that are written stay"
+                           " as they are.")),
         Verb("disable", _("Take out of use"), _disable, form=FromDayForm, tone="danger",
              is_shown=lambda store: store.disabled_on is None),
     ]  # fmt: skip
@@ -249,7 +269,13 @@ class StoreAdmin(ExchangeAdmin, RecordAdmin):  # type: ignore[misc]
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         return {
-            "taxes": StoreTax.objects.filter(store=record).order_by("-from_on"),
+            "taxes": [
+                (tax, CorrectTaxForm.of(tax, request.user))
+                for tax in StoreTax.objects.filter(store=record).order_by("-from_on")
+            ],
+            "correct_url": reverse(self._route("correct_tax"), args=[record.pk])
+            if may(request.user, self._route("correct_tax"), "POST")
+            else "",
             "assignments": Assignment.objects.filter(store=record)
             .select_related("participation__company", "program")
             .order_by("scope", "reference", "-from_on"),

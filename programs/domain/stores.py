@@ -100,33 +100,68 @@ def set_tax(
 ) -> StoreTax:
     """How tax stands in the store's prices from a day on. An open treatment before it ends on the day before.
 
-    Refused: `not_your_agency`, `tax_overlap`, `tax_rate_missing` (tax in the price or on top needs its rate).
+    Refused: `not_your_agency`, `period`, `tax_overlap`, `tax_rate_missing` (tax in the price or on top needs its rate).
+    Locks the store.
     """
     with transaction.atomic():
-        store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
-        require_service(by, store.agency)
-        has_rate = treatment in {StoreTax.Treatment.IN_PRICE, StoreTax.Treatment.COLLECTED}
-        if has_rate and rate_percent is None:
-            raise RuleBroken("tax_rate_missing", _("Give the rate in percent."), ("rate_percent",))
+        store = _locked_for_tax(store, by)
         StoreTax.objects.filter(store=store, until_on__isnull=True, from_on__lt=from_on).update(
             until_on=from_on - dt.timedelta(days=1)
         )
-        overlapping = StoreTax.objects.filter(store=store).filter(
-            Q(until_on__isnull=True) | Q(until_on__gte=from_on)
+        tax = StoreTax(store=store)
+        _put_tax(tax, treatment, rate_percent, from_on, until_on)
+    return tax
+
+
+def correct_tax(
+    tax: StoreTax,
+    *,
+    treatment: str,
+    from_on: dt.date,
+    reason: str,
+    by: User,
+    rate_percent: Decimal | None = None,
+    until_on: dt.date | None = None,
+) -> StoreTax:
+    """Put a wrongly recorded tax treatment right, with all of its values; its history keeps the earlier ones with the
+    reason. What the store sold on these days counts differently at once; reports that are written stay as they are.
+
+    Refused: `reason_missing`, and as `set_tax` (no other treatment of the store gives way). Locks the store.
+    """
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say what was wrong with the tax treatment."), ("reason",))
+    with transaction.atomic(), because(reason.strip()):
+        store = _locked_for_tax(tax.store, by)
+        tax = StoreTax.objects.get(pk=tax.pk, store=store)
+        _put_tax(tax, treatment, rate_percent, from_on, until_on)
+    return tax
+
+
+def _locked_for_tax(store: Store, by: User) -> Store:
+    store = Store.objects.select_for_update(of=("self",)).select_related("agency").get(pk=store.pk)
+    require_service(by, store.agency)
+    return store
+
+
+def _put_tax(
+    tax: StoreTax, treatment: str, rate_percent: Decimal | None, from_on: dt.date, until_on: dt.date | None
+) -> None:
+    has_rate = treatment in {StoreTax.Treatment.IN_PRICE, StoreTax.Treatment.COLLECTED}
+    if has_rate and rate_percent is None:
+        raise RuleBroken("tax_rate_missing", _("Give the rate in percent."), ("rate_percent",))
+    if until_on is not None and until_on < from_on:
+        raise RuleBroken("period", _("The last day lies before the first."), ("until_on",))
+    others = StoreTax.objects.filter(store=tax.store_id).exclude(pk=tax.pk)
+    overlapping = others.filter(Q(until_on__isnull=True) | Q(until_on__gte=from_on))
+    if until_on is not None:
+        overlapping = overlapping.filter(from_on__lte=until_on)
+    if overlapping.exists():
+        raise RuleBroken(
+            "tax_overlap", _("Two tax treatments overlap: end the earlier one first."), ("from_on",)
         )
-        if until_on is not None:
-            overlapping = overlapping.filter(from_on__lte=until_on)
-        if overlapping.exists():
-            raise RuleBroken(
-                "tax_overlap", _("Two tax treatments overlap: end the earlier one first."), ("from_on",)
-            )
-        return StoreTax.objects.create(
-            store=store,
-            treatment=treatment,
-            rate_percent=rate_percent if has_rate else None,
-            from_on=from_on,
-            until_on=until_on,
-        )
+    tax.treatment, tax.rate_percent = treatment, rate_percent if has_rate else None
+    tax.from_on, tax.until_on = from_on, until_on
+    tax.save()
 
 
 def assign(

@@ -339,6 +339,19 @@ class TaxForm(VerbForm):
     until_on = day(_("Until"), required=False)
 
 
+class CorrectTaxForm(TaxForm):
+    """Of a store: one of its tax treatments with the values that it should have."""
+
+    tax = forms.UUIDField(widget=forms.HiddenInput)
+    reason = words(_("Reason"))
+
+    @classmethod
+    def of(cls, tax: StoreTax, user: Any) -> CorrectTaxForm:
+        values = {name: getattr(tax, name) for name in ("treatment", "rate_percent", "from_on", "until_on")}
+        initial = {"tax": tax.pk, **values}
+        return cls(None, initial=initial, record=tax.store, user=user, auto_id=f"id_tax_{tax.pk.hex}_%s")
+
+
 class EndForm(VerbForm):
     until_on = day(_("Last day"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)

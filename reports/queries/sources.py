@@ -70,6 +70,10 @@ SELECT max(at) FROM (
     UNION ALL
     SELECT max(d.pgh_created_at) FROM programs_deliveryevent d
     WHERE d.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR d.pgh_created_at <= %(as_of)s)
+    UNION ALL
+    SELECT max(t.pgh_created_at) FROM programs_storetaxevent t
+    WHERE t.store_id IN (SELECT a.store_id FROM programs_assignment a WHERE a.program_id = %(program)s)
+      AND (%(as_of)s::timestamptz IS NULL OR t.pgh_created_at <= %(as_of)s)
 ) newest (at)
 """
 

@@ -16,6 +16,8 @@ from ground import files, mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from programs.domain import stores
+from programs.models import StoreTax
 from reports.domain import reporting, scheduling
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
@@ -210,6 +212,29 @@ def test_the_stored_original_stays_when_the_data_change_and_can_be_made_again(tm
     assert again == stored
     as_it_was = reporting.build(program, SEPTEMBER, as_of=first.as_of)
     assert json.loads(reporting.canonical_json(as_it_was)) == first.data
+
+
+def test_a_corrected_tax_treatment_is_in_the_next_report_and_its_data_cut(program, sold, move_clock):
+    """Without tax the 300 won of company 3's own store are 300 x 100/119 = 252.1; in truth there is no tax in them. Both
+    reports are found again."""
+    program.targets.filter(measure="orders").update(has_tax=False)
+    move_clock(dt.datetime(2025, 10, 2, 15, tzinfo=SEOUL))
+    first = reporting.write(program, SEPTEMBER, languages=["ko"])
+    move_clock(dt.datetime(2025, 10, 2, 16, tzinfo=SEOUL))
+    tax = StoreTax.objects.get(store__code="OWN")
+    stores.correct_tax(
+        tax, treatment="none", from_on=tax.from_on, reason="exempt since its start", by=people.officer()
+    )
+    second = reporting.write(program, SEPTEMBER, languages=["ko"])
+    own = register.company(3).pretty_number
+    assert [
+        row["sales"]["krw_amount"]
+        for run in (first, second)
+        for row in run.data["by_company"]
+        if row["business_number"] == own
+    ] == ["252", "300"]
+    assert [run.as_of.astimezone(SEOUL).hour for run in (first, second)] == [9, 16]
+    assert verify().differences == ()
 
 
 def test_both_languages_have_the_same_figures(program, sold):

@@ -458,6 +458,26 @@ def test_a_store_is_added_taxed_assigned_and_ended_from_the_pages(officer):
         ).status_code
         == 302
     )
+    correct = reverse("admin:programs_store_correct_tax", args=[store.pk])
+    page = officer.get(change)
+    assert page.content.decode().count(f'action="{correct}"') == 1
+    ((recorded, form),) = page.context["taxes"]
+    values = {
+        "tax": recorded.pk, "treatment": "in_price", "rate_percent": "10", "from_on": "2025-01-01", "until_on": "",
+    }  # fmt: skip
+    assert {name: form[name].initial for name in values} == {
+        "tax": recorded.pk, "treatment": "in_price", "rate_percent": 19, "from_on": dt.date(2025, 1, 1),
+        "until_on": None,
+    }  # fmt: skip
+    assert officer.post(correct, {**values, "reason": ""}).status_code == 400
+    foreign = programs.store("FOREIGN", agency_code="OTHER").taxes.get()
+    assert officer.post(correct, {**values, "tax": foreign.pk, "reason": "x"}).status_code == 404
+    assert officer.post(correct, {**values, "reason": "잘못 입력"}).status_code == 302
+    recorded.refresh_from_db()
+    assert recorded.rate_percent == 10
+    assert (
+        "잘못 입력" in officer.get(reverse("admin:programs_store_history", args=[store.pk])).content.decode()
+    )
     assign = reverse("admin:programs_store_assign", args=[store.pk])
     given = {"participation": str(to.pk), "scope": "sku", "reference": "SKU-1", "from_on": "2025-06-01"}
     assert officer.post(assign, given).status_code == 302

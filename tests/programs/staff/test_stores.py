@@ -77,6 +77,40 @@ def test_tax_treatments_follow_each_other():
         stores.set_tax(store, treatment="unknown", from_on=JULY, by=by)
     with pytest.raises(RuleBroken, match="not_your_agency"):
         stores.set_tax(store, treatment="none", from_on=AUGUST, by=people.officer("manager", "OTHER"))
+    with pytest.raises(RuleBroken, match="period"):
+        stores.set_tax(store, treatment="none", from_on=dt.date(2026, 1, 1), until_on=AUGUST, by=by)
+
+
+def test_a_wrong_tax_treatment_is_corrected_with_its_reason():
+    """9 % was typed for 19, from August instead of July; what is before and after it does not give way."""
+    store, by = added(), people.officer()
+    stores.set_tax(store, treatment="none", from_on=dt.date(2025, 6, 1), by=by)
+    wrong = stores.set_tax(store, treatment="in_price", rate_percent=Decimal(9), from_on=AUGUST, by=by)
+    right = {"treatment": "in_price", "rate_percent": Decimal(19), "from_on": AUGUST, "by": by}
+    for change, code in (
+        ({"reason": " "}, "reason_missing"),
+        ({"rate_percent": None}, "tax_rate_missing"),
+        ({"until_on": JULY}, "period"),
+        ({"from_on": dt.date(2025, 7, 31)}, "tax_overlap"),
+        ({"by": people.officer("manager", "OTHER")}, "not_your_agency"),
+    ):
+        with pytest.raises(RuleBroken, match=code):
+            stores.correct_tax(wrong, **{"reason": "a digit was missing", **right, **change})
+    stores.correct_tax(wrong, reason="a digit was missing", **right)
+    first = store.taxes.get(treatment="none")
+    until_june = {"from_on": dt.date(2025, 6, 1), "until_on": dt.date(2025, 6, 30)}
+    stores.correct_tax(
+        first, treatment="none", rate_percent=Decimal(1), reason="from July on", by=by, **until_june
+    )
+    stores.correct_tax(wrong, reason="from July on", **{**right, "from_on": JULY})
+    assert list(
+        store.taxes.order_by("from_on").values_list("treatment", "rate_percent", "from_on", "until_on")
+    ) == [
+        ("none", None, dt.date(2025, 6, 1), dt.date(2025, 6, 30)),
+        ("in_price", Decimal("19.00"), JULY, None),
+    ]
+    told = [(change.kind, change.reason) for change in history_of(wrong)]
+    assert told == [("update", "from July on"), ("update", "a digit was missing"), ("insert", "")]
 
 
 def test_the_narrowest_assignment_of_the_day_wins():
