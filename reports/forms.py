@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ground.models import Currency
-from programs.forms.staff import DayInput
+from programs.forms.staff import DayInput, VerbForm
 from programs.models import Program
 from reports.files.lines import PROFILES
 from reports.models import StateReading
@@ -126,11 +126,34 @@ class AskReportForm(forms.Form):
         field.queryset = programs
 
 
+def meaning_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Meaning"), choices=StateReading.Meaning.choices, widget=forms.RadioSelect
+    )
+
+
+def reason_field() -> forms.CharField:
+    return forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class StateForm(forms.Form):
     """What an unknown state means."""
 
     text = forms.CharField(label=_("State in the file"), max_length=160, required=False)
-    meaning = forms.ChoiceField(
-        label=_("Meaning"), choices=StateReading.Meaning.choices, widget=forms.RadioSelect
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    meaning = meaning_field()
+    reason = reason_field()
+
+
+class CorrectStateForm(VerbForm):
+    """Of a reading: what the state means instead."""
+
+    meaning = meaning_field()
+
+    def fit(self) -> None:
+        meaning = self.fields["meaning"]
+        assert isinstance(meaning, forms.ChoiceField)
+        meaning.choices = [each for each in StateReading.Meaning.choices if each[0] != self.record.meaning]
+
+
+class AskCorrectStateForm(CorrectStateForm):
+    reason = reason_field()

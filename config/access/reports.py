@@ -36,7 +36,11 @@ ROWS: dict[str, Entry] = {
         pages={"rejects": STAFF},
     ),
     **admin_rows("reports_exchangerate", adds=RATES, imports=True),
-    **admin_rows("reports_statereading", adds=STAFF_WRITES),
+    **admin_rows(
+        "reports_statereading",
+        adds=STAFF_WRITES,
+        verbs={"ask_correction": STAFF_WRITES, "correct": STAFF_WRITES},
+    ),
     **admin_rows("reports_declaration"),
     **admin_rows("reports_customsrecord", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows("reports_payoutproof"),

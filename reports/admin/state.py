@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,15 +15,32 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
-from programs.admin.verbs import RecordAdmin, refuse
+from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.domain.planning import own_agency
 from reports.domain import states
-from reports.forms import StateForm
+from reports.forms import AskCorrectStateForm, CorrectStateForm, StateForm
 from reports.models import StateReading
+
+
+def _ask_correction(by: User, reading: Any, values: dict[str, Any]) -> StrOrPromise:
+    states.ask_correction(reading, meaning=values["meaning"], reason=values["reason"], by=by)
+    return _("A second person has been asked.")
+
+
+def _correct(by: User, reading: Any, values: dict[str, Any]) -> StrOrPromise:
+    states.correct(reading, meaning=values["meaning"], by=by)
+    return _("Corrected. Lines with this state are entered anew in a moment.")
 
 
 @admin.register(StateReading)
 class StateReadingAdmin(RecordAdmin):
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("ask_correction", _("Ask a second person to agree to a correction"), _ask_correction,
+             form=AskCorrectStateForm),
+        Verb("correct", _("Correct the reading"), _correct, form=CorrectStateForm, tone="danger",
+             consequence=_("It needs a second person's agreement to exactly this meaning. All lines with this state are"
+                           " entered anew, counted ones too; reports that are written stay as they are.")),
+    ]  # fmt: skip
     list_display = ["text", "meaning_word", "reason", "decided_by", "decided_at"]
     list_filter = ["meaning"]
     list_select_related = ["decided_by"]

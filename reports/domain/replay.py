@@ -1,4 +1,5 @@
-"""Waiting lines that find their company or their state afterwards (대기 내역 재처리) enter anew with it.
+"""Waiting lines that find their company or their state afterwards (대기 내역 재처리) enter anew with it, and so do lines whose
+state a person reads otherwise now.
 
 The earlier row is taken back and the next version carries what was found; batch, row and grade of the evidence stay
 those of the file. A sale keeps its company as long as an assignment of it holds on the sale's day; where that was ended
@@ -36,9 +37,9 @@ class Replayed:
 
 
 def replay(store: Store) -> Replayed:
-    """Look again at the store's sales lines without a company, with an unknown state or of a company that their day is not
-    assigned to any more, then at its payouts without a company and at those that are another's than their order. Locks
-    the store. Doing it twice changes nothing.
+    """Look again at the store's sales lines without a company, with an unknown state, with one that is read otherwise now
+    or of a company that their day is not assigned to any more, then at its payouts without a company and at those that
+    are another's than their order. Locks the store. Doing it twice changes nothing.
     """
     with transaction.atomic():
         store = (
@@ -60,12 +61,14 @@ def replay(store: Store) -> Replayed:
 
 _STANDING = """l.store_id = %(store)s AND l.sign = 1 AND NOT EXISTS (SELECT 1 FROM {table} back
     WHERE back.store_id = l.store_id AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
-_WAITING = f"(l.participation_id IS NULL OR l.status_class = 'look' OR NOT {owners.IS_ASSIGNED})"
+_WAITING = f"""(l.participation_id IS NULL OR l.status_class = 'look' OR NOT {owners.IS_ASSIGNED}
+    OR l.status_text = ANY(%(otherwise)s::text[]))"""
 
 
 def _replay_sales(store: Store) -> int:
     """Lay out the lines for which something was found, each with it; returns how many."""
     book, readings = assignments_for(store), states.readings_of(store.agency)
+    otherwise = states.otherwise(store)
     standing = _STANDING.format(table=SALES.table)
     found = []
     with connection.cursor() as cursor:
@@ -73,21 +76,21 @@ def _replay_sales(store: Store) -> int:
             "SELECT DISTINCT l.business_day, l.listing_reference, l.sku, l.status_text, l.status_class,"  # noqa: S608
             f" l.participation_id, l.company_id, l.program_id, {owners.IS_ASSIGNED}"
             f" FROM {SALES.table} l WHERE {standing} AND {_WAITING}",
-            {"store": store.pk},
+            {"store": store.pk, "otherwise": list(otherwise)},
         )
         for day, listing, sku, text, state, *owner, is_assigned in cursor.fetchall():
             had = owners.Owner(*owner) if owner[0] else None
             has = had if is_assigned else owners.holder(book, day, listing, sku)
-            meaning = states.read(text, readings) if state == LOOK else state
+            meaning = states.read(text, readings) if state == LOOK else otherwise.get(text, state)
             if has != had or meaning != state:
                 found.append((day, listing, sku, text, state, owner[0], meaning, has))
     if not found:
         return 0
-    _lay_out_found(store, standing, found)
+    _lay_out_found(store, standing, list(otherwise), found)
     return ledger.compare(SALES, store.pk, is_replay=True).changed
 
 
-def _lay_out_found(store: Store, standing: str, found: list[tuple[Any, ...]]) -> None:
+def _lay_out_found(store: Store, standing: str, otherwise: list[str], found: list[tuple[Any, ...]]) -> None:
     ledger.lay_out(SALES, [])
     values = [name for name in SALES.values if name != "status_class"]
     head = ", ".join(f'l."{name}"' for name in ("line_key", "line_key", "batch_id", "row", "business_day"))
@@ -107,6 +110,7 @@ def _lay_out_found(store: Store, standing: str, found: list[tuple[Any, ...]]) ->
             f" WHERE {standing} AND {_WAITING}",
             {
                 "store": store.pk,
+                "otherwise": otherwise,
                 **{
                     name: [row[place] for row in found]
                     for place, name in enumerate(

@@ -1,4 +1,6 @@
-"""What an unknown state means (상태 해석): a person decides once, and it holds for all lines of the agency with it."""
+"""What an unknown state means (상태 해석): a person decides once, and it holds for all lines of the agency with it. A wrong
+reading is corrected with a second person's agreement; what was counted by it enters anew.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,14 @@ from dataclasses import replace
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency, User
+from accounts.domain import approvals
+from accounts.models import Agency, Approval, User
+from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
+from programs.models import Store
 from programs.permissions import require_service
 from reports.files.headers import comparable
 from reports.files.lines import LOOK, SaleLine
@@ -20,6 +25,7 @@ from reports.files.states import classify
 from reports.models import StateReading
 
 LONGEST = 160
+REASON_LENGTH = 300
 
 
 def key_of(text: str) -> str:
@@ -48,12 +54,11 @@ def applied(lines: Iterable[SaleLine], readings: dict[str, str]) -> Iterator[Sal
 def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) -> StateReading:
     """Say what a state means; lines that waited for it are entered anew with it, later files are read with it.
 
-    Refused: `not_your_agency`, `state_known` (the table of known states decides), `state_decided` (said already;
-    lines that entered with it would have to change), `reason_missing`, `meaning_unknown`.
+    Refused: `not_your_agency`, `state_known` (the table of known states decides), `state_decided` (said already: what
+    was counted by it changes by `correct` only), `reason_missing`, `meaning_unknown`.
     """
     text = " ".join(text.split())[:LONGEST]
-    if meaning not in StateReading.Meaning.values:
-        raise RuleBroken("meaning_unknown", _("Choose what the state means."), ("meaning",))
+    _check_meaning(meaning)
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why you read the state so."), ("reason",))
     if classify(text) != LOOK:
@@ -66,7 +71,7 @@ def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) ->
             defaults={
                 "text": text,
                 "meaning": meaning,
-                "reason": reason.strip()[:300],
+                "reason": reason.strip()[:REASON_LENGTH],
                 "decided_by": by,
                 "decided_at": clock.now(),
             },
@@ -75,13 +80,116 @@ def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) ->
             raise RuleBroken(
                 "state_decided",
                 filled(
-                    _("It was decided already that this state means “%(meaning)s”."),
+                    _(
+                        "It was decided already that this state means “%(meaning)s”. If that is wrong, correct the reading."
+                    ),
                     meaning=StateReading.Meaning(reading.meaning).label,
                 ),
             )
         for store in stores_with_look(agency):
             outbox.publish(REPLAY, {"store": store})
     return reading
+
+
+def ask_correction(reading: StateReading, *, meaning: str, reason: str, by: User) -> Approval:
+    """Ask a second person to agree that a state was read wrongly and means something else, always.
+
+    Refused: `not_your_agency`, `meaning_unknown`, `same_meaning`, `reason_missing`, `reason_long`.
+    """
+    with transaction.atomic():
+        row = _locked(reading, meaning, by)
+        if len(reason.strip()) > REASON_LENGTH:
+            raise RuleBroken(
+                "reason_long",
+                filled(_("The reason has at most %(count)d characters."), count=REASON_LENGTH),
+                ("reason",),
+            )
+        return approvals.ask(
+            agency=row.agency,
+            decision=DecisionKind.EXCEPTION,
+            subject=f"{row.text}: {row.get_meaning_display()} → {StateReading.Meaning(meaning).label}",
+            subject_id=row.pk,
+            digest=_digest(row, meaning),
+            reason=reason,
+            by=by,
+        )
+
+
+def correct(reading: StateReading, *, meaning: str, by: User) -> StateReading:
+    """Give a state the other meaning that a second person agreed to, with the reason given; all lines with it are entered
+    anew, later files are read with it.
+
+    Refused: `not_your_agency`, `meaning_unknown`, `same_meaning`, `second_person`. Locks the reading.
+    """
+    with transaction.atomic():
+        row = _locked(reading, meaning, by)
+        approval = approvals.require(
+            agency=row.agency,
+            decision=DecisionKind.EXCEPTION,
+            subject_id=row.pk,
+            digest=_digest(row, meaning),
+        )
+        assert approval is not None
+        row.meaning, row.reason = meaning, approval.reason
+        row.decided_by, row.decided_at = by, clock.now()
+        with because(approval.reason):
+            row.save(update_fields=["meaning", "reason", "decided_by", "decided_at"])
+        for store in _stores_with(row):
+            outbox.publish(REPLAY, {"store": store})
+    return row
+
+
+def _check_meaning(meaning: str) -> None:
+    if meaning not in StateReading.Meaning.values:
+        raise RuleBroken("meaning_unknown", _("Choose what the state means."), ("meaning",))
+
+
+def _locked(reading: StateReading, meaning: str, by: User) -> StateReading:
+    row = StateReading.objects.select_for_update(of=("self",)).select_related("agency").get(pk=reading.pk)
+    require_service(by, row.agency)
+    _check_meaning(meaning)
+    if meaning == row.meaning:
+        raise RuleBroken("same_meaning", _("The state is read so already."), ("meaning",))
+    return row
+
+
+def _digest(reading: StateReading, meaning: str) -> str:
+    """An agreement is to one change of the reading as it stands: it does not serve twice."""
+    return approvals.fingerprint(
+        {"meaning": [reading.meaning, meaning], "decided_at": reading.decided_at.isoformat()}
+    )
+
+
+def otherwise(store: Store) -> dict[str, str]:
+    """Texts of the store's standing lines that a person has read → what they mean now, where lines stand that were
+    entered with another meaning."""
+    readings = readings_of(store.agency)
+    if not readings:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status_text, status_class FROM reports_sales_line WHERE store_id = %s"
+            " GROUP BY status_text, status_class HAVING sum(sign) > 0",
+            [store.pk],
+        )
+        standing = cursor.fetchall()
+    return {
+        text: meaning
+        for text, state in standing
+        if classify(text) == LOOK and (meaning := readings.get(key_of(text), state)) != state
+    }
+
+
+def _stores_with(reading: StateReading) -> list[str]:
+    """Keys of the agency's stores with lines of this state."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT store_id, status_text FROM reports_sales_line WHERE agency_id = %s"
+            " GROUP BY store_id, status_text HAVING sum(sign) > 0 ORDER BY store_id",
+            [reading.agency_id],
+        )
+        found = {str(store): None for store, text in cursor.fetchall() if key_of(text) == reading.comparable}
+    return list(found)
 
 
 def stores_with_look(agency: Agency) -> list[str]:

@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
+from accounts.domain import approvals
 from ground import outbox
 from ground.errors import RuleBroken
+from ground.history import history_of
+from ground.models import OutboxEvent
 from programs.domain import agreement, stores
 from programs.domain.stores import REPLAY
 from reports.domain import replay, states
@@ -217,6 +220,67 @@ def test_a_decided_state_is_not_decided_otherwise_and_only_by_its_agency(program
         states.decide(
             program.agency, "Otro", meaning="sold", reason="x", by=people.officer(agency_code="GBA")
         )
+
+
+def test_a_wrong_reading_is_corrected_by_two_and_its_lines_enter_anew(tmp_path, program):
+    """“Estado raro” was read as sold; it means cancelled. The other line of the file, another agency's line with the same
+    state and a second reading stay as they are."""
+    officer, manager = people.officer(), people.officer("manager")
+    shop = programs.store("OWN", company=register.company(1))
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    odd, other = item("A", status_text="Estado raro"), item("C", status_text="Otro estado")
+    path = made.ventas(tmp_path, [order(1, odd), order(2, item("B")), order(3, other)])
+    made.imported(path, program, shop)
+    foreign = programs.program("GBA-1", "GBA")
+    made.imported(path, foreign, programs.store("FOREIGN", agency_code="GBA"))
+    reading = states.decide(program.agency, "Estado raro", meaning="sold", reason="a guess", by=officer)
+    states.decide(program.agency, "Otro estado", meaning="pending", reason="help page", by=officer)
+    outbox.drain()
+    corrected = {"meaning": "cancelled", "by": officer}
+    for wrong, code in (
+        ({"meaning": "sold"}, "same_meaning"),
+        ({"meaning": "maybe"}, "meaning_unknown"),
+        ({"by": people.officer("manager", "GBA")}, "not_your_agency"),
+    ):
+        with pytest.raises(RuleBroken, match=code):
+            states.ask_correction(reading, reason="x", **{**corrected, **wrong})
+        with pytest.raises(RuleBroken, match=code):
+            states.correct(reading, **{**corrected, **wrong})
+    for reason, code in ((" ", "reason_missing"), ("x" * 301, "reason_long")):
+        with pytest.raises(RuleBroken, match=code):
+            states.ask_correction(reading, reason=reason, **corrected)
+    question = states.ask_correction(reading, reason="the platform wrote back", **corrected)
+    with pytest.raises(RuleBroken, match="second_person"):
+        states.correct(reading, **corrected)
+    approvals.answer(question, by=manager, grant=True)
+    with pytest.raises(RuleBroken, match="second_person"):
+        states.correct(reading, meaning="refunded", by=officer)
+    OutboxEvent.objects.all().delete()
+    states.correct(reading, **corrected)
+    assert [event.payload for event in OutboxEvent.objects.all()] == [{"store": str(shop.pk)}]
+    outbox.drain()
+    assert _states(shop) == {"A": "cancelled", "B": "sold", "C": "pending"}
+    assert _states(foreign.agency.stores.get()) == {"A": "look", "B": "sold", "C": "look"}
+    assert replay.replay(shop) == replay.Replayed(0, 0)
+    assert verify().differences == ()
+    newest = history_of(reading)[0]
+    assert (newest.kind, newest.reason) == ("update", "the platform wrote back")
+    again = made.imported(path, program, shop)
+    assert (again.duplicate, again.replaced) == (3, 0)
+    back = states.ask_correction(reading, meaning="sold", reason="they erred", by=officer)
+    approvals.answer(back, by=manager, grant=True)
+    states.correct(reading, meaning="sold", by=officer)
+    with pytest.raises(RuleBroken, match="second_person"):
+        states.correct(reading, **corrected)
+
+
+def _states(shop) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sku, status_class FROM reports_sales_line WHERE store_id = %s GROUP BY 1, 2 HAVING sum(sign) > 0",
+            [shop.pk],
+        )
+        return dict(cursor.fetchall())
 
 
 def test_a_payout_before_its_orders_file_waits_where_single_products_are_assigned(tmp_path, program):

@@ -9,8 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.domain import approvals
+from accounts.models import Approval
 from ground import mailbox, outbox
 from ground.clock import SEOUL
+from reports.domain import states
 from reports.models import (
     CustomsRecord,
     Declaration,
@@ -124,6 +127,30 @@ def test_waiting_lines_with_where_to_solve_them(tmp_path, staff, program, shared
     assert SalesLine.objects.filter(status_class="sold", version=2).count() == 1
     assert "CLP 4,000" not in staff.get(admin("waiting")).content.decode()
     assert staff.get(admin("statereading_change", StateReading.objects.get().pk)).status_code == 200
+
+
+def test_a_wrong_reading_is_corrected_from_its_page(tmp_path, staff, client, program, shared):
+    odd = item("A", status_text="Estado raro")
+    made.imported(made.ventas(tmp_path, [order(1, odd)]), program, shared)
+    reading = states.decide(
+        program.agency, "Estado raro", meaning="sold", reason="a guess", by=people.officer()
+    )
+    page = staff.get(admin("statereading_change", reading.pk)).content.decode()
+    ask, correct = (admin(f"statereading_{verb}", reading.pk) for verb in ("ask_correction", "correct"))
+    assert ask in page
+    assert correct in page
+    assert staff.post(ask, {"meaning": "sold", "reason": "x"}).status_code == 400
+    assert staff.post(ask, {"meaning": "cancelled", "reason": "they wrote back"}).status_code == 302
+    assert staff.post(correct, {"meaning": "cancelled"}).status_code == 409
+    question = Approval.objects.get()
+    assert question.subject == "Estado raro: sold → cancelled"
+    approvals.answer(question, by=people.officer("manager"), grant=True)
+    assert staff.post(correct, {"meaning": "cancelled"}).status_code == 302
+    outbox.drain()
+    assert SalesLine.objects.get(sku="A", sign=1, version=2).status_class == "cancelled"
+    client.force_login(people.officer("manager", "GBA"))
+    assert client.post(ask, {"meaning": "sold", "reason": "x"}).status_code == 404
+    assert client.post(correct, {"meaning": "sold"}).status_code == 404
 
 
 def test_results_show_what_the_lines_give(tmp_path, staff, program, shared):
