@@ -10,7 +10,7 @@ PROVIDER = frozenset({Role.PROVIDER})
 UPLOADS = COMPANY_WRITES | PROVIDER
 READS_FILES = COMPANY | PROVIDER
 READS_REPORTS = STAFF | {Role.SUPERVISING}
-RATES = STAFF_WRITES | {Role.FINANCE}
+RATES = STAFF_WRITES | {Role.FINANCE, Role.OPERATOR}
 
 ROWS: dict[str, Entry] = {
     "home": Entry(reads=EVERYONE, persons=Persons.OWN),
@@ -35,7 +35,7 @@ ROWS: dict[str, Entry] = {
         verbs={"confirm": STAFF_WRITES, "cancel": STAFF_WRITES},
         pages={"rejects": STAFF},
     ),
-    **admin_rows("reports_exchangerate", adds=RATES, imports=True),
+    **admin_rows("reports_exchangerate", reads=STAFF | {Role.OPERATOR}, adds=RATES, imports=True),
     **admin_rows(
         "reports_statereading",
         adds=STAFF_WRITES,

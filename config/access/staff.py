@@ -6,6 +6,8 @@ from config.access.admin import admin_rows
 from ground.access import COMPANY, STAFF, STAFF_WRITES, Entry, Persons, Role
 
 MANAGER = frozenset({Role.MANAGER})
+KEEPERS = frozenset({Role.MANAGER, Role.OPERATOR})
+KEEPERS_READ = STAFF | {Role.OPERATOR}
 EVALUATOR = frozenset({Role.EVALUATOR})
 OWNER = frozenset({Role.OWNER})
 PROVIDER = frozenset({Role.PROVIDER})
@@ -19,8 +21,8 @@ ROWS: dict[str, Entry] = {
     "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
     "listing_list": Entry(reads=COMPANY),
     "delivery_done": Entry(reads=PROVIDER, writes=PROVIDER),
-    **admin_rows("programs_platform", adds=MANAGER, changes=MANAGER, imports=True),
-    **admin_rows("programs_market", adds=MANAGER, changes=MANAGER, imports=True),
+    **admin_rows("programs_platform", reads=KEEPERS_READ, adds=KEEPERS, changes=KEEPERS, imports=True),
+    **admin_rows("programs_market", reads=KEEPERS_READ, adds=KEEPERS, changes=KEEPERS, imports=True),
     **admin_rows(
         "programs_program",
         adds=STAFF_WRITES,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from import_export import fields, resources
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
+from accounts.admin.acting import tell
 from accounts.admin.exchange import ExchangeAdmin
+from accounts.models import User
 from ground.errors import RuleBroken
 from ground.models import Country, Currency
+from programs.domain import markets
 from programs.domain.stores import check_zone
 from programs.models import Market, Platform
 
@@ -47,7 +51,49 @@ class MasterResource(resources.ModelResource):  # type: ignore[type-arg]
                 raise ValueError(str(error.sentence)) from None
 
 
-class PlatformResource(MasterResource):
+class SharedResource(MasterResource):
+    """Rows of all agencies: the verb says who may change which."""
+
+    def __init__(self, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.user = user
+
+    def do_instance_save(self, instance: Any, is_create: bool = True) -> None:
+        assert self.user is not None
+        try:
+            markets.save(instance, by=self.user)
+        except RuleBroken as error:
+            raise ValueError(str(error.sentence)) from None
+
+
+class SharedForm(forms.ModelForm):  # type: ignore[type-arg]
+    by: ClassVar[User | None] = None
+
+    def _post_clean(self) -> None:
+        """The verb decides; its refusal stands beside its field or on top."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors and self.by is not None:
+            try:
+                markets.check(self.instance, by=self.by)
+            except RuleBroken as error:
+                tell(self, error)
+
+
+class SharedAdmin(ExchangeAdmin):
+    form = SharedForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("SharedForm", (form,), {"by": request.user})
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"user": request.user}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        markets.save(obj, by=cast(User, request.user))
+
+
+class PlatformResource(SharedResource):
     class Meta(MasterResource.Meta):
         model = Platform
         import_id_fields = ("code",)
@@ -55,7 +101,7 @@ class PlatformResource(MasterResource):
         export_order = fields
 
 
-class MarketResource(MasterResource):
+class MarketResource(SharedResource):
     platform = fields.Field("platform", "platform", widget=ForeignKeyWidget(Platform, "code"))
     country = fields.Field("country", "country", widget=ForeignKeyWidget(Country, "code"))
     currency = fields.Field("currency", "currency", widget=ForeignKeyWidget(Currency, "code"))
@@ -68,7 +114,7 @@ class MarketResource(MasterResource):
 
 
 @admin.register(Platform)
-class PlatformAdmin(ExchangeAdmin):
+class PlatformAdmin(SharedAdmin):
     resource_classes = [PlatformResource]
     list_display = ["code", "name_ko", "name_en", "disabled_on"]
     list_filter = [("disabled_on", admin.EmptyFieldListFilter)]
@@ -77,8 +123,7 @@ class PlatformAdmin(ExchangeAdmin):
 
 
 @admin.register(Market)
-class MarketAdmin(ExchangeAdmin):
-    form = ZoneForm
+class MarketAdmin(SharedAdmin):
     resource_classes = [MarketResource]
     list_display = ["platform", "site_code", "country", "currency", "zone", "disabled_on"]
     list_display_links = ["platform", "site_code"]

@@ -1,4 +1,8 @@
-"""Entering exchange rates (환율 입력): as published, by hand or by CSV. A correction is a further version."""
+"""Entering exchange rates (환율 입력): as published, by hand or by CSV. A correction is a further version.
+
+Rates are one for all agencies. Any agency enters a rate that is missing. A correction moves everybody's figures: it has
+a reason, and where another agency runs programs it is the operator's.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,22 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.roles import agency_ids
 from ground import clock
+from ground.access import Role
+from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import Currency
+from programs.models import Program
 from reports.domain import cut
 from reports.models import ExchangeRate
+from reports.queries import rates
+
+ENTERING = (Role.MANAGER, Role.OFFICER, Role.FINANCE)
+REASON_LENGTH = 300
 
 
 def check(
@@ -23,9 +35,11 @@ def check(
     day: dt.date,
     quoted_value: Decimal,
     source: str,
+    by: User | None,
     quoted_units: int = 1,
-) -> None:
-    """`RuleBroken` as `enter` refuses."""
+    reason: str = "",
+) -> ExchangeRate | None:
+    """The version that says the same already, or None. `RuleBroken` as `enter` refuses."""
     if base.pk == quote.pk:
         raise RuleBroken("one_currency", _("A rate is between two currencies."), ("quote",))
     if quoted_value <= 0 or quoted_units < 1:
@@ -34,6 +48,43 @@ def check(
         raise RuleBroken("future_day", _("The day lies in the future: no rate is published yet."), ("day",))
     if not source.strip():
         raise RuleBroken("no_source", _("Name the source that published the rate."), ("source",))
+    mine = [] if by is None else agency_ids(by, *ENTERING)
+    is_free = by is None or by.is_operator
+    if not (is_free or mine):
+        raise RuleBroken("not_staff", _("Your role in the agency does not include this. Ask a manager."))
+    newest = ExchangeRate.objects.filter(base=base, quote=quote, day=day).order_by("-version").first()
+    values = (quoted_value, quoted_units, source.strip())
+    if newest is not None and (newest.quoted_value, newest.quoted_units, newest.source) == values:
+        return newest
+    if newest is not None or _is_converted(base.pk, quote.pk, day):
+        if not (is_free or not Program.objects.exclude(agency__in=mine).exists()):
+            raise RuleBroken(
+                "shared_rate",
+                _(
+                    "There is a rate for this day already, and other agencies count with it, too. Ask the operator to"
+                    " correct it, and say why."
+                ),
+            )
+        if not reason.strip():
+            raise RuleBroken(
+                "reason_missing",
+                _("There is a rate for this day already. Say in the reason why it has to be another."),
+                ("reason",),
+            )
+    return None
+
+
+def _is_converted(base: str, quote: str, day: dt.date) -> bool:
+    """Whether a new rate of the pair would take the place of what amounts of the day are converted by: the pair quoted the
+    other way round, or for a rate against won the two legs by the dollar."""
+    if ExchangeRate.objects.filter(base=quote, quote=base, day=day).exists():
+        return True
+    foreign = {base, quote} - {rates.WON}
+    if len(foreign) != 1:
+        return False
+    (currency,) = foreign
+    rate = rates.of_days([(currency, day)]).get((currency, day))
+    return rate is not None and all(leg.rate_on == day for leg in rate.legs)
 
 
 def enter(
@@ -43,31 +94,35 @@ def enter(
     day: dt.date,
     quoted_value: Decimal,
     source: str,
+    by: User | None,
     quoted_units: int = 1,
+    reason: str = "",
 ) -> ExchangeRate:
     """Record `quoted_value` of `quote` for `quoted_units` of `base` on a day, as the source published it.
 
-    The same values again are the version that is there; other values become the next version, and from then on that
-    one counts. Refused: `one_currency`, `not_positive`, `future_day`, `no_source`. Lines that waited for the rate are
-    counted from now on.
+    The same values again are the version that is there; other values become the next version, with the reason, and
+    from then on that one counts. Without `by` it comes from the machine's own command line. Lines that waited for the
+    rate are counted from now on. Its history keeps who entered it.
+
+    Refused: `one_currency`, `not_positive`, `future_day`, `no_source`, `not_staff`; where the day's amounts are converted
+    already `reason_missing`, and `shared_rate` (another agency runs programs: the operator corrects). Locks the pair's
+    day.
     """
-    check(
-        base=base, quote=quote, day=day, quoted_value=quoted_value, source=source, quoted_units=quoted_units
-    )
-    with transaction.atomic():
+    who = {} if by is None else {"user": str(by.pk)}
+    with transaction.atomic(), because(reason.strip(), **who):
         cut.join()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {base.pk} {quote.pk} {day}"])
-        versions = ExchangeRate.objects.filter(base=base, quote=quote, day=day)
-        newest = versions.order_by("-version").first()
-        if newest is not None and (newest.quoted_value, newest.quoted_units, newest.source) == (
-            quoted_value,
-            quoted_units,
-            source.strip(),
-        ):
-            return newest
-        last = versions.aggregate(last=Max("version"))["last"] or 0
+            pair = " ".join(sorted((base.pk, quote.pk)))
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {pair} {day}"])
+        same = check(
+            base=base, quote=quote, day=day, quoted_value=quoted_value, source=source, quoted_units=quoted_units,
+            by=by, reason=reason,
+        )  # fmt: skip
+        if same is not None:
+            return same
+        versions = ExchangeRate.objects.filter(base=base, quote=quote, day=day).order_by("-version")
+        last = versions.values_list("version", flat=True).first() or 0
         return ExchangeRate.objects.create(
             base=base, quote=quote, day=day, quoted_value=quoted_value, quoted_units=quoted_units,
-            source=source.strip(), version=last + 1,
+            source=source.strip(), version=last + 1, reason=reason.strip()[:REASON_LENGTH],
         )  # fmt: skip

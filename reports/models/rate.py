@@ -14,7 +14,8 @@ from ground.models import Currency, Record
 @tracked()
 class ExchangeRate(Record):
     """`quoted_value` of `quote` for `quoted_units` of `base` on a day: KRW 1,385.20 for 1 USD, CLP 950.10 for 1 USD,
-    KRW 940.00 for 100 JPY. A correction is a further version; the newest version counts."""
+    KRW 940.00 for 100 JPY. A correction is a further version with its reason; the newest version counts. Rates
+    are one for all agencies."""
 
     base = models.ForeignKey(
         Currency, verbose_name=_("one unit of"), on_delete=models.PROTECT, related_name="+"
@@ -29,6 +30,10 @@ class ExchangeRate(Record):
     quoted_value = models.DecimalField(_("quoted value"), max_digits=20, decimal_places=8)
     source = models.CharField(_("source"), max_length=120)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
+    reason = models.CharField(
+        _("reason of the correction"), max_length=300, blank=True,
+        help_text=_("Needed when the day has a rate already. Everybody who counts with the rate reads it."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("exchange rate")

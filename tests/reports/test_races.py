@@ -115,7 +115,9 @@ def test_two_corrections_of_a_rate_are_two_versions(program):
     day = dt.date(2025, 9, 1)
 
     def enter(value: str) -> Callable[[], object]:
-        return lambda: rates.enter(base=usd, quote=krw, day=day, quoted_value=Decimal(value), source="x")
+        return lambda: rates.enter(
+            base=usd, quote=krw, day=day, quoted_value=Decimal(value), source="x", reason="y", by=None
+        )
 
     at_once(enter("1400"), enter("1410"), enter("1400"))
     found = set(ExchangeRate.objects.values_list("version", "quoted_value"))

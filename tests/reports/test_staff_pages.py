@@ -184,7 +184,9 @@ def test_a_rate_by_hand_and_its_correction(staff, program):
     }  # fmt: skip
     assert staff.post(admin("exchangerate_add"), data).status_code == 302
     assert staff.post(admin("exchangerate_add"), data).status_code == 302
-    assert staff.post(admin("exchangerate_add"), {**data, "quoted_value": "1400"}).status_code == 302
+    other = {**data, "quoted_value": "1400"}
+    assert "error-summary" in staff.post(admin("exchangerate_add"), other).content.decode()
+    assert staff.post(admin("exchangerate_add"), {**other, "reason": "mistyped"}).status_code == 302
     assert list(ExchangeRate.objects.order_by("version").values_list("version", "quoted_value")) == [
         (1, Decimal("1391.40")),
         (2, Decimal(1400)),
@@ -197,6 +199,32 @@ def test_a_rate_by_hand_and_its_correction(staff, program):
         staff.post(admin("exchangerate_change", first.pk), {**data, "quoted_value": "1"}).status_code == 404
     )
     assert ExchangeRate.objects.count() == 2
+    second = ExchangeRate.objects.get(version=2)
+    history = staff.get(admin("exchangerate_history", second.pk)).content.decode()
+    assert "SBA officer" in history
+    assert "mistyped" in history
+
+
+def test_where_two_agencies_run_programs_the_operator_corrects_a_rate(client, english, program):
+    programs.program("GBA-1", "GBA")
+    first = rate("USD", "KRW", dt.date(2025, 9, 30), "1391")
+    data = {
+        "base": "USD", "quoted_units": "1", "quote": "KRW", "quoted_value": "1400", "day": "2025-09-30",
+        "source": "KRW 고시", "reason": "the source mended it",
+    }  # fmt: skip
+    client.force_login(people.officer("manager", "GBA"))
+    assert "Ask the operator" in client.post(admin("exchangerate_add"), data).content.decode()
+    assert list(ExchangeRate.objects.all()) == [first]
+    client.force_login(people.user("op@naru.example", name="도운영", is_operator=True))
+    assert client.get(admin("exchangerate_changelist")).status_code == 200
+    assert client.post(admin("exchangerate_add"), data).status_code == 302
+    second = ExchangeRate.objects.get(version=2)
+    assert "도운영" in client.get(admin("exchangerate_history", second.pk)).content.decode()
+    client.force_login(people.officer("auditor"))
+    shown = client.get(admin("exchangerate_history", second.pk)).content.decode()
+    assert "the operator" in shown
+    assert "도운영" not in shown
+    assert "the source mended it" in client.get(admin("exchangerate_change", second.pk)).content.decode()
 
 
 def test_rates_by_file_with_preview(staff, program):
@@ -204,11 +232,11 @@ def test_rates_by_file_with_preview(staff, program):
         programs.currency(code)
     rate("USD", "KRW", dt.date(2025, 9, 29), "1390")
     rate("USD", "KRW", dt.date(2025, 9, 30), "1391")
-    head = "base,quote,day,quoted_units,quoted_value,source\n"
+    head = "base,quote,day,quoted_units,quoted_value,source,reason\n"
     rows = (
-        "USD,KRW,2025-09-29,1,1390,KRW 고시\n"
-        "USD,KRW,2025-09-30,1,1400.5,KRW 고시\n"
-        "USD,CLP,2025-09-30,1,965.7,중앙은행\n"
+        "USD,KRW,2025-09-29,1,1390,KRW 고시,\n"
+        "USD,KRW,2025-09-30,1,1400.5,KRW 고시,mistyped\n"
+        "USD,CLP,2025-09-30,1,965.7,중앙은행,\n"
     )
 
     def send(content: str):
@@ -231,9 +259,10 @@ def test_rates_by_file_with_preview(staff, program):
         ("USD", "CLP", dt.date(2025, 9, 30), 1, Decimal("965.7")),
     }
     for wrong in (
-        "USD,KRW,2025-10-30,1,1400,x\n",
-        "USD,XXX,2025-09-30,1,1400,x\n",
-        "USD,KRW,2025-09-30,1,-3,x\n",
+        "USD,KRW,2025-10-30,1,1400,x,\n",
+        "USD,XXX,2025-09-30,1,1400,x,\n",
+        "USD,KRW,2025-09-30,1,-3,x,y\n",
+        "USD,KRW,2025-09-30,1,1300,x,\n",
     ):
         page = send(head + wrong)
         assert page.context["result"].has_errors() or page.context["result"].has_validation_errors()
