@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.acting import tell
 from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
 from ground import words
+from ground.errors import RuleBroken
 from ground.templatetags.naru import day
 from programs.admin.parts import CodeForm, OfRecordForm, WithFileForm, typed_forms
 from programs.admin.reference import ZoneForm
@@ -75,8 +77,20 @@ class ComponentInline(PartInline):
     fields = ["position", "kind", "name_ko", "name_en", "planned_amount"]
 
 
+class TargetForm(OfRecordForm):
+    def _post_clean(self) -> None:
+        """The verb decides; its refusal stands beside its field."""
+        super()._post_clean()
+        if not self.errors:
+            try:
+                planning.check_target(self.instance)
+            except RuleBroken as error:
+                tell(self, error)
+
+
 class TargetInline(PartInline):
     model = Target
+    form = TargetForm
     fields = [
         "measure", "value", "unit", "from_on", "until_on", "moment", "is_before_refunds", "has_tax", "has_shipping",
         "decided_by_paper",

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.roles import officer_roles
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from programs.domain import agreement
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
 from programs.domain.stores import check_zone
-from programs.models import Call, Memorandum, MemorandumParty, Program, ProgramShare, Score, ScoreItem
+from programs.models import Call, Memorandum, MemorandumParty, Program, ProgramShare, Score, ScoreItem, Target
 from programs.permissions import WRITERS, require_service
 
 
@@ -56,9 +56,11 @@ def _require_own_code(record: Program | Call, prefix: str) -> None:
 def save_part(part: Any, *, by: User) -> Any:
     """Write a part of a program (component, contract, paper, memorandum, target, market, share, partner).
 
-    Its agency is the program's; one with a share sees the companies that take part.
-    Refused: `not_your_agency`, `own_share` (the program's own agency has no share in it).
+    Its agency is the program's; one with a share sees the companies that take part. Refused: `not_your_agency`,
+    `own_share` (the program's own agency has no share in it); a target as `check_target` says.
     """
+    if isinstance(part, Target):
+        check_target(part)
     with transaction.atomic():
         program = Program.objects.select_related("agency").get(pk=part.program_id)
         require_service(by, program.agency)
@@ -72,6 +74,34 @@ def save_part(part: Any, *, by: User) -> Any:
         if isinstance(part, ProgramShare):
             agreement.show_to_shares(program)
     return part
+
+
+def check_target(target: Target) -> None:
+    """`RuleBroken` with `not_countable` unless the system can count what the target says (`Target.COUNTED`)."""
+    unit, moments = Target.COUNTED[target.measure]
+    if target.unit != unit:
+        raise RuleBroken(
+            "not_countable",
+            filled(
+                _("“%(measure)s” cannot be counted in this unit. Choose “%(unit)s”."),
+                measure=Target.Measure(target.measure).label,
+                unit=Target.Unit(unit).label,
+            ),
+            ("unit",),
+        )
+    if target.moment not in moments:
+        labels = [each.label for each in Target.Moment if each in moments]
+        raise RuleBroken(
+            "not_countable",
+            filled(
+                _(
+                    "“%(measure)s” cannot be counted at this moment: no file or record tells it. Choose %(moments)s."
+                ),
+                measure=Target.Measure(target.measure).label,
+                moments=" / ".join(f"“{label}”" for label in labels),
+            ),
+            ("moment",),
+        )
 
 
 def save_party(party: MemorandumParty, *, by: User) -> MemorandumParty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -354,6 +354,16 @@ class Target(OfProgram):
         KRW = "KRW", _("won")
         COMPANY = "company", _("companies")
 
+    COUNTED: ClassVar[dict[str, tuple[str, frozenset[str]]]] = {
+        Measure.COMPANIES: (Unit.COMPANY, frozenset({Moment.PAID})),
+        Measure.ORDERS: (Unit.KRW, frozenset({Moment.ORDERED, Moment.PAID})),
+        Measure.PAYOUTS: (Unit.KRW, frozenset({Moment.RELEASED})),
+        Measure.DECLARED: (Unit.KRW, frozenset({Moment.PAID})),
+        Measure.CUSTOMS: (Unit.KRW, frozenset({Moment.PAID})),
+    }
+    """What can be counted: of each measure the unit and the moments that files and records tell. Companies and customs
+    records have no moment: theirs stays what a target begins with."""
+
     program = models.ForeignKey(
         Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="targets"
     )
@@ -388,3 +398,8 @@ class Target(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.get_measure_display()} {self.value} {self.get_unit_display()}"
+
+    @property
+    def is_countable(self) -> bool:
+        unit, moments = self.COUNTED[self.measure]
+        return self.unit == unit and self.moment in moments

@@ -21,14 +21,26 @@ def sentence(target: Target, program: Program) -> str:
         "measure": target.get_measure_display(),
         **period,
     }
-    how = [
-        _("counted when %(moment)s") % {"moment": target.get_moment_display()},
-        _("tax included") if target.has_tax else _("without tax"),
-        _("shipping included") if target.has_shipping else _("product income without shipping"),
-        _("before cancellations and refunds")
-        if target.is_before_refunds
-        else _("after cancellations and refunds"),
+    at_moment = _("counted when %(moment)s") % {"moment": target.get_moment_display()}
+    by_day = [
         _("days in %(zone)s") % {"zone": program.zone},
         _("converted by the %(rule)s") % {"rule": program.get_rate_rule_display()},
     ]
+    by_month = [_("whole months"), _("converted at the average rate of the month")]
+    if target.measure == Target.Measure.PAYOUTS:
+        how = [at_moment, _("after fees and refunds"), *by_day]
+    elif target.measure == Target.Measure.DECLARED:
+        how = [_("before cancellations and refunds"), *by_month]
+    elif target.measure == Target.Measure.CUSTOMS:
+        how = [_("FOB value"), *by_month]
+    else:
+        how = [
+            at_moment,
+            _("tax included") if target.has_tax else _("without tax"),
+            _("shipping included") if target.has_shipping else _("product income without shipping"),
+            _("before cancellations and refunds")
+            if target.is_before_refunds
+            else _("after cancellations and refunds"),
+            *by_day,
+        ]
     return f"{counted}: {', '.join(how)}."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from programs.models import Application, Participation, Program, Target
 from reports.queries import measures
 from reports.queries.counted import Basis, Scope
+from reports.queries.measures import Reported
 
 SELECTED = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
 
@@ -25,7 +27,7 @@ def sales_target(program: Program, on: dt.date) -> Target | None:
 def basis_of(program: Program, on: dt.date) -> Basis:
     """What counts by the sales target of the day; the usual definition where the files cannot tell the target's."""
     target = sales_target(program, on)
-    if target is None or target.measure != Target.Measure.ORDERS or not is_told(target):
+    if target is None or target.measure != Target.Measure.ORDERS or not target.is_countable:
         return Basis()
     return Basis.of_target(target)
 
@@ -59,7 +61,8 @@ def company_counts(program: Program) -> CompanyCounts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A program against its targets today. Amounts in won; None where no target is set or none can be counted."""
+    """A program against its targets today. Amounts in won; None where no target is set or none can be counted: the files do
+    not tell it, or a rate is missing. Only orders have a net beside what was reached."""
 
     program: Program
     target: Target | None
@@ -79,16 +82,17 @@ class Standing:
 
 
 def standing(program: Program, on: dt.date) -> Standing:
-    """The program against its targets on a day, by the targets' own definition."""
+    """The program against its targets on a day, by the targets' own definition; the companies that sold, by orders."""
     target = sales_target(program, on)
     reached = net = None
-    selling = 0
-    if target is None or (target.measure == Target.Measure.ORDERS and is_told(target)):
-        basis = Basis.of_target(target) if target else Basis()
-        days = (target.from_on, target.until_on) if target else (program.starts_on, on)
-        found = measures.orders(Scope(program, *days, basis=basis))
-        reached = found.krw_amount if basis.is_before_refunds else found.net_krw_amount
-        net, selling = found.net_krw_amount, len(found.companies)
+    days = (target.from_on, target.until_on) if target else (program.starts_on, on)
+    scope = Scope(program, *days, basis=basis_of(program, on))
+    found = measures.orders(scope)
+    if target is None or (target.measure == Target.Measure.ORDERS and target.is_countable):
+        reached = found.krw_amount if scope.basis.is_before_refunds else found.net_krw_amount
+        net = found.net_krw_amount
+    elif target.is_countable:
+        reached = _in_won(REPORTED[Target.Measure(target.measure)](scope))
     wanted = companies_target(program, program.ends_on)
     return Standing(
         program=program,
@@ -98,10 +102,18 @@ def standing(program: Program, on: dt.date) -> Standing:
         net_amount=net,
         companies_target=int(wanted.value) if wanted else None,
         companies=company_counts(program).agreed,
-        selling=selling,
+        selling=len(found.companies),
     )
 
 
-def is_told(target: Target) -> bool:
-    """Whether the platform's sales file tells the moment that the target counts."""
-    return target.moment in {Target.Moment.ORDERED, Target.Moment.PAID}
+REPORTED: dict[Target.Measure, Callable[[Scope], list[Reported]]] = {
+    Target.Measure.PAYOUTS: measures.payouts,
+    Target.Measure.DECLARED: measures.declared,
+    Target.Measure.CUSTOMS: measures.customs,
+}
+
+
+def _in_won(rows: list[Reported]) -> Decimal | None:
+    """Their sum; None when a month has no rate."""
+    amounts = [row.krw_amount for row in rows if row.krw_amount is not None]
+    return sum(amounts, measures.ZERO) if len(amounts) == len(rows) else None

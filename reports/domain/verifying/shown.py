@@ -98,6 +98,9 @@ def homes() -> Iterator[Difference | int]:
         yield from _standing(program, today)
 
 
+REPORTED = {"payouts": figures.payouts, "declared": figures.declared, "customs": figures.customs}
+
+
 def _standing(program: Program, today: dt.date) -> Iterator[Difference | int]:
     shown = targets.standing(program, today)
     yield from compare(
@@ -110,7 +113,13 @@ def _standing(program: Program, today: dt.date) -> Iterator[Difference | int]:
         return
     target, question = shown.target, question_of(results.scope_until(program, today))
     days = (target.from_on, target.until_on) if target else (program.starts_on, today)
-    cells = figures.cells(replace(question, from_on=days[0], until_on=days[1]))
+    question = replace(question, from_on=days[0], until_on=days[1])
+    if target is not None and target.measure in REPORTED:
+        months = REPORTED[target.measure](question)
+        reached = sum((krw for _amount, krw in months.values() if krw is not None), Decimal(0))
+        yield from compare("standing", {"": shown.reached_amount}, {"": reached}, program.code)
+        return
+    cells = figures.cells(question)
     krw, net = (sum((getattr(cell, name) for cell in cells), Decimal(0)) for name in ("krw", "net_krw"))
     before = target is None or target.is_before_refunds
     yield from compare(
