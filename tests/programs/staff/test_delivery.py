@@ -55,7 +55,7 @@ def proof(name: str = "결과보고.pdf", content: bytes = staff.PDF) -> Content
 def test_a_component_is_planned_for_many_companies_at_once(django_assert_num_queries):
     takers = [staff.taking_part(serial) for serial in (1, 2, 3)]
     what, by = component(), people.officer()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert delivery.assign(what, takers, planned_on=PLANNED, planned_amount=Decimal(500_000), by=by) == 3
     again = [*takers, staff.taking_part(4)]
     assert delivery.assign(
