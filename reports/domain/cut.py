@@ -8,6 +8,8 @@ found again by the last entry of their history that was there: `marks`. On table
 
 from __future__ import annotations
 
+import time
+
 from django.db import connection
 
 HISTORIES = {
@@ -19,6 +21,7 @@ HISTORIES = {
 """Histories in which a report's figures are found again; who writes to these records has joined."""
 
 KEY = 0x4E617275
+PATIENCE = 120.0
 
 
 def join() -> None:
@@ -27,8 +30,23 @@ def join() -> None:
 
 
 def hold() -> None:
-    """A report reads in this transaction; waits for the writers and keeps new ones waiting until its end."""
-    _lock("pg_advisory_xact_lock")
+    """A report reads in this transaction; waits for the writers and keeps new ones waiting until its end.
+
+    While it waits nobody waits behind it, PATIENCE seconds long: an import of a year must not keep people from ticking
+    off a delivery. After that it stands in the queue, so that it comes to its turn among imports without a gap.
+    """
+    until = time.monotonic() + PATIENCE
+    while not _taken():
+        if time.monotonic() > until:
+            _lock("pg_advisory_xact_lock")
+            return
+        time.sleep(0.1)
+
+
+def _taken() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [KEY])
+        return bool(cursor.fetchone()[0])
 
 
 def marks() -> dict[str, int]:

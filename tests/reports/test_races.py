@@ -149,6 +149,38 @@ def test_a_report_waits_for_an_import_that_has_begun(confirmed, monkeypatch):
     assert seen == ["still waiting", "40 lines"]
 
 
+@pytest.mark.parametrize(("patience", "order"), [(60.0, ["writer", "report"]), (0.0, ["report", "writer"])])
+def test_who_writes_does_not_wait_behind_a_waiting_report(program, monkeypatch, patience, order):
+    """An import is under way and a report waits for it. A person's edit goes through at once; without patience it waits
+    in the queue behind the report."""
+    monkeypatch.setattr(cut, "PATIENCE", patience)
+    has_joined, may_end = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def long_import() -> None:
+        with transaction.atomic():
+            cut.join()
+            has_joined.set()
+            may_end.wait(timeout=30)
+
+    def report() -> None:
+        has_joined.wait(timeout=30)
+        with transaction.atomic():
+            cut.hold()
+            seen.append("report")
+
+    def writer() -> None:
+        has_joined.wait(timeout=30)
+        time.sleep(0.5)
+        threading.Timer(0.5, may_end.set).start()
+        with transaction.atomic():
+            cut.join()
+            seen.append("writer")
+
+    at_once(long_import, report, writer)
+    assert seen == order
+
+
 def test_progress_is_seen_while_the_import_runs(confirmed, monkeypatch):
     """The watching page has another connection than the work, whose transaction is still open."""
     seen: list[tuple[str, int]] = []
