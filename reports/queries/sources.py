@@ -47,9 +47,30 @@ def sources(scope: Scope) -> list[Source]:
     ]
 
 
+# Records of the floor below that change a printed figure: the program with its rate rule, what it aims at and plans, who
+# takes part and was selected, whose lines a store holds, how tax stands in its prices.
+_EDITED = {
+    "program": "x.pgh_obj_id = %(program)s",
+    "target": "x.program_id = %(program)s",
+    "component": "x.program_id = %(program)s",
+    "delivery": "x.program_id = %(program)s",
+    "participation": "x.program_id = %(program)s",
+    "assignment": "x.program_id = %(program)s",
+    "application": "x.call_id IN (SELECT c.id FROM programs_call c WHERE c.program_id = %(program)s)"
+    " AND x.status IN ('selected', 'agreed', 'completed', 'withdrawn')",
+    "storetax": "x.store_id IN (SELECT a.store_id FROM programs_assignmentevent a WHERE a.program_id = %(program)s)",
+}
+_LAST_EDITED = "".join(
+    f"""    UNION ALL
+    SELECT max(x.pgh_created_at) FROM programs_{name}event x
+    WHERE {whose} AND (%(as_of)s::timestamptz IS NULL OR x.pgh_created_at <= %(as_of)s)
+"""  # noqa: S608
+    for name, whose in _EDITED.items()
+)
+
 # Every row of the covered days, counted or waiting, standing or taken back; declarations; and for records that people
 # edit the last change in their history.
-_NEWEST = """
+_NEWEST = f"""
 SELECT max(at) FROM (
     SELECT max(l.entered_at) FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
     WHERE (l.program_id = %(program)s OR b.program_id = %(program)s) AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
@@ -67,15 +88,8 @@ SELECT max(at) FROM (
     JOIN programs_participation p ON p.id = c.participation_id
     WHERE p.program_id = %(program)s AND c.month <= %(until_on)s
       AND (%(as_of)s::timestamptz IS NULL OR c.pgh_created_at <= %(as_of)s)
-    UNION ALL
-    SELECT max(d.pgh_created_at) FROM programs_deliveryevent d
-    WHERE d.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR d.pgh_created_at <= %(as_of)s)
-    UNION ALL
-    SELECT max(t.pgh_created_at) FROM programs_storetaxevent t
-    WHERE t.store_id IN (SELECT a.store_id FROM programs_assignment a WHERE a.program_id = %(program)s)
-      AND (%(as_of)s::timestamptz IS NULL OR t.pgh_created_at <= %(as_of)s)
-) newest (at)
-"""
+{_LAST_EDITED}) newest (at)
+"""  # noqa: S608
 
 
 def newest_at(scope: Scope) -> dt.datetime | None:

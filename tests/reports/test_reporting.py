@@ -17,7 +17,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.domain import stores
-from programs.models import StoreTax
+from programs.models import Application, Delivery, Program, StoreTax
 from reports.domain import reporting, scheduling
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
@@ -235,6 +235,38 @@ def test_a_corrected_tax_treatment_is_in_the_next_report_and_its_data_cut(progra
     ] == ["252", "300"]
     assert [run.as_of.astimezone(SEOUL).hour for run in (first, second)] == [9, 16]
     assert verify().differences == ()
+
+
+CHANGED = {
+    "tax": lambda program: StoreTax.objects.filter(store__code="OWN").update(rate_percent=10),
+    "participation": lambda program: program.participations.filter(company=register.company(4)).update(state="ended"),
+    "sales target": lambda program: program.targets.filter(measure="orders").update(value=2_000_000_000),
+    "companies target": lambda program: program.targets.filter(measure="companies").update(value=40),
+    "component": lambda program: program.components.filter(kind="creator").update(planned_amount=1),
+    "assignment": lambda program: program.assignments.filter(reference="A").update(until_on=dt.date(2025, 12, 31)),
+    "delivery": lambda program: Delivery.objects.create(
+        agency=program.agency, program=program, participation=program.participations.all()[0],
+        component=program.components.all()[0], planned_on=dt.date(2025, 8, 1), planned_amount=1_000_000,
+    ),
+    "rate rule": lambda program: Program.objects.filter(pk=program.pk).update(rate_rule="month_average"),
+    "selection": lambda program: Application.objects.filter(call__program=program).update(status="selected"),
+}  # fmt: skip
+
+
+def test_the_data_cut_is_that_of_the_newest_change_to_a_figure(program, sold, move_clock):
+    """A day apart each: the cut is the day of the change, and stays when nothing changes or another program does."""
+    programs.application(programs.call(program), register.company(5), status="eligible")
+    for days, (name, change) in enumerate(CHANGED.items(), start=3):
+        day = dt.date(2025, 10, days)
+        move_clock(dt.datetime(2025, 10, days, 9, tzinfo=SEOUL))
+        change(program)
+        move_clock(dt.datetime(2025, 10, 20, 9, tzinfo=SEOUL))
+        other = programs.program("OTHER")
+        other.components.update(planned_amount=days)
+        report = reporting.build(Program.objects.get(pk=program.pk), SEPTEMBER)
+        assert (name, report.data_cut_at.astimezone(SEOUL).date()) == (name, day)
+        programs.application(programs.call(program), register.company(6 + days))
+        assert reporting.build(Program.objects.get(pk=program.pk), SEPTEMBER) == report
 
 
 def test_both_languages_have_the_same_figures(program, sold):
