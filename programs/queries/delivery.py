@@ -49,7 +49,8 @@ class ComponentTotal:
     """One component of a program. Amounts in KRW; cancelled deliveries are in none of them.
 
     `budget_amount` is the program's plan for the component, `planned_amount` the sum of what was planned per company,
-    `actual_amount` the sum of what was done. `companies` have it planned or done, `done_companies` done.
+    `actual_amount` the sum of what was done (until a day, where one was asked for). `companies` have it planned or
+    done, `done_companies` done (until that day).
     """
 
     component_id: UUID
@@ -63,10 +64,13 @@ class ComponentTotal:
     done_companies: int
 
 
-def component_totals(program: Program) -> tuple[ComponentTotal, ...]:
-    """Every component of the program in its order, also one without deliveries. One query."""
+def component_totals(program: Program, until_on: dt.date | None = None) -> tuple[ComponentTotal, ...]:
+    """Every component of the program in its order, also one without deliveries. Budget and plan are those of the whole
+    program; what was done counts until the day `until_on`, if given. One query."""
     counted = ~Q(deliveries__state=Delivery.State.CANCELLED)
     done = Q(deliveries__state=Delivery.State.DONE)
+    if until_on is not None:
+        done &= Q(deliveries__done_on__lte=until_on)
     rows = (
         Component.objects.filter(program=program)
         .annotate(
@@ -91,6 +95,13 @@ def component_totals(program: Program) -> tuple[ComponentTotal, ...]:
         )
         for each in rows
     )
+
+
+def companies_served(program: Program, until_on: dt.date) -> int:
+    """Companies (their participations) for which anything was done until the day, each once however many components
+    served it."""
+    done = Delivery.objects.filter(program=program, state=Delivery.State.DONE, done_on__lte=until_on)
+    return done.values("participation").distinct().count()
 
 
 @dataclass(frozen=True)

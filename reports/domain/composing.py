@@ -13,17 +13,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from companies.models import Company
-from programs.models import Assignment, Participation, Program, Store, Target
-from programs.queries.delivery import component_totals
+from programs.models import Assignment, Program, Store, Target
+from programs.queries.delivery import companies_served, component_totals
 from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
-from reports.queries import measures, rates, sources, targets, waiting
+from reports.queries import companies, measures, rates, sources, targets, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
 
-DEFINITION = "monthly-1"
+DEFINITION = "monthly-2"
+"""monthly-2: companies and costs as they stood at the end of the period, not on the day of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     rate_rows, rates_at = _rates(scope, orders)
     cut_at = max(filter(None, (program.created_at, sources.newest_at(scope), rates_at)))
     months = _months(orders)
-    components, components_total = _components(program)
+    components, components_total = _components(scope)
     return data.MonthlyReport(
         program_code=program.code,
         program_name=data.Text(program.name_ko, program.name_en),
@@ -152,12 +153,11 @@ def _totals(orders: Orders) -> data.Totals:
 
 def _companies_target(program: Program, scope: Scope, orders: Orders) -> data.CompanyTarget:
     wanted = targets.companies_target(program, scope.until_on)
-    counts = targets.company_counts(program)
     selling = {company for (company, _currency), each in orders.by_company().items() if each.orders}
     return data.CompanyTarget(
         target=Figure(wanted.value) if wanted else Figure(None, Reason.NO_TARGET),
-        selected=counts.selected,
-        agreed=counts.agreed,
+        selected=len(companies.selected(program, scope.until_on)),
+        agreed=len(companies.taking_part(program, scope.until_on)),
         selling=len(selling),
     )
 
@@ -199,12 +199,11 @@ def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
 
 
 def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
-    """Companies taking part and those with sales, by won; one without sales has zeros in the first currency."""
+    """Companies taking part at the end of the period and those with sales, by won; one without sales has zeros in the
+    first currency."""
     program = covered.program
     sums = orders.by_company()
-    taking_part = set(
-        Participation.objects.filter(program=program).taking_part().values_list("company", flat=True)
-    )
+    taking_part = companies.taking_part(program, covered.scope.until_on)
     currency = min(orders.by_currency(), default="") or _first_currency(program)
     for company in taking_part - {key[0] for key in sums}:
         sums[company, currency] = Sum(currency)
@@ -213,12 +212,12 @@ def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
         for (month, company, each), sum_ in orders.by_month_and_company().items()
         if month == covered.period
     }
-    companies = Company.objects.in_bulk([company for company, _currency in sums])
+    known = Company.objects.in_bulk([company for company, _currency in sums])
     holders, graded = _holders(program, orders), _uploaders(orders)
     rows = [
         data.CompanyRow(
-            business_number=companies[company].pretty_number,
-            name=data.Text(companies[company].name_ko, companies[company].name_en),
+            business_number=known[company].pretty_number,
+            name=data.Text(known[company].name_ko, known[company].name_en),
             holders=tuple(each for each in data.Holder if each in holders.get(company, ())),
             uploaders=tuple(each for each in data.Uploader if each in graded.get(company, ())),
             sales=_sales(each),
@@ -254,8 +253,8 @@ def _uploaders(orders: Orders) -> dict[UUID, set[str]]:
     return found
 
 
-def _components(program: Program) -> tuple[tuple[data.ComponentRow, ...], data.ComponentTotal]:
-    totals = component_totals(program)
+def _components(scope: Scope) -> tuple[tuple[data.ComponentRow, ...], data.ComponentTotal]:
+    totals = component_totals(scope.program, scope.until_on)
     rows = tuple(
         data.ComponentRow(
             code=each.kind,
@@ -270,11 +269,10 @@ def _components(program: Program) -> tuple[tuple[data.ComponentRow, ...], data.C
         )
         for each in totals
     )
-    served = program.deliveries.filter(state="done").values("participation").distinct().count()
     return rows, data.ComponentTotal(
         planned_krw_amount=_known([row.planned_krw_amount for row in rows], Reason.NOT_PLANNED),
         actual_krw_amount=_known([row.actual_krw_amount for row in rows], Reason.NOT_SETTLED),
-        companies=served,
+        companies=companies_served(scope.program, scope.until_on),
     )
 
 

@@ -2,8 +2,9 @@
 
 Whoever writes figures joins before the first row gets its instant; whoever reads for a report holds them off. So every
 row entered up to a report's cut was there when the report was built, and `entered_at <= cut` names it for good. Records
-that people edit and that have no instant of their own (deliveries, tax treatments, participations, customs records) are
-found again by the last entry of their history that was there: `marks`. On tables of the floor below a trigger joins.
+that people edit and that have no instant of their own (deliveries, tax treatments, participations, customs records, who
+was selected, what a component may cost) are found again by the last entry of their history that was there: `marks`. On
+tables of the floor below a trigger joins.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import time
 from django.db import connection
 
 HISTORIES = {
+    "application": "programs_applicationevent",
+    "component": "programs_componentevent",
     "customs": "reports_customsrecordevent",
     "delivery": "programs_deliveryevent",
     "participation": "programs_participationevent",

@@ -209,7 +209,8 @@ class SalesTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyTarget:
-    """How many companies were to take part, were selected, agreed, and have counted sales."""
+    """How many companies were to take part; by the end of the covered days were selected, had agreed and had not ended
+    early, and have counted sales."""
 
     target: Figure
     selected: int
@@ -244,7 +245,8 @@ class CompanyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentRow:
-    """One component of the package with its cost in won and the number of companies that it served."""
+    """One component of the package with its cost in won and the number of companies that it served, both up to the end
+    of the covered days; the plan is that of the whole program."""
 
     code: str
     name: Text

@@ -243,7 +243,7 @@ def _company_chart(report: MonthlyReport, lang: str) -> Chart:
 
 
 def components(report: MonthlyReport, lang: str) -> Section:
-    """Section 4: what the package cost and how many companies it served."""
+    """Section 4: what the package cost up to the end of the period and how many companies it served."""
     rows = [
         Row(
             cells=(
@@ -269,7 +269,10 @@ def components(report: MonthlyReport, lang: str) -> Section:
         )
         rows.append(Row(cells=totals, is_total=True))
     table = Table(
-        caption=_("Cost of the components"),
+        caption=_(
+            "Cost of the components: plans for the whole program; actual cost and companies served up to %(day)s"
+        )
+        % {"day": words.day(report.to_on, lang)},
         columns=(
             Column(title=_("Component"), weight=5, characters=40),
             Column(title=pgettext("column of a report", "Code"), only=Only.SHEET, characters=14),

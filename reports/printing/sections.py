@@ -162,7 +162,8 @@ def _targets(report: MonthlyReport, lang: str) -> Section:
         Row(cells=(other_label, words.unit_name(words.KrwUnit.WON), None, Money(other_amount, "KRW"), None)),
     )
     table = Table(
-        caption="",
+        caption=_("Companies as they stood on %(day)s; sales up to that day")
+        % {"day": words.day(report.to_on, lang)},
         columns=(
             Column(title=_("Target"), weight=6, characters=38),
             Column(title=pgettext("column of a report", "Unit"), weight=2, characters=12),

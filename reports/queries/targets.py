@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from programs.models import Application, Participation, Program, Target
+from programs.models import Participation, Program, Target
 from reports.queries import measures
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import Reported
-
-SELECTED = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
 
 
 def sales_target(program: Program, on: dt.date) -> Target | None:
@@ -38,25 +36,6 @@ def companies_target(program: Program, until_on: dt.date) -> Target | None:
         .order_by("-from_on")
         .first()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyCounts:
-    """Companies that were selected and that accepted the agreement."""
-
-    selected: int
-    agreed: int
-
-
-def company_counts(program: Program) -> CompanyCounts:
-    selected = set(
-        Application.objects.filter(call__program=program, status__in=SELECTED).values_list(
-            "company", flat=True
-        )
-    )
-    offered = set(Participation.objects.filter(program=program).values_list("company", flat=True))
-    agreed = Participation.objects.filter(program=program).taking_part().count()
-    return CompanyCounts(len(selected | offered), agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +80,7 @@ def standing(program: Program, on: dt.date) -> Standing:
         reached_amount=reached,
         net_amount=net,
         companies_target=int(wanted.value) if wanted else None,
-        companies=company_counts(program).agreed,
+        companies=Participation.objects.filter(program=program).taking_part().count(),
         selling=len(found.companies),
     )
 

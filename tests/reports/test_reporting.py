@@ -237,6 +237,78 @@ def test_a_corrected_tax_treatment_is_in_the_next_report_and_its_data_cut(progra
     assert verify().differences == ()
 
 
+@pytest.fixture
+def delivered(program, sold):
+    """Companies 1 to 4 agreed in June; 4 ended early on 10 September, 5 agreed on 31 August at 23:59 Seoul time, 6 a
+    minute later. Onboarding: 900,000 won for company 1 on 31 July, 1,100,000 for company 2 on 1 August, planned for
+    company 3. Marketing: 500,000 for company 1 on 30 September."""
+    moment = dt.datetime(2025, 8, 31, 23, 59, 30, tzinfo=SEOUL)
+    for serial, agreed_at in ((5, moment), (6, moment + dt.timedelta(minutes=1))):
+        programs.participation(register.company(serial), program, agreed_at=agreed_at, offered_at=agreed_at)
+    proof = StoredFile.objects.first()
+    for position, serial, day, actual in (
+        (0, 1, dt.date(2025, 7, 31), 900_000),
+        (0, 2, dt.date(2025, 8, 1), 1_100_000),
+        (0, 3, None, None),
+        (1, 1, dt.date(2025, 9, 30), 500_000),
+    ):
+        Delivery.objects.create(
+            agency=program.agency, program=program, component=program.components.get(position=position),
+            participation=program.participations.get(company=register.company(serial)), state="done" if day else "planned",
+            planned_on=dt.date(2025, 8, 15), planned_amount=1_000_000, done_on=day, actual_amount=actual,
+            evidence=proof if day else None,
+        )  # fmt: skip
+    return program
+
+
+def _ended(program, serial, at, move_clock):
+    move_clock(at)
+    program.participations.filter(company=register.company(serial)).update(state="ended")
+    move_clock(dt.datetime(2025, 10, 2, 10, tzinfo=SEOUL))
+
+
+def test_each_report_has_the_companies_and_costs_of_its_own_months(delivered, move_clock):
+    _ended(delivered, 4, dt.datetime(2025, 9, 10, 9, tzinfo=SEOUL), move_clock)
+    said = {}
+    for month in (6, 7, 8, 9):
+        report = reporting.build(delivered, dt.date(2025, month, 1))
+        said[month] = (
+            report.companies_target.selected,
+            report.companies_target.agreed,
+            {row.name.ko for row in report.by_company if not row.sales.orders},
+            [(row.actual_krw_amount.value, row.companies) for row in report.components[:2]],
+            (report.components_total.actual_krw_amount.value, report.components_total.companies),
+        )
+        reporting.write(delivered, dt.date(2025, month, 1), languages=["ko"])
+    four = {f"한강식품{serial}" for serial in (1, 2, 3, 4)}
+    assert said == {
+        6: (4, 4, four, [(None, 0), (None, 0)], (None, 0)),
+        7: (4, 4, four, [(900_000, 1), (None, 0)], (900_000, 1)),
+        8: (5, 5, {"한강식품4", "한강식품5"}, [(2_000_000, 2), (None, 0)], (2_000_000, 2)),
+        9: (6, 5, {"한강식품5", "한강식품6"}, [(2_000_000, 2), (500_000, 1)], (2_500_000, 2)),
+    }
+    assert verify().differences == ()
+
+
+def test_who_was_selected_after_the_month_is_not_in_its_report(program, move_clock):
+    """Company 1 on 31 July at 23:59 Seoul time, company 2 a minute later; company 3 stepped back on 5 August."""
+    call = programs.call(program)
+    rows = [programs.application(call, register.company(serial), status="eligible") for serial in (1, 2, 3)]
+    for serial, at, status in (
+        (3, dt.datetime(2025, 7, 1, 9, tzinfo=SEOUL), "selected"),
+        (1, dt.datetime(2025, 7, 31, 23, 59, tzinfo=SEOUL), "selected"),
+        (2, dt.datetime(2025, 8, 1, 0, 0, 30, tzinfo=SEOUL), "selected"),
+        (3, dt.datetime(2025, 8, 5, 9, tzinfo=SEOUL), "withdrawn"),
+    ):
+        move_clock(at)
+        Application.objects.filter(pk=rows[serial - 1].pk).update(status=status)
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    selected = [
+        reporting.build(program, dt.date(2025, month, 1)).companies_target.selected for month in (6, 7, 8)
+    ]
+    assert selected == [0, 2, 2]
+
+
 CHANGED = {
     "tax": lambda program: StoreTax.objects.filter(store__code="OWN").update(rate_percent=10),
     "participation": lambda program: program.participations.filter(company=register.company(4)).update(state="ended"),

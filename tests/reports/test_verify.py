@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import pkgutil
 from dataclasses import replace
@@ -20,6 +21,7 @@ from programs.models import Component, Delivery, Participation, StoreTax
 from reports.domain import replay, reporting
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportRun
+from reports.printing.checksum import canonical_json
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, rate, santiago
@@ -221,6 +223,17 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ("UPDATE reports_reportrun SET data = jsonb_set(data, '{totals,krw_amount}', '\"1\"')",),
         ["run_checksum", "run_totals"],
     ),
+    "how many companies a report says agreed": (
+        ("UPDATE reports_reportrun SET data = jsonb_set(data, '{companies_target,agreed}', '3')",),
+        ["run_agreed", "run_checksum"],
+    ),
+    "the cost of a component in a report": (
+        (
+            """UPDATE reports_reportrun SET data = jsonb_set(data, '{components,0,actual_krw_amount}',
+            '{"value": "7", "reason": null}')""",
+        ),
+        ["run_checksum", "run_components"],
+    ),
     "a total of a file": (
         (
             "UPDATE reports_importbatch SET totals = jsonb_set(totals, '{0,gross}', '\"1\"') WHERE rejected = 1",
@@ -269,11 +282,30 @@ def test_a_report_is_compared_with_what_was_there_when_it_was_read(road):
     Participation.objects.filter(company=register.company(2)).update(state="ended")
     assert checks() == []
     before = ReportRun.objects.get()
-    assert {"customs", "delivery", "participation", "tax"} == set(before.marks)
+    assert {"application", "component", "customs", "delivery", "participation", "tax"} == set(before.marks)
     later = reporting.write(before.program, dt.date(2025, 9, 1), languages=["ko"])
     assert later != before
     customs = [row for row in later.data["measures"] if row["measure"] == "customs" and row["currency"]]
     assert [row["amount"]["value"] for row in customs] == ["9"]
+    assert checks() == []
+
+
+def test_a_report_of_the_first_definition_is_compared_by_that_definition(road):
+    """It counted what was done on any day: 5 won on 2 October, not 0 until the end of September."""
+    proof = StoredFile.objects.filter(kind="report").first()
+    component = Component.objects.get(program=road.program, position=0)
+    component.deliveries.update(state="done", done_on=dt.date(2025, 10, 2), actual_amount=5, evidence=proof)
+    run = reporting.write(road.program, dt.date(2025, 9, 1), languages=["ko"])
+    assert checks() == []
+    figures = json.loads(json.dumps(run.data))
+    for row in (figures["components"][0], figures["components_total"]):
+        row["actual_krw_amount"], row["companies"] = {"value": "5", "reason": None}, 1
+    figures["definition_version"] = "monthly-1"
+    content = canonical_json({"kind": "monthly", "version": 1, "report": figures})
+    ReportRun.objects.create(
+        agency=run.agency, program=run.program, period=run.period, as_of=run.as_of, definition="monthly-1",
+        data=figures, data_sha256=hashlib.sha256(content).hexdigest(), marks=run.marks,
+    )  # fmt: skip
     assert checks() == []
 
 

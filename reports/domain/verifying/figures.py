@@ -44,6 +44,8 @@ class Question:
             "customs": self.marks.get("customs", NOW),
             "deliveries": self.marks.get("delivery", NOW),
             "participations": self.marks.get("participation", NOW),
+            "applications": self.marks.get("application", NOW),
+            "components": self.marks.get("component", NOW),
             "rule": self.rate_rule,
             "first_day": self.program.starts_on,
         }

@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from companies.models import Company
-from reports.domain.verifying import figures
+from reports.domain.verifying import figures, period
 from reports.domain.verifying.figures import Question
-from reports.domain.verifying.result import Difference, ask, compare
+from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
 from reports.printing.checksum import canonical_json
 from reports.printing.data import DATA_VERSION
 
 Figures = dict[str, Any]
+WITHOUT_END = "monthly-1"
+"""The first definition counted companies and costs as of the day of the run, whatever the period."""
 
 
 def question_of(run: ReportRun) -> Question:
@@ -49,9 +51,9 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare(
         "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
     )
-    yield from compare(
-        "run_agreed", {name: data["companies_target"]["agreed"]}, {name: figures.agreed(question)}
-    )
+    has_end = run.definition != WITHOUT_END
+    agreed = len(period.taking_part(question)) if has_end else figures.agreed(question)
+    yield from compare("run_agreed", {name: data["companies_target"]["agreed"]}, {name: agreed})
     grades = {
         row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in data["grades"] if row["lines"]
     }
@@ -72,7 +74,8 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
-    yield from compare("run_components", _components(data), _found_components(question), name)
+    costs = {kind: row[2:] for kind, row in period.components(question, until_on=has_end).items()}
+    yield from compare("run_components", _components(data), costs, name)
 
 
 def _measured(data: Figures, measure: str) -> dict[Any, Any]:
@@ -180,21 +183,5 @@ def _found_totals(
 
 
 def _components(data: Figures) -> dict[Any, Any]:
-    return {row["code"]: (_value(row["actual_krw_amount"]), row["companies"]) for row in data["components"]}
-
-
-def _found_components(question: Question) -> dict[Any, Any]:
-    """From the history of the deliveries as it was when the figures were read."""
-    rows = ask(
-        """
-        WITH d AS (
-            SELECT DISTINCT ON (pgh_obj_id) * FROM programs_deliveryevent
-            WHERE program_id = %(program)s AND pgh_id <= %(deliveries)s ORDER BY pgh_obj_id, pgh_id DESC
-        )
-        SELECT c.kind, sum(d.actual_amount) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete'),
-               count(DISTINCT d.participation_id) FILTER (WHERE d.state = 'done' AND d.pgh_label <> 'delete')
-        FROM programs_component c LEFT JOIN d ON d.component_id = c.id WHERE c.program_id = %(program)s GROUP BY 1
-        """,
-        question.parameters(),
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    rows = [*data["components"], {"code": "", **data["components_total"]}]
+    return {row["code"]: (_value(row["actual_krw_amount"]), row["companies"]) for row in rows}
