@@ -259,8 +259,11 @@ def _components(scope: Scope) -> tuple[tuple[data.ComponentRow, ...], data.Compo
         data.ComponentRow(
             code=each.kind,
             name=data.Text(each.name_ko, each.name_en),
-            planned_krw_amount=Figure(each.budget_amount)
+            budget_krw_amount=Figure(each.budget_amount)
             if each.budget_amount
+            else Figure(None, Reason.NO_BUDGET),
+            planned_krw_amount=Figure(each.planned_amount)
+            if each.companies
             else Figure(None, Reason.NOT_PLANNED),
             actual_krw_amount=Figure(each.actual_amount)
             if each.done_companies
@@ -270,6 +273,7 @@ def _components(scope: Scope) -> tuple[tuple[data.ComponentRow, ...], data.Compo
         for each in totals
     )
     return rows, data.ComponentTotal(
+        budget_krw_amount=_known([row.budget_krw_amount for row in rows], Reason.NO_BUDGET),
         planned_krw_amount=_known([row.planned_krw_amount for row in rows], Reason.NOT_PLANNED),
         actual_krw_amount=_known([row.actual_krw_amount for row in rows], Reason.NOT_SETTLED),
         companies=companies_served(scope.program, scope.until_on),

@@ -14,7 +14,8 @@ from enum import StrEnum
 
 from reports.printing.words import KrwUnit
 
-DATA_VERSION = 1
+DATA_VERSION = 2
+"""Of the shape of a report's values; 2 has budget and plan of a component apart."""
 
 
 class Measure(StrEnum):
@@ -104,6 +105,7 @@ class Reason(StrEnum):
     NO_TARGET = "no_target"
     NOT_SETTLED = "not_settled"
     NOT_PLANNED = "not_planned"
+    NO_BUDGET = "no_budget"
     NOT_STATED = "not_stated"
     ALL_WAITING = "all_waiting"
     NOT_STARTED = "not_started"
@@ -246,10 +248,12 @@ class CompanyRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentRow:
     """One component of the package with its cost in won and the number of companies that it served, both up to the end
-    of the covered days; the plan is that of the whole program."""
+    of the covered days. The budget is the program's for the component, planned the sum of what is planned for
+    companies; both are of the whole program."""
 
     code: str
     name: Text
+    budget_krw_amount: Figure
     planned_krw_amount: Figure
     actual_krw_amount: Figure
     companies: int
@@ -261,6 +265,7 @@ class ComponentTotal:
     served them.
     """
 
+    budget_krw_amount: Figure
     planned_krw_amount: Figure
     actual_krw_amount: Figure
     companies: int

@@ -249,9 +249,10 @@ def components(report: MonthlyReport, lang: str) -> Section:
             cells=(
                 row.name.in_language(lang),
                 row.code,
+                won(row.budget_krw_amount, lang),
                 won(row.planned_krw_amount, lang),
                 won(row.actual_krw_amount, lang),
-                _spent(row.planned_krw_amount, row.actual_krw_amount),
+                _spent(row.budget_krw_amount, row.actual_krw_amount),
                 row.companies,
             )
         )
@@ -262,9 +263,10 @@ def components(report: MonthlyReport, lang: str) -> Section:
         totals: tuple[Cell, ...] = (
             _("Total (companies counted once)"),
             None,
+            won(total.budget_krw_amount, lang),
             won(total.planned_krw_amount, lang),
             won(total.actual_krw_amount, lang),
-            _spent(total.planned_krw_amount, total.actual_krw_amount),
+            _spent(total.budget_krw_amount, total.actual_krw_amount),
             total.companies,
         )
         rows.append(Row(cells=totals, is_total=True))
@@ -276,9 +278,10 @@ def components(report: MonthlyReport, lang: str) -> Section:
         columns=(
             Column(title=_("Component"), weight=5, characters=40),
             Column(title=pgettext("column of a report", "Code"), only=Only.SHEET, characters=14),
-            won_column(_("Planned cost"), weight=3),
+            won_column(_("Budget"), weight=3),
+            won_column(_("Planned for\ncompanies"), weight=3),
             won_column(_("Actual cost"), weight=3),
-            Column(title=pgettext("column of a report", "Spent"), is_number=True, weight=2, characters=10),
+            Column(title=_("Spent of\nthe budget"), is_number=True, weight=2, characters=12),
             Column(title=_("Companies\nserved"), is_number=True, weight=2, characters=12),
         ),
         rows=tuple(rows),
@@ -287,7 +290,7 @@ def components(report: MonthlyReport, lang: str) -> Section:
     return Section(title=_("Results by component"), sheet=_("Components"), blocks=(table,))
 
 
-def _spent(planned: Figure, actual: Figure) -> Cell:
-    if planned.value is None or actual.value is None:
+def _spent(budget: Figure, actual: Figure) -> Cell:
+    if budget.value is None or actual.value is None:
         return words.DASH
-    return Share(actual.value, planned.value)
+    return Share(actual.value, budget.value)

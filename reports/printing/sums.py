@@ -153,8 +153,10 @@ def _targets(report: MonthlyReport) -> Iterator[str]:
 
 def _components(report: MonthlyReport) -> Iterator[str]:
     total = report.components_total
+    budget = [row.budget_krw_amount for row in report.components]
     planned = [row.planned_krw_amount for row in report.components]
     actual = [row.actual_krw_amount for row in report.components]
+    yield from _known(_("Budget"), total.budget_krw_amount, budget)
     yield from _known(_("Planned cost"), total.planned_krw_amount, planned)
     yield from _known(_("Actual cost"), total.actual_krw_amount, actual)
     served = [row.companies for row in report.components]

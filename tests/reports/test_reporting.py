@@ -290,6 +290,32 @@ def test_each_report_has_the_companies_and_costs_of_its_own_months(delivered, mo
     assert verify().differences == ()
 
 
+def test_budget_plan_and_cost_of_a_component_stand_apart(delivered):
+    """50,000,000 won each for four components; planned 3 x 1,000,000 and 1,000,000, a cancelled one not; done 2,000,000
+    and 500,000. Nothing is planned for the third, and the fourth has no budget."""
+    delivered.components.filter(position=3).update(planned_amount=0)
+    Delivery.objects.create(
+        agency=delivered.agency, program=delivered, component=delivered.components.get(position=2), state="cancelled",
+        participation=delivered.participations.get(company=register.company(1)), planned_on=dt.date(2025, 8, 1),
+        planned_amount=9_000_000,
+    )  # fmt: skip
+    report = reporting.build(delivered, SEPTEMBER)
+    rows = [*report.components, report.components_total]
+    assert [
+        tuple(
+            figure.reason if figure.value is None else figure.value
+            for figure in (row.budget_krw_amount, row.planned_krw_amount, row.actual_krw_amount)
+        )
+        for row in rows
+    ] == [
+        (50_000_000, 3_000_000, 2_000_000),
+        (50_000_000, 1_000_000, 500_000),
+        (50_000_000, Reason.NOT_PLANNED, Reason.NOT_SETTLED),
+        (Reason.NO_BUDGET, Reason.NOT_PLANNED, Reason.NOT_SETTLED),
+        (150_000_000, 4_000_000, 2_500_000),
+    ]
+
+
 def test_who_was_selected_after_the_month_is_not_in_its_report(program, move_clock):
     """Company 1 on 31 July at 23:59 Seoul time, company 2 a minute later; company 3 stepped back on 5 August."""
     call = programs.call(program)

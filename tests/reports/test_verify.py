@@ -234,6 +234,18 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ),
         ["run_checksum", "run_components"],
     ),
+    "the budget of a component in a report": (
+        (
+            """UPDATE reports_reportrun SET data = jsonb_set(data, '{components,0,budget_krw_amount,value}', '"1"')""",
+        ),
+        ["run_checksum", "run_components"],
+    ),
+    "what is planned for companies in a report": (
+        (
+            """UPDATE reports_reportrun SET data = jsonb_set(data, '{components_total,planned_krw_amount,value}', '"1"')""",
+        ),
+        ["run_checksum", "run_components"],
+    ),
     "a total of a file": (
         (
             "UPDATE reports_importbatch SET totals = jsonb_set(totals, '{0,gross}', '\"1\"') WHERE rejected = 1",
@@ -300,6 +312,8 @@ def test_a_report_of_the_first_definition_is_compared_by_that_definition(road):
     figures = json.loads(json.dumps(run.data))
     for row in (figures["components"][0], figures["components_total"]):
         row["actual_krw_amount"], row["companies"] = {"value": "5", "reason": None}, 1
+    for row in (*figures["components"], figures["components_total"]):
+        row["planned_krw_amount"] = row.pop("budget_krw_amount")
     figures["definition_version"] = "monthly-1"
     content = canonical_json({"kind": "monthly", "version": 1, "report": figures})
     ReportRun.objects.create(

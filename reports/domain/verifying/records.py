@@ -17,15 +17,17 @@ LATER = {
 
 
 def components() -> Iterator[Difference | int]:
-    """Cost and companies of each component, from its deliveries."""
+    """Budget, cost and companies of each component, from its deliveries."""
     for program in Program.objects.order_by("code"):
         stated = {
-            each.component_id: (each.planned_amount, each.actual_amount, each.companies, each.done_companies)
+            each.component_id: (
+                each.budget_amount, each.planned_amount, each.actual_amount, each.companies, each.done_companies,
+            )
             for each in component_totals(program)
-        }
+        }  # fmt: skip
         rows = ask(
             """
-            SELECT c.id, sum(d.planned_amount) FILTER (WHERE d.state IN ('planned', 'done')),
+            SELECT c.id, c.planned_amount, sum(d.planned_amount) FILTER (WHERE d.state IN ('planned', 'done')),
                    sum(d.actual_amount) FILTER (WHERE d.state = 'done'),
                    count(DISTINCT d.participation_id) FILTER (WHERE d.state IN ('planned', 'done')),
                    count(DISTINCT d.participation_id) FILTER (WHERE d.state = 'done')

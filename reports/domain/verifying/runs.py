@@ -18,8 +18,9 @@ from reports.printing.checksum import canonical_json
 from reports.printing.data import DATA_VERSION
 
 Figures = dict[str, Any]
-WITHOUT_END = "monthly-1"
-"""The first definition counted companies and costs as of the day of the run, whatever the period."""
+FIRST = "monthly-1"
+"""The first definition counted companies and costs as of the day of the run, whatever the period; its planned cost was
+the budget. Its values had the first shape."""
 
 
 def question_of(run: ReportRun) -> Question:
@@ -41,7 +42,8 @@ def question_of(run: ReportRun) -> Question:
 def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     question = question_of(run)
     name, data = f"{run.program.code} {run.period:%Y-%m} {run.pk}", run.data
-    content = {"kind": "monthly", "version": DATA_VERSION, "report": data}
+    is_first = run.definition == FIRST
+    content = {"kind": "monthly", "version": 1 if is_first else DATA_VERSION, "report": data}
     sha256 = hashlib.sha256(canonical_json(content)).hexdigest()
     yield from compare("run_checksum", {name: run.data_sha256}, {name: sha256})
     cells = figures.cells(question)
@@ -51,8 +53,7 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare(
         "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
     )
-    has_end = run.definition != WITHOUT_END
-    agreed = len(period.taking_part(question)) if has_end else figures.agreed(question)
+    agreed = figures.agreed(question) if is_first else len(period.taking_part(question))
     yield from compare("run_agreed", {name: data["companies_target"]["agreed"]}, {name: agreed})
     grades = {
         row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in data["grades"] if row["lines"]
@@ -74,7 +75,9 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
-    costs = {kind: row[2:] for kind, row in period.components(question, until_on=has_end).items()}
+    costs = period.components(question, until_on=not is_first)
+    if is_first:
+        costs = {kind: (row[0], *row[2:]) for kind, row in costs.items()}
     yield from compare("run_components", _components(data), costs, name)
 
 
@@ -184,4 +187,7 @@ def _found_totals(
 
 def _components(data: Figures) -> dict[Any, Any]:
     rows = [*data["components"], {"code": "", **data["components_total"]}]
-    return {row["code"]: (_value(row["actual_krw_amount"]), row["companies"]) for row in rows}
+    names = ("budget_krw_amount", "planned_krw_amount", "actual_krw_amount")
+    return {
+        row["code"]: (*(_value(row[name]) for name in names if name in row), row["companies"]) for row in rows
+    }

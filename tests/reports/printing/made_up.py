@@ -198,7 +198,8 @@ def monthly_report(companies: int = 30) -> MonthlyReport:
         by_company=rows,
         components=_components(),
         components_total=ComponentTotal(
-            planned_krw_amount=Figure(Decimal(310_000_000)),
+            budget_krw_amount=Figure(Decimal(310_000_000)),
+            planned_krw_amount=Figure(Decimal(277_600_000)),
             actual_krw_amount=Figure(Decimal(214_350_000)),
             companies=30,
         ),
@@ -270,20 +271,53 @@ def _uploaders(place: int) -> tuple[Uploader, ...]:
 
 def _components() -> tuple[ComponentRow, ...]:
     rows = (
-        ("ONBOARD", "입점·판매 지원", "Onboarding and sales support", 120_000_000, 118_400_000, 30),
-        ("PROMO", "현지 마케팅·프로모션", "Local marketing and promotion", 90_000_000, 61_250_000, 26),
-        ("INFRA", "전자상거래 인프라(물류·결제)", "E-commerce infrastructure", 60_000_000, 34_700_000, 21),
-        ("CREATOR", "브랜드·크리에이터 협업", "Brand and creator collaboration", 40_000_000, None, 8),
+        (
+            "ONBOARD",
+            "입점·판매 지원",
+            "Onboarding and sales support",
+            120_000_000,
+            119_000_000,
+            118_400_000,
+            30,
+        ),
+        (
+            "PROMO",
+            "현지 마케팅·프로모션",
+            "Local marketing and promotion",
+            90_000_000,
+            82_600_000,
+            61_250_000,
+            26,
+        ),
+        (
+            "INFRA",
+            "전자상거래 인프라(물류·결제)",
+            "E-commerce infrastructure",
+            60_000_000,
+            40_000_000,
+            34_700_000,
+            21,
+        ),
+        (
+            "CREATOR",
+            "브랜드·크리에이터 협업",
+            "Brand and creator collaboration",
+            40_000_000,
+            36_000_000,
+            None,
+            8,
+        ),
     )
     return tuple(
         ComponentRow(
             code=code,
             name=Text(ko, en),
+            budget_krw_amount=Figure(Decimal(budget)),
             planned_krw_amount=Figure(Decimal(planned)),
             actual_krw_amount=Figure(None, Reason.NOT_SETTLED) if actual is None else Figure(Decimal(actual)),
             companies=companies,
         )
-        for code, ko, en, planned, actual, companies in rows
+        for code, ko, en, budget, planned, actual, companies in rows
     )
 
 
@@ -324,6 +358,7 @@ def empty_report(reason: Reason | Text = Reason.NO_FILE) -> MonthlyReport:
         by_company=(),
         components=(),
         components_total=ComponentTotal(
+            budget_krw_amount=Figure(None, Reason.NO_BUDGET),
             planned_krw_amount=Figure(None, Reason.NOT_PLANNED),
             actual_krw_amount=Figure(None, Reason.NOT_SETTLED),
             companies=0,

@@ -86,6 +86,22 @@ def test_every_amount_of_the_data_is_on_the_pages(korean_text, english_text):
     assert "184,310.75 USD" in korean_text
 
 
+def test_budget_plan_and_cost_stand_side_by_side_up_to_a_day(korean_text, english_text):
+    korean = korean_text[korean_text.index("4. 세부 지원별 실적") : korean_text.index("5. 네 가지 지표 비교")]
+    english = english_text[english_text.index("4. Results by comp") : english_text.index("5. Four measures")]
+    amounts = "310,000,000 277,600,000 214,350,000 69.1%"
+    assert "예산과 계획은 사업 전체, 집행 비용과 지원 기업은 2025. 9. 30.(화)까지" in korean
+    assert "actual cost and companies served up to Tue 30 Sep 2025" in english
+    assert squeezed(korean).count(squeezed(amounts)) == squeezed(english).count(squeezed(amounts)) == 1
+    assert [korean.count(word) for word in ("예산 (원)", "계획 합계 (원)", "집행 비용 (원)")] == [1, 1, 1]
+    assert [english.count(word) for word in ("Budget (KRW)", "companies (KRW)", "Actual cost (KRW)")] == [
+        1,
+        1,
+        1,
+    ]
+    assert "기업은 2025. 9. 30.(화) 기준, 매출은 같은 날까지" in korean_text
+
+
 def test_labels_of_the_charts_are_text_in_the_file(korean_text):
     """A chart whose font was not loaded loses its labels without a word."""
     chart = korean_text[korean_text.index("월별 매출(단위: 백만원)") : korean_text.index("3. 기업별 실적")]

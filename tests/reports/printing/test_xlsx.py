@@ -75,6 +75,24 @@ def test_companies_are_numbers_that_add_up():
     assert companies[0][2] == "000-00-00000"
 
 
+@pytest.mark.parametrize(
+    ("lang", "titles"),
+    [
+        ("ko", ["예산\n(원)", "기업별\n계획 합계\n(원)", "집행 비용\n(원)"]),
+        ("en", ["Budget\n(KRW)", "Planned for\ncompanies\n(KRW)", "Actual cost\n(KRW)"]),
+    ],
+)
+def test_budget_plan_and_cost_are_columns_that_add_up(lang, titles):
+    rows = sheet_rows(monthly_report(), 3, lang)
+    (head,) = [place for place, row in enumerate(rows) if row[2] == titles[0]]
+    assert rows[head][2:5] == titles
+    *parts, total = rows[head + 1 : head + 6]
+    assert parts[0][1] == "ONBOARD"
+    assert total[2:5] == [310_000_000, 277_600_000, 214_350_000]
+    for place in (2, 3, 4):
+        assert sum(row[place] for row in parts if isinstance(row[place], float)) == total[place]
+
+
 def test_companies_stand_in_the_order_of_their_sales():
     report = monthly_report()
     turned = replace(report, by_company=report.by_company[::-1], by_month=report.by_month[::-1])
