@@ -93,7 +93,12 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         waiting_lines=sum(row.lines for row in waits),
         rates=rate_rows,
         taxes=_taxes(scope, orders),
-        provisional=notes.provisional(covered.period, months=bool(months), has_waiting=bool(waits)),
+        provisional=notes.provisional(
+            covered.period,
+            months=bool(months),
+            has_waiting=bool(waits),
+            tax_unknown=sources.tax_unknown(scope, orders.rates),
+        ),
         notes=notes.of_report(program, covered.target),
         sources=tuple(
             data.SourceFile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
@@ -31,14 +32,26 @@ def both(sentence: Promise, **facts: Any) -> Text:
     return Text(*texts)
 
 
-def provisional(period: dt.date, *, months: bool, has_waiting: bool) -> tuple[ProvisionalPart, ...]:
-    """What may still change. Periods are not closed yet, and a refund is booked on its order however late it comes."""
+def provisional(
+    period: dt.date, *, months: bool, has_waiting: bool, tax_unknown: dict[str, Decimal]
+) -> tuple[ProvisionalPart, ...]:
+    """What may still change. Periods are not closed yet, a refund is booked on its order however late it comes, and the
+    won of stores whose tax is not known stand as in the files."""
     parts = []
     if months:
         parts.append(ProvisionalPart(month=period, reason=ProvisionalReason.PERIOD_OPEN))
         parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.REFUNDS_OPEN))
     if has_waiting:
         parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.LINES_WAITING))
+    if tax_unknown:
+        parts.append(
+            ProvisionalPart(
+                month=None,
+                reason=ProvisionalReason.TAX_UNKNOWN,
+                stores=tuple(sorted(tax_unknown)),
+                krw_amount=sum(tax_unknown.values(), Decimal(0)),
+            )
+        )
     return tuple(parts)
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from reports.printing.words import KrwUnit
 
 DATA_VERSION = 2
-"""Of the shape of a report's values; 2 has budget and plan of a component apart."""
+"""Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known."""
 
 
 class Measure(StrEnum):
@@ -119,6 +119,7 @@ class ProvisionalReason(StrEnum):
     LINES_WAITING = "lines_waiting"
     REFUNDS_OPEN = "refunds_open"
     RATES_OPEN = "rates_open"
+    TAX_UNKNOWN = "tax_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +347,13 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisionalPart:
-    """What may still change: a month (its first day) or, without one, the whole report."""
+    """What may still change: a month (its first day) or, without one, the whole report; of some stores and for so much
+    in won, where these can be named."""
 
     month: date | None
     reason: ProvisionalReason | Text
+    stores: tuple[str, ...] = ()
+    krw_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

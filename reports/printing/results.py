@@ -272,7 +272,7 @@ def components(report: MonthlyReport, lang: str) -> Section:
         rows.append(Row(cells=totals, is_total=True))
     table = Table(
         caption=_(
-            "Cost of the components: plans for the whole program; actual cost and companies served up to %(day)s"
+            "Cost: budget and plan of the whole program, actual cost and companies served up to %(day)s"
         )
         % {"day": words.day(report.to_on, lang)},
         columns=(

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from reports.printing import evidence, results, words
 from reports.printing.checksum import data_sha256
-from reports.printing.data import MonthlyReport, RateRule, RefundBasis, Text
+from reports.printing.data import MonthlyReport, ProvisionalPart, RateRule, RefundBasis, Text
 from reports.printing.layout import (
     Block,
     Cell,
@@ -31,6 +31,8 @@ from reports.printing.layout import (
 )
 from reports.printing.sums import check_sums
 from reports.printing.terms import definition_sentence, reason, target_sentence, term, won
+
+NAMED_STORES = 10
 
 
 def compose(report: MonthlyReport, lang: str) -> Document:
@@ -230,8 +232,18 @@ def _provisional(report: MonthlyReport, lang: str) -> Note:
     for part in report.provisional:
         text = part.reason.in_language(lang) if isinstance(part.reason, Text) else term(part.reason)
         where = words.month(part.month, lang) if part.month else _("Whole report")
-        lines.append(f"{where}: {text}")
+        lines.append(f"{where}: {text}{_concerned(part, lang)}")
     return Note("\n".join(lines) or _("Nothing in this report is provisional."), _("Provisional"))
+
+
+def _concerned(part: ProvisionalPart, lang: str) -> str:
+    """The stores and the won that a provisional part names, behind its sentence."""
+    if part.krw_amount is None:
+        return ""
+    stores, more = ", ".join(part.stores[:NAMED_STORES]), len(part.stores) - NAMED_STORES
+    if more > 0:
+        stores = _("%(stores)s and %(number)s more") % {"stores": stores, "number": words.number(more)}
+    return f" {stores}: {words.money(part.krw_amount, 'KRW', lang)}"
 
 
 def _taxes(report: MonthlyReport, lang: str) -> Table:

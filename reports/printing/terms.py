@@ -83,6 +83,9 @@ _TERMS: dict[type[StrEnum], dict[str, Promise]] = {
             "Buyers may still return goods; refunds may still come in."
         ),
         ProvisionalReason.RATES_OPEN: gettext_lazy("The exchange rates are not final yet."),
+        ProvisionalReason.TAX_UNKNOWN: gettext_lazy(
+            "The tax of these stores is not known; their lines are counted as the files show them."
+        ),
     },
 }
 

@@ -88,6 +88,9 @@ _TAX_UP = """CASE WHEN %(has_tax)s AND t.treatment = 'collected' AND t.rate_perc
     THEN 100 + t.rate_percent ELSE 100 END"""
 _TAX_DOWN = """CASE WHEN NOT %(has_tax)s AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
     THEN 100 + t.rate_percent ELSE 100 END"""
+# Tax that would have to be put on or taken out, and nobody knows how much, or whether.
+_TAX_KNOWN = """COALESCE(t.treatment, 'unknown') <> 'unknown' AND (t.rate_percent IS NOT NULL
+    OR t.treatment <> CASE WHEN %(has_tax)s THEN 'collected' ELSE 'in_price' END)"""
 
 _LINES = f"""
 SELECT s.*, round(s.raw_gross * s.tax_up / s.tax_down, s.decimals) AS gross,
@@ -97,6 +100,7 @@ FROM (
            l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.units, l.entered_at,
            l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
            l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
+           {_TAX_KNOWN} AS is_tax_known,
            GREATEST(c.decimals, scale(trim_scale(l.gross_amount)), scale(trim_scale(l.refund_amount))) AS decimals
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from programs.models import Program, StoreTax
+from reports.queries import counted
 from reports.queries.counted import PAYOUTS_CURRENT, SALES_CURRENT, Scope, ask
+from reports.queries.rates import CurrencyDay, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +116,16 @@ def taxes(stores: set[UUID], from_on: dt.date, until_on: dt.date) -> list[StoreT
     """How tax stood in these stores' prices on the covered days."""
     rows = StoreTax.objects.filter(store__in=stores, from_on__lte=until_on).exclude(until_on__lt=from_on)
     return list(rows.select_related("store").order_by("store__code", "from_on"))
+
+
+def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decimal]:
+    """Stores whose tax on the days of their counted lines is not known (nothing stated, or no percentage where one is
+    needed), with the won of these lines on the scope's basis: they are counted as the files show them. `found` are the
+    rates of the scope's days."""
+    counts = "line.krw" if scope.basis.is_before_refunds else "line.net_krw"
+    rows = ask(
+        f"SELECT s.code, sum({counts}) FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
+        " JOIN programs_store s ON s.id = line.store_id WHERE NOT line.is_tax_known GROUP BY 1",
+        {**scope.parameters(), **counted.rate_parameters(found)},
+    )
+    return dict(rows)

@@ -22,7 +22,7 @@ from reports.domain import reporting, scheduling
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
 from reports.printing import data
-from reports.printing.data import Measure, Reason
+from reports.printing.data import Measure, ProvisionalReason, Reason
 from reports.queries import home, results, targets
 from reports.queries.counted import Basis
 from tests.factories import people, programs, register
@@ -333,6 +333,36 @@ def test_who_was_selected_after_the_month_is_not_in_its_report(program, move_clo
         reporting.build(program, dt.date(2025, month, 1)).companies_target.selected for month in (6, 7, 8)
     ]
     assert selected == [0, 2, 2]
+
+
+def _tax_said(program):
+    """Stores and won of the report's note about unknown tax, and the report's total before refunds."""
+    report = reporting.build(program, SEPTEMBER)
+    parts = [part for part in report.provisional if part.reason is ProvisionalReason.TAX_UNKNOWN]
+    reporting.write(program, SEPTEMBER, languages=["ko"])
+    return [(part.stores, part.krw_amount) for part in parts], report.totals.krw_amount
+
+
+def test_won_of_stores_whose_tax_is_not_known_are_provisional(program, sold):
+    """The shared store's tax is known in August (2 x 10,000 won) and not in September (7,000, of which 2,000 came back);
+    the own store's is in the price (300 won), at a rate that nobody stated. Without tax 10,000 x 100/119 = 8,403.4."""
+    assert _tax_said(program) == ([], 27_300)
+    StoreTax.objects.filter(store=sold).update(until_on=dt.date(2025, 8, 31))
+    StoreTax.objects.create(store=sold, treatment="unknown", from_on=dt.date(2025, 9, 1))
+    StoreTax.objects.filter(store__code="OWN").update(rate_percent=None)
+    assert _tax_said(program) == ([(("SHARED",), 7_000)], 27_300)
+    target = program.targets.filter(measure="orders")
+    target.update(has_tax=False)
+    assert _tax_said(program) == ([(("OWN", "SHARED"), 7_300)], 2 * 8_403 + 7_300)
+    target.update(is_before_refunds=False)
+    assert _tax_said(program) == ([(("OWN", "SHARED"), 5_300)], 2 * 8_403 + 7_300)
+    target.update(has_tax=True)
+    StoreTax.objects.filter(store__code="OWN").update(treatment="collected")
+    StoreTax.objects.filter(store=sold, treatment="unknown").delete()
+    assert _tax_said(program) == ([(("OWN", "SHARED"), 5_300)], 27_300)
+    StoreTax.objects.filter(store__code="OWN").update(treatment="none")
+    assert _tax_said(program) == ([(("SHARED",), 5_000)], 27_300)
+    assert verify().differences == ()
 
 
 CHANGED = {

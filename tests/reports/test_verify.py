@@ -234,6 +234,13 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ),
         ["run_checksum", "run_components"],
     ),
+    "a store in a report whose tax is known": (
+        (
+            """UPDATE reports_reportrun SET data = jsonb_set(data, '{provisional,0}',
+            '{"month": null, "reason": "tax_unknown", "stores": ["SHARED"], "krw_amount": "1"}')""",
+        ),
+        ["run_checksum", "run_tax_unknown"],
+    ),
     "the budget of a component in a report": (
         (
             """UPDATE reports_reportrun SET data = jsonb_set(data, '{components,0,budget_krw_amount,value}', '"1"')""",

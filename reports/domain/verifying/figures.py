@@ -101,7 +101,9 @@ taxes AS MATERIALIZED (
            CASE WHEN %(has_tax)s AND t.treatment = 'collected' THEN 1 + coalesce(t.rate_percent, 0) / 100
                 ELSE 1 END AS times,
            CASE WHEN NOT %(has_tax)s AND t.treatment = 'in_price' THEN 1 + coalesce(t.rate_percent, 0) / 100
-                ELSE 1 END AS through
+                ELSE 1 END AS through,
+           t.treatment IS NULL OR t.treatment = 'unknown' OR (t.rate_percent IS NULL
+               AND t.treatment = CASE WHEN %(has_tax)s THEN 'collected' ELSE 'in_price' END) AS untold
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id JOIN ground_currency c ON c.code = l.currency_id
     LEFT JOIN LATERAL (
@@ -151,6 +153,21 @@ def cells(question: Question) -> list[Cell]:
         question.parameters(),
     )
     return [Cell(*row[:9], int(row[9]), int(row[10])) for row in rows]  # type: ignore[call-arg]
+
+
+def tax_unknown(question: Question) -> dict[str, tuple[Decimal, Decimal]]:
+    """Store → won before and after refunds of its counted lines whose tax is not known."""
+    rows = ask(
+        f"""
+        WITH {_BASE}, {_rates(question.rate_rule)}
+        SELECT s.code, sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
+               sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down)))
+        FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day JOIN programs_store s ON s.id = w.store_id
+        WHERE w.untold GROUP BY 1 HAVING sum(w.sign) <> 0
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 _BY = {"month": "date_trunc('month', w.day)::date", "company": "w.company_id", "currency": "w.currency"}

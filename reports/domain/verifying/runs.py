@@ -15,7 +15,7 @@ from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
 from reports.printing.checksum import canonical_json
-from reports.printing.data import DATA_VERSION
+from reports.printing.data import DATA_VERSION, ProvisionalReason
 
 Figures = dict[str, Any]
 FIRST = "monthly-1"
@@ -75,6 +75,8 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
+    if not is_first:
+        yield from compare("run_tax_unknown", *_tax_unknown(data, question, before=before), name)
     costs = period.components(question, until_on=not is_first)
     if is_first:
         costs = {kind: (row[0], *row[2:]) for kind, row in costs.items()}
@@ -183,6 +185,17 @@ def _found_totals(
         "orders": sum(figures.order_counts(question, "month", "currency").values()),
         "achieved": reached_krw if before else reached_net,
     }
+
+
+def _tax_unknown(data: Figures, question: Question, *, before: bool) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """What a report says of stores whose tax is not known, and what the lines say: the stores, and all their won."""
+    stated = [part for part in data["provisional"] if part["reason"] == ProvisionalReason.TAX_UNKNOWN]
+    found = figures.tax_unknown(question)
+    won = sum((each[0 if before else 1] for each in found.values()), Decimal(0))
+    return (
+        {", ".join(part["stores"]): Decimal(part["krw_amount"]) for part in stated},
+        {", ".join(sorted(found)): won} if found else {},
+    )
 
 
 def _components(data: Figures) -> dict[Any, Any]:

@@ -246,6 +246,12 @@ def monthly_report(companies: int = 30) -> MonthlyReport:
             ProvisionalPart(month=MONTHS[2], reason=ProvisionalReason.PERIOD_OPEN),
             ProvisionalPart(month=MONTHS[2], reason=ProvisionalReason.REFUNDS_OPEN),
             ProvisionalPart(month=None, reason=ProvisionalReason.LINES_WAITING),
+            ProvisionalPart(
+                month=None,
+                reason=ProvisionalReason.TAX_UNKNOWN,
+                stores=("MLC-PROVIDER",),
+                krw_amount=Decimal(81_334_500),
+            ),
         ),
         notes=(Text("9월 18일과 19일은 칠레 공휴일입니다.", "18 and 19 September are holidays in Chile."),),
         sources=tuple(

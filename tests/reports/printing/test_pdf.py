@@ -2,12 +2,20 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pypdf
 import pytest
 
-from reports.printing.data import Figure, MonthlyReport, ProvisionalPart, Reason, Text
+from reports.printing.data import (
+    Figure,
+    MonthlyReport,
+    ProvisionalPart,
+    ProvisionalReason,
+    Reason,
+    Text,
+)
 from reports.printing.pdf import NotPrinted, write_pdf
 from tests.reports.printing.made_up import LONG_NAME, empty_report, monthly_report
 
@@ -100,6 +108,22 @@ def test_budget_plan_and_cost_stand_side_by_side_up_to_a_day(korean_text, englis
         1,
     ]
     assert "기업은 2025. 9. 30.(화) 기준, 매출은 같은 날까지" in korean_text
+
+
+def test_stores_whose_tax_is_not_known_are_named_with_their_won(korean_text, english_text):
+    korean = "보고서 전체: 세금 처리를 알 수 없는 스토어가 있어 그 행을 파일 금액 그대로 집계했습니다. MLC-PROVIDER: 81,334,500원"
+    english = (
+        "Whole report: The tax of these stores is not known; their lines are counted as the files show them. "
+        "MLC-PROVIDER: KRW 81,334,500"
+    )
+    assert squeezed(korean) in squeezed(korean_text)
+    assert squeezed(english) in squeezed(english_text)
+    part = ProvisionalPart(
+        month=None, reason=ProvisionalReason.TAX_UNKNOWN, stores=tuple(f"S{n:02}" for n in range(12)),
+        krw_amount=Decimal(1),
+    )  # fmt: skip
+    many = squeezed(text_of(replace(monthly_report(), provisional=(part,)), "ko"))
+    assert squeezed("S08, S09 외 2개: 1원") in many
 
 
 def test_labels_of_the_charts_are_text_in_the_file(korean_text):
