@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reports.domain.verifying import files, history, ledger, records, runs, shown
+from reports.domain.verifying import files, history, ledger, ranking, records, runs, shown
 from reports.domain.verifying.result import Difference, Result
 
 CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
@@ -26,6 +26,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     shown.reported,
     records.components,
     records.selections,
+    ranking.rankings,
     runs.stored_runs,
     files.stored,
     history.histories,
