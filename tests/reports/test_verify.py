@@ -18,7 +18,7 @@ from ground import outbox
 from ground.clock import SEOUL
 from ground.models import StoredFile
 from programs.domain import selection
-from programs.models import Component, Delivery, Participation, SelectionRow, StoreTax
+from programs.models import Component, Delivery, Participation, Program, SelectionRow, StoreTax
 from reports.domain import replay, reporting
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportRun
@@ -145,7 +145,7 @@ def in_ledger(table: str, statement: str) -> tuple[str, ...]:
 
 
 SALES = "reports_sales_line"
-OF_RUN = ["run_companies", "run_grades", "run_months", "run_totals"]
+OF_RUN = ["run_companies", "run_currencies", "run_grades", "run_months", "run_orders", "run_totals"]
 
 
 def in_sales(change: str, where: str) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
-        ["payout_owner", *OF_RUN, "version"],
+        sorted(["payout_owner", *OF_RUN, "run_selling", "run_sources", "version"]),
     ),
     "a line that entered anew with another amount than its file says": (
         in_sales(
@@ -192,7 +192,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             "UPDATE forged SET id = 1, sign = -1, units = -units, gross_amount = -gross_amount, net_amount = -net_amount",
             f"INSERT INTO {SALES} SELECT * FROM forged",
         ),
-        ["version"],
+        ["run_sources", "run_waiting", "version"],
     ),
     "a line that no file brought": (
         (
@@ -200,7 +200,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             "UPDATE forged SET id = 1, line_key = 'forged'",
             f"INSERT INTO {SALES} SELECT * FROM forged",
         ),
-        ["batch_seal", "batch_totals"],
+        ["batch_seal", "batch_totals", "run_sources", "run_waiting"],
     ),
     "a row that does not add up": (
         (
@@ -222,18 +222,53 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "a total of a report": (
         ("UPDATE reports_reportrun SET data = jsonb_set(data, '{totals,krw_amount}', '\"1\"')",),
-        ["run_checksum", "run_totals"],
+        ["run_checksum", "run_sums", "run_totals"],
     ),
+    **{
+        name: (
+            (f"UPDATE reports_reportrun SET data = jsonb_set(data, '{{{path}}}', '{value}')",),
+            sorted(["run_checksum", *found]),
+        )
+        for name, path, value, found in (
+            ("companies selected", "companies_target,selected", "7", ["run_selected"]),
+            ("companies selling", "companies_target,selling", "1", ["run_selling", "run_sums"]),
+            ("net beside the target", "sales_target,net_krw_amount", '"1"', ["run_sums", "run_totals"]),
+            ("gross beside the target", "sales_target,gross_krw_amount", '"1"', ["run_sums", "run_totals"]),
+            (
+                "a total in pesos",
+                "totals,by_currency,0,refunds_amount",
+                '"-1"',
+                ["run_currencies", "run_sums"],
+            ),
+            ("lines without a rate", "waiting,2,lines", "2", ["run_sums", "run_waiting"]),
+            ("an amount without a rate", "waiting,2,amount,value", '"778"', ["run_waiting"]),
+            ("lines of a file", "sources,0,lines", "1", ["run_sources"]),
+            ("the checksum of a source", "sources,0,sha256", '"00"', ["run_sources"]),
+            ("a rate", "rates,0,krw_per_unit", '"1.5"', ["run_rates", "run_sums"]),
+            ("the day of a rate", "rates,0,legs,0,rate_on", '"2025-08-04"', ["run_rates"]),
+            ("the days of a rate", "rates,0,from_on", '"2025-08-04"', ["run_rates"]),
+            (
+                "orders among the measures",
+                "measures",
+                "[]",
+                ["run_customs", "run_declared", "run_orders", "run_payouts"],
+            ),
+            ("orders of a company", "by_company,0,sales,orders", "3", ["run_companies"]),
+            ("companies served", "components_total,companies", "1", ["run_components", "run_sums"]),
+            ("the data cut", "data_cut_at", '"2025-10-13T00:00:00.000000Z"', ["run_record"]),
+            ("the shape", "waiting_lines", '"many"', ["run_shape"]),
+        )
+    },
     "how many companies a report says agreed": (
         ("UPDATE reports_reportrun SET data = jsonb_set(data, '{companies_target,agreed}', '3')",),
-        ["run_agreed", "run_checksum"],
+        ["run_agreed", "run_checksum", "run_sums"],
     ),
     "the cost of a component in a report": (
         (
             """UPDATE reports_reportrun SET data = jsonb_set(data, '{components,0,actual_krw_amount}',
             '{"value": "7", "reason": null}')""",
         ),
-        ["run_checksum", "run_components"],
+        ["run_checksum", "run_components", "run_sums"],
     ),
     "a store in a report whose tax is known": (
         (
@@ -246,13 +281,13 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         (
             """UPDATE reports_reportrun SET data = jsonb_set(data, '{components,0,budget_krw_amount,value}', '"1"')""",
         ),
-        ["run_checksum", "run_components"],
+        ["run_checksum", "run_components", "run_sums"],
     ),
     "what is planned for companies in a report": (
         (
             """UPDATE reports_reportrun SET data = jsonb_set(data, '{components_total,planned_krw_amount,value}', '"1"')""",
         ),
-        ["run_checksum", "run_components"],
+        ["run_checksum", "run_components", "run_sums"],
     ),
     "a total of a file": (
         (
@@ -290,6 +325,24 @@ def test_each_planted_difference_is_found(road, owner_role):
             found[name] = checks()
             transaction.set_rollback(True)
     assert found == {name: expected for name, (_statements, expected) in PLANTED.items()}
+
+
+@pytest.mark.parametrize(("rule", "rows"), [("day", 5), ("month_average", 3), ("fixed", 2)])
+def test_the_rates_of_a_report_are_found_again_by_every_rule(road, rule, rows):
+    """Pesos are converted on 5, 20 and 31 August and on 25 September (by the rate of the day before); a customs record
+    in dollars by August's average. By the day that is five rows, by the month three (August, September, the average),
+    by one rate two. A pair quoted the other way round and a corrected rate are taken as they were published."""
+    program = road.program
+    Program.objects.filter(pk=program.pk).update(rate_rule=rule)
+    for day in (dt.date(2025, 4, 30), dt.date(2025, 9, 24)):
+        rate("KRW", "USD", day, "0.72", units=1000)
+        rate("USD", "CLP", day, "950")
+        rate("USD", "CLP", day, "953.5", version=2)
+    run = reporting.write(Program.objects.get(pk=program.pk), dt.date(2025, 9, 1), languages=["ko"])
+    assert checks() == []
+    assert len(run.data["rates"]) == rows
+    ReportRun.objects.filter(pk=run.pk).update(data={**run.data, "rates": run.data["rates"][1:]})
+    assert checks() == ["run_checksum", "run_rates"]
 
 
 ROWS = "UPDATE programs_selectionrow SET"

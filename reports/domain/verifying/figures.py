@@ -155,6 +155,33 @@ def cells(question: Question) -> list[Cell]:
     return [Cell(*row[:9], int(row[9]), int(row[10])) for row in rows]  # type: ignore[call-arg]
 
 
+def no_rate(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """("no_rate", currency) → lines that count and whose day has no rate, with their amount before refunds."""
+    rows = ask(
+        f"""
+        WITH {_BASE}, {_rates(question.rate_rule)}
+        SELECT w.currency, sum(w.sign), sum(w.g) FROM whole w
+        WHERE NOT EXISTS (SELECT 1 FROM rate r WHERE r.currency = w.currency AND r.day = w.day)
+        GROUP BY 1 HAVING sum(w.sign) <> 0
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {("no_rate", row[0]): (int(row[1]), row[2]) for row in rows}
+
+
+def rate_days(question: Question) -> set[tuple[str, dt.date]]:
+    """(currency, day) of the sales and payouts that count."""
+    standing = "SELECT currency, day FROM base GROUP BY 1, 2 HAVING sum(sign) <> 0"
+    sql = [f"WITH {base} {standing}" for base in (_BASE.partition(", whole AS")[0], _PAYOUTS)]
+    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
+
+
+def rate_months(question: Question) -> set[tuple[str, dt.date]]:
+    """(currency, month) of what was declared and recorded by customs."""
+    sql = [f"WITH {base} SELECT currency, day FROM base" for base in (_DECLARED, _CUSTOMS)]  # noqa: S608
+    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
+
+
 def tax_unknown(question: Question) -> dict[str, tuple[Decimal, Decimal]]:
     """Store → won before and after refunds of its counted lines whose tax is not known."""
     rows = ask(

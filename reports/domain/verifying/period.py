@@ -1,4 +1,5 @@
-"""What stood at the end of a report's days, from the histories as they were when it was read: companies, components."""
+"""What stood at the end of a report's days, from the histories as they were when it was read: companies, components;
+and the files whose lines stood in the ledger."""
 
 from __future__ import annotations
 
@@ -83,3 +84,23 @@ def components(question: Question, *, until_on: bool = True) -> dict[Any, Any]:
     total = next((row for row in rows if not row[0]), ("", None, None, None, 0))
     budget = sum((row[0] for row in found.values()), Decimal(0))
     return {**found, "": (budget, *total[2:])}
+
+
+def sources(question: Question) -> dict[str, tuple[Any, ...]]:
+    """batch → name and checksum of its file, profile, who brought it, and its lines that stood on the days."""
+    rows = ask(
+        """
+        WITH lines AS (
+            SELECT batch_id, sign FROM reports_sales_line l WHERE l.program_id = %(program)s
+              AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND l.entered_at <= %(as_of)s
+            UNION ALL
+            SELECT batch_id, sign FROM reports_payout_line l WHERE l.program_id = %(program)s
+              AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND l.entered_at <= %(as_of)s
+        )
+        SELECT b.id::text, f.name, f.sha256, b.profile, b.grade, sum(x.sign)
+        FROM lines x JOIN reports_importbatch b ON b.id = x.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+        GROUP BY 1, 2, 3, 4, 5 HAVING sum(x.sign) <> 0
+        """,
+        question.parameters(),
+    )
+    return {row[0]: row[1:] for row in rows}

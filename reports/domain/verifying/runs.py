@@ -9,13 +9,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
 from companies.models import Company
-from reports.domain.verifying import figures, period
+from reports.domain.verifying import figures, period, rates
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
 from reports.printing.checksum import canonical_json
 from reports.printing.data import DATA_VERSION, ProvisionalReason
+from reports.printing.stored import report_of
+from reports.printing.sums import check_sums
 
 Figures = dict[str, Any]
 FIRST = "monthly-1"
@@ -47,40 +51,69 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     sha256 = hashlib.sha256(canonical_json(content)).hexdigest()
     yield from compare("run_checksum", {name: run.data_sha256}, {name: sha256})
     cells = figures.cells(question)
-    yield from compare("run_months", _months(data), _found_months(question, cells), name)
-    yield from compare("run_companies", _companies(data), _found_companies(run, cells), name)
     before = data["sales_target"]["definition"]["refunds"] == "before"
+    yield from compare("run_months", _months(data), _found_months(question, cells), name)
+    yield from compare("run_currencies", _currencies(data), _found_currencies(question, cells), name)
+    yield from compare("run_companies", _companies(data), _found_companies(question, run, cells), name)
     yield from compare(
         "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
     )
-    agreed = figures.agreed(question) if is_first else len(period.taking_part(question))
-    yield from compare("run_agreed", {name: data["companies_target"]["agreed"]}, {name: agreed})
-    grades = {
-        row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in data["grades"] if row["lines"]
-    }
-    by_grade: dict[str, Any] = {}
-    for cell in cells:
-        lines, krw = by_grade.get(cell.grade, (0, Decimal(0)))
-        by_grade[cell.grade] = (lines + cell.lines, krw + cell.krw)
-    yield from compare("run_grades", grades, by_grade, name)
-    waits = {
-        (row["kind"], row["currency"]): (row["lines"], Decimal(row["amount"]["value"]))
-        for row in data["waiting"]
-        if row["kind"] != "no_rate"
-    }
-    yield from compare("run_waiting", waits, figures.waiting(question), name)
+    selling = len({cell.company for cell in cells})
+    yield from compare("run_selling", {name: data["companies_target"]["selling"]}, {name: selling})
+    yield from compare("run_grades", _grades(data), _found_grades(cells), name)
+    waits = {(row["kind"], row["currency"]): (row["lines"], _value(row["amount"])) for row in data["waiting"]}
+    yield from compare("run_waiting", waits, figures.waiting(question) | figures.no_rate(question), name)
     for measure, found in (
+        ("orders", _found_orders(cells, before=before)),
         ("payouts", figures.payouts(question)),
         ("declared", figures.declared(question)),
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
-    if not is_first:
-        yield from compare("run_tax_unknown", *_tax_unknown(data, question, before=before), name)
+    stated, made = rates.stated(data["rates"]), rates.table(question)
+    yield from compare("run_rates", dict.fromkeys(stated, 1), dict.fromkeys(made, 1), name)
+    yield from compare("run_sources", _sources(data), period.sources(question), name)
     costs = period.components(question, until_on=not is_first)
     if is_first:
         costs = {kind: (row[0], *row[2:]) for kind, row in costs.items()}
+        yield from compare(
+            "run_agreed", {name: data["companies_target"]["agreed"]}, {name: figures.agreed(question)}
+        )
+    else:
+        yield from _of_its_end(data, question, cells, name)
+        yield from compare("run_tax_unknown", *_tax_unknown(data, question, before=before), name)
     yield from compare("run_components", _components(data), costs, name)
+
+
+def _of_its_end(
+    data: Figures, question: Question, cells: list[figures.Cell], name: str
+) -> Iterator[Difference | int]:
+    """Who was selected and took part at the end of the days; every one of them has its row."""
+    target = data["companies_target"]
+    selected, agreed = period.selected(question), period.taking_part(question)
+    yield from compare("run_selected", {name: target["selected"]}, {name: len(selected)})
+    yield from compare("run_agreed", {name: target["agreed"]}, {name: len(agreed)})
+    rows = {row["business_number"].replace("-", "") for row in data["by_company"]}
+    there = {cell.company for cell in cells} | agreed
+    numbers = set(Company.objects.filter(pk__in=there).values_list("business_number", flat=True))
+    yield from compare("run_rows", dict.fromkeys(rows, 1), dict.fromkeys(numbers, 1), name)
+
+
+def _sums_of(run: ReportRun) -> Iterator[Difference | int]:
+    """Whether the stored values agree with each other, by the questions that are asked before a report is written."""
+    name = f"{run.program.code} {run.period:%Y-%m} {run.pk}"
+    yield 1
+    try:
+        report = report_of(run.data)
+    except (KeyError, TypeError, ValueError) as error:
+        yield Difference("run_shape", name, type(error).__name__, "")
+        return
+    stated = (run.period, run.as_of, run.definition, run.is_provisional)
+    kept = (report.period, report.data_cut_at, report.definition_version, report.is_provisional)
+    yield from compare("run_record", {name: stated}, {name: kept})
+    with translation.override("en"):
+        for sentence in check_sums(report):
+            yield Difference("run_sums", name, sentence, "")
 
 
 def _measured(data: Figures, measure: str) -> dict[Any, Any]:
@@ -96,6 +129,8 @@ def _measured(data: Figures, measure: str) -> dict[Any, Any]:
 
 def stored_runs() -> Iterator[Difference | int]:
     for run in ReportRun.objects.select_related("program").order_by("created_at", "pk"):
+        if run.definition != FIRST:
+            yield from _sums_of(run)
         yield from checks_of(run)
 
 
@@ -129,10 +164,46 @@ def _found_months(question: Question, cells: list[figures.Cell]) -> dict[Any, An
     return {key: (*values, counts.get(key, 0)) for key, values in _summed(cells, "month", "currency").items()}
 
 
+def _currencies(data: Figures) -> dict[Any, Any]:
+    return {row["currency"]: _sales(row) for row in data["totals"]["by_currency"]}
+
+
+def _found_currencies(question: Question, cells: list[figures.Cell]) -> dict[Any, Any]:
+    counts: dict[str, int] = {}
+    for (_month, currency), count in figures.order_counts(question, "month", "currency").items():
+        counts[currency] = counts.get(currency, 0) + count
+    return {key[0]: (*values, counts.get(key[0], 0)) for key, values in _summed(cells, "currency").items()}
+
+
+def _grades(data: Figures) -> dict[Any, Any]:
+    rows = (row for row in data["grades"] if row["lines"])
+    return {row["uploader"]: (row["lines"], Decimal(row["krw_amount"])) for row in rows}
+
+
+def _found_grades(cells: list[figures.Cell]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for cell in cells:
+        lines, krw = found.get(cell.grade, (0, Decimal(0)))
+        found[cell.grade] = (lines + cell.lines, krw + cell.krw)
+    return found
+
+
+def _found_orders(cells: list[figures.Cell], *, before: bool) -> dict[Any, Any]:
+    return {
+        key: (gross, krw) if before else (gross + refund, net_krw)
+        for key, (gross, refund, krw, net_krw, _units) in _summed(cells, "month", "currency").items()
+    }
+
+
+def _sources(data: Figures) -> dict[Any, Any]:
+    names = ("file_name", "sha256", "profile", "uploader", "lines")
+    return {row["batch"]: tuple(row[name] for name in names) for row in data["sources"]}
+
+
 def _companies(data: Figures) -> dict[Any, Any]:
     return {
         (row["business_number"].replace("-", ""), row["sales"]["currency"]): (
-            *_sales(row["sales"])[:5],
+            *_sales(row["sales"]),
             Decimal(row["month_krw_amount"]),
         )
         for row in data["by_company"]
@@ -140,11 +211,16 @@ def _companies(data: Figures) -> dict[Any, Any]:
     }
 
 
-def _found_companies(run: ReportRun, cells: list[figures.Cell]) -> dict[Any, Any]:
+def _found_companies(question: Question, run: ReportRun, cells: list[figures.Cell]) -> dict[Any, Any]:
+    counts = figures.order_counts(question, "company", "currency")
     numbers = dict(Company.objects.values_list("pk", "business_number"))
     of_month = _summed([cell for cell in cells if cell.month == run.period], "company", "currency")
     return {
-        (numbers[company], currency): (*values, of_month.get((company, currency), [0, 0, 0])[2])
+        (numbers[company], currency): (
+            *values,
+            counts.get((company, currency), 0),
+            of_month.get((company, currency), [0, 0, 0])[2],
+        )
         for (company, currency), values in _summed(cells, "company", "currency").items()
     }
 
@@ -159,6 +235,8 @@ def _totals(data: Figures) -> dict[Any, Any]:
         "units": totals["units"],
         "orders": totals["orders"],
         "achieved": Decimal(target["achieved_krw_amount"]),
+        "before refunds": Decimal(target["gross_krw_amount"]),
+        "after refunds": Decimal(target["net_krw_amount"]),
     }
 
 
@@ -184,6 +262,8 @@ def _found_totals(
         "units": sum(cell.units for cell in cells),
         "orders": sum(figures.order_counts(question, "month", "currency").values()),
         "achieved": reached_krw if before else reached_net,
+        "before refunds": reached_krw,
+        "after refunds": reached_net,
     }
 
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -5,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from reports.printing.checksum import canonical_json, data_sha256
+from reports.printing.data import Text
+from reports.printing.stored import report_of
 from tests.reports.printing.leaves import changed
 from tests.reports.printing.made_up import empty_report, monthly_report
 
@@ -59,3 +62,27 @@ def test_what_has_no_one_form_is_refused(value):
 def test_what_is_no_figure_or_instant_is_refused(value):
     with pytest.raises(ValueError):
         canonical_json(value)
+
+
+@pytest.mark.parametrize("report", [monthly_report(), empty_report(), empty_report(Text("아직", "Not yet"))])
+def test_a_stored_report_is_read_back_whole(report):
+    stored = json.loads(canonical_json(report))
+    assert canonical_json(report_of(stored)) == canonical_json(report)
+    assert type(report_of(stored).rates) is tuple
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("period", "September"),
+        ("waiting_lines", "23"),
+        ("data_cut_at", "2025-10-13"),
+        ("is_demonstration", None),
+    ],
+)
+def test_what_has_not_the_shape_of_a_report_is_refused(name, value):
+    stored = json.loads(canonical_json(monthly_report()))
+    with pytest.raises((TypeError, ValueError)):
+        report_of({**stored, name: value})
+    with pytest.raises(KeyError):
+        report_of({key: each for key, each in stored.items() if key != name})

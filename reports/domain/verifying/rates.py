@@ -1,0 +1,108 @@
+"""The table of exchange rates in a report, made once more: which days were converted, by which published rates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from reports.domain.verifying import figures
+from reports.domain.verifying.figures import Question
+from reports.domain.verifying.result import ask
+
+EIGHT = Decimal("0.00000001")
+Leg = tuple[str, str, int, Decimal, str, dt.date]
+"""base, quoted, units, value, source, day"""
+Row = tuple[str, dt.date, dt.date, Decimal, tuple[Leg, ...]]
+"""currency, first day, last day, won for one unit, legs"""
+
+_WANTED = """unnest(%(currencies)s::text[], %(days)s::date[], %(anchors)s::date[]) w (currency, day, anchor)
+    CROSS JOIN LATERAL (VALUES (w.currency, 'KRW'), ('USD', w.currency), ('USD', 'KRW')) g (one, other)"""
+_QUOTED = """SELECT DISTINCT ON (e.day) e.*, e.base_id = g.one AS alike FROM reports_exchangerate e
+    WHERE LEAST(e.base_id, e.quote_id) = LEAST(g.one, g.other)
+      AND GREATEST(e.base_id, e.quote_id) = GREATEST(g.one, g.other) AND e.created_at <= %(as_of)s"""
+_ON_DAY = f"""
+SELECT w.currency, w.day, g.one, g.other, q.base_id, q.quote_id, q.quoted_units, q.quoted_value, q.source, q.day
+FROM {_WANTED} CROSS JOIN LATERAL (
+    SELECT * FROM ({_QUOTED} ORDER BY e.day, alike DESC, e.version DESC) e
+    WHERE e.day BETWEEN w.anchor - 10 AND w.anchor ORDER BY e.day DESC LIMIT 1
+) q WHERE g.one <> g.other
+"""  # noqa: S608
+_IN_MONTH = f"""
+SELECT w.currency, w.day, g.one, g.other, g.one, g.other, 1,
+       round(avg(CASE WHEN q.alike THEN q.quoted_value / q.quoted_units ELSE q.quoted_units / q.quoted_value END), 8),
+       string_agg(DISTINCT q.source, ', ' ORDER BY q.source), max(q.day)
+FROM {_WANTED} CROSS JOIN LATERAL (
+    {_QUOTED} AND date_trunc('month', e.day) = date_trunc('month', w.anchor) ORDER BY e.day, alike DESC, e.version DESC
+) q WHERE g.one <> g.other GROUP BY 1, 2, 3, 4
+"""  # noqa: S608
+
+
+def table(question: Question) -> set[Row]:
+    """Days of sales and payouts by the program's rule, days on end with the same legs as one row; and the averages of
+    the months that were declared or recorded by customs."""
+    sql = _IN_MONTH if question.rate_rule == "month_average" else _ON_DAY
+    fixed = question.program.starts_on if question.rate_rule == "fixed" else None
+    rows: list[Row] = []
+    for (currency, day), (won, legs) in sorted(
+        _legs(sql, question, figures.rate_days(question), fixed).items()
+    ):
+        if rows and rows[-1][0] == currency and rows[-1][4] == legs:
+            rows[-1] = (currency, rows[-1][1], day, won, legs)
+        else:
+            rows.append((currency, day, day, won, legs))
+    for (currency, month), (won, legs) in _legs(_IN_MONTH, question, figures.rate_months(question)).items():
+        last = (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+        rows.append((currency, month, last, won, legs))
+    return set(rows)
+
+
+def _legs(
+    sql: str, question: Question, wanted: Iterable[tuple[str, dt.date]], anchor: dt.date | None = None
+) -> dict[tuple[str, dt.date], tuple[Decimal, tuple[Leg, ...]]]:
+    pairs = [pair for pair in wanted if pair[0] != "KRW"]
+    parameters = {
+        "currencies": [currency for currency, _day in pairs],
+        "days": [day for _currency, day in pairs],
+        "anchors": [anchor or day for _currency, day in pairs],
+    }
+    quoted: dict[tuple[str, dt.date], dict[tuple[str, str], Leg]] = {}
+    for currency, day, one, other, *leg in ask(sql, {**question.parameters(), **parameters}):
+        quoted.setdefault((currency, day), {})[one, other] = tuple(leg)
+    found = {}
+    for (currency, day), legs in quoted.items():
+        direct, two = legs.get((currency, "KRW")), [legs.get(("USD", currency)), legs.get(("USD", "KRW"))]
+        used = (direct,) if direct else tuple(leg for leg in two if leg)
+        if direct or len(used) == 2:
+            found[currency, day] = (_won(currency, used), used)
+    return found
+
+
+def _won(currency: str, legs: tuple[Leg, ...]) -> Decimal:
+    up = down = Decimal(1)
+    held = currency
+    for base, other, units, value, _source, _day in legs:
+        if base == held:
+            up, down, held = up * value, down * units, other
+        else:
+            up, down, held = up * units, down * value, base
+    return (up / down).quantize(EIGHT, ROUND_HALF_UP)
+
+
+def stated(rows: Iterable[dict[str, Any]]) -> set[Row]:
+    """The same of a stored report's table."""
+    return {
+        (
+            row["currency"], _day(row["from_on"]), _day(row["to_on"]), Decimal(row["krw_per_unit"]),
+            tuple(
+                (leg["base"], leg["quoted"], leg["unit"], Decimal(leg["value"]), leg["source"]["ko"], _day(leg["rate_on"]))
+                for leg in row["legs"]
+            ),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
