@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.roles import agency_ids
+from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day, month, seoul
 from programs.admin.verbs import RecordAdmin, refuse
@@ -24,6 +25,8 @@ from reports.domain import declaring
 from reports.forms import MonthField
 from reports.models import CustomsRecord, Declaration, PayoutProof
 from reports.printing.words import money
+from reports.queries import statements
+from reports.views.statements import lines_of
 
 
 class OfAgencyAdmin(RecordAdmin):
@@ -181,6 +184,7 @@ class PayoutProofAdmin(OfAgencyAdmin):
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         currency = str(record.currency_id)
         rest = record.sold_amount - record.fee_amount - record.paid_amount
+        ledger = lines_of(statements.against([record], clock.today())[record.pk])
         return [
             self.company_fact(record),
             {"label": _("Store"), "value": record.store},
@@ -189,6 +193,7 @@ class PayoutProofAdmin(OfAgencyAdmin):
             {"label": _("Provider's fee"), "value": money(record.fee_amount, currency)},
             {"label": _("Paid to the company"), "value": money(record.paid_amount, currency),
              "note": _("%(rest)s less than sold without the fee") % {"rest": money(rest, currency)} if rest else ""},
+            *({"label": line.label, "value": line.amount, "note": line.words} for line in ledger),
             {"label": _("Paid on"), "value": day(record.paid_on) if record.paid_on else ""},
             _file_fact(_("Proof"), record.proof),
             {"label": _("Confirmed"), "value": record.confirmed_by or "", "note": seoul(record.confirmed_at)},

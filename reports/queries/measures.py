@@ -178,7 +178,7 @@ that nobody knows (`reports.queries.waiting` names those with their amount)."""
 
 _PAYOUTS = f"""
 SELECT date_trunc('month', l.business_day)::date AS month, l.business_day, l.currency_id, l.company_id,
-       l.net_amount, l.entered_at
+       l.store_id, l.net_amount, l.entered_at
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))
@@ -191,16 +191,34 @@ def payouts(scope: Scope, *, each_company: bool = False) -> list[Reported]:
 
     A month with a day without a rate has no amount in won.
     """
-    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES)}
+    rows = _released(scope, f"month, currency_id, {'company_id' if each_company else 'NULL'}")
+    return [Reported(month, currency, amount, krw, company) for month, currency, company, amount, krw in rows]
+
+
+def payouts_by_store(scope: Scope) -> dict[tuple[dt.date, UUID, UUID], list[Reported]]:
+    """The same by month, company and store, each currency apart."""
+    return by_store(_released(scope, "month, company_id, store_id, currency_id"))
+
+
+def by_store(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[dt.date, UUID, UUID], list[Reported]]:
+    """Rows of month, company, store, currency, amount and won, by the first three."""
+    found: dict[tuple[dt.date, UUID, UUID], list[Reported]] = defaultdict(list)
+    for month, company, store, currency, amount, krw in rows:
+        found[month, company, store].append(Reported(month, currency, amount, krw, company))
+    return dict(found)
+
+
+def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
+    """Payouts grouped by some columns, with their amount and won behind."""
     found = rates.for_days(scope.program, payout_days(scope), scope.as_of)
-    rows = counted.ask(
-        f"SELECT month, currency_id, {'company_id' if each_company else 'NULL'}, sum(net_amount),"  # noqa: S608
+    groups = ", ".join(str(place) for place in range(1, by.count(",") + 2))
+    return counted.ask(
+        f"SELECT {by}, sum(net_amount),"  # noqa: S608
         f" CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won('line.net_amount')}) END"
         f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day)"
-        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        {**parameters, **counted.rate_parameters(found)},
+        f" GROUP BY {groups} ORDER BY {groups}",
+        {**scope.parameters(), "not_sales": list(NOT_SALES), **counted.rate_parameters(found)},
     )
-    return [Reported(month, currency, amount, krw, company) for month, currency, company, amount, krw in rows]
 
 
 def payout_days(scope: Scope) -> list[rates.CurrencyDay]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.roles import organization_ids
 from companies.models import Company
+from ground import clock
 from ground.errors import RuleBroken
 from programs.models import Assignment, Participation, Store
 from programs.queries.delivery import of_provider
@@ -21,7 +22,9 @@ from programs.views.evaluation import person
 from reports.domain import proving
 from reports.forms import PayoutForm
 from reports.models import ImportBatch, PayoutProof
+from reports.queries import statements
 from reports.views.sales import amounts_of, places_of, row_of
+from reports.views.statements import lines_of
 
 SHOWN_PROOFS = 100
 
@@ -33,8 +36,10 @@ def provider_home(request: HttpRequest) -> HttpResponse:
     stores = Store.objects.filter(organization__in=organization_ids(user), disabled_on__isnull=True)
     batches = ImportBatch.objects.filter(store__in=stores).select_related("file", "store")[:20]
     proofs = PayoutProof.objects.filter(store__in=stores).select_related(
-        "store", "participation__company", "proof"
+        "store", "participation__company", "participation__program", "proof"
     )
+    shown = list(proofs.order_by("-month", "store__code")[:SHOWN_PROOFS])
+    ledger = statements.against(shown, clock.today())
     return render(
         request,
         "reports/provider_home.html",
@@ -44,8 +49,7 @@ def provider_home(request: HttpRequest) -> HttpResponse:
             "done": of_provider(user).filter(state="done"),
             "batches": [row_of(batch) for batch in batches],
             "proofs": [
-                {"proof": proof, **amounts_of(proof)}
-                for proof in proofs.order_by("-month", "store__code")[:SHOWN_PROOFS]
+                {"proof": proof, "ledger": lines_of(ledger[proof.pk]), **amounts_of(proof)} for proof in shown
             ],
             "may_upload": bool(places_of(user)),
             "may_state": bool(_payees(user)),

@@ -36,8 +36,9 @@ from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import files, payouts, results
+from reports.queries import files, payouts, results, statements
 from reports.views import tables
+from reports.views.statements import lines_of
 
 SHOWN_REJECTS = 20
 State = ImportBatch.State
@@ -71,9 +72,10 @@ def sales_list(request: HttpRequest) -> HttpResponse:
     sections = [_section(results.of_company(part, today), part.company_id in writes_for) for part in parts]
     proofs = (
         PayoutProof.objects.filter(participation__company__in=own)
-        .select_related("store__organization", "participation__company", "proof")
+        .select_related("store__organization", "participation__company", "participation__program", "proof")
         .order_by("-month", "store__code")
     )
+    ledger = statements.against(proofs, today)
     batches = ImportBatch.objects.filter(store__company__in=own).select_related("file", "store")[:20]
     return render(
         request,
@@ -83,6 +85,7 @@ def sales_list(request: HttpRequest) -> HttpResponse:
             "proofs": [
                 {
                     "proof": proof,
+                    "ledger": lines_of(ledger[proof.pk]),
                     "seen": proving.digest(proof),
                     "may_confirm": proof.participation.company_id in writes_for,
                     **amounts_of(proof),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reports.domain.verifying import files, history, ledger, ranking, records, runs, shown
+from reports.domain.verifying import files, history, ledger, ranking, records, runs, shown, statements
 from reports.domain.verifying.result import Difference, Result
 
 CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     shown.homes,
     shown.payouts,
     shown.reported,
+    statements.held,
     records.components,
     records.selections,
     ranking.rankings,

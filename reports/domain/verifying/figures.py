@@ -76,7 +76,7 @@ def _legs(leg: str) -> str:
     return f"SELECT d.currency, d.day, {direct} AS direct, {won} AS won, {other} AS other FROM d"  # noqa: S608
 
 
-def _rates(rule: str) -> str:
+def rates_of(rule: str) -> str:
     """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days."""
     anchor = "%(first_day)s::date" if rule == "fixed" else "day"
     return f"""
@@ -89,7 +89,7 @@ def _rates(rule: str) -> str:
     )"""  # noqa: S608
 
 
-_BASE = """
+BASE = """
 taxes AS MATERIALIZED (
     SELECT DISTINCT ON (x.pgh_obj_id) x.* FROM programs_storetaxevent x
     WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
@@ -142,7 +142,7 @@ def cells(question: Question) -> list[Cell]:
     """Sums of counted lines with a rate, each row rounded to whole won by itself."""
     rows = ask(
         f"""
-        WITH {_BASE}, {_rates(question.rate_rule)}
+        WITH {BASE}, {rates_of(question.rate_rule)}
         SELECT date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency, w.grade, sum(w.g), sum(w.r),
                sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
@@ -159,7 +159,7 @@ def no_rate(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
     """("no_rate", currency) → lines that count and whose day has no rate, with their amount before refunds."""
     rows = ask(
         f"""
-        WITH {_BASE}, {_rates(question.rate_rule)}
+        WITH {BASE}, {rates_of(question.rate_rule)}
         SELECT w.currency, sum(w.sign), sum(w.g) FROM whole w
         WHERE NOT EXISTS (SELECT 1 FROM rate r WHERE r.currency = w.currency AND r.day = w.day)
         GROUP BY 1 HAVING sum(w.sign) <> 0
@@ -169,24 +169,11 @@ def no_rate(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
     return {("no_rate", row[0]): (int(row[1]), row[2]) for row in rows}
 
 
-def rate_days(question: Question) -> set[tuple[str, dt.date]]:
-    """(currency, day) of the sales and payouts that count."""
-    standing = "SELECT currency, day FROM base GROUP BY 1, 2 HAVING sum(sign) <> 0"
-    sql = [f"WITH {base} {standing}" for base in (_BASE.partition(", whole AS")[0], _PAYOUTS)]
-    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
-
-
-def rate_months(question: Question) -> set[tuple[str, dt.date]]:
-    """(currency, month) of what was declared and recorded by customs."""
-    sql = [f"WITH {base} SELECT currency, day FROM base" for base in (_DECLARED, _CUSTOMS)]  # noqa: S608
-    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
-
-
 def tax_unknown(question: Question) -> dict[str, tuple[Decimal, Decimal]]:
     """Store → won before and after refunds of its counted lines whose tax is not known."""
     rows = ask(
         f"""
-        WITH {_BASE}, {_rates(question.rate_rule)}
+        WITH {BASE}, {rates_of(question.rate_rule)}
         SELECT s.code, sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down)))
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day JOIN programs_store s ON s.id = w.store_id
@@ -206,7 +193,7 @@ def order_counts(question: Question, *by: str) -> dict[tuple[Any, ...], int]:
     names = ", ".join(by)
     rows = ask(
         f"""
-        WITH {_BASE}, {_rates(question.rate_rule)}, bought AS (
+        WITH {BASE}, {rates_of(question.rate_rule)}, bought AS (
             SELECT {wanted}, w.store_id, w.bought FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
             GROUP BY {", ".join(_BY[name] for name in by)}, w.store_id, w.bought HAVING sum(w.sign) > 0
         ) SELECT {names}, count(*) FROM bought GROUP BY {names}
@@ -216,9 +203,9 @@ def order_counts(question: Question, *by: str) -> dict[tuple[Any, ...], int]:
     return {tuple(row[:-1]): row[-1] for row in rows}
 
 
-_PAYOUTS = """
+PAYOUTS = """
 base AS (
-    SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.net_amount AS net, l.sign
+    SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.store_id, l.net_amount AS net, l.sign
     FROM reports_payout_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND l.entered_at <= %(as_of)s AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
@@ -229,7 +216,7 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
     """(month, currency) → amount and won; no won when a day has no rate."""
     rows = ask(
         f"""
-        WITH {_PAYOUTS}, {_rates(question.rate_rule)}
+        WITH {PAYOUTS}, {rates_of(question.rate_rule)}
         SELECT date_trunc('month', w.day)::date, w.currency, sum(w.net),
                CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
         FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
@@ -240,7 +227,7 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
-_DECLARED = """
+DECLARED = """
 base AS (
     SELECT d.month AS day, d.currency_id AS currency, d.company_id, sum(d.amount) AS net
     FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
@@ -248,7 +235,7 @@ base AS (
       AND d.declared_at <= %(as_of)s AND coalesce(d.replaced_at, 'infinity') > %(as_of)s
     GROUP BY 1, 2, 3
 )"""
-_CUSTOMS = """
+CUSTOMS = """
 known AS (
     SELECT DISTINCT ON (c.pgh_obj_id) c.* FROM reports_customsrecordevent c
     WHERE c.pgh_id <= %(customs)s ORDER BY c.pgh_obj_id, c.pgh_id DESC
@@ -263,18 +250,18 @@ known AS (
 
 def declared(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
     """(month, currency) → what was declared, and in won at the month's average rate, company by company."""
-    return _monthly(_DECLARED, question)
+    return _monthly(DECLARED, question)
 
 
 def customs(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
     """The same of what customs recorded, from the records' history."""
-    return _monthly(_CUSTOMS, question)
+    return _monthly(CUSTOMS, question)
 
 
 def _monthly(base: str, question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
     rows = ask(
         f"""
-        WITH {base}, {_rates("month_average")}
+        WITH {base}, {rates_of("month_average")}
         SELECT w.day, w.currency, sum(w.net),
                CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
         FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day GROUP BY 1, 2 ORDER BY 1, 2

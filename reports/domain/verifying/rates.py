@@ -45,17 +45,28 @@ def table(question: Question) -> set[Row]:
     sql = _IN_MONTH if question.rate_rule == "month_average" else _ON_DAY
     fixed = question.program.starts_on if question.rate_rule == "fixed" else None
     rows: list[Row] = []
-    for (currency, day), (won, legs) in sorted(
-        _legs(sql, question, figures.rate_days(question), fixed).items()
-    ):
+    for (currency, day), (won, legs) in sorted(_legs(sql, question, _days(question), fixed).items()):
         if rows and rows[-1][0] == currency and rows[-1][4] == legs:
             rows[-1] = (currency, rows[-1][1], day, won, legs)
         else:
             rows.append((currency, day, day, won, legs))
-    for (currency, month), (won, legs) in _legs(_IN_MONTH, question, figures.rate_months(question)).items():
+    for (currency, month), (won, legs) in _legs(_IN_MONTH, question, _months(question)).items():
         last = (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
         rows.append((currency, month, last, won, legs))
     return set(rows)
+
+
+def _days(question: Question) -> set[tuple[str, dt.date]]:
+    """(currency, day) of the sales and payouts that count."""
+    standing = "SELECT currency, day FROM base GROUP BY 1, 2 HAVING sum(sign) <> 0"
+    sql = [f"WITH {base} {standing}" for base in (figures.BASE.partition(", whole AS")[0], figures.PAYOUTS)]
+    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
+
+
+def _months(question: Question) -> set[tuple[str, dt.date]]:
+    """(currency, month) of what was declared and recorded by customs."""
+    sql = [f"WITH {base} SELECT currency, day FROM base" for base in (figures.DECLARED, figures.CUSTOMS)]  # noqa: S608
+    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
 
 
 def _legs(

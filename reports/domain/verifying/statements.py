@@ -1,0 +1,75 @@
+"""Providers' statements: what the pages set them against, once more from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ground import clock
+from programs.models import Program
+from reports.domain.verifying.figures import BASE, PAYOUTS, Question, rates_of
+from reports.domain.verifying.result import Difference, ask, compare
+from reports.domain.verifying.shown import question_of
+from reports.models import PayoutProof
+from reports.queries import statements
+
+
+def held() -> Iterator[Difference | int]:
+    """Orders and payouts of the statement's company, store and month, in the files' currencies and in won."""
+    today = clock.today()
+    for program in (
+        Program.objects.filter(participations__payout_proofs__isnull=False).distinct().order_by("code")
+    ):
+        proofs = list(
+            PayoutProof.objects.filter(participation__program=program)
+            .select_related("participation__program")
+            .order_by("pk")
+        )
+        question = question_of(statements.scope_of(program, proofs, today))
+        shown, ordered, released = statements.against(proofs, today), _orders(question), _payouts(question)
+        stated: dict[Any, Any] = {}
+        found: dict[Any, Any] = {}
+        for proof in proofs:
+            place = (proof.month, proof.participation.company_id, proof.store_id)
+            for what, rows, compared in (
+                ("orders", ordered, shown[proof.pk].orders),
+                ("payouts", released, shown[proof.pk].payouts),
+            ):
+                stated |= {
+                    (proof.pk, what, row.currency): (row.amount, row.krw_amount) for row in compared.ledger
+                }
+                found |= {(proof.pk, what, key[3]): row for key, row in rows.items() if key[:3] == place}
+        yield from compare("statements", stated, found, program.code)
+
+
+_BY = "date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency"
+
+
+def _orders(question: Question) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+    return _sums(
+        f"""
+        WITH {BASE}, {rates_of(question.rate_rule)}
+        SELECT {_BY}, sum(w.g), CASE WHEN bool_and(r.up IS NOT NULL)
+                   THEN sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))) END
+        FROM whole w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+        GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0
+        """,  # noqa: S608
+        question,
+    )
+
+
+def _payouts(question: Question) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+    return _sums(
+        f"""
+        WITH {PAYOUTS}, {rates_of(question.rate_rule)}
+        SELECT {_BY}, sum(w.net), CASE WHEN bool_and(r.up IS NOT NULL)
+                   THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
+        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+        GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0
+        """,  # noqa: S608
+        question,
+    )
+
+
+def _sums(sql: str, question: Question) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+    return {tuple(row[:4]): (row[4], row[5]) for row in ask(sql, question.parameters())}

@@ -1,0 +1,47 @@
+"""What the pages say of a provider's statement against the ledger: the same words for staff, provider and company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from reports.printing.words import money
+from reports.queries.statements import Against, Compared
+from reports.views import tables
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the ledger has beside a stated amount, and in words how far they are apart."""
+
+    label: str
+    amount: str
+    words: str
+    is_difference: bool
+
+
+def lines_of(found: Against) -> list[Line]:
+    """Orders, then payouts."""
+    together = _("Fee and payment together: %(difference)s")
+    payouts = together % {"difference": _words(found.payouts)}
+    return [
+        _line(_("Orders in the ledger, before refunds"), found.orders, _words(found.orders)),
+        _line(_("Payouts in the ledger"), found.payouts, payouts),
+    ]
+
+
+def _line(label: str, compared: Compared, words: str) -> Line:
+    return Line(label, tables.reported(compared.ledger), words, compared.difference != Decimal(0))
+
+
+def _words(compared: Compared) -> str:
+    apart, currency = compared.difference, compared.currency
+    if apart is None:
+        return _("not comparable with an amount in %(currency)s") % {"currency": currency}
+    if not apart:
+        return _("as in the ledger")
+    if apart > 0:
+        return _("%(amount)s more than in the ledger") % {"amount": money(apart, currency)}
+    return _("%(amount)s less than in the ledger") % {"amount": money(-apart, currency)}
