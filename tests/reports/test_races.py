@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.models import Store
+from programs.models import Application, Program, Store
 from reports.domain import cut, importing, proving, rates, reporting, scheduling
 from reports.domain import ledger as lines
 from reports.models import ExchangeRate, ImportBatch, PayoutProof, ReportRun, SalesLine
@@ -272,6 +272,35 @@ def test_a_report_waits_for_who_writes_what_it_reads_and_finds_it_again(program)
     _changed, run = at_once(change, write)
     newest = apps.get_model("programs", "StoreTaxEvent").objects.latest("pgh_id")
     assert (newest.rate_percent, run.marks["tax"]) == (10, newest.pgh_id)
+
+
+JOINS = {
+    "program": lambda program: Program.objects.filter(pk=program.pk).update(rate_rule="fixed"),
+    "target": lambda program: programs.target(program),
+    "component": lambda program: program.components.update(planned_amount=1),
+    "assignment": lambda program: program.assignments.update(until_on=dt.date(2025, 12, 31)),
+    "selected": lambda program: Application.objects.update(status="selected"),
+}
+
+
+@pytest.mark.parametrize(("change", "joins"), [*((each, 1) for each in JOINS.values()), (None, 0)])
+def test_who_changes_a_figure_joins_the_cut(program, change, joins):
+    """A draft that is saved joins nothing: nobody's deadline waits for a report."""
+    made_now = programs.application(programs.call(program), register.company(2))
+    programs.assignment(
+        programs.store("OWN", company=register.company(1)), programs.participation(of=program)
+    )
+    with transaction.atomic():
+        if change is not None:
+            change(program)
+        else:
+            Application.objects.filter(pk=made_now.pk).update(contact_name="나담당", status="submitted")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objid = %s",
+                [cut.KEY],
+            )
+            assert cursor.fetchone()[0] == joins
 
 
 def test_a_file_says_that_it_is_being_read_while_it_is(tmp_path, program, monkeypatch):
