@@ -1,7 +1,8 @@
 """A provider's statement against the ledger (정산서 대조): what the files say of this company, store and month.
 
-What was stated as sold stands against the orders before refunds, by the definition of the program's sales target; fee
-and payment together against what the platform released. Lines without a rate are among them, in the files' currency.
+What was stated as sold stands against the orders before refunds, by the definition of the program's sales target (that
+of some statements is meant after refunds: they are told); fee and payment together against what the platform released
+in the month. Lines without a rate are among them, in the files' currency.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,20 +26,30 @@ Key = tuple[dt.date, UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A stated amount and what the ledger holds, in the files' currencies; an empty list: nothing."""
+    """A stated amount and what the ledger holds, in the files' currencies; an empty list: nothing. Of orders also what
+    is left of them after refunds."""
 
     currency: str
     stated_amount: Decimal
     ledger: list[Reported]
+    after_refunds: list[Reported] = field(default_factory=list)
 
     @property
     def ledger_amount(self) -> Decimal | None:
         """In the statement's currency: as in the files or, for a statement in won, converted. None: not comparable."""
-        if all(row.currency == self.currency for row in self.ledger):
-            return sum((row.amount for row in self.ledger), ZERO)
-        if self.currency != "KRW" or any(row.krw_amount is None for row in self.ledger):
+        return self._in_currency(self.ledger)
+
+    @property
+    def is_after_refunds(self) -> bool:
+        """Whether the statement differs from the orders by just what was refunded."""
+        return bool(self.difference and self._in_currency(self.after_refunds) == self.stated_amount)
+
+    def _in_currency(self, rows: list[Reported]) -> Decimal | None:
+        if all(row.currency == self.currency for row in rows):
+            return sum((row.amount for row in rows), ZERO)
+        if self.currency != "KRW" or any(row.krw_amount is None for row in rows):
             return None
-        return sum((row.krw_amount for row in self.ledger if row.krw_amount is not None), ZERO)
+        return sum((row.krw_amount for row in rows if row.krw_amount is not None), ZERO)
 
     @property
     def difference(self) -> Decimal | None:
@@ -64,12 +75,12 @@ def against(proofs: Iterable[PayoutProof], on: dt.date) -> dict[UUID, Against]:
     found = {}
     for program, rows in of_program.items():
         scope = scope_of(program, rows, on)
-        ordered, released = orders(scope), measures.payouts_by_store(scope)
+        ordered, kept, released = (*orders(scope), measures.payouts_by_store(scope))
         for proof in rows:
             key = (proof.month, proof.participation.company_id, proof.store_id)
             currency, passed = str(proof.currency_id), proof.fee_amount + proof.paid_amount
             found[proof.pk] = Against(
-                Compared(currency, proof.sold_amount, ordered.get(key, [])),
+                Compared(currency, proof.sold_amount, ordered.get(key, []), kept.get(key, [])),
                 Compared(currency, passed, released.get(key, [])),
             )
     return found
@@ -83,13 +94,17 @@ def scope_of(program: Program, proofs: Iterable[PayoutProof], on: dt.date) -> Sc
     return replace(scope, companies=tuple(companies))
 
 
-def orders(scope: Scope) -> dict[Key, list[Reported]]:
-    """Orders before refunds by month, company and store; no won where a day has no rate."""
-    won = counted.won("line.raw_gross", "(rate.n * line.tax_up)", "(rate.d * line.tax_down)")
+def orders(scope: Scope) -> tuple[dict[Key, list[Reported]], dict[Key, list[Reported]]]:
+    """Orders before and after refunds by month, company and store; no won where a day has no rate."""
+    fraction = ("(rate.n * line.tax_up)", "(rate.d * line.tax_down)")
+    won = [
+        f"CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won(amount, *fraction)}) END"
+        for amount in ("line.raw_gross", "(line.raw_gross + line.raw_refund)")
+    ]
     rows = counted.ask(
-        f"SELECT month, company_id, store_id, currency_id, sum(gross), CASE WHEN bool_and(rate.n IS NOT NULL)"  # noqa: S608
-        f" THEN sum({won}) END FROM ({counted.lines_sql(scope)}) line"
-        f" LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        f"SELECT month, company_id, store_id, currency_id, sum(gross), {won[0]}, sum(gross + refund), {won[1]}"  # noqa: S608
+        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day)"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         {**scope.parameters(), **counted.rate_parameters(counted.day_rates(scope))},
     )
-    return measures.by_store(rows)
+    return measures.by_store(row[:6] for row in rows), measures.by_store((*row[:4], *row[6:]) for row in rows)

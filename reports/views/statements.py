@@ -28,12 +28,13 @@ def lines_of(found: Against) -> list[Line]:
     payouts = together % {"difference": _words(found.payouts)}
     return [
         _line(_("Orders in the ledger, before refunds"), found.orders, _words(found.orders)),
-        _line(_("Payouts in the ledger"), found.payouts, payouts),
+        _line(_("Payouts of the month in the ledger"), found.payouts, payouts),
     ]
 
 
 def _line(label: str, compared: Compared, words: str) -> Line:
-    return Line(label, tables.reported(compared.ledger), words, compared.difference != Decimal(0))
+    is_difference = compared.difference != Decimal(0) and not compared.is_after_refunds
+    return Line(label, tables.reported(compared.ledger), words, is_difference)
 
 
 def _words(compared: Compared) -> str:
@@ -44,4 +45,8 @@ def _words(compared: Compared) -> str:
         return _("as in the ledger")
     if apart > 0:
         return _("%(amount)s more than in the ledger") % {"amount": money(apart, currency)}
+    if compared.is_after_refunds:
+        return _("%(amount)s less than in the ledger: as much was refunded") % {
+            "amount": money(-apart, currency)
+        }
     return _("%(amount)s less than in the ledger") % {"amount": money(-apart, currency)}

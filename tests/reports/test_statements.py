@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from ground.clock import SEOUL
 from programs.models import Participation
@@ -15,6 +16,7 @@ from reports.domain import proving
 from reports.domain.verifying import verify
 from reports.models import ExchangeRate, PayoutProof
 from reports.queries import statements
+from reports.views.statements import lines_of
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -96,6 +98,23 @@ def test_sold_stands_against_orders_and_what_was_passed_on_against_payouts(
     assert verify().differences == ()
 
 
+@pytest.mark.parametrize(
+    ("sold", "currency", "words"),
+    [
+        (11_500, "CLP", "CLP 500 less than in the ledger: as much was refunded"),
+        (23_000, "KRW", "KRW 1,000 less than in the ledger: as much was refunded"),
+        (11_499, "CLP", "CLP 501 less than in the ledger"),
+        (11_500, "USD", "not comparable with an amount in USD"),
+    ],
+)
+def test_a_statement_after_refunds_is_told_from_another_difference(part, sold, currency, words):
+    proof = stated(part, sold, 0, 0, currency)
+    with translation.override("en"):
+        line = lines_of(statements.against([proof], TODAY)[proof.pk])[0]
+    assert (line.words, line.is_difference) == (words, "refunded" not in words)
+    assert verify().differences == ()
+
+
 def test_a_month_of_which_the_ledger_has_nothing_differs_by_all_of_it(part):
     proof = stated(part, 12_000, 500, 8_500, "USD")
     PayoutProof.objects.filter(pk=proof.pk).update(month=dt.date(2025, 7, 1))
@@ -170,5 +189,5 @@ QUERIES = 29
 
 def test_verify_finds_a_page_that_says_another_sum(part, monkeypatch):
     stated(part, 12_000, 500, 8_500)
-    monkeypatch.setattr(statements, "orders", lambda scope: {})
+    monkeypatch.setattr(statements, "orders", lambda scope: ({}, {}))
     assert {each.check for each in verify().differences} == {"statements"}

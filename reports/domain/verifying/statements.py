@@ -26,18 +26,20 @@ def held() -> Iterator[Difference | int]:
             .order_by("pk")
         )
         question = question_of(statements.scope_of(program, proofs, today))
-        shown, ordered, released = statements.against(proofs, today), _orders(question), _payouts(question)
+        shown = statements.against(proofs, today)
+        ordered, kept = _orders(question), _orders(question, after_refunds=True)
+        released = _payouts(question)
         stated: dict[Any, Any] = {}
         found: dict[Any, Any] = {}
         for proof in proofs:
             place = (proof.month, proof.participation.company_id, proof.store_id)
-            for what, rows, compared in (
-                ("orders", ordered, shown[proof.pk].orders),
-                ("payouts", released, shown[proof.pk].payouts),
+            both = shown[proof.pk]
+            for what, rows, listed in (
+                ("orders", ordered, both.orders.ledger),
+                ("after refunds", kept, both.orders.after_refunds),
+                ("payouts", released, both.payouts.ledger),
             ):
-                stated |= {
-                    (proof.pk, what, row.currency): (row.amount, row.krw_amount) for row in compared.ledger
-                }
+                stated |= {(proof.pk, what, row.currency): (row.amount, row.krw_amount) for row in listed}
                 found |= {(proof.pk, what, key[3]): row for key, row in rows.items() if key[:3] == place}
         yield from compare("statements", stated, found, program.code)
 
@@ -45,12 +47,13 @@ def held() -> Iterator[Difference | int]:
 _BY = "date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency"
 
 
-def _orders(question: Question) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+def _orders(question: Question, *, after_refunds: bool = False) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+    exact, shown = ("(w.gross + w.refund)", "w.g + w.r") if after_refunds else ("w.gross", "w.g")
     return _sums(
         f"""
         WITH {BASE}, {rates_of(question.rate_rule)}
-        SELECT {_BY}, sum(w.g), CASE WHEN bool_and(r.up IS NOT NULL)
-                   THEN sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))) END
+        SELECT {_BY}, sum({shown}), CASE WHEN bool_and(r.up IS NOT NULL)
+                   THEN sum(round({exact}::numeric(60, 30) * w.times * r.up / (w.through * r.down))) END
         FROM whole w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
         GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0
         """,  # noqa: S608
