@@ -21,6 +21,6 @@ BACKWARD = "".join(
 class Migration(migrations.Migration):
     """The other records that a report reads join its cut (`reports.domain.cut`) by themselves, too."""
 
-    dependencies = [("reports", "0003_what_a_report_reads_joins_its_cut")]
+    dependencies = [("reports", "0004_corrected_rates_have_a_reason")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
