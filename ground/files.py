@@ -7,15 +7,19 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
+from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import storages
+from django.db import transaction
 from django.http import FileResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ground import clock
 from ground.errors import RuleBroken
 from ground.ids import new_id
 from ground.models.file import StoredFile
@@ -73,6 +77,8 @@ CSV = FileType("text/csv", (".csv", ".txt"), "CSV", _is_text)
 
 DOCUMENTS = (PDF, PNG, JPEG, HWP, HWPX, DOCX, XLSX)
 SALES_FILES = (XLSX, CSV)
+WORKING_FOLDER = "naru-upload-"
+"""How folders begin in which a process works on somebody's file: what a killed one leaves is swept."""
 DOCUMENT_LIMIT = 20 * MEGABYTE
 SALES_LIMIT = 60 * MEGABYTE
 
@@ -134,7 +140,7 @@ def keep(
     for chunk in upload.chunks():
         digest.update(chunk)
     key = new_id()
-    path = storages["private"].save(f"{kind}/{key.hex[-2:]}/{key}", upload)
+    path = storages["private"].save(_place(kind, key), upload)
     return StoredFile.objects.create(
         pk=key,
         kind=kind,
@@ -144,6 +150,44 @@ def keep(
         sha256=digest.hexdigest(),
         path=path,
     )
+
+
+def replace_bytes(file: StoredFile, copy: Path) -> StoredFile:
+    """Keep the bytes of `copy` from now on, under a new place, with their own size and SHA-256.
+
+    The earlier bytes go once the caller's transaction is committed: a process that ends before loses nothing, and what
+    one leaves behind is swept at night (`manage.py sweep_files`). Locks the record.
+    """
+    with transaction.atomic(), copy.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        stream.seek(0)
+        locked = StoredFile.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+        _drop(locked.path)
+        file.size, file.sha256 = copy.stat().st_size, digest
+        file.path = storages["private"].save(_place(file.kind, new_id()), File(stream))
+        file.save(update_fields=["size", "sha256", "path"])
+    return file
+
+
+def remove_bytes(file: StoredFile) -> StoredFile:
+    """Keep no bytes of the file any more, only what the record says of them. Twice is once. As in `replace_bytes` they
+    go after the commit. Locks the record."""
+    with transaction.atomic():
+        locked = StoredFile.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+        file.removed_at = locked.removed_at
+        if file.removed_at is None:
+            _drop(locked.path)
+            file.removed_at = clock.now()
+            file.save(update_fields=["removed_at"])
+    return file
+
+
+def _place(kind: str, key: UUID) -> str:
+    return f"{kind}/{key.hex[-2:]}/{key}"
+
+
+def _drop(path: str) -> None:
+    transaction.on_commit(lambda: storages["private"].delete(path), robust=True)
 
 
 def open_bytes(file: StoredFile) -> IO[bytes]:
@@ -162,7 +206,7 @@ def gate(check: Gate) -> Gate:
 
 
 def may_read(user: Any, file: StoredFile) -> bool:
-    return any(check(user, file) for check in _gates)
+    return file.removed_at is None and any(check(user, file) for check in _gates)
 
 
 def response(file: StoredFile) -> FileResponse:

@@ -48,7 +48,10 @@ class UploadForm(forms.Form):
     place = forms.ChoiceField(label=_("Store"))
     upload = forms.FileField(
         label=_("File"),
-        help_text=_("Upload it exactly as you downloaded it, without opening and saving it first."),
+        help_text=_(
+            "Upload it exactly as you downloaded it, without opening and saving it first. Columns that name buyers are"
+            " emptied as soon as it is read."
+        ),
         widget=forms.FileInput(attrs={"accept": SALES_ACCEPT}),
     )
     profile = forms.ChoiceField(label=_("Kind of file"), choices=PROFILE_CHOICES, required=False)

@@ -11,6 +11,8 @@ from ground.models import StoredFile
 from programs.models import Store
 from reports.models import Declaration, ImportBatch, PayoutProof, ReportRun
 
+UNREAD = (ImportBatch.State.WAITING, ImportBatch.State.READING)
+
 
 @files.gate
 def reads_report(user: Any, file: StoredFile) -> bool:
@@ -22,10 +24,10 @@ def reads_report(user: Any, file: StoredFile) -> bool:
 
 @files.gate
 def reads_sales_file(user: Any, file: StoredFile) -> bool:
-    """An uploaded sales file: staff of the agency, and whoever holds the store."""
+    """A sales file: staff of the agency, and whoever holds the store; nobody before its buyers' columns are gone."""
     if file.kind != StoredFile.Kind.SALES:
         return False
-    return ImportBatch.objects.visible_to(user).filter(file=file).exists()
+    return ImportBatch.objects.visible_to(user).filter(file=file).exclude(state__in=UNREAD).exists()
 
 
 @files.gate

@@ -1,4 +1,4 @@
-"""A file that somebody gave: its bytes by their hash, under a name of our own."""
+"""A file that somebody gave: its bytes by their hash, under a name of our own, or the note that they were removed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class StoredFile(Record):
     size = models.PositiveBigIntegerField(_("bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)
     path = models.CharField(_("place in the store"), max_length=200, unique=True)
+    removed_at = models.DateTimeField(
+        _("bytes removed at"),
+        null=True,
+        blank=True,
+        help_text=_("name, size and SHA-256 still say what was there"),
+    )
 
     class Meta:
         verbose_name = _("file")

@@ -138,7 +138,7 @@ class ImportBatchAdmin(RecordAdmin):
             {"label": _("Kind of file"), "value": record.profile},
             {"label": _("Days in the file"),
              "value": f"{day(record.first_at.date())} – {day(record.last_at.date())}" if record.first_at else ""},
-            {"label": _("SHA-256"), "value": record.file.sha256},
+            {"label": _("SHA-256 of the upload"), "value": record.uploaded_sha256},
         ]  # fmt: skip
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Importing sales and payout files (판매·정산 파일 반입): taken in, read in a sandbox, previewed, confirmed, entered.
 
 A file is read twice, for the preview and for the ledger: what was confirmed is the stored file, not a copy of its
-lines. All valid rows of a file enter in one transaction or none does; the same file twice changes nothing.
+lines. All valid rows of a file enter in one transaction or none does; the same file twice changes nothing. What is
+stored from the first reading on has no buyers' columns any more; a file that is refused is not stored at all.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ def stage(
             store=store,
             profile=profile or "",
             file=file,
+            uploaded_sha256=file.sha256,
             grade=grade,
             uploaded_by=by,
         )
@@ -139,7 +141,8 @@ def read(batch: ImportBatch) -> ImportBatch:
     """Read the file for the preview: rejected rows, totals, what is new, known, changed or without a company.
 
     A file that cannot be taken as a whole becomes `refused` with its sentence in both languages. Nothing enters the
-    ledger. A batch that was read already is left as it is.
+    ledger. The uploaded bytes go with the commit: a file that was read stays as its copy without buyers' columns, of a
+    refused one stay name, size and SHA-256. A batch that was read already is left as it is.
     """
     with transaction.atomic():
         batch = _fresh(batch)
@@ -148,8 +151,11 @@ def read(batch: ImportBatch) -> ImportBatch:
         try:
             prepared = _prepare(batch)
         except (FileRefused, RuleBroken) as refused:
+            files.remove_bytes(batch.file)
             return _refuse(batch, refused)
         _note(batch, prepared)
+        batch.notes = [[note.code, list(note.parameters)] for note in prepared.parsed.notes]
+        batch.removed_columns = list(prepared.parsed.personal_columns)
         _keep_rejects(batch, prepared.parsed)
         ledger.clear()
         batch.state = ImportBatch.State.PREVIEW
@@ -207,7 +213,8 @@ def enter(batch: ImportBatch) -> ImportBatch:
         if batch.state != ImportBatch.State.IMPORTING:
             return batch
         try:
-            parsed = _parse(batch)
+            with _on_disk(batch.file) as path:
+                parsed = _parse(batch, path)
         except (FileRefused, RuleBroken) as refused:
             return _refuse(batch, refused)
         progress.show(batch.pk, 40)
@@ -255,10 +262,10 @@ def _locked(batch: ImportBatch) -> ImportBatch:
 def _on_disk(file: StoredFile) -> Iterator[Path]:
     """The stored bytes as a file of its own that the sandboxed reader can open, wherever the store keeps them.
 
-    `RuleBroken('file_changed')` when they are not the bytes that were uploaded.
+    `RuleBroken('file_changed')` when they are not the bytes that were stored.
     """
     digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix="naru-") as folder:
+    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER) as folder:
         path = Path(folder) / "upload"
         with open_bytes(file) as source, path.open("wb") as target:
             while chunk := source.read(1 << 20):
@@ -271,17 +278,16 @@ def _on_disk(file: StoredFile) -> Iterator[Path]:
         yield path
 
 
-def _parse(batch: ImportBatch) -> ParsedFile:
-    """The file's lines with their currency and with what people decided about states.
+def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFile:
+    """The file's lines with their currency and with what people decided about states; its `copy` without buyers.
 
     `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
     `currency_not_listed`.
     """
     store = batch.store
-    with _on_disk(batch.file) as path:
-        parsed = detect.read(
-            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or ""
-        )
+    parsed = detect.read(
+        path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "", copy=copy
+    )
     parsed.lines = [_with_currency(line, store) for line in parsed.lines]
     listed = set(Currency.objects.values_list("code", flat=True))
     for currency in sorted({line.currency for line in parsed.lines} - listed):
@@ -319,10 +325,15 @@ def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | Payo
 
 
 def _prepare(batch: ImportBatch) -> Prepared:
+    """The file read for the first time; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
-    parsed = _parse(batch)
-    progress.show(batch.pk, 60)
-    return _lay_out(batch, parsed)
+    with _on_disk(batch.file) as path:
+        copy = path.with_name("copy")
+        parsed = _parse(batch, path, copy)
+        progress.show(batch.pk, 60)
+        prepared = _lay_out(batch, parsed)
+        files.replace_bytes(batch.file, copy)
+    return prepared
 
 
 def _lay_out(batch: ImportBatch, parsed: ParsedFile) -> Prepared:
@@ -399,7 +410,6 @@ def _note(batch: ImportBatch, prepared: Prepared) -> None:
     batch.unmatched = prepared.unmatched
     batch.totals = summing.totals_of(parsed)
     batch.by_company = summing.by_company(parsed, prepared.incoming)
-    batch.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
     batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
     batch.exported_at = parsed.exported_at
 

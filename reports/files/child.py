@@ -1,4 +1,4 @@
-"""The child of the sandbox: binds itself, reads one file, writes lines or a refusal, ends."""
+"""The child of the sandbox: binds itself, reads one file, writes its copy and lines, or a refusal, ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ def main(request: dict[str, str], bounds: Bounds) -> int:
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="strict", write_through=False)
     try:
         parsed = parse_file(
-            Path(request["path"]), request["profile"] or None, tz=request["tz"], currency=request["currency"]
+            Path(request["path"]),
+            request["profile"] or None,
+            tz=request["tz"],
+            currency=request["currency"],
+            copy=Path(request["copy"]) if request["copy"] else None,
         )
         wire.write(parsed, out)
     except FileRefused as refused:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from reports.files import panel, release, sandbox, ventas
-from reports.files.door import Opened, Sheet, csv_rows, open_file
+from reports.files import blanking, panel, release, sandbox, ventas
+from reports.files.door import Opened, Row, Sheet, csv_rows, open_file
 from reports.files.headers import SEARCHED_ROWS, names
 from reports.files.lines import PROFILES, RELEASE, VENTAS, FileRefused, ParsedFile
 from reports.files.sentences import say
@@ -31,14 +32,19 @@ OTHERS: tuple[tuple[str, frozenset[str]], ...] = (
 
 
 def read(
-    path: Path, profile: str | None = None, *, tz: str = "America/Santiago", currency: str = ""
+    path: Path,
+    profile: str | None = None,
+    *,
+    tz: str = "America/Santiago",
+    currency: str = "",
+    copy: Path | None = None,
 ) -> ParsedFile:
     """Read an uploaded file in a sandbox: its lines, rejected rows and notes; nothing personal comes out.
 
     `profile` is one of `PROFILES`, or `None` to tell it by the headings. `tz` is the zone of texts without
     an offset and the zone in which instants are told. `currency` is the store's, used only to find
     fractions where the file names no currency and the store's has none; a line's own `currency` stays what
-    the file says.
+    the file says. With `copy` the file is written there once more, its personal columns blank (`blanking`).
 
     `FileRefused` when the file as a whole cannot be taken, with a sentence that says what to do.
     `ValueError` for an unknown profile or zone, `OSError` when there is no such file.
@@ -46,17 +52,19 @@ def read(
     if profile is not None and profile not in PROFILES:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
-    return sandbox.read(path, profile, tz, currency)
+    return sandbox.read(path, profile, tz, currency, copy)
 
 
-def parse_file(path: Path, profile: str | None, *, tz: str, currency: str = "") -> ParsedFile:
+def parse_file(
+    path: Path, profile: str | None, *, tz: str, currency: str = "", copy: Path | None = None
+) -> ParsedFile:
     """The same without the sandbox: for the sandboxed child, and for files that the program itself has
     written.
     """
     opened = open_file(path)
     if opened.kind == "xlsx":
-        return _parse_workbook(opened.sheets, profile, tz)
-    return _parse_text(opened, profile, tz, currency)
+        return _parse_workbook(opened.sheets, profile, tz, copy)
+    return _parse_text(opened, profile, tz, currency, copy)
 
 
 def _refuse(found: list[frozenset[str]]) -> FileRefused:
@@ -72,7 +80,7 @@ def _check_asked(found: str, asked: str | None) -> None:
         raise FileRefused("wrong_profile", found=found, asked=asked)
 
 
-def _parse_workbook(sheets: list[Sheet], profile: str | None, tz: str) -> ParsedFile:
+def _parse_workbook(sheets: list[Sheet], profile: str | None, tz: str, copy: Path | None) -> ParsedFile:
     seen: list[frozenset[str]] = []
     for sheet in sheets[:SHEET_LIMIT]:
         rows = sheet.rows()
@@ -80,14 +88,21 @@ def _parse_workbook(sheets: list[Sheet], profile: str | None, tz: str) -> Parsed
         found = [names(row) for row in head]
         if any(panel.recognizes(each) for each in found):
             _check_asked(VENTAS, profile)
-            return ventas.parse(chain(head, rows), tz=tz, sheet=sheet.name)
+            table: Iterator[Row] = chain(head, rows)
+            if copy is None:
+                return ventas.parse(table, tz=tz, sheet=sheet.name)
+            with blanking.WorkbookCopy(copy, sheet.name) as out:
+                table = blanking.blanked(table, blanking.panel_headings, out.write)
+                parsed = ventas.parse(table, tz=tz, sheet=sheet.name)
+            out.check(open_file(copy).sheets[0].rows())
+            return parsed
         if any(release.recognizes(each) for each in found):
             raise FileRefused("release_as_workbook")
         seen += found
     raise _refuse(seen)
 
 
-def _parse_text(opened: Opened, profile: str | None, tz: str, currency: str) -> ParsedFile:
+def _parse_text(opened: Opened, profile: str | None, tz: str, currency: str, copy: Path | None) -> ParsedFile:
     seen: list[frozenset[str]] = []
     for delimiter, shown in ((",", ","), (";", ";"), ("\t", "tab")):
         found: list[frozenset[str]] = []
@@ -100,7 +115,14 @@ def _parse_text(opened: Opened, profile: str | None, tz: str, currency: str) -> 
             raise FileRefused("panel_as_csv")
         if any(release.recognizes(each) for each in found):
             _check_asked(RELEASE, profile)
-            parsed = release.parse(csv_rows(opened.text, delimiter), tz=tz, currency=currency)
+            table = csv_rows(opened.text, delimiter)
+            if copy is None:
+                parsed = release.parse(table, tz=tz, currency=currency)
+            else:
+                with blanking.TextCopy(copy, opened.encoding, delimiter) as out:
+                    table = blanking.blanked(table, blanking.release_headings, out.write)
+                    parsed = release.parse(table, tz=tz, currency=currency)
+                out.check(csv_rows(open_file(copy).text, delimiter))
             parsed.layout += f", {shown}"
             parsed.encoding = opened.encoding
             if opened.encoding in SPREADSHEET_ENCODINGS:

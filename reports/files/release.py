@@ -166,6 +166,8 @@ class Reading:
             return
         if len(row) < self.width and self.is_balance(row):
             row += [""] * (self.width - len(row))
+        if len(row) == self.width and not any(cells.shown(row[h.index]) for h in self.compared):
+            return  # nothing but what is personal
         self.last = (number, len(row))
         if len(row) != self.width:
             self.parsed.rows += 1

@@ -69,6 +69,10 @@ TEXTS: dict[str, Promise] = {
         "The file could not be read. Download the report again and upload it exactly as the marketplace "
         "gave it. If it fails again, send the file to the agency."
     ),
+    "not_blanked": _(
+        "The buyers' columns could not be taken out of this file without changing what else it says, so it "
+        "was not taken. Download the report again and upload it exactly as the marketplace gave it."
+    ),
     "encoding_unknown": _(
         "The characters of the file are in no encoding that can be told for certain. Do not open and save "
         "the report in a spreadsheet first: download it again and upload it unchanged, or save it as “CSV "

@@ -62,6 +62,13 @@ class ImportBatch(Record):
     file = models.ForeignKey(
         StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, related_name="batches"
     )
+    uploaded_sha256 = models.CharField(
+        _("SHA-256 of the upload"),
+        max_length=64,
+        default="",
+        help_text=_("what was uploaded; the stored copy has no buyers' columns and a SHA-256 of its own"),
+    )
+    removed_columns = models.JSONField(_("columns of buyers that were removed"), default=list)
     grade = models.CharField(_("evidence"), max_length=10, choices=Grade)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.PROTECT,

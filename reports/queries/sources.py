@@ -16,7 +16,8 @@ from reports.queries.rates import CurrencyDay, Rate
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An imported file with the number of its lines that stand in the ledger on the covered days."""
+    """An imported file with the number of its lines that stand in the ledger on the covered days. `sha256` is that of
+    the upload, so that whoever brought it can name it."""
 
     batch: UUID
     profile: str
@@ -28,7 +29,7 @@ class Source:
 
 
 _SOURCES = f"""
-SELECT b.id, b.profile, f.name, f.sha256, b.grade, b.created_at, sum(x.lines)
+SELECT b.id, b.profile, f.name, b.uploaded_sha256, b.grade, b.created_at, sum(x.lines)
 FROM (
     SELECT l.batch_id, count(*) AS lines FROM reports_sales_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT}

@@ -245,6 +245,7 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         "sentence": sentence(),
         "refusal": batch.refusal_en if get_language() == "en" else batch.refusal_ko,
         "is_busy": batch.state in {State.WAITING, State.READING, State.IMPORTING},
+        "is_unread": batch.state in permissions.UNREAD,
         "is_preview": batch.state == State.PREVIEW,
         "percent": progress.text_of(batch),
         "progress_label": {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import tempfile
 import zipfile
 
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import transaction
 
 from ground import files
 from ground.errors import RuleBroken
@@ -114,3 +117,76 @@ def test_bytes_without_a_record_are_swept_and_others_stay():
     call_command("sweep_files", older_than_hours=0)
     assert not storages["private"].exists(lost.path)
     assert storages["private"].exists(kept.path)
+
+
+def stored(path: str) -> bytes | None:
+    storage = storages["private"]
+    if not storage.exists(path):
+        return None
+    with storage.open(path, "rb") as stream:
+        return stream.read()
+
+
+def test_a_copy_takes_the_place_of_the_bytes_once_it_is_certain(tmp_path, django_capture_on_commit_callbacks):
+    kept = files.keep(upload("a.pdf", PDF), kind="document")
+    before = kept.path
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"copy")
+    with django_capture_on_commit_callbacks(execute=True):
+        files.replace_bytes(kept, copy)
+        assert (stored(before), stored(kept.path)) == (PDF, b"copy")
+    kept.refresh_from_db()
+    assert (kept.name, kept.size, kept.sha256) == ("a.pdf", 4, hashlib.sha256(b"copy").hexdigest())
+    assert (stored(before), stored(kept.path)) == (None, b"copy")
+
+
+def test_a_process_that_ends_before_the_commit_loses_nothing(tmp_path):
+    """The copy is then nobody's, and swept."""
+    kept = files.keep(upload("a.pdf", PDF), kind="document")
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"copy")
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        stray = files.replace_bytes(kept, copy).path
+        raise KeyboardInterrupt
+    kept.refresh_from_db()
+    assert (stored(kept.path), stored(stray)) == (PDF, b"copy")
+    call_command("sweep_files", older_than_hours=0)
+    assert (stored(kept.path), stored(stray)) == (PDF, None)
+
+
+def test_bytes_that_a_process_left_after_the_commit_are_swept(tmp_path):
+    """Callbacks after the commit do not run here, as in a process that is killed in that instant."""
+    replaced, removed = (files.keep(upload("a.pdf", PDF), kind="document") for _time in range(2))
+    earlier, copy = replaced.path, tmp_path / "copy"
+    copy.write_bytes(b"copy")
+    files.replace_bytes(replaced, copy)
+    files.remove_bytes(removed)
+    assert (stored(earlier), stored(removed.path)) == (PDF, PDF)
+    call_command("sweep_files", older_than_hours=0)
+    assert (stored(earlier), stored(removed.path), stored(replaced.path)) == (None, None, b"copy")
+
+
+def test_of_removed_bytes_the_record_stays_and_nobody_reads_it(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    kept = files.keep(upload("a.pdf", PDF), kind="document")
+    monkeypatch.setattr(files, "_gates", [lambda user, file: True])
+    assert files.may_read(people.user(), kept) is True
+    with django_capture_on_commit_callbacks(execute=True):
+        first = files.remove_bytes(kept).removed_at
+    assert files.remove_bytes(kept).removed_at == first
+    assert stored(kept.path) is None
+    assert files.may_read(people.user(), StoredFile.objects.get(pk=kept.pk)) is False
+    assert (kept.name, kept.sha256) == ("a.pdf", hashlib.sha256(PDF).hexdigest())
+
+
+def test_folders_in_which_a_killed_process_worked_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, others = tmp_path / f"{files.WORKING_FOLDER}x", tmp_path / "others"
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "upload").write_bytes(b"x")
+    call_command("sweep_files")
+    assert left.exists()
+    call_command("sweep_files", older_than_hours=0)
+    assert (left.exists(), others.exists()) == (False, True)

@@ -68,7 +68,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_task: subject_ko subject_en
     reports_customsrecord: source
     reports_exchangerate: source
-    reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256
+    reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
     reports_payout_line: line_key order_reference source_reference description description_class
     reports_payoutproof: statement_number
     reports_rejection: column code reason_ko reason_en

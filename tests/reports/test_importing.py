@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import sys
 from decimal import Decimal
 
 import pytest
+from django.core.files.storage import storages
 from django.db import DatabaseError, connection, transaction
 
-from ground import clock
+from ground import clock, files
 from ground.errors import RuleBroken
 from reports.domain import importing
+from reports.files import detect, door
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -210,6 +214,80 @@ def test_a_refused_file_says_why_in_both_languages_and_leaves_no_trace(tmp_path,
     assert (batch.state, batch.refusal_code, batch.rows) == ("refused", "no_header", 0)
     assert batch.refusal_en.startswith("No heading row")
     assert ledger() == (0, 0, 0)
+
+
+def content_of(file) -> bytes | None:
+    return files.open_bytes(file).read() if storages["private"].exists(file.path) else None
+
+
+def test_what_stays_stored_has_no_buyers_and_says_the_same(
+    tmp_path, program, store, django_capture_on_commit_callbacks
+):
+    bad = order(2, item("B", replaced={"Unidades": "dos"}))
+    path = made.ventas(tmp_path, [order(1, fee_amount=-1_000), bad])
+    batch = importing.stage(made.stored(path), program, store, None, "company")
+    upload, earlier = path.read_bytes(), batch.file.path
+    with django_capture_on_commit_callbacks(execute=True):
+        importing.read(batch)
+        assert storages["private"].exists(earlier)
+    batch = ImportBatch.objects.get(pk=batch.pk)
+    stored = content_of(batch.file)
+    assert (batch.state, storages["private"].exists(earlier)) == ("preview", False)
+    assert (batch.uploaded_sha256, batch.file.sha256) == tuple(
+        hashlib.sha256(content).hexdigest() for content in (upload, stored)
+    )
+    assert (batch.file.size, batch.uploaded_sha256 != batch.file.sha256) == (len(stored), True)
+    assert batch.removed_columns[:3] == [
+        "Datos personales o de empresa", "Tipo y número de documento", "Dirección",
+    ]  # fmt: skip
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(stored)
+    assert detect.read(copy) == detect.read(path)
+    assert "Inventada" not in str([list(row) for row in door.open_file(copy).sheets[0].rows()][6:])
+    before = (batch.totals, batch.notes, batch.rejections.count())
+    importing.enter(importing.confirm(batch, by=None))
+    batch.refresh_from_db()
+    assert (batch.state, (batch.totals, batch.notes, batch.rejections.count())) == ("done", before)
+    assert batch.totals[0]["fees"] == "-1000"
+    again = made.imported(path, program, store)
+    assert (again.duplicate, again.uploaded_sha256, ledger()) == (1, batch.uploaded_sha256, (1, 1, 10_000))
+
+
+def test_a_remark_on_the_encoding_stays_though_the_copy_has_another(tmp_path, program, store):
+    moved = [movement(1, "8150", order=1, at=santiago(9, 2), replaced={"METADATA": "홍길동" * 9})]
+    batch = made.imported(made.release(tmp_path, moved, columns=23, encoding="euc-kr"), program, store)
+    assert [code for code, _parameters in batch.notes] == ["note_encoding"]
+
+
+def test_a_worker_killed_while_reading_loses_nothing(tmp_path, program, store, monkeypatch):
+    path = made.ventas(tmp_path, [order(1)])
+    batch = importing.stage(made.stored(path), program, store, None, "company")
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "_keep_rejects", lambda batch, parsed: sys.exit())
+        with pytest.raises(SystemExit), transaction.atomic():
+            importing.read(batch)
+    batch.refresh_from_db()
+    assert (batch.state, content_of(batch.file)) == ("waiting", path.read_bytes())
+    assert importing.read(batch).accepted == 1
+
+
+@pytest.mark.parametrize("name", ["header", "currency"])
+def test_of_a_refused_file_nothing_stays_but_what_it_was(
+    tmp_path, program, store, django_capture_on_commit_callbacks, name
+):
+    path = tmp_path / "ventas.csv"
+    if name == "header":
+        path.write_text("comprador;total\nPersona Inventada;3\n")
+    else:
+        path = made.release(
+            tmp_path, [movement(1, "81", order=1, at=santiago(9, 2))], columns=23, currency="XQX"
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        batch = made.taken_in(path, program, store)
+    batch.file.refresh_from_db()
+    assert (batch.state, content_of(batch.file), batch.file.removed_at is None) == ("refused", None, False)
+    assert batch.file.name == path.name
+    assert batch.file.sha256 == batch.uploaded_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_payouts_take_the_files_currency_then_the_stores_and_never_the_markets(tmp_path, program):

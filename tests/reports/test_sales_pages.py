@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from decimal import Decimal
 
@@ -15,8 +16,9 @@ from django.urls import reverse
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.models import StoredFile
 from programs.models import Participation, Store, Task
-from reports.domain import declaring, proving, reporting
+from reports.domain import declaring, importing, proving, reporting
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from reports.views.sales import places_of
 from tests.factories import people, programs, register
@@ -139,6 +141,39 @@ def test_a_refused_file_says_why(tmp_path, client, english, program, company, st
         "No heading row of a known report"
         in client.get(reverse("sales_file", args=[batch.pk])).content.decode()
     )
+
+
+def test_a_file_can_be_downloaded_once_its_buyers_are_gone(
+    tmp_path, client, english, program, company, store
+):
+    path = made.ventas(tmp_path, [order(1)])
+    waiting = importing.stage(made.stored(path), program, store, None, "company")
+    page, download = (
+        reverse("sales_file", args=[waiting.pk]), reverse("file_download", args=[waiting.file_id])
+    )  # fmt: skip
+    signed_in(client, register.member(company))
+    assert (download in client.get(page).content.decode(), client.get(download).status_code) == (False, 404)
+    importing.read(waiting)
+    shown = client.get(page).content.decode()
+    assert download in shown
+    assert "Columns that name buyers were emptied when the file was read" in shown
+    assert "Comprador, Negocio, Cédula, Domicilio" in shown
+    copy = b"".join(client.get(download).streaming_content)
+    assert hashlib.sha256(copy).hexdigest() == StoredFile.objects.get(pk=waiting.file_id).sha256
+    assert copy != path.read_bytes()
+
+
+def test_a_refused_file_cannot_be_downloaded_and_the_page_says_why(
+    tmp_path, client, english, program, company, store
+):
+    path = tmp_path / "x.csv"
+    path.write_text("comprador,total\nPersona Inventada,2\n")
+    batch = made.taken_in(path, program, store)
+    signed_in(client, register.member(company))
+    shown = client.get(reverse("sales_file", args=[batch.pk])).content.decode()
+    download = reverse("file_download", args=[batch.file_id])
+    assert "The file itself was removed, because it may name buyers." in shown
+    assert (download in shown, client.get(download).status_code) == (False, 404)
 
 
 FILE_PAGES = ["sales_file", "sales_file_rejects"]

@@ -1,15 +1,21 @@
-"""`manage.py sweep_files`: removes stored bytes whose record was never committed (a cut upload, a failed transaction)."""
+"""`manage.py sweep_files`: removes stored bytes that no record knows (a cut upload, a failed transaction, bytes that a
+copy replaced or that were to be removed when the process ended), and the working folders of processes that were killed.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import Storage, storages
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from ground.files import WORKING_FOLDER
 from ground.models import StoredFile
 
 
@@ -25,7 +31,7 @@ def paths(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 class Command(BaseCommand):
-    help = "Removes stored bytes that no record knows, older than a day."
+    help = "Removes stored bytes that no record knows and left working folders, older than a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than-hours", type=int, default=24)
@@ -36,10 +42,14 @@ class Command(BaseCommand):
         limit = dt.datetime.now(dt.UTC) - dt.timedelta(hours=older_than_hours)
         swept = 0
         for path in paths(storage):
-            if StoredFile.objects.filter(path=path).exists():
+            if StoredFile.objects.filter(path=path, removed_at__isnull=True).exists():
                 continue
             changed = storage.get_modified_time(path)
             if (changed if timezone.is_aware(changed) else timezone.make_aware(changed)) < limit:
                 storage.delete(path)
+                swept += 1
+        for folder in Path(tempfile.gettempdir()).glob(f"{WORKING_FOLDER}*"):
+            if dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC) < limit:
+                shutil.rmtree(folder, ignore_errors=True)
                 swept += 1
         self.stdout.write(f"{swept} swept")

@@ -1,9 +1,11 @@
-"""Stored files: the bytes are those whose checksum stands in the record."""
+"""Stored files: the bytes are those whose checksum stands in the record, and what was removed is gone."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+
+from django.core.files.storage import storages
 
 from ground.files import open_bytes
 from ground.models import StoredFile
@@ -13,6 +15,11 @@ from reports.domain.verifying.result import Difference
 def stored() -> Iterator[Difference | int]:
     for file in StoredFile.objects.order_by("created_at", "pk").iterator():
         yield 1
+        what = f"{file.kind} {file.pk} {file.name}"
+        if file.removed_at is not None:
+            if storages["private"].exists(file.path):
+                yield Difference("file", what, "removed", "still there")
+            continue
         try:
             with open_bytes(file) as stream:
                 digest = hashlib.sha256()
@@ -22,4 +29,4 @@ def stored() -> Iterator[Difference | int]:
         except OSError as error:
             found = type(error).__name__
         if found != file.sha256:
-            yield Difference("file", f"{file.kind} {file.pk} {file.name}", file.sha256, found)
+            yield Difference("file", what, file.sha256, found)

@@ -19,8 +19,8 @@ ROOMY = Bounds(memory=4096 * MEGABYTE, processor=60, clock=30.0, output=64 * MEG
 
 def test_bounds_grow_with_the_file():
     small, large = sandbox.bounds_for(100), sandbox.bounds_for(30 * MEGABYTE)
-    assert (small.processor, small.memory) == (9, 442 * MEGABYTE)
-    assert (large.processor, large.memory) == (96, 1660 * MEGABYTE)
+    assert (small.processor, small.memory) == (10, 442 * MEGABYTE)
+    assert (large.processor, large.memory) == (126, 1660 * MEGABYTE)
     assert sandbox.bounds_for(door.FILE_LIMIT).memory == 2600 * MEGABYTE
 
 
