@@ -110,6 +110,20 @@ class PayoutForm(forms.Form):
         field.queryset = Currency.objects.filter(disabled_on__isnull=True)
 
 
+class DisputeForm(forms.Form):
+    """What is wrong with a provider's statement."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = forms.CharField(
+        label=_("What is wrong?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "For example: the money has not come, or another amount came. The provider and the agency read it."
+        ),
+    )
+
+
 class AskReportForm(forms.Form):
     """Which report to write."""
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
     path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),
     path("payouts/<uuid:pk>/confirm/", provider.payout_confirm, name="payout_confirm"),
+    path("payouts/<uuid:pk>/dispute/", provider.payout_dispute, name="payout_dispute"),
     path("provider/", provider.provider_home, name="provider_home"),
     path("provider/payouts/", provider.payout_state, name="payout_state"),
     path("reports/", report.report_list, name="report_list"),

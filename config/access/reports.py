@@ -23,6 +23,7 @@ ROWS: dict[str, Entry] = {
     "sales_file_rejects": Entry(reads=READS_FILES),
     "declaration_edit": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
     "payout_confirm": Entry(reads=NOBODY, writes=COMPANY_WRITES),
+    "payout_dispute": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
     "provider_home": Entry(reads=PROVIDER),
     "payout_state": Entry(reads=PROVIDER, writes=PROVIDER),
     "report_list": Entry(reads=READS_REPORTS),
@@ -43,7 +44,7 @@ ROWS: dict[str, Entry] = {
     ),
     **admin_rows("reports_declaration"),
     **admin_rows("reports_customsrecord", adds=STAFF_WRITES, changes=STAFF_WRITES),
-    **admin_rows("reports_payoutproof"),
+    **admin_rows("reports_payoutproof", verbs={"reopen": STAFF_WRITES}),
     **admin_rows("reports_reportschedule", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows("reports_reportrun", adds=STAFF_WRITES),
 }

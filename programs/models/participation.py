@@ -204,6 +204,7 @@ class Task(Record):
         SCREEN = "screen", _("screen an application")
         ASSIGN = "assign", _("assign a store")
         CONFIRM = "confirm", _("confirm a payout")
+        DISPUTE = "dispute", _("look into a disputed payout")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

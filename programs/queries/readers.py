@@ -1,4 +1,4 @@
-"""Who is written to about a company's matters."""
+"""Who is written to: about a company's matters, by an agency's verbs, at an organization."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.models import User
+from accounts.models import Officer, OrganizationMember, User
 from companies.models import Member
+from ground import clock
 
 
 def correspondents(company_ids: Iterable[UUID], *roles: str) -> dict[UUID, list[User]]:
@@ -25,3 +26,20 @@ def correspondents(company_ids: Iterable[UUID], *roles: str) -> dict[UUID, list[
     ):
         found[member.company_id].append(member.user)
     return found
+
+
+def officers_of(agency_id: UUID) -> list[User]:
+    """Managers and officers who serve the agency today, each person once; one query beside the day's."""
+    serving = Officer.objects.serving_on(clock.today()).filter(
+        agency=agency_id, role__in=[Officer.Role.MANAGER, Officer.Role.OFFICER], user__is_active=True
+    )
+    readers = {officer.user for officer in serving.select_related("user")}
+    return sorted(readers, key=lambda user: user.email)
+
+
+def people_of(organization_id: UUID) -> list[User]:
+    """Who signs in for the organization today; one query beside the day's."""
+    members = OrganizationMember.objects.serving_on(clock.today()).filter(
+        organization=organization_id, user__is_active=True
+    )
+    return [member.user for member in members.select_related("user").order_by("user__email")]

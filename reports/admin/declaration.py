@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -18,10 +19,11 @@ from accounts.roles import agency_ids
 from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day, month, seoul
-from programs.admin.verbs import RecordAdmin, refuse
+from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
+from programs.forms.staff import ReasonForm
 from programs.models import Participation
 from programs.permissions import WRITERS
-from reports.domain import declaring
+from reports.domain import declaring, proving
 from reports.forms import MonthField
 from reports.models import CustomsRecord, Declaration, PayoutProof
 from reports.printing.words import money
@@ -60,6 +62,19 @@ def _file_fact(label: Any, file: Any) -> dict[str, Any]:
         return {"label": label, "value": ""}
     url = reverse("file_download", args=[file.pk])
     return {"label": label, "value": file.name, "url": url, "link_label": _("Download")}
+
+
+def _objections(proof: PayoutProof) -> list[dict[str, Any]]:
+    """What the company disputed, and why the agency opened the statement again."""
+    said = (
+        (_("Disputed"), proof.dispute_reason, proof.disputed_by, proof.disputed_at),
+        (_("Opened again"), proof.reopen_reason, proof.reopened_by, proof.reopened_at),
+    )
+    return [
+        {"label": label, "value": reason, "note": f"{by} · {seoul(at)}"}
+        for label, reason, by, at in said
+        if at
+    ]
 
 
 @admin.register(Declaration)
@@ -157,8 +172,24 @@ class CustomsRecordAdmin(OfAgencyAdmin):
         obj.pk, obj.agency_id, obj._state.adding = made.pk, made.agency_id, False
 
 
+def _reopen(by: User, proof: Any, values: dict[str, Any]) -> StrOrPromise:
+    proving.reopen(proof, by=by, **values)
+    return _("The provider is asked to state it anew; then the company is asked once more.")
+
+
+def _cannot_reopen(proof: Any) -> StrOrPromise | None:
+    if proof.reopened_at is not None:
+        return _("It is open again and waits for the provider.")
+    return None if proof.confirmed_at or proof.disputed_at else proving.NOT_ANSWERED
+
+
 @admin.register(PayoutProof)
 class PayoutProofAdmin(OfAgencyAdmin):
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("reopen", _("Open the statement again"), _reopen, form=ReasonForm, why_not=_cannot_reopen,
+             consequence=_("What the company answered leaves the record and stays in its history. The provider and the"
+                           " company read the reason.")),
+    ]  # fmt: skip
     list_display = [
         "month_word",
         "company_name",
@@ -167,10 +198,22 @@ class PayoutProofAdmin(OfAgencyAdmin):
         "paid_amount_text",
         "paid_on",
         "confirmed_at",
+        "disputed_at",
     ]
-    list_filter = [("confirmed_at", admin.EmptyFieldListFilter), "month"]
+    list_filter = [
+        ("confirmed_at", admin.EmptyFieldListFilter),
+        ("disputed_at", admin.EmptyFieldListFilter),
+        "month",
+    ]
     list_select_related = ["participation__company", "store"]
     search_fields = ["participation__company__name_ko", "statement_number"]
+
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        return (
+            None
+            if writes_for(request, record)
+            else _("Only managers and officers of the agency decide this.")
+        )
 
     @admin.display(description=_("paid to the company"), ordering="paid_amount")
     def paid_amount_text(self, record: PayoutProof) -> str:
@@ -179,6 +222,10 @@ class PayoutProofAdmin(OfAgencyAdmin):
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.confirmed_at:
             return _("confirmed by the company"), "ok"
+        if record.disputed_at:
+            return _("disputed by the company"), "danger"
+        if record.reopened_at:
+            return _("waits for the provider"), "wait"
         return (_("waits for the company"), "wait") if record.paid_on else (_("not paid yet"), "warn")
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
@@ -197,4 +244,5 @@ class PayoutProofAdmin(OfAgencyAdmin):
             {"label": _("Paid on"), "value": day(record.paid_on) if record.paid_on else ""},
             _file_fact(_("Proof"), record.proof),
             {"label": _("Confirmed"), "value": record.confirmed_by or "", "note": seoul(record.confirmed_at)},
+            *_objections(record),
         ]  # fmt: skip

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -20,13 +19,14 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Officer, User
+from accounts.models import User
 from ground import clock, files, letters, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.models import Program
 from programs.permissions import require_service
+from programs.queries.readers import officers_of
 from reports.domain import composing, cut
 from reports.models import ReportFile, ReportRun, ReportSchedule
 from reports.printing.checksum import canonical_json, data_sha256
@@ -79,7 +79,7 @@ def write_asked(payload: dict[str, Any]) -> None:
 
 def tell_failure(program: Program, period: dt.date, why: str | Promise) -> None:
     """Write to those who serve the agency that a report could not be written, and why."""
-    for reader in _serving(program.agency_id):
+    for reader in officers_of(program.agency_id):
         _write_failure(reader, program, period, why)
 
 
@@ -212,14 +212,5 @@ def _keep(run: ReportRun, language: str, form: str, content: bytes) -> ReportFil
 
 def announce(run: ReportRun) -> None:
     """Write to the managers and officers who serve the agency today; the letter carries a link, never the report."""
-    for reader in _serving(run.agency_id):
+    for reader in officers_of(run.agency_id):
         letters.write(reader, "report_written", {"run": run, "path": reverse("report_show", args=[run.pk])})
-
-
-def _serving(agency_id: UUID) -> list[User]:
-    """Managers and officers who serve the agency today."""
-    serving = Officer.objects.serving_on(clock.today()).filter(
-        agency=agency_id, role__in=[Officer.Role.MANAGER, Officer.Role.OFFICER], user__is_active=True
-    )
-    readers = {officer.user for officer in serving.select_related("user")}
-    return sorted(readers, key=lambda user: user.email)

@@ -133,7 +133,10 @@ class PayoutProofQuerySet(models.QuerySet["PayoutProof"]):
 
 @tracked()
 class PayoutProof(Record):
-    """A provider passed a company's money on: statement, fee, amount, day, proof, confirmed by the company."""
+    """A provider passed a company's money on: statement, fee, amount, day, proof, confirmed or disputed by the company.
+
+    One statement a month and currency. What the agency opened again waits for the provider to state it anew.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     store = models.ForeignKey(
@@ -158,6 +161,16 @@ class PayoutProof(Record):
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    disputed_at = models.DateTimeField(_("disputed by the company at"), null=True, blank=True)
+    disputed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    dispute_reason = models.CharField(_("what is wrong"), max_length=1000, blank=True)
+    reopened_at = models.DateTimeField(_("opened again at"), null=True, blank=True)
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reopen_reason = models.CharField(_("why it was opened again"), max_length=1000, blank=True)
 
     objects = PayoutProofQuerySet.as_manager()
 
@@ -166,7 +179,19 @@ class PayoutProof(Record):
         verbose_name_plural = _("payouts of providers")
         ordering = ["month", "statement_number"]
         constraints = [
-            models.UniqueConstraint(fields=["store", "participation", "month"], name="payout_proof_once"),
+            models.UniqueConstraint(
+                fields=["store", "participation", "month", "currency"], name="payout_proof_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, disputed_at__isnull=True)
+                | Q(confirmed_at__isnull=False, disputed_at__isnull=True, reopened_at__isnull=True)
+                | Q(confirmed_at__isnull=True, disputed_at__isnull=False, reopened_at__isnull=True),
+                name="payout_proof_one_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(disputed_at__isnull=True) | ~Q(dispute_reason=""),
+                name="payout_proof_dispute_has_reason",
+            ),
             models.CheckConstraint(condition=Q(month__day=1), name="payout_proof_month_first_day"),
             SameKey(field="store", name="payout_proof_same_agency"),
             SameKey(field="participation", name="payout_proof_participation_same_agency"),

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.roles import organization_ids
-from companies.models import Company
+from companies.models import Company, Member
 from ground import clock
 from ground.errors import RuleBroken
 from programs.models import Assignment, Participation, Store
 from programs.queries.delivery import of_provider
 from programs.views.evaluation import person
 from reports.domain import proving
-from reports.forms import PayoutForm
+from reports.forms import DisputeForm, PayoutForm
 from reports.models import ImportBatch, PayoutProof
 from reports.queries import statements
 from reports.views.sales import amounts_of, places_of, row_of
@@ -108,8 +108,42 @@ def payout_state(request: HttpRequest) -> HttpResponse:
 def payout_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The company confirms that the money came."""
     user = person(request)
-    own = PayoutProof.objects.filter(participation__company__in=Company.objects.of_member(user))
-    proof = get_object_or_404(own, pk=pk)
-    proving.confirm(proof, by=user, seen=request.POST.get("seen", ""))
+    proving.confirm(_own_proof(user, pk), by=user, seen=request.POST.get("seen", ""))
     messages.success(request, _("Thank you. The payout is confirmed."))
     return redirect("sales_list")
+
+
+@require_http_methods(["GET", "POST"])
+def payout_dispute(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The company says what is wrong with a statement; the agency looks into it."""
+    user = person(request)
+    proof = _own_proof(user, pk)
+    is_sent = request.method == "POST"
+    form = DisputeForm(request.POST if is_sent else None, initial={"seen": proving.digest(proof)})
+    status = 200
+    if is_sent:
+        status = 400
+        if form.is_valid():
+            try:
+                proving.dispute(proof, by=user, **form.cleaned_data)
+            except RuleBroken as error:
+                form.add_error("reason" if "reason" in error.fields else None, str(error.sentence))
+                status = 409
+            else:
+                messages.success(request, _("The agency and the provider know. The agency looks into it."))
+                return redirect("sales_list")
+    context = {
+        "form": form,
+        "proof": proof,
+        **amounts_of(proof),
+        "crumbs": [{"label": _("Sales"), "url": reverse("sales_list")}],
+    }
+    return render(request, "reports/payout_dispute.html", context, status=status)
+
+
+def _own_proof(user: Any, pk: UUID) -> PayoutProof:
+    writes_for = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
+    own = PayoutProof.objects.filter(participation__company__in=writes_for)
+    return get_object_or_404(
+        own.select_related("store__organization", "participation__company", "proof"), pk=pk
+    )
