@@ -13,7 +13,7 @@ from ground.models import Currency
 from programs.forms.staff import DayInput, VerbForm
 from programs.models import Program
 from reports.files.lines import PROFILES
-from reports.models import StateReading
+from reports.models import ImportBatch, StateReading
 
 SALES_ACCEPT = ".xlsx,.csv,.txt"
 PROFILE_LABELS = {
@@ -61,6 +61,28 @@ class UploadForm(forms.Form):
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         if len(places) == 1:
             self.fields["place"].initial = places[0][0]
+
+
+class StaffUploadForm(UploadForm):
+    """The same by the agency, which says whether the platform itself handed the file over."""
+
+    received = forms.ChoiceField(
+        label=_("Received from"),
+        choices=[
+            (ImportBatch.Grade.AGENCY, _("The agency downloaded it, or a company or provider sent it")),
+            (ImportBatch.Grade.PLATFORM, _("The platform itself handed it over")),
+        ],
+        initial=ImportBatch.Grade.AGENCY,
+        widget=forms.RadioSelect,
+    )
+    origin_note = forms.CharField(
+        label=_("Where it came from"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Needed when the platform handed it over: how and when, for example the number and day of its letter."
+        ),
+    )
 
 
 class DeclarationForm(forms.Form):

@@ -55,7 +55,8 @@ def may_write_for(user: Any, store: Store) -> bool:
 
 
 def grade_of(user: Any, store: Store) -> str:
-    """The grade of evidence of a file that this person uploads on the portal."""
+    """The grade of evidence of a file that this person uploads on the portal: who holds the store, a company or a
+    provider or importer. What the platform handed over only the agency says, with its own upload."""
     if store.organization_id is not None:
         return ImportBatch.Grade.PROVIDER
     return ImportBatch.Grade.COMPANY

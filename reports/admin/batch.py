@@ -23,7 +23,7 @@ from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
 from reports.domain import importing
-from reports.forms import UploadForm
+from reports.forms import StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from reports.views.sales import WORDS, State, batch_context, rejects_csv
 from reports.views.workbench import results_context, waiting_context
@@ -135,6 +135,7 @@ class ImportBatchAdmin(RecordAdmin):
              "url": reverse("admin:programs_store_change", args=[record.store_id]), "link_label": _("Open")},
             {"label": _("Program"), "value": record.program},
             {"label": _("Evidence"), "value": record.get_grade_display(), "note": record.uploaded_by or ""},
+            *([{"label": _("Where it came from"), "value": record.origin_note}] if record.origin_note else []),
             {"label": _("Kind of file"), "value": record.profile},
             {"label": _("Days in the file"),
              "value": f"{day(record.first_at.date())} – {day(record.last_at.date())}" if record.first_at else ""},
@@ -155,7 +156,7 @@ class ImportBatchAdmin(RecordAdmin):
         user = cast(User, request.user)
         places = _places_of(user)
         is_sent = request.method == "POST"
-        form = UploadForm(
+        form = StaffUploadForm(
             request.POST if is_sent else None, request.FILES if is_sent else None, places=places
         )
         status = 200
@@ -230,6 +231,7 @@ def _take(user: User, values: dict[str, Any]) -> ImportBatch:
         program,
         Store.objects.get(pk=store_id),
         user,
-        ImportBatch.Grade.AGENCY,
+        values["received"],
         values["profile"] or None,
+        origin_note=values["origin_note"],
     )

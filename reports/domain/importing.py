@@ -73,14 +73,24 @@ def keep(upload: File[bytes]) -> StoredFile:
 
 
 def stage(
-    file: StoredFile, program: Program, store: Store, by: User | None, grade: str, profile: str | None = None
+    file: StoredFile,
+    program: Program,
+    store: Store,
+    by: User | None,
+    grade: str,
+    profile: str | None = None,
+    *,
+    origin_note: str = "",
 ) -> ImportBatch:
     """Take a stored file in for a program and store; it is read in the background (`sales.read`).
 
-    `grade` says who brought it: the grade of the evidence. Without `by` it comes from the machine's own command line.
-    Refused: `not_your_store`, `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
+    `grade` says who brought it: the grade of the evidence. Only the agency can say that the platform did, and says in
+    `origin_note` how. Without `by` it comes from the machine's own command line. Refused: `not_your_store`,
+    `not_the_agency`, `origin_missing`, `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
     """
     require_handler(by, store)
+    if grade == ImportBatch.Grade.PLATFORM:
+        _check_origin(by, store, origin_note)
     if store.disabled_on is not None and store.disabled_on <= clock.today():
         raise RuleBroken(
             "store_disabled",
@@ -120,10 +130,25 @@ def stage(
             file=file,
             uploaded_sha256=file.sha256,
             grade=grade,
+            origin_note=origin_note.strip(),
             uploaded_by=by,
         )
         outbox.publish(READ, {"batch": str(batch.pk)})
     return batch
+
+
+def _check_origin(by: User | None, store: Store, note: str) -> None:
+    """What counts as the platform's own word needs the agency's, and how the file came."""
+    if by is not None and store.agency_id not in agency_ids(by, *WRITERS):
+        raise RuleBroken(
+            "not_the_agency",
+            _("Only the agency can take a file in as received from the platform."),
+            ("received",),
+        )
+    if by is not None and not note.strip():
+        raise RuleBroken(
+            "origin_missing", _("Say how and when the platform handed the file over."), ("origin_note",)
+        )
 
 
 def require_handler(by: User | None, store: Store) -> None:

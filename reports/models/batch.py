@@ -46,7 +46,7 @@ class ImportBatch(Record):
     class Grade(models.TextChoices):
         PLATFORM = "platform", _("from the platform")
         AGENCY = "agency", _("uploaded by the agency")
-        PROVIDER = "provider", _("uploaded by the provider")
+        PROVIDER = "provider", _("uploaded by the provider or importer")
         COMPANY = "company", _("uploaded by the company")
 
     agency = models.ForeignKey(
@@ -70,6 +70,12 @@ class ImportBatch(Record):
     )
     removed_columns = models.JSONField(_("columns of buyers that were removed"), default=list)
     grade = models.CharField(_("evidence"), max_length=10, choices=Grade)
+    origin_note = models.CharField(
+        _("where it came from"),
+        max_length=300,
+        blank=True,
+        help_text=_("of a file that the platform itself handed over: how and when it did"),
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",

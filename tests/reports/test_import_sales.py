@@ -13,7 +13,7 @@ from ground.errors import RuleBroken
 from programs.domain import tasks
 from programs.models import Assignment, Participation, Store, Task
 from reports.domain import own_stores
-from reports.models import SalesLine
+from reports.models import ImportBatch, SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -62,6 +62,14 @@ def test_a_file_of_a_company_makes_its_store_on_first_use(tmp_path, capsys, comp
     again = run(capsys, path, "--company", f"{company.business_number[:3]}-{company.business_number[3:]}")
     assert (again["accepted"], again["duplicate"], again["totals"]) == (1, 1, answer["totals"])
     assert (Store.objects.count(), SalesLine.objects.count()) == (1, 1)
+
+
+def test_who_brought_the_file_is_the_agency_or_the_platform(tmp_path, capsys, company):
+    path = made.ventas(tmp_path, [order(1)])
+    run(capsys, path, "--company", company.business_number)
+    run(capsys, path, "--company", company.business_number, "--from-platform", "--note", "API 2025-10-01")
+    found = ImportBatch.objects.order_by("created_at").values_list("grade", "origin_note")
+    assert list(found) == [("agency", ""), ("platform", "API 2025-10-01")]
 
 
 def test_the_store_is_taken_over_by_the_companys_next_program(tmp_path, capsys, company, move_clock):

@@ -10,9 +10,11 @@ from decimal import Decimal
 import pytest
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from ground import clock, files
 from ground.errors import RuleBroken
+from reports import permissions
 from reports.domain import importing
 from reports.files import detect, door
 from reports.models import ImportBatch, PayoutLine, SalesLine
@@ -399,6 +401,28 @@ def test_only_who_writes_for_the_holder_or_the_agency_takes_a_file_in(tmp_path, 
             with pytest.raises(RuleBroken, match="not_your_store"):
                 verb(batch, by=stranger)
     assert importing.confirm(batch, by=owner).state == "importing"
+
+
+def test_only_the_agency_says_that_the_platform_handed_a_file_over(tmp_path, program, store):
+    file = made.stored(made.ventas(tmp_path, [order(1)]))
+    owner, officer = register.member(store.company), people.officer()
+    for by, note, code in ((owner, "x", "not_the_agency"), (officer, " ", "origin_missing")):
+        with pytest.raises(RuleBroken) as refused:
+            importing.stage(file, program, store, by, "platform", origin_note=note)
+        assert refused.value.code == code
+    batch = importing.stage(file, program, store, officer, "platform", origin_note=" 공문 77 ")
+    assert (batch.grade, batch.origin_note) == ("platform", "공문 77")
+
+
+def test_a_provider_or_an_importer_is_named_as_who_brought_a_file(program, store):
+    """The grade of an upload follows from who holds the store."""
+    importer = programs.store("IMP", holder="importer")
+    assert (permissions.grade_of(None, importer), permissions.grade_of(None, store)) == (
+        "provider",
+        "company",
+    )
+    with translation.override("en"):
+        assert str(ImportBatch.Grade.PROVIDER.label) == "uploaded by the provider or importer"
 
 
 def test_a_store_out_of_use_takes_no_file(tmp_path, program, store):

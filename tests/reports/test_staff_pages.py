@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from accounts.domain import approvals
 from accounts.models import Approval
 from ground import mailbox, outbox
 from ground.clock import SEOUL
-from reports.domain import states
+from reports.domain import importing, states
 from reports.models import (
     CustomsRecord,
     Declaration,
@@ -64,6 +65,8 @@ def test_staff_upload_preview_and_confirm(tmp_path, staff, program, shared):
         "place": f"{program.pk}|{shared.pk}",
         "upload": SimpleUploadedFile(path.name, path.read_bytes()),
         "profile": "",
+        "received": "agency",
+        "origin_note": "",
     }
     answer = staff.post(admin("importbatch_add"), data)
     batch = ImportBatch.objects.get()
@@ -77,6 +80,33 @@ def test_staff_upload_preview_and_confirm(tmp_path, staff, program, shared):
     outbox.drain()
     assert SalesLine.objects.count() == 1
     assert staff.get(admin("importbatch_changelist")).content.decode().count("ventas.xlsx") == 1
+
+
+def test_staff_say_that_a_file_came_from_the_platform_and_how(tmp_path, staff, program, shared):
+    path = made.ventas(tmp_path, [order(1, item("A"))])
+
+    def post(note: str, received: str = "platform"):
+        upload = SimpleUploadedFile(path.name, path.read_bytes())
+        data = {"place": f"{program.pk}|{shared.pk}", "upload": upload, "profile": ""}
+        return staff.post(admin("importbatch_add"), {**data, "received": received, "origin_note": note})
+
+    page = staff.get(admin("importbatch_add")).content.decode()
+    assert re.findall(r'name="received" value="(\w+)"', page) == ["agency", "platform"]
+    refused = post(" ")
+    assert refused.status_code == 409
+    assert "Say how and when the platform handed the file over." in refused.content.decode()
+    assert (post("x", "company").status_code, ImportBatch.objects.count()) == (400, 0)
+    answer = post("공문 2025-77, 10월 1일")
+    batch = ImportBatch.objects.get()
+    assert answer["Location"] == admin("importbatch_change", batch.pk)
+    assert (batch.grade, batch.origin_note) == ("platform", "공문 2025-77, 10월 1일")
+    shown = staff.get(answer["Location"]).content.decode()
+    assert ("from the platform" in shown, "공문 2025-77, 10월 1일" in shown) == (True, True)
+    outbox.drain()
+    made.rates(dt.date(2025, 8, 1), dt.date(2025, 8, 31))
+    importing.enter(importing.confirm(batch, by=None))
+    results = staff.get(admin("results"), {"program": program.code}).content.decode()
+    assert "from the platform" in results
 
 
 def test_another_agencys_staff_find_nothing(tmp_path, client, program, shared):

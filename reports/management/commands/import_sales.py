@@ -43,6 +43,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--profile", metavar="NAME", help=f"found by the headings if not given: {', '.join(PROFILES)}"
         )
+        parser.add_argument(
+            "--from-platform",
+            action="store_true",
+            help="the platform itself handed the file over; else it counts as uploaded by the agency",
+        )
+        parser.add_argument(
+            "--note", metavar="TEXT", default="", help="how and when the platform handed it over"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,6 +76,8 @@ class Command(BaseCommand):
         store: str | None,
         company: str | None,
         profile: str | None,
+        from_platform: bool,
+        note: str,
         **rest: Any,
     ) -> ImportBatch:
         of = Program.objects.filter(code=program).first()
@@ -88,7 +98,8 @@ class Command(BaseCommand):
                 into = found
             with file.open("rb") as stream:
                 kept = importing.keep(File(stream, name=file.name))
-            batch = importing.stage(kept, of, into, None, ImportBatch.Grade.AGENCY, profile)
+            grade = ImportBatch.Grade.PLATFORM if from_platform else ImportBatch.Grade.AGENCY
+            batch = importing.stage(kept, of, into, None, grade, profile, origin_note=note)
         self.carry_out(importing.READ, batch)
         batch.refresh_from_db()
         if batch.state == ImportBatch.State.PREVIEW and not batch.accepted:
