@@ -58,7 +58,7 @@ def test_the_road(
     installation.move_clock("2025-11-17T10:00")
     judge(officer, watch, screening)
     ranking = evaluate(sign_in, watch, screening)
-    select(sign_in, watch, ranking)
+    select(sign_in, watch, ranking, tmp_path)
     agree(officer, phone, watch, ranking)
     plan(officer, watch)
     gross = sell(sign_in, watch, tmp_path)
@@ -329,8 +329,8 @@ def evaluate(sign_in: Callable[..., Page], watch: Watch, workbench: str) -> str:
     return ranking
 
 
-def select(sign_in: Callable[..., Page], watch: Watch, ranking: str) -> None:
-    """Sealed by two persons, then told."""
+def select(sign_in: Callable[..., Page], watch: Watch, ranking: str, folder: Path) -> None:
+    """Sealed by two persons, put on paper, then told."""
     manager = sign_in("manager@sba.example", size=DESKTOP)
     manager.goto(ranking)
     watch.check(manager)
@@ -352,8 +352,31 @@ def select(sign_in: Callable[..., Page], watch: Watch, ranking: str) -> None:
     form = unfold(manager, "Decide and seal")
     follow(manager, form.locator("button[type=submit]"))
     watch.check(manager)
+    enter_decision(manager, watch, folder)
+    manager.goto(ranking)
+    form = unfold(manager, "Name the decision on paper")
+    form.locator("select[name=paper]").select_option(label="결정-2025-7 추가 선정 결과")
+    follow(manager, form.locator("button[type=submit]"))
+    watch.check(manager)
     press(manager, "Release the results to all")
     watch.check(manager)
+
+
+def enter_decision(page: Page, watch: Watch, folder: Path) -> None:
+    """The decision on paper stands with the program: number, date and file."""
+    page.goto("/staff/programs/program/")
+    follow(page, page.locator("#result_list tbody a").first)
+    papers = page.locator("#papers-group")
+    place = papers.locator("input[name=papers-TOTAL_FORMS]").input_value()
+    papers.locator(".add-row a").click()
+    papers.locator(f"select[name=papers-{place}-kind]").select_option("selection")
+    papers.locator(f"input[name=papers-{place}-number]").fill("결정-2025-7")
+    papers.locator(f"input[name=papers-{place}-decided_on]").fill("2025-11-24")
+    papers.locator(f"input[name=papers-{place}-title_ko]").fill("추가 선정 결과")
+    papers.locator(f"input[name=papers-{place}-upload]").set_input_files(pdf(folder, "결정문"))
+    watch.check(page)
+    follow(page, page.locator("[name=_save]"))
+    watch.check(page)
 
 
 def agree(officer: Page, phone: Page, watch: Watch, ranking: str) -> None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_people_and_agencies'),
         ('ground', '0003_bytes_that_were_removed'),
         ('programs', '0002_disputed_payouts_are_tasks'),
-        ('reports', '0004_sales_files_without_buyers'),
+        ('reports', '0006_sales_files_without_buyers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0003_bytes_that_were_removed'),
-        ('reports', '0003_what_a_report_reads_joins_its_cut'),
+        ('reports', '0005_targets_and_assignments_join_the_cut'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_payout_statements_by_currency_and_answer'),
+        ('reports', '0007_payout_statements_by_currency_and_answer'),
     ]
 
     operations = [
