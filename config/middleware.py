@@ -49,7 +49,7 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
         return cast(HttpResponse, self.get_response(request))
 
     def is_news(self, request: HttpRequest) -> bool:
-        if not request.session.session_key:
+        if not (request.session.session_key and request.user.is_authenticated):
             return False
         agent = request.META.get("HTTP_USER_AGENT", "")
         seen, now = (request.session.session_key, client_address(request), agent), time.monotonic()

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.validators import validate_slug
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.acting import ActingAdmin, Doing, Table, fact, who
 from accounts.domain import agencies, staffing
 from accounts.models import Agency, Officer, Organization
+from accounts.models.agency import agency_code
 from ground import clock
 from ground.templatetags.naru import day
 
@@ -35,8 +35,10 @@ class AgencyForm(AgencyChangeForm):
     code = forms.CharField(
         label=_("code"),
         max_length=20,
-        validators=[validate_slug],
-        help_text=_("Short, in Latin letters: it stands in receipt and program numbers and stays."),
+        validators=[agency_code],
+        help_text=_(
+            "Short, capital letters and digits: the codes of programs and calls begin with it. It stays."
+        ),
     )
     field_order = ["code", "name_ko", "name_en", "supervised_by"]
 

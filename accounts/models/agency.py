@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.expressions import Combinable
@@ -32,11 +33,15 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.all() if agencies is None else self.filter(pk__in=agencies)
 
 
+agency_code = RegexValidator(r"^[A-Z0-9]+$", _("Capital letters and digits."))
+"""Codes of programs and calls begin with it and a hyphen."""
+
+
 @tracked()
 class Agency(Record):
     """A body that runs programs. Two agencies of one installation never see each other but in a program they share."""
 
-    code = models.SlugField(_("code"), max_length=20, unique=True)
+    code = models.SlugField(_("code"), max_length=20, unique=True, validators=[agency_code])
     name_ko = models.CharField(_("name (Korean)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=160, blank=True)
     supervised_by = models.ForeignKey(

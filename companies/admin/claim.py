@@ -28,11 +28,26 @@ class RefusalForm(forms.Form):
     )
 
 
+class ForMeFilter(admin.SimpleListFilter):
+    """What the desk counts."""
+
+    title = _("waits for me")
+    parameter_name = "for_me"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(pk__in=Claim.objects.for_staff(who(request)).values("pk"))
+
+
 @admin.register(Claim)
 class ClaimAdmin(ActingAdmin):
     list_display = ["stated_name", "number", "user", "method", "created_at", "standing"]
     list_select_related = ["company", "user"]
-    list_filter = ["state", "method"]
+    list_filter = [ForMeFilter, "state", "method"]
     search_fields = ["stated_name", "company__business_number", "user__name", "user__email"]
     ordering = ["-created_at"]
 

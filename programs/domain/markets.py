@@ -19,10 +19,13 @@ def save(record: Market | Platform, *, by: User) -> Market | Platform:
     """Write a platform or market. A manager adds one, and changes one or takes it out of use while no other agency uses
     it; the operator always.
 
-    Refused: `not_staff`, `used_by_others`, `unknown_zone`. Locks the record, so that nobody begins to use it meanwhile.
+    Refused: `not_staff`, `used_by_others`, `unknown_zone`. Locks the record
+    (of a platform its markets, too), so that nobody begins to use it meanwhile.
     """
     with transaction.atomic():
         type(record)._default_manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+        if isinstance(record, Platform):
+            list(Market.objects.select_for_update(of=("self",)).filter(platform=record.pk).order_by("pk"))
         check(record, by=by)
         record.save()
     return record

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
@@ -40,17 +42,38 @@ def save_program(program: Program, *, by: User) -> Program:
             require_service(by, program.agency)
         check_zone(program.zone)
         _require_own_code(program, program.agency.code)
-        program.save()
+        with _one_of_each_code():
+            program.save()
     return program
 
 
 def _require_own_code(record: Program | Call, prefix: str) -> None:
+    """Of a new or another code: it begins with the prefix, and nobody else has it."""
+    earlier = type(record).objects.filter(pk=record.pk).values_list("code", flat=True).first()
+    if record.code == earlier:
+        return
     if not record.code.startswith(f"{prefix}-"):
         raise RuleBroken(
             "code_prefix", _("Begin the code with %(prefix)s.") % {"prefix": f"{prefix}-"}, ("code",)
         )
     if type(record).objects.filter(code=record.code).exclude(pk=record.pk).exists():
-        raise RuleBroken("code_taken", _("This code is taken. Choose another one."), ("code",))
+        raise _code_taken()
+
+
+def _code_taken() -> RuleBroken:
+    return RuleBroken("code_taken", _("This code is taken. Choose another one."), ("code",))
+
+
+@contextmanager
+def _one_of_each_code() -> Iterator[None]:
+    """Of two that are given the same code at once, one is refused."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "code" not in str(error):
+            raise
+        raise _code_taken() from None
 
 
 def save_part(part: Any, *, by: User) -> Any:
@@ -137,7 +160,8 @@ def save_call(call: Call, *, by: User) -> Call:
         require_service(by, call.agency)
         _require_own_code(call, program.code)
         check_days(opens_at=call.opens_at, closes_at=call.closes_at, agreement_on=call.agreement_on)
-        call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
+        with _one_of_each_code():
+            call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
     return call
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -225,13 +226,14 @@ def _take(user: User, values: dict[str, Any]) -> ImportBatch:
     program_id, _bar, store_id = values["place"].partition("|")
     program = Program.objects.select_related("agency").get(pk=program_id)
     require_service(user, program.agency)
-    kept = importing.keep(values["upload"])
-    return importing.stage(
-        kept,
-        program,
-        Store.objects.get(pk=store_id),
-        user,
-        values["received"],
-        values["profile"] or None,
-        origin_note=values["origin_note"],
-    )
+    with transaction.atomic():
+        kept = importing.keep(values["upload"])
+        return importing.stage(
+            kept,
+            program,
+            Store.objects.get(pk=store_id),
+            user,
+            values["received"],
+            values["profile"] or None,
+            origin_note=values["origin_note"],
+        )

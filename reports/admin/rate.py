@@ -59,6 +59,7 @@ class RateResource(resources.ModelResource):  # type: ignore[type-arg]
         return ExchangeRate.objects.filter(base=base, quote=quote, day=day).order_by("-version").first()
 
     def do_instance_save(self, instance: Any, is_create: bool = True) -> None:
+        assert self.user is not None
         try:
             rates.enter(
                 base=instance.base, quote=instance.quote, day=instance.day, quoted_units=instance.quoted_units or 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from companies.models import Company
 from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from ground.history import event_model
 from programs.domain import tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store, Task
@@ -25,8 +27,8 @@ def own_store(program: Program, business_number: str) -> Store:
 
     A store made here has no settlement currency: whether its payouts come in pesos or dollars nobody has said yet.
     Refused: `unknown_company`, `not_taking_part`, `no_market`, `which_store` (it holds several), `store_code_taken`
-    (another store has the business number as its code), `assignment_overlap` (the store's days are another's). Locks
-    the participation.
+    (another store has the business number as its code), `assignment_overlap` (the store's days are another's),
+    `withdrawn` (the agency has taken the store out). Locks the participation.
     """
     company = Company.objects.filter(business_number=numbers.clean(business_number)).first()
     if company is None:
@@ -89,8 +91,19 @@ def _found(program: Program, part: Participation) -> Store | None:
 
 
 def _take_over(program: Program, part: Participation, store: Store) -> None:
-    """The store's lines are the program's from the day on which no earlier program of the company has them. Locks the
-    store."""
+    """The store's lines are the program's from the day on which no earlier program of the company has them. What the
+    agency has withdrawn does not come back by itself. Locks the store."""
+    history: Any = event_model(Assignment)
+    if history.objects.filter(store=store, participation=part, pgh_label="delete").exists():
+        raise RuleBroken(
+            "withdrawn",
+            filled(
+                _(
+                    "The agency has taken the store %(code)s out of this program. Ask the agency to assign it."
+                ),
+                code=store.code,
+            ),
+        )
     Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
     earlier = Assignment.objects.filter(
         store=store, scope=Assignment.Scope.STORE, participation__company=part.company_id

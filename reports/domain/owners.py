@@ -163,26 +163,31 @@ IS_ASSIGNED = """EXISTS (SELECT 1 FROM programs_assignment a
 """SQL: an assignment of the company that the sales line `l` has holds on its day."""
 
 _UNSETTLED = """
-WITH orders AS (
+WITH lines AS (
     SELECT k.reference, l.participation_id FROM reports_sales_line l
     CROSS JOIN LATERAL (
         SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''
     ) k
     WHERE l.store_id = %(store)s GROUP BY 1, 2 HAVING sum(l.sign) > 0
+), orders AS (
+    SELECT reference, min(participation_id::text)::uuid AS whose, count(*) > 1 OR bool_or(participation_id IS NULL) AS is_shared
+    FROM lines GROUP BY 1
 ), standing AS (
-    SELECT p.id, split_part(p.line_key, %(part)s, 1) AS base, p.participation_id IS NULL
-        OR EXISTS (SELECT 1 FROM orders o WHERE o.reference = p.order_reference
-                   AND o.participation_id IS DISTINCT FROM p.participation_id)
-        OR NOT EXISTS (SELECT 1 FROM orders o WHERE o.reference = p.order_reference)
-           AND NOT EXISTS (SELECT 1 FROM programs_assignment a
-                           WHERE a.store_id = p.store_id AND a.participation_id = p.participation_id
-                             AND a.scope = 'store' AND p.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity')
-    ) AS is_open
-    FROM reports_payout_line p WHERE p.store_id = %(store)s AND p.sign = 1 AND NOT EXISTS (
-        SELECT 1 FROM reports_payout_line back WHERE back.store_id = p.store_id AND back.line_key = p.line_key
-          AND back.version = p.version AND back.sign = -1)
+    SELECT p.line_key, min(p.id) FILTER (WHERE p.sign = 1) AS id, split_part(p.line_key, %(part)s, 1) AS base,
+           p.participation_id, p.order_reference, p.business_day
+    FROM reports_payout_line p WHERE p.store_id = %(store)s
+    GROUP BY p.line_key, p.version, p.participation_id, p.order_reference, p.business_day HAVING sum(p.sign) > 0
+), seen AS (
+    SELECT s.id, s.base, CASE
+        WHEN s.participation_id IS NULL THEN true
+        WHEN o.reference IS NOT NULL THEN o.is_shared OR o.whose <> s.participation_id
+        ELSE NOT EXISTS (SELECT 1 FROM programs_assignment a
+                         WHERE a.store_id = %(store)s AND a.participation_id = s.participation_id AND a.scope = 'store'
+                           AND s.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity'))
+    END AS is_open
+    FROM standing s LEFT JOIN orders o ON o.reference = s.order_reference
 )
-SELECT id FROM standing WHERE base IN (SELECT base FROM standing WHERE is_open)
+SELECT id FROM seen WHERE base IN (SELECT base FROM seen WHERE is_open)
 """
 
 # Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.

@@ -49,7 +49,7 @@ def state(
     """A provider's statement to a company for a month and currency: sold, its fee, what was paid, when, with proof.
 
     Until the company answers, stating it again corrects it; so it does once the agency has opened it again. The company
-    is asked to confirm. Refused: `not_your_store`, `not_in_store` (nothing of the store is assigned to the company),
+    is asked to confirm. Refused: `not_your_store`, `not_in_store` (nothing of the store is assigned or was stated to the company),
     `month_outside`, `amount_negative`, `paid_in_future`, `confirmed_already`, `disputed`, and as `files.keep`. Locks the
     store and the proof.
     """
@@ -62,7 +62,10 @@ def state(
         participation = Participation.objects.select_related("program", "company", "agency").get(
             pk=participation.pk
         )
-        if not Assignment.objects.filter(store=store, participation=participation).exists():
+        if not (
+            Assignment.objects.filter(store=store, participation=participation).exists()
+            or PayoutProof.objects.filter(store=store, participation=participation).exists()
+        ):
             raise RuleBroken(
                 "not_in_store", _("Nothing of this store is assigned to the company."), ("participation",)
             )

@@ -76,7 +76,8 @@ def check(
 
 def _is_converted(base: str, quote: str, day: dt.date) -> bool:
     """Whether a new rate of the pair would take the place of what amounts of the day are converted by: the pair quoted the
-    other way round, or for a rate against won the two legs by the dollar."""
+    other way round, or for a rate against won the two legs by the dollar. A day that counts by the rate of a day before it
+    has none of its own yet: who enters that completes it."""
     if ExchangeRate.objects.filter(base=quote, quote=base, day=day).exists():
         return True
     foreign = {base, quote} - {rates.WON}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -137,7 +138,7 @@ def _replay_payouts(store: Store) -> int:
     found = [
         incoming_row(row.batch, each)
         for row in rows
-        if row.held != {each.line_key: each.owner and each.owner.participation_id for each in now[row.key]}
+        if row.held != {each.line_key: _holding(each) for each in now[row.key]}
         for each in now[row.key]
     ]
     if not found:
@@ -148,13 +149,17 @@ def _replay_payouts(store: Store) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Payout:
-    """A movement as it was read, and whose it is in the ledger: participation (or None) by line key."""
+    """A movement as it was read, and whose it is in the ledger: participation (or None) and net by line key."""
 
     key: str
     batch: UUID
     day: dt.date
     line: PayoutLine
-    held: dict[str, UUID | None]
+    held: dict[str, tuple[UUID | None, Decimal]]
+
+
+def _holding(each: Incoming) -> tuple[UUID | None, Decimal]:
+    return each.owner.participation_id if each.owner else None, each.line.net_amount
 
 
 def _payouts(ids: list[int]) -> list[_Payout]:
@@ -171,7 +176,7 @@ def _payouts(ids: list[int]) -> list[_Payout]:
             line=_as_read(
                 rows[0], {name: sum(getattr(row, name) for row in rows) for name in PAYOUTS.amounts}
             ),
-            held={row.line_key: row.participation_id for row in rows},
+            held={row.line_key: (row.participation_id, row.net_amount) for row in rows},
         )
         for key, rows in parts.items()
     ]

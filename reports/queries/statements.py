@@ -36,7 +36,8 @@ class Compared:
 
     @property
     def ledger_amount(self) -> Decimal | None:
-        """In the statement's currency: as in the files or, for a statement in won, converted. None: not comparable."""
+        """In the statement's currency: what the files have in it or, for a statement in won without any, converted. None:
+        not comparable."""
         return self._in_currency(self.ledger)
 
     @property
@@ -45,8 +46,9 @@ class Compared:
         return bool(self.difference and self._in_currency(self.after_refunds) == self.stated_amount)
 
     def _in_currency(self, rows: list[Reported]) -> Decimal | None:
-        if all(row.currency == self.currency for row in rows):
-            return sum((row.amount for row in rows), ZERO)
+        own = [row.amount for row in rows if row.currency == self.currency]
+        if own or not rows:
+            return sum(own, ZERO)
         if self.currency != "KRW" or any(row.krw_amount is None for row in rows):
             return None
         return sum((row.krw_amount for row in rows if row.krw_amount is not None), ZERO)

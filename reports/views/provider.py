@@ -58,15 +58,19 @@ def provider_home(request: HttpRequest) -> HttpResponse:
 
 
 def _payees(user: Any) -> list[tuple[str, str]]:
-    """Stores of the provider with the companies that sell in them: keys `store|participation`."""
+    """Stores of the provider with the companies that sell in them, and those to which something is to be stated anew:
+    keys `store|participation`."""
     rows = (
         Assignment.objects.filter(store__organization__in=organization_ids(user))
         .select_related("store", "participation__company")
         .order_by("store__code", "participation__company__name_ko")
     )
+    opened = PayoutProof.objects.filter(
+        store__organization__in=organization_ids(user), reopened_at__isnull=False
+    ).select_related("store", "participation__company")
     found = {
         f"{row.store_id}|{row.participation_id}": f"{row.store.name} · {row.participation.company}"
-        for row in rows
+        for row in [*rows, *opened]
     }
     return list(found.items())
 

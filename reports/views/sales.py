@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -198,13 +199,14 @@ def sales_upload(request: HttpRequest) -> HttpResponse:
 def _take(user: Any, values: dict[str, Any]) -> ImportBatch:
     program_id, _bar, place = values["place"].partition("|")
     program = Program.objects.get(pk=program_id)
-    store = Store.objects.filter(pk=place).first()
-    if store is None:
-        store = own_store(program, Company.objects.get(pk=place).business_number)
-    kept = importing.keep(values["upload"])
-    return importing.stage(
-        kept, program, store, user, permissions.grade_of(user, store), values["profile"] or None
-    )
+    with transaction.atomic():
+        store = Store.objects.filter(pk=place).first()
+        if store is None:
+            store = own_store(program, Company.objects.get(pk=place).business_number)
+        kept = importing.keep(values["upload"])
+        return importing.stage(
+            kept, program, store, user, permissions.grade_of(user, store), values["profile"] or None
+        )
 
 
 def crumbs(request: HttpRequest) -> list[dict[str, Any]]:

@@ -91,6 +91,9 @@ def test_the_operator_founds_an_agency_and_appoints_its_first_manager_on_the_sta
     client.force_login(operator)
     city = Organization.objects.create(kind="supervising", name_ko="시연특별시", country=made.country())
     facts = {"code": "BNA", "name_ko": "부산나루진흥원", "name_en": "", "supervised_by": city.pk}
+    for code in ("bna", "BNA-2", "B_A"):
+        refused = client.post(reverse("admin:accounts_agency_add"), {**facts, "code": code})
+        assert "Capital letters and digits." in refused.content.decode()
     answer = client.post(reverse("admin:accounts_agency_add"), facts)
     agency = Agency.objects.get(code="BNA", supervised_by=city)
     page = reverse("admin:accounts_agency_change", args=[agency.pk])

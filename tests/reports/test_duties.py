@@ -116,7 +116,10 @@ def test_the_desk_counts_the_claims_that_the_officer_can_decide(client):
     assert home.waiting_for(officer).claims == 1
     assert home.waiting_for(people.officer("auditor")).claims == 0
     client.force_login(officer)
-    assert "?state__exact=waiting" in client.get("/staff/").content.decode()
+    page = client.get("/staff/").content.decode()
+    address = reverse("admin:companies_claim_changelist") + "?for_me=1"
+    assert address in page
+    assert client.get(address).context["cl"].result_count == 1
 
 
 def test_every_kind_of_task_has_a_page():

@@ -10,11 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ground.errors import RuleBroken
-from programs.domain import tasks
+from programs.domain import stores, tasks
 from programs.models import Assignment, Participation, Store, Task
 from reports.domain import own_stores
 from reports.models import ImportBatch, SalesLine
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
 
@@ -217,3 +217,11 @@ def test_of_several_stores_none_of_which_is_the_programs_the_agency_says_which(c
     assert refused.value.code == "which_store"
     assert "ONE, TWO" in str(refused.value.sentence)
     assert "--store" not in str(refused.value.sentence)
+
+
+def test_a_store_that_the_agency_has_taken_out_does_not_come_back_by_itself(company):
+    store = own_stores.own_store(programs.program(), company.business_number)
+    stores.withdraw_assignment(store.assignments.get(), reason="another firm's", by=people.officer())
+    with pytest.raises(RuleBroken, match="withdrawn"):
+        own_stores.own_store(programs.program(), company.business_number)
+    assert not store.assignments.exists()

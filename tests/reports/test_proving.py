@@ -12,9 +12,12 @@ from django.urls import reverse
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from programs.domain import stores
 from programs.models import Task
 from reports.domain import proving
 from reports.models import PayoutProof
+from reports.queries.measures import Reported
+from reports.queries.statements import Compared
 from tests.factories import people, programs, register
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +170,35 @@ def test_a_confirmed_statement_is_opened_again_by_its_agency_only(company, owner
     opened = proving.reopen(proof, reason="x", by=officer)
     assert (opened.confirmed_at, opened.confirmed_by, opened.reopened_by) == (None, None, officer)
     assert proving.reopen(proof, reason="y", by=officer).reopen_reason == "x"
+
+
+def test_a_statement_to_a_company_that_has_left_the_store_is_stated_anew(
+    client, company, owner, provider, shared
+):
+    """It was stated to the wrong company, whose assignment was withdrawn: the provider puts it to nothing."""
+    proof = disputed(stated(shared, company, provider), owner, "never sold there")
+    officer = people.officer("officer")
+    stores.withdraw_assignment(shared.assignments.get(), reason="entered for the wrong firm", by=officer)
+    proving.reopen(proof, reason="wrong company", by=officer)
+    client.force_login(provider)
+    assert company.name_ko in client.get(reverse("payout_state")).content.decode()
+    zero = Decimal(0)
+    again = stated(
+        shared, company, provider, sold_amount=zero, fee_amount=zero, paid_amount=zero, paid_on=None
+    )
+    assert (again.pk, again.reopened_at) == (proof.pk, None)
+
+
+def test_each_currency_of_a_month_stands_against_its_own_lines():
+    """The platform released 9,000 pesos and 20 dollars: 9,000 pesos as stated, 5 dollars less than it released."""
+    ledger = [
+        Reported(SEPTEMBER, "CLP", Decimal(9_000), None), Reported(SEPTEMBER, "USD", Decimal(20), Decimal(28_000)),
+    ]  # fmt: skip
+    pesos = Compared("CLP", Decimal(9_000), ledger)
+    dollars = Compared("USD", Decimal(15), ledger)
+    won = Compared("KRW", Decimal(28_000), ledger[1:])
+    assert [each.difference for each in (pesos, dollars, won)] == [0, -5, 0]
+    assert Compared("KRW", Decimal(1), ledger).difference is None
 
 
 def test_only_who_writes_for_the_company_disputes(client, company, owner, provider, shared):

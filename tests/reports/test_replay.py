@@ -157,6 +157,23 @@ def test_a_withdrawn_assignment_leaves_nothing_with_the_company(tmp_path, progra
     assert verify().differences == ()
 
 
+def test_parts_of_a_payout_follow_the_products_amounts_of_a_newer_export(tmp_path, program):
+    """A pack of A 4,000 and B 6,000 is paid with 10,000; the newer export says 5,000 each."""
+    shop = programs.store("SHARED")
+    parts = [programs.participation(register.company(each), program) for each in (1, 2)]
+    for part, sku in zip(parts, "AB", strict=True):
+        programs.assignment(shop, part, sku=sku)
+    pack = order(1, item("A", price=4_000), item("B", price=6_000), at=santiago(9, 1))
+    made.imported(made.ventas(tmp_path, [pack]), program, shop)
+    paid = made.release(tmp_path, [movement(1, "10000", order=1, at=santiago(9, 2))], columns=23)
+    made.imported(paid, program, shop)
+    newer = order(1, item("A", price=5_000), item("B", price=5_000), at=santiago(9, 1))
+    made.imported(made.ventas(tmp_path, [newer], "newer.xlsx"), program, shop)
+    outbox.drain()
+    assert _sold() == _paid() == {part.company_id: Decimal(5_000) for part in parts}
+    assert replay.replay(shop) == replay.Replayed(0, 0)
+
+
 def test_money_of_an_unknown_order_follows_the_store(tmp_path, program):
     """7,000 pesos of an order that no file names came on 20 September, when the store was company 1's as a whole."""
     shop = programs.store("SHARED")

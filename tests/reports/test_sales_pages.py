@@ -120,7 +120,7 @@ def test_a_wrong_upload_keeps_the_page_and_says_why(tmp_path, client, program, c
     answer = client.post(reverse("sales_upload"), data)
     assert answer.status_code in {400, 409}
     assert "error-summary" in answer.content.decode()
-    assert ImportBatch.objects.count() == 0
+    assert (ImportBatch.objects.count(), StoredFile.objects.count()) == (0, 0)
 
 
 def test_the_preview_can_be_left_without_importing(tmp_path, client, program, company, store):

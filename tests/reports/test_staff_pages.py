@@ -14,6 +14,7 @@ from accounts.domain import approvals
 from accounts.models import Approval
 from ground import mailbox, outbox
 from ground.clock import SEOUL
+from ground.models import StoredFile
 from reports.domain import importing, states
 from reports.models import (
     CustomsRecord,
@@ -95,6 +96,7 @@ def test_staff_say_that_a_file_came_from_the_platform_and_how(tmp_path, staff, p
     refused = post(" ")
     assert refused.status_code == 409
     assert "Say how and when the platform handed the file over." in refused.content.decode()
+    assert not StoredFile.objects.exists()  # buyers of a file that nobody takes in stay nowhere
     assert (post("x", "company").status_code, ImportBatch.objects.count()) == (400, 0)
     answer = post("공문 2025-77, 10월 1일")
     batch = ImportBatch.objects.get()

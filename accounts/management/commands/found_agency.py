@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Founds an agency and appoints its first manager, who gets a mail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("code", help="short, in Latin letters; it stays")
+        parser.add_argument("code", help="short, capital letters and digits; it stays")
         parser.add_argument("name", help="the agency's Korean name")
         parser.add_argument("--name-en", default="", help="the agency's English name")
         parser.add_argument("--manager", required=True, help="e-mail of the first manager")

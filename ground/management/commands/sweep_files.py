@@ -4,6 +4,7 @@ copy replaced or that were to be removed when the process ended), and the workin
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 import tempfile
@@ -49,7 +50,8 @@ class Command(BaseCommand):
                 storage.delete(path)
                 swept += 1
         for folder in Path(tempfile.gettempdir()).glob(f"{WORKING_FOLDER}*"):
-            if dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC) < limit:
-                shutil.rmtree(folder, ignore_errors=True)
-                swept += 1
+            with contextlib.suppress(FileNotFoundError):  # its worker has just removed it
+                if dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC) < limit:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    swept += 1
         self.stdout.write(f"{swept} swept")

@@ -97,7 +97,7 @@ def sources(question: Question) -> dict[str, tuple[Any, ...]]:
             SELECT batch_id, sign FROM reports_payout_line l WHERE l.program_id = %(program)s
               AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND l.entered_at <= %(as_of)s
         )
-        SELECT b.id::text, f.name, f.sha256, b.profile, b.grade, sum(x.sign)
+        SELECT b.id::text, f.name, b.uploaded_sha256, b.profile, b.grade, sum(x.sign)
         FROM lines x JOIN reports_importbatch b ON b.id = x.batch_id JOIN ground_storedfile f ON f.id = b.file_id
         GROUP BY 1, 2, 3, 4, 5 HAVING sum(x.sign) <> 0
         """,
