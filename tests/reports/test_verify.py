@@ -408,7 +408,7 @@ def test_a_ranking_with_ties_and_thirds_has_no_difference(move_clock):
         staff.declared(third, application, has_conflict=True)
     staff.scored(third, applications[4], "30", "31")
     staff.agreed(call)
-    selection.decide(call, by=staff.manager())
+    selection.decide(call, by=staff.manager(), paper=staff.paper(call.program))
     selection.release(call, by=staff.manager())
     rows = SelectionRow.objects.order_by("rank").values_list("application__receipt", "points")
     assert [(receipt[-1], points) for receipt, points in rows] == [
