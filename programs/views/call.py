@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,6 +27,9 @@ from programs.models import Call
 from programs.models.call import Stage
 from programs.queries import calls
 
+CALLS_SHOWN = 20
+LONGEST_SEARCH = 100
+
 
 @dataclass(frozen=True)
 class WayIn:
@@ -36,20 +42,47 @@ class WayIn:
 
 @require_GET
 def call_list(request: HttpRequest) -> HttpResponse:
-    """Open, coming and closed calls."""
-    groups = calls.published_calls()
+    """Calls by words (`?q=`), state and agency: what is set, how many there are, twenty a page."""
+    typed = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
+    states = [("", _("All")), ("open", _("Open now")), ("soon", _("Closing soon")), ("coming", _("Opening soon")), ("closed", _("Closed"))]  # fmt: skip
+    state = request.GET.get("state", "")
+    state = state if state in dict(states) else ""
+    agencies = list(calls.agencies_that_called())
+    agency = next((each for each in agencies if str(each.pk) == request.GET.get("agency")), None)
+    found = calls.find(typed, state, agency.pk if agency else None)
+    page = CountedPaginator(
+        found.calls, CALLS_SHOWN, count=found.counts[state] if state else found.total
+    ).get_page(request.GET.get("page"))
+    groups = groupby((calls.row_of(call, found.now) for call in page), key=lambda row: row.state)
+    titles = dict(states)
     return render(
         request,
         "programs/call_list.html",
         {
-            "groups": [
-                ("open", _("Open now"), groups["open"]),
-                ("coming", _("Opening soon"), groups["coming"]),
-                ("closed", _("Closed"), groups["closed"]),
+            "groups": [(code, titles[code], list(rows)) for code, rows in groups],
+            "page_obj": page,
+            "words": typed,
+            "state": state,
+            "agency": agency,
+            "agencies": agencies,
+            "states": [
+                (value, label, found.counts[value] if value else found.total) for value, label in states
             ],
-            "has_any": any(groups.values()),
+            "has_any": bool(agencies),
         },
     )
+
+
+class CountedPaginator(Paginator[Call]):
+    """Knows already how many rows there are: nothing is counted twice."""
+
+    def __init__(self, rows: QuerySet[Call], per_page: int, *, count: int) -> None:
+        super().__init__(rows, per_page)
+        self.counted = count
+
+    @property
+    def count(self) -> int:
+        return self.counted
 
 
 @require_GET

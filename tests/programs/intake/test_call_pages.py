@@ -24,8 +24,8 @@ def show(client: Any, call: Any) -> Any:
     return client.get(f"/calls/{call.pk}/")
 
 
-def states(client: Any) -> Any:
-    page = client.get("/calls/")
+def states(client: Any, query: str = "") -> Any:
+    page = client.get(f"/calls/{query}")
     assert page.status_code == 200
     return {
         code: [(row.call.code, row.days_left) for row in rows]
@@ -41,20 +41,120 @@ def test_open_coming_and_closed(client, move_clock):
         closes_at=made.CLOSES + dt.timedelta(days=9),
     )
     programs.call(code="HIDDEN", published_at=None)
-    assert states(client) == {"open": [(call.code, 10)], "coming": [("NEXT", None)], "closed": []}
+    assert states(client) == {"open": [(call.code, 10)], "coming": [("NEXT", None)]}
     move_clock(made.CLOSES + dt.timedelta(seconds=1))
-    assert states(client) == {"open": [("NEXT", 9)], "coming": [], "closed": [(call.code, None)]}
+    assert states(client) == {"open": [("NEXT", 9)], "closed": [(call.code, None)]}
 
 
 @pytest.mark.parametrize(
-    ("days", "hours", "soon", "left"),
-    [(8, 0, False, 8), (7, 0, True, 7), (1, 0, True, 1), (0, 9, True, 0)],
-)
-def test_closing_soon(client, move_clock, days, hours, soon, left):
+    ("days", "hours", "soon", "left", "said"),
+    [
+        (8, 0, False, 8, ""), (7, 0, True, 7, "closing soon: 7 days left"), (1, 0, True, 1, "closing soon: 1 day left"),
+        (0, 9, True, 0, "closing soon: closes today"),
+    ],
+)  # fmt: skip
+def test_closing_soon(english, move_clock, days, hours, soon, left, said):
     made.whole_call()
     move_clock(made.CLOSES - dt.timedelta(days=days, hours=hours))
-    (row,) = client.get("/calls/").context["groups"][0][2]
+    page = english.get("/calls/")
+    (row,) = page.context["groups"][0][2]
     assert (row.is_closing_soon, row.days_left) == (soon, left)
+    assert ("closing soon:" in page.content.decode()) is soon
+    assert said in page.content.decode()
+    assert list(states(english, "?state=soon")) == (["open"] if soon else [])
+
+
+def shelf() -> None:
+    """Two agencies: three calls of SBA in three states and one of BBA that closes in six days."""
+    day = dt.timedelta(days=1)
+    own = programs.program(name_ko="수출 지원", name_en="Export")
+    other = programs.program("BBA-1", "BBA", name_ko="식품 판로개척", name_en="Food channels")
+    notice = {"notice_ko": "알립니다.", "title_en": ""}
+    programs.call(
+        own, "OPEN", title_ko="칠레 모집", notice_ko="화장품 기업을 찾습니다.", title_en="Chile online"
+    )
+    programs.call(
+        own,
+        "COMING",
+        title_ko="베트남 모집",
+        opens_at=made.DURING + day,
+        closes_at=made.CLOSES + day,
+        **notice,
+    )
+    programs.call(
+        own,
+        "OVER",
+        title_ko="지난 칠레 모집",
+        opens_at=made.DURING - 9 * day,
+        closes_at=made.DURING - day,
+        **notice,
+    )
+    programs.call(
+        other, "SOON", title_ko="식품", opens_at=made.DURING - day, closes_at=made.DURING + 6 * day, **notice
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("", ["SOON", "OPEN", "COMING", "OVER"]),
+        ("?q=칠레+모집", ["OPEN", "OVER"]),
+        ("?q=칠레+베트남", []),
+        ("?q=화장품", ["OPEN"]),
+        ("?q=chile+ONLINE", ["OPEN"]),
+        ("?q=food", ["SOON"]),
+        ("?q=bba", ["SOON"]),
+        ("?q=공고+over", ["OVER"]),
+        ("?q=%25", []),
+        ("?state=open", ["SOON", "OPEN"]),
+        ("?state=soon", ["SOON"]),
+        ("?state=coming", ["COMING"]),
+        ("?state=closed&q=칠레", ["OVER"]),
+        ("?state=nonsense&agency=nonsense", ["SOON", "OPEN", "COMING", "OVER"]),
+    ],
+)
+def test_the_search_and_its_filters(client, query, codes):
+    shelf()
+    found = states(client, query)
+    assert [code for rows in found.values() for code, _left in rows] == codes
+
+
+def test_each_filter_says_how_many_it_would_show_and_which_is_set(english):
+    shelf()
+    agency = people.agency("BBA")
+    page = english.get("/calls/?q=모집")
+    assert [(value, count) for value, _label, count in page.context["states"]] == [
+        ("", 3), ("open", 1), ("soon", 0), ("coming", 1), ("closed", 1),
+    ]  # fmt: skip
+    assert "3 calls" in page.content.decode()
+    page = english.get(f"/calls/?agency={agency.pk}&state=soon")
+    text = page.content.decode()
+    assert [(value, count) for value, _label, count in page.context["states"]] == [
+        ("", 1), ("open", 1), ("soon", 1), ("coming", 0), ("closed", 0),
+    ]  # fmt: skip
+    assert f'<option value="{agency.pk}" selected>' in text
+    assert f'href="?agency={agency.pk}&amp;state=soon" aria-current="true"' in text
+    assert '<input type="hidden" name="state" value="soon">' in text
+
+
+def test_a_search_without_a_hit_says_what_to_do(english):
+    shelf()
+    text = english.get("/calls/?q=nowhere").content.decode()
+    assert "No call fits" in text
+    assert "Try fewer or shorter words" in text
+    assert 'class="btn btn-primary" href="/calls/"' in text
+    assert (
+        "Choose another state"
+        in english.get(f"/calls/?state=closed&agency={people.agency('BBA').pk}").content.decode()
+    )
+
+
+def test_pages_of_twenty_keep_what_is_set(client):
+    for serial in range(21):
+        programs.call(code=f"CALL-{serial:02d}")
+    first, second = client.get("/calls/?q=CALL"), client.get("/calls/?q=CALL&page=2")
+    assert (len(first.context["page_obj"]), len(second.context["page_obj"])) == (20, 1)
+    assert 'href="?q=CALL&amp;page=2"' in first.content.decode()
 
 
 def test_a_list_without_calls_says_so(client):
@@ -64,9 +164,11 @@ def test_a_list_without_calls_says_so(client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num_queries, count):
     for serial in range(count):
-        programs.call(code=f"CALL-{serial}")
+        programs.call(
+            programs.program(f"SBA-{serial}", name_en=""), code=f"CALL-{serial}", title_en=f"Call {serial}"
+        )
     with django_assert_num_queries(4):
-        page = client.get("/calls/")
+        page = client.get("/calls/?q=call")
     assert len(page.context["groups"][0][2]) == count
 
 
