@@ -138,6 +138,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         [
             ("admin:programs_program_changelist", _("Programs")),
             ("admin:programs_call_changelist", _("Calls")),
+            ("admin:programs_inquiry_changelist", _("Questions about calls")),
             ("admin:programs_application_changelist", _("Applications")),
             ("admin:programs_participation_changelist", _("Participations")),
             ("admin:programs_listing_changelist", _("Listings")),

@@ -9,6 +9,7 @@ from programs.views import (
     call,
     delivery,
     evaluation,
+    inquiry,
     listing,
     participation,
 )
@@ -17,6 +18,9 @@ urlpatterns: list[URLPattern] = [
     path("calls/", call.call_list, name="call_list"),
     path("calls/<uuid:pk>/", call.call_show, name="call_show"),
     path("calls/<uuid:pk>/calendar.ics", call.call_calendar, name="call_calendar"),
+    path("calls/<uuid:pk>/versions/<int:number>/", call.call_version, name="call_version"),
+    path("calls/<uuid:pk>/ask/", inquiry.call_ask, name="call_ask"),
+    path("inquiries/<uuid:pk>/withdraw/", inquiry.inquiry_withdraw, name="inquiry_withdraw"),
     path("calls/<uuid:pk>/apply/", application.application_start, name="application_start"),
     path("applications/", application.application_list, name="application_list"),
     path("applications/<uuid:pk>/", application.application_show, name="application_show"),

@@ -41,6 +41,10 @@ ROWS: dict[str, Entry] = {
             "ask_publishing": STAFF_WRITES,
             "ask_later_closing": STAFF_WRITES,
             "move_closing": STAFF_WRITES,
+            "move_questions": STAFF_WRITES,
+            "ask_amendment": STAFF_WRITES,
+            "amend": STAFF_WRITES,
+            "take_over": STAFF_WRITES,
             "screen": STAFF_WRITES,
             "settle": STAFF_WRITES,
             "appoint": MANAGER,
@@ -54,6 +58,7 @@ ROWS: dict[str, Entry] = {
         },
         pages={"screening": STAFF, "ranking": STAFF, "baseline_download": STAFF},
     ),
+    **admin_rows("programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES}),
     **admin_rows(
         "programs_application",
         persons=Persons.APPLICANTS,

@@ -123,12 +123,15 @@ class CallAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display_links = ["title"]
     list_filter = [("published_at", admin.EmptyFieldListFilter), ("decided_at", admin.EmptyFieldListFilter)]
-    history_hanging = ("questions", "requireddocuments", "criterions", "score_items")
+    history_hanging = ("questions", "requireddocuments", "criterions", "score_items", "notice_versions")
     list_select_related = ["program"]
     search_fields = ["code", "title_ko", "title_en", "notice_number"]
     fieldsets = [
         (None, {"fields": [("program", "code", "notice_number"), ("title_ko", "title_en")]}),
-        (_("When"), {"fields": [("opens_at", "closes_at"), ("agreement_on", "answer_days")]}),
+        (
+            _("When"),
+            {"fields": [("opens_at", "closes_at"), "questions_until", ("agreement_on", "answer_days")]},
+        ),
         (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),
     ]
@@ -188,6 +191,10 @@ class CallAdmin(RecordAdmin):
                 "url": reverse("admin:programs_application_changelist") + f"?call__id__exact={record.pk}",
             },
             {
+                "label": _("Questions about the call"),
+                "url": reverse("admin:programs_inquiry_changelist") + f"?call__id__exact={record.pk}",
+            },
+            {
                 "label": _("Baselines (XLSX)"),
                 "url": reverse("admin:programs_call_baseline_download", args=[record.pk]),
             },
@@ -208,6 +215,7 @@ class CallAdmin(RecordAdmin):
         found = [
             {"label": _("Open"), "value": f"{seoul(record.opens_at)} – {seoul(record.closes_at)}",
              "note": calls.moved_closing(record)},
+            {"label": _("Questions until"), "value": seoul(record.questions_end_at)},
             {"label": _("Places"), "value": record.quota, "note": _now("reserve list: %(count)d") % {"count": record.reserve_count}},
             {"label": _("Agreement day"), "value": day(record.agreement_on)},
         ]  # fmt: skip
@@ -221,6 +229,9 @@ class CallAdmin(RecordAdmin):
                 }
             )
         return found
+
+    def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        return {"proposed": calls.proposed_version(record), "versions": calls.versions_of(record)}
 
     def after(self, request: HttpRequest, record: Any) -> str:
         match = request.resolver_match

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,16 +16,19 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from ground import clock
 from programs.admin.verbs import Verb
-from programs.domain import agreement, evaluation, publishing, screening, selection
+from programs.domain import agreement, evaluation, planning, publishing, screening, selection
 from programs.forms.staff import (
     AcceptByForm,
+    AmendForm,
     AppointForm,
     ClosingForm,
     DismissForm,
     LaterClosingForm,
     PaperForm,
+    QuestionsForm,
     ReasonForm,
     SealForm,
+    TakeOverForm,
 )
 from programs.models import Application, Evaluator
 from programs.queries.selection import ranking
@@ -51,6 +56,42 @@ def _ask_later_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrProm
 def _move_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     publishing.move_closing(call, closes_at=values["closes_at"], by=by)
     return _("The closing was moved; everybody with an application has been written to.")
+
+
+def _move_questions(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    publishing.move_questions(call, questions_until=values["questions_at"], by=by)
+    return _("Questions are taken for longer.")
+
+
+def _ask_amendment(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    reason = values.pop("reason")
+    publishing.ask_to_amend(call, values, reason=reason, by=by)
+    return _("A second person has been asked to agree to exactly these texts.")
+
+
+def _amend(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    reason = values.pop("reason")
+    version = publishing.amend(call, values, reason=reason, by=by)
+    return _now("Version %(number)d of the notice is published; everybody with an application has been written to.") % {
+        "number": version.number
+    }  # fmt: skip
+
+
+def _take_over(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    made = planning.take_over(
+        call, program=values["program"], code=values["code"], notice_number=values["notice_number"],
+        opens_at=values["opens_at"], closes_at=values["closes_at"], agreement_on=values["agreement_on"], by=by,
+    )  # fmt: skip
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("The new call is there, not published. Look through its texts for days of the earlier one."),
+        reverse("admin:programs_call_change", args=[made.pk]),
+        made.code,
+    )
+
+
+def _is_published(call: Any) -> bool:
+    return call.published_at is not None and call.decided_at is None
 
 
 def _screen(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -174,7 +215,9 @@ def _takes_applications(call: Any) -> bool:
     return call.published_at is not None and clock.now() < call.closes_at
 
 
-ON_RECORD = ("ask_publishing", "publish", "ask_later_closing", "move_closing")
+ON_RECORD = (
+    "ask_publishing", "publish", "ask_later_closing", "move_closing", "move_questions", "ask_amendment", "amend", "take_over",
+)  # fmt: skip
 ON_SCREENING = ("screen", "settle")
 ON_RANKING = ("appoint", "ask_sealing", "decide", "put_paper", "release", "promote", "offer_all")
 
@@ -197,6 +240,23 @@ VERBS: Sequence[Verb] = [
         "move_closing", _("Move the closing"), _move_closing, form=ClosingForm, is_shown=_takes_applications,
         consequence=_("It needs a second person's agreement to exactly this closing. Everybody with an application is"
                       " written to."),
+    ),
+    Verb(
+        "move_questions", _("Take questions for longer"), _move_questions, form=QuestionsForm, is_shown=_takes_applications,
+    ),
+    Verb(
+        "ask_amendment", _("Ask a second person to agree to a new version of the notice"), _ask_amendment, form=AmendForm,
+        is_shown=_is_published, consequence=_("The proposal stands on this page until it is published."),
+    ),
+    Verb(
+        "amend", _("Publish a new version of the notice"), _amend, form=AmendForm, is_shown=_is_published,
+        consequence=_("The notice says what changed and why, and the earlier version stays readable. Everybody with an"
+                      " application is written to."),
+    ),
+    Verb(
+        "take_over", _("Take over for a new call"), _take_over, form=TakeOverForm,
+        consequence=_("A new call with the same texts, places, questions, documents, criteria and score items. It is not"
+                      " published."),
     ),
     Verb("screen", _("Take the criteria of all applications"), _screen, is_shown=_is_undecided),
     Verb(

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken, filled
+from ground.ids import new_id
 from programs.domain import agreement
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
 from programs.domain.stores import check_zone
-from programs.models import Call, Memorandum, MemorandumParty, Program, ProgramShare, Score, ScoreItem, Target
+from programs.models import (
+    Call,
+    Criterion,
+    Memorandum,
+    MemorandumParty,
+    Program,
+    ProgramShare,
+    Question,
+    RequiredDocument,
+    Score,
+    ScoreItem,
+    Target,
+)
 from programs.permissions import WRITERS, require_service
 
 
@@ -141,7 +156,7 @@ def save_call(call: Call, *, by: User) -> Call:
 
     Once it is published, everything that the second person agreed to stays; a later closing has a verb of its own
     (`publishing.move_closing`). Refused: `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies
-    before the opening), `agreement_before` (an agreement day that lies before the closing), `code_prefix` (its code
+    before the opening), `questions_after` (questions that end after the closing), `agreement_before` (an agreement day that lies before the closing), `code_prefix` (its code
     begins with the program's), `code_taken`. Locks the call.
     """
     with transaction.atomic():
@@ -159,10 +174,85 @@ def save_call(call: Call, *, by: User) -> Call:
         call.agency = program.agency
         require_service(by, call.agency)
         _require_own_code(call, program.code)
-        check_days(opens_at=call.opens_at, closes_at=call.closes_at, agreement_on=call.agreement_on)
+        check_days(
+            opens_at=call.opens_at,
+            closes_at=call.closes_at,
+            agreement_on=call.agreement_on,
+            questions_until=call.questions_until,
+        )
         with _one_of_each_code():
             call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
     return call
+
+
+TAKEN_OVER = (Question, RequiredDocument, Criterion, ScoreItem)
+"""What a call is made of besides its notice."""
+DAYS = ("opens_at", "closes_at", "questions_until", "agreement_on")
+
+
+def take_over(
+    call: Call,
+    *,
+    program: Program,
+    code: str,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    agreement_on: dt.date,
+    by: User,
+    notice_number: str = "",
+) -> Call:
+    """A new call of a program with the texts, places, questions, documents, criteria and score items of an earlier one.
+
+    Days are never taken over; nothing is published, decided or asked. The notice number is the new code until another
+    one is given. Refused: `not_your_agency` (of the earlier call or of the program), `program_closed`, and as
+    `save_call`: `code_shape`, `code_prefix`, `code_taken`, `closes_before`, `agreement_before`.
+    """
+    with transaction.atomic():
+        source = Call.objects.select_related("agency").get(pk=call.pk)
+        require_service(by, source.agency)
+        target = Program.objects.select_for_update(of=("self",), no_key=True).get(pk=program.pk)
+        if target.state == Program.State.CLOSED:
+            raise RuleBroken("program_closed", _("This program is closed. Choose another one."), ("program",))
+        copied = {name: getattr(source, name) for name in NOTICE if name not in DAYS}
+        copied |= {"code": code.strip(), "notice_number": notice_number.strip() or code.strip()}
+        made = Call(
+            program=target, opens_at=opens_at, closes_at=closes_at, agreement_on=agreement_on, **copied
+        )
+        _require_shape(made)
+        save_call(made, by=by)
+        for kind in TAKEN_OVER:
+            _copy_parts(kind, source, made)
+    return made
+
+
+def _require_shape(call: Call) -> None:
+    try:
+        call.clean_fields(
+            exclude=[each.name for each in call._meta.fields if each.name not in {"code", "notice_number"}]
+        )
+    except ValidationError as error:
+        field, (sentence, *_more) = next(iter(error.message_dict.items()))
+        raise RuleBroken("code_shape", sentence, (field,)) from None
+
+
+def _copy_parts(kind: Any, source: Call, made: Call) -> None:
+    """Rows that hang on one another (a part of a combined criterion) hang on one another's copies."""
+    rows = list(kind.objects.filter(call=source))
+    keys = dict(zip((row.pk for row in rows), sorted(new_id() for _row in rows), strict=True))
+    columns = [each for each in kind._meta.concrete_fields if each.name not in {"id", "created_at", "call"}]
+    kind.objects.bulk_create(
+        kind(
+            id=keys[row.pk],
+            call=made,
+            **{
+                each.attname: keys.get(value, value) if each.is_relation else value
+                for each in columns
+                if each.name != "version"
+                for value in [getattr(row, each.attname)]
+            },
+        )
+        for row in rows
+    )
 
 
 def save_call_part(part: Any, *, by: User) -> Any:

@@ -1,11 +1,13 @@
 """Publishing a call (모집공고): from a draft of staff to a notice that companies can apply to.
 
-What a published notice says stays as it is; only its closing can be moved, later and by two persons.
+What a published notice says stays as it is, but for three things: its closing can be moved later, by two persons; the
+day until which questions are taken can be moved later; its texts become a new version, which says what changed and why.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,16 +23,19 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency, Province
+from ground.templatetags.naru import seoul
 from programs.domain import intake
-from programs.models import Application, Call, Criterion, Question
+from programs.models import Application, Call, Criterion, NoticeVersion, Question
 from programs.permissions import require_service
 
 REASON_LENGTH = 300
 NOTICE = (
     "code", "notice_number", "title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en",
-    "opens_at", "closes_at", "agreement_on", "quota", "reserve_count", "minimum_points", "answer_days",
+    "opens_at", "closes_at", "questions_until", "agreement_on", "quota", "reserve_count", "minimum_points", "answer_days",
 )  # fmt: skip
 """The call's own fields that are published."""
+TEXTS = ("title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en")
+"""Those of them that a later version of the notice may change."""
 
 
 def facts(call: Call) -> dict[str, Any]:
@@ -104,11 +109,21 @@ def _is_whole(criterion: Criterion) -> bool:
     return True
 
 
-def check_days(*, opens_at: dt.datetime, closes_at: dt.datetime, agreement_on: dt.date) -> None:
-    """`RuleBroken('closes_before')` unless the call closes after it opens, `('agreement_before')` unless it closes by
-    the agreement day (Seoul)."""
+def check_days(
+    *,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    agreement_on: dt.date,
+    questions_until: dt.datetime | None = None,
+) -> None:
+    """`RuleBroken('closes_before')` unless the call closes after it opens, `('questions_after')` unless questions end by
+    then, `('agreement_before')` unless it closes by the agreement day (Seoul)."""
     if closes_at <= opens_at:
         raise RuleBroken("closes_before", _("The call closes before it opens."), ("closes_at",))
+    if questions_until is not None and questions_until > closes_at:
+        raise RuleBroken(
+            "questions_after", _("Questions end with the closing at the latest."), ("questions_until",)
+        )
     if closes_at.astimezone(SEOUL).date() > agreement_on:
         raise RuleBroken(
             "agreement_before",
@@ -166,13 +181,7 @@ def ask_later_closing(call: Call, *, closes_at: dt.datetime, reason: str, by: Us
     """
     with transaction.atomic():
         row = _open_call(call, closes_at, by)
-        if len(reason.strip()) > REASON_LENGTH:
-            raise RuleBroken(
-                "reason_long",
-                _("The reason stands on the notice: at most %(count)d characters.")
-                % {"count": REASON_LENGTH},
-                ("reason",),
-            )
+        _check_length(reason)
         return approvals.ask(
             agency=row.agency,
             decision=DecisionKind.EXCEPTION,
@@ -217,11 +226,166 @@ def move_closing(call: Call, *, closes_at: dt.datetime, by: User) -> Call:
     return row
 
 
-def _open_call(call: Call, closes_at: dt.datetime, by: User) -> Call:
+def move_questions(call: Call, *, questions_until: dt.datetime, by: User) -> Call:
+    """Take questions about a published call for longer. Locks the call.
+
+    Refused: `not_your_agency`, `not_published`, `closed`, `not_later` (than they are taken now), `questions_after` (the
+    closing).
+    """
+    with transaction.atomic():
+        row = _published(call, by)
+        if clock.now() >= row.closes_at:
+            raise RuleBroken("closed", _("The call has closed. No question is taken any more."))
+        check_days(
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+            agreement_on=row.agreement_on,
+            questions_until=questions_until,
+        )
+        if questions_until <= row.questions_end_at:
+            raise RuleBroken(
+                "not_later",
+                _("Choose a later instant: questions are taken until %(when)s already.")
+                % {"when": seoul(row.questions_end_at)},
+                ("questions_until",),
+            )
+        row.questions_until = questions_until
+        row.save(update_fields=["questions_until"])
+    return row
+
+
+def ask_to_amend(call: Call, changes: Mapping[str, str], *, reason: str, by: User) -> Approval:
+    """Propose a new version of a published notice's texts, for a second person to agree to exactly these.
+
+    The proposal stands on the staff's page of the call until it is published; a later one takes its place. Refused as
+    `amend`, but for `second_person`. Locks the call.
+    """
+    with transaction.atomic():
+        row = _published(call, by)
+        texts, number = _amended(row, changes, reason), _next_number(row)
+        NoticeVersion.objects.update_or_create(
+            call=row, number=number, defaults={"agency": row.agency, "reason": reason.strip(), **texts}
+        )
+        return approvals.ask(
+            agency=row.agency,
+            decision=DecisionKind.PUBLISHING,
+            subject=f"{row.code} {row.title_ko} (v{number})",
+            subject_id=row.pk,
+            digest=_text_digest(number, texts, reason),
+            reason=reason,
+            by=by,
+        )
+
+
+def amend(call: Call, changes: Mapping[str, str], *, reason: str, by: User) -> NoticeVersion:
+    """Publish a new version of the notice's texts (`TEXTS`); the former one stays readable, with what changed and why.
+
+    Every member of a company with an application, draft or submitted, is written to. Days, places, questions, documents
+    and criteria stay. Locks the call. Refused: `not_your_agency`, `not_published`, `decided`, `not_a_text`, `blank`
+    (title, notice and contact in Korean), `too_long`, `no_change`, `reason_missing`, `reason_long`, `second_person` (the
+    agency's table wants one, or what was agreed to are other texts).
+    """
+    with transaction.atomic():
+        row = _published(call, by)
+        texts, number = _amended(row, changes, reason), _next_number(row)
+        approvals.require(
+            agency=row.agency,
+            decision=DecisionKind.PUBLISHING,
+            subject_id=row.pk,
+            digest=_text_digest(number, texts, reason),
+        )
+        if number == 2:
+            NoticeVersion.objects.create(
+                agency=row.agency, call=row, number=1, published_at=row.published_at, published_by=row.published_by,
+                **{name: getattr(row, name) for name in TEXTS},
+            )  # fmt: skip
+        version, _is_new = NoticeVersion.objects.update_or_create(
+            call=row,
+            number=number,
+            defaults={
+                "agency": row.agency,
+                "reason": reason.strip(),
+                "published_at": clock.now(),
+                "published_by": by,
+                **texts,
+            },
+        )
+        changed = [
+            _field(name).verbose_name for name in TEXTS if texts[name] != plain_text(getattr(row, name))
+        ]
+        for name, text in texts.items():
+            setattr(row, name, text)
+        with because(reason.strip()):
+            row.save(update_fields=list(TEXTS))
+        for application in Application.objects.filter(call=row).standing().order_by("created_at", "pk"):
+            application.call = row
+            intake.tell_members(application, "call_notice_changed", version=version, changed=changed)
+    return version
+
+
+def _amended(call: Call, changes: Mapping[str, str], reason: str) -> dict[str, str]:
+    """All texts of the notice as they would stand."""
+    if call.decided_at is not None:
+        raise RuleBroken("decided", _("The selection is decided: the notice stays as it is."))
+    if set(changes) - set(TEXTS):
+        raise RuleBroken(
+            "not_a_text", _("Only title, notice and contact of a published call can be changed.")
+        )
+    texts = {name: plain_text(changes.get(name, getattr(call, name))) for name in TEXTS}
+    for name, text in texts.items():
+        field = _field(name)
+        if not text and not field.blank:
+            raise RuleBroken("blank", _("Title, notice and contact are needed in Korean."), (name,))
+        if field.max_length is not None and len(text) > field.max_length:
+            raise RuleBroken(
+                "too_long",
+                _("At most %(count)d characters. Shorten the text.") % {"count": field.max_length},
+                (name,),
+            )
+    if all(text == plain_text(getattr(call, name)) for name, text in texts.items()):
+        raise RuleBroken("no_change", _("Nothing differs from the notice as it stands."))
+    if not reason.strip():
+        raise RuleBroken("reason_missing", _("Say why the notice is changed: it stands there."), ("reason",))
+    _check_length(reason)
+    return texts
+
+
+def _field(name: str) -> Any:
+    return Call._meta.get_field(name)
+
+
+def plain_text(text: str) -> str:
+    """The same text whether a browser sent it or it was typed elsewhere."""
+    return "\n".join(text.strip().splitlines())
+
+
+def _next_number(call: Call) -> int:
+    return max(1, call.notice_versions.filter(published_at__isnull=False).count()) + 1
+
+
+def _text_digest(number: int, texts: Mapping[str, str], reason: str) -> str:
+    return approvals.fingerprint({"version": number, "texts": texts, "reason": reason.strip()})
+
+
+def _check_length(reason: str) -> None:
+    if len(reason.strip()) > REASON_LENGTH:
+        raise RuleBroken(
+            "reason_long",
+            _("The reason stands on the notice: at most %(count)d characters.") % {"count": REASON_LENGTH},
+            ("reason",),
+        )
+
+
+def _published(call: Call, by: User) -> Call:
     row = Call.objects.select_for_update(of=("self",), no_key=True).select_related("agency").get(pk=call.pk)
     require_service(by, row.agency)
     if row.published_at is None:
         raise RuleBroken("not_published", _("This call is not published yet: change it on its page."))
+    return row
+
+
+def _open_call(call: Call, closes_at: dt.datetime, by: User) -> Call:
+    row = _published(call, by)
     if clock.now() >= row.closes_at:
         raise RuleBroken("closed", _("The call has closed. Its closing cannot be moved any more."))
     if closes_at <= row.closes_at:

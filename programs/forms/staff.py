@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import agency_ids
 from companies.models import Product
 from ground.clock import SEOUL
 from programs.models import (
@@ -17,6 +18,7 @@ from programs.models import (
     Market,
     Paper,
     Participation,
+    Program,
     ProviderContract,
     Question,
     RequiredDocument,
@@ -25,6 +27,7 @@ from programs.models import (
 )
 from programs.models.screening import Outcome, ReturnItem
 from programs.models.store import Assignment
+from programs.permissions import WRITERS
 
 
 class DayInput(forms.DateInput):
@@ -156,29 +159,123 @@ class DismissForm(VerbForm):
     reason = words(_("Reason"))
 
 
+def seoul_time() -> forms.TimeField:
+    return forms.TimeField(
+        label=_("Time (Seoul)"),
+        widget=forms.TimeInput(attrs={"class": "w-short", "type": "time"}, format="%H:%M"),
+    )
+
+
+def join_instants(values: dict[str, Any], *stems: str) -> dict[str, Any]:
+    """Day and time of the day (`…_on`, `…_time`), typed in two fields, as one instant in Seoul time (`…_at`)."""
+    for stem in stems:
+        on, time = values.get(f"{stem}_on"), values.get(f"{stem}_time")
+        if on and time:
+            values[f"{stem}_at"] = dt.datetime.combine(on, time, tzinfo=SEOUL)
+    return values
+
+
 class ClosingForm(VerbForm):
     """An instant in Seoul time, as day and time of the day."""
 
     closes_on = day(_("Day of the later closing"))
-    closes_time = forms.TimeField(
-        label=_("Time (Seoul)"),
-        widget=forms.TimeInput(attrs={"class": "w-short", "type": "time"}, format="%H:%M"),
-    )
+    closes_time = seoul_time()
 
     def fit(self) -> None:
         self.initial.setdefault("closes_time", self.record.closes_at.astimezone(SEOUL).time())
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if values.get("closes_on") and values.get("closes_time"):
-            values["closes_at"] = dt.datetime.combine(
-                values["closes_on"], values["closes_time"], tzinfo=SEOUL
-            )
-        return values
+        return join_instants(super().clean() or {}, "closes")
 
 
 class LaterClosingForm(ClosingForm):
     reason = words(_("Reason"))
+
+
+class QuestionsForm(VerbForm):
+    """Until when questions about the call are taken."""
+
+    questions_on = day(_("Questions until"))
+    questions_time = seoul_time()
+
+    def fit(self) -> None:
+        self.initial.setdefault("questions_time", self.record.questions_end_at.astimezone(SEOUL).time())
+
+    def clean(self) -> dict[str, Any]:
+        return join_instants(super().clean() or {}, "questions")
+
+
+class TakeOverForm(VerbForm):
+    """Of an earlier call: which program the new one is of, its code and its days."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    code = forms.CharField(label=_("Code of the new call"), max_length=44)
+    notice_number = forms.CharField(
+        label=_("Notice number"), max_length=60, required=False, help_text=_("Empty: the code stands there.")
+    )
+    opens_on = day(_("Opens on"))
+    opens_time = seoul_time()
+    closes_on = day(_("Closes on"))
+    closes_time = seoul_time()
+    agreement_on = day(_("Agreement day"))
+
+    def fit(self) -> None:
+        mine = agency_ids(self.user, *WRITERS)
+        self.choose(
+            "program",
+            Program.objects.filter(agency__in=mine)
+            .exclude(state=Program.State.CLOSED)
+            .order_by("-starts_on", "code"),
+        )
+        for stem in ("opens", "closes"):
+            instant = getattr(self.record, f"{stem}_at")
+            self.initial.setdefault(f"{stem}_time", instant.astimezone(SEOUL).time())
+
+    def clean(self) -> dict[str, Any]:
+        return join_instants(super().clean() or {}, "opens", "closes")
+
+
+class AmendForm(VerbForm):
+    """Of a published call: its texts as they shall stand; what was proposed last stands there already."""
+
+    title_ko = forms.CharField(label=_("title (Korean)"), max_length=160)
+    title_en = forms.CharField(label=_("title (English)"), max_length=200, required=False)
+    notice_ko = forms.CharField(label=_("notice (Korean)"), widget=forms.Textarea(attrs={"rows": 10}))
+    notice_en = forms.CharField(
+        label=_("notice (English)"), widget=forms.Textarea(attrs={"rows": 6}), required=False
+    )
+    contact_ko = forms.CharField(label=_("contact (Korean)"), max_length=160)
+    contact_en = forms.CharField(label=_("contact (English)"), max_length=160, required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands on the notice."),
+    )
+
+    def fit(self) -> None:
+        proposed = self.record.notice_versions.filter(published_at__isnull=True).first()
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(proposed or self.record, name, ""))
+
+
+class AnswerForm(VerbForm):
+    """Of a question about a call: how all read it, and the answer."""
+
+    question_ko = words(_("published question (Korean)"), help_text=_("Take out what tells who asked."))
+    question_en = words(_("published question (English)"), required=False)
+    answer_ko = forms.CharField(
+        label=_("answer (Korean)"), max_length=3000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    answer_en = forms.CharField(
+        label=_("answer (English)"),
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        required=False,
+    )
+
+    def fit(self) -> None:
+        self.initial.setdefault("question_ko", self.record.text)
 
 
 class SealForm(VerbForm):

@@ -5,6 +5,7 @@ from programs.models.call import Call, Criterion, Question, RequiredDocument
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
 from programs.models.listing import Listing, ListingStep
+from programs.models.notice import Inquiry, NoticeVersion
 from programs.models.participation import Delivery, Participation, Task
 from programs.models.program import (
     Component,
@@ -36,11 +37,13 @@ __all__ = [
     "Document",
     "Draft",
     "Evaluator",
+    "Inquiry",
     "Listing",
     "ListingStep",
     "Market",
     "Memorandum",
     "MemorandumParty",
+    "NoticeVersion",
     "Paper",
     "Participation",
     "Platform",

@@ -59,6 +59,10 @@ class Call(OfProgram):
     closing_reason = models.CharField(
         _("why the closing was moved"), max_length=300, blank=True, editable=False
     )
+    questions_until = models.DateTimeField(
+        _("questions until"), null=True, blank=True,
+        help_text=_("Until then companies ask about the call. Empty: until the closing."),
+    )  # fmt: skip
     agreement_on = models.DateField(
         _("agreement day"), help_text=_("Certificates must be valid again on this day.")
     )
@@ -97,11 +101,21 @@ class Call(OfProgram):
                 name="call_moved_closing_has_reason",
                 violation_error_message=_("A closing is moved to a later instant, with the reason."),
             ),
+            models.CheckConstraint(
+                condition=Q(questions_until__isnull=True) | Q(questions_until__lte=F("closes_at")),
+                name="call_questions_by_closing",
+                violation_error_message=_("Questions end with the closing at the latest."),
+            ),
             SameKey(field="program", name="call_same_agency"),
         ]
 
     def __str__(self) -> str:
         return self.title_en if get_language() == "en" and self.title_en else self.title_ko
+
+    @property
+    def questions_end_at(self) -> dt.datetime:
+        """From this instant on nobody asks about the call any more."""
+        return self.questions_until or self.closes_at
 
 
 class Stage(models.TextChoices):

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from difflib import ndiff
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils.translation import gettext
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import Agency
 from ground import clock
 from ground.clock import SEOUL
+from ground.history import label_of
 from ground.templatetags.naru import seoul
 from programs.domain.eligibility import closing_day
-from programs.models import Application, Call
+from programs.domain.publishing import TEXTS, plain_text
+from programs.models import Application, Call, Inquiry, NoticeVersion
 
 SOON = dt.timedelta(days=7)
 SEARCHED = (
@@ -131,3 +135,69 @@ def agencies_that_called() -> QuerySet[Agency]:
 def standing_applications(user: Any, call: Call) -> QuerySet[Application]:
     """The applications to this call of the companies that the user is a member of, without withdrawn ones."""
     return Application.objects.of_member(user).filter(call=call).standing().select_related("company")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a version of a notice says otherwise than the one before: the text's name, and its lines that went and came."""
+
+    name: StrOrPromise
+    lang: str
+    gone: list[str]
+    come: list[str]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version of a notice, with what it changed; `is_present` is the one that counts."""
+
+    version: NoticeVersion
+    changes: list[Change]
+    is_present: bool
+
+
+def versions_of(call: Call) -> list[Version]:
+    """The published versions of the notice, the newest first; none while it stands as first published. One query."""
+    found = list(call.notice_versions.filter(published_at__isnull=False).order_by("number"))
+    before = [None, *found]
+    return [
+        Version(each, changes_of(former, each), each is found[-1])
+        for former, each in zip(before, found, strict=False)
+    ][::-1]
+
+
+def changes_of(former: Call | NoticeVersion | None, version: NoticeVersion) -> list[Change]:
+    """Text by text: the lines that are not there any more, and the new ones."""
+    if former is None:
+        return []
+    found = []
+    for name in TEXTS:
+        before, after = (plain_text(getattr(each, name)) for each in (former, version))
+        if before != after:
+            lines = list(ndiff(before.splitlines(), after.splitlines()))
+            found.append(
+                Change(
+                    label_of(NoticeVersion, name),
+                    name[-2:],
+                    [line[2:] for line in lines if line.startswith("- ") and line[2:].strip()],
+                    [line[2:] for line in lines if line.startswith("+ ") and line[2:].strip()],
+                )
+            )
+    return found
+
+
+def proposed_version(call: Call) -> Version | None:
+    """The version that a second person is asked about or has agreed to, not published yet."""
+    found = call.notice_versions.filter(published_at__isnull=True).first()
+    return Version(found, changes_of(call, found), False) if found else None
+
+
+def answers_of(call: Call) -> QuerySet[Inquiry]:
+    """Questions about the call with their answers, as all read them: the newest answer first, nothing of who asked."""
+    texts = ("id", "question_ko", "question_en", "answer_ko", "answer_en", "answered_at")
+    return Inquiry.objects.answered().filter(call=call).only(*texts).order_by("-answered_at", "pk")
+
+
+def own_waiting(user: Any, call: Call) -> QuerySet[Inquiry]:
+    """What the reader's companies asked about the call and nobody answered yet."""
+    return Inquiry.objects.of_member(user).waiting().filter(call=call).select_related("company")

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -89,7 +89,8 @@ class CountedPaginator(Paginator[Call]):
 def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A notice: what it is, who may apply, what is needed, until when."""
     call = get_object_or_404(calls.readable_by(request.user), pk=pk)
-    row = calls.row_of(call, clock.now())
+    now = clock.now()
+    row = calls.row_of(call, now)
     documents = list(call.requireddocuments.all())
     is_only_korean = get_language() == "en" and not call.notice_en
     return render(
@@ -108,7 +109,38 @@ def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "if_selected": [each for each in documents if each.stage == Stage.SELECTED],
             "facts": _facts(call),
             "way_in": _way_in(request, row),
+            "versions": calls.versions_of(call),
+            "answers": calls.answers_of(call),
+            "own_waiting": calls.own_waiting(request.user, call),
+            "may_ask": call.published_at is not None and now < call.questions_end_at,
             "crumbs": [{"label": _("Calls"), "url": reverse("call_list")}],
+        },
+    )
+
+
+@require_GET
+def call_version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """An earlier version of a notice, as it was read until the next one; the present one has its own page."""
+    call = get_object_or_404(calls.readable_by(request.user), pk=pk)
+    shown = {each.version.number: each for each in calls.versions_of(call)}
+    if number not in shown:
+        raise Http404
+    if shown[number].is_present:
+        return redirect("call_show", pk=call.pk)
+    version = shown[number].version
+    return render(
+        request,
+        "programs/call_version.html",
+        {
+            "call": call,
+            "version": version,
+            "notice": words.plain(version, "notice"),
+            "is_only_korean": get_language() == "en" and not version.notice_en,
+            "replaced_at": shown[number + 1].version.published_at,
+            "crumbs": [
+                {"label": _("Calls"), "url": reverse("call_list")},
+                {"label": words.plain(call, "title"), "url": reverse("call_show", kwargs={"pk": call.pk})},
+            ],
         },
     )
 
@@ -121,6 +153,7 @@ def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
             "value": f"{seoul(call.opens_at)} – {seoul(call.closes_at)}",
             "note": " ".join(filter(None, [str(zone), calls.moved_closing(call)])),
         },
+        {"label": _("Questions until"), "value": seoul(call.questions_end_at), "note": _("Seoul time")},
         {"label": _("Places"), "value": _("%(count)d companies") % {"count": call.quota}},
         {"label": _("Agreement day"), "value": day(call.agreement_on)},
         {"label": _("Agency"), "value": str(call.agency)},
@@ -163,32 +196,37 @@ def _way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
 
 @require_GET
 def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The closing instant as a calendar entry (RFC 5545), with a reminder the day before."""
+    """The dates of a call for a calendar (RFC 5545): the closing, and the end of questions where it is another
+    instant. Both are only ever moved later: the higher SEQUENCE lets a calendar take the new instant for the old one.
+    A call that is not published yet is TENTATIVE; one that is published is never cancelled."""
     call = get_object_or_404(calls.readable_by(request.user), pk=pk)
     address = request.build_absolute_uri(reverse("call_show", kwargs={"pk": call.pk}))
     title = words.plain(call, "title")
-    summary = _("Applications close") + f": {title}"
-    stamp = call.published_at or call.created_at
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Naru//Calls//KO",
-        "BEGIN:VEVENT",
-        f"UID:{call.pk}@naru",
-        f"DTSTAMP:{_utc(stamp)}",
-        f"DTSTART:{_utc(call.closes_at)}",
-        f"DTEND:{_utc(call.closes_at)}",
-        f"SUMMARY:{_escaped(summary)}",
-        f"DESCRIPTION:{_escaped(address)}",
-        f"URL:{address}",
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        "TRIGGER:-P1D",
-        f"DESCRIPTION:{_escaped(title)}",
-        "END:VALARM",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
+    events = [("", call.closes_at, _("Applications close"), calls.moved_closing(call))]
+    if call.questions_until is not None:
+        events.append(("-questions", call.questions_until, _("Questions about the call end"), ""))
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Naru//Calls//KO"]
+    for suffix, instant, what, note in events:
+        stamp = call.published_at or call.created_at
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{call.pk}{suffix}@naru",
+            f"DTSTAMP:{_utc(stamp)}",
+            f"SEQUENCE:{max(0, int((instant - stamp).total_seconds()) // 60)}",
+            f"STATUS:{'TENTATIVE' if call.published_at is None else 'CONFIRMED'}",
+            f"DTSTART:{_utc(instant)}",
+            f"DTEND:{_utc(instant)}",
+            f"SUMMARY:{_escaped(f'{what}: {title}')}",
+            f"DESCRIPTION:{_escaped(f'{address} {note}')}",
+            f"URL:{address}",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            "TRIGGER:-P1D",
+            f"DESCRIPTION:{_escaped(title)}",
+            "END:VALARM",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
     body = "".join(f"{_folded(line)}\r\n" for line in lines)
     response = HttpResponse(body.encode(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{call.code}.ics"'

@@ -14,7 +14,7 @@ from accounts.roles import agency_ids, organization_ids
 from companies.models import Claim, Company
 from ground import clock
 from ground.access import Role
-from programs.models import Application, Call, Participation, Program, Task
+from programs.models import Application, Call, Inquiry, Participation, Program, Task
 from reports.models import ImportBatch
 from reports.queries import measures, results, targets, waiting
 
@@ -71,6 +71,7 @@ class Waiting:
     approvals: list[Approval]
     tasks: list[Task]
     screening: list[tuple[Call, int]]
+    inquiries: int
     claims: int
     refused_files: int
     previewed_files: int
@@ -93,6 +94,7 @@ def waiting_for(user: Any) -> Waiting:
             Task.objects.open().for_staff(user).select_related("company").order_by("due_on", "id")[:30]
         ),
         screening=[(call, counts[call.pk]) for call in undecided if counts.get(call.pk)],
+        inquiries=Inquiry.objects.of_agencies(user).waiting().count(),
         claims=Claim.objects.for_staff(user).count(),
         refused_files=batches.filter(state=ImportBatch.State.REFUSED).count(),
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),

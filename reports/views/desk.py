@@ -93,6 +93,7 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
         for call, count in found.screening
     ]
     counted = (
+        (found.inquiries, _("Questions about calls to answer"), "admin:programs_inquiry_changelist", "?state=waiting"),
         (found.claims, _("Claims of companies to decide"), "admin:companies_claim_changelist", "?for_me=1"),
         (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),
         (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),

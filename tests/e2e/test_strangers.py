@@ -19,8 +19,8 @@ TABLES = {
     "application": "programs_application", "certificate": "companies_company", "company": "companies_company",
     "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
-    "file": "ground_storedfile", "industry": "companies_company", "invitation": "companies_company",
-    "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
+    "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
+    "invitation": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "report": "reports_reportrun",
     "sales": "reports_importbatch",
 }  # fmt: skip
@@ -31,7 +31,7 @@ BESIDE = {
 }  # fmt: skip
 """Second ids of an address, by their names."""
 WORDS = {"month": "2025-08", "step": "baseline", "kind": "export"}
-OPEN_TO_ALL = {"application_start", "call_show", "call_calendar"}
+OPEN_TO_ALL = {"application_start", "call_ask", "call_calendar", "call_show", "call_version"}
 BY_MAIL = {"invitation_accept", "account_confirm_email", "account_reset_password_from_key"}
 """What these hold is a secret of a mail, no id of a record."""
 HARVEST = """

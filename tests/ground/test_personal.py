@@ -53,6 +53,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en
     programs_memorandumparty: name_ko name_en
+    programs_noticeversion: title_ko title_en notice_ko notice_en
     programs_paper: number title_ko title_en
     programs_participation: number text_ko text_en text_sha256
     programs_platform: code name_ko name_en
@@ -93,7 +94,9 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_criterionresult: override_reason
     programs_delivery: note
     programs_document: refused_because
+    programs_inquiry: question_ko question_en answer_ko answer_en
     programs_listingstep: reason
+    programs_noticeversion: contact_ko contact_en reason
     programs_returnitem: note
     programs_returnrequest: note
     programs_score: comment

@@ -15,7 +15,9 @@ from programs.models import (
     CriterionResult,
     Delivery,
     Evaluator,
+    Inquiry,
     Listing,
+    NoticeVersion,
     Participation,
     ReturnRequest,
     Score,
@@ -63,6 +65,11 @@ def own() -> dict[type, Any]:
             product=register.product(to.company), market=programs.market(),
         ),
         Assignment: programs.assignment(store, to),
+        Inquiry: Inquiry.objects.create(
+            agency=call.agency, call=call, company=to.company, form_key=to.pk, text="질문", asked_at=staff.AFTER_CLOSING,
+            asked_by=people.officer(),
+        ),
+        NoticeVersion: NoticeVersion.objects.create(agency=call.agency, call=call, number=1),
     }  # fmt: skip
 
 
@@ -102,6 +109,8 @@ HELD = {
     Delivery: ["agency_id", "component_id", "contract_id", "participation_id", "program_id"],
     Listing: ["agency_id", "company_id", "participation_id", "product_id", "program_id", "store_id"],
     Assignment: ["agency_id", "participation_id", "program_id", "store_id"],
+    Inquiry: ["agency_id", "call_id"],
+    NoticeVersion: ["agency_id", "call_id"],
 }
 
 
@@ -121,7 +130,7 @@ def test_no_column_takes_another_agency_s_row():
             except IntegrityError:
                 continue
     assert taken == []
-    assert sum(map(len, HELD.values())) == 38
+    assert sum(map(len, HELD.values())) == 42
 
 
 def test_without_its_key_a_column_would_take_it(owner_role):

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from programs.models import Baseline, Delivery, Listing, Participation
+from programs.models import Baseline, Delivery, Inquiry, Listing, Participation
 from tests.factories import people, programs, register, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
@@ -57,7 +57,12 @@ def world() -> dict[str, Any]:
         duties_ko="협력",
     )
     assert first.call == call
+    inquiry = Inquiry.objects.create(
+        agency=call.agency, call=call, company=to.company, form_key=to.pk, text="질문", asked_at=staff.AFTER_CLOSING,
+        asked_by=people.user("asker@firm.example"),
+    )  # fmt: skip
     return {
+        "inquiry": inquiry,
         "program": program,
         "call": call,
         "application": waiting,
@@ -96,6 +101,7 @@ def test_every_page_opens_for_the_agency_s_own_staff(role):
     for model in [
         *PAGES,
         "application",
+        "inquiry",
         "participation",
         "delivery",
         "listing",
@@ -135,7 +141,7 @@ def test_another_agency_s_manager_calls_no_verb():
         answer = client.post(reverse(route, args=[records[model].pk]), {})
         assert (route, answer.status_code) == (route, 404)
         called += 1
-    assert called == 39
+    assert called == 44
 
 
 def test_an_agency_with_a_part_sees_the_program_and_changes_nothing():

@@ -1,0 +1,136 @@
+"""Questions about a call (문의): companies ask until a day of their own, the agency answers, all read both.
+
+Periods are half open: the instant until which questions are taken does not count. The database's clock decides.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Company, Member
+from ground import clock, letters
+from ground.errors import RuleBroken, filled
+from ground.templatetags.naru import seoul
+from programs.models import Call, Inquiry
+from programs.permissions import require_service
+
+LONGEST_QUESTION = 1000
+LONGEST_ANSWER = 3000
+MOST_WAITING = 20
+"""Questions of one company about one call that wait for an answer."""
+
+
+def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) -> Inquiry:
+    """Ask the agency about a published call, before or after it opens. Any member of the company may.
+
+    The same `form_key` again is the same question. Locks the call. Refused: `not_member`, `not_published`, `late` (from
+    the instant on until which questions are taken), `blank`, `too_long`, `too_many` (wait already), `form_key`.
+    """
+    with transaction.atomic():
+        row = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+        _require_member(company.pk, by)
+        known = Inquiry.objects.filter(form_key=form_key).first()
+        if known is not None:
+            if (known.call_id, known.company_id) != (row.pk, company.pk):
+                raise RuleBroken("form_key", _("This form was used already. Open the call and ask again."))
+            return known
+        now = clock.now()
+        if row.published_at is None:
+            raise RuleBroken("not_published", _("This call is not published."))
+        if now >= row.questions_end_at:
+            raise RuleBroken(
+                "late",
+                _("Questions were taken until %(when)s. Read the answers on the notice.")
+                % {"when": seoul(row.questions_end_at)},
+            )
+        words = _words(text, LONGEST_QUESTION, "text", _("Write your question."))
+        if Inquiry.objects.waiting().filter(call=row, company=company).count() >= MOST_WAITING:
+            raise RuleBroken(
+                "too_many",
+                _("%(count)d questions of your company wait for an answer. Ask again when some are answered.")
+                % {"count": MOST_WAITING},
+            )
+        return Inquiry.objects.create(
+            agency_id=row.agency_id, call=row, company=company, form_key=form_key, text=words, asked_at=now, asked_by=by
+        )  # fmt: skip
+
+
+def withdraw(inquiry: Inquiry, *, by: User) -> Inquiry:
+    """Take a question back before it is answered; nobody answers it then. Locks the question.
+
+    Refused: `not_member`, `answered`, `withdrawn`.
+    """
+    with transaction.atomic():
+        row = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+        _require_member(row.company_id, by)
+        _require_waiting(row)
+        row.withdrawn_at = clock.now()
+        row.save(update_fields=["withdrawn_at"])
+    return row
+
+
+def answer(
+    inquiry: Inquiry,
+    *,
+    question_ko: str,
+    answer_ko: str,
+    by: User,
+    question_en: str = "",
+    answer_en: str = "",
+) -> Inquiry:
+    """Publish an answer on the notice, with the question as all may read it and without who asked; write to who asked.
+
+    The asker is written to as long as they are a member of the company. Locks the question. Refused: `not_your_agency`,
+    `withdrawn`, `answered`, `blank` (the Korean texts are needed), `too_long`.
+    """
+    with transaction.atomic():
+        row = (
+            Inquiry.objects.select_for_update(of=("self",))
+            .select_related("agency", "call", "asked_by")
+            .get(pk=inquiry.pk)
+        )
+        require_service(by, row.agency)
+        _require_waiting(row)
+        missing = _("Write the question and the answer in Korean.")
+        row.question_ko = _words(question_ko, LONGEST_QUESTION, "question_ko", missing)
+        row.question_en = _words(question_en, LONGEST_QUESTION, "question_en")
+        row.answer_ko = _words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
+        row.answer_en = _words(answer_en, LONGEST_ANSWER, "answer_en")
+        row.answered_at, row.answered_by = clock.now(), by
+        row.save()
+        if row.asked_by.is_active and _is_member(row.company_id, row.asked_by):
+            letters.write(row.asked_by, "call_question_answered", {"inquiry": row, "call": row.call})
+    return row
+
+
+def _words(text: str, longest: int, field: str, missing: object = None) -> str:
+    found = "\n".join(text.strip().splitlines())
+    if not found and missing is not None:
+        raise RuleBroken("blank", missing, (field,))  # type: ignore[arg-type]
+    if len(found) > longest:
+        raise RuleBroken(
+            "too_long",
+            filled(_("At most %(count)d characters. Shorten the text."), count=longest),
+            (field,),
+        )
+    return found
+
+
+def _is_member(company_id: UUID, user: User) -> bool:
+    return Member.objects.filter(company_id=company_id, user=user, ended_at__isnull=True).exists()
+
+
+def _require_member(company_id: UUID, by: User) -> None:
+    if not _is_member(company_id, by):
+        raise RuleBroken("not_member", _("You are not a member of this company."))
+
+
+def _require_waiting(row: Inquiry) -> None:
+    if row.withdrawn_at is not None:
+        raise RuleBroken("withdrawn", _("The company took this question back."))
+    if row.answered_at is not None:
+        raise RuleBroken("answered", _("This question has been answered; question and answer are published."))
