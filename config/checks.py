@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, register
 
 @register
 def fonts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """The Korean font of the reports is there with a regular and a bold weight."""
-    from reports.printing.fonts import check_fonts
+    """The Korean font of printed papers is there with a regular and a bold weight."""
+    from ground.printing.fonts import check_fonts
 
     return check_fonts(app_configs, **kwargs)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import typst
 from django.core.files.base import ContentFile
 
-from reports.printing.fonts import fonts
+from ground.printing.fonts import fonts
 
 
 @lru_cache(maxsize=32)

@@ -2,15 +2,13 @@
 again.
 """
 
-import json
 from pathlib import Path
 from unicodedata import east_asian_width
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reports.printing import fonts
+from ground.printing.typesetting import typeset
 from reports.printing.data import MonthlyReport
 from reports.printing.layout import (
     Block,
@@ -29,14 +27,10 @@ from reports.printing.layout import (
 )
 from reports.printing.sections import compose
 
-_FOLDER = Path(__file__).parent
+_TEMPLATE = Path(__file__).parent / "monthly.typ"
 _TYPE_SIZES = (8.3, 7.9, 7.5, 7.1, 6.7, 6.3, 5.9)
 _PAGE_WIDTH = 493.0
 _CELL_SIDES = 7.2
-
-
-class NotPrinted(Exception):
-    """The PDF could not be made as it must be; says what the typesetter found."""
 
 
 def write_pdf(report: MonthlyReport, lang: str) -> bytes:
@@ -49,31 +43,7 @@ def write_pdf(report: MonthlyReport, lang: str) -> bytes:
     with translation.override(lang):
         content = _content(document)
         remark = _("□ stands for a letter that the fonts of this file do not have; the workbook shows it.")
-    printed = _json(_printable(content))
-    if printed.count(fonts.MISSING_LETTER) > _json(content).count(fonts.MISSING_LETTER):
-        printed = _json({**_printable(content), "remark": remark})
-    try:
-        pdf, warnings = typst.compile_with_warnings(
-            _FOLDER / "monthly.typ",
-            root=_FOLDER,
-            font_paths=fonts.fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"document": printed},
-            pdf_standards="ua-1",
-            timestamp=int(report.data_cut_at.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise NotPrinted(error.message) from error
-    if warnings:
-        raise NotPrinted("; ".join(warning.message for warning in warnings))
-    if not isinstance(pdf, bytes):
-        raise NotPrinted("the typesetter returned no file")
-    return pdf
-
-
-def _json(content: dict[str, object]) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return typeset(_TEMPLATE, content, dated=report.data_cut_at, remark=remark)
 
 
 def _content(document: Document) -> dict[str, object]:
@@ -82,8 +52,6 @@ def _content(document: Document) -> dict[str, object]:
     between, after = rest.split("{pages}")
     return {
         "lang": document.lang,
-        "remark": "",
-        "fonts": list(fonts.FAMILIES),
         "title": document.title,
         "name": f"{document.subtitle} – {document.title}",
         "subtitle": document.subtitle,
@@ -190,15 +158,3 @@ def _cell(row: Row, place: int, lang: str, reasons: list[str]) -> dict[str, obje
             text = f"{text} {reasons.index(part.reason) + 1})"
         lines.append(text)
     return {"lines": lines, "equals": isinstance(cell, Stack) and cell.are_equals}
-
-
-def _printable(content: dict[str, object]) -> dict[str, object]:
-    return {key: _printed(value) for key, value in content.items()}
-
-
-def _printed(value: object) -> object:
-    if isinstance(value, str):
-        return fonts.printable(value)
-    if isinstance(value, list):
-        return [_printed(item) for item in value]
-    return _printable(value) if isinstance(value, dict) else value

@@ -8,6 +8,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from ground.printing.typesetting import NotPrinted
 from reports.printing.data import (
     Figure,
     MonthlyReport,
@@ -16,7 +17,7 @@ from reports.printing.data import (
     Reason,
     Text,
 )
-from reports.printing.pdf import NotPrinted, write_pdf
+from reports.printing.pdf import write_pdf
 from tests.reports.printing.made_up import LONG_NAME, empty_report, monthly_report
 
 
@@ -342,7 +343,7 @@ def test_another_language_is_refused(lang):
 
 
 def test_a_warning_of_the_typesetter_stops_the_file(monkeypatch):
-    from reports.printing import fonts
+    from ground.printing import fonts
 
     monkeypatch.setattr(fonts, "FAMILIES", ("A Font That Is Not There", *fonts.FAMILIES))
     with pytest.raises(NotPrinted, match="unknown font family"):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import typst
 
-from reports.printing import fonts
+from ground.printing import fonts
 
 
 def test_the_pinned_font_is_found_and_bold_is_bold():
@@ -17,7 +17,7 @@ def test_a_missing_package_is_an_error_that_says_what_to_install(monkeypatch):
     monkeypatch.setattr(fonts, "font_files", fonts.font_files.__wrapped__)
     monkeypatch.setattr(fonts, "fonts", fonts.fonts.__wrapped__)
     (error,) = fonts.check_fonts(None)
-    assert error.id == "reports.E001"
+    assert error.id == "ground.E001"
     assert "no-such-font-package" in error.msg
 
 
@@ -27,7 +27,7 @@ def test_a_font_without_weights_is_an_error(monkeypatch, tmp_path: Path):
     (tmp_path / "NotoSansKR.ttf").write_bytes(font)
     flat = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(tmp_path)])
     monkeypatch.setattr(fonts, "fonts", lambda: flat)
-    assert [error.id for error in fonts.check_fonts(None)] == ["reports.E002"]
+    assert [error.id for error in fonts.check_fonts(None)] == ["ground.E002"]
 
 
 def test_a_font_without_bold_is_an_error(monkeypatch, tmp_path: Path):
@@ -39,14 +39,14 @@ def test_a_font_without_bold_is_an_error(monkeypatch, tmp_path: Path):
     (tmp_path / "NotoSansKR.ttf").write_bytes(font.replace(weights, light))
     flat = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(tmp_path)])
     monkeypatch.setattr(fonts, "fonts", lambda: flat)
-    assert [error.id for error in fonts.check_fonts(None)] == ["reports.E002"]
+    assert [error.id for error in fonts.check_fonts(None)] == ["ground.E002"]
 
 
 def test_another_font_does_not_stand_in(monkeypatch):
     japanese = str(next(file for file in fonts.font_files() if "JP" in file.name).parent)
     only = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[japanese])
     monkeypatch.setattr(fonts, "fonts", lambda: only)
-    assert [error.id for error in fonts.check_fonts(None)] == ["reports.E001"]
+    assert [error.id for error in fonts.check_fonts(None)] == ["ground.E001"]
 
 
 @pytest.mark.parametrize(

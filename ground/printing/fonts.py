@@ -1,7 +1,7 @@
-"""The fonts of printed reports: Noto Sans KR, and its sisters for letters that it lacks, from one pinned
+"""The fonts of printed papers: Noto Sans KR, and its sisters for letters that it lacks, from one pinned
 package.
 
-No font of the system is ever used, so that a report has the same bytes on every machine.
+No font of the system is ever used, so that a paper has the same bytes on every machine.
 """
 
 import struct
@@ -52,8 +52,8 @@ def fonts() -> typst.Fonts:
 
 def printable(text: str) -> str:
     """The text with what can be printed: composed letters, no control or hidden format characters, and "□"
-    for a letter that no font has. A printed report refuses a letter without a picture, and one emoji in
-    the name of a file must not stop a report.
+    for a letter that no font has. A printed paper refuses a letter without a picture, and one emoji in
+    the name of a file must not stop a paper.
     """
     composed = unicodedata.normalize("NFC", text)
     if composed.isascii() and composed.isprintable():
@@ -114,13 +114,13 @@ def check_fonts(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
         drawings = {weight: _drawing(weight) for weight in (100, 400, 600)}
     except (FontMissing, typst.TypstError) as error:
         hint = f"Install the package {PACKAGE} in the pinned version."
-        return [Error(f"The font of printed reports cannot be used: {error}", hint=hint, id="reports.E001")]
+        return [Error(f"The font of printed papers cannot be used: {error}", hint=hint, id="ground.E001")]
     if len(set(drawings.values())) < len(drawings):
         return [
             Error(
                 f"{FAMILY} does not draw the weights 400 and 600 apart: printed headings would not be bold.",
                 hint=f"Install the packages typst and {PACKAGE} in the pinned versions.",
-                id="reports.E002",
+                id="ground.E002",
             )
         ]
     return []
