@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
 from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -213,7 +214,15 @@ def response(file: StoredFile) -> FileResponse:
     """The file as a download that a browser never runs."""
     answer = FileResponse(open_bytes(file), content_type=file.content_type)
     answer["Content-Length"] = str(file.size)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
+    return as_download(answer, file.name)
+
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+def as_download(answer: R, name: str) -> R:
+    """The answer as a file of that name, which a browser never runs and never keeps."""
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -56,6 +56,9 @@ urlpatterns: list[URLPattern] = [
     ),
     path("applications/<uuid:pk>/papers/", application_steps.application_papers, name="application_papers"),
     path("receipts/<uuid:pk>/", application.application_receipt, name="application_receipt"),
+    path(
+        "receipts/<uuid:pk>/receipt.pdf", application.application_receipt_pdf, name="application_receipt_pdf"
+    ),
     path("evaluation/", evaluation.evaluation_list, name="evaluation_list"),
     path("evaluation/calls/<uuid:pk>/", evaluation.evaluation_declare, name="evaluation_declare"),
     path("evaluation/applications/<uuid:pk>/", evaluation.evaluation_score, name="evaluation_score"),

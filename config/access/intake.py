@@ -20,6 +20,7 @@ ROWS: dict[str, Entry] = {
     "application_list": _reads,
     "application_show": _reads,
     "application_receipt": _reads,
+    "application_receipt_pdf": Entry(reads=COMPANY),
     "application_baseline": _step,
     "application_questions": _step,
     "application_documents": _step,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.models import Company
 from companies.views.own import person
-from ground import clock
+from ground import clock, files
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
 from ground.words import marked, plain
@@ -23,10 +23,11 @@ from programs.domain import intake, intake_rules
 from programs.domain.eligibility import reason_text
 from programs.forms.intake import YES_NO, BaselineForm, StartForm, choice_of
 from programs.forms.intake_answers import answer_text
-from programs.models import Answer, Application, Baseline, Document, Submission, Task
+from programs.models import Answer, Application, Baseline, Document, Task
 from programs.models.call import Stage
 from programs.models.screening import Outcome
-from programs.queries import applications, calls
+from programs.printing.receipt import receipt_pdf
+from programs.queries import applications, calls, receipts
 
 Status = Application.Status
 
@@ -200,13 +201,7 @@ def _renewals(application: Application) -> list[dict[str, Any]]:
 @require_GET
 def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A receipt: number, instant, what was handed in with its checksum."""
-    own = applications.one_of(request.user).values("pk")
-    submission = get_object_or_404(
-        Submission.objects.filter(application__in=own).select_related(
-            "application__call", "application__company"
-        ),
-        pk=pk,
-    )
+    submission = get_object_or_404(receipts.submissions_of_member(request.user), pk=pk)
     application = submission.application
     return render(
         request,
@@ -232,6 +227,16 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
             ],
             "crumbs": crumbs(application),
         },
+    )
+
+
+@require_GET
+def application_receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The receipt as PDF in the reader's language."""
+    submission = get_object_or_404(receipts.submissions_of_member(request.user), pk=pk)
+    content = receipt_pdf(receipts.receipt_of(submission))
+    return files.as_download(
+        HttpResponse(content, content_type="application/pdf"), f"{submission.receipt}.pdf"
     )
 
 

@@ -283,6 +283,7 @@ def addresses(submission: Any) -> Any:
         *[("post", f"{own}/{page}") for page in posts],
         ("get", f"{own}/papers/"),
         ("get", f"/receipts/{submission.pk}/"),
+        ("get", f"/receipts/{submission.pk}/receipt.pdf"),
         ("get", f"/files/{submission.application.documents.get().file_id}/"),
     ]
 

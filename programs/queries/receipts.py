@@ -1,0 +1,93 @@
+"""What a receipt says: number, instant, call, company and what was handed in, as it was frozen at that instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from companies.numbers import pretty
+from ground.words import plain
+from programs.models import Application, Question, RequiredDocument, Submission
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A question that was handed in, and whether anything was answered."""
+
+    label: str
+    is_answered: bool
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A file that was handed in: the document it stands for, its name, bytes and SHA-256."""
+
+    document: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt in the reader's language; the same submission gives the same one at any time."""
+
+    number: str
+    received_at: dt.datetime
+    agency: str
+    call: str
+    notice_number: str
+    company: str
+    business_number: str
+    baseline_year: int | None
+    content_sha256: str
+    headings: Sequence[Heading]
+    files: Sequence[HandedIn]
+
+
+def submissions_of_member(user: Any) -> QuerySet[Submission]:
+    """Submissions of the companies in which the user is a member today."""
+    return Submission.objects.filter(application__in=Application.objects.of_member(user)).select_related(
+        "application__call__agency", "application__company"
+    )
+
+
+def receipt_of(submission: Submission) -> Receipt:
+    """The receipt, from the frozen content and the published call: two queries.
+
+    Company and files are those of that instant, whatever they are called today. Needs call and agency.
+    """
+    content, call = submission.content, submission.application.call
+    labels = {each.code: each for each in Question.objects.filter(call=call)}
+    names = {each.code: each for each in RequiredDocument.objects.filter(call=call)}
+    company = content["company"]
+    given = sorted(content["answers"], key=lambda each: (labels[each["code"]].position, each["code"]))
+    return Receipt(
+        number=submission.receipt,
+        received_at=submission.submitted_at,
+        agency=str(call.agency),
+        call=plain(call, "title"),
+        notice_number=call.notice_number,
+        company=(get_language() == "en" and company["name_en"]) or company["name_ko"],
+        business_number=pretty(company["business_number"]),
+        baseline_year=content["baseline"]["last_year"] if content["baseline"] else None,
+        content_sha256=submission.content_sha256,
+        headings=[Heading(str(labels[each["code"]]), _is_answered(each)) for each in given],
+        files=[
+            HandedIn(str(names[each["code"]]), each["name"], each["size"], each["sha256"])
+            for each in sorted(
+                content["documents"], key=lambda each: (names[each["code"]].position, each["code"])
+            )
+        ],
+    )
+
+
+def _is_answered(answer: dict[str, Any]) -> bool:
+    return any(
+        answer[key] not in (None, "", []) for key in ("text", "number", "amount", "day", "is_yes", "codes")
+    )
