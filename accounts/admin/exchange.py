@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 import tablib
-import xlsxwriter
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -23,6 +21,7 @@ from import_export.forms import ImportForm
 
 from accounts.admin.base import StaffAdmin
 from ground import sheets
+from ground.workbooks import workbook
 
 LARGEST_FILE = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -136,19 +135,7 @@ class Workbook(XLSX):
         return table(rows)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
-        out = io.BytesIO()
-        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-            sheet = book.add_worksheet()
-            days = book.add_format({"num_format": "yyyy-mm-dd"})
-            for number, row in enumerate([dataset.headers or [], *dataset]):
-                for column, value in enumerate(row):
-                    if isinstance(value, str):
-                        sheet.write_string(number, column, value)
-                    elif isinstance(value, dt.date):
-                        sheet.write_datetime(number, column, value, days)
-                    else:
-                        sheet.write(number, column, value)
-        return out.getvalue()
+        return workbook(dataset.headers or [], dataset)
 
 
 FORMATS: list[type[Format]] = [KoreanCsv, Workbook]

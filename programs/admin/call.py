@@ -24,6 +24,7 @@ from ground import clock, words
 from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
+from programs.admin.call_downloads import CallDownloads
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
@@ -111,12 +112,12 @@ class ScoreItemInline(CallPartInline):
 
 
 @admin.register(Call)
-class CallAdmin(RecordAdmin):
+class CallAdmin(CallDownloads, RecordAdmin):
     form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking", "baseline_download"]
+    pages = ["screening", "ranking", "baseline_download", "attachments"]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",
@@ -198,6 +199,7 @@ class CallAdmin(RecordAdmin):
                 "label": _("Baselines (XLSX)"),
                 "url": reverse("admin:programs_call_baseline_download", args=[record.pk]),
             },
+            *self.download_links(record),
         ]
 
     def _is_own(self, request: HttpRequest, record: Any) -> bool:

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -147,9 +148,9 @@ class RecordAdmin(StaffAdmin):
         ]
         return own + super().get_urls()
 
-    def _page_view(self, request: HttpRequest, pk: UUID, *, name: str) -> HttpResponse:
+    def _page_view(self, request: HttpRequest, pk: UUID, *, name: str) -> HttpResponseBase:
         record = get_object_or_404(self.get_queryset(request), pk=pk)
-        answer: HttpResponse = getattr(self, f"page_{name}")(request, record)
+        answer: HttpResponseBase = getattr(self, f"page_{name}")(request, record)
         return answer
 
     def _verb_view(self, request: HttpRequest, pk: UUID, *, verb: Verb) -> HttpResponse:

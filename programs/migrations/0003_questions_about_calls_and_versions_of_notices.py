@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_people_and_agencies'),
         ('companies', '0003_destroyed_claimants'),
-        ('programs', '0001_programs_calls_participations'),
+        ('programs', '0002_disputed_payouts_are_tasks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
