@@ -117,7 +117,7 @@ class CallAdmin(CallDownloads, RecordAdmin):
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking", "baseline_download", "attachments"]
+    pages = ["screening", "ranking", "baseline_download", "attachments", "applicants"]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",

@@ -1,11 +1,11 @@
-"""What officers take along from a call: all files of its applications as one archive."""
+"""What officers take along from a call: the list of its applicants, and all files of its applications as one archive."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground import files
+from ground.workbooks import CONTENT_TYPE, workbook
 from programs.files.archive import packed
 from programs.models import Call
+from programs.queries.applicants import applicants_of
 from programs.queries.attachments import attachments_of
 
 
@@ -24,8 +26,18 @@ class CallDownloads:
     def download_links(self, record: Call) -> list[dict[str, Any]]:
         return [
             {"label": label, "url": reverse(f"admin:programs_call_{page}", args=[record.pk])}
-            for page, label in (("attachments", _("All files (ZIP)")),)
+            for page, label in (
+                ("applicants", _("Applicants (XLSX)")),
+                ("attachments", _("All files (ZIP)")),
+            )
         ]
+
+    def page_applicants(self, request: HttpRequest, call: Call) -> HttpResponse:
+        """Everybody who handed in, with outcome, figures and answers, as a workbook."""
+        require_own(request, call)
+        content = workbook(*applicants_of(call, request.user))
+        answer = HttpResponse(content, content_type=CONTENT_TYPE)
+        return files.as_download(answer, f"{call.code}-applicants.xlsx")
 
     def page_attachments(self, request: HttpRequest, call: Call) -> HttpResponseBase:
         """The archive while it is packed; a call without files says so instead."""

@@ -104,9 +104,9 @@ def _shown(question: Question, answer: Answer | None) -> str:
         case Question.Kind.DAY:
             return day(answer.day) if answer.day else ""
         case Question.Kind.YES_NO:
-            return "" if answer.is_yes is None else str(_("yes") if answer.is_yes else _("no"))
+            return yes_no(answer.is_yes)
         case Question.Kind.ONE | Question.Kind.MANY:
-            return ", ".join(_choice(question, code) for code in answer.codes)
+            return ", ".join(choice_label(question, code) for code in answer.codes)
     return answer.text
 
 
@@ -115,7 +115,8 @@ def _trimmed(value: Any) -> str:
     return amount(value) if whole else amount(value, 2)
 
 
-def _choice(question: Question, code: str) -> str:
+def choice_label(question: Question, code: str) -> str:
+    """What a choice of a list says in the reader's language."""
     for each in question.choices:
         if isinstance(each, dict) and each.get("code") == code:
             return str((get_language() == "en" and each.get("en")) or each.get("ko") or code)
@@ -139,7 +140,7 @@ def baseline_of(application: Application) -> list[Given]:
     for name in AMOUNTS:
         value = getattr(baseline, name)
         lines.append(Given(_label(name), "" if value is None else f"USD {_trimmed(value)}"))
-    return lines + [Given(_label(name), _yes_no(getattr(baseline, name))) for name in YES_NO]
+    return lines + [Given(_label(name), yes_no(getattr(baseline, name))) for name in YES_NO]
 
 
 def baselines_of(call: Call) -> tuple[list[str], list[list[Any]]]:
@@ -151,26 +152,32 @@ def baselines_of(call: Call) -> tuple[list[str], list[list[Any]]]:
         .select_related("company", "baseline")
         .order_by("receipt", "pk")
     )
-    return head + [_label(name) for name in ("last_year", *AMOUNTS, *YES_NO)], [
+    return head + figure_labels(), [
         [
             row.receipt,
             row.company.pretty_number,
             str(row.company),
             str(row.get_status_display()),
-            *_figures(getattr(row, "baseline", None)),
+            *figures_of(getattr(row, "baseline", None)),
         ]
         for row in rows
     ]
 
 
-def _figures(baseline: Baseline | None) -> list[Any]:
+def figure_labels() -> list[str]:
+    """Heads of the columns that `figures_of` fills; amounts are in USD."""
+    return [_label(name) for name in ("last_year", *AMOUNTS, *YES_NO)]
+
+
+def figures_of(baseline: Baseline | None) -> list[Any]:
+    """A baseline's figures, typed; what is unknown is empty."""
     if baseline is None:
         return [""] * (1 + len(AMOUNTS) + len(YES_NO))
     amounts = [getattr(baseline, name) for name in AMOUNTS]
     return [
         baseline.last_year,
         *("" if each is None else each for each in amounts),
-        *(_yes_no(getattr(baseline, name)) for name in YES_NO),
+        *(yes_no(getattr(baseline, name)) for name in YES_NO),
     ]
 
 
@@ -179,7 +186,8 @@ def _label(name: str) -> str:
     return str(field.verbose_name)
 
 
-def _yes_no(value: bool | None) -> str:
+def yes_no(value: bool | None) -> str:
+    """Yes, no, or nothing where nothing is known."""
     return "" if value is None else str(_("yes") if value else _("no"))
 
 
