@@ -43,6 +43,7 @@ from programs.models import (
 from programs.queries import calls
 from programs.queries import screening as screened
 from programs.queries.case import baselines_of
+from programs.queries.first_time import first_time_right
 from programs.queries.selection import ranking
 
 
@@ -260,6 +261,7 @@ class CallAdmin(CallDownloads, RecordAdmin):
             "cases": listed,
             "case": chosen,
             "tally": screened.tally(found),
+            "first": first_time_right([call])[0],
             "show": show,
             "doings": self.doings(request, call, ON_SCREENING),
         }

@@ -14,6 +14,7 @@ from ground import clock
 from ground.access import may
 from ground.templatetags.naru import day
 from programs.queries.delivery import overdue
+from programs.queries.first_time import first_time_of
 from reports.queries import duties
 from reports.queries import home as questions
 
@@ -30,6 +31,7 @@ def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "title": _("Desk"),
             "waiting": _waiting(request, waiting),
             "tasks": _tasks(request, waiting) + _overdue_deliveries(request),
+            "firsts": first_time_of(request.user),
             "programs": questions.programs_of(request.user),
         },
     )
