@@ -75,6 +75,7 @@ ROWS: dict[str, Entry] = {
             "offer": STAFF_WRITES,
             "withdraw": STAFF_WRITES,
         },
+        pages={"book": STAFF},
     ),
     **admin_rows(
         "programs_participation",

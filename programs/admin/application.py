@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -19,7 +20,9 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from companies.models import Place
-from ground import clock
+from ground import clock, files
+from ground.errors import RuleBroken
+from ground.printing.binding import NotBound
 from ground.templatetags.naru import day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
 from programs.domain import agreement, correction, screening, selection
@@ -35,8 +38,9 @@ from programs.forms.staff import (
 )
 from programs.models import Application, CriterionResult
 from programs.models.screening import Outcome
+from programs.printing.book import Book, Enclosure, book_pdf
 from programs.queries import screening as screened
-from programs.queries.case import case_file
+from programs.queries.case import answers_of, baseline_of, case_file, papers_of
 
 Status = Application.Status
 TONES = {
@@ -153,6 +157,7 @@ ON_CASE = ("decide", "send_back", "rescreen", "reopen", "offer", "withdraw")
 @admin.register(Application)
 class ApplicationAdmin(RecordAdmin):
     change_form_template = "admin/programs/application.html"
+    pages = ["book"]
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("decide", _("Decide"), _decide, form=DecideForm, why_not=_why_not_decide, is_shown=_in_screening,
              tone="primary", consequence=_("The company learns it with the results.")),
@@ -209,6 +214,13 @@ class ApplicationAdmin(RecordAdmin):
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         page = reverse("admin:programs_call_screening", args=[record.call_id])
         found = [{"label": _("Workbench"), "url": f"{page}?{urlencode({'application': record.pk})}"}]
+        if record.submitted_at is not None:
+            found.append(
+                {
+                    "label": _("Evaluation book (PDF)"),
+                    "url": reverse("admin:programs_application_book", args=[record.pk]),
+                }
+            )
         participation = getattr(record, "participation", None)
         if participation is not None:
             found.append(
@@ -239,6 +251,27 @@ class ApplicationAdmin(RecordAdmin):
             {"label": _("Person in charge"),
              "value": ", ".join(filter(None, [record.contact_name, record.contact_email, record.contact_phone]))},
         ]  # fmt: skip
+
+    def page_book(self, request: HttpRequest, record: Application) -> HttpResponseBase:
+        """Form and files of the application as one PDF; files that the person may not read are not in it."""
+        if record.submitted_at is None:
+            raise Http404
+        (case,) = screened.cases(record.call, applications=[record])
+        enclosures = [
+            Enclosure(str(each.required), each.document.file)
+            for each in papers_of(record)
+            if each.document is not None and files.may_read(request.user, each.document.file)
+        ]
+        try:
+            book = book_pdf(Book(record, case, answers_of(record), baseline_of(record), enclosures))
+        except NotBound:
+            raise RuleBroken(
+                "book_too_large",
+                _("The files are too large to be bound together. Take all files of the call as ZIP instead."),
+            ) from None
+        return files.as_download(
+            FileResponse(book, content_type="application/pdf"), f"{record.receipt}_{record.company}.pdf"
+        )
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         (case,) = screened.cases(record.call, applications=[record])
