@@ -58,7 +58,9 @@ ROWS: dict[str, Entry] = {
         },
         pages={"screening": STAFF, "ranking": STAFF, "baseline_download": STAFF},
     ),
-    **admin_rows("programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES}),
+    **admin_rows(
+        "programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES, "correct": STAFF_WRITES}
+    ),
     "admin:programs_call_applicants": Entry(reads=STAFF),
     "admin:programs_call_attachments": Entry(reads=STAFF, persons=Persons.APPLICANTS),
     **admin_rows(

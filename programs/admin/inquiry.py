@@ -17,13 +17,18 @@ from ground.history import label_of
 from ground.templatetags.naru import seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 from programs.domain import inquiries
-from programs.forms.staff import AnswerForm
+from programs.forms.staff import AnswerForm, CorrectAnswerForm
 from programs.models import Inquiry
 
 
 def _answer(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     inquiries.answer(row, by=by, **values)
     return _("Question and answer stand on the notice now; who asked has been written to.")
+
+
+def _correct(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    inquiries.correct(row, by=by, **values)
+    return _("The corrected answer stands on the notice; who asked has been written to.")
 
 
 def _is_waiting(row: Any) -> bool:
@@ -50,6 +55,9 @@ class InquiryAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("answer", _("Answer and publish"), _answer, form=AnswerForm, is_shown=_is_waiting, tone="primary",
              consequence=_("Everybody reads question and answer on the notice, nobody who asked. The asker is written to.")),
+        Verb("correct", _("Correct the answer"), _correct, form=CorrectAnswerForm,
+             is_shown=lambda row: row.answered_at is not None,
+             consequence=_("The notice says when and why; the former answer stays in the history.")),
     ]  # fmt: skip
     list_display = ["short", "call", "company", instant_of("asked_at", _("asked at")), "state_word"]
     list_display_links = ["short"]
@@ -100,5 +108,13 @@ class InquiryAdmin(RecordAdmin):
             ]
             found.append(
                 {"label": _("Answered at"), "value": seoul(record.answered_at), "note": record.answered_by}
+            )
+        if record.corrected_at is not None:
+            found.append(
+                {
+                    "label": _("Answer corrected at"),
+                    "value": seoul(record.corrected_at),
+                    "note": record.correction,
+                }
             )
         return found

@@ -9,15 +9,19 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from companies.models import Company, Member
 from ground import clock, letters
+from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.templatetags.naru import seoul
+from programs.domain.publishing import check_length, plain_text
 from programs.models import Call, Inquiry
 from programs.permissions import require_service
 
+TEXTS = ("question_ko", "question_en", "answer_ko", "answer_en")
 LONGEST_QUESTION = 1000
 LONGEST_ANSWER = 3000
 MOST_WAITING = 20
@@ -88,29 +92,81 @@ def answer(
     `withdrawn`, `answered`, `blank` (the Korean texts are needed), `too_long`.
     """
     with transaction.atomic():
-        row = (
-            Inquiry.objects.select_for_update(of=("self",))
-            .select_related("agency", "call", "asked_by")
-            .get(pk=inquiry.pk)
-        )
-        require_service(by, row.agency)
+        row = _of_agency(inquiry, by)
         _require_waiting(row)
-        missing = _("Write the question and the answer in Korean.")
-        row.question_ko = _words(question_ko, LONGEST_QUESTION, "question_ko", missing)
-        row.question_en = _words(question_en, LONGEST_QUESTION, "question_en")
-        row.answer_ko = _words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
-        row.answer_en = _words(answer_en, LONGEST_ANSWER, "answer_en")
+        _put_texts(
+            row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
+        )
         row.answered_at, row.answered_by = clock.now(), by
         row.save()
-        if row.asked_by.is_active and _is_member(row.company_id, row.asked_by):
-            letters.write(row.asked_by, "call_question_answered", {"inquiry": row, "call": row.call})
+        _write_to_asker(row)
     return row
 
 
-def _words(text: str, longest: int, field: str, missing: object = None) -> str:
-    found = "\n".join(text.strip().splitlines())
+def correct(
+    inquiry: Inquiry,
+    *,
+    question_ko: str,
+    answer_ko: str,
+    reason: str,
+    by: User,
+    question_en: str = "",
+    answer_en: str = "",
+) -> Inquiry:
+    """Correct a published answer; the notice says when and why, the former texts stay in the history, who asked is
+    written to again. Locks the question.
+
+    Refused: `not_your_agency`, `not_answered`, `blank`, `too_long`, `no_change`, `reason_missing`, `reason_long`.
+    """
+    with transaction.atomic():
+        row = _of_agency(inquiry, by)
+        if row.answered_at is None:
+            raise RuleBroken("not_answered", _("This question has no answer that could be corrected."))
+        if not reason.strip():
+            raise RuleBroken(
+                "reason_missing", _("Say why the answer is corrected: it stands on the notice."), ("reason",)
+            )
+        check_length(reason)
+        before = [getattr(row, name) for name in TEXTS]
+        _put_texts(
+            row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
+        )
+        if before == [getattr(row, name) for name in TEXTS]:
+            raise RuleBroken("no_change", _("Nothing differs from the answer as it stands."))
+        row.corrected_at, row.correction = clock.now(), reason.strip()
+        with because(row.correction):
+            row.save()
+        _write_to_asker(row)
+    return row
+
+
+def _of_agency(inquiry: Inquiry, by: User) -> Inquiry:
+    row = (
+        Inquiry.objects.select_for_update(of=("self",))
+        .select_related("agency", "call", "asked_by")
+        .get(pk=inquiry.pk)
+    )
+    require_service(by, row.agency)
+    return row
+
+
+def _put_texts(row: Inquiry, *, question_ko: str, question_en: str, answer_ko: str, answer_en: str) -> None:
+    missing = _("Write the question and the answer in Korean.")
+    row.question_ko = _words(question_ko, LONGEST_QUESTION, "question_ko", missing)
+    row.question_en = _words(question_en, LONGEST_QUESTION, "question_en")
+    row.answer_ko = _words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
+    row.answer_en = _words(answer_en, LONGEST_ANSWER, "answer_en")
+
+
+def _write_to_asker(row: Inquiry) -> None:
+    if row.asked_by.is_active and _is_member(row.company_id, row.asked_by):
+        letters.write(row.asked_by, "call_question_answered", {"inquiry": row, "call": row.call})
+
+
+def _words(text: str, longest: int, field: str, missing: StrOrPromise | None = None) -> str:
+    found = plain_text(text)
     if not found and missing is not None:
-        raise RuleBroken("blank", missing, (field,))  # type: ignore[arg-type]
+        raise RuleBroken("blank", missing, (field,))
     if len(found) > longest:
         raise RuleBroken(
             "too_long",

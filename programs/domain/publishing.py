@@ -181,7 +181,7 @@ def ask_later_closing(call: Call, *, closes_at: dt.datetime, reason: str, by: Us
     """
     with transaction.atomic():
         row = _open_call(call, closes_at, by)
-        _check_length(reason)
+        check_length(reason)
         return approvals.ask(
             agency=row.agency,
             decision=DecisionKind.EXCEPTION,
@@ -346,7 +346,7 @@ def _amended(call: Call, changes: Mapping[str, str], reason: str) -> dict[str, s
         raise RuleBroken("no_change", _("Nothing differs from the notice as it stands."))
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the notice is changed: it stands there."), ("reason",))
-    _check_length(reason)
+    check_length(reason)
     return texts
 
 
@@ -367,7 +367,8 @@ def _text_digest(number: int, texts: Mapping[str, str], reason: str) -> str:
     return approvals.fingerprint({"version": number, "texts": texts, "reason": reason.strip()})
 
 
-def _check_length(reason: str) -> None:
+def check_length(reason: str) -> None:
+    """`RuleBroken('reason_long')` unless the reason fits on the notice."""
     if len(reason.strip()) > REASON_LENGTH:
         raise RuleBroken(
             "reason_long",

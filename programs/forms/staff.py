@@ -192,6 +192,15 @@ class LaterClosingForm(ClosingForm):
     reason = words(_("Reason"))
 
 
+def public_reason() -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands on the notice."),
+    )
+
+
 class QuestionsForm(VerbForm):
     """Until when questions about the call are taken."""
 
@@ -246,12 +255,7 @@ class AmendForm(VerbForm):
     )
     contact_ko = forms.CharField(label=_("contact (Korean)"), max_length=160)
     contact_en = forms.CharField(label=_("contact (English)"), max_length=160, required=False)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("It stands on the notice."),
-    )
+    reason = public_reason()
 
     def fit(self) -> None:
         proposed = self.record.notice_versions.filter(published_at__isnull=True).first()
@@ -275,7 +279,14 @@ class AnswerForm(VerbForm):
     )
 
     def fit(self) -> None:
-        self.initial.setdefault("question_ko", self.record.text)
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(self.record, name, ""))
+        if self.record.answered_at is None:
+            self.initial["question_ko"] = self.record.text
+
+
+class CorrectAnswerForm(AnswerForm):
+    reason = public_reason()
 
 
 class SealForm(VerbForm):

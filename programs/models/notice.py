@@ -117,6 +117,8 @@ class Inquiry(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    corrected_at = models.DateTimeField(_("answer corrected at"), null=True, blank=True)
+    correction = models.CharField(_("why the answer was corrected"), max_length=300, blank=True)
 
     objects = InquiryQuerySet.as_manager()
 
@@ -138,6 +140,12 @@ class Inquiry(Record):
                 ),
                 name="inquiry_answer_is_whole",
                 violation_error_message=_("A published answer has its question and its Korean text."),
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_at__isnull=True, correction="")
+                | (Q(corrected_at__isnull=False, answered_at__isnull=False) & ~Q(correction="")),
+                name="inquiry_correction_has_reason",
+                violation_error_message=_("Say why the answer is corrected."),
             ),
             SameKey(field="call", name="inquiry_same_agency"),
         ]

@@ -194,7 +194,16 @@ def proposed_version(call: Call) -> Version | None:
 
 def answers_of(call: Call) -> QuerySet[Inquiry]:
     """Questions about the call with their answers, as all read them: the newest answer first, nothing of who asked."""
-    texts = ("id", "question_ko", "question_en", "answer_ko", "answer_en", "answered_at")
+    texts = (
+        "id",
+        "question_ko",
+        "question_en",
+        "answer_ko",
+        "answer_en",
+        "answered_at",
+        "corrected_at",
+        "correction",
+    )
     return Inquiry.objects.answered().filter(call=call).only(*texts).order_by("-answered_at", "pk")
 
 

@@ -94,7 +94,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_criterionresult: override_reason
     programs_delivery: note
     programs_document: refused_because
-    programs_inquiry: question_ko question_en answer_ko answer_en
+    programs_inquiry: question_ko question_en answer_ko answer_en correction
     programs_listingstep: reason
     programs_noticeversion: contact_ko contact_en reason
     programs_returnitem: note

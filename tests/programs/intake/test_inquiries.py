@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from ground import mailbox, outbox
+from ground.history import history_of
 from programs.domain import inquiries, planning, publishing
 from programs.models import Call, Inquiry
 from tests.factories import intake as made
@@ -181,6 +182,51 @@ def test_who_has_left_the_company_is_not_written_to(call):
     inquiries.answer(inquiry, **ANSWER, by=people.officer())
     outbox.drain()
     assert len(mailbox.read_all()) == written
+
+
+def test_a_published_answer_is_corrected_and_says_so(call, english, move_clock):
+    inquiry, officer = asked(call), people.officer()
+    right = {**ANSWER, "answer_ko": "아니요, 제조 기업만 신청할 수 있습니다."}
+    with refused("not_answered"):
+        inquiries.correct(inquiry, **right, reason="정정", by=officer)
+    inquiries.answer(inquiry, **ANSWER, by=officer)
+    outbox.drain()
+    written = len(mailbox.read_all())
+    for changed, reason, by, code in (
+        (right, " ", officer, "reason_missing"),
+        (right, "가" * 301, officer, "reason_long"),
+        (ANSWER, "정정", officer, "no_change"),
+        ({**right, "answer_ko": ""}, "정정", officer, "blank"),
+        (right, "정정", people.officer("manager", "BBA"), "not_your_agency"),
+    ):
+        with refused(code):
+            inquiries.correct(inquiry, **changed, reason=reason, by=by)
+    move_clock(made.DURING + dt.timedelta(days=1))
+    inquiries.correct(inquiry, **right, reason="공고 2항 확인", by=officer)
+    page = english.get(f"/calls/{call.pk}/").content.decode()
+    assert right["answer_ko"] in page
+    assert ANSWER["answer_ko"] not in page
+    assert "Answered on 20 May 2025 10:00 KST" in page
+    assert "Corrected on 21 May 2025 10:00 KST. Reason: 공고 2항 확인" in page
+    (newest, *_rest) = history_of(inquiry)
+    assert ANSWER["answer_ko"] in [each.before for each in newest.fields]
+    outbox.drain()
+    mail, *before = mailbox.read_all()
+    assert len(before) == written
+    assert "정정되었습니다" in mail.subject
+    assert "공고 2항 확인" in mail.body
+
+
+def test_an_answer_is_corrected_on_the_staff_s_page(call):
+    inquiry = asked(call)
+    inquiries.answer(inquiry, **ANSWER, by=people.officer())
+    client = signed_in(people.officer())
+    (doing,) = client.get(f"/staff/programs/inquiry/{inquiry.pk}/change/").context["doings"]
+    initial = doing["form"].initial
+    assert initial == {**ANSWER, "question_en": "", "answer_en": "", "reason": ""}
+    typed = {**initial, "answer_en": "Yes.", "reason": "영어 답변 추가"}
+    assert client.post(f"/staff/programs/inquiry/{inquiry.pk}/correct/", typed).status_code == 302
+    assert Inquiry.objects.get().answer_en == "Yes."
 
 
 # Until when
