@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
@@ -28,7 +29,8 @@ from programs.models.call import Stage
 from programs.queries import calls
 
 CALLS_SHOWN = 20
-LONGEST_SEARCH = 100
+LONGEST_SEARCH = 300
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class WayIn:
 @require_GET
 def call_list(request: HttpRequest) -> HttpResponse:
     """Calls by words (`?q=`), state and agency: what is set, how many there are, twenty a page."""
-    typed = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
+    typed = _search_words(request.GET.get("q", ""))
     states = [("", _("All")), ("open", _("Open now")), ("soon", _("Closing soon")), ("coming", _("Opening soon")), ("closed", _("Closed"))]  # fmt: skip
     state = request.GET.get("state", "")
     state = state if state in dict(states) else ""
@@ -71,6 +73,12 @@ def call_list(request: HttpRequest) -> HttpResponse:
             "has_any": bool(agencies),
         },
     )
+
+
+def _search_words(text: str) -> str:
+    """At most eight words, Korean syllables whole (some keyboards send them in parts); what is shown is what counts."""
+    whole = unicodedata.normalize("NFC", text[:LONGEST_SEARCH].replace("\0", ""))
+    return " ".join(dict.fromkeys(whole.split()[:MOST_WORDS]))
 
 
 class CountedPaginator(Paginator[Call]):

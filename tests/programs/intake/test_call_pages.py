@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -135,6 +137,16 @@ def test_each_filter_says_how_many_it_would_show_and_which_is_set(english):
     assert f'<option value="{agency.pk}" selected>' in text
     assert f'href="?agency={agency.pk}&amp;state=soon" aria-current="true"' in text
     assert '<input type="hidden" name="state" value="soon">' in text
+
+
+def test_a_search_takes_what_keyboards_and_strangers_send(client):
+    shelf()
+    parts = quote(unicodedata.normalize("NFD", "화장품"))
+    assert [code for rows in states(client, f"?q={parts}").values() for code, _left in rows] == ["OPEN"]
+    assert states(client, "?q=%00")["open"] == states(client)["open"]
+    page = client.get("/calls/?q=" + "+".join("칠레모집을찾습니다"))
+    assert page.context["words"] == "칠 레 모 집 을 찾 습 니"
+    assert client.get("/calls/?q=" + "%EC%B9%A0" * 400).status_code == 200
 
 
 def test_a_search_without_a_hit_says_what_to_do(english):
