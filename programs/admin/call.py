@@ -29,6 +29,7 @@ from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
 from programs.domain import planning, publishing, selection
+from programs.domain.criteria.wording import asks
 from programs.forms.staff import DismissForm
 from programs.models import (
     Application,
@@ -96,9 +97,27 @@ class DocumentInline(CallPartInline):
 class CriterionInline(CallPartInline):
     model = Criterion
     fields = [
-        "position", "code", "kind", "values", "as_of", "later_as_of", "name_ko", "name_en", "source",
+        "position", "code", "kind", "values", "asks", "group", "as_of", "later_as_of", "name_ko", "name_en", "source",
     ]  # fmt: skip
+    readonly_fields = ["asks"]
     classes = ["collapse"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Criterion]:
+        return super().get_queryset(request).select_related("group")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Groups of this call; they are read once for all rows."""
+        if db_field.name != "group":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
+        groups = Criterion.objects.filter(call=call, kind__in=Criterion.GROUPS).order_by("position", "id")
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=groups)
+        field.choices = list(field.choices)
+        return field
+
+    @admin.display(description=_("what it asks"))
+    def asks(self, criterion: Criterion) -> str:
+        return "" if criterion._state.adding else asks(criterion)
 
 
 class ScoreItemInline(CallPartInline):
@@ -132,7 +151,7 @@ class CallAdmin(CallDownloads, RecordAdmin):
         (None, {"fields": [("program", "code", "notice_number"), ("title_ko", "title_en")]}),
         (
             _("When"),
-            {"fields": [("opens_at", "closes_at"), "questions_until", ("agreement_on", "answer_days")]},
+            {"fields": [("opens_at", "closes_at"), "questions_until", ("evaluation_on", "agreement_on", "answer_days")]},
         ),
         (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),

@@ -1,28 +1,31 @@
-"""Eligibility (요건심사) of applications: every criterion answers met, not met or "a person must look", as of a stated day.
+"""Eligibility (요건심사): every criterion answers met, not met or "a person must look", as of a stated day.
 
-One definition serves the company's check before submission and the staff's screening. Nothing is written here.
-The closing day is the Seoul day of the last instant that the call accepts: the period is half open, so a call that
-closes at midnight (00:00) closes on the day before.
+One definition (`programs.domain.criteria`) serves the company's check before submission, the staff's screening and the
+look at the whole register. Nothing is written here. The closing day is the Seoul day of the last instant that the call
+accepts: the period is half open, so a call that closes at midnight (00:00) closes on the day before.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django_stubs_ext import StrOrPromise
 
-from companies.models import Ban, Certificate, Place, StatusCheck
-from ground.clock import SEOUL
-from ground.models import Province
+from programs.domain.criteria.compiling import closing_day, compile_criteria, days_that_count
+from programs.domain.criteria.given import Facts
+from programs.domain.criteria.plan import OUTCOMES
+from programs.domain.criteria.relations import Source, literal, of_applications, of_facts
 from programs.domain.eligibility_reasons import reason_text, value_text
-from programs.domain.eligibility_rules import BanFact, Facts, PaperFact, PlaceFact, StatusFact, judge
-from programs.models import Application, Call, Criterion, Document
+from programs.models import Application, Call, Criterion
 
-__all__ = ["Finding", "assess", "assess_many", "closing_day", "day_that_counts", "reason_text", "value_text"]
+__all__ = [
+    "Finding", "assess", "assess_given", "assess_many", "closing_day", "day_that_counts", "reason_text", "value_text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,9 @@ class Finding:
         return value_text(self.reason_code, self.value)
 
 
-def closing_day(call: Call) -> dt.date:
-    """The Seoul day on which the call can be applied to for the last time."""
-    return (call.closes_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date()
-
-
 def day_that_counts(call: Call, which: str) -> dt.date:
-    """The day named by `Criterion.AsOf`."""
-    return call.agreement_on if which == Criterion.AsOf.AGREEMENT else closing_day(call)
+    """The day named by `Criterion.AsOf`; of a cure, the last one."""
+    return days_that_count(call, which)[-1]
 
 
 def assess(application: Application, *, criteria: Sequence[Criterion] | None = None) -> list[Finding]:
@@ -62,9 +60,12 @@ def assess(application: Application, *, criteria: Sequence[Criterion] | None = N
 def assess_many(
     applications: Iterable[Application], *, criteria: Sequence[Criterion] | None = None
 ) -> dict[UUID, list[Finding]]:
-    """The same for many applications, by the application's id, with a number of queries that does not grow."""
-    rows = list(applications)
-    calls = Call.objects.select_related("agency").in_bulk({row.call_id for row in rows})
+    """The same for many applications, by the application's id; a few queries for each call, however many there are."""
+    found: dict[UUID, list[Finding]] = {row.pk: [] for row in applications}
+    of_call: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in applications:
+        of_call[row.call_id].append(row.pk)
+    calls = Call.objects.select_related("agency").in_bulk(of_call)
     asked: dict[UUID, list[Criterion]] = defaultdict(list)
     for criterion in (
         criteria
@@ -72,114 +73,38 @@ def assess_many(
         else Criterion.objects.filter(call__in=calls).order_by("position", "id")
     ):
         asked[criterion.call_id].append(criterion)
-    known = _facts(rows, calls)
-    found: dict[UUID, list[Finding]] = {}
-    for row in rows:
-        call = calls[row.call_id]
-        found[row.pk] = [_find(criterion, call, known[row.pk]) for criterion in asked[row.call_id]]
+    for key, rows in of_call.items():
+        listed = ", ".join(literal(str(row)) for row in rows)
+        source = of_applications(calls[key].agency_id, f"a.id IN ({listed})")
+        found.update(_findings(calls[key], asked[key], source))
     return found
 
 
-def _find(criterion: Criterion, call: Call, facts: Facts) -> Finding:
-    as_of = day_that_counts(call, criterion.as_of)
-    later = day_that_counts(call, criterion.later_as_of) if criterion.later_as_of else None
-    verdict = judge(criterion, facts, as_of=as_of, later=later)
-    return Finding(
-        criterion=criterion,
-        outcome=verdict.outcome,
-        reason_code=verdict.reason_code,
-        reason=reason_text(verdict.reason_code, as_of=as_of, renew_by=verdict.renew_by),
-        value=verdict.value,
-        evidence=verdict.evidence,
-        evidence_file_id=verdict.evidence_file_id,
-        as_of=as_of,
-        renew_by=verdict.renew_by,
-    )
+def assess_given(
+    call: Call, criteria: Sequence[Criterion], given: Mapping[UUID, Facts]
+) -> dict[UUID, list[Finding]]:
+    """How companies would stand of which only the stated facts are known: a visitor without an account, for one."""
+    found: dict[UUID, list[Finding]] = {key: [] for key in given}
+    return {**found, **_findings(call, criteria, of_facts(given))} if given else found
 
 
-def _facts(rows: Sequence[Application], calls: dict[UUID, Call]) -> dict[UUID, Facts]:
-    companies = {row.company_id for row in rows}
-    places: dict[UUID, list[PlaceFact]] = defaultdict(list)
-    for place in (
-        Place.objects.filter(company__in=companies).select_related("province").order_by("from_on", "id")
-    ):
-        places[place.company_id].append(
-            PlaceFact(
-                kind=place.kind,
-                province=place.province_id,
-                province_name=f"{place.province.name_ko} {place.province.name_en}".strip(),
-                address=place.address,
-                from_on=place.from_on,
-                until_on=place.until_on,
+def _findings(call: Call, criteria: Sequence[Criterion], source: Source) -> dict[UUID, list[Finding]]:
+    found: dict[UUID, dict[UUID, Finding]] = defaultdict(dict)
+    if not criteria:
+        return {}
+    by_key = {each.pk: each for each in criteria}
+    with connection.cursor() as cursor:
+        cursor.execute(compile_criteria(call, criteria).explained(source))
+        for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in cursor.fetchall():
+            found[subject][key] = Finding(
+                criterion=by_key[key],
+                outcome=OUTCOMES[outcome],
+                reason_code=reason,
+                reason=reason_text(reason, as_of=as_of, renew_by=renew_by),
+                value=value,
+                evidence=evidence,
+                evidence_file_id=file,
+                as_of=as_of,
+                renew_by=renew_by,
             )
-        )
-    statuses = {
-        check.company_id: StatusFact(check.status, check.checked_at.astimezone(SEOUL).date())
-        for check in StatusCheck.objects.filter(company__in=companies)
-        .order_by("company_id", "-checked_at", "-id")
-        .distinct("company_id")
-    }
-    bans: dict[tuple[UUID, UUID], list[BanFact]] = defaultdict(list)
-    agencies = {call.agency_id for call in calls.values()}
-    for ban in Ban.objects.filter(
-        company__in=companies, agency__in=agencies, lifted_at__isnull=True
-    ).order_by("-until_on"):
-        bans[ban.agency_id, ban.company_id].append(BanFact(ban.from_on, ban.until_on))
-    successors = {
-        each.code: each.succeeded_by_id
-        for each in Province.objects.all()
-        if isinstance(each, Province) and each.succeeded_by_id
-    }
-    papers = _papers(rows, companies, calls)
-    return {
-        row.pk: Facts(
-            places=places[row.company_id],
-            papers=papers[row.pk],
-            status=statuses.get(row.company_id),
-            bans=bans[calls[row.call_id].agency_id, row.company_id],
-            agency_code=calls[row.call_id].agency.code,
-            successors=successors,
-        )
-        for row in rows
-    }
-
-
-def _papers(
-    rows: Sequence[Application], companies: set[UUID], calls: dict[UUID, Call]
-) -> dict[UUID, list[PaperFact]]:
-    """The company's certificates, and the documents of the application that are not among them.
-
-    What nobody at the agency has looked at is unchecked, whatever days somebody typed and whatever another agency found.
-    """
-    of_company: dict[tuple[UUID, UUID], list[PaperFact]] = defaultdict(list)
-    recorded: set[UUID | None] = set()
-    for agency in {call.agency_id for call in calls.values()}:
-        judged = Certificate.objects.judged_by(agency).filter(company__in=companies)
-        for paper in judged.order_by("kind", "-valid_until", "id"):
-            recorded.add(paper.file_id)
-            of_company[agency, paper.company_id].append(
-                PaperFact(
-                    paper.kind, paper.state, paper.number, paper.valid_from, paper.valid_until, paper.file_id
-                )
-            )
-    handed_in: dict[UUID, list[PaperFact]] = defaultdict(list)
-    for document in (
-        Document.objects.filter(application__in=[row.pk for row in rows], replaced_at__isnull=True)
-        .exclude(required__certificate_kind="")
-        .select_related("required", "file")
-    ):
-        if document.file_id not in recorded:
-            handed_in[document.application_id].append(
-                PaperFact(
-                    document.required.certificate_kind,
-                    document.state,
-                    document.file.name,
-                    document.valid_from,
-                    document.valid_until,
-                    document.file_id,
-                )
-            )
-    return {
-        row.pk: [*of_company[calls[row.call_id].agency_id, row.company_id], *handed_in[row.pk]]
-        for row in rows
-    }
+    return {subject: [answers[each.pk] for each in criteria] for subject, answers in found.items()}

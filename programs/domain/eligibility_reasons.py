@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from decimal import Decimal
 
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
@@ -55,10 +57,50 @@ REASONS: dict[str, StrOrPromise] = {
     ),
     "not_banned": _("No ban by this agency is in force on {day}."),
     "banned": _("A ban by this agency is in force on {day}."),
+    "industry_met": _("An industry that this call is for is recorded."),
+    "industry_excluded": _("An industry that this call excludes is recorded."),
+    "industry_not_included": _("No industry that this call is for is recorded."),
+    "industry_other_revision": _(
+        "The industry is recorded under another revision of the codes. The agency has to look."
+    ),
+    "industry_unknown": _(
+        "No industry is recorded. Enter it in the company record; until then the agency has to look."
+    ),
+    "age_met": _("The years in business on {day} lie within the limits."),
+    "age_not_met": _("The years in business on {day} do not lie within the limits."),
+    "age_unknown": _(
+        "The day of opening is not recorded. Enter it in the company record; until then the agency has to look."
+    ),
+    "sales_met": _("Sales of the calendar year before {day} lie within the limits."),
+    "sales_not_met": _("Sales of the calendar year before {day} do not lie within the limits."),
+    "exports_met": _("Exports of the calendar year before {day} lie within the limits."),
+    "exports_not_met": _("Exports of the calendar year before {day} do not lie within the limits."),
+    "employees_met": _("The employees of the calendar year before {day} lie within the limits."),
+    "employees_not_met": _("The employees of the calendar year before {day} do not lie within the limits."),
+    "figure_missing": _(
+        "The figure of the calendar year before {day} is missing. Enter it in the company record; until then the agency"
+        " has to look."
+    ),
+    "figure_unproven": _("The figure has not been proven as this call asks. The agency has to look."),
+    "product_met": _("A product that this call is for is recorded."),
+    "product_not_met": _("No product that this call is for is recorded."),
+    "product_unknown": _(
+        "No product is recorded. Enter one in the company record; until then the agency has to look."
+    ),
+    "answer_met": _("The answer in the form is as this call asks."),
+    "answer_not_met": _("The answer in the form is not as this call asks."),
+    "answer_missing": _(
+        "The question of the form has not been answered; without the answer the agency has to look."
+    ),
+    "group_met": _("Together these requirements are met."),
+    "group_not_met": _("Together these requirements are not met."),
+    "group_look": _("A person must look at one of these requirements."),
     "person_decides": _("A person at the agency decides this."),
     "rule_incomplete": _("The rule is not complete. A person at the agency decides this."),
 }
 """Every reason that an assessment can give. A stored code must stay readable: add, never rename."""
+
+FIGURES = ("sales_", "exports_", "employees_", "figure_")
 
 _day = lazy(day, str)
 
@@ -77,4 +119,13 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
     """What was seen, for a page: codes of the tax office's answer in words, everything else as it stands."""
     if reason_code.startswith("status_") and value in StatusCheck.Status.values:
         return StatusCheck.Status(value).label
+    if reason_code.startswith("age_") and value:
+        return format_lazy(_("opened on {day}"), day=_day(dt.date.fromisoformat(value)))
+    if (parts := re.fullmatch(r"(\d{4}): (\S+) ?(KRW|USD)?( \(E\))?", value)) and reason_code.startswith(
+        FIGURES
+    ):
+        figure = f"{parts[1]}: {Decimal(parts[2]):,f} {parts[3] or ''}".strip()
+        return format_lazy(_("{figure} (December estimated)"), figure=figure) if parts[4] else figure
+    if reason_code in {"answer_met", "answer_not_met"} and value in {"yes", "no"}:
+        return _("yes") if value == "yes" else _("no")
     return value

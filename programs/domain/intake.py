@@ -113,7 +113,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
     Draft.objects.filter(application=row).update(typed={}, aside={})
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
-    tasks.settle_renewals(row, check.findings)
+    tasks.settle_renewals(row.call, [row.company_id], check.renewals)
     open_screening(row)
     tell_members(row, "application_submitted", submission=submission)
     return submission

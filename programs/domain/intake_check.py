@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -45,6 +46,7 @@ class Check:
 
     remarks: tuple[Remark, ...]
     findings: tuple[Finding, ...]
+    company_id: UUID
 
     @property
     def mends(self) -> list[Remark]:
@@ -56,7 +58,21 @@ class Check:
 
     @property
     def barred(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.outcome == Outcome.NOT_MET]
+        return [finding for finding in self._counting if finding.outcome == Outcome.NOT_MET]
+
+    @property
+    def renewals(self) -> list[tuple[UUID, UUID, dt.date | None]]:
+        """Criterion, company and day of what is met but ends before a later day."""
+        return [
+            (finding.criterion.pk, self.company_id, finding.renew_by)
+            for finding in self._counting
+            if finding.renew_by is not None
+        ]
+
+    @property
+    def _counting(self) -> list[Finding]:
+        """The members of a group count through it."""
+        return [finding for finding in self.findings if finding.criterion.group_id is None]
 
     @property
     def can_submit(self) -> bool:
@@ -65,7 +81,7 @@ class Check:
 
 def examine(application: Application) -> Check:
     """Everything that would be sent back, and every criterion. Reads only; what it finds is also what `submit` refuses."""
-    return Check(remarks=tuple(_remarks(application)), findings=tuple(assess(application)))
+    return Check(tuple(_remarks(application)), tuple(assess(application)), application.company_id)
 
 
 def open_steps(application: Application) -> frozenset[str]:

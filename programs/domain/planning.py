@@ -16,6 +16,7 @@ from accounts.roles import officer_roles
 from ground.errors import RuleBroken, filled
 from ground.ids import new_id
 from programs.domain import agreement
+from programs.domain.criteria.values import shape_faults
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
 from programs.domain.stores import check_zone
@@ -259,12 +260,23 @@ def save_call_part(part: Any, *, by: User) -> Any:
     """Write a question, a document, a criterion or a score item of a call.
 
     Questions, documents and criteria stay once the call is published; score items stay once somebody has scored.
-    Refused: `decided`, `not_your_agency`, `published`, `scored`.
+    Refused: `decided`, `not_your_agency`, `published`, `scored`; a criterion with `values_not_sound`, `group_not_sound`.
     """
     with transaction.atomic():
         _open_for(part, by)
+        if isinstance(part, Criterion):
+            _require_sound(part)
         part.save()
     return part
+
+
+def _require_sound(criterion: Criterion) -> None:
+    """What can be seen in one criterion alone; the rest `publishing.faults` says once all are there."""
+    if found := shape_faults(criterion.kind, criterion.values):
+        raise RuleBroken("values_not_sound", f"{criterion.code}: {found[0]}", ("values",))
+    group = criterion.group
+    if group is not None and (group.call_id != criterion.call_id or group.kind not in Criterion.GROUPS):
+        raise RuleBroken("group_not_sound", _("Choose a group of this call."), ("group",))
 
 
 def drop_call_part(part: Any, *, by: User) -> None:

@@ -22,16 +22,18 @@ from ground import clock
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from ground.models import Currency, Province
+from ground.models import Currency
 from ground.templatetags.naru import seoul
 from programs.domain import intake
-from programs.models import Application, Call, Criterion, NoticeVersion, Question
+from programs.domain.criteria.values import faults as faults_of_criterion
+from programs.models import Application, Call, NoticeVersion, Question
 from programs.permissions import require_service
 
 REASON_LENGTH = 300
 NOTICE = (
     "code", "notice_number", "title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en",
-    "opens_at", "closes_at", "questions_until", "agreement_on", "quota", "reserve_count", "minimum_points", "answer_days",
+    "opens_at", "closes_at", "questions_until", "evaluation_on", "agreement_on", "quota", "reserve_count",
+    "minimum_points", "answer_days",
 )  # fmt: skip
 """The call's own fields that are published."""
 TEXTS = ("title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en")
@@ -54,7 +56,15 @@ def facts(call: Call) -> dict[str, Any]:
         ),
         "criteria": list(
             call.criterions.order_by("code").values_list(
-                "code", "kind", "values", "as_of", "later_as_of", "name_ko", "name_en", "source"
+                "code",
+                "kind",
+                "values",
+                "as_of",
+                "later_as_of",
+                "group__code",
+                "name_ko",
+                "name_en",
+                "source",
             )
         ),
     }
@@ -79,12 +89,14 @@ def faults(call: Call) -> list[str]:
             found.append(
                 gettext("The question “%(code)s” names an unknown currency.") % {"code": question.code}
             )
-    criteria = list(call.criterions.all())
+    criteria = list(call.criterions.select_related("call"))
     if not criteria:
         found.append(gettext("There is no criterion: say who may apply."))
     for criterion in criteria:
-        if not _is_whole(criterion):
-            found.append(gettext("The criterion “%(code)s” is not complete.") % {"code": criterion.code})
+        found += [
+            gettext("Criterion “%(code)s”: %(fault)s") % {"code": criterion.code, "fault": fault}
+            for fault in faults_of_criterion(criterion, criteria)
+        ]
     return found
 
 
@@ -95,18 +107,6 @@ def _has_choices(question: Question) -> bool:
         and bool(choices)
         and all(isinstance(each, dict) and each.get("code") and each.get("ko") for each in choices)
     )
-
-
-def _is_whole(criterion: Criterion) -> bool:
-    values = criterion.values if isinstance(criterion.values, dict) else {}
-    if criterion.kind == Criterion.Kind.PROVINCE:
-        named = values.get("provinces")
-        if not isinstance(named, list) or not named:
-            return False
-        return Province.objects.filter(code__in=named).count() == len(set(named))
-    if criterion.kind == Criterion.Kind.CERTIFICATE:
-        return bool(values.get("kind"))
-    return True
 
 
 def check_days(

@@ -6,11 +6,11 @@ changes once the call is decided. What the company learns of the decision it lea
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -22,7 +22,8 @@ from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import intake, intake_documents, tasks
-from programs.domain.eligibility import Finding, assess_many
+from programs.domain.criteria.relations import literal
+from programs.domain.criteria.storing import store
 from programs.domain.evaluation import lock_undecided
 from programs.models import Application, Call, Criterion, CriterionResult, Document, ReturnRequest, Task
 from programs.models.screening import Outcome
@@ -52,11 +53,10 @@ def screen_call(call: Call, *, by: User | None) -> int:
         call = lock_undecided(call.pk)
         if by is not None:
             require_service(by, call.agency)
-        rows = list(
-            Application.objects.filter(call=call).in_screening().with_company().select_related("call__agency")
-        )
-        _take(call, rows)
-    return len(rows)
+        rows = Application.objects.filter(call=call).in_screening()
+        statuses = ", ".join(literal(each.value) for each in IN_SCREENING)
+        _take(call, rows, f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})")
+        return rows.count()
 
 
 def screen_application(application: Application, *, by: User) -> None:
@@ -66,57 +66,23 @@ def screen_application(application: Application, *, by: User) -> None:
         require_service(by, call.agency)
         row = _locked(application)
         _require_screening(row)
-        _take(call, [row])
+        _take_one(call, row.pk)
 
 
-def _take(call: Call, rows: Sequence[Application]) -> None:
-    found = assess_many(rows)
-    known = {
-        (each.application_id, each.criterion_id): each
-        for each in CriterionResult.objects.filter(application__in=rows)
-    }
-    now = clock.now()
-    CriterionResult.objects.bulk_create(
-        [
-            _result(call, row, finding, known.get((row.pk, finding.criterion.pk)), now)
-            for row in rows
-            for finding in found[row.pk]
-        ],
-        update_conflicts=True,
-        unique_fields=["application", "criterion"],
-        update_fields=[
-            "outcome", "reason_code", "value", "evidence", "evidence_file", "as_of", "renew_by", "rule_version",
-            "taken_at", "override", "override_reason", "override_by", "approval",
-        ],
-    )  # fmt: skip
-    for row in rows:
-        tasks.settle_renewals(row, found[row.pk])
+def _take_one(call: Call, key: UUID) -> None:
+    _take(call, Application.objects.filter(pk=key), f"a.id = {literal(str(key))}")
 
 
-def _result(
-    call: Call, row: Application, finding: Finding, before: CriterionResult | None, now: dt.datetime
-) -> CriterionResult:
-    after = CriterionResult(
-        agency=call.agency,
-        application=row,
-        criterion=finding.criterion,
-        call=call,
-        outcome=finding.outcome,
-        reason_code=finding.reason_code,
-        value=finding.value,
-        evidence=finding.evidence,
-        evidence_file_id=finding.evidence_file_id,
-        as_of=finding.as_of,
-        renew_by=finding.renew_by,
-        rule_version=finding.criterion.version,
-        taken_at=now,
+def _take(call: Call, rows: QuerySet[Application], which: str) -> None:
+    """`which` says of the application `a` what `rows` says."""
+    store(call, which, at=clock.now())
+    tasks.settle_renewals(
+        call,
+        rows.values("company"),
+        CriterionResult.objects.counting()
+        .filter(application__in=rows, renew_by__isnull=False)
+        .values_list("criterion", "application__company", "renew_by"),
     )
-    if before is not None:
-        after.pk = before.pk
-        if before.override and _says(before) == _says(after):
-            after.override, after.override_reason = before.override, before.override_reason
-            after.override_by_id, after.approval_id = before.override_by_id, before.approval_id
-    return after
 
 
 def _says(result: CriterionResult) -> tuple[object, ...]:
@@ -135,7 +101,8 @@ def override(result: CriterionResult, *, to: str, reason: str, by: User) -> Crit
 
     Where the rule says "a person must look", or says met, the reason is enough. Not met becoming met is an exception:
     it is recorded, a second person is asked, and it counts only once that person has agreed. Refused: `decided`,
-    `not_your_agency`, `not_in_screening`, `reason_missing`, `same_outcome`, `not_an_outcome`. Locks call and result.
+    `not_your_agency`, `not_in_screening`, `reason_missing`, `same_outcome`, `not_an_outcome`, `part_of_group`. Locks call
+    and result.
     """
     reason = reason.strip()
     if to not in {Outcome.MET, Outcome.NOT_MET}:
@@ -144,6 +111,10 @@ def override(result: CriterionResult, *, to: str, reason: str, by: User) -> Crit
         raise RuleBroken("reason_missing", _("Say why you decide otherwise."), ("reason",))
     with transaction.atomic(), because(reason):
         call, result = _locked_result(result, by)
+        if result.criterion.group_id is not None:
+            raise RuleBroken(
+                "part_of_group", _("This requirement is part of another one. Decide that one."), ("to",)
+            )
         if to == result.outcome:
             raise RuleBroken(
                 "same_outcome",
@@ -189,7 +160,7 @@ def look_at_evidence(
             facts.judge_certificate(certificate, accept=is_accepted, agency=call.agency, reason=reason, by=by)
         if document is not None:
             intake_documents.look_at(document, is_accepted=is_accepted, because=reason, by=by)
-        _take(call, [_locked(result.application)])
+        _take_one(call, result.application_id)
         return CriterionResult.objects.select_related("approval").get(pk=result.pk)
 
 
@@ -321,12 +292,11 @@ def reopen(application: Application, *, reason: str, by: User) -> Application:
 def overall_of(rows: Sequence[Application]) -> dict[UUID, str]:
     """The overall answer of each application, by final answers; two queries."""
     finals: dict[UUID, list[str]] = {each.pk: [] for each in rows}
-    for result in CriterionResult.objects.filter(application__in=rows).select_related("approval"):
+    for result in CriterionResult.objects.counting().filter(application__in=rows).select_related("approval"):
         finals[result.application_id].append(result.final)
     expected: dict[UUID, int] = {}
-    for call_id in Criterion.objects.filter(call__in={each.call_id for each in rows}).values_list(
-        "call_id", flat=True
-    ):
+    criteria = Criterion.objects.counting().filter(call__in={each.call_id for each in rows})
+    for call_id in criteria.values_list("call_id", flat=True):
         expected[call_id] = expected.get(call_id, 0) + 1
     return {each.pk: overall(finals[each.pk], expected=expected.get(each.call_id, 0)) for each in rows}
 

@@ -206,7 +206,8 @@ def _reasons(applications: Iterable[Application]) -> dict[UUID, list[CriterionRe
     """The criteria that were finally not met, by application."""
     found: dict[UUID, list[CriterionResult]] = defaultdict(list)
     for result in (
-        CriterionResult.objects.filter(application__in=list(applications))
+        CriterionResult.objects.counting()
+        .filter(application__in=list(applications))
         .select_related("criterion", "approval")
         .order_by("criterion__position", "id")
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,8 +12,7 @@ from django.db import transaction
 from accounts.models import Agency
 from companies.models import Company
 from ground import clock
-from programs.domain.eligibility import Finding
-from programs.models import Application, Participation, Task
+from programs.models import Call, Participation, Task
 
 
 def open_task(
@@ -73,36 +73,41 @@ def close_task(
     return found.update(done_at=clock.now())
 
 
-def settle_renewals(application: Application, findings: Iterable[Finding]) -> list[Task]:
+def settle_renewals(
+    call: Call, companies: Any, renewals: Iterable[tuple[UUID, UUID, dt.date | None]]
+) -> list[Task]:
     """What must be renewed by a later day becomes a task of the company; what need not be any more is closed.
 
-    The record of such a task is the criterion.
+    `companies` are those whose criteria were taken (keys or a query of keys), `renewals` are criterion, company and day.
+    The record of such a task is the criterion. Reads `call.agency`; a task that stands as it should costs no query.
     """
-    found = list(findings)
-    waiting = set(
-        Task.objects.open()
-        .filter(
+    wanted = {(criterion, company): day for criterion, company, day in renewals if day is not None}
+    criteria = call.criterions.in_bulk() if wanted else {}
+    keys: Any = list(criteria) or call.criterions.values("pk")
+    standing: set[tuple[UUID, UUID | None]] = set()
+    over = []
+    for task in Task.objects.open().filter(
+        kind=Task.Kind.RENEW, side=Task.Side.COMPANY, company__in=companies, subject_id__in=keys
+    ):
+        due_on = wanted.get((task.subject_id, task.company_id)) if task.company_id else None
+        if due_on is None:
+            over.append(task.pk)
+        elif due_on == task.due_on:
+            standing.add((task.subject_id, task.company_id))
+    if over:
+        Task.objects.filter(pk__in=over).update(done_at=clock.now())
+    missing = {key: day for key, day in wanted.items() if key not in standing}
+    known = Company.objects.in_bulk({company for _criterion, company in missing}) if missing else {}
+    return [
+        open_task(
+            agency=call.agency,
+            side=Task.Side.COMPANY,
             kind=Task.Kind.RENEW,
-            company=application.company_id,
-            subject_id__in=[finding.criterion.pk for finding in found],
+            subject_id=criterion,
+            subject=criteria[criterion].name_ko,
+            subject_en=criteria[criterion].name_en,
+            due_on=day,
+            company=known[company],
         )
-        .values_list("subject_id", flat=True)
-    )
-    opened = []
-    for finding in found:
-        if finding.renew_by is not None:
-            opened.append(
-                open_task(
-                    agency=application.call.agency,
-                    side=Task.Side.COMPANY,
-                    kind=Task.Kind.RENEW,
-                    subject_id=finding.criterion.pk,
-                    subject=finding.criterion.name_ko,
-                    subject_en=finding.criterion.name_en,
-                    due_on=finding.renew_by,
-                    company=application.company,
-                )
-            )
-        elif finding.criterion.pk in waiting:
-            close_task(Task.Kind.RENEW, finding.criterion.pk, company=application.company)
-    return opened
+        for (criterion, company), day in missing.items()
+    ]

@@ -66,6 +66,10 @@ class Call(OfProgram):
     agreement_on = models.DateField(
         _("agreement day"), help_text=_("Certificates must be valid again on this day.")
     )
+    evaluation_on = models.DateField(
+        _("first evaluation day"), null=True, blank=True,
+        help_text=_("Some requirements may be cured until this day."),
+    )  # fmt: skip
     quota = models.PositiveIntegerField(_("places"))
     reserve_count = models.PositiveIntegerField(_("places on the reserve list"), default=0)
     minimum_points = models.DecimalField(_("minimum points"), max_digits=5, decimal_places=2, default=60)
@@ -204,6 +208,12 @@ class RequiredDocument(OfCall):
         return self.name_en if get_language() == "en" and self.name_en else self.name_ko
 
 
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def counting(self) -> Self:
+        """Those that decide: the members of a group count through it."""
+        return self.filter(group__isnull=True)
+
+
 @tracked()
 class Criterion(OfCall):
     """An eligibility requirement: kind, its values, the day that counts, wording and source."""
@@ -214,12 +224,30 @@ class Criterion(OfCall):
         STATUS = "status", _("not suspended or closed")
         TAX = "tax", _("no tax arrears")
         NOT_BANNED = "not_banned", _("not banned")
+        INDUSTRY = "industry", _("industry")
+        AGE = "age", _("years in business")
+        SALES = "sales", _("sales of the previous year")
+        EXPORTS = "exports", _("exports of the previous year")
+        EMPLOYEES = "employees", _("employees of the previous year")
+        PRODUCT = "product", _("product")
+        ANSWER = "answer", _("answer in the form")
         LOOK = "look", _("a person must look")
+        ALL = "all", _("all of its criteria")
+        ANY = "any", _("one of its criteria")
+        NOT = "not", _("not its criterion")
+
+    GROUPS = (Kind.ALL, Kind.ANY, Kind.NOT)
 
     class AsOf(models.TextChoices):
         CLOSING = "closing", _("closing day")
         AGREEMENT = "agreement", _("agreement day")
+        EVALUATION = "evaluation", _("first evaluation day")
+        CURE = "cure", _("closing day or first evaluation day")
 
+    group = models.ForeignKey(
+        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.PROTECT, related_name="members",
+        help_text=_("A criterion of the kind all, one or not, which alone counts."),
+    )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     values = models.JSONField(_("values"), default=dict, blank=True)
     as_of = models.CharField(_("day that counts"), max_length=10, choices=AsOf, default=AsOf.CLOSING)
@@ -232,6 +260,8 @@ class Criterion(OfCall):
     source = models.CharField(_("source of the rule"), max_length=200, blank=True)
     version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
 
+    objects = CriterionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("criterion")
         verbose_name_plural = _("criteria")
@@ -239,6 +269,12 @@ class Criterion(OfCall):
         constraints = [
             models.UniqueConstraint(fields=["call", "code"], name="criterion_code_once"),
             models.UniqueConstraint(fields=["call", "id"], name="criterion_call_key"),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True) | ~Q(group=F("id")),
+                name="criterion_not_its_own_group",
+                violation_error_message=_("A criterion is not part of itself."),
+            ),
+            SameKey(field="group", shared="call", name="criterion_group_of_call"),
         ]
 
     def __str__(self) -> str:

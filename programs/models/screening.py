@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -21,6 +23,12 @@ class Outcome(models.TextChoices):
     MET = "met", _("met")
     NOT_MET = "not_met", _("not met")
     LOOK = "look", _("a person must look")
+
+
+class CriterionResultQuerySet(models.QuerySet["CriterionResult"]):
+    def counting(self) -> Self:
+        """Those of criteria that decide: the members of a group count through it."""
+        return self.filter(criterion__group__isnull=True)
 
 
 @tracked()
@@ -48,6 +56,8 @@ class CriterionResult(Record):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     approval = models.ForeignKey(Approval, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = CriterionResultQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("result of a criterion")

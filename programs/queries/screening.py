@@ -78,9 +78,8 @@ class Case:
 
     @property
     def outcome(self) -> str:
-        return overall(
-            (each.outcome for each in self.lines if each.result is not None), expected=len(self.lines)
-        )
+        counting = [each for each in self.lines if each.criterion.group_id is None]
+        return overall((each.outcome for each in counting if each.result is not None), expected=len(counting))
 
     @property
     def outcome_label(self) -> StrOrPromise:

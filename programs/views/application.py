@@ -23,7 +23,7 @@ from programs.domain import intake, intake_rules
 from programs.domain.eligibility import reason_text
 from programs.forms.intake import YES_NO, BaselineForm, StartForm, choice_of
 from programs.forms.intake_answers import answer_text
-from programs.models import Answer, Application, Baseline, Document, Task
+from programs.models import Answer, Application, Baseline, CriterionResult, Document, Task
 from programs.models.call import Stage
 from programs.models.screening import Outcome
 from programs.printing.receipt import receipt_pdf
@@ -178,7 +178,9 @@ def _reasons(application: Application, status: str) -> list[str]:
         return []
     return [
         f"{result.criterion}: {reason_text(result.reason_code, as_of=result.as_of, renew_by=result.renew_by)}"
-        for result in application.results.select_related("criterion")
+        for result in CriterionResult.objects.counting()
+        .filter(application=application)
+        .select_related("criterion", "approval")
         if result.final == Outcome.NOT_MET
     ]
 

@@ -12,11 +12,14 @@ from companies.models import Ban, StatusCheck
 from ground import clock
 from ground.models import Province
 from programs.domain import eligibility, intake_documents
+from programs.domain.criteria.given import BanFact, Facts, PaperFact, PlaceFact, StatusFact
 from programs.domain.eligibility_reasons import REASONS
-from programs.domain.eligibility_rules import BanFact, Facts, PaperFact, PlaceFact, StatusFact, judge
 from programs.models import Application, Criterion
 from tests.factories import intake as made
 from tests.factories import people, programs, register
+from tests.programs.criteria.asking import judge
+
+pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2025, 5, 30)
 LATER = dt.date(2025, 6, 25)
@@ -40,12 +43,14 @@ def paper(
 
 
 def answer(kind: Any, facts: Any, values: Any = None, later: Any = None, as_of: Any = DAY) -> Any:
-    verdict = judge(Criterion(kind=kind, values=values or {}), facts, as_of=as_of, later=later)
+    verdict = judge(
+        Criterion(kind=kind, values=values or {}), facts, as_of=as_of, later=later, successors=SUCCESSORS
+    )
     return verdict.outcome, verdict.reason_code
 
 
 def located(codes: Any, *places: Any, as_of: Any = DAY) -> Any:
-    facts = Facts(places=places, successors=SUCCESSORS)
+    facts = Facts(places=places)
     return answer("province", facts, {"provinces": codes, "places": ["head_office"]}, as_of=as_of)
 
 
@@ -196,7 +201,6 @@ def test_every_reason_can_be_said_in_both_languages_later():
 # With rows ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_the_closing_day_is_the_day_of_the_last_accepted_instant():
     midnight = dt.datetime(2025, 6, 1, 0, tzinfo=programs.SEOUL)
     call = programs.call(closes_at=midnight)
@@ -212,7 +216,6 @@ def findings(application: Any) -> Any:
     return {each.criterion.code: each for each in eligibility.assess(application)}
 
 
-@pytest.mark.django_db
 def test_facts_come_from_the_record():
     call = programs.call()
     for code, kind in [
@@ -241,7 +244,6 @@ def test_facts_come_from_the_record():
     assert {each.as_of for each in found.values()} == {dt.date(2025, 5, 30)}
 
 
-@pytest.mark.django_db
 def test_the_latest_answer_of_the_tax_office_counts():
     call = programs.call()
     made.criterion(call, "open", "status")
@@ -252,7 +254,6 @@ def test_the_latest_answer_of_the_tax_office_counts():
     assert findings(programs.application(call, company))["open"].outcome == "look"
 
 
-@pytest.mark.django_db
 def test_a_document_counts_once_the_agency_has_accepted_it(move_clock):
     move_clock(made.DURING)
     call = made.whole_call()
@@ -274,7 +275,6 @@ def test_a_document_counts_once_the_agency_has_accepted_it(move_clock):
     assert findings(application)["sme"].reason_code == "certificate_refused"
 
 
-@pytest.mark.django_db
 def test_another_agency_s_ban_and_a_lifted_ban_do_not_bar():
     call = programs.call()
     made.criterion(call, "ban", "not_banned")
@@ -296,7 +296,6 @@ def test_another_agency_s_ban_and_a_lifted_ban_do_not_bar():
     assert (found.outcome, found.value) == ("not_met", "2025-01-01 – 2025-12-31")
 
 
-@pytest.mark.django_db
 def test_two_agencies_screen_the_same_company_at_once():
     """Only the agency that banned it bars it, also when both are taken together."""
     company = register.company()
@@ -312,7 +311,6 @@ def test_two_agencies_screen_the_same_company_at_once():
     assert [found[row.pk][0].outcome for row in rows] == ["met", "not_met"]
 
 
-@pytest.mark.django_db
 def test_old_codes_in_the_register_are_followed():
     new = Province.objects.create(code="51", name_ko="강원특별자치도", short_ko="강원")
     old = Province.objects.create(code="42", name_ko="강원도", short_ko="강원", succeeded_by=new)
@@ -323,15 +321,14 @@ def test_old_codes_in_the_register_are_followed():
     assert findings(programs.application(call, company))["gangwon"].outcome == "met"
 
 
-@pytest.mark.django_db
 def test_many_applications_cost_as_many_queries_as_one(django_assert_num_queries):
     call = made.whole_call()
     for code, kind in [("sme", "certificate"), ("open", "status"), ("tax", "tax"), ("ban", "not_banned")]:
         made.criterion(call, code, kind)
     rows = [programs.application(call, register.company(serial)) for serial in (1, 2, 3)]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         one = eligibility.assess_many(rows[:1])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         three = eligibility.assess_many(rows)
     assert set(one) == {rows[0].pk}
     assert {len(each) for each in three.values()} == {5}

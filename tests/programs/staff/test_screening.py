@@ -76,16 +76,15 @@ def test_taking_again_keeps_the_earlier_answer_in_the_history():
 
 
 def test_screening_a_call_asks_the_same_questions_for_many_as_for_one(django_assert_num_queries):
-    """Only the closing of renewal tasks is asked for each application."""
     call = staff.call()
     staff.applicant(call, 1)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(10):
         screening.screen_call(call, by=None)
     for serial in (2, 3):
         staff.applicant(call, serial)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(10):
         screening.screen_call(call, by=None)
 
 

@@ -1,0 +1,188 @@
+"""Criteria of a call compiled to one SELECT: a row per subject, or a row per subject and criterion with its reason.
+
+The same compiled criteria answer for one company, a call's applications and the whole register; only the source of
+the facts differs (`relations`). Outcomes are 0 not met, 1 a person must look, 2 met. Of groups: all is the least of its
+members, any the greatest, not the opposite. "Closing or first evaluation" takes the better of both days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ground.clock import SEOUL
+from ground.models import Province
+from programs.domain.criteria.kinds import leaf
+from programs.domain.criteria.plan import LOOK, MET, NOT_MET, Leaf, Plan, day
+from programs.domain.criteria.relations import Source, literal
+from programs.models import Call, Criterion
+
+Kind, AsOf = Criterion.Kind, Criterion.AsOf
+
+
+def closing_day(call: Call) -> dt.date:
+    """The Seoul day on which the call can be applied to for the last time."""
+    return (call.closes_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date()
+
+
+def days_that_count(call: Call, which: str) -> list[dt.date]:
+    """The day named by `Criterion.AsOf`; two for a cure. Without a first evaluation day the closing day counts."""
+    closing = closing_day(call)
+    if which == AsOf.AGREEMENT:
+        return [call.agreement_on]
+    if which == AsOf.EVALUATION:
+        return [call.evaluation_on or closing]
+    if which == AsOf.CURE and call.evaluation_on not in {None, closing}:
+        return [closing, call.evaluation_on]
+    return [closing]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The SQL of one criterion's answer over the joined facts."""
+
+    outcome: str
+    reason: str
+    value: str
+    evidence: str
+    file: str
+    as_of: str
+    renew_by: str
+
+
+@dataclass
+class Compiled:
+    """`answers[criterion id]` are columns of `joined(source)`."""
+
+    plan: Plan
+    criteria: Sequence[Criterion]
+    answers: dict[UUID, Columns] = field(default_factory=dict)
+
+    @property
+    def counting(self) -> list[Criterion]:
+        """Those that decide; the members of a group count through it."""
+        known = {each.pk for each in self.criteria}
+        return [each for each in self.criteria if each.group_id not in known]
+
+    def overall(self) -> str:
+        """The least outcome of those that count; met where nothing is asked."""
+        found = ", ".join(self.answers[each.pk].outcome for each in self.counting)
+        return f"least({found})" if found else str(MET)
+
+    def body(self, source: Source, select: str, *, more: str = "") -> str:
+        """`WITH … SELECT {select} FROM` the subjects joined to their facts; `more` is appended."""
+        names = ["subject", *sorted(self.plan.relations())]
+        tables = [(name, source.selects[name]) for name in names] + self.plan.tables()
+        joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in self._joined())
+        listed = ",\n".join(f"{name} AS ({text})" for name, text in tables)
+        return f"WITH {listed}\nSELECT {select}\nFROM subject{joins} {more}"
+
+    def _joined(self) -> list[str]:
+        return [*(f"{relation}_facts" for relation in self.plan.aggregates), *self.plan.rows]
+
+    def explained(self, source: Source) -> str:
+        """A row per subject and criterion: subject, criterion, outcome, reason, value, evidence, file, as_of, renew_by."""
+        rows = []
+        for criterion in self.criteria:
+            columns = self.answers[criterion.pk]
+            cells = (
+                f"'{criterion.pk}'::uuid", columns.outcome, columns.reason, columns.value, columns.evidence, columns.file,
+                columns.as_of, columns.renew_by,
+            )  # fmt: skip
+            rows.append(f"({', '.join(cells)})")
+        named = "answer (criterion, outcome, reason, value, evidence, file, as_of, renew_by)"
+        if not rows:
+            return "SELECT NULL WHERE false"
+        return self.body(
+            source,
+            "subject.subject, answer.*",
+            more=f"CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS {named}",
+        )
+
+
+def successors_of_provinces() -> dict[str, str]:
+    """Province code → the code that took its place; one query."""
+    return {
+        each.code: each.succeeded_by_id
+        for each in Province.objects.all()
+        if isinstance(each, Province) and each.succeeded_by_id
+    }
+
+
+def compile_criteria(
+    call: Call,
+    criteria: Sequence[Criterion],
+    *,
+    is_explained: bool = True,
+    successors: Mapping[str, str] | None = None,
+) -> Compiled:
+    """One query when `successors` is not given and a criterion asks for provinces. Reads `call.agency`."""
+    if successors is None:
+        asks = any(each.kind == Kind.PROVINCE for each in criteria)
+        successors = successors_of_provinces() if asks else {}
+    plan = Plan(is_explained=is_explained, successors=successors, agency_code=call.agency.code)
+    compiled = Compiled(plan, criteria)
+    for criterion in criteria:
+        _answer(compiled, call, criterion, set())
+    return compiled
+
+
+def _answer(compiled: Compiled, call: Call, criterion: Criterion, above: set[UUID]) -> Columns:
+    if criterion.pk not in compiled.answers:
+        days = days_that_count(call, criterion.as_of)
+        if criterion.kind in Criterion.GROUPS:
+            found = _group(compiled, call, criterion, {*above, criterion.pk}, days[0])
+        else:
+            later = days_that_count(call, criterion.later_as_of)[0] if criterion.later_as_of else None
+            found = _better(
+                [(leaf(compiled.plan, criterion.kind, criterion.values, each, later), each) for each in days]
+            )
+        compiled.answers[criterion.pk] = found
+    return compiled.answers[criterion.pk]
+
+
+def _better(found: Sequence[tuple[Leaf, dt.date]]) -> Columns:
+    """The answer of the first day, or of the second where that one is better."""
+    columns = [
+        Columns(each.outcome, each.reason, each.value, each.evidence, each.file, day(on), each.renew_by)
+        for each, on in found
+    ]
+    if len(columns) == 1:
+        return columns[0]
+    first, second = columns
+    is_second = f"{second.outcome} > {first.outcome}"
+    chosen = {
+        name: f"CASE WHEN {is_second} THEN {getattr(second, name)} ELSE {getattr(first, name)} END"
+        for name in ("reason", "value", "evidence", "file", "as_of", "renew_by")
+    }
+    return Columns(outcome=f"greatest({first.outcome}, {second.outcome})", **chosen)
+
+
+def _group(compiled: Compiled, call: Call, criterion: Criterion, above: set[UUID], on: dt.date) -> Columns:
+    members = [each for each in compiled.criteria if each.group_id == criterion.pk]
+    is_circular = any(each.pk in above for each in members)
+    if not members or is_circular or (criterion.kind == Kind.NOT and len(members) > 1):
+        return Columns(str(LOOK), "'rule_incomplete'", "''", "''", "NULL::uuid", day(on), "NULL::date")
+    answers = [_answer(compiled, call, each, above) for each in members]
+    outcomes = [each.outcome for each in answers]
+    chosen = outcomes[0] if len(outcomes) == 1 else ""
+    if criterion.kind == Kind.NOT:
+        outcome = f"{MET} - {chosen}"
+        renew_by = "NULL::date"
+        decided = literal(members[0].code)
+    else:
+        best = "greatest" if criterion.kind == Kind.ANY else "least"
+        outcome = chosen or f"{best}({', '.join(outcomes)})"
+        decided = "concat_ws(', ', " + ", ".join(
+            f"CASE WHEN {each.outcome} = {outcome} THEN {literal(member.code)} END"
+            for each, member in zip(answers, members, strict=True)
+        ) + ")"  # fmt: skip
+        renewals = ", ".join(each.renew_by for each in answers)
+        renew_by = f"CASE WHEN {outcome} = {MET} THEN least({renewals}) END"
+        if criterion.kind == Kind.ANY:
+            lasting = " OR ".join(f"({each.outcome} = {MET} AND {each.renew_by} IS NULL)" for each in answers)
+            renew_by = f"CASE WHEN {outcome} = {MET} AND NOT ({lasting}) THEN greatest({renewals}) END"
+    reason = f"CASE {outcome} WHEN {MET} THEN 'group_met' WHEN {NOT_MET} THEN 'group_not_met' ELSE 'group_look' END"
+    return Columns(outcome, reason, f"left({decided}, 200)", "''", "NULL::uuid", day(on), renew_by)

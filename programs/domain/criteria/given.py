@@ -1,0 +1,100 @@
+"""Facts about companies that somebody states, in place of the rows of the register: a visitor's few answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class PlaceFact:
+    """A place of business with the days it was held; `until_on` is the last day."""
+
+    kind: str
+    province: str
+    province_name: str
+    address: str
+    from_on: dt.date
+    until_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class PaperFact:
+    """A certificate of the company's record or a document handed in. Missing days mean: no limit on that side."""
+
+    kind: str
+    state: str
+    name: str
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+    file_id: UUID | None
+
+
+@dataclass(frozen=True)
+class StatusFact:
+    status: str
+    checked_on: dt.date
+
+
+@dataclass(frozen=True)
+class BanFact:
+    """A ban that was not lifted; both days included."""
+
+    from_on: dt.date
+    until_on: dt.date
+
+
+@dataclass(frozen=True)
+class FigureFact:
+    """Sales in KRW, exports in USD and employees of a calendar year; None is not known. One per year."""
+
+    year: int
+    sales: Decimal | None = None
+    exports: Decimal | None = None
+    employees: int | None = None
+    source: str = "company"
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True)
+class IndustryFact:
+    code: str
+    revision: int = 11
+    is_main: bool = False
+
+
+@dataclass(frozen=True)
+class ProductFact:
+    code: str
+    category: str = ""
+    hs_code: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerFact:
+    """An answer of the form, in the column of its question's kind. One per question."""
+
+    question: str
+    text: str = ""
+    figure: Decimal | None = None
+    day: dt.date | None = None
+    is_yes: bool | None = None
+    codes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about one company for one call."""
+
+    opened_on: dt.date | None = None
+    places: Sequence[PlaceFact] = ()
+    papers: Sequence[PaperFact] = ()
+    status: StatusFact | None = None
+    bans: Sequence[BanFact] = ()
+    figures: Sequence[FigureFact] = ()
+    industries: Sequence[IndustryFact] = ()
+    products: Sequence[ProductFact] = ()
+    answers: Sequence[AnswerFact] = ()

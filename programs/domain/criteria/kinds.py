@@ -1,0 +1,401 @@
+"""Each kind of criterion (요건) as SQL: when it is met, when not, when a person must look, and what was seen.
+
+Bars and their days follow the wording of Korean calls for applications: location and certificates on the closing day,
+certificates again on the agreement day, tax clearances with printed validity, bans with both days included, figures of
+the calendar year before the day that counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from companies.models import Certificate, StatusCheck
+from programs.domain.criteria.plan import (
+    INCOMPLETE,
+    LOOK,
+    MET,
+    NOT_MET,
+    Branch,
+    Leaf,
+    Parts,
+    Plan,
+    among,
+    begins,
+    day,
+    latest_first,
+    period,
+)
+from programs.domain.criteria.relations import literal
+from programs.domain.criteria.values import (
+    KSIC_REVISION,
+    day_of,
+    number_of,
+    shape_faults,
+    texts_of,
+    years_before,
+)
+from programs.models import Criterion
+
+Kind = Criterion.Kind
+TAX_PAPERS = (Certificate.Kind.TAX_NATIONAL.value, Certificate.Kind.TAX_LOCAL.value)
+UNITS = {Kind.SALES: "KRW", Kind.EXPORTS: "USD", Kind.EMPLOYEES: ""}
+ESTIMATED = "(E)"
+"""Marks a figure whose December was estimated."""
+
+
+def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | None) -> Leaf:
+    """The criterion on the day that counts; `later` is a second day, which never blocks."""
+    if shape_faults(kind, values):
+        return INCOMPLETE
+    match Kind(kind):
+        case Kind.PROVINCE:
+            return _province(plan, values, as_of)
+        case Kind.CERTIFICATE:
+            return _certificate(plan, values["kind"], as_of, later)
+        case Kind.STATUS:
+            return _status(plan)
+        case Kind.TAX:
+            return _tax(plan, as_of, later)
+        case Kind.NOT_BANNED:
+            return _not_banned(plan, as_of)
+        case Kind.INDUSTRY:
+            return _industry(plan, values)
+        case Kind.AGE:
+            return _age(values, as_of)
+        case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
+            return _figure(plan, Kind(kind), values, as_of)
+        case Kind.PRODUCT:
+            return _product(plan, values)
+        case Kind.ANSWER:
+            return _answer(plan, values)
+    return Leaf([Branch("", LOOK, "person_decides")])
+
+
+def _chain(code: str, successors: Mapping[str, str]) -> list[str]:
+    """The code and all that took its place, oldest first."""
+    chain = [code]
+    while (following := successors.get(chain[-1])) and following not in chain:
+        chain.append(following)
+    return chain
+
+
+def standing_of(code: str, wanted: set[str], successors: Mapping[str, str]) -> int:
+    """1: the province is one of those wanted, under its code of then or the code that took its place; 2: it was made by
+    merging, and only a part of it is wanted; 3: it is not wanted."""
+    if wanted.intersection(_chain(code, successors)):
+        return 1
+    before = {old for old in successors if code in _chain(old, successors)[1:]}
+    if before and before <= wanted:
+        return 1
+    return 2 if before & wanted else 3
+
+
+def _province(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
+    """Met when a place that counts lies in a province named. Of a merged one nobody can tell: a person must look."""
+    wanted = set(values["provinces"])
+    codes = sorted({*wanted, *plan.successors, *plan.successors.values()})
+    stand = {code: standing_of(code, wanted, plan.successors) for code in codes}
+    held = (
+        f"{among('kind', values.get('places') or ['head_office'])} AND from_on <= {day(as_of)}"
+        f" AND (until_on IS NULL OR until_on >= {day(as_of)})"
+    )
+    rank = (
+        f"CASE WHEN {among('province', [code for code in codes if stand[code] == 1])} THEN 1"
+        f" WHEN {among('province', [code for code in codes if stand[code] == 2])} THEN 2 ELSE 3 END"
+    )
+    state = plan.aggregate("place", held, f"min({rank})")
+    seen = plan.first(
+        "place",
+        held,
+        rank,
+        "from_on",
+        "id",
+        period("from_on", "until_on"),
+        "province",
+        "province_name",
+        "address",
+    )
+    named = f"{seen.part(6)} || ' (' || {seen.part(5)} || ')'"
+    is_seen = f"{state} IS NOT NULL"
+    return Leaf(
+        [
+            Branch(f"{state} = 1", MET, "province_met"),
+            Branch(f"{state} = 2", LOOK, "province_merged"),
+            Branch(f"{state} = 3", NOT_MET, "province_not_met"),
+            Branch("", LOOK, "province_unknown"),
+        ],
+        value=f"CASE WHEN {is_seen} THEN left({named}, 200) ELSE '' END",
+        evidence=f"CASE WHEN {is_seen} THEN left(btrim({seen.part(7)} || ' (' || {seen.part(4)} || ')'), 200) ELSE '' END",
+    )
+
+
+class _Papers:
+    """How the papers of one kind stand on the day that counts (and the later one), and the paper that decides.
+
+    The states are exclusive, in this order: `current` (accepted and valid), `unchecked`, `expired`, `not_yet`,
+    `refused`, `missing`; of equals, the longest and then the accepted one decides.
+    """
+
+    def __init__(self, plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -> None:
+        this = f"kind = {literal(kind)}"
+        rank = (
+            f"CASE WHEN state = 'refused' THEN 5 WHEN NOT {_valid(as_of)} THEN CASE WHEN valid_until < {day(as_of)} THEN 3"
+            " ELSE 4 END WHEN state = 'accepted' THEN 1 ELSE 2 END"
+        )
+        self.kind = kind
+        self.state = f"coalesce({plan.aggregate('paper', this, f'min({rank})')}, 6)"
+        self.later_accepted = self.later_unchecked = "true"
+        if later is not None:
+            self.later_accepted, self.later_unchecked = (
+                f"coalesce({plan.aggregate('paper', f'{this} AND state = {literal(state)}', f'bool_or({_valid(later)})')}, false)"
+                for state in ("accepted", "unchecked")
+            )
+        self.seen: Parts = plan.first(
+            "paper", this, rank, latest_first("valid_until"), "(state <> 'accepted')::int", "id",
+            period("valid_from", "valid_until"), "file", "name",
+        )  # fmt: skip
+
+    current = property(lambda self: f"{self.state} = 1")
+    needs_renewal = property(
+        lambda self: f"({self.state} = 1 AND NOT {self.later_accepted} AND NOT {self.later_unchecked})"
+    )
+
+    @property
+    def file(self) -> str:
+        return f"nullif({self.seen.part(6)}, '')::uuid"
+
+    @property
+    def name(self) -> str:
+        return f"CASE WHEN {self.state} = 6 THEN '' ELSE btrim({literal(self.kind + ' ')} || {self.seen.part(7)}) END"
+
+    @property
+    def days(self) -> str:
+        return self.seen.part(5)
+
+
+def _valid(on: dt.date) -> str:
+    return f"(coalesce(valid_from <= {day(on)}, true) AND coalesce(valid_until >= {day(on)}, true))"
+
+
+def _renew_by(condition: str, later: dt.date | None) -> str:
+    return "NULL::date" if later is None else f"CASE WHEN {condition} THEN {day(later)} END"
+
+
+def _certificate(plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -> Leaf:
+    """Accepted and valid: met. Unchecked, refused or missing: a person must look. Run out or not valid yet: not met."""
+    papers = _Papers(plan, kind, as_of, later)
+    return Leaf(
+        [
+            Branch(papers.needs_renewal, MET, "certificate_renew"),
+            Branch(f"{papers.current} AND NOT {papers.later_accepted}", MET, "certificate_later_unchecked"),
+            Branch(papers.current, MET, "certificate_met"),
+            Branch(f"{papers.state} = 2", LOOK, "certificate_unchecked"),
+            Branch(f"{papers.state} = 3", NOT_MET, "certificate_expired"),
+            Branch(f"{papers.state} = 4", NOT_MET, "certificate_not_yet"),
+            Branch(f"{papers.state} = 5", LOOK, "certificate_refused"),
+            Branch("", LOOK, "certificate_missing"),
+        ],
+        value=papers.days,
+        evidence=f"left({papers.name}, 200)",
+        file=papers.file,
+        renew_by=_renew_by(papers.needs_renewal, later),
+    )
+
+
+def _tax(plan: Plan, as_of: dt.date, later: dt.date | None) -> Leaf:
+    """Met only with both clearances accepted and valid; otherwise a person must look, since arrears can be cured."""
+    both = [_Papers(plan, kind, as_of, later) for kind in TAX_PAPERS]
+    renewal = f"({' OR '.join(each.needs_renewal for each in both)})"
+    is_met = " AND ".join(each.current for each in both)
+
+    def some(*states: int) -> str:
+        listed = ", ".join(map(str, states))
+        return "(" + " OR ".join(f"{each.state} IN ({listed})" for each in both) + ")"
+
+    def joined(of: str) -> str:
+        parts = ", ".join(
+            f"CASE WHEN {each.state} < 6 THEN btrim({literal(each.kind + ' ')} || {getattr(each.seen, 'part')(5 if of == 'days' else 7)}) END"  # noqa: B009
+            for each in both
+        )
+        return f"left(concat_ws(', ', {parts}), 200)"
+
+    waiting = ", ".join(
+        f"CASE WHEN {each.state} = 2 OR ({each.current} AND NOT {each.later_accepted} AND {each.later_unchecked})"
+        f" THEN {each.file} END"
+        for each in both
+    )
+    return Leaf(
+        [
+            Branch(f"{is_met} AND {renewal}", MET, "tax_renew"),
+            Branch(is_met, MET, "tax_met"),
+            Branch(some(5, 6), LOOK, "tax_missing"),
+            Branch(some(3, 4), LOOK, "tax_expired"),
+            Branch("", LOOK, "tax_unchecked"),
+        ],
+        value=joined("days"),
+        evidence=joined("name"),
+        file=f"coalesce({waiting}, {', '.join(each.file for each in both)})",
+        renew_by=_renew_by(f"{is_met} AND {renewal}", later),
+    )
+
+
+def _status(plan: Plan) -> Leaf:
+    """By the latest answer of the tax office; no answer is never taken for a good one."""
+    row = plan.row("status")
+    unknown = StatusCheck.Status.NOT_CHECKED.value
+    is_unknown = f"coalesce({row}.status, {literal(unknown)}) = {literal(unknown)}"
+    return Leaf(
+        [
+            Branch(is_unknown, LOOK, "status_not_checked"),
+            Branch(f"{row}.status = 'active'", MET, "status_met"),
+            Branch("", NOT_MET, "status_", f"'status_' || {row}.status"),
+        ],
+        value=f"coalesce({row}.status, {literal(unknown)})",
+        evidence=f"CASE WHEN {is_unknown} THEN '' ELSE {row}.checked_on::text END",
+    )
+
+
+def _not_banned(plan: Plan, as_of: dt.date) -> Leaf:
+    """A ban whose last day is the day that counts still bars."""
+    in_force = f"from_on <= {day(as_of)} AND until_on >= {day(as_of)}"
+    banned = f"coalesce({plan.aggregate('ban', in_force, 'bool_or(true)')}, false)"
+    seen = plan.first("ban", in_force, latest_first("until_on"), "from_on", period("from_on", "until_on"))
+    return Leaf(
+        [Branch(banned, NOT_MET, "banned"), Branch("", MET, "not_banned")],
+        value=seen.part(3),
+        evidence=literal(plan.agency_code),
+    )
+
+
+def _industry(plan: Plan, values: Mapping[str, Any]) -> Leaf:
+    """One excluded industry bars; otherwise one of those included is enough. Of another revision nobody can tell."""
+    included, excluded = texts_of(values.get("include")), texts_of(values.get("exclude"))
+    rank = (
+        f"CASE WHEN revision <> {int(values.get('revision', KSIC_REVISION))} THEN 4"
+        f" WHEN {begins('code', excluded)} THEN 1 WHEN {begins('code', included) if included else 'true'} THEN 2"
+        " ELSE 3 END"
+    )
+    counted = "is_main" if values.get("main_only") else "true"
+    state = plan.aggregate("industry", counted, f"min({rank})")
+    seen = plan.first("industry", counted, rank, "(NOT is_main)::int", "code", "revision")
+    return Leaf(
+        [
+            Branch(f"{state} = 1", NOT_MET, "industry_excluded"),
+            Branch(f"{state} = 2", MET, "industry_met"),
+            Branch(f"{state} = 3", NOT_MET, "industry_not_included"),
+            Branch(f"{state} = 4", LOOK, "industry_other_revision"),
+            Branch("", LOOK, "industry_unknown"),
+        ],
+        value=f"CASE WHEN {state} IS NULL THEN '' ELSE {seen.part(4)} || ':' || {seen.part(3)} END",
+    )
+
+
+def _age(values: Mapping[str, Any], as_of: dt.date) -> Leaf:
+    """Whole years from the day of opening; the anniversary counts for both limits."""
+    opened, tests = "subject.opened_on", [f"subject.opened_on <= {day(as_of)}"]
+    if (least := number_of(values.get("min"))) is not None:
+        tests.append(f"{opened} <= {day(years_before(as_of, int(least)))}")
+    if (most := number_of(values.get("max"))) is not None:
+        tests.append(f"{opened} >= {day(years_before(as_of, int(most)))}")
+    return Leaf(
+        [
+            Branch(f"{opened} IS NULL", LOOK, "age_unknown"),
+            Branch(" AND ".join(tests), MET, "age_met"),
+            Branch("", NOT_MET, "age_not_met"),
+        ],
+        value=f"coalesce({opened}::text, '')",
+    )
+
+
+def _figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
+    """By the calendar year before the day that counts, limits included. An estimated December counts, marked."""
+    year = as_of.year - 1
+    row = plan.row("figure", f"year = {year}")
+    amount = f"{row}.{kind.value}"
+    sources = texts_of(values.get("sources"))
+    unit = f" {UNITS[kind]}" if UNITS[kind] else ""
+    return Leaf(
+        [
+            Branch(f"{amount} IS NULL", LOOK, "figure_missing"),
+            *([Branch(f"NOT {among(f'{row}.source', sources)}", LOOK, "figure_unproven")] if sources else []),
+            Branch(_within(amount, values.get("min"), values.get("max")), MET, f"{kind.value}_met"),
+            Branch("", NOT_MET, f"{kind.value}_not_met"),
+        ],
+        value=(
+            f"CASE WHEN {amount} IS NULL THEN '{year}' ELSE '{year}: ' || trim_scale({amount}) || '{unit}'"
+            f" || CASE WHEN {row}.is_estimated THEN ' {ESTIMATED}' ELSE '' END END"
+        ),
+        evidence=f"CASE WHEN {amount} IS NULL THEN '' ELSE {row}.source END",
+    )
+
+
+def _within(column: str, least: object, most: object) -> str:
+    tests = []
+    if (low := number_of(least)) is not None:
+        tests.append(f"{column} >= {_plain(low)}")
+    if (high := number_of(most)) is not None:
+        tests.append(f"{column} <= {_plain(high)}")
+    return " AND ".join(tests)
+
+
+def _plain(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
+    """One product of a category named, or under the beginning of an HS code, is enough."""
+    fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', texts_of(values.get('hs')))}"
+    rank = f"CASE WHEN {fits} THEN 1 ELSE 2 END"
+    state = plan.aggregate("product", "true", f"min({rank})")
+    seen = plan.first("product", "true", rank, "code", "hs_code")
+    return Leaf(
+        [
+            Branch(f"{state} = 1", MET, "product_met"),
+            Branch(f"{state} = 2", NOT_MET, "product_not_met"),
+            Branch("", LOOK, "product_unknown"),
+        ],
+        value=f"btrim({seen.part(2)} || ' ' || {seen.part(3)})",
+    )
+
+
+def _answer(plan: Plan, values: Mapping[str, Any]) -> Leaf:
+    """By the answer's own column: yes or no, a choice or text, a number or amount, a day."""
+    row = plan.row("answer", f"question = {literal(values['question'])}")
+    wanted = values.get("equals")
+    seen = f"trim_scale({row}.figure)::text"
+    if isinstance(wanted, bool):
+        known, test = f"{row}.is_yes IS NOT NULL", f"{row}.is_yes = {literal(wanted)}"
+        seen = f"CASE WHEN {row}.is_yes THEN 'yes' ELSE 'no' END"
+    elif isinstance(wanted, str):
+        known = f"({row}.text <> '' OR jsonb_array_length({row}.codes) > 0)"
+        test = f"({row}.text = {literal(wanted)} OR {row}.codes ? {literal(wanted)})"
+        seen = (
+            f"CASE WHEN {row}.text <> '' THEN {row}.text"
+            f" ELSE (SELECT string_agg(each, ', ') FROM jsonb_array_elements_text({row}.codes) AS t (each)) END"
+        )
+    elif wanted is not None:
+        known, test = f"{row}.figure IS NOT NULL", f"{row}.figure = {_plain(number_of(wanted) or Decimal(0))}"
+    elif any(day_of(values.get(name)) for name in ("at_least", "at_most")):
+        known, seen = f"{row}.day IS NOT NULL", f"{row}.day::text"
+        first, last = day_of(values.get("at_least")), day_of(values.get("at_most"))
+        test = " AND ".join(
+            [
+                *([f"{row}.day >= {day(first)}"] if first else []),
+                *([f"{row}.day <= {day(last)}"] if last else []),
+            ]
+        )
+    else:
+        known = f"{row}.figure IS NOT NULL"
+        test = _within(f"{row}.figure", values.get("at_least"), values.get("at_most"))
+    return Leaf(
+        [
+            Branch(f"NOT coalesce({known}, false)", LOOK, "answer_missing"),
+            Branch(test, MET, "answer_met"),
+            Branch("", NOT_MET, "answer_not_met"),
+        ],
+        value=f"CASE WHEN {known} THEN left({seen}, 200) ELSE '' END",
+        evidence=literal(values["question"][:200]),
+    )

@@ -1,0 +1,147 @@
+"""A plan of one pass over each relation: criteria ask for aggregates, the plan writes them into one SELECT apiece."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from programs.domain.criteria.relations import literal
+from programs.models.screening import Outcome
+
+MET, LOOK, NOT_MET = 2, 1, 0
+OUTCOMES = {NOT_MET: Outcome.NOT_MET, LOOK: Outcome.LOOK, MET: Outcome.MET}
+MARK = "E'\\x1f'"
+
+
+def day(value: dt.date) -> str:
+    return f"'{value.isoformat()}'::date"
+
+
+def among(column: str, texts: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(map(literal, texts))})" if texts else "false"
+
+
+def begins(column: str, beginnings: Sequence[str]) -> str:
+    """Whether the column begins with one of these (letters and digits only)."""
+    return "(" + (" OR ".join(f"{column} LIKE {literal(each + '%')}" for each in beginnings) or "false") + ")"
+
+
+def period(first: str, last: str) -> str:
+    """`2025-04-01 – 2026-03-31`; nothing when neither day is known."""
+    return (
+        f"CASE WHEN {first} IS NULL AND {last} IS NULL THEN ''"
+        f" ELSE btrim(coalesce({first}::text, '') || ' – ' || coalesce({last}::text, '')) END"
+    )
+
+
+def latest_first(column: str) -> str:
+    """Text that sorts later days first, and no day before all."""
+    return f"(9999999 - (coalesce({column}, '9999-12-31'::date) - '0001-01-01'::date))::text"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """If the condition holds, this is the outcome and its reason; the first that holds decides."""
+
+    when: str
+    outcome: int
+    reason: str
+    reason_sql: str = ""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One criterion on one day, as SQL over the columns that the plan gives."""
+
+    branches: Sequence[Branch]
+    value: str = "''"
+    evidence: str = "''"
+    file: str = "NULL::uuid"
+    renew_by: str = "NULL::date"
+
+    @property
+    def outcome(self) -> str:
+        return self._case(lambda branch: str(branch.outcome))
+
+    @property
+    def reason(self) -> str:
+        return self._case(lambda branch: branch.reason_sql or literal(branch.reason))
+
+    def _case(self, of: Any) -> str:
+        *conditional, last = self.branches
+        if not conditional:
+            return str(of(last))
+        return f"CASE {' '.join(f'WHEN {each.when} THEN {of(each)}' for each in conditional)} ELSE {of(last)} END"
+
+
+INCOMPLETE = Leaf([Branch("", LOOK, "rule_incomplete")])
+
+
+@dataclass
+class Plan:
+    """What is read of each relation. With `is_explained` false only what decides is read, not what was seen."""
+
+    is_explained: bool
+    successors: Mapping[str, str] = field(default_factory=dict)
+    agency_code: str = ""
+    aggregates: dict[str, dict[str, str]] = field(default_factory=dict)
+    wanted: dict[str, list[str]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def aggregate(self, relation: str, condition: str, expression: str) -> str:
+        """The name of a column with that aggregate over the subject's rows that fulfil the condition."""
+        found = self.aggregates.setdefault(relation, {})
+        if condition not in self.wanted.setdefault(relation, []):
+            self.wanted[relation].append(condition)
+        text = f"{expression} FILTER (WHERE {condition})"
+        if text not in found:
+            found[text] = f"{relation}_{len(found)}"
+        return found[text]
+
+    def first(self, relation: str, condition: str, *parts: str) -> Parts:
+        """The row that sorts first by the leading parts, as a list of texts; only where answers are explained."""
+        if not self.is_explained:
+            return Parts("NULL::text")
+        key = f" || {MARK} || ".join(f"coalesce(({part})::text, '')" for part in parts)
+        return Parts(self.aggregate(relation, condition, f'min(({key}) COLLATE "C")'))
+
+    def row(self, relation: str, condition: str = "") -> str:
+        """The alias of the one row that a subject has under this condition; all its columns are null if it has none."""
+        for alias, known in self.rows.items():
+            if known == (relation, condition):
+                return alias
+        alias = f"{relation}_row_{len(self.rows)}"
+        self.rows[alias] = (relation, condition)
+        return alias
+
+    def relations(self) -> set[str]:
+        return {*self.aggregates, *(relation for relation, _condition in self.rows.values())}
+
+    def tables(self) -> list[tuple[str, str]]:
+        """CTEs with one row per subject: name and SELECT."""
+        found = []
+        for relation, columns in self.aggregates.items():
+            listed = ", ".join(f"{text} AS {name}" for text, name in columns.items())
+            wanted = " OR ".join(f"({each})" for each in self.wanted[relation])
+            found.append(
+                (
+                    f"{relation}_facts",
+                    f"SELECT subject, {listed} FROM {relation} WHERE {wanted} GROUP BY subject",
+                )
+            )
+        for alias, (relation, condition) in self.rows.items():
+            where = f" WHERE {condition}" if condition else ""
+            found.append((alias, f"SELECT * FROM {relation}{where}"))
+        return found
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Texts joined into one column by `Plan.first`; `part(1)` is the first. Nothing where there is no row."""
+
+    column: str
+
+    def part(self, serial: int) -> str:
+        return f"coalesce(split_part({self.column}, {MARK}, {serial}), '')"

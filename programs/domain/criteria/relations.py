@@ -1,0 +1,188 @@
+"""Where the facts come from: the rows of a call's applications, the whole register, or values that somebody states.
+
+Each source gives the same relations (`COLUMNS`), so that the compiled criteria never know which one they read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from companies.models import Certificate
+from programs.domain.criteria.given import Facts
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "subject": {"subject": "uuid", "company": "uuid", "opened_on": "date"},
+    "place": {"subject": "uuid", "kind": "text", "province": "text", "province_name": "text", "address": "text",
+              "from_on": "date", "until_on": "date", "id": "text"},
+    "paper": {"subject": "uuid", "kind": "text", "state": "text", "name": "text", "valid_from": "date",
+              "valid_until": "date", "file": "uuid", "id": "text"},
+    "status": {"subject": "uuid", "status": "text", "checked_on": "date"},
+    "ban": {"subject": "uuid", "from_on": "date", "until_on": "date"},
+    "figure": {"subject": "uuid", "year": "int", "sales": "numeric", "exports": "numeric", "employees": "numeric",
+               "source": "text", "is_estimated": "boolean"},
+    "industry": {"subject": "uuid", "code": "text", "revision": "int", "is_main": "boolean"},
+    "product": {"subject": "uuid", "code": "text", "category": "text", "hs_code": "text"},
+    "answer": {"subject": "uuid", "question": "text", "text": "text", "figure": "numeric", "day": "date",
+               "is_yes": "boolean", "codes": "jsonb"},
+}  # fmt: skip
+
+
+def literal(value: Any) -> str:
+    """The value as SQL text, quoted."""
+    return sql.Literal(value).as_string(None)
+
+
+@dataclass(frozen=True)
+class Source:
+    """`subject` and the other relations, each as a SELECT with the columns of `COLUMNS`."""
+
+    selects: Mapping[str, str]
+
+
+def of_register(agency: UUID) -> Source:
+    """Every company, each with itself as the subject; bans and judgments are the agency's own."""
+    return _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company", tie="")
+
+
+def of_applications(agency: UUID, which: str) -> Source:
+    """Applications, with what was handed in and answered; `which` is a condition on `a`, the application."""
+    subject = (
+        "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
+        f" JOIN companies_company c ON c.id = a.company_id WHERE {which}"
+    )
+    source = _rows(agency, subject, tie="JOIN subject s ON s.company = {}.company_id")
+    handed_in = f"""
+        SELECT s.subject, q.certificate_kind::text, d.state::text, f.name::text, d.valid_from, d.valid_until, d.file_id,
+          '1' || d.id
+        FROM subject s JOIN programs_document d ON d.application_id = s.subject AND d.replaced_at IS NULL
+        JOIN programs_requireddocument q ON q.id = d.required_id AND q.certificate_kind <> ''
+        JOIN ground_storedfile f ON f.id = d.file_id
+        WHERE NOT EXISTS (SELECT FROM {Certificate._meta.db_table} c
+          WHERE c.file_id = d.file_id AND c.company_id = s.company)"""
+    answers = """
+        SELECT s.subject, q.code::text AS question, w.text, coalesce(w.number, w.amount) AS figure, w.day, w.is_yes, w.codes
+        FROM subject s JOIN programs_answer w ON w.application_id = s.subject
+        JOIN programs_question q ON q.id = w.question_id"""
+    return Source(
+        {
+            **source.selects,
+            "paper": f"{source.selects['paper']} UNION ALL {handed_in}",
+            "answer": answers,
+        }
+    )
+
+
+def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
+    own = literal(str(agency)) + "::uuid"
+
+    def of(alias: str) -> tuple[str, str]:
+        return ("s.subject", tie.format(alias)) if tie else (f"{alias}.company_id", "")
+
+    place, place_tie = of("p")
+    paper, paper_tie = of("p")
+    check, check_tie = of("k")
+    ban, ban_tie = of("b")
+    figure, figure_tie = of("y")
+    industry, industry_tie = of("i")
+    product, product_tie = of("p")
+    return Source(
+        {
+            "subject": subject,
+            "place": f"""
+                SELECT {place} AS subject, p.kind::text, p.province_id::text AS province,
+                  btrim(n.name_ko || ' ' || n.name_en) AS province_name, p.address::text, p.from_on, p.until_on,
+                  p.id::text
+                FROM companies_place p {place_tie} JOIN ground_province n ON n.code = p.province_id""",
+            "paper": f"""
+                SELECT {paper} AS subject, p.kind::text, coalesce(j.state, 'unchecked')::text AS state, p.number::text AS name,
+                  p.valid_from, p.valid_until, p.file_id AS file, '0' || p.id AS id
+                FROM companies_certificate p {paper_tie}
+                LEFT JOIN companies_certificatejudgment j ON j.certificate_id = p.id AND j.agency_id = {own}""",
+            "status": f"""
+                SELECT DISTINCT ON ({check}) {check} AS subject, k.status::text,
+                  (k.checked_at AT TIME ZONE 'Asia/Seoul')::date AS checked_on
+                FROM companies_statuscheck k {check_tie} ORDER BY {check}, k.checked_at DESC, k.id DESC""",
+            "ban": f"""
+                SELECT {ban} AS subject, b.from_on, b.until_on FROM companies_ban b {ban_tie}
+                WHERE b.agency_id = {own} AND b.lifted_at IS NULL""",
+            "figure": f"""
+                SELECT {figure} AS subject, y.year::int, y.sales_amount AS sales, y.export_amount AS exports,
+                  y.employees::numeric, y.source::text, y.is_estimated
+                FROM companies_yearlyfigure y {figure_tie}""",
+            "industry": f"""
+                SELECT {industry} AS subject, n.code::text, n.revision::int, i.is_main
+                FROM companies_companyindustry i {industry_tie} JOIN ground_industry n ON n.id = i.industry_id""",
+            "product": f"""
+                SELECT {product} AS subject, p.code::text, p.category::text, p.hs_code::text
+                FROM companies_product p {product_tie} WHERE p.disabled_on IS NULL""",
+            "answer": _values("answer", []),
+        }
+    )  # fmt: skip
+
+
+def of_facts(given: Mapping[UUID, Facts]) -> Source:
+    """What is stated about each subject, and nothing else."""
+
+    def each(name: str) -> Iterable[Sequence[Any]]:
+        for key, facts in given.items():
+            match name:
+                case "subject":
+                    yield key, key, facts.opened_on
+                case "place":
+                    for serial, place in enumerate(facts.places):
+                        yield (
+                            key, place.kind, place.province, place.province_name, place.address, place.from_on,
+                            place.until_on, f"{serial:06}",
+                        )  # fmt: skip
+                case "paper":
+                    for serial, paper in enumerate(facts.papers):
+                        yield (
+                            key, paper.kind, paper.state, paper.name, paper.valid_from, paper.valid_until, paper.file_id,
+                            f"{serial:06}",
+                        )  # fmt: skip
+                case "status":
+                    if facts.status is not None:
+                        yield key, facts.status.status, facts.status.checked_on
+                case "ban":
+                    for ban in facts.bans:
+                        yield key, ban.from_on, ban.until_on
+                case "figure":
+                    for figure in facts.figures:
+                        yield (
+                            key, figure.year, figure.sales, figure.exports, figure.employees, figure.source,
+                            figure.is_estimated,
+                        )  # fmt: skip
+                case "industry":
+                    for industry in facts.industries:
+                        yield key, industry.code, industry.revision, industry.is_main
+                case "product":
+                    for product in facts.products:
+                        yield key, product.code, product.category, product.hs_code
+                case "answer":
+                    for answer in facts.answers:
+                        yield (
+                            key, answer.question, answer.text, answer.figure, answer.day, answer.is_yes,
+                            json.dumps(list(answer.codes)),
+                        )  # fmt: skip
+
+    return Source({name: _values(name, [tuple(row) for row in each(name)]) for name in COLUMNS})
+
+
+def _values(name: str, rows: Sequence[Sequence[Any]]) -> str:
+    columns = COLUMNS[name]
+    if not rows:
+        nothing = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+        return f"SELECT {nothing} WHERE false"
+    typed = ", ".join(f"{column}::{kind}" for column, kind in columns.items())
+    listed = ", ".join(f"({', '.join(_cell(value) for value in row)})" for row in rows)
+    return f"SELECT {typed} FROM (VALUES {listed}) AS given ({', '.join(columns)})"
+
+
+def _cell(value: Any) -> str:
+    return "NULL" if value is None else literal(str(value))

@@ -1,0 +1,102 @@
+"""What a criterion asks, in one sentence: for staff who build it and for whoever reads the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from companies.models import Certificate, YearlyFigure
+from ground.models import Industry, Province
+from programs.domain.criteria.kinds import UNITS
+from programs.domain.criteria.values import KSIC_REVISION, number_of, shape_faults, texts_of
+from programs.models import Criterion
+
+Kind = Criterion.Kind
+
+
+def asks(criterion: Criterion) -> str:
+    """The sentence in the language in force; for a rule that is not complete, its kind. At most one query."""
+    values: Mapping[str, Any] = criterion.values
+    if shape_faults(criterion.kind, values):
+        return criterion.get_kind_display()
+    match Kind(criterion.kind):
+        case Kind.PROVINCE:
+            names = [str(each) for each in Province.objects.filter(code__in=values["provinces"])]
+            return _("Located in %(names)s.") % {"names": ", ".join(names)}
+        case Kind.CERTIFICATE:
+            label = str(Certificate.Kind(values["kind"]).label)
+            return _("Holds a valid certificate: %(kind)s.") % {"kind": label}
+        case Kind.INDUSTRY:
+            return _industry(values)
+        case Kind.AGE:
+            return _("Years in business: %(limits)s.") % {"limits": limits(values)}
+        case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
+            return _figure(criterion, values)
+        case Kind.PRODUCT:
+            named = [
+                *texts_of(values.get("categories")),
+                *(f"HS {each}" for each in texts_of(values.get("hs"))),
+            ]
+            return _("Has a product of: %(names)s.") % {"names": ", ".join(named)}
+        case Kind.ANSWER:
+            wanted = {"min": values.get("at_least"), "max": values.get("at_most")}
+            given = values.get("equals")
+            text = limits(wanted) if given is None else _spoken(given)
+            return _("The answer to “%(question)s” is: %(wanted)s.") % {
+                "question": values["question"], "wanted": text,
+            }  # fmt: skip
+        case Kind.ALL | Kind.ANY | Kind.NOT:
+            codes = ", ".join(each.code for each in criterion.members.order_by("position", "id"))
+            return f"{criterion.get_kind_display()}: {codes}"
+    return criterion.get_kind_display()
+
+
+def limits(values: Mapping[str, Any], unit: str = "") -> str:
+    """The limits in words, both included."""
+    low, high = (_number(values.get(name), unit) for name in ("min", "max"))
+    if low and high:
+        return _("%(low)s to %(high)s") % {"low": low, "high": high}
+    return _("at least %(low)s") % {"low": low} if low else _("at most %(high)s") % {"high": high}
+
+
+def _number(value: object, unit: str) -> str:
+    number = number_of(value)
+    if number is None:
+        return str(value) if value else ""
+    return f"{number:,f} {unit}".strip()
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def _industry(values: Mapping[str, Any]) -> str:
+    revision = values.get("revision", KSIC_REVISION)
+    named = {name: texts_of(values.get(name)) for name in ("include", "exclude")}
+    known = {
+        each.code: str(each)
+        for each in Industry.objects.filter(
+            revision=revision, code__in=[*named["include"], *named["exclude"]]
+        )
+    }
+    parts = [
+        (_("Main industry") if values.get("main_only") else _("Industry"))
+        + " "
+        + _("(KSIC revision %(revision)s)") % {"revision": revision}
+    ]
+    for name, label in (("include", _("one of: %(names)s")), ("exclude", _("none of: %(names)s"))):
+        if named[name]:
+            parts.append(label % {"names": ", ".join(known.get(each, each) for each in named[name])})
+    return "; ".join(parts) + "."
+
+
+def _figure(criterion: Criterion, values: Mapping[str, Any]) -> str:
+    text = f"{criterion.get_kind_display()}: {limits(values, UNITS[Kind(criterion.kind)])}"
+    sources = [str(YearlyFigure.Source(each).label) for each in texts_of(values.get("sources"))]
+    if sources:
+        text += "; " + _("proven by: %(sources)s") % {"sources": ", ".join(sources)}
+    return text + "."

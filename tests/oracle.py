@@ -1,0 +1,366 @@
+"""The criteria once more, as plain Python over stated facts: what the compiled SQL must agree with, and the bench's peer.
+
+Written for reading, not for speed; nothing of the product uses it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from programs.domain.criteria.given import AnswerFact, Facts, PaperFact
+from programs.models import Call, Criterion
+
+RANK = {"not_met": 0, "look": 1, "met": 2}
+TAX_PAPERS = ("TAX_NAT", "TAX_LOC")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    outcome: str
+    reason_code: str
+    value: str = ""
+    evidence: str = ""
+    evidence_file_id: UUID | None = None
+    renew_by: dt.date | None = None
+    as_of: dt.date | None = None
+
+
+INCOMPLETE = Verdict("look", "rule_incomplete")
+
+
+def judge_all(
+    criteria: Sequence[Criterion],
+    facts: Facts,
+    days: Mapping[str, Sequence[dt.date]],
+    *,
+    successors: Mapping[str, str],
+    agency_code: str = "",
+) -> dict[UUID, Verdict]:
+    """The answers of a call's criteria; `days` are the days of each `Criterion.AsOf`, two for a cure."""
+
+    def answer(criterion: Criterion, above: frozenset[UUID]) -> Verdict:
+        on = days[criterion.as_of]
+        if criterion.kind in {"all", "any", "not"}:
+            members = [each for each in criteria if each.group_id == criterion.pk]
+            if any(each.pk in above for each in members):
+                return replace(INCOMPLETE, as_of=on[0])
+            found = [(each, answer(each, above | {each.pk})) for each in members]
+            return replace(group(criterion.kind, found), as_of=on[0])
+        later = days[criterion.later_as_of][0] if criterion.later_as_of else None
+        seen = [
+            replace(
+                judge(
+                    criterion, facts, as_of=each, later=later, successors=successors, agency_code=agency_code
+                ),
+                as_of=each,
+            )
+            for each in on
+        ]
+        return max(seen, key=lambda each: RANK[each.outcome])
+
+    return {each.pk: answer(each, frozenset({each.pk})) for each in criteria}
+
+
+def group(kind: str, found: Sequence[tuple[Criterion, Verdict]]) -> Verdict:
+    if not found or (kind == "not" and len(found) > 1):
+        return INCOMPLETE
+    outcomes = [RANK[verdict.outcome] for _member, verdict in found]
+    rank = {"all": min(outcomes), "any": max(outcomes), "not": 2 - outcomes[0]}[kind]
+    deciding = [
+        (member, verdict) for member, verdict in found if kind == "not" or RANK[verdict.outcome] == rank
+    ]
+    renewals = [verdict.renew_by for _member, verdict in deciding]
+    renew_by = None
+    if rank == 2 and kind == "all":
+        renew_by = min((each for each in renewals if each), default=None)
+    if rank == 2 and kind == "any" and all(renewals):
+        renew_by = max(each for each in renewals if each)
+    outcome = {each: name for name, each in RANK.items()}[rank]
+    value = ", ".join(member.code for member, _verdict in deciding)[:200]
+    return Verdict(outcome, f"group_{outcome}", value, renew_by=renew_by)
+
+
+def judge(
+    criterion: Criterion,
+    facts: Facts,
+    *,
+    as_of: dt.date,
+    later: dt.date | None = None,
+    successors: Mapping[str, str],
+    agency_code: str = "",
+) -> Verdict:
+    """The answer of one criterion, whose values are sound or not there at all, on the day that counts."""
+    values = criterion.values
+    if not values and criterion.kind not in {"status", "tax", "not_banned", "look"}:
+        return INCOMPLETE
+    match criterion.kind:
+        case "province":
+            return province(values, facts, as_of, successors)
+        case "certificate":
+            return certificate(values, facts, as_of, later)
+        case "status":
+            return status(facts)
+        case "tax":
+            return tax(facts, as_of, later)
+        case "not_banned":
+            return not_banned(facts, as_of, agency_code)
+        case "industry":
+            return industry(values, facts)
+        case "age":
+            return age(values, facts, as_of)
+        case "sales" | "exports" | "employees":
+            return figure(criterion.kind, values, facts, as_of)
+        case "product":
+            return product(values, facts)
+        case "answer":
+            return answer_in_form(values, facts)
+    return Verdict("look", "person_decides")
+
+
+def period(first: dt.date | None, last: dt.date | None) -> str:
+    if first is None and last is None:
+        return ""
+    return f"{first or ''} – {last or ''}".strip(" ")
+
+
+def followers(code: str, successors: Mapping[str, str]) -> list[str]:
+    chain = [code]
+    while (following := successors.get(chain[-1])) and following not in chain:
+        chain.append(following)
+    return chain
+
+
+def province(values: Any, facts: Facts, as_of: dt.date, successors: Mapping[str, str]) -> Verdict:
+    wanted, kinds = set(values["provinces"]), values.get("places") or ["head_office"]
+    found = []
+    for serial, place in enumerate(facts.places):
+        if place.kind not in kinds or place.from_on > as_of or (place.until_on and place.until_on < as_of):
+            continue
+        before = {old for old in successors if place.province in followers(old, successors)[1:]}
+        if wanted.intersection(followers(place.province, successors)) or (before and before <= wanted):
+            rank = 1
+        else:
+            rank = 2 if before & wanted else 3
+        found.append((rank, place.from_on, serial, place))
+    if not found:
+        return Verdict("look", "province_unknown")
+    rank, _from, _serial, place = min(found, key=lambda each: each[:3])
+    outcome, reason = {
+        1: ("met", "province_met"), 2: ("look", "province_merged"), 3: ("not_met", "province_not_met"),
+    }[rank]  # fmt: skip
+    return Verdict(
+        outcome,
+        reason,
+        f"{place.province_name} ({place.province})"[:200],
+        f"{place.address} ({period(place.from_on, place.until_on)})".strip(" ")[:200],
+    )
+
+
+def is_valid(paper: PaperFact, on: dt.date) -> bool:
+    return (paper.valid_from is None or paper.valid_from <= on) and (
+        paper.valid_until is None or paper.valid_until >= on
+    )
+
+
+def papers_of(kind: str, facts: Facts, as_of: dt.date, later: dt.date | None) -> tuple[str, PaperFact | None]:
+    """How the papers of a kind stand, and the one that decides."""
+    ranked = []
+    own = [(serial, each) for serial, each in enumerate(facts.papers) if each.kind == kind]
+    for serial, paper in own:
+        if paper.state == "refused":
+            rank = 5
+        elif is_valid(paper, as_of):
+            rank = 1 if paper.state == "accepted" else 2
+        else:
+            rank = 3 if paper.valid_until and paper.valid_until < as_of else 4
+        last = paper.valid_until or dt.date.max
+        ranked.append(((rank, -last.toordinal(), paper.state != "accepted", serial), paper))
+    if not ranked:
+        return "missing", None
+    (rank, *_rest), paper = min(ranked, key=lambda each: each[0])
+    if rank > 1:
+        return {2: "unchecked", 3: "expired", 4: "not_yet", 5: "refused"}[rank], paper
+    if later is None or any(each.state == "accepted" and is_valid(each, later) for _serial, each in own):
+        return "met", paper
+    if any(each.state == "unchecked" and is_valid(each, later) for _serial, each in own):
+        return "later_unchecked", paper
+    return "renew", paper
+
+
+def certificate(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
+    kind = values["kind"]
+    state, paper = papers_of(kind, facts, as_of, later)
+    outcome = {
+        "met": "met", "renew": "met", "later_unchecked": "met", "expired": "not_met", "not_yet": "not_met",
+    }.get(state, "look")  # fmt: skip
+    return Verdict(
+        outcome,
+        f"certificate_{state}",
+        period(paper.valid_from, paper.valid_until) if paper else "",
+        f"{kind} {paper.name}".strip(" ")[:200] if paper else "",
+        paper.file_id if paper else None,
+        later if state == "renew" else None,
+    )
+
+
+def tax(facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
+    found = [(kind, *papers_of(kind, facts, as_of, later)) for kind in TAX_PAPERS]
+    states = {state for _kind, state, _paper in found}
+    files = [(state, paper.file_id) for _kind, state, paper in found if paper and paper.file_id]
+    waiting = [file for state, file in files if state in {"unchecked", "later_unchecked"}]
+    seen = Verdict(
+        "look",
+        "tax_unchecked",
+        ", ".join(
+            f"{kind} {period(it.valid_from, it.valid_until)}".strip(" ") for kind, _state, it in found if it
+        )[:200],
+        ", ".join(f"{kind} {it.name}".strip(" ") for kind, _state, it in found if it)[:200],
+        next(iter([*waiting, *(file for _state, file in files)]), None),
+    )
+    if states <= {"met", "later_unchecked"}:
+        return replace(seen, outcome="met", reason_code="tax_met")
+    if states <= {"met", "later_unchecked", "renew"}:
+        return replace(seen, outcome="met", reason_code="tax_renew", renew_by=later)
+    if states & {"missing", "refused"}:
+        return replace(seen, reason_code="tax_missing")
+    if states & {"expired", "not_yet"}:
+        return replace(seen, reason_code="tax_expired")
+    return seen
+
+
+def status(facts: Facts) -> Verdict:
+    found = facts.status
+    if found is None or found.status == "not_checked":
+        return Verdict("look", "status_not_checked", "not_checked")
+    if found.status == "active":
+        return Verdict("met", "status_met", "active", str(found.checked_on))
+    return Verdict("not_met", f"status_{found.status}", found.status, str(found.checked_on))
+
+
+def not_banned(facts: Facts, as_of: dt.date, agency_code: str) -> Verdict:
+    in_force = [ban for ban in facts.bans if ban.from_on <= as_of <= ban.until_on]
+    if not in_force:
+        return Verdict("met", "not_banned", evidence=agency_code)
+    longest = min(in_force, key=lambda ban: (-ban.until_on.toordinal(), ban.from_on))
+    return Verdict("not_met", "banned", period(longest.from_on, longest.until_on), agency_code)
+
+
+def industry(values: Any, facts: Facts) -> Verdict:
+    included, excluded = tuple(values.get("include", [])), tuple(values.get("exclude", []))
+    found = []
+    for each in facts.industries:
+        if values.get("main_only") and not each.is_main:
+            continue
+        if each.revision != values.get("revision", 11):
+            rank = 4
+        elif each.code.startswith(excluded):
+            rank = 1
+        else:
+            rank = 2 if not included or each.code.startswith(included) else 3
+        found.append((rank, not each.is_main, each.code, each.revision))
+    if not found:
+        return Verdict("look", "industry_unknown")
+    rank, _is_not_main, code, revision = min(found)
+    outcome, reason = {
+        1: ("not_met", "industry_excluded"), 2: ("met", "industry_met"), 3: ("not_met", "industry_not_included"),
+        4: ("look", "industry_other_revision"),
+    }[rank]  # fmt: skip
+    return Verdict(outcome, reason, f"{revision}:{code}")
+
+
+def age(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
+    opened = facts.opened_on
+    if opened is None:
+        return Verdict("look", "age_unknown")
+    least, most = values.get("min"), values.get("max")
+    fits = (
+        opened <= as_of
+        and (least is None or opened <= anniversary(as_of, -least))
+        and (most is None or opened >= anniversary(as_of, -most))
+    )
+    return Verdict("met" if fits else "not_met", "age_met" if fits else "age_not_met", str(opened))
+
+
+def anniversary(day: dt.date, years: int) -> dt.date:
+    if (day.month, day.day) == (2, 29) and (day.year + years) % 4 != 0:
+        return dt.date(day.year + years, 2, 28)
+    return dt.date(day.year + years, day.month, day.day)
+
+
+def plain(value: Decimal | int) -> str:
+    return format(Decimal(value).normalize(), "f")
+
+
+def figure(kind: str, values: Any, facts: Facts, as_of: dt.date) -> Verdict:
+    year = as_of.year - 1
+    found = next((each for each in facts.figures if each.year == year), None)
+    amount = getattr(found, kind) if found else None
+    if found is None or amount is None:
+        return Verdict("look", "figure_missing", str(year))
+    unit = {"sales": " KRW", "exports": " USD", "employees": ""}[kind]
+    value = f"{year}: {plain(amount)}{unit}{' (E)' if found.is_estimated else ''}"
+    if values.get("sources") and found.source not in values["sources"]:
+        return Verdict("look", "figure_unproven", value, found.source)
+    fits = within(Decimal(amount), values.get("min"), values.get("max"))
+    return Verdict(
+        "met" if fits else "not_met", f"{kind}_met" if fits else f"{kind}_not_met", value, found.source
+    )
+
+
+def within(amount: Decimal, least: Any, most: Any) -> bool:
+    return (least is None or amount >= Decimal(str(least))) and (most is None or amount <= Decimal(str(most)))
+
+
+def product(values: Any, facts: Facts) -> Verdict:
+    categories, beginnings = values.get("categories", []), tuple(values.get("hs", []))
+    found = sorted(
+        (
+            0 if each.category in categories or each.hs_code.startswith(beginnings) else 1,
+            each.code,
+            each.hs_code,
+        )
+        for each in facts.products
+    )
+    if not found:
+        return Verdict("look", "product_unknown")
+    rank, code, hs_code = found[0]
+    outcome, reason = ("met", "product_met") if rank == 0 else ("not_met", "product_not_met")
+    return Verdict(outcome, reason, f"{code} {hs_code}".strip(" "))
+
+
+def answer_in_form(values: Any, facts: Facts) -> Verdict:
+    code, wanted = values["question"], values.get("equals")
+    found = next((each for each in facts.answers if each.question == code), AnswerFact(code))
+    least, most = values.get("at_least"), values.get("at_most")
+    is_day = isinstance(least if least is not None else most, str) and "-" in str(least or most)[1:]
+    if isinstance(wanted, bool):
+        known, fits, seen = found.is_yes is not None, found.is_yes == wanted, "yes" if found.is_yes else "no"
+    elif isinstance(wanted, str):
+        known = bool(found.text or found.codes)
+        fits, seen = wanted == found.text or wanted in found.codes, found.text or ", ".join(found.codes)
+    elif is_day:
+        known, seen = found.day is not None, str(found.day)
+        fits = found.day is not None and (least or "") <= seen and (most is None or seen <= most)
+    else:
+        known, seen = found.figure is not None, plain(found.figure or 0)
+        amount = found.figure or Decimal(0)
+        fits = amount == Decimal(str(wanted)) if wanted is not None else within(amount, least, most)
+    if not known:
+        return Verdict("look", "answer_missing", evidence=code[:200])
+    return Verdict(
+        "met" if fits else "not_met", "answer_met" if fits else "answer_not_met", seen[:200], code[:200]
+    )
+
+
+def days_of(call: Call) -> dict[str, list[dt.date]]:
+    """The days of a call in Seoul; a call closes on the day of its last accepted instant."""
+    last = call.closes_at - dt.timedelta(microseconds=1)
+    closing = (last.astimezone(dt.UTC) + dt.timedelta(hours=9)).date()
+    evaluation = call.evaluation_on or closing
+    cure = [closing] if evaluation == closing else [closing, evaluation]
+    return {"closing": [closing], "agreement": [call.agreement_on], "evaluation": [evaluation], "cure": cure}

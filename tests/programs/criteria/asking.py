@@ -1,0 +1,62 @@
+"""One criterion asked of stated facts: the compiled SQL answers, and Python's answer must be the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from accounts.models import Agency
+from programs.domain.criteria.compiling import compile_criteria
+from programs.domain.criteria.given import Facts
+from programs.domain.criteria.plan import OUTCOMES
+from programs.domain.criteria.relations import Source, of_facts
+from programs.models import Call, Criterion
+from tests import oracle
+from tests.oracle import Verdict
+
+DAY = dt.date(2025, 5, 30)
+LATER = dt.date(2025, 6, 25)
+
+
+def a_call(as_of: dt.date = DAY, later: dt.date | None = LATER, evaluation: dt.date | None = None) -> Call:
+    """A call that stands in no table; it closes at the end of its closing day in Seoul."""
+    closes_at = dt.datetime.combine(as_of, dt.time(15), dt.UTC)
+    return Call(
+        agency=Agency(code="SBA"), closes_at=closes_at, agreement_on=later or as_of, evaluation_on=evaluation
+    )
+
+
+def ask(
+    source: Source, call: Call, criteria: Sequence[Criterion], successors: Mapping[str, str]
+) -> dict[UUID, dict[UUID, Verdict]]:
+    """The answers of the SQL, by subject and criterion."""
+    found: dict[UUID, dict[UUID, Verdict]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(compile_criteria(call, criteria, successors=successors).explained(source))
+        for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in cursor.fetchall():
+            found.setdefault(subject, {})[key] = Verdict(
+                str(OUTCOMES[outcome].value), reason, value, evidence, file, renew_by, as_of
+            )
+    return found
+
+
+def judge(
+    criterion: Criterion,
+    facts: Facts,
+    *,
+    as_of: dt.date = DAY,
+    later: dt.date | None = None,
+    successors: Mapping[str, str] | None = None,
+) -> Verdict:
+    call, successors = a_call(as_of, later), successors or {}
+    criterion.later_as_of = "agreement" if later else ""
+    key = uuid4()
+    found = ask(of_facts({key: facts}), call, [criterion], successors)[key][criterion.pk]
+    said = oracle.judge_all(
+        [criterion], facts, oracle.days_of(call), successors=successors, agency_code="SBA"
+    )
+    assert found == said[criterion.pk]
+    return found

@@ -1,0 +1,283 @@
+"""The kinds of criteria, worked out by hand: limits, years, marks, groups, and days on which a bar may be cured."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+
+from ground.errors import RuleBroken
+from programs.domain import planning, publishing
+from programs.domain.criteria.given import (
+    AnswerFact,
+    BanFact,
+    Facts,
+    FigureFact,
+    IndustryFact,
+    PaperFact,
+    ProductFact,
+)
+from programs.domain.criteria.values import shape_faults
+from programs.domain.criteria.wording import asks
+from programs.domain.eligibility import assess_given, reason_text, value_text
+from programs.models import Criterion
+from tests.factories import intake as made
+from tests.factories import people, programs
+from tests.programs.criteria.asking import DAY, a_call, judge
+
+pytestmark = pytest.mark.django_db
+
+
+def answer(kind: str, values: Any, **known: Any) -> tuple[str, str, str]:
+    verdict = judge(Criterion(kind=kind, values=values), Facts(**known))
+    return verdict.outcome, verdict.reason_code, verdict.value
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "expected"),
+    [
+        (dt.date(2022, 5, 30), "age_met"),  # three years on the day itself
+        (dt.date(2022, 5, 31), "age_not_met"),
+        (dt.date(2018, 5, 30), "age_met"),
+        (dt.date(2018, 5, 29), "age_not_met"),
+        (dt.date(2025, 5, 31), "age_not_met"),  # opens the day after
+        (None, "age_unknown"),
+    ],
+)
+def test_years_in_business_count_to_the_anniversary(opened_on, expected):
+    assert answer("age", {"min": 3, "max": 7}, opened_on=opened_on)[1] == expected
+
+
+def figures(**fields: Any) -> list[FigureFact]:
+    return [FigureFact(2023, Decimal(9), Decimal(9), 9), FigureFact(2024, **fields)]
+
+
+@pytest.mark.parametrize(
+    ("values", "exports", "expected"),
+    [
+        ({"min": 100000, "max": "999999.99"}, Decimal(100000), ("met", "exports_met", "2024: 100000 USD")),
+        (
+            {"min": 100000, "max": "999999.99"},
+            Decimal("999999.99"),
+            ("met", "exports_met", "2024: 999999.99 USD"),
+        ),
+        ({"min": 100000}, Decimal("99999.99"), ("not_met", "exports_not_met", "2024: 99999.99 USD")),
+        ({"max": 100000}, Decimal(0), ("met", "exports_met", "2024: 0 USD")),
+        ({"max": 100000}, None, ("look", "figure_missing", "2024")),
+    ],
+)
+def test_exports_of_the_previous_calendar_year(values, exports, expected):
+    assert answer("exports", values, figures=figures(exports=exports)) == expected
+
+
+def test_an_estimated_figure_counts_and_is_marked():
+    found = answer("exports", {"min": 1}, figures=figures(exports=Decimal(1200), is_estimated=True))
+    assert found == ("met", "exports_met", "2024: 1200 USD (E)")
+    with translation.override("en"):
+        assert str(value_text(found[1], found[2])) == "2024: 1,200 USD (December estimated)"
+
+
+def test_a_figure_that_must_be_proven_is_looked_at_until_it_is():
+    rule = {"min": 1, "sources": ["kita"]}
+    stated, proven = (figures(exports=Decimal(5), source=source) for source in ("company", "kita"))
+    assert answer("exports", rule, figures=stated) == ("look", "figure_unproven", "2024: 5 USD")
+    assert answer("exports", rule, figures=proven)[:2] == ("met", "exports_met")
+    assert answer("sales", {"max": 10}, figures=figures(sales=Decimal(11)))[:2] == (
+        "not_met",
+        "sales_not_met",
+    )
+    assert answer("employees", {"max": 5}, figures=figures(employees=5)) == (
+        "met",
+        "employees_met",
+        "2024: 5",
+    )
+    assert answer("employees", {"max": 5}, figures=[])[:2] == ("look", "figure_missing")
+
+
+@pytest.mark.parametrize(
+    ("values", "industries", "expected"),
+    [
+        ({"exclude": ["I562"]}, [IndustryFact("C107"), IndustryFact("I5621")], ("not_met", "industry_excluded", "11:I5621")),
+        ({"exclude": ["I562"]}, [IndustryFact("C107")], ("met", "industry_met", "11:C107")),
+        ({"include": ["C"], "exclude": ["C12"]}, [IndustryFact("G47")], ("not_met", "industry_not_included", "11:G47")),
+        ({"include": ["C"]}, [IndustryFact("G47", is_main=True), IndustryFact("C10")], ("met", "industry_met", "11:C10")),
+        (
+            {"include": ["C"], "main_only": True},
+            [IndustryFact("G47", is_main=True), IndustryFact("C10")],
+            ("not_met", "industry_not_included", "11:G47"),
+        ),
+        ({"include": ["C"]}, [IndustryFact("C10", revision=10)], ("look", "industry_other_revision", "10:C10")),
+        ({"include": ["C"], "revision": 10}, [IndustryFact("C10", revision=10)], ("met", "industry_met", "10:C10")),
+        ({"include": ["C"]}, [], ("look", "industry_unknown", "")),
+    ],
+)  # fmt: skip
+def test_industries_by_the_beginning_of_their_code(values, industries, expected):
+    assert answer("industry", values, industries=industries) == expected
+
+
+def test_products_by_category_or_hs_code():
+    creams = [ProductFact("B-1", "beauty", "330499"), ProductFact("A-1", "home")]
+    assert answer("product", {"hs": ["3304"]}, products=creams) == ("met", "product_met", "B-1 330499")
+    assert answer("product", {"categories": ["home"]}, products=creams) == ("met", "product_met", "A-1")
+    assert answer("product", {"hs": ["19"]}, products=creams) == ("not_met", "product_not_met", "A-1")
+    assert answer("product", {"hs": ["19"]}) == ("look", "product_unknown", "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "expected"),
+    [
+        ({"equals": True}, {"is_yes": True}, ("met", "answer_met", "yes")),
+        ({"equals": True}, {"is_yes": False}, ("not_met", "answer_not_met", "no")),
+        ({"equals": False}, {}, ("look", "answer_missing", "")),
+        ({"equals": "cl"}, {"codes": ["us", "cl"]}, ("met", "answer_met", "us, cl")),
+        ({"at_least": 3}, {"figure": Decimal("2.9999")}, ("not_met", "answer_not_met", "2.9999")),
+        ({"at_least": 3, "at_most": 3}, {"figure": Decimal("3.0000")}, ("met", "answer_met", "3")),
+        ({"at_least": "2025-05-30"}, {"day": DAY}, ("met", "answer_met", "2025-05-30")),
+        ({"at_most": "2025-05-29"}, {"day": DAY}, ("not_met", "answer_not_met", "2025-05-30")),
+    ],
+)
+def test_an_answer_of_the_form(rule, given, expected):
+    assert answer("answer", {"question": "q", **rule}, answers=[AnswerFact("q", **given)]) == expected
+
+
+# Groups and days ----------------------------------------------------------------------------------------------------
+
+STANDS = {"met": ("not_banned", {}), "look": ("look", {}), "not_met": ("age", {"min": 99})}
+
+
+def grouped(kind: str, *members: str) -> Any:
+    """A group of criteria that stand as named."""
+    call = a_call()
+    group = Criterion(call=call, code="g", kind=kind)
+    rows = [
+        Criterion(call=call, code=name, kind=STANDS[name][0], values=STANDS[name][1], group=group)
+        for name in members
+    ]
+    key = uuid4()
+    found = assess_given(call, [group, *rows], {key: Facts(opened_on=dt.date(2020, 1, 1))})[key][0]
+    return found.outcome, found.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "expected"),
+    [
+        ("all", ["met", "look"], ("look", "look")),
+        ("all", ["met", "look", "not_met"], ("not_met", "not_met")),
+        ("any", ["not_met", "look"], ("look", "look")),
+        ("any", ["not_met", "look", "met"], ("met", "met")),
+        ("any", ["not_met", "not_met"], ("not_met", "not_met, not_met")),
+        ("not", ["met"], ("not_met", "met")),
+        ("not", ["look"], ("look", "look")),
+        ("not", ["not_met"], ("met", "not_met")),
+        ("not", ["met", "met"], ("look", "")),
+        ("all", [], ("look", "")),
+    ],
+)
+def test_groups_are_three_valued(kind, members, expected):
+    assert grouped(kind, *members) == expected
+
+
+def test_a_bar_that_is_gone_by_the_first_evaluation_day_is_cured():
+    ban = Facts(bans=[BanFact(dt.date(2025, 1, 1), dt.date(2025, 6, 4))])
+    for evaluation, expected in ((5, ("met", dt.date(2025, 6, 5))), (4, ("not_met", DAY))):
+        call = a_call(evaluation=dt.date(2025, 6, evaluation))
+        key = uuid4()
+        cure = Criterion(call=call, code="ban", kind="not_banned", as_of="cure")
+        fixed = Criterion(call=call, code="ban2", kind="not_banned", as_of="closing")
+        found = assess_given(call, [cure, fixed], {key: ban})[key]
+        assert [(found[0].outcome, found[0].as_of), found[1].outcome] == [expected, "not_met"]
+
+
+def test_a_group_asks_for_a_renewal_only_where_nothing_else_lasts():
+    call = a_call()
+    group = Criterion(call=call, code="g", kind="any")
+    rows = [
+        Criterion(
+            call=call,
+            code=kind,
+            kind="certificate",
+            values={"kind": kind},
+            later_as_of="agreement",
+            group=group,
+        )
+        for kind in ("SME_CERT", "MICRO_CERT")
+    ]
+    short = PaperFact("SME_CERT", "accepted", "1", None, DAY, None)
+    long = PaperFact("MICRO_CERT", "accepted", "2", None, None, None)
+    keys = [uuid4(), uuid4()]
+    found = assess_given(
+        call, [group, *rows], {keys[0]: Facts(papers=[short]), keys[1]: Facts(papers=[short, long])}
+    )
+    assert [found[key][0].renew_by for key in keys] == [call.agreement_on, None]
+    assert [found[key][0].outcome for key in keys] == ["met", "met"]
+
+
+# Building them ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("province", {}), ("province", {"provinces": "11"}), ("province", {"provinces": ["11"], "places": ["moon"]}),
+        ("certificate", {"kind": "NONE"}), ("industry", {}), ("industry", {"include": ["c10"]}),
+        ("industry", {"include": ["C10"], "revision": 12}), ("age", {}), ("age", {"min": 7, "max": 3}),
+        ("age", {"min": 1.5}), ("sales", {"min": "many"}), ("exports", {"max": -1}), ("exports", {"min": True}),
+        ("employees", {"min": 1, "sources": ["rumor"]}), ("product", {}), ("product", {"hs": ["33a"]}),
+        ("answer", {"question": "q"}), ("answer", {"question": "q", "equals": 1, "at_least": 1}),
+        ("answer", {"question": "q", "at_least": "2025-01-01", "at_most": 3}), ("status", []),
+    ],
+)  # fmt: skip
+def test_values_that_are_not_sound_have_a_sentence_and_are_decided_by_a_person(kind, values):
+    assert len(shape_faults(kind, values)) == 1
+    call, key = a_call(), uuid4()
+    found = assess_given(call, [Criterion(call=call, code="c", kind=kind, values=values)], {key: Facts()})
+    expected = ("look", "status_not_checked") if kind == "status" else ("look", "rule_incomplete")
+    assert (found[key][0].outcome, found[key][0].reason_code) in [expected, ("look", "rule_incomplete")]
+    assert str(reason_text(found[key][0].reason_code, as_of=DAY)) != found[key][0].reason_code
+
+
+def test_the_verb_refuses_what_is_not_sound():
+    call = programs.call(published_at=None)
+    officer = people.officer()
+    for fields, code in (
+        ({"kind": "age", "values": {"min": -1}}, "values_not_sound"),
+        ({"kind": "status", "group": made.criterion(call, "plain", "status")}, "group_not_sound"),
+    ):
+        with pytest.raises(RuleBroken, match=code):
+            planning.save_call_part(Criterion(call=call, code="new", name_ko="요건", **fields), by=officer)
+    group = planning.save_call_part(Criterion(call=call, code="any", kind="any", name_ko="하나"), by=officer)
+    planning.save_call_part(
+        Criterion(call=call, code="in", kind="tax", name_ko="체납", group=group, as_of="cure"), by=officer
+    )
+    made.criterion(call, "ask", "answer", values={"question": "none", "equals": True})
+    made.criterion(call, "alone", "all")
+    with translation.override("en"):
+        said = publishing.faults(call)
+    assert sorted(each for each in said if each.startswith("Criterion")) == [
+        "Criterion “alone”: No criterion belongs to it.",
+        "Criterion “ask”: The call has no question “none”.",
+        "Criterion “in”: It counts on the first evaluation day: enter that day in the call.",
+    ]
+
+
+def test_a_criterion_says_what_it_asks():
+    call = programs.call(published_at=None)
+    made.criterion(call, "seoul", "province")
+    made.criterion(call, "age", "age", values={"min": 1, "max": 7})
+    made.criterion(call, "exports", "exports", values={"max": 5000000, "sources": ["kita"]})
+    made.criterion(call, "bars", "industry", values={"exclude": ["I56", "R91"], "main_only": True})
+    group = made.criterion(call, "either", "any")
+    made.criterion(call, "yes", "answer", values={"question": "sells", "equals": True}, group=group)
+    with translation.override("en"):
+        assert {each.code: asks(each) for each in call.criterions.all()} == {
+            "seoul": "Located in Seoul.",
+            "age": "Years in business: 1 to 7.",
+            "exports": "exports of the previous year: at most 5,000,000 USD; proven by: export performance certificate.",
+            "bars": "Main industry (KSIC revision 11); none of: I56, R91.",
+            "either": "one of its criteria: yes",
+            "yes": "The answer to “sells” is: yes.",
+        }
