@@ -34,8 +34,9 @@ TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=6) | st.sample
 
 
 def days(closing: dt.date) -> st.SearchStrategy[dt.date]:
-    near = st.integers(-2, 32).map(lambda each: closing + dt.timedelta(each))
-    return near | st.sampled_from([closing, dt.date(2000, 1, 1), dt.date(2099, 12, 31)])
+    """Mostly the day that counts, the days beside it and beside the agreement day; now and then a far one."""
+    near = st.sampled_from([0, 0, 0, -1, 1, 14, 25, 26, 27]).map(lambda each: closing + dt.timedelta(each))
+    return near | near | st.sampled_from([dt.date(2000, 1, 1), dt.date(2099, 12, 31)])
 
 
 def periods(closing: dt.date) -> st.SearchStrategy[tuple[dt.date | None, dt.date | None]]:
@@ -153,16 +154,18 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
         ]) | some_day.map(lambda each: {"at_least": each}) | some_day.map(lambda each: {"at_most": each})).map(
             lambda each: {"question": each[0], **each[1]}
         )),
-        st.sampled_from([("status", {}), ("tax", {}), ("not_banned", {}), ("look", {}), ("province", {}), ("age", {})]),
+        st.just(("not_banned", {})),
+        st.just(("tax", {})),
+        st.sampled_from([("status", {}), ("look", {}), ("province", {}), ("age", {})]),
     )  # fmt: skip
 
 
 @st.composite
 def rules(draw: Any, call: Call, closing: dt.date) -> list[Criterion]:
     """Criteria of all kinds, some of them in groups in groups (and, rarely, in themselves)."""
-    as_of = st.sampled_from(["closing", "agreement", "evaluation", "cure"])
+    as_of = st.sampled_from(["closing", "closing", "agreement", "evaluation", "cure"])
     found: list[Criterion] = []
-    for serial in range(draw(st.integers(1, 7))):
+    for serial in range(draw(st.integers(1, 10))):
         kind, values = draw(leaves(closing))
         if found and draw(st.integers(0, 3)) == 0:
             kind, values = draw(st.sampled_from(["all", "any", "not"])), {}
@@ -190,13 +193,13 @@ def questions(draw: Any) -> tuple[Call, list[Criterion], dict[UUID, Facts]]:
     return (
         call,
         draw(rules(call, closing)),
-        draw(st.dictionaries(st.uuids(), known(closing), min_size=1, max_size=4)),
+        draw(st.dictionaries(st.uuids(), known(closing), min_size=1, max_size=8)),
     )
 
 
 @given(asked=questions())
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=100, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )  # fmt: skip
 def test_sql_and_python_never_disagree(asked: Any) -> None:
     """Outcome, reason, value, evidence, file, day and renewal of random companies under random rules."""
