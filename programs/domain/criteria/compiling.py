@@ -52,6 +52,12 @@ class Columns:
     renew_by: str
 
 
+ANSWERED = {
+    "outcome": "int", "reason": "text", "value": "text", "evidence": "text", "file": "uuid", "as_of": "date",
+    "renew_by": "date",
+}  # fmt: skip
+
+
 @dataclass
 class Compiled:
     """`answers[criterion id]` are columns of `joined(source)`."""
@@ -66,11 +72,6 @@ class Compiled:
         known = {each.pk for each in self.criteria}
         return [each for each in self.criteria if each.group_id not in known]
 
-    def overall(self) -> str:
-        """The least outcome of those that count; met where nothing is asked."""
-        found = ", ".join(self.answers[each.pk].outcome for each in self.counting)
-        return f"least({found})" if found else str(MET)
-
     def body(self, source: Source, select: str, *, more: str = "") -> str:
         """`WITH … SELECT {select} FROM` the subjects joined to their facts; `more` is appended."""
         names = ["subject", *sorted(self.plan.relations())]
@@ -83,22 +84,22 @@ class Compiled:
         return [*(f"{relation}_facts" for relation in self.plan.aggregates), *self.plan.rows]
 
     def explained(self, source: Source) -> str:
-        """A row per subject and criterion: subject, criterion, outcome, reason, value, evidence, file, as_of, renew_by."""
-        rows = []
-        for criterion in self.criteria:
-            columns = self.answers[criterion.pk]
-            cells = (
-                f"'{criterion.pk}'::uuid", columns.outcome, columns.reason, columns.value, columns.evidence, columns.file,
-                columns.as_of, columns.renew_by,
-            )  # fmt: skip
-            rows.append(f"({', '.join(cells)})")
-        named = "answer (criterion, outcome, reason, value, evidence, file, as_of, renew_by)"
-        if not rows:
-            return "SELECT NULL WHERE false"
-        return self.body(
-            source,
-            "subject.subject, answer.*",
-            more=f"CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS {named}",
+        """A row per subject and criterion: subject, criterion, outcome, reason, value, evidence, file, as_of, renew_by.
+
+        The answers of a subject are made once, as arrays; taken apart by VALUES they would be planned for each row anew.
+        """
+        answers = [self.answers[each.pk] for each in self.criteria]
+        arrays = [
+            f"ARRAY[{', '.join(literal(str(each.pk)) for each in self.criteria)}]::uuid[] AS criterion"
+        ] + [
+            f"ARRAY[{', '.join(getattr(each, name) for each in answers)}]::{kind}[] AS {name}"
+            for name, kind in ANSWERED.items()
+        ]
+        names = ", ".join(f"made.{name}" for name in ("criterion", *ANSWERED))
+        wide = self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
+        return (
+            f"SELECT made.subject, answer.* FROM ({wide}) made CROSS JOIN LATERAL unnest({names})"
+            f" AS answer (criterion, {', '.join(ANSWERED)})"
         )
 
 

@@ -1,0 +1,37 @@
+"""A database of the bench's own, made beside the others, migrated, and dropped at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """Inside, Django works on an empty, migrated database as its owner; it is dropped afterwards."""
+    import psycopg
+
+    from config import embedded
+
+    embedded.join()
+    os.environ["NARU_DB_ROLE"] = "owner"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    url = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+    own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with psycopg.connect(url, autocommit=True) as root:
+        root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        root.execute(f'CREATE DATABASE "{name}"')
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = own
+        try:
+            import django
+            from django.core.management import call_command
+            from django.db import connection
+
+            django.setup()
+            call_command("migrate", interactive=False, verbosity=0)
+            yield
+            connection.close()
+        finally:
+            root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -1,0 +1,100 @@
+"""The peer: a loop in Python over prefetched objects, as one would write it without SQL; its answers must be the same."""
+
+from __future__ import annotations
+
+import time
+
+from django.db.models import Prefetch
+
+from companies.models import Certificate, StatusCheck
+from programs.domain.criteria.given import (
+    AnswerFact,
+    BanFact,
+    Facts,
+    FigureFact,
+    IndustryFact,
+    PaperFact,
+    PlaceFact,
+    ProductFact,
+    StatusFact,
+)
+from programs.models import Application, Call, CriterionResult
+from tests import oracle
+
+
+def seconds_for(call: Call, sample: int) -> float:
+    """Seconds to load and judge that many applications; raises AssertionError where what is stored says otherwise."""
+    criteria = list(call.criterions.order_by("position", "id"))
+    days = oracle.days_of(call)
+    began = time.perf_counter()
+    rows = list(
+        Application.objects.filter(call=call)
+        .select_related("company")
+        .prefetch_related(
+            "company__places__province",
+            Prefetch("company__certificates", Certificate.objects.judged_by(call.agency_id)),
+            "company__figures",
+            "company__industries__industry",
+            "company__products",
+            "company__bans",
+            Prefetch("company__status_checks", StatusCheck.objects.order_by("-checked_at", "-id")),
+            "answers__question",
+        )
+        .order_by("id")[:sample]
+    )
+    found = {
+        row.pk: oracle.judge_all(
+            criteria, facts_of(row, call), days, successors={}, agency_code=call.agency.code
+        )
+        for row in rows
+    }
+    took = time.perf_counter() - began
+    stored = CriterionResult.objects.filter(application__in=[row.pk for row in rows])
+    for result in stored:
+        said = found[result.application_id][result.criterion_id]
+        assert (result.outcome, result.reason_code, result.value) == (
+            said.outcome,
+            said.reason_code,
+            said.value,
+        )
+    assert len(stored) == len(rows) * len(criteria)
+    return took
+
+
+def facts_of(row: Application, call: Call) -> Facts:
+    company = row.company
+    checks = list(company.status_checks.all())
+    return Facts(
+        company.opened_on,
+        [
+            PlaceFact(
+                place.kind, place.province_id, f"{place.province.name_ko} {place.province.name_en}".strip(),
+                place.address, place.from_on, place.until_on,
+            )
+            for place in company.places.all()
+        ],
+        [
+            PaperFact(it.kind, it.state, it.number, it.valid_from, it.valid_until, it.file_id)
+            for it in company.certificates.all()
+        ],
+        StatusFact(checks[0].status, checks[0].checked_at.date()) if checks else None,
+        [
+            BanFact(ban.from_on, ban.until_on)
+            for ban in company.bans.all()
+            if ban.agency_id == call.agency_id and ban.lifted_at is None
+        ],
+        [
+            FigureFact(
+                it.year, it.sales_amount, it.export_amount, it.employees, it.source, it.is_estimated
+            )
+            for it in company.figures.all()
+        ],
+        [IndustryFact(it.industry.code, it.industry.revision, it.is_main) for it in company.industries.all()],
+        [ProductFact(it.code, it.category, it.hs_code) for it in company.products.all() if it.disabled_on is None],
+        [
+            AnswerFact(
+                it.question.code, it.text, it.amount if it.number is None else it.number, it.day, it.is_yes, it.codes
+            )
+            for it in row.answers.all()
+        ],
+    )  # fmt: skip
