@@ -1,0 +1,104 @@
+"""The register before a call opens: who would qualify, what each rule does, and who moves when a number is changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from companies.models import YearlyFigure
+from programs.models import Call
+from programs.queries.what_if import Move, stand_of_register, what_if
+from tests.factories import intake as made
+from tests.factories import people, programs, register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call() -> Call:
+    """Located in Seoul, in business, exports up to 1,000 USD.
+
+    Five companies: one meets all; one exports 2,000; one has no figure; one sits in Busan; one in Busan exports 2,000.
+    """
+    made_call = programs.call(published_at=None)
+    made.criterion(made_call, "seoul", "province", position=1)
+    made.criterion(made_call, "open", "status", position=2)
+    made.criterion(made_call, "exports", "exports", values={"max": 1000}, position=3)
+    for serial, (province, exports) in enumerate(
+        [("11", 1000), ("11", 2000), ("11", None), ("26", 10), ("26", 2000)], start=1
+    ):
+        company = register.company(serial, province_code=province)
+        register.status(company)
+        if exports is not None:
+            YearlyFigure.objects.create(company=company, year=2024, export_amount=Decimal(exports))
+    return made_call
+
+
+def test_each_rule_says_whom_it_removes_and_whom_it_alone_removes(call):
+    found = stand_of_register(call)
+    assert (found.total, found.met, found.look, found.not_met) == (5, 1, 1, 3)
+    assert [(each.criterion.code, each.not_met, each.look, each.alone) for each in found.effects] == [
+        ("seoul", 2, 0, 1), ("open", 0, 0, 0), ("exports", 2, 1, 1),
+    ]  # fmt: skip
+
+
+def test_a_number_that_is_changed_lets_companies_in_and_names_only_those_in_sight(call):
+    exports = call.criterions.get(code="exports")
+    register.seen_by(register.company(1), "SBA")
+    found = what_if(call, exports, {"max": 2000}, people.officer())
+    assert (found.before.met, found.after.met) == (1, 2)
+    assert found.comes_in == Move(1, (), 0)
+    register.seen_by(register.company(2), "SBA")
+    assert what_if(call, exports, {"max": 2000}, people.officer()).comes_in == Move(
+        1, (register.company(2),), 1
+    )
+    dropped = what_if(call, exports, {"min": 1001}, people.officer())
+    assert (dropped.comes_in.in_sight, dropped.drops_out) == (
+        (register.company(2),), Move(1, (register.company(1),), 1),
+    )  # fmt: skip
+    exports.refresh_from_db()
+    assert exports.values == {"max": 1000}
+
+
+def test_the_members_of_a_group_count_through_it(call):
+    group = made.criterion(call, "either", "any", position=4)
+    call.criterions.filter(code__in=["seoul", "exports"]).update(group=group)
+    found = stand_of_register(call)
+    assert [(each.criterion.code, each.not_met, each.look, each.alone) for each in found.effects] == [
+        ("open", 0, 0, 0), ("either", 1, 0, 1),
+    ]  # fmt: skip
+    assert (found.met, found.look, found.not_met) == (4, 0, 1)
+
+
+def test_the_register_is_asked_in_one_statement(call, django_assert_num_queries):
+    with django_assert_num_queries(3):  # criteria, provinces, the answer
+        stand_of_register(call)
+
+
+def test_no_relation_is_read_once_per_company(call):
+    """The plan has no loop that runs as often as there are companies."""
+    for serial in range(6, 60):
+        register.status(register.company(serial))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE companies_company, companies_place, companies_statuscheck, companies_yearlyfigure"
+        )
+    statements: list[str] = []
+    with connection.execute_wrapper(
+        lambda execute, sql, *rest: (statements.append(sql), execute(sql, *rest))[1]
+    ):
+        stand_of_register(call)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statements[-1]}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+
+    def scans(node):
+        here = [node] if node.get("Relation Name", "").startswith("companies_") else []
+        return [*here, *(found for child in node.get("Plans", []) for found in scans(child))]
+
+    found = scans(plan)
+    assert {each["Relation Name"]: each["Actual Loops"] for each in found} == {
+        "companies_company": 1, "companies_place": 1, "companies_statuscheck": 1, "companies_yearlyfigure": 1,
+    }  # fmt: skip
