@@ -151,7 +151,13 @@ class CallAdmin(CallDownloads, RecordAdmin):
         (None, {"fields": [("program", "code", "notice_number"), ("title_ko", "title_en")]}),
         (
             _("When"),
-            {"fields": [("opens_at", "closes_at"), "questions_until", ("evaluation_on", "agreement_on", "answer_days")]},
+            {
+                "fields": [
+                    ("opens_at", "closes_at"),
+                    "questions_until",
+                    ("evaluation_on", "agreement_on", "answer_days"),
+                ]
+            },
         ),
         (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),

@@ -102,6 +102,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_score: comment
     programs_submission: content
     reports_declaration: note
+    reports_exchangerate: reason
     reports_importbatch: origin_note
     reports_payoutproof: dispute_reason reopen_reason
     reports_rejection: value

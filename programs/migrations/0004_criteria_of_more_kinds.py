@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0001_programs_calls_participations'),
+        ('programs', "0003_questions_about_calls_and_versions_of_notices"),
     ]
 
     operations = [
