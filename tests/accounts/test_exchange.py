@@ -159,7 +159,7 @@ def test_formulas_survive_the_way_out_and_back():
 
 def test_every_table_that_leaves_is_written_where_formulas_are_escaped():
     """One writer for master data; the rejected rows of a sales file use its `harmless`; the marketplaces' own forms are
-    written for the demonstration only."""
+    written for the demonstration only; an upload's copy without buyers has the cells of the upload as they were."""
     root = Path(__file__).resolve().parents[2]
     writing = {
         str(path.relative_to(root))
@@ -167,4 +167,9 @@ def test_every_table_that_leaves_is_written_where_formulas_are_escaped():
         for path in (root / floor).rglob("*.py")
         if re.search(r"csv\.(writer|DictWriter)\(", path.read_text("utf-8"))
     }
-    assert writing == {"accounts/admin/exchange.py", "reports/views/sales.py", "reports/files/writing.py"}
+    assert writing == {
+        "accounts/admin/exchange.py",
+        "reports/views/sales.py",
+        "reports/files/writing.py",
+        "reports/files/blanking.py",
+    }
