@@ -25,6 +25,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_downloads import CallDownloads
+from programs.admin.call_register import register_context
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
@@ -137,7 +138,7 @@ class CallAdmin(CallDownloads, RecordAdmin):
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking", "baseline_download", "attachments", "applicants"]
+    pages = ["screening", "ranking", "register", "baseline_download", "attachments", "applicants"]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",
@@ -213,6 +214,7 @@ class CallAdmin(CallDownloads, RecordAdmin):
                 "label": _("Evaluation and selection"),
                 "url": reverse("admin:programs_call_ranking", args=[record.pk]),
             },
+            {"label": _("Register"), "url": reverse("admin:programs_call_register", args=[record.pk])},
             {
                 "label": _("Applications"),
                 "url": reverse("admin:programs_application_changelist") + f"?call__id__exact={record.pk}",
@@ -346,6 +348,20 @@ class CallAdmin(CallDownloads, RecordAdmin):
             "doings": self.doings(request, call, ON_RANKING),
         }
         return TemplateResponse(request, "admin/programs/ranking.html", context)
+
+    def page_register(self, request: HttpRequest, call: Call) -> HttpResponse:
+        """How many companies of the register would qualify, and what another value of a rule would do."""
+        if not self._is_own(request, call):
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Who of the register would qualify"),
+            "subtitle": f"{call.code} {call}",
+            "opts": self.opts,
+            "call": call,
+            **register_context(request, call),
+        }
+        return TemplateResponse(request, "admin/programs/register.html", context)
 
     def page_baseline_download(self, request: HttpRequest, call: Call) -> HttpResponse:
         """Where the applicants stood before and whether they may be asked again, as a workbook."""

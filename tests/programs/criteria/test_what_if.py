@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from companies.models import YearlyFigure
 from programs.models import Call
@@ -102,3 +104,29 @@ def test_no_relation_is_read_once_per_company(call):
     assert {each["Relation Name"]: each["Actual Loops"] for each in found} == {
         "companies_company": 1, "companies_place": 1, "companies_statuscheck": 1, "companies_yearlyfigure": 1,
     }  # fmt: skip
+
+
+def test_staff_see_the_register_and_what_another_number_does(call, client):
+    signed_in = register_page(client, call, people.officer())
+    assert (
+        "Of 5 companies in the register, 1 would qualify, a person must look at 1, and 3 would not qualify."
+        in signed_in
+    )
+    exports = call.criterions.get(code="exports")
+    register.seen_by(register.company(2), "SBA")
+    changed = register_page(client, call, people.officer(), criterion=exports.pk, values='{"max": 2000}')
+    assert "2 companies would qualify instead of 1: 1 come in, 0 drop out." in changed
+    assert ("Hangang Foods 2" in changed, "Hangang Foods 1" in changed) == (True, False)
+    wrong = register_page(client, call, people.officer(), criterion=exports.pk, values='{"max": "much"}')
+    assert "Give a lower or an upper limit as a number" in wrong
+    address = reverse("admin:programs_call_register", args=[call.pk])
+    client.force_login(people.officer("manager", "BBA"))
+    assert client.get(address).status_code == 404
+
+
+def register_page(client, call, user, **given) -> str:
+    client.force_login(user)
+    address = reverse("admin:programs_call_register", args=[call.pk])
+    answer = client.get(address, given, headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
