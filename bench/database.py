@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+from environ import Env
+
+WHO = ("USER", "PASSWORD", "HOST", "PORT")
+
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """Inside, Django works on an empty, migrated database as its owner; it is dropped afterwards."""
+def own_database(name: str) -> Iterator[Callable[[], None]]:
+    """Inside, Django works on an empty, migrated database as its owner; it is dropped afterwards.
+
+    What is yielded goes over to the plain role, with which the web and the worker run.
+    """
     import psycopg
 
     from config import embedded
@@ -19,7 +26,9 @@ def own_database(name: str) -> Iterator[None]:
     os.environ["NARU_DB_ROLE"] = "owner"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     url = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
-    own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    own, plain = (
+        urlunsplit(urlsplit(each)._replace(path=f"/{name}")) for each in (url, os.environ["DATABASE_URL"])
+    )
     with psycopg.connect(url, autocommit=True) as root:
         root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         root.execute(f'CREATE DATABASE "{name}"')
@@ -31,7 +40,14 @@ def own_database(name: str) -> Iterator[None]:
 
             django.setup()
             call_command("migrate", interactive=False, verbosity=0)
-            yield
+
+            def become_plain() -> None:
+                connection.close()
+                connection.settings_dict.update(
+                    {key: value for key, value in Env.db_url_config(plain).items() if key in WHO}
+                )
+
+            yield become_plain
             connection.close()
         finally:
             root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
