@@ -133,6 +133,8 @@ def _outcomes(call: Call, criteria: Sequence[Criterion]) -> tuple[str, list[Crit
 
 
 def _row(sql: str) -> tuple[Any, ...]:
+    """One row. The tables of a whole register are put together in memory; what is set holds for this statement only."""
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(f"SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true);\n{sql}")
+        cursor.nextset()
         return tuple(cursor.fetchone())
