@@ -72,7 +72,7 @@ def letters() -> list[tuple[str, str]]:
 
 
 def open_tasks() -> list[tuple[str, str, str]]:
-    rows = Task.objects.open().order_by("side", "kind")
+    rows = Task.objects.open().order_by("side", "kind", "subject_ko")
     return [(task.side, task.kind, f"{task.subject_ko} {task.due_on}") for task in rows]
 
 

@@ -309,9 +309,9 @@ def test_a_file_says_that_it_is_being_read_while_it_is(tmp_path, program, monkey
     batch = importing.stage(made.stored(made.ventas(tmp_path, [order(1)])), program, store, None, "company")
     real, seen = importing._parse, []
 
-    def look(of):
+    def look(of, *more):
         seen.append(ImportBatch.objects.values_list("state", "progress_percent").get(pk=of.pk))
-        return real(of)
+        return real(of, *more)
 
     monkeypatch.setattr(importing, "_parse", look)
     assert importing.read(batch).state == "preview"
