@@ -194,8 +194,8 @@ def submit(page: Page, watch: Watch, application: str) -> None:
     watch.expect_refusal()
     page.goto(application)
     watch.check(page)
-    expect(page.locator("main a[href*='/receipts/']")).to_have_count(1)
-    assert page.locator("main a[href*='/receipts/']").get_attribute("href") in receipt
+    expect(page.locator("main a[href*='/receipts/']:not([href$='.pdf'])")).to_have_count(1)
+    assert page.locator("main a[href*='/receipts/']:not([href$='.pdf'])").get_attribute("href") in receipt
     letter(page, MAIL, number[0])
     watch.check(page)
     assert letters(page, MAIL, number[0]) == 1
