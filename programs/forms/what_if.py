@@ -14,7 +14,7 @@ from programs.models import Call, Criterion
 class WhatIfForm(forms.Form):
     criterion = forms.ModelChoiceField(label=_("criterion"), queryset=Criterion.objects.none())
     values = forms.JSONField(
-        label=_("values"), widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+        label=_("values"), initial=dict, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
     )
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:

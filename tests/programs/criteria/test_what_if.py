@@ -117,6 +117,7 @@ def test_staff_see_the_register_and_what_another_number_does(call, client):
     )
     exports = call.criterions.get(code="exports")
     register.seen_by(register.company(2), "SBA")
+    assert ">\n{}</textarea>" in register_page(client, call, people.officer())
     changed = register_page(client, call, people.officer(), criterion=exports.pk, values='{"max": 2000}')
     assert "2 companies would qualify instead of 1: 1 come in, 0 drop out." in changed
     assert ("Hangang Foods 2" in changed, "Hangang Foods 1" in changed) == (True, False)
