@@ -1,11 +1,12 @@
-"""An operation for first migrations: hundreds of small steps taken as one.
+"""An operation for migrations of many small steps: they are taken as one.
 
 Django renders all models anew after each small step, which took minutes for a first migration with histories. Here the
-steps change only the state; the tables are then made in one go from the finished state, and the triggers after them.
+steps change only the state; the tables are then brought from the first state to the last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -14,8 +15,9 @@ from django.db.migrations.operations.models import CreateModel
 from django.db.migrations.state import ProjectState
 
 
-class CreateAll(Operation):
-    """What the generated `operations` come to, for models that are all new in this migration."""
+class Together(Operation):
+    """What the generated `operations` come to. New models are made whole; of others each field, constraint and trigger
+    may change once. SQL and Python that need a step in between stand beside it, not in it."""
 
     reversible = True
 
@@ -30,9 +32,13 @@ class CreateAll(Operation):
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 
-    def _models(self, app_label: str, state: ProjectState) -> list[Any]:
-        names = [each.name for each in self.operations if isinstance(each, CreateModel)]
-        return [state.apps.get_model(app_label, name) for name in names]
+    def _steps(self) -> Iterable[tuple[Any, bool]]:
+        """The operations that touch the database, each with whether its model is new."""
+        new = {each.name.lower() for each in self.operations if isinstance(each, CreateModel)}
+        for operation in self.operations:
+            is_new = getattr(operation, "model_name", "").lower() in new
+            if not is_new or operation.__class__.__name__ == "AddTrigger":
+                yield operation, is_new
 
     def database_forwards(
         self,
@@ -41,10 +47,10 @@ class CreateAll(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for model in self._models(app_label, to_state):
-            schema_editor.create_model(model)
-        for operation in self.operations:
-            if operation.__class__.__name__ == "AddTrigger":
+        for operation, _is_new in self._steps():
+            if isinstance(operation, CreateModel):
+                schema_editor.create_model(to_state.apps.get_model(app_label, operation.name))
+            else:
                 operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
@@ -54,11 +60,13 @@ class CreateAll(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for operation in self.operations:
-            if operation.__class__.__name__ == "AddTrigger":
+        for operation, is_new in reversed(list(self._steps())):
+            if isinstance(operation, CreateModel):
+                schema_editor.delete_model(from_state.apps.get_model(app_label, operation.name))
+            elif is_new:  # its trigger; the last state has no such model
                 operation.database_backwards(app_label, schema_editor, to_state, from_state)
-        for model in reversed(self._models(app_label, from_state)):
-            schema_editor.delete_model(model)
+            else:
+                operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        return "Create all tables of this floor with their constraints and histories"
+        return "Take these steps as one"

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ground.migration.CreateAll(
+        ground.migration.Together(
             [
                 migrations.CreateModel(
                     name='CompanyEvent',

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ground.migration.CreateAll(
+        ground.migration.Together(
             [
                 migrations.CreateModel(
                     name='Country',

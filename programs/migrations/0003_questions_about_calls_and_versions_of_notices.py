@@ -8,6 +8,8 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -21,282 +23,286 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Inquiry',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('form_key', models.UUIDField(editable=False, help_text='one-time key of the form: a second click is the same question', unique=True)),
-                ('text', models.TextField(verbose_name='question as asked')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
-                ('question_ko', models.TextField(blank=True, verbose_name='published question (Korean)')),
-                ('question_en', models.TextField(blank=True, verbose_name='published question (English)')),
-                ('answer_ko', models.TextField(blank=True, verbose_name='answer (Korean)')),
-                ('answer_en', models.TextField(blank=True, verbose_name='answer (English)')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='answer corrected at')),
-                ('correction', models.CharField(blank=True, max_length=300, verbose_name='why the answer was corrected')),
-            ],
-            options={
-                'verbose_name': 'question about a call',
-                'verbose_name_plural': 'questions about calls',
-                'ordering': ['asked_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='InquiryEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('form_key', models.UUIDField(editable=False, help_text='one-time key of the form: a second click is the same question')),
-                ('text', models.TextField(verbose_name='question as asked')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
-                ('question_ko', models.TextField(blank=True, verbose_name='published question (Korean)')),
-                ('question_en', models.TextField(blank=True, verbose_name='published question (English)')),
-                ('answer_ko', models.TextField(blank=True, verbose_name='answer (Korean)')),
-                ('answer_en', models.TextField(blank=True, verbose_name='answer (English)')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='answer corrected at')),
-                ('correction', models.CharField(blank=True, max_length=300, verbose_name='why the answer was corrected')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='NoticeVersion',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
-                ('notice_ko', models.TextField(verbose_name='notice (Korean)')),
-                ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
-                ('contact_ko', models.CharField(max_length=160, verbose_name='contact (Korean)')),
-                ('contact_en', models.CharField(blank=True, max_length=160, verbose_name='contact (English)')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why the notice was changed')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
-            ],
-            options={
-                'verbose_name': 'version of a notice',
-                'verbose_name_plural': 'versions of a notice',
-                'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='NoticeVersionEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
-                ('notice_ko', models.TextField(verbose_name='notice (Korean)')),
-                ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
-                ('contact_ko', models.CharField(max_length=160, verbose_name='contact (Korean)')),
-                ('contact_en', models.CharField(blank=True, max_length=160, verbose_name='contact (English)')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why the notice was changed')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='questions_until',
-            field=models.DateTimeField(blank=True, help_text='Until then companies ask about the call. Empty: until the closing.', null=True, verbose_name='questions until'),
-        ),
-        migrations.AddField(
-            model_name='callevent',
-            name='questions_until',
-            field=models.DateTimeField(blank=True, help_text='Until then companies ask about the call. Empty: until the closing.', null=True, verbose_name='questions until'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='a5098d1a5ce50427cf0ced7619bc757a0832a638', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='00c924ea89c6dac78db37b55381129e80606d852', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."questions_until", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='8b0c640c3853577241ab1828ac552f512460d6bb', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('questions_until__isnull', True), ('questions_until__lte', models.F('closes_at')), _connector='OR'), name='call_questions_by_closing', violation_error_message='Questions end with the closing at the latest.'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='programs.call', verbose_name='call'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='companies.company', verbose_name='company'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='asked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='call',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.call', verbose_name='call'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company', verbose_name='company'),
-        ),
-        migrations.AddField(
-            model_name='inquiryevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='programs.inquiry'),
-        ),
-        migrations.AddField(
-            model_name='noticeversion',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='noticeversion',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_versions', to='programs.call', verbose_name='call'),
-        ),
-        migrations.AddField(
-            model_name='noticeversion',
-            name='published_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
-        ),
-        migrations.AddField(
-            model_name='noticeversionevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='noticeversionevent',
-            name='call',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.call', verbose_name='call'),
-        ),
-        migrations.AddField(
-            model_name='noticeversionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='programs.noticeversion'),
-        ),
-        migrations.AddField(
-            model_name='noticeversionevent',
-            name='published_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_ko', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('withdrawn_at__isnull', True), models.Q(('question_ko', ''), _negated=True), models.Q(('answer_ko', ''), _negated=True)), _connector='OR'), name='inquiry_answer_is_whole', violation_error_message='A published answer has its question and its Korean text.'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_at__isnull', True), ('correction', '')), models.Q(('answered_at__isnull', False), ('corrected_at__isnull', False), models.Q(('correction', ''), _negated=True)), _connector='OR'), name='inquiry_correction_has_reason', violation_error_message='Say why the answer is corrected.'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=ground.constraints.SameKey(field='call', name='inquiry_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='inquiry',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."answer_en", NEW."answer_ko", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."asked_by_id", NEW."call_id", NEW."company_id", NEW."corrected_at", NEW."correction", NEW."created_at", NEW."form_key", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."question_en", NEW."question_ko", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='7ca4aebbb79d94e6abbf106edaece9c49acf6192', operation='INSERT', pgid='pgtrigger_insert_insert_6bcba', table='programs_inquiry', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='inquiry',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."answer_en", NEW."answer_ko", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."asked_by_id", NEW."call_id", NEW."company_id", NEW."corrected_at", NEW."correction", NEW."created_at", NEW."form_key", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."question_en", NEW."question_ko", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='313a746b3943ec091d7f27adc658fb322e407fe7', operation='UPDATE', pgid='pgtrigger_update_update_88a53', table='programs_inquiry', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='inquiry',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (OLD."agency_id", OLD."answer_en", OLD."answer_ko", OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."call_id", OLD."company_id", OLD."corrected_at", OLD."correction", OLD."created_at", OLD."form_key", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."question_en", OLD."question_ko", OLD."text", OLD."withdrawn_at"); RETURN NULL;', hash='e1e4eb03ad0f1679e2c83230623a2d3fafd7589f', operation='DELETE', pgid='pgtrigger_delete_delete_46656', table='programs_inquiry', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='inquiryevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bb45fa1e055f1aa9ca88f748b83bba0ef69cf56c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af494', table='programs_inquiryevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.UniqueConstraint(fields=('call', 'number'), name='notice_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('number__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='notice_version_has_reason', violation_error_message='Say why the notice is changed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=ground.constraints.SameKey(field='call', name='notice_version_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='noticeversion',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."call_id", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."id", NEW."notice_en", NEW."notice_ko", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."reason", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='6d921be96327381cb697a9c31d938d63e567d9bc', operation='INSERT', pgid='pgtrigger_insert_insert_983a2', table='programs_noticeversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='noticeversion',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."call_id", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."id", NEW."notice_en", NEW."notice_ko", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."reason", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='2dce3fc8c8fe756c9332eb2bb1c6d4472aa72052', operation='UPDATE', pgid='pgtrigger_update_update_36d50', table='programs_noticeversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='noticeversion',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."call_id", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."id", OLD."notice_en", OLD."notice_ko", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."published_at", OLD."published_by_id", OLD."reason", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='3e535b5e35ffc5e3f508f7d9d2de57db51a83147', operation='DELETE', pgid='pgtrigger_delete_delete_780fc', table='programs_noticeversion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='noticeversionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8282dc42b16feed3e490bd08bb34e4846e5f49dd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_16aad', table='programs_noticeversionevent', when='BEFORE')),
+        ground.migration.Together(
+            [
+                migrations.CreateModel(
+                    name='Inquiry',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('form_key', models.UUIDField(editable=False, help_text='one-time key of the form: a second click is the same question', unique=True)),
+                        ('text', models.TextField(verbose_name='question as asked')),
+                        ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                        ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
+                        ('question_ko', models.TextField(blank=True, verbose_name='published question (Korean)')),
+                        ('question_en', models.TextField(blank=True, verbose_name='published question (English)')),
+                        ('answer_ko', models.TextField(blank=True, verbose_name='answer (Korean)')),
+                        ('answer_en', models.TextField(blank=True, verbose_name='answer (English)')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
+                        ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='answer corrected at')),
+                        ('correction', models.CharField(blank=True, max_length=300, verbose_name='why the answer was corrected')),
+                    ],
+                    options={
+                        'verbose_name': 'question about a call',
+                        'verbose_name_plural': 'questions about calls',
+                        'ordering': ['asked_at', 'id'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='InquiryEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('form_key', models.UUIDField(editable=False, help_text='one-time key of the form: a second click is the same question')),
+                        ('text', models.TextField(verbose_name='question as asked')),
+                        ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                        ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
+                        ('question_ko', models.TextField(blank=True, verbose_name='published question (Korean)')),
+                        ('question_en', models.TextField(blank=True, verbose_name='published question (English)')),
+                        ('answer_ko', models.TextField(blank=True, verbose_name='answer (Korean)')),
+                        ('answer_en', models.TextField(blank=True, verbose_name='answer (English)')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
+                        ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='answer corrected at')),
+                        ('correction', models.CharField(blank=True, max_length=300, verbose_name='why the answer was corrected')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='NoticeVersion',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('number', models.PositiveSmallIntegerField(verbose_name='version')),
+                        ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
+                        ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
+                        ('notice_ko', models.TextField(verbose_name='notice (Korean)')),
+                        ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
+                        ('contact_ko', models.CharField(max_length=160, verbose_name='contact (Korean)')),
+                        ('contact_en', models.CharField(blank=True, max_length=160, verbose_name='contact (English)')),
+                        ('reason', models.CharField(blank=True, max_length=300, verbose_name='why the notice was changed')),
+                        ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
+                    ],
+                    options={
+                        'verbose_name': 'version of a notice',
+                        'verbose_name_plural': 'versions of a notice',
+                        'ordering': ['number'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='NoticeVersionEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('number', models.PositiveSmallIntegerField(verbose_name='version')),
+                        ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
+                        ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
+                        ('notice_ko', models.TextField(verbose_name='notice (Korean)')),
+                        ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
+                        ('contact_ko', models.CharField(max_length=160, verbose_name='contact (Korean)')),
+                        ('contact_en', models.CharField(blank=True, max_length=160, verbose_name='contact (English)')),
+                        ('reason', models.CharField(blank=True, max_length=300, verbose_name='why the notice was changed')),
+                        ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='call',
+                    name='questions_until',
+                    field=models.DateTimeField(blank=True, help_text='Until then companies ask about the call. Empty: until the closing.', null=True, verbose_name='questions until'),
+                ),
+                migrations.AddField(
+                    model_name='callevent',
+                    name='questions_until',
+                    field=models.DateTimeField(blank=True, help_text='Until then companies ask about the call. Empty: until the closing.', null=True, verbose_name='questions until'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='a5098d1a5ce50427cf0ced7619bc757a0832a638', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='00c924ea89c6dac78db37b55381129e80606d852', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."questions_until", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='8b0c640c3853577241ab1828ac552f512460d6bb', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='call',
+                    constraint=models.CheckConstraint(condition=models.Q(('questions_until__isnull', True), ('questions_until__lte', models.F('closes_at')), _connector='OR'), name='call_questions_by_closing', violation_error_message='Questions end with the closing at the latest.'),
+                ),
+                migrations.AddField(
+                    model_name='inquiry',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency'),
+                ),
+                migrations.AddField(
+                    model_name='inquiry',
+                    name='answered_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
+                ),
+                migrations.AddField(
+                    model_name='inquiry',
+                    name='asked_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+                ),
+                migrations.AddField(
+                    model_name='inquiry',
+                    name='call',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='programs.call', verbose_name='call'),
+                ),
+                migrations.AddField(
+                    model_name='inquiry',
+                    name='company',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='companies.company', verbose_name='company'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='answered_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='asked_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='call',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.call', verbose_name='call'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='company',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company', verbose_name='company'),
+                ),
+                migrations.AddField(
+                    model_name='inquiryevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='programs.inquiry'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversion',
+                    name='agency',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversion',
+                    name='call',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_versions', to='programs.call', verbose_name='call'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversion',
+                    name='published_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversionevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversionevent',
+                    name='call',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.call', verbose_name='call'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversionevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='programs.noticeversion'),
+                ),
+                migrations.AddField(
+                    model_name='noticeversionevent',
+                    name='published_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by'),
+                ),
+                migrations.AddConstraint(
+                    model_name='inquiry',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_ko', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('withdrawn_at__isnull', True), models.Q(('question_ko', ''), _negated=True), models.Q(('answer_ko', ''), _negated=True)), _connector='OR'), name='inquiry_answer_is_whole', violation_error_message='A published answer has its question and its Korean text.'),
+                ),
+                migrations.AddConstraint(
+                    model_name='inquiry',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_at__isnull', True), ('correction', '')), models.Q(('answered_at__isnull', False), ('corrected_at__isnull', False), models.Q(('correction', ''), _negated=True)), _connector='OR'), name='inquiry_correction_has_reason', violation_error_message='Say why the answer is corrected.'),
+                ),
+                migrations.AddConstraint(
+                    model_name='inquiry',
+                    constraint=ground.constraints.SameKey(field='call', name='inquiry_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='inquiry',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."answer_en", NEW."answer_ko", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."asked_by_id", NEW."call_id", NEW."company_id", NEW."corrected_at", NEW."correction", NEW."created_at", NEW."form_key", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."question_en", NEW."question_ko", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='7ca4aebbb79d94e6abbf106edaece9c49acf6192', operation='INSERT', pgid='pgtrigger_insert_insert_6bcba', table='programs_inquiry', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='inquiry',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."answer_en", NEW."answer_ko", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."asked_by_id", NEW."call_id", NEW."company_id", NEW."corrected_at", NEW."correction", NEW."created_at", NEW."form_key", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."question_en", NEW."question_ko", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='313a746b3943ec091d7f27adc658fb322e407fe7', operation='UPDATE', pgid='pgtrigger_update_update_88a53', table='programs_inquiry', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='inquiry',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_inquiryevent" ("agency_id", "answer_en", "answer_ko", "answered_at", "answered_by_id", "asked_at", "asked_by_id", "call_id", "company_id", "corrected_at", "correction", "created_at", "form_key", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_en", "question_ko", "text", "withdrawn_at") VALUES (OLD."agency_id", OLD."answer_en", OLD."answer_ko", OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."call_id", OLD."company_id", OLD."corrected_at", OLD."correction", OLD."created_at", OLD."form_key", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."question_en", OLD."question_ko", OLD."text", OLD."withdrawn_at"); RETURN NULL;', hash='e1e4eb03ad0f1679e2c83230623a2d3fafd7589f', operation='DELETE', pgid='pgtrigger_delete_delete_46656', table='programs_inquiry', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='inquiryevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bb45fa1e055f1aa9ca88f748b83bba0ef69cf56c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af494', table='programs_inquiryevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='noticeversion',
+                    constraint=models.UniqueConstraint(fields=('call', 'number'), name='notice_version_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='noticeversion',
+                    constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('number__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='notice_version_has_reason', violation_error_message='Say why the notice is changed.'),
+                ),
+                migrations.AddConstraint(
+                    model_name='noticeversion',
+                    constraint=ground.constraints.SameKey(field='call', name='notice_version_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='noticeversion',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."call_id", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."id", NEW."notice_en", NEW."notice_ko", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."reason", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='6d921be96327381cb697a9c31d938d63e567d9bc', operation='INSERT', pgid='pgtrigger_insert_insert_983a2', table='programs_noticeversion', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='noticeversion',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."call_id", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."id", NEW."notice_en", NEW."notice_ko", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."reason", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='2dce3fc8c8fe756c9332eb2bb1c6d4472aa72052', operation='UPDATE', pgid='pgtrigger_update_update_36d50', table='programs_noticeversion', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='noticeversion',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_noticeversionevent" ("agency_id", "call_id", "contact_en", "contact_ko", "created_at", "id", "notice_en", "notice_ko", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "reason", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."call_id", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."id", OLD."notice_en", OLD."notice_ko", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."published_at", OLD."published_by_id", OLD."reason", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='3e535b5e35ffc5e3f508f7d9d2de57db51a83147', operation='DELETE', pgid='pgtrigger_delete_delete_780fc', table='programs_noticeversion', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='noticeversionevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8282dc42b16feed3e490bd08bb34e4846e5f49dd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_16aad', table='programs_noticeversionevent', when='BEFORE')),
+                ),
+            ]
         ),
     ]

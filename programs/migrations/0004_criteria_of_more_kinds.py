@@ -4,6 +4,8 @@ import django.db.models.deletion
 import ground.constraints
 import pgtrigger.compiler
 import pgtrigger.migrations
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -14,110 +16,114 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='criterion',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='criterion',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='criterion',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='evaluation_on',
-            field=models.DateField(blank=True, help_text='Some requirements may be cured until this day.', null=True, verbose_name='first evaluation day'),
-        ),
-        migrations.AddField(
-            model_name='callevent',
-            name='evaluation_on',
-            field=models.DateField(blank=True, help_text='Some requirements may be cured until this day.', null=True, verbose_name='first evaluation day'),
-        ),
-        migrations.AddField(
-            model_name='criterion',
-            name='group',
-            field=models.ForeignKey(blank=True, help_text='A criterion of the kind all, one or not, which alone counts.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='programs.criterion', verbose_name='part of'),
-        ),
-        migrations.AddField(
-            model_name='criterionevent',
-            name='group',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='A criterion of the kind all, one or not, which alone counts.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.criterion', verbose_name='part of'),
-        ),
-        migrations.AlterField(
-            model_name='criterion',
-            name='as_of',
-            field=models.CharField(choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], default='closing', max_length=10, verbose_name='day that counts'),
-        ),
-        migrations.AlterField(
-            model_name='criterion',
-            name='kind',
-            field=models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind'),
-        ),
-        migrations.AlterField(
-            model_name='criterion',
-            name='later_as_of',
-            field=models.CharField(blank=True, choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], help_text='Met now but ended before that day: to be renewed, never a block.', max_length=10, verbose_name='later day that counts'),
-        ),
-        migrations.AlterField(
-            model_name='criterionevent',
-            name='as_of',
-            field=models.CharField(choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], default='closing', max_length=10, verbose_name='day that counts'),
-        ),
-        migrations.AlterField(
-            model_name='criterionevent',
-            name='kind',
-            field=models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind'),
-        ),
-        migrations.AlterField(
-            model_name='criterionevent',
-            name='later_as_of',
-            field=models.CharField(blank=True, choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], help_text='Met now but ended before that day: to be renewed, never a block.', max_length=10, verbose_name='later day that counts'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='08ca01e40776c2a0a6ce92625e907bd9ec7c40ec', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='2551362ab6ecb069377ac40e4190d21066c27615', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."evaluation_on", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='80c06b4ddd2a3ca7325d3f612b762582fc8ebdb5', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='criterion',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (NEW."as_of", NEW."call_id", NEW."code", NEW."created_at", NEW."group_id", NEW."id", NEW."kind", NEW."later_as_of", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."position", NEW."source", NEW."values", NEW."version"); RETURN NULL;', hash='fea6b4ecd06601d3c9ccc4fc504d3b9ff0d1f5e9', operation='INSERT', pgid='pgtrigger_insert_insert_f6aec', table='programs_criterion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='criterion',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (NEW."as_of", NEW."call_id", NEW."code", NEW."created_at", NEW."group_id", NEW."id", NEW."kind", NEW."later_as_of", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."position", NEW."source", NEW."values", NEW."version"); RETURN NULL;', hash='48fa716211ed157a988d3d77bd0bbfcf9aac5a64', operation='UPDATE', pgid='pgtrigger_update_update_c2dde', table='programs_criterion', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='criterion',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (OLD."as_of", OLD."call_id", OLD."code", OLD."created_at", OLD."group_id", OLD."id", OLD."kind", OLD."later_as_of", OLD."name_en", OLD."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."position", OLD."source", OLD."values", OLD."version"); RETURN NULL;', hash='8e82a6a8e6364090ee1fa9f88dd6ca49dbffa2b3', operation='DELETE', pgid='pgtrigger_delete_delete_93d29', table='programs_criterion', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('group__isnull', True), models.Q(('group', models.F('id')), _negated=True), _connector='OR'), name='criterion_not_its_own_group', violation_error_message='A criterion is not part of itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=ground.constraints.SameKey(field='group', name='criterion_group_of_call', shared='call', target_shared='call'),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='delete_delete',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='criterion',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='criterion',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='criterion',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='call',
+                    name='evaluation_on',
+                    field=models.DateField(blank=True, help_text='Some requirements may be cured until this day.', null=True, verbose_name='first evaluation day'),
+                ),
+                migrations.AddField(
+                    model_name='callevent',
+                    name='evaluation_on',
+                    field=models.DateField(blank=True, help_text='Some requirements may be cured until this day.', null=True, verbose_name='first evaluation day'),
+                ),
+                migrations.AddField(
+                    model_name='criterion',
+                    name='group',
+                    field=models.ForeignKey(blank=True, help_text='A criterion of the kind all, one or not, which alone counts.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='programs.criterion', verbose_name='part of'),
+                ),
+                migrations.AddField(
+                    model_name='criterionevent',
+                    name='group',
+                    field=models.ForeignKey(blank=True, db_constraint=False, help_text='A criterion of the kind all, one or not, which alone counts.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.criterion', verbose_name='part of'),
+                ),
+                migrations.AlterField(
+                    model_name='criterion',
+                    name='as_of',
+                    field=models.CharField(choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], default='closing', max_length=10, verbose_name='day that counts'),
+                ),
+                migrations.AlterField(
+                    model_name='criterion',
+                    name='kind',
+                    field=models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind'),
+                ),
+                migrations.AlterField(
+                    model_name='criterion',
+                    name='later_as_of',
+                    field=models.CharField(blank=True, choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], help_text='Met now but ended before that day: to be renewed, never a block.', max_length=10, verbose_name='later day that counts'),
+                ),
+                migrations.AlterField(
+                    model_name='criterionevent',
+                    name='as_of',
+                    field=models.CharField(choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], default='closing', max_length=10, verbose_name='day that counts'),
+                ),
+                migrations.AlterField(
+                    model_name='criterionevent',
+                    name='kind',
+                    field=models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind'),
+                ),
+                migrations.AlterField(
+                    model_name='criterionevent',
+                    name='later_as_of',
+                    field=models.CharField(blank=True, choices=[('closing', 'closing day'), ('agreement', 'agreement day'), ('evaluation', 'first evaluation day'), ('cure', 'closing day or first evaluation day')], help_text='Met now but ended before that day: to be renewed, never a block.', max_length=10, verbose_name='later day that counts'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='08ca01e40776c2a0a6ce92625e907bd9ec7c40ec', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='2551362ab6ecb069377ac40e4190d21066c27615', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."evaluation_on", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='80c06b4ddd2a3ca7325d3f612b762582fc8ebdb5', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='criterion',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (NEW."as_of", NEW."call_id", NEW."code", NEW."created_at", NEW."group_id", NEW."id", NEW."kind", NEW."later_as_of", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."position", NEW."source", NEW."values", NEW."version"); RETURN NULL;', hash='fea6b4ecd06601d3c9ccc4fc504d3b9ff0d1f5e9', operation='INSERT', pgid='pgtrigger_insert_insert_f6aec', table='programs_criterion', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='criterion',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (NEW."as_of", NEW."call_id", NEW."code", NEW."created_at", NEW."group_id", NEW."id", NEW."kind", NEW."later_as_of", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."position", NEW."source", NEW."values", NEW."version"); RETURN NULL;', hash='48fa716211ed157a988d3d77bd0bbfcf9aac5a64', operation='UPDATE', pgid='pgtrigger_update_update_c2dde', table='programs_criterion', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='criterion',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_criterionevent" ("as_of", "call_id", "code", "created_at", "group_id", "id", "kind", "later_as_of", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source", "values", "version") VALUES (OLD."as_of", OLD."call_id", OLD."code", OLD."created_at", OLD."group_id", OLD."id", OLD."kind", OLD."later_as_of", OLD."name_en", OLD."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."position", OLD."source", OLD."values", OLD."version"); RETURN NULL;', hash='8e82a6a8e6364090ee1fa9f88dd6ca49dbffa2b3', operation='DELETE', pgid='pgtrigger_delete_delete_93d29', table='programs_criterion', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='criterion',
+                    constraint=models.CheckConstraint(condition=models.Q(('group__isnull', True), models.Q(('group', models.F('id')), _negated=True), _connector='OR'), name='criterion_not_its_own_group', violation_error_message='A criterion is not part of itself.'),
+                ),
+                migrations.AddConstraint(
+                    model_name='criterion',
+                    constraint=ground.constraints.SameKey(field='group', name='criterion_group_of_call', shared='call', target_shared='call'),
+                ),
+            ]
         ),
     ]

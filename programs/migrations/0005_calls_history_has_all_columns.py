@@ -2,6 +2,8 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+
+import ground.migration
 from django.db import migrations
 
 
@@ -12,28 +14,32 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='call',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='49c1ca516b226d8dfe9a44cb1648368635261d3a', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='78fa5bd0d63195089a152004ff6a93780ffa56f6', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='call',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."evaluation_on", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."questions_until", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='2a59d01ea6ea6d1de64d510e65ea5c4ebb395b94', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='call',
+                    name='delete_delete',
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='49c1ca516b226d8dfe9a44cb1648368635261d3a', operation='INSERT', pgid='pgtrigger_insert_insert_24f06', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (NEW."agency_id", NEW."agreement_on", NEW."answer_days", NEW."closes_at", NEW."closing_reason", NEW."code", NEW."contact_en", NEW."contact_ko", NEW."created_at", NEW."decided_at", NEW."evaluation_on", NEW."first_closes_at", NEW."id", NEW."minimum_points", NEW."notice_en", NEW."notice_ko", NEW."notice_number", NEW."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."published_at", NEW."published_by_id", NEW."questions_until", NEW."quota", NEW."released_at", NEW."reserve_count", NEW."title_en", NEW."title_ko"); RETURN NULL;', hash='78fa5bd0d63195089a152004ff6a93780ffa56f6', operation='UPDATE', pgid='pgtrigger_update_update_1a861', table='programs_call', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='call',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_callevent" ("agency_id", "agreement_on", "answer_days", "closes_at", "closing_reason", "code", "contact_en", "contact_ko", "created_at", "decided_at", "evaluation_on", "first_closes_at", "id", "minimum_points", "notice_en", "notice_ko", "notice_number", "opens_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "published_at", "published_by_id", "questions_until", "quota", "released_at", "reserve_count", "title_en", "title_ko") VALUES (OLD."agency_id", OLD."agreement_on", OLD."answer_days", OLD."closes_at", OLD."closing_reason", OLD."code", OLD."contact_en", OLD."contact_ko", OLD."created_at", OLD."decided_at", OLD."evaluation_on", OLD."first_closes_at", OLD."id", OLD."minimum_points", OLD."notice_en", OLD."notice_ko", OLD."notice_number", OLD."opens_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."published_at", OLD."published_by_id", OLD."questions_until", OLD."quota", OLD."released_at", OLD."reserve_count", OLD."title_en", OLD."title_ko"); RETURN NULL;', hash='2a59d01ea6ea6d1de64d510e65ea5c4ebb395b94', operation='DELETE', pgid='pgtrigger_delete_delete_e41cf', table='programs_call', when='AFTER')),
+                ),
+            ]
         ),
     ]

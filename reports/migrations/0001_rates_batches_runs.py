@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        ground.migration.CreateAll(
+        ground.migration.Together(
             [
                 migrations.CreateModel(
                     name='CustomsRecord',

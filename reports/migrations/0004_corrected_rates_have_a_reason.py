@@ -2,6 +2,8 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -12,38 +14,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='exchangerate',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='exchangerate',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='exchangerate',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='exchangerate',
-            name='reason',
-            field=models.CharField(blank=True, help_text='Needed when the day has a rate already. Everybody who counts with the rate reads it.', max_length=300, verbose_name='reason of the correction'),
-        ),
-        migrations.AddField(
-            model_name='exchangerateevent',
-            name='reason',
-            field=models.CharField(blank=True, help_text='Needed when the day has a rate already. Everybody who counts with the rate reads it.', max_length=300, verbose_name='reason of the correction'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (NEW."base_id", NEW."created_at", NEW."day", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."quote_id", NEW."quoted_units", NEW."quoted_value", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='5a5e1154ab1b2e4c4bbe1b8b8a8a25cb7acbfb31', operation='INSERT', pgid='pgtrigger_insert_insert_9df8b', table='reports_exchangerate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (NEW."base_id", NEW."created_at", NEW."day", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."quote_id", NEW."quoted_units", NEW."quoted_value", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='75145dac5af13990583b27064f03be7958988359', operation='UPDATE', pgid='pgtrigger_update_update_75b81', table='reports_exchangerate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (OLD."base_id", OLD."created_at", OLD."day", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."quote_id", OLD."quoted_units", OLD."quoted_value", OLD."reason", OLD."source", OLD."version"); RETURN NULL;', hash='a1d52775a86b65b9f2a0676ec60d98507a7d6891', operation='DELETE', pgid='pgtrigger_delete_delete_41e4a', table='reports_exchangerate', when='AFTER')),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='exchangerate',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='exchangerate',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='exchangerate',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='exchangerate',
+                    name='reason',
+                    field=models.CharField(blank=True, help_text='Needed when the day has a rate already. Everybody who counts with the rate reads it.', max_length=300, verbose_name='reason of the correction'),
+                ),
+                migrations.AddField(
+                    model_name='exchangerateevent',
+                    name='reason',
+                    field=models.CharField(blank=True, help_text='Needed when the day has a rate already. Everybody who counts with the rate reads it.', max_length=300, verbose_name='reason of the correction'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangerate',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (NEW."base_id", NEW."created_at", NEW."day", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."quote_id", NEW."quoted_units", NEW."quoted_value", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='5a5e1154ab1b2e4c4bbe1b8b8a8a25cb7acbfb31', operation='INSERT', pgid='pgtrigger_insert_insert_9df8b', table='reports_exchangerate', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangerate',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (NEW."base_id", NEW."created_at", NEW."day", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."quote_id", NEW."quoted_units", NEW."quoted_value", NEW."reason", NEW."source", NEW."version"); RETURN NULL;', hash='75145dac5af13990583b27064f03be7958988359', operation='UPDATE', pgid='pgtrigger_update_update_75b81', table='reports_exchangerate', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangerate',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_exchangerateevent" ("base_id", "created_at", "day", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "quoted_units", "quoted_value", "reason", "source", "version") VALUES (OLD."base_id", OLD."created_at", OLD."day", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."quote_id", OLD."quoted_units", OLD."quoted_value", OLD."reason", OLD."source", OLD."version"); RETURN NULL;', hash='a1d52775a86b65b9f2a0676ec60d98507a7d6891', operation='DELETE', pgid='pgtrigger_delete_delete_41e4a', table='reports_exchangerate', when='AFTER')),
+                ),
+            ]
         ),
     ]

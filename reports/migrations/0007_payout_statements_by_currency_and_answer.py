@@ -4,6 +4,8 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -22,104 +24,108 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutproof',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutproof',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutproof',
-            name='delete_delete',
-        ),
-        migrations.RemoveConstraint(
-            model_name='payoutproof',
-            name='payout_proof_once',
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='dispute_reason',
-            field=models.CharField(blank=True, max_length=1000, verbose_name='what is wrong'),
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='disputed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='disputed by the company at'),
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='disputed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='reopen_reason',
-            field=models.CharField(blank=True, max_length=1000, verbose_name='why it was opened again'),
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='reopened_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='opened again at'),
-        ),
-        migrations.AddField(
-            model_name='payoutproof',
-            name='reopened_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='dispute_reason',
-            field=models.CharField(blank=True, max_length=1000, verbose_name='what is wrong'),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='disputed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='disputed by the company at'),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='disputed_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='reopen_reason',
-            field=models.CharField(blank=True, max_length=1000, verbose_name='why it was opened again'),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='reopened_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='opened again at'),
-        ),
-        migrations.AddField(
-            model_name='payoutproofevent',
-            name='reopened_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutproof',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (NEW."agency_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."created_at", NEW."currency_id", NEW."dispute_reason", NEW."disputed_at", NEW."disputed_by_id", NEW."fee_amount", NEW."id", NEW."month", NEW."paid_amount", NEW."paid_on", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."proof_id", NEW."reopen_reason", NEW."reopened_at", NEW."reopened_by_id", NEW."sold_amount", NEW."statement_number", NEW."store_id"); RETURN NULL;', hash='7201b5c372b8d4ff81ee69ed193d18154ef6767c', operation='INSERT', pgid='pgtrigger_insert_insert_e7e43', table='reports_payoutproof', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutproof',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (NEW."agency_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."created_at", NEW."currency_id", NEW."dispute_reason", NEW."disputed_at", NEW."disputed_by_id", NEW."fee_amount", NEW."id", NEW."month", NEW."paid_amount", NEW."paid_on", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."proof_id", NEW."reopen_reason", NEW."reopened_at", NEW."reopened_by_id", NEW."sold_amount", NEW."statement_number", NEW."store_id"); RETURN NULL;', hash='99e69368db7b6e2ca761bfd9ea952ae7f70ebd80', operation='UPDATE', pgid='pgtrigger_update_update_db5b0', table='reports_payoutproof', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutproof',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (OLD."agency_id", OLD."confirmed_at", OLD."confirmed_by_id", OLD."created_at", OLD."currency_id", OLD."dispute_reason", OLD."disputed_at", OLD."disputed_by_id", OLD."fee_amount", OLD."id", OLD."month", OLD."paid_amount", OLD."paid_on", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."proof_id", OLD."reopen_reason", OLD."reopened_at", OLD."reopened_by_id", OLD."sold_amount", OLD."statement_number", OLD."store_id"); RETURN NULL;', hash='d3f02657cab2a6a89de6a63da344eb84e1292e75', operation='DELETE', pgid='pgtrigger_delete_delete_ef1ad', table='reports_payoutproof', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='payoutproof',
-            constraint=models.UniqueConstraint(fields=('store', 'participation', 'month', 'currency'), name='payout_proof_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payoutproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('disputed_at__isnull', True)), models.Q(('confirmed_at__isnull', False), ('disputed_at__isnull', True), ('reopened_at__isnull', True)), models.Q(('confirmed_at__isnull', True), ('disputed_at__isnull', False), ('reopened_at__isnull', True)), _connector='OR'), name='payout_proof_one_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='payoutproof',
-            constraint=models.CheckConstraint(condition=models.Q(('disputed_at__isnull', True), models.Q(('dispute_reason', ''), _negated=True), _connector='OR'), name='payout_proof_dispute_has_reason'),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='payoutproof',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='payoutproof',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='payoutproof',
+                    name='delete_delete',
+                ),
+                migrations.RemoveConstraint(
+                    model_name='payoutproof',
+                    name='payout_proof_once',
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='dispute_reason',
+                    field=models.CharField(blank=True, max_length=1000, verbose_name='what is wrong'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='disputed_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='disputed by the company at'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='disputed_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='reopen_reason',
+                    field=models.CharField(blank=True, max_length=1000, verbose_name='why it was opened again'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='reopened_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='opened again at'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproof',
+                    name='reopened_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='dispute_reason',
+                    field=models.CharField(blank=True, max_length=1000, verbose_name='what is wrong'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='disputed_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='disputed by the company at'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='disputed_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='reopen_reason',
+                    field=models.CharField(blank=True, max_length=1000, verbose_name='why it was opened again'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='reopened_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='opened again at'),
+                ),
+                migrations.AddField(
+                    model_name='payoutproofevent',
+                    name='reopened_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='payoutproof',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (NEW."agency_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."created_at", NEW."currency_id", NEW."dispute_reason", NEW."disputed_at", NEW."disputed_by_id", NEW."fee_amount", NEW."id", NEW."month", NEW."paid_amount", NEW."paid_on", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."proof_id", NEW."reopen_reason", NEW."reopened_at", NEW."reopened_by_id", NEW."sold_amount", NEW."statement_number", NEW."store_id"); RETURN NULL;', hash='7201b5c372b8d4ff81ee69ed193d18154ef6767c', operation='INSERT', pgid='pgtrigger_insert_insert_e7e43', table='reports_payoutproof', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='payoutproof',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (NEW."agency_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."created_at", NEW."currency_id", NEW."dispute_reason", NEW."disputed_at", NEW."disputed_by_id", NEW."fee_amount", NEW."id", NEW."month", NEW."paid_amount", NEW."paid_on", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."proof_id", NEW."reopen_reason", NEW."reopened_at", NEW."reopened_by_id", NEW."sold_amount", NEW."statement_number", NEW."store_id"); RETURN NULL;', hash='99e69368db7b6e2ca761bfd9ea952ae7f70ebd80', operation='UPDATE', pgid='pgtrigger_update_update_db5b0', table='reports_payoutproof', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='payoutproof',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_payoutproofevent" ("agency_id", "confirmed_at", "confirmed_by_id", "created_at", "currency_id", "dispute_reason", "disputed_at", "disputed_by_id", "fee_amount", "id", "month", "paid_amount", "paid_on", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof_id", "reopen_reason", "reopened_at", "reopened_by_id", "sold_amount", "statement_number", "store_id") VALUES (OLD."agency_id", OLD."confirmed_at", OLD."confirmed_by_id", OLD."created_at", OLD."currency_id", OLD."dispute_reason", OLD."disputed_at", OLD."disputed_by_id", OLD."fee_amount", OLD."id", OLD."month", OLD."paid_amount", OLD."paid_on", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."proof_id", OLD."reopen_reason", OLD."reopened_at", OLD."reopened_by_id", OLD."sold_amount", OLD."statement_number", OLD."store_id"); RETURN NULL;', hash='d3f02657cab2a6a89de6a63da344eb84e1292e75', operation='DELETE', pgid='pgtrigger_delete_delete_ef1ad', table='reports_payoutproof', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='payoutproof',
+                    constraint=models.UniqueConstraint(fields=('store', 'participation', 'month', 'currency'), name='payout_proof_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='payoutproof',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('disputed_at__isnull', True)), models.Q(('confirmed_at__isnull', False), ('disputed_at__isnull', True), ('reopened_at__isnull', True)), models.Q(('confirmed_at__isnull', True), ('disputed_at__isnull', False), ('reopened_at__isnull', True)), _connector='OR'), name='payout_proof_one_answer'),
+                ),
+                migrations.AddConstraint(
+                    model_name='payoutproof',
+                    constraint=models.CheckConstraint(condition=models.Q(('disputed_at__isnull', True), models.Q(('dispute_reason', ''), _negated=True), _connector='OR'), name='payout_proof_dispute_has_reason'),
+                ),
+            ]
         ),
     ]

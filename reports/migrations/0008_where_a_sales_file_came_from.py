@@ -2,6 +2,8 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -12,48 +14,52 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='importbatch',
-            name='origin_note',
-            field=models.CharField(blank=True, help_text='of a file that the platform itself handed over: how and when it did', max_length=300, verbose_name='where it came from'),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='origin_note',
-            field=models.CharField(blank=True, help_text='of a file that the platform itself handed over: how and when it did', max_length=300, verbose_name='where it came from'),
-        ),
-        migrations.AlterField(
-            model_name='importbatch',
-            name='grade',
-            field=models.CharField(choices=[('platform', 'from the platform'), ('agency', 'uploaded by the agency'), ('provider', 'uploaded by the provider or importer'), ('company', 'uploaded by the company')], max_length=10, verbose_name='evidence'),
-        ),
-        migrations.AlterField(
-            model_name='importbatchevent',
-            name='grade',
-            field=models.CharField(choices=[('platform', 'from the platform'), ('agency', 'uploaded by the agency'), ('provider', 'uploaded by the provider or importer'), ('company', 'uploaded by the company')], max_length=10, verbose_name='evidence'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (NEW."accepted", NEW."agency_id", NEW."by_company", NEW."created_at", NEW."duplicate", NEW."exported_at", NEW."file_id", NEW."first_at", NEW."grade", NEW."id", NEW."imported_at", NEW."last_at", NEW."lines_sha256", NEW."notes", NEW."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."profile", NEW."program_id", NEW."refusal_code", NEW."refusal_en", NEW."refusal_ko", NEW."rejected", NEW."removed_columns", NEW."replaced", NEW."rows", NEW."state", NEW."store_id", NEW."totals", NEW."unmatched", NEW."uploaded_by_id", NEW."uploaded_sha256"); RETURN NULL;', hash='a64126c83287f2687e5914eafd2f979217dd7e48', operation='INSERT', pgid='pgtrigger_insert_insert_a9f94', table='reports_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted" IS DISTINCT FROM (NEW."accepted") OR OLD."agency_id" IS DISTINCT FROM (NEW."agency_id") OR OLD."by_company" IS DISTINCT FROM (NEW."by_company") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."duplicate" IS DISTINCT FROM (NEW."duplicate") OR OLD."exported_at" IS DISTINCT FROM (NEW."exported_at") OR OLD."file_id" IS DISTINCT FROM (NEW."file_id") OR OLD."first_at" IS DISTINCT FROM (NEW."first_at") OR OLD."grade" IS DISTINCT FROM (NEW."grade") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."imported_at" IS DISTINCT FROM (NEW."imported_at") OR OLD."last_at" IS DISTINCT FROM (NEW."last_at") OR OLD."lines_sha256" IS DISTINCT FROM (NEW."lines_sha256") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."origin_note" IS DISTINCT FROM (NEW."origin_note") OR OLD."profile" IS DISTINCT FROM (NEW."profile") OR OLD."program_id" IS DISTINCT FROM (NEW."program_id") OR OLD."refusal_code" IS DISTINCT FROM (NEW."refusal_code") OR OLD."refusal_en" IS DISTINCT FROM (NEW."refusal_en") OR OLD."refusal_ko" IS DISTINCT FROM (NEW."refusal_ko") OR OLD."rejected" IS DISTINCT FROM (NEW."rejected") OR OLD."removed_columns" IS DISTINCT FROM (NEW."removed_columns") OR OLD."replaced" IS DISTINCT FROM (NEW."replaced") OR OLD."rows" IS DISTINCT FROM (NEW."rows") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."store_id" IS DISTINCT FROM (NEW."store_id") OR OLD."totals" IS DISTINCT FROM (NEW."totals") OR OLD."unmatched" IS DISTINCT FROM (NEW."unmatched") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."uploaded_sha256" IS DISTINCT FROM (NEW."uploaded_sha256"))', func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (NEW."accepted", NEW."agency_id", NEW."by_company", NEW."created_at", NEW."duplicate", NEW."exported_at", NEW."file_id", NEW."first_at", NEW."grade", NEW."id", NEW."imported_at", NEW."last_at", NEW."lines_sha256", NEW."notes", NEW."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."profile", NEW."program_id", NEW."refusal_code", NEW."refusal_en", NEW."refusal_ko", NEW."rejected", NEW."removed_columns", NEW."replaced", NEW."rows", NEW."state", NEW."store_id", NEW."totals", NEW."unmatched", NEW."uploaded_by_id", NEW."uploaded_sha256"); RETURN NULL;', hash='bd00b18d72255c4f12953ad05a990e7cd64c45dc', operation='UPDATE', pgid='pgtrigger_update_update_38faa', table='reports_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (OLD."accepted", OLD."agency_id", OLD."by_company", OLD."created_at", OLD."duplicate", OLD."exported_at", OLD."file_id", OLD."first_at", OLD."grade", OLD."id", OLD."imported_at", OLD."last_at", OLD."lines_sha256", OLD."notes", OLD."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."profile", OLD."program_id", OLD."refusal_code", OLD."refusal_en", OLD."refusal_ko", OLD."rejected", OLD."removed_columns", OLD."replaced", OLD."rows", OLD."state", OLD."store_id", OLD."totals", OLD."unmatched", OLD."uploaded_by_id", OLD."uploaded_sha256"); RETURN NULL;', hash='bef514be4ea10a5f559ab4fdd7acbca9b1fcaf82', operation='DELETE', pgid='pgtrigger_delete_delete_a617c', table='reports_importbatch', when='AFTER')),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='importbatch',
+                    name='origin_note',
+                    field=models.CharField(blank=True, help_text='of a file that the platform itself handed over: how and when it did', max_length=300, verbose_name='where it came from'),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='origin_note',
+                    field=models.CharField(blank=True, help_text='of a file that the platform itself handed over: how and when it did', max_length=300, verbose_name='where it came from'),
+                ),
+                migrations.AlterField(
+                    model_name='importbatch',
+                    name='grade',
+                    field=models.CharField(choices=[('platform', 'from the platform'), ('agency', 'uploaded by the agency'), ('provider', 'uploaded by the provider or importer'), ('company', 'uploaded by the company')], max_length=10, verbose_name='evidence'),
+                ),
+                migrations.AlterField(
+                    model_name='importbatchevent',
+                    name='grade',
+                    field=models.CharField(choices=[('platform', 'from the platform'), ('agency', 'uploaded by the agency'), ('provider', 'uploaded by the provider or importer'), ('company', 'uploaded by the company')], max_length=10, verbose_name='evidence'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (NEW."accepted", NEW."agency_id", NEW."by_company", NEW."created_at", NEW."duplicate", NEW."exported_at", NEW."file_id", NEW."first_at", NEW."grade", NEW."id", NEW."imported_at", NEW."last_at", NEW."lines_sha256", NEW."notes", NEW."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."profile", NEW."program_id", NEW."refusal_code", NEW."refusal_en", NEW."refusal_ko", NEW."rejected", NEW."removed_columns", NEW."replaced", NEW."rows", NEW."state", NEW."store_id", NEW."totals", NEW."unmatched", NEW."uploaded_by_id", NEW."uploaded_sha256"); RETURN NULL;', hash='a64126c83287f2687e5914eafd2f979217dd7e48', operation='INSERT', pgid='pgtrigger_insert_insert_a9f94', table='reports_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted" IS DISTINCT FROM (NEW."accepted") OR OLD."agency_id" IS DISTINCT FROM (NEW."agency_id") OR OLD."by_company" IS DISTINCT FROM (NEW."by_company") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."duplicate" IS DISTINCT FROM (NEW."duplicate") OR OLD."exported_at" IS DISTINCT FROM (NEW."exported_at") OR OLD."file_id" IS DISTINCT FROM (NEW."file_id") OR OLD."first_at" IS DISTINCT FROM (NEW."first_at") OR OLD."grade" IS DISTINCT FROM (NEW."grade") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."imported_at" IS DISTINCT FROM (NEW."imported_at") OR OLD."last_at" IS DISTINCT FROM (NEW."last_at") OR OLD."lines_sha256" IS DISTINCT FROM (NEW."lines_sha256") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."origin_note" IS DISTINCT FROM (NEW."origin_note") OR OLD."profile" IS DISTINCT FROM (NEW."profile") OR OLD."program_id" IS DISTINCT FROM (NEW."program_id") OR OLD."refusal_code" IS DISTINCT FROM (NEW."refusal_code") OR OLD."refusal_en" IS DISTINCT FROM (NEW."refusal_en") OR OLD."refusal_ko" IS DISTINCT FROM (NEW."refusal_ko") OR OLD."rejected" IS DISTINCT FROM (NEW."rejected") OR OLD."removed_columns" IS DISTINCT FROM (NEW."removed_columns") OR OLD."replaced" IS DISTINCT FROM (NEW."replaced") OR OLD."rows" IS DISTINCT FROM (NEW."rows") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."store_id" IS DISTINCT FROM (NEW."store_id") OR OLD."totals" IS DISTINCT FROM (NEW."totals") OR OLD."unmatched" IS DISTINCT FROM (NEW."unmatched") OR OLD."uploaded_by_id" IS DISTINCT FROM (NEW."uploaded_by_id") OR OLD."uploaded_sha256" IS DISTINCT FROM (NEW."uploaded_sha256"))', func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (NEW."accepted", NEW."agency_id", NEW."by_company", NEW."created_at", NEW."duplicate", NEW."exported_at", NEW."file_id", NEW."first_at", NEW."grade", NEW."id", NEW."imported_at", NEW."last_at", NEW."lines_sha256", NEW."notes", NEW."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."profile", NEW."program_id", NEW."refusal_code", NEW."refusal_en", NEW."refusal_ko", NEW."rejected", NEW."removed_columns", NEW."replaced", NEW."rows", NEW."state", NEW."store_id", NEW."totals", NEW."unmatched", NEW."uploaded_by_id", NEW."uploaded_sha256"); RETURN NULL;', hash='bd00b18d72255c4f12953ad05a990e7cd64c45dc', operation='UPDATE', pgid='pgtrigger_update_update_38faa', table='reports_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_importbatchevent" ("accepted", "agency_id", "by_company", "created_at", "duplicate", "exported_at", "file_id", "first_at", "grade", "id", "imported_at", "last_at", "lines_sha256", "notes", "origin_note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile", "program_id", "refusal_code", "refusal_en", "refusal_ko", "rejected", "removed_columns", "replaced", "rows", "state", "store_id", "totals", "unmatched", "uploaded_by_id", "uploaded_sha256") VALUES (OLD."accepted", OLD."agency_id", OLD."by_company", OLD."created_at", OLD."duplicate", OLD."exported_at", OLD."file_id", OLD."first_at", OLD."grade", OLD."id", OLD."imported_at", OLD."last_at", OLD."lines_sha256", OLD."notes", OLD."origin_note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."profile", OLD."program_id", OLD."refusal_code", OLD."refusal_en", OLD."refusal_ko", OLD."rejected", OLD."removed_columns", OLD."replaced", OLD."rows", OLD."state", OLD."store_id", OLD."totals", OLD."unmatched", OLD."uploaded_by_id", OLD."uploaded_sha256"); RETURN NULL;', hash='bef514be4ea10a5f559ab4fdd7acbca9b1fcaf82', operation='DELETE', pgid='pgtrigger_delete_delete_a617c', table='reports_importbatch', when='AFTER')),
+                ),
+            ]
         ),
     ]
