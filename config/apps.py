@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -14,3 +16,8 @@ class ConfigConfig(AppConfig):
 
 class NaruAdminConfig(AdminConfig):
     default_site = "config.site.NaruAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        gc.freeze()
+        gc.enable()
