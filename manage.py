@@ -21,7 +21,7 @@ OWNERS = {
 UNPREPARED = {
     "check", "collectstatic", "compilemessages", "dbshell", "diffsettings", "findstatic", "flush",
     "inspectdb", "makemessages", "makemigrations", "migrate", "pgtrigger", "shell", "showmigrations",
-    "sqlflush", "sqlmigrate", "squashmigrations", "test",
+    "sqlflush", "sqlmigrate", "squashmigrations", "tax_office", "test",
 }  # fmt: skip
 """Commands that take the database as it is."""
 
