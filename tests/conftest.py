@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 from django.test import Client
 from django.utils import translation
+from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
-from config import catalogs
+from config import catalogs, embedded
 from ground import clock
 
 WEB_ROLE = "naru_web"
@@ -37,6 +40,43 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> None:
+    """When several processes share the tests, the tables are made once, and each process has a copy of them."""
+    worker = getattr(pytestconfig, "workerinput", {}).get("workerid")
+    if worker is None or pytestconfig.getoption("create_db"):
+        return
+    names = project.DATABASES["default"]["TEST"]
+    own = names["NAME"]
+    whole = own.removesuffix(f"_{worker}")
+    lock = embedded.folder() / "tests.lock"
+    with django_db_blocker.unblock(), lock.open("w") as file, connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        fcntl.flock(file, fcntl.LOCK_EX)
+        cursor.execute("SELECT datname FROM pg_database WHERE datname IN (%s, %s)", [own, whole])
+        there = {name for (name,) in cursor.fetchall()}
+        if own in there:
+            return
+        everyday = connection.settings_dict["NAME"]
+        if whole not in there:
+            making = f"{whole}_making"  # so that a run that was stopped leaves no half of it
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(making)))
+            names["NAME"] = making
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.close()
+            connection.settings_dict["NAME"] = project.DATABASES["default"]["NAME"] = everyday
+            names["NAME"] = own
+            cursor.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(making), sql.Identifier(whole)
+                )
+            )
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(own), sql.Identifier(whole))
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
