@@ -2,6 +2,8 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+
+import ground.migration
 from django.db import migrations, models
 
 
@@ -12,38 +14,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='storedfile',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='storedfile',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='storedfile',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='storedfile',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, help_text='name, size and SHA-256 still say what was there', null=True, verbose_name='bytes removed at'),
-        ),
-        migrations.AddField(
-            model_name='storedfileevent',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, help_text='name, size and SHA-256 still say what was there', null=True, verbose_name='bytes removed at'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (NEW."content_type", NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."removed_at", NEW."sha256", NEW."size"); RETURN NULL;', hash='257bf9d393548ad178cdd14347a056842c896838', operation='INSERT', pgid='pgtrigger_insert_insert_b91d9', table='ground_storedfile', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (NEW."content_type", NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."removed_at", NEW."sha256", NEW."size"); RETURN NULL;', hash='f03728636fe8264ada7617d861172fcdb3809309', operation='UPDATE', pgid='pgtrigger_update_update_d51df', table='ground_storedfile', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (OLD."content_type", OLD."created_at", OLD."id", OLD."kind", OLD."name", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."removed_at", OLD."sha256", OLD."size"); RETURN NULL;', hash='fe124d7c936c66ccdad6d2d265c017e8319014d4', operation='DELETE', pgid='pgtrigger_delete_delete_1e93c', table='ground_storedfile', when='AFTER')),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='storedfile',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='storedfile',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='storedfile',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='storedfile',
+                    name='removed_at',
+                    field=models.DateTimeField(blank=True, help_text='name, size and SHA-256 still say what was there', null=True, verbose_name='bytes removed at'),
+                ),
+                migrations.AddField(
+                    model_name='storedfileevent',
+                    name='removed_at',
+                    field=models.DateTimeField(blank=True, help_text='name, size and SHA-256 still say what was there', null=True, verbose_name='bytes removed at'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='storedfile',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (NEW."content_type", NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."removed_at", NEW."sha256", NEW."size"); RETURN NULL;', hash='257bf9d393548ad178cdd14347a056842c896838', operation='INSERT', pgid='pgtrigger_insert_insert_b91d9', table='ground_storedfile', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='storedfile',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (NEW."content_type", NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."removed_at", NEW."sha256", NEW."size"); RETURN NULL;', hash='f03728636fe8264ada7617d861172fcdb3809309', operation='UPDATE', pgid='pgtrigger_update_update_d51df', table='ground_storedfile', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='storedfile',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "ground_storedfileevent" ("content_type", "created_at", "id", "kind", "name", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "sha256", "size") VALUES (OLD."content_type", OLD."created_at", OLD."id", OLD."kind", OLD."name", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."removed_at", OLD."sha256", OLD."size"); RETURN NULL;', hash='fe124d7c936c66ccdad6d2d265c017e8319014d4', operation='DELETE', pgid='pgtrigger_delete_delete_1e93c', table='ground_storedfile', when='AFTER')),
+                ),
+            ]
         ),
     ]
