@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as project
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.signals import connection_created
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
@@ -123,15 +125,15 @@ def owner_role() -> type[OwnerRole]:
     return OwnerRole
 
 
+def moved_to(instant: dt.datetime) -> None:
+    """The database's clock shows that instant and runs on."""
+    with OwnerRole():
+        clock.move_to(instant)
+
+
 @pytest.fixture
 def move_clock() -> Callable[[dt.datetime], None]:
-    """`move_clock(instant)`: the database's clock shows that instant and runs on."""
-
-    def move(instant: dt.datetime) -> None:
-        with OwnerRole():
-            clock.move_to(instant)
-
-    return move
+    return moved_to
 
 
 @pytest.fixture(autouse=True)
@@ -139,19 +141,52 @@ def no_language_of_an_earlier_test() -> None:
     translation.deactivate()
 
 
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, settings: Any) -> None:
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
-        },
+def settings_of(folder: Path) -> dict[str, Any]:
+    """What tests have of their own."""
+    private = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(folder / "files"), "base_url": None},
     }
-    settings.EMAIL_BACKEND = "ground.mail.OutboxBackend"
-    settings.NARU_MAILBOX = tmp_path / "mailbox"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.NARU_STAFF_MFA = False
+    return {
+        "STORAGES": {**project.STORAGES, "private": private},
+        "EMAIL_BACKEND": "ground.mail.OutboxBackend",
+        "NARU_MAILBOX": folder / "mailbox",
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "NARU_STAFF_MFA": False,
+    }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    made: Any
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def prepared(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Prepared]:
+    """What `prepare(folder)` of the module makes, once for all its tests: each works on it in a savepoint of its own,
+    with a copy of the files. Every test of such a module begins with it."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(**settings_of(folder)), connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {WEB_ROLE}")
+            made = request.module.prepare(folder)
+            cursor.execute("RESET ROLE")
+        yield Prepared(made, folder)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> None:
+    if "prepared" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("prepared").folder, tmp_path, dirs_exist_ok=True)
+    for name, value in settings_of(tmp_path).items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture

@@ -9,22 +9,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.utils import translation
+from django.core.management import call_command
 
-from ground import files, mailbox, outbox
+from ground import files
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.domain import stores
-from programs.models import Application, Delivery, Program, StoreTax
-from reports.domain import reporting, scheduling
+from programs.models import Application, Delivery, Program, Store, StoreTax
+from reports.domain import reporting
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
 from reports.printing import data
 from reports.printing.data import Measure, ProvisionalReason, Reason
 from reports.queries import home, results, targets
 from reports.queries.counted import Basis
+from tests.conftest import Prepared, moved_to
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -33,18 +33,12 @@ pytestmark = pytest.mark.django_db
 SEPTEMBER = dt.date(2025, 9, 1)
 
 
-@pytest.fixture
-def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+def prepare(folder: Path) -> None:
+    """Two companies in a provider's store, one in its own; 950 won and 950 pesos a dollar, so a peso is a won."""
+    moved_to(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
     program = programs.program()
     programs.target(program)
     programs.target(program, "companies", 30)
-    return program
-
-
-@pytest.fixture
-def sold(tmp_path, program):
-    """Two companies in a provider's store, one in its own; 950 won and 950 pesos a dollar, so a peso is a won."""
     made.rates(dt.date(2025, 7, 1), dt.date(2025, 9, 30), krw="950", clp="950")
     shop = programs.store("SHARED")
     for serial, sku in ((1, "A"), (2, "B")):
@@ -54,7 +48,7 @@ def sold(tmp_path, program):
     programs.participation(register.company(4), program)
     made.imported(
         made.ventas(
-            tmp_path,
+            folder,
             [
                 order(1, item("A"), item("B", units=2, price=5_000), at=santiago(8, 5)),
                 order(2, item("B", price=7_000), refund_amount=-2_000, at=santiago(9, 30, 23, 59)),
@@ -67,11 +61,20 @@ def sold(tmp_path, program):
         shop,
         "provider",
     )
-    made.imported(made.ventas(tmp_path, [order(6, item("X", price=300))], "own.xlsx"), program, own)
+    made.imported(made.ventas(folder, [order(6, item("X", price=300))], "own.xlsx"), program, own)
     made.imported(
-        made.release(tmp_path, [movement(1, "290", order=6, at=santiago(9, 2))], columns=23), program, own
+        made.release(folder, [movement(1, "290", order=6, at=santiago(9, 2))], columns=23), program, own
     )
-    return shop
+
+
+@pytest.fixture
+def program(prepared: Prepared) -> Program:
+    return Program.objects.get()
+
+
+@pytest.fixture
+def sold(prepared: Prepared) -> Store:
+    return programs.store("SHARED")
 
 
 def test_the_report_says_what_was_sold(program, sold):
@@ -316,25 +319,6 @@ def test_budget_plan_and_cost_of_a_component_stand_apart(delivered):
     ]
 
 
-def test_who_was_selected_after_the_month_is_not_in_its_report(program, move_clock):
-    """Company 1 on 31 July at 23:59 Seoul time, company 2 a minute later; company 3 stepped back on 5 August."""
-    call = programs.call(program)
-    rows = [programs.application(call, register.company(serial), status="eligible") for serial in (1, 2, 3)]
-    for serial, at, status in (
-        (3, dt.datetime(2025, 7, 1, 9, tzinfo=SEOUL), "selected"),
-        (1, dt.datetime(2025, 7, 31, 23, 59, tzinfo=SEOUL), "selected"),
-        (2, dt.datetime(2025, 8, 1, 0, 0, 30, tzinfo=SEOUL), "selected"),
-        (3, dt.datetime(2025, 8, 5, 9, tzinfo=SEOUL), "withdrawn"),
-    ):
-        move_clock(at)
-        Application.objects.filter(pk=rows[serial - 1].pk).update(status=status)
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
-    selected = [
-        reporting.build(program, dt.date(2025, month, 1)).companies_target.selected for month in (6, 7, 8)
-    ]
-    assert selected == [0, 2, 2]
-
-
 def _tax_said(program):
     """Stores and won of the report's note about unknown tax, and the report's total before refunds."""
     report = reporting.build(program, SEPTEMBER)
@@ -420,18 +404,6 @@ def test_nothing_is_written_when_a_total_is_not_the_sum_of_its_parts(program, so
     assert ReportRun.objects.count() == 0
 
 
-@pytest.mark.parametrize("period", [dt.date(2025, 4, 1), dt.date(2025, 11, 1)])
-def test_only_months_of_the_program_are_reported(program, period):
-    with pytest.raises(RuleBroken, match="period_outside"):
-        reporting.write(program, period)
-
-
-def test_an_empty_program_has_a_report_that_says_why(program):
-    report = reporting.build(program, dt.date(2025, 7, 1))
-    assert report.empty_reason is Reason.NO_FILE
-    assert reporting.write(program, dt.date(2025, 7, 1)).files.count() == 4
-
-
 def test_the_command_gives_files_and_checksums(tmp_path, capsys, program, sold):
     def run(folder: str) -> dict:
         call_command(
@@ -450,160 +422,6 @@ def test_the_command_gives_files_and_checksums(tmp_path, capsys, program, sold):
     for each in first["files"]:
         assert hashlib.sha256(Path(each["path"]).read_bytes()).hexdigest() == each["sha256"]
     assert first["data_sha256"] == second["data_sha256"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--program", "NOPE", "--period", "2025-09"], "NOPE"),
-        (["--program", "SBA-MELI-CL-2025", "--period", "2025-13"], "2025-13"),
-    ],
-)
-def test_the_command_names_what_is_wrong(tmp_path, program, arguments, said):
-    with pytest.raises(CommandError, match=said):
-        call_command("write_report", *arguments, "--out", str(tmp_path), "--json")
-
-
-@pytest.fixture
-def schedule(program, move_clock):
-    move_clock(dt.datetime(2025, 9, 20, 12, tzinfo=SEOUL))
-    return scheduling.set_schedule(
-        program, day_of_month=3, time=dt.time(9), by=people.officer(), in_english=False
-    )
-
-
-def test_a_report_is_written_once_when_it_falls_due_in_seoul_time(program, schedule, move_clock):
-    people.officer("manager")
-    people.officer("auditor")
-    people.officer("officer", "GBA")
-    move_clock(dt.datetime(2025, 10, 3, 8, 59, 30, tzinfo=SEOUL))
-    assert scheduling.tick() == []
-    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
-    (run,) = scheduling.tick()
-    assert (run.period, run.schedule, run.files.count()) == (SEPTEMBER, schedule, 2)
-    assert scheduling.tick() == []
-    outbox.drain()
-    letters = mailbox.read_all()
-    assert sorted(letter.recipient for letter in letters) == ["manager@sba.example", "officer@sba.example"]
-    assert f"/reports/{run.pk}/" in letters[0].body
-    move_clock(dt.datetime(2025, 11, 3, 9, 0, 5, tzinfo=SEOUL))
-    assert [run.period for run in scheduling.tick()] == [dt.date(2025, 10, 1)]
-
-
-def test_a_report_that_fell_due_while_nothing_ran_is_made_up_for(program, schedule, move_clock):
-    move_clock(dt.datetime(2025, 10, 17, 3, tzinfo=SEOUL))
-    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
-
-
-def test_what_fell_due_before_the_schedule_was_made_is_not(program, schedule):
-    assert scheduling.tick() == []
-
-
-def test_a_schedule_that_is_switched_off_writes_nothing(program, schedule, move_clock):
-    schedule.is_active = False
-    schedule.save()
-    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
-    assert scheduling.tick() == []
-
-
-def test_one_report_that_fails_leaves_the_others_alone(program, schedule, move_clock, monkeypatch):
-    other = programs.program("OTHER")
-    scheduling.set_schedule(other, day_of_month=3, time=dt.time(9), by=people.officer())
-    real = reporting.composing.build
-
-    def build(of, *arguments):
-        if of == program:
-            raise ValueError
-        return real(of, *arguments)
-
-    monkeypatch.setattr(reporting.composing, "build", build)
-    monkeypatch.setattr(scheduling.declaring, "ask", lambda: 1 / 0)
-    move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
-    assert [run.program for run in scheduling.tick()] == [other]
-
-
-def test_a_report_that_fails_is_tried_again_after_a_pause_and_somebody_is_told_once(
-    program, schedule, move_clock, monkeypatch
-):
-    """At 9:00 it fails; the next attempts are at 9:02 and 9:06, not every minute. Two letters: to the manager and the
-    officer, once each. When it works again nothing is left of it."""
-    people.officer("manager")
-    tries = []
-    real = reporting.composing.build
-
-    def fail(*arguments):
-        tries.append(arguments)
-        raise ValueError
-
-    monkeypatch.setattr(reporting.composing, "build", fail)
-    for minute in range(7):
-        move_clock(dt.datetime(2025, 10, 3, 9, minute, 5 + minute, tzinfo=SEOUL))
-        assert scheduling.tick() == []
-    schedule.refresh_from_db()
-    assert (len(tries), schedule.failures) == (3, 3)
-    outbox.drain()
-    assert sorted(letter.recipient for letter in mailbox.read_all()) == [
-        "manager@sba.example",
-        "officer@sba.example",
-    ]
-    monkeypatch.setattr(reporting.composing, "build", real)
-    move_clock(dt.datetime(2025, 10, 3, 9, 15, tzinfo=SEOUL))
-    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
-    schedule.refresh_from_db()
-    assert (schedule.failures, schedule.tried_at) == (0, None)
-
-
-def test_a_month_that_cannot_be_written_does_not_hold_up_the_next(program, schedule, move_clock, monkeypatch):
-    real = reporting.composing.build
-
-    def build(of, period, *arguments):
-        if period == SEPTEMBER:
-            raise ValueError
-        return real(of, period, *arguments)
-
-    monkeypatch.setattr(reporting.composing, "build", build)
-    move_clock(dt.datetime(2025, 11, 4, 3, tzinfo=SEOUL))
-    assert [run.period for run in scheduling.tick()] == [dt.date(2025, 10, 1)]
-    schedule.refresh_from_db()
-    assert schedule.failures == 1
-    monkeypatch.setattr(reporting.composing, "build", real)
-    move_clock(dt.datetime(2025, 11, 4, 4, tzinfo=SEOUL))
-    assert [run.period for run in scheduling.tick()] == [SEPTEMBER]
-    schedule.refresh_from_db()
-    assert (schedule.failures, schedule.tried_at) == (0, None)
-
-
-def test_every_report_that_fell_due_while_nothing_ran_is_made_up_for(program, schedule, move_clock):
-    move_clock(dt.datetime(2025, 12, 4, 3, tzinfo=SEOUL))
-    assert [run.period.month for run in scheduling.tick()] == [9, 10, 11]
-    assert scheduling.tick() == []
-
-
-@pytest.mark.parametrize(
-    ("day", "time", "korean"),
-    [
-        (3, dt.time(9), "매월 3일 오전 9시(한국시간)에 지난달 보고서를 작성합니다."),
-        (28, dt.time(13, 5), "매월 28일 오후 1시 5분(한국시간)에 지난달 보고서를 작성합니다."),
-        (1, dt.time(0), "매월 1일 오전 12시(한국시간)에 지난달 보고서를 작성합니다."),
-    ],
-)
-def test_a_schedule_is_said_back_in_korean(program, day, time, korean):
-    made_now = scheduling.set_schedule(program, day_of_month=day, time=time, by=people.officer())
-    with translation.override("ko"):
-        assert scheduling.in_words(made_now) == korean
-
-
-@pytest.mark.parametrize(("day", "active", "code"), [(29, True, "no_such_day"), (0, True, "no_such_day")])
-def test_a_schedule_names_a_day_that_every_month_has(program, day, active, code):
-    with pytest.raises(RuleBroken, match=code):
-        scheduling.set_schedule(program, day_of_month=day, time=dt.time(9), by=people.officer())
-
-
-def test_a_schedule_belongs_to_its_agency(program):
-    with pytest.raises(RuleBroken, match="not_your_agency"):
-        scheduling.set_schedule(
-            program, day_of_month=3, time=dt.time(9), by=people.officer(agency_code="GBA")
-        )
 
 
 def test_the_files_of_a_run_are_stored_files(program, sold):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -17,6 +19,7 @@ from reports.domain.verifying import verify
 from reports.models import ExchangeRate, PayoutProof
 from reports.queries import statements
 from reports.views.statements import lines_of
+from tests.conftest import Prepared, moved_to
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -25,11 +28,10 @@ pytestmark = pytest.mark.django_db
 SEPTEMBER, TODAY = dt.date(2025, 9, 1), dt.date(2025, 10, 2)
 
 
-@pytest.fixture
-def part(tmp_path, move_clock) -> Participation:
+def prepare(folder: Path) -> UUID:
     """Company 1 sold for 12,000 pesos in September in the shared store (500 came back), for 700 in August and for 40 in
     its own store; company 2 for 5,000. Released of it in September: 9,000 pesos. A peso is two won."""
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    moved_to(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
     program = programs.program()
     made.rates(dt.date(2025, 7, 25), dt.date(2025, 9, 30), krw="1900", clp="950")
     programs.currency("KRW")
@@ -40,7 +42,7 @@ def part(tmp_path, move_clock) -> Participation:
     programs.assignment(own, part)
     made.imported(
         made.ventas(
-            tmp_path,
+            folder,
             [
                 order(1, item("A"), at=santiago(9, 3)),
                 order(2, item("A", price=2_000), refund_amount=-500, at=santiago(9, 5)),
@@ -53,11 +55,11 @@ def part(tmp_path, move_clock) -> Participation:
         "provider",
     )
     made.imported(
-        made.ventas(tmp_path, [order(5, item("A", price=40), at=santiago(9, 5))], "own.xlsx"), program, own
+        made.ventas(folder, [order(5, item("A", price=40), at=santiago(9, 5))], "own.xlsx"), program, own
     )
     made.imported(
         made.release(
-            tmp_path,
+            folder,
             [
                 movement(1, "9000", order=1, at=santiago(9, 10)),
                 movement(2, "4500", order=3, at=santiago(9, 10)),
@@ -69,7 +71,12 @@ def part(tmp_path, move_clock) -> Participation:
         shop,
         "provider",
     )
-    return part
+    return part.pk
+
+
+@pytest.fixture
+def part(prepared: Prepared) -> Participation:
+    return Participation.objects.get(pk=prepared.made)
 
 
 def stated(part: Participation, sold: int, fee: int, paid: int, currency: str = "CLP") -> PayoutProof:

@@ -8,33 +8,35 @@ import json
 import pkgutil
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from ground import outbox
 from ground.clock import SEOUL
 from ground.models import StoredFile
-from programs.domain import selection
-from programs.models import Component, Delivery, Participation, Program, SelectionRow, StoreTax
+from programs.models import Component, Delivery, Participation, Program, StoreTax
 from reports.domain import replay, reporting
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ImportBatch, ReportRun
 from reports.printing.checksum import canonical_json
-from tests.factories import programs, register, staff
+from tests.conftest import Prepared, moved_to
+from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, rate, santiago
+from tests.reports.differences import checks, plant
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def road(tmp_path, move_clock):
+def prepare(folder: Path) -> UUID:
     """A program with everything on it: packs across companies, replacements, replays, dollars, waiting lines, a late
     rate, declarations, customs, deliveries, a written report."""
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    moved_to(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
     program = programs.program()
     programs.target(program)
     made.rates(dt.date(2025, 7, 1), dt.date(2025, 8, 31), krw="1391.37", clp="965.71")
@@ -46,7 +48,7 @@ def road(tmp_path, move_clock):
     )
     made.imported(
         made.ventas(
-            tmp_path,
+            folder,
             [
                 pack,
                 order(2, item("A", price=12_345), at=santiago(8, 31, 23, 59)),
@@ -63,7 +65,7 @@ def road(tmp_path, move_clock):
     assert replay.replay(shop).sales == 1
     made.imported(
         made.ventas(
-            tmp_path,
+            folder,
             [
                 pack,
                 order(2, item("A", price=12_345), refund_amount=-345, at=santiago(8, 31, 23, 59)),
@@ -77,7 +79,7 @@ def road(tmp_path, move_clock):
     )
     made.imported(
         made.release(
-            tmp_path,
+            folder,
             [
                 movement(1, "17000", order=1, at=santiago(8, 20), fee_amount=Decimal(-1_999)),
                 movement(2, "-50", order=1, at=santiago(8, 20), description="reserve_for_dispute"),
@@ -110,11 +112,12 @@ def road(tmp_path, move_clock):
     run = reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
     rate("USD", "KRW", dt.date(2025, 9, 25), "1400")
     rate("USD", "CLP", dt.date(2025, 9, 25), "950")
-    return run
+    return run.pk
 
 
-def checks() -> list[str]:
-    return sorted({each.check for each in verify().differences})
+@pytest.fixture
+def road(prepared: Prepared) -> ReportRun:
+    return ReportRun.objects.get(pk=prepared.made)
 
 
 def test_what_the_verbs_wrote_has_no_difference(road):
@@ -127,13 +130,6 @@ def test_the_command_prints_one_object_and_ends_with_zero(road, capsys):
     call_command("verify", "--json")
     answer = json.loads(capsys.readouterr().out)
     assert (list(answer), answer["differences"]) == (["checked", "differences"], [])
-
-
-def plant(owner_role, *statements: str) -> None:
-    with owner_role(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for statement in statements:
-            cursor.execute(statement)
 
 
 def in_ledger(table: str, statement: str) -> tuple[str, ...]:
@@ -343,79 +339,6 @@ def test_the_rates_of_a_report_are_found_again_by_every_rule(road, rule, rows):
     assert len(run.data["rates"]) == rows
     ReportRun.objects.filter(pk=run.pk).update(data={**run.data, "rates": run.data["rates"][1:]})
     assert checks() == ["run_checksum", "run_rates"]
-
-
-ROWS = "UPDATE programs_selectionrow SET"
-PLANTED_IN_RANKING: dict[str, tuple[tuple[str, ...], list[str]]] = {
-    "a mark that moves a company behind another": (
-        ("UPDATE programs_score SET points = points - 11 WHERE points = 54",),
-        ["selection_digest", "selection_ranking"],
-    ),
-    "a mark that moves nobody": (
-        ("UPDATE programs_score SET points = points - 1 WHERE points = 36 AND id = (SELECT min(id::text)::uuid FROM programs_score WHERE points = 36)",),
-        ["selection_digest", "selection_ranking"],
-    ),
-    "a sheet whose evaluator has a conflict": (
-        ("""UPDATE programs_conflict SET has_conflict = true WHERE evaluator_id = (SELECT min(id::text)::uuid
-            FROM programs_evaluator)""",
-         "UPDATE programs_score SET points = points - 1 WHERE evaluator_id <> (SELECT min(id::text)::uuid FROM programs_evaluator)"),
-        ["selection_digest", "selection_ranking"],
-    ),
-    "points of a place": ((f"{ROWS} points = 89.9999 WHERE rank = 1",), ["selection_ranking"]),
-    "points of the tie-breaker": ((f"{ROWS} tie_points = 1 WHERE rank = 4",), ["selection_ranking"]),
-    "two places exchanged": (
-        (f"{ROWS} rank = 9 WHERE rank = 1", f"{ROWS} rank = 1 WHERE rank = 2", f"{ROWS} rank = 2 WHERE rank = 9"),
-        ["selection_ranking"],
-    ),
-    "the last line gone": (("DELETE FROM programs_selectionrow WHERE rank = 4",), ["selection_ranking"]),
-    "the fingerprint": (
-        ("UPDATE programs_selection SET digest = repeat('0', 64)",),
-        ["selection_agreed", "selection_digest"],
-    ),
-    "what the second person agreed to": (
-        ("UPDATE accounts_approval SET digest = repeat('0', 64)",),
-        ["selection_agreed"],
-    ),
-}  # fmt: skip
-
-
-def test_each_difference_planted_in_a_ranking_is_found(owner_role, move_clock):
-    """Four companies with 90, 80, 70 and 60 points; the third comes on the reserve list."""
-    move_clock(staff.AFTER_CLOSING)
-    staff.released()
-    assert checks() == []
-    found = {}
-    for name, (statements, _expected) in PLANTED_IN_RANKING.items():
-        with transaction.atomic():
-            plant(owner_role, *statements)
-            found[name] = checks()
-            transaction.set_rollback(True)
-    assert found == {name: expected for name, (_statements, expected) in PLANTED_IN_RANKING.items()}
-
-
-def test_a_ranking_with_ties_and_thirds_has_no_difference(move_clock):
-    """1 and 3 have 80 points, 3 more of the tie-breaker; 2 and 4 have as many of both and 2 was earlier. A third sheet
-    for 5 makes (60 + 60 + 61) / 3 = 60.3333. The first of the reserve withdraws afterwards."""
-    move_clock(staff.AFTER_CLOSING)
-    call, applications = staff.ready(quota=1, reserve_count=2, count=5)
-    for name in ("a", "b"):
-        for application, marks in zip(
-            applications, (("40", "40"), ("35", "35"), ("45", "35"), ("35", "35"), ("30", "30")), strict=True
-        ):
-            staff.scored(staff.evaluator(call, name), application, *marks)
-    third = staff.evaluator(call, "c")
-    for application in applications[:4]:
-        staff.declared(third, application, has_conflict=True)
-    staff.scored(third, applications[4], "30", "31")
-    staff.agreed(call)
-    selection.decide(call, by=staff.manager(), paper=staff.paper(call.program))
-    selection.release(call, by=staff.manager())
-    rows = SelectionRow.objects.order_by("rank").values_list("application__receipt", "points")
-    assert [(receipt[-1], points) for receipt, points in rows] == [
-        ("3", 80), ("1", 80), ("2", 70), ("4", 70), ("5", Decimal("60.3333")),
-    ]  # fmt: skip
-    selection.withdraw(applications[0], reason="사정", by=staff.manager())
-    assert checks() == []
 
 
 def test_a_report_is_compared_with_what_was_there_when_it_was_read(road):
