@@ -22,6 +22,7 @@ from tests.e2e.words import foreign_sentences
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": AXE_TAGS}}
+NO_COLORS = {**AXE, "rules": {"color-contrast": {"enabled": False}}}
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -156,8 +157,11 @@ class Watch:
         )
         page.on("pageerror", lambda error: self.messages.append(str(error)))
 
-    def faults(self, page: Page, *, language: str = "ko") -> list[str]:
-        """Messages, sideways scrolling, axe violations and sentences of the other language, each with the page."""
+    def faults(self, page: Page, *, language: str = "ko", colors: bool = False) -> list[str]:
+        """Messages, sideways scrolling, axe violations and sentences of the other language, each with the page.
+
+        `colors`: contrast, too. It takes longer than all else together, and the walk judges it on every page.
+        """
         seen, self.messages = self.messages, []
         where = page.url.partition("//")[2].partition("/")[2]
         found = [f"console: {each}" for each in seen]
@@ -166,16 +170,16 @@ class Watch:
             found.append(f"scrolls sideways by {wide} px")
         if (shown := page.evaluate("document.documentElement.lang")) != language:
             found.append(f"lang is {shown}, not {language}")
-        violations = self.axe.run(page, options=AXE).response["violations"]
+        violations = self.axe.run(page, options=AXE if colors else NO_COLORS).response["violations"]
         found += [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"][:3]]
         found += [f"not translated: {each}" for each in foreign_sentences(page, language)]
         self.checked.append(where)
         self.messages = []
         return [f"/{where}: {each}" for each in found]
 
-    def check(self, page: Page, *, language: str = "ko") -> None:
+    def check(self, page: Page, *, language: str = "ko", colors: bool = False) -> None:
         """Note what is wrong with the page; the test fails with all of it when it ends, also when the road went on."""
-        self.found += self.faults(page, language=language)
+        self.found += self.faults(page, language=language, colors=colors)
 
     def hope(self, what: str, expectation: Callable[..., None], *arguments: Any) -> None:
         """An expectation that the road can go on without: noted like the faults of a page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
@@ -37,6 +38,7 @@ NO_PAGES = re.compile(
 seen_by_anybody: set[str] = set()
 
 
+@cache
 def route_of(address: str) -> str:
     try:
         return resolve(urlsplit(address).path).view_name
@@ -74,7 +76,7 @@ def walk(page: Page, watch: Watch, limit: int, *, language: str = "ko", beginnin
             watch.found.append(f"{origin} leads to {address}: {answer.status if answer else 'no answer'}")
             watch.expect_refusal()
             continue
-        watch.check(page, language=language)
+        watch.check(page, language=language, colors=True)
         if not route.startswith("admin:") and limit > 10:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
             watch.check(page, language=language)
