@@ -16,12 +16,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.signals import connection_created
 from django.test import Client, override_settings
 from django.utils import translation
+from hypothesis import settings as property_tests
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
 from config import catalogs, embedded
 from ground import clock
 
+property_tests.register_profile("full", max_examples=400, print_blob=True)
 WEB_ROLE = "naru_web"
 _state = {"is_plain": False}
 

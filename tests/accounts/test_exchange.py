@@ -114,6 +114,7 @@ def test_a_workbook_reads_as_people_see_it():
     }
 
 
+@pytest.mark.full
 def test_the_largest_honest_workbook_passes():
     rows = [[f"열{column}" for column in range(MOST_COLUMNS)], *[["값", 1, 2.5] * 20] * MOST_ROWS]
     assert len(sheets.first_sheet(workbook(*rows), rows=MOST_ROWS + 1, columns=MOST_COLUMNS)) == MOST_ROWS + 1

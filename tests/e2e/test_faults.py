@@ -337,6 +337,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_and_a_report(
     import_and_report(installation, tmp_path, dict.fromkeys((READ, IMPORT, WRITE), "worker"))
 
 
+@pytest.mark.full
 def test_relay_and_broker_killed_while_a_worker_imports_and_reports(
     installation: Installation, tmp_path: Path
 ) -> None:

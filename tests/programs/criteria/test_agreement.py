@@ -24,6 +24,8 @@ from tests.programs.criteria.asking import a_call, ask
 
 pytestmark = pytest.mark.django_db
 
+EXAMPLES = 40 if settings.default.max_examples == 100 else settings.default.max_examples
+"""`script/test --full` draws more."""
 SUCCESSORS = {"42": "51", "29": "12", "46": "12"}
 PROVINCES = ["11", "26", "42", "51", "29", "46", "12"]
 CLOSINGS = [dt.date(2025, 5, 30), dt.date(2024, 2, 29), dt.date(2024, 12, 31), dt.date(2025, 1, 1)]
@@ -199,7 +201,7 @@ def questions(draw: Any) -> tuple[Call, list[Criterion], dict[UUID, Facts]]:
 
 @given(asked=questions())
 @settings(
-    max_examples=100, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )  # fmt: skip
 def test_sql_and_python_never_disagree(asked: Any) -> None:
     """Outcome, reason, value, evidence, file, day and renewal of random companies under random rules."""
@@ -303,7 +305,7 @@ def storable(each: Facts) -> Facts:
 
 @given(asked=questions())
 @settings(
-    max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES // 5, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )  # fmt: skip
 def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: Any) -> None:
     """The same facts as rows: asked of the whole register, of applications, and stated, they answer the same."""
