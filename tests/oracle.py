@@ -243,6 +243,8 @@ def status(facts: Facts) -> Verdict:
 
 
 def not_banned(facts: Facts, as_of: dt.date, agency_code: str) -> Verdict:
+    if facts.bans is None:
+        return Verdict("look", "ban_unknown", evidence=agency_code)
     in_force = [ban for ban in facts.bans if ban.from_on <= as_of <= ban.until_on]
     if not in_force:
         return Verdict("met", "not_banned", evidence=agency_code)
@@ -318,18 +320,17 @@ def within(amount: Decimal, least: Any, most: Any) -> bool:
 
 def product(values: Any, facts: Facts) -> Verdict:
     categories, beginnings = values.get("categories", []), tuple(values.get("hs", []))
-    found = sorted(
-        (
-            0 if each.category in categories or each.hs_code.startswith(beginnings) else 1,
-            each.code,
-            each.hs_code,
-        )
-        for each in facts.products
-    )
+    found = []
+    for each in facts.products:
+        is_unknown = (each.category is None and categories) or (each.hs_code is None and beginnings)
+        fits = each.category in categories or (each.hs_code or "").startswith(beginnings or ("none",))
+        found.append((0 if fits else 1 if is_unknown else 2, each.code, each.hs_code or ""))
     if not found:
         return Verdict("look", "product_unknown")
-    rank, code, hs_code = found[0]
-    outcome, reason = ("met", "product_met") if rank == 0 else ("not_met", "product_not_met")
+    rank, code, hs_code = min(found)
+    outcome, reason = (("met", "product_met"), ("look", "product_unknown"), ("not_met", "product_not_met"))[
+        rank
+    ]
     return Verdict(outcome, reason, f"{code} {hs_code}".strip(" "))
 
 

@@ -14,6 +14,7 @@ ROWS: dict[str, Entry] = {
     "call_show": _public,
     "call_calendar": _public,
     "call_version": _public,
+    "call_self_check": Entry(reads=EVERYONE, writes=EVERYONE),
     "call_ask": Entry(reads=SIGNED_IN, writes=COMPANY),
     "inquiry_withdraw": Entry(writes=COMPANY),
     "application_start": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES),

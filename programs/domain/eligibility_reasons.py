@@ -57,6 +57,7 @@ REASONS: dict[str, StrOrPromise] = {
     ),
     "not_banned": _("No ban by this agency is in force on {day}."),
     "banned": _("A ban by this agency is in force on {day}."),
+    "ban_unknown": _("It is not known whether a ban by this agency is in force. The agency has to look."),
     "industry_met": _("An industry that this call is for is recorded."),
     "industry_excluded": _("An industry that this call excludes is recorded."),
     "industry_not_included": _("No industry that this call is for is recorded."),
@@ -100,16 +101,55 @@ REASONS: dict[str, StrOrPromise] = {
 }
 """Every reason that an assessment can give. A stored code must stay readable: add, never rename."""
 
+STATED: dict[str, StrOrPromise] = {
+    "province_unknown": _("You did not say where the company is located. The agency has to look."),
+    "certificate_met": _("By what you state, the certificate is valid on {day}."),
+    "certificate_unchecked": _(
+        "You did not say until when the certificate is valid. The agency has to look."
+    ),
+    "certificate_expired": _("By what you state, the certificate has run out before {day}."),
+    "certificate_not_yet": _("By what you state, the certificate is not valid yet on {day}."),
+    "certificate_missing": _("You did not state such a certificate. Without it the agency has to look."),
+    "status_met": _("In business, by what you state."),
+    "status_suspended": _("Business is suspended, by what you state."),
+    "status_closed": _("The business is closed, by what you state."),
+    "status_not_checked": _("You did not say whether the company is in business. The agency has to look."),
+    "tax_met": _("By what you state, both tax clearances are valid on {day}."),
+    "tax_unchecked": _("You did not say until when the tax clearances are valid. The agency has to look."),
+    "tax_missing": _("You did not state both tax clearances. Without them the agency has to look."),
+    "not_banned": _("No ban by this agency is in force on {day}, by what you state."),
+    "banned": _("A ban by this agency is in force on {day}, by what you state."),
+    "ban_unknown": _(
+        "You did not say whether a ban by this agency is in force, or until when. The agency has to look."
+    ),
+    "industry_unknown": _("You did not name an industry. The agency has to look."),
+    "age_unknown": _("You did not say when the company was opened. The agency has to look."),
+    "figure_missing": _(
+        "You did not state the figure of the calendar year before {day}. The agency has to look."
+    ),
+    "figure_unproven": _(
+        "You did not state a proof of the figure that this call takes. The agency has to look."
+    ),
+    "product_unknown": _("You did not say enough about your products. The agency has to look."),
+    "answer_missing": _("You did not answer this question. Without the answer the agency has to look."),
+}
+"""The same reasons where somebody stated the fact, or left it out, and no record stands behind it."""
+
 FIGURES = ("sales_", "exports_", "employees_", "figure_")
 
 _day = lazy(day, str)
 
 
 def reason_text(
-    reason_code: str, *, as_of: dt.date | None = None, renew_by: dt.date | None = None
+    reason_code: str,
+    *,
+    as_of: dt.date | None = None,
+    renew_by: dt.date | None = None,
+    is_stated: bool = False,
 ) -> StrOrPromise:
-    """The sentence of a (stored) reason, rendered in the language in force when it is read."""
-    sentence = REASONS.get(reason_code)
+    """The sentence of a (stored) reason, rendered in the language in force when it is read; `is_stated` when the fact
+    was stated to the reader's own page and stands in no record."""
+    sentence = (STATED.get(reason_code) if is_stated else None) or REASONS.get(reason_code)
     if sentence is None:
         return reason_code
     return format_lazy(sentence, day=_day(as_of), renew_by=_day(renew_by))

@@ -116,7 +116,7 @@ def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "at_application": [each for each in documents if each.stage == Stage.APPLICATION],
             "if_selected": [each for each in documents if each.stage == Stage.SELECTED],
             "facts": _facts(call),
-            "way_in": _way_in(request, row),
+            "way_in": way_in(request, row),
             "versions": calls.versions_of(call),
             "answers": calls.answers_of(call),
             "own_waiting": calls.own_waiting(request.user, call),
@@ -171,7 +171,7 @@ def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
     ]
 
 
-def _way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
+def way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
     """What this reader can do with the call now."""
     call, user = row.call, request.user
     if user.is_authenticated:

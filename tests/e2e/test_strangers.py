@@ -31,7 +31,14 @@ BESIDE = {
 }  # fmt: skip
 """Second ids of an address, by their names."""
 WORDS = {"month": "2025-08", "step": "baseline", "kind": "export"}
-OPEN_TO_ALL = {"application_start", "call_ask", "call_calendar", "call_show", "call_version"}
+OPEN_TO_ALL = {
+    "application_start",
+    "call_ask",
+    "call_calendar",
+    "call_self_check",
+    "call_show",
+    "call_version",
+}
 BY_MAIL = {"invitation_accept", "account_confirm_email", "account_reset_password_from_key"}
 """What these hold is a secret of a mail, no id of a record."""
 HARVEST = """

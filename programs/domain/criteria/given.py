@@ -68,9 +68,11 @@ class IndustryFact:
 
 @dataclass(frozen=True)
 class ProductFact:
+    """Empty is recorded as empty; None is not known."""
+
     code: str
-    category: str = ""
-    hs_code: str = ""
+    category: str | None = ""
+    hs_code: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,14 @@ class AnswerFact:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one company for one call."""
+    """What is known about one company for one call. Nothing listed is nothing known; of bans, that there is none, while
+    None says that it is not known whether there is one."""
 
     opened_on: dt.date | None = None
     places: Sequence[PlaceFact] = ()
     papers: Sequence[PaperFact] = ()
     status: StatusFact | None = None
-    bans: Sequence[BanFact] = ()
+    bans: Sequence[BanFact] | None = ()
     figures: Sequence[FigureFact] = ()
     industries: Sequence[IndustryFact] = ()
     products: Sequence[ProductFact] = ()

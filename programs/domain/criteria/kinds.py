@@ -259,12 +259,17 @@ def _status(plan: Plan) -> Leaf:
 
 
 def _not_banned(plan: Plan, as_of: dt.date) -> Leaf:
-    """A ban whose last day is the day that counts still bars."""
+    """A ban whose last day is the day that counts still bars. A ban without days says that nobody knows."""
     in_force = f"from_on <= {day(as_of)} AND until_on >= {day(as_of)}"
     banned = f"coalesce({plan.aggregate('ban', in_force, 'bool_or(true)')}, false)"
+    unknown = f"coalesce({plan.aggregate('ban', 'from_on IS NULL', 'bool_or(true)')}, false)"
     seen = plan.first("ban", in_force, latest_first("until_on"), "from_on", period("from_on", "until_on"))
     return Leaf(
-        [Branch(banned, NOT_MET, "banned"), Branch("", MET, "not_banned")],
+        [
+            Branch(banned, NOT_MET, "banned"),
+            Branch(unknown, LOOK, "ban_unknown"),
+            Branch("", MET, "not_banned"),
+        ],
         value=seen.part(3),
         evidence=literal(plan.agency_code),
     )
@@ -346,15 +351,16 @@ def _plain(value: Decimal) -> str:
 
 
 def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
-    """One product of a category named, or under the beginning of an HS code, is enough."""
+    """One product of a category named, or under the beginning of an HS code, is enough. Where the one that would tell is
+    not known, a person must look."""
     fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', texts_of(values.get('hs')))}"
-    rank = f"CASE WHEN {fits} THEN 1 ELSE 2 END"
+    rank = f"CASE ({fits}) WHEN true THEN 1 WHEN false THEN 3 ELSE 2 END"
     state = plan.aggregate("product", "true", f"min({rank})")
     seen = plan.first("product", "true", rank, "code", "hs_code")
     return Leaf(
         [
             Branch(f"{state} = 1", MET, "product_met"),
-            Branch(f"{state} = 2", NOT_MET, "product_not_met"),
+            Branch(f"{state} = 3", NOT_MET, "product_not_met"),
             Branch("", LOOK, "product_unknown"),
         ],
         value=f"btrim({seen.part(2)} || ' ' || {seen.part(3)})",

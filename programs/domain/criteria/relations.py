@@ -150,7 +150,9 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                     if facts.status is not None:
                         yield key, facts.status.status, facts.status.checked_on
                 case "ban":
-                    for ban in facts.bans:
+                    if facts.bans is None:
+                        yield key, None, None
+                    for ban in facts.bans or ():
                         yield key, ban.from_on, ban.until_on
                 case "figure":
                     for figure in facts.figures:

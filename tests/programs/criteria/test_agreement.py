@@ -85,7 +85,8 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
         ),
         status=st.none()
         | st.builds(facts.StatusFact, st.sampled_from(StatusCheck.Status.values), st.just(closing)),
-        bans=st.lists(
+        bans=st.none()
+        | st.lists(
             st.tuples(days(closing), days(closing)).map(lambda pair: facts.BanFact(min(pair), max(pair))), max_size=2
         ),
         figures=st.lists(figures, max_size=3).map(
@@ -104,7 +105,7 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
             max_size=3,
         ),
         products=st.lists(
-            st.builds(facts.ProductFact, TEXTS, st.sampled_from(["", "food", "beauty"]), st.sampled_from(["", "3304", "330499"])),
+            st.builds(facts.ProductFact, TEXTS, st.sampled_from(["", "food", "beauty", None]), st.sampled_from(["", "3304", "330499", None])),
             max_size=3,
         ),
         answers=st.lists(
@@ -242,7 +243,7 @@ def put_down(company: Company, each: Facts, closing: dt.date, serial: int) -> No
         at = dt.datetime.combine(each.status.checked_on, dt.time(14, 59), dt.UTC)
         StatusCheck.objects.create(company=company, status="closed", checked_at=at - dt.timedelta(hours=1))
         StatusCheck.objects.create(company=company, status=each.status.status, checked_at=at)
-    for ban in each.bans:
+    for ban in each.bans or ():
         for agency in (people.agency("SBA"), people.agency("BBA")):
             Ban.objects.create(
                 agency=agency, company=company, from_on=ban.from_on, until_on=ban.until_on, reason="x",
@@ -296,10 +297,16 @@ def storable(each: Facts) -> Facts:
             for it in each.papers
         ],
         each.status,
-        each.bans,
+        each.bans or (),
         each.figures,
         [*mains, *(row for row in classes if not row.is_main)],
-        list({row.code: row for row in each.products if len(row.code) < 60}.values()),
+        list(
+            {
+                row.code: facts.ProductFact(row.code, row.category or "", row.hs_code or "")
+                for row in each.products
+                if len(row.code) < 60
+            }.values()
+        ),
     )
 
 
