@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from companies.domain import registration, standing
+from companies.domain import mailing, registration, standing
 from companies.models import Company
 from ground import forgetting, outbox
 from ground.models import OutboxEvent
@@ -22,6 +22,12 @@ def check_status(event: OutboxEvent) -> None:
 def ask_about_claim(event: OutboxEvent) -> None:
     """Ask the tax office again about a claim that it left without an answer."""
     registration.ask_again(UUID(event.payload["claim"]))
+
+
+@outbox.handler(mailing.CARRY)
+def carry_letter(event: OutboxEvent) -> None:
+    """Write an agency's letter to the companies that it is meant for."""
+    mailing.carry(UUID(event.payload["letter"]))
 
 
 @shared_task(name="companies.forget", ignore_result=True)

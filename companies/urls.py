@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from companies.views import company, consent, facts, member, product
+from companies.views import company, consent, facts, mailing, member, product
 
 urlpatterns: list[URLPattern] = [
     path("company/", company.company_show, name="company_show"),
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
         consent.consent_withdraw,
         name="consent_withdraw",
     ),
+    path("mails/<str:token>/end/", mailing.mails_end, name="mails_end"),
     path("companies/", company.company_list, name="company_list"),
     path("companies/<uuid:pk>/", company.company_facts, name="company_facts"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -58,7 +59,10 @@ def give(text: ConsentText, company: Company, *, by: User) -> Consent:
 
 
 def withdraw(consent: Consent, *, by: User) -> Consent:
-    """Withdraw from now on; the record stays. Refused: `read_only`, `withdrawn`. Locks the company."""
+    """Withdraw from now on; the record stays. Who withdraws a consent to mails withdraws it in every version of the text.
+
+    Refused: `read_only`, `withdrawn`. Locks the company.
+    """
     with transaction.atomic():
         facts.writable(consent.company, by)
         consent = (
@@ -70,7 +74,18 @@ def withdraw(consent: Consent, *, by: User) -> Consent:
             raise RuleBroken("withdrawn", _("This consent has been withdrawn already."))
         consent.withdrawn_at = clock.now()
         consent.save(update_fields=["withdrawn_at"])
+        if consent.text.kind == ConsentText.Kind.MAIL:
+            end_mails(consent.company, consent.text.agency_id)
     return consent
+
+
+def end_mails(company: Company, agency: UUID) -> int:
+    """Withdraw whatever stands of the company's consents to mails of the agency; returns how many did. Twice is once.
+
+    The caller has locked the company.
+    """
+    standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True).to_mails_of(agency)
+    return standing.update(withdrawn_at=clock.now())
 
 
 def publish_text(agency: Agency, *, code: str, wording: dict[str, Any], by: User) -> ConsentText:

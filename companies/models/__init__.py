@@ -4,6 +4,7 @@ from companies.models.certificate import Certificate, CertificateJudgment
 from companies.models.company import Company, CompanyIndustry, Place, YearlyFigure
 from companies.models.consent import Consent, ConsentText
 from companies.models.destruction import DestructionRecord
+from companies.models.letter import Letter
 from companies.models.member import Claim, Contact, Invitation, Member
 from companies.models.product import Product
 from companies.models.standing import Ban, Sight, StatusCheck
@@ -20,6 +21,7 @@ __all__ = [
     "Contact",
     "DestructionRecord",
     "Invitation",
+    "Letter",
     "Member",
     "Place",
     "Product",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -43,6 +44,7 @@ class ConsentText(Record):
         OPTIONAL = "optional", _("optional")
         THIRD_PARTY = "third_party", _("to a third party")
         ABROAD = "abroad", _("abroad")
+        MAIL = "mail", _("mails about calls")
 
     agency = models.ForeignKey(
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="consent_texts"
@@ -82,6 +84,11 @@ class ConsentText(Record):
                 name="consent_abroad_names_receiver",
                 violation_error_message=_("A transfer abroad names its receiver and country."),
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="mail") | (~Q(title_en="") & ~Q(body_en="")),
+                name="consent_mail_in_both_languages",
+                violation_error_message=_("What companies are asked about mails stands in both languages."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +112,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def standing_at(self, at: dt.datetime) -> Self:
         """Neither withdrawn nor over."""
         return self.with_end().filter(withdrawn_at__isnull=True, ends_at__gt=at)
+
+    def to_mails_of(self, agency: UUID) -> Self:
+        """To mails of that agency about calls, in whatever version of its text."""
+        return self.filter(text__agency=agency, text__kind=ConsentText.Kind.MAIL)
 
 
 @tracked()

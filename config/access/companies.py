@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from config.access.admin import admin_rows
-from ground.access import COMPANY, COMPANY_WRITES, SIGNED_IN, STAFF, STAFF_WRITES, Entry, Persons, Role
+from ground.access import (
+    COMPANY,
+    COMPANY_WRITES,
+    EVERYONE,
+    SIGNED_IN,
+    STAFF,
+    STAFF_WRITES,
+    Entry,
+    Persons,
+    Role,
+)
 
 MANAGER = frozenset({Role.MANAGER})
 OWNER = frozenset({Role.OWNER})
@@ -39,6 +49,8 @@ ROWS: dict[str, Entry] = {
     "consent_list": _read,
     "consent_give": _do,
     "consent_withdraw": _do,
+    # who holds the link of a mail may end the mails, signed in or not
+    "mails_end": Entry(reads=EVERYONE, writes=EVERYONE),
     "company_list": Entry(reads=SEEING_ORGANIZATIONS),
     "company_facts": Entry(reads=SEEING_ORGANIZATIONS, persons=Persons.COMPANY),
     **admin_rows(

@@ -61,6 +61,7 @@ ROWS: dict[str, Entry] = {
     **admin_rows(
         "programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES, "correct": STAFF_WRITES}
     ),
+    "admin:programs_call_write_in": Entry(writes=STAFF_WRITES),
     "admin:programs_call_applicants": Entry(reads=STAFF),
     "admin:programs_call_attachments": Entry(reads=STAFF, persons=Persons.APPLICANTS),
     **admin_rows(

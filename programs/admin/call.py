@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -25,7 +25,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_downloads import CallDownloads
-from programs.admin.call_register import register_context
+from programs.admin.call_register import CallRegister
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
@@ -133,7 +133,7 @@ class ScoreItemInline(CallPartInline):
 
 
 @admin.register(Call)
-class CallAdmin(CallDownloads, RecordAdmin):
+class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
     form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
@@ -164,6 +164,9 @@ class CallAdmin(CallDownloads, RecordAdmin):
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),
     ]
     inlines = [CriterionInline, QuestionInline, DocumentInline, ScoreItemInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.register_urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Call.objects.visible_to(request.user).annotate(
@@ -348,20 +351,6 @@ class CallAdmin(CallDownloads, RecordAdmin):
             "doings": self.doings(request, call, ON_RANKING),
         }
         return TemplateResponse(request, "admin/programs/ranking.html", context)
-
-    def page_register(self, request: HttpRequest, call: Call) -> HttpResponse:
-        """How many companies of the register would qualify, and what another value of a rule would do."""
-        if not self._is_own(request, call):
-            raise Http404
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Who of the register would qualify"),
-            "subtitle": f"{call.code} {call}",
-            "opts": self.opts,
-            "call": call,
-            **register_context(request, call),
-        }
-        return TemplateResponse(request, "admin/programs/register.html", context)
 
     def page_baseline_download(self, request: HttpRequest, call: Call) -> HttpResponse:
         """Where the applicants stood before and whether they may be asked again, as a workbook."""

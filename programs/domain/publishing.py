@@ -24,7 +24,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency
 from ground.templatetags.naru import seoul
-from programs.domain import intake
+from programs.domain import announcing, intake
 from programs.domain.criteria.values import faults as faults_of_criterion
 from programs.models import Application, Call, NoticeVersion, Question
 from programs.permissions import require_service
@@ -149,7 +149,8 @@ def ask_to_publish(call: Call, *, by: User, reason: str) -> Approval:
 
 
 def publish(call: Call, *, by: User) -> Call:
-    """Make the call public; from its opening instant on companies can apply. Locks the call.
+    """Make the call public; from its opening instant on companies can apply, and those that it fits and that agreed to
+    mails are written to then. Locks the call.
 
     Refused with `not_your_agency`, `already_published`, `not_ready` (what is missing), `second_person` (the agency's
     table wants one, or what was agreed to has been changed since).
@@ -171,6 +172,7 @@ def publish(call: Call, *, by: User) -> Call:
         row.published_at = clock.now()
         row.published_by = by
         row.save(update_fields=["published_at", "published_by"])
+        announcing.announce_at_opening(row)
     return row
 
 

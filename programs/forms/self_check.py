@@ -83,7 +83,7 @@ class SelfCheckForm(AskingForm):
 
     def facts(self) -> Facts:
         """What the criteria are asked of: sections that were stated, and the register's rows for all others."""
-        known, stated = self.known or Facts(bans=None), self.stated
+        known, stated = self.known or Facts(), self.stated
         return Facts(
             opened_on=self.cleaned_data["opened_on"] if "opened" in stated else known.opened_on,
             places=self._stated_places() if "places" in stated else known.places,

@@ -6,10 +6,11 @@ only an application can say (answers, documents handed in for it) is missing her
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -17,7 +18,7 @@ from django.db.models.expressions import RawSQL
 from companies.models import Company
 from programs.domain.criteria.compiling import compile_criteria
 from programs.domain.criteria.plan import LOOK, MET, NOT_MET
-from programs.domain.criteria.relations import of_register
+from programs.domain.criteria.relations import literal, of_register
 from programs.models import Call, Criterion
 
 
@@ -89,15 +90,8 @@ def what_if(
 
     Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`).
     """
-    before = _asked(call)
-    after = [copy(each) for each in before]
-    for each in after:
-        if each.pk == criterion.pk:
-            each.values = values
-    moved = (
-        f"SELECT was.subject, was.overall AS was, will.overall AS will FROM ({_outcomes(call, before)[0]}) was"  # noqa: S608
-        f" JOIN ({_outcomes(call, after)[0]}) will USING (subject) WHERE (was.overall = {MET}) <> (will.overall = {MET})"
-    )
+    before, after = _both(call, criterion, values)
+    moved = _moved(call, before, after)
     comes_in, drops_out = _row(
         f"SELECT count(*) FILTER (WHERE will = {MET}), count(*) FILTER (WHERE was = {MET}) FROM ({moved}) m"  # noqa: S608
     )
@@ -106,6 +100,50 @@ def what_if(
         stand_of_register(call, after),
         _move(comes_in, f"SELECT subject FROM ({moved}) m WHERE will = {MET}", user, names),  # noqa: S608
         _move(drops_out, f"SELECT subject FROM ({moved}) m WHERE was = {MET}", user, names),  # noqa: S608
+    )
+
+
+def coming_in(call: Call, criterion: Criterion, values: dict[str, Any], among: Collection[UUID]) -> set[UUID]:
+    """Which of these companies would come in with other values of one criterion, seen by the reader or not."""
+    if not among:
+        return set()
+    moved = _moved(call, *_both(call, criterion, values))
+    found = f"SELECT array_agg(subject) FROM ({moved}) m WHERE will = {MET} AND {_listed(among)}"  # noqa: S608
+    return set(_row(found)[0] or ())
+
+
+def fitting(call: Call, among: Collection[UUID]) -> dict[UUID, bool]:
+    """Which of these companies no criterion of the call bars, and whether they meet everything (else a person looks)."""
+    if not among:
+        return {}
+    found = f"SELECT subject, overall FROM ({_outcomes(call, _asked(call))[0]}) o WHERE overall > {NOT_MET}"  # noqa: S608
+    met, look = _row(
+        f"SELECT array_agg(subject) FILTER (WHERE overall = {MET}), array_agg(subject) FILTER (WHERE overall = {LOOK})"  # noqa: S608
+        f" FROM ({found}) f WHERE {_listed(among)}"
+    )
+    return {**dict.fromkeys(met or (), True), **dict.fromkeys(look or (), False)}
+
+
+def _listed(companies: Collection[UUID]) -> str:
+    return f"subject IN ({', '.join(literal(str(each)) for each in companies)})"
+
+
+def _both(
+    call: Call, criterion: Criterion, values: dict[str, Any]
+) -> tuple[list[Criterion], list[Criterion]]:
+    """The call's criteria, and the same with other values of one of them."""
+    before = _asked(call)
+    after = [copy(each) for each in before]
+    for each in after:
+        if each.pk == criterion.pk:
+            each.values = values
+    return before, after
+
+
+def _moved(call: Call, before: Sequence[Criterion], after: Sequence[Criterion]) -> str:
+    return (
+        f"SELECT was.subject, was.overall AS was, will.overall AS will FROM ({_outcomes(call, before)[0]}) was"  # noqa: S608
+        f" JOIN ({_outcomes(call, after)[0]}) will USING (subject) WHERE (was.overall = {MET}) <> (will.overall = {MET})"
     )
 
 

@@ -189,7 +189,7 @@ def apply(call: Call, firm: Firm, company: Company, owner: User) -> Application:
             by=owner,
         )
     texts = intake_drafts.consent_texts(application)
-    ticked = {text.pk for text in texts if text.kind != "optional" or firm.serial % 2}
+    ticked = {text.pk for text in texts if text.kind not in {"optional", "mail"} or firm.serial % 2}
     intake_drafts.save_contact(
         application,
         intake_drafts.Contact(f"{firm.representative} 담당", firm.mail, f"02-000-{1000 + firm.serial}"),

@@ -129,7 +129,7 @@ def open_program(cast: Cast) -> Program:
 
 
 def write_consents(cast: Cast) -> None:
-    """The agency's consent texts: required, optional, and abroad to the platform."""
+    """The agency's consent texts: required, to mails about calls, and abroad to the platform."""
     texts: tuple[tuple[str, dict[str, Any]], ...] = (
         (
             "privacy",
@@ -143,10 +143,10 @@ def write_consents(cast: Cast) -> None:
         (
             "news",
             {
-                "kind": ConsentText.Kind.OPTIONAL, "items": "이메일", "months": 24,
+                "kind": ConsentText.Kind.MAIL, "items": "이메일", "months": 24,
                 "title_ko": "다른 지원사업 안내 수신", "title_en": "News about other programs",
-                "body_ko": "조건에 맞는 다른 지원사업을 메일로 안내합니다.",
-                "body_en": "We write about other programs that fit your company.",
+                "body_ko": "우리 회사 조건에 맞는 공고가 나오면 메일로 안내합니다. 메일마다 있는 링크로 언제든지 그만 받을 수 있습니다.",
+                "body_en": "Write to me about calls that fit my company. Each mail has a link that ends the mails at any time.",
             },
         ),
         (

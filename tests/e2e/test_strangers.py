@@ -39,7 +39,7 @@ OPEN_TO_ALL = {
     "call_show",
     "call_version",
 }
-BY_MAIL = {"invitation_accept", "account_confirm_email", "account_reset_password_from_key"}
+BY_MAIL = {"invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key"}
 """What these hold is a secret of a mail, no id of a record."""
 HARVEST = """
 import json

@@ -87,6 +87,7 @@ the same is corrected by the one who may write there, and stands in the record t
     companies_certificatejudgment: reason
     companies_claim: reason
     companies_destructionrecord: reason
+    companies_letter: cause subject body
     ground_storedfile: name
     programs_answer: text
     programs_call: closing_reason contact_ko contact_en

@@ -430,3 +430,16 @@ def test_the_page_costs_few_queries(client, django_assert_num_queries):
     client.get("/calls/")
     with django_assert_num_queries(16):
         check(client, call, typed(GOOD))
+
+
+def test_of_two_papers_alike_the_same_one_decides_as_in_the_screening(client):
+    call = programs.call()
+    made.criterion(call, "sme", "certificate")
+    company = register.company()
+    for number in ("제2호", "제1호"):
+        register.certificate(company, number=number)
+    client.force_login(register.member(company))
+    (row,) = check(client, call, as_shown(client.get(f"/calls/{call.pk}/check/"))).context["standing"].rows
+    programs.application(call, company, status="submitted")
+    screening.screen_call(call, by=None)
+    assert row.finding.evidence == CriterionResult.objects.get().evidence == "SME_CERT 제2호"

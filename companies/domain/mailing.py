@@ -1,0 +1,154 @@
+"""Mails about calls (공고 안내 메일): only to companies that agreed to them, each with a link that ends them.
+
+The mail goes to the person who agreed for the company, in that person's language; when that person has left the company,
+to its owner of the longest standing, for it is the company that agreed. A company without either gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency, User
+from companies import permissions
+from companies.domain import consents
+from companies.models import Company, Consent, Letter, Member
+from ground import clock, letters, outbox
+from ground.access import Role
+from ground.audit import because
+from ground.errors import RuleBroken
+
+CARRY = "companies.letter"
+SALT = "companies.mails"
+
+
+def agreed(agency: UUID) -> QuerySet[Consent]:
+    """Consents to the agency's mails that stand now; the newest of a company first."""
+    return (
+        Consent.objects.standing_at(clock.now()).to_mails_of(agency).order_by("company", "-given_at", "-id")
+    )
+
+
+def companies_that_agreed(agency: UUID) -> set[UUID]:
+    """Those that a mail of the agency would reach today."""
+    return {each.company.pk for each in receivers(agency)}
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A company that agreed, the one person written to, and the address that ends the mails."""
+
+    company: Company
+    person: User
+    stop: str
+
+
+def receivers(agency: UUID, companies: Collection[UUID] | None = None) -> list[Receiver]:
+    """One for each company that agreed (of `companies`, when they are given). Two queries."""
+    standing = agreed(agency).select_related("company", "given_by")
+    if companies is not None:
+        standing = standing.filter(company__in=companies)
+    newest = {each.company_id: each for each in reversed(standing)}
+    people: dict[UUID, list[Member]] = {}
+    for member in (
+        Member.objects.filter(company__in=newest, ended_at__isnull=True, user__is_active=True)
+        .select_related("user")
+        .order_by("created_at", "id")
+    ):
+        people.setdefault(member.company_id, []).append(member)
+    found = []
+    for key, consent in sorted(newest.items()):
+        here = people.get(key, [])
+        persons = [each.user for each in here if each.user_id == consent.given_by_id]
+        persons += [each.user for each in here if each.role == Member.Role.OWNER]
+        if persons:
+            found.append(Receiver(consent.company, persons[0], stop_address(key, agency)))
+    return found
+
+
+def stop_address(company: UUID, agency: UUID) -> str:
+    """Where whoever holds a mail ends the mails of that agency to that company; it holds nothing but signed ids."""
+    token = signing.dumps([str(company), str(agency)], salt=SALT)
+    return f"{settings.NARU_ADDRESS}{reverse('mails_end', kwargs={'token': token})}"
+
+
+def read_token(token: str) -> tuple[Company, Agency] | None:
+    """Whose mails a link ends; None when nobody signed it."""
+    try:
+        company, agency = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    found = Company.objects.filter(pk=company).first(), Agency.objects.filter(pk=agency).first()
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
+
+
+def end_by_link(company: Company, agency: Agency) -> int:
+    """What the link of a mail does without a sign-in: the consents to mails are withdrawn; the records stay.
+
+    Returns how many stood; twice is once. The caller has read the signed token. Locks the company.
+    """
+    with transaction.atomic(), because(_REASON):
+        Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+        return consents.end_mails(company, agency.pk)
+
+
+_REASON = "link of a mail"
+
+
+def write(
+    agency: Agency, companies: Collection[UUID], *, subject: str, body: str, cause: str, about: UUID | None,
+    key: UUID, by: User,
+) -> Letter:  # fmt: skip
+    """Write one letter to those of the companies that agreed to mails, once for each `key`. The worker carries it.
+
+    Refused: `not_staff` (managers and officers of the agency), `blank`, `too_long`, `nobody`. Locks the agency.
+    """
+    permissions.require_staff(by, agency, Role.MANAGER, Role.OFFICER)
+    with transaction.atomic():
+        Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
+        if known := Letter.objects.filter(form_key=key, agency=agency).first():
+            return known
+        subject, body = " ".join(subject.split()), body.strip()
+        for name, text in (("subject", subject), ("body", body)):
+            if not text:
+                raise RuleBroken("blank", _("Write a subject and a text."), (name,))
+        for name, text, most in (("subject", subject, SUBJECT_LENGTH), ("body", body, BODY_LENGTH)):
+            if len(text) > most:
+                raise RuleBroken(
+                    "too_long",
+                    _("At most %(count)d characters. Shorten the text.") % {"count": most},
+                    (name,),
+                )
+        reached = [each.company.pk for each in receivers(agency.pk, companies)]
+        if not reached:
+            raise RuleBroken("nobody", _("None of these companies agreed to be written to."))
+        letter = Letter.objects.create(
+            agency=agency, about=about, cause=cause[:400], subject=subject, body=body, companies=reached,
+            form_key=key, written_by=by, written_at=clock.now(),
+        )  # fmt: skip
+        outbox.publish(CARRY, {"letter": str(letter.pk)})
+    return letter
+
+
+SUBJECT_LENGTH, BODY_LENGTH = 160, 5000
+
+
+def carry(key: UUID) -> int:
+    """Write the mails of a letter, in the caller's transaction; who has withdrawn since gets none. Returns how many."""
+    letter = Letter.objects.select_related("agency").get(pk=key)
+    reached = receivers(letter.agency_id, letter.companies)
+    for each in reached:
+        letters.write(
+            each.person,
+            "company_letter",
+            {"letter": letter, "agency": letter.agency, "company": each.company, "stop": each.stop},
+        )
+    return len(reached)

@@ -1,0 +1,28 @@
+"""The link in each mail about calls that ends them, without a sign-in."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from companies.domain import mailing
+from companies.models import Consent
+
+
+@require_http_methods(["GET", "POST"])
+def mails_end(request: HttpRequest, token: str) -> HttpResponse:
+    """A page with one button: programs that look into mails only open links, and end nothing."""
+    found = mailing.read_token(token)
+    if found is None:
+        raise Http404
+    company, agency = found
+    if request.method == "POST":
+        mailing.end_by_link(company, agency)
+        return redirect("mails_end", token=token)
+    stands = (
+        Consent.objects.filter(company=company, withdrawn_at__isnull=True).to_mails_of(agency.pk).exists()
+    )
+    return render(
+        request, "companies/mails_end.html", {"company": company, "agency": agency, "stands": stands}
+    )

@@ -1,0 +1,99 @@
+"""Mails about calls: to companies that a new call fits, and to those that would come in when a rule is moved.
+
+Only companies that agreed to mails of the agency are written to. A call fits a company that no requirement bars by the
+company record: all are met, or at some a person must look, because much is only learnt from an application.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from companies.domain import mailing
+from companies.models import Letter
+from ground import clock, letters, outbox
+from ground.errors import RuleBroken
+from programs.models import Call, Criterion
+from programs.permissions import require_service
+from programs.queries.what_if import coming_in, fitting
+
+OPENED = "programs.call_opened"
+LOOK_AGAIN = dt.timedelta(days=1)
+"""An announced call is looked at at least so often: the database's clock decides whether it is open."""
+
+
+def announce_at_opening(call: Call) -> None:
+    """Write down that companies are written to when the call opens; in the transaction of its publishing."""
+    wait = max(dt.timedelta(0), min(call.opens_at - clock.now(), LOOK_AGAIN))
+    outbox.publish(OPENED, {"call": str(call.pk)}, delay=wait)
+
+
+def announce(key: UUID) -> int:
+    """One mail to each company that the open call fits and that agreed, in its reader's language; how many that were.
+
+    In the caller's transaction, which is done once for each call: the outbox sees to that. A call that is not open yet is
+    looked at again; of one that has closed nobody is told.
+    """
+    call = Call.objects.select_related("agency").get(pk=key)
+    now = clock.now()
+    if now < call.opens_at:
+        announce_at_opening(call)
+        return 0
+    if now >= call.closes_at:
+        return 0
+    receivers = mailing.receivers(call.agency_id)
+    fits = fitting(call, {each.company.pk for each in receivers})
+    told = [each for each in receivers if each.company.pk in fits]
+    for each in told:
+        letters.write(
+            each.person,
+            "call_fits",
+            {
+                "call": call,
+                "agency": call.agency,
+                "company": each.company,
+                "is_met": fits[each.company.pk],
+                "stop": each.stop,
+            },
+        )
+    return len(told)
+
+
+def who_to_write(call: Call, criterion: Criterion, values: dict[str, Any]) -> set[UUID]:
+    """Companies that would come in with other values of the criterion, of those that agreed to mails of the agency."""
+    return coming_in(call, criterion, values, mailing.companies_that_agreed(call.agency_id))
+
+
+def write_in(
+    call: Call, criterion: Criterion, values: dict[str, Any], *, subject: str, body: str, expected: int, key: UUID,
+    by: User,
+) -> Letter:  # fmt: skip
+    """Write to the companies that would come in and agreed; `expected` is the number that the officer confirmed.
+
+    The letter says in the agency's records which rule was moved and how. The same `key` is the same letter. Refused:
+    `not_your_agency`, `nobody`, `other_number`, `blank`, `too_long`. Locks the agency.
+    """
+    require_service(by, call.agency)
+    if known := Letter.objects.filter(form_key=key, agency=call.agency).first():
+        return known
+    companies = who_to_write(call, criterion, values)
+    if companies and len(companies) != expected:
+        raise RuleBroken(
+            "other_number",
+            ngettext(
+                "It would go to %(count)d company now. Look at the number again and confirm it.",
+                "It would go to %(count)d companies now. Look at the number again and confirm it.",
+                len(companies),
+            )
+            % {"count": len(companies)},
+        )
+    was, will = (json.dumps(each, ensure_ascii=False, sort_keys=True) for each in (criterion.values, values))
+    return mailing.write(
+        call.agency, companies, subject=subject, body=body, cause=f"{call.code} {criterion.code}: {was} → {will}",
+        about=call.pk, key=key, by=by,
+    )  # fmt: skip

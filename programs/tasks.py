@@ -1,0 +1,15 @@
+"""Work that leaves the request: what the worker does for this floor."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ground import outbox
+from ground.models import OutboxEvent
+from programs.domain import announcing
+
+
+@outbox.handler(announcing.OPENED)
+def announce_call(event: OutboxEvent) -> None:
+    """Write to the companies that a call fits, once it is open."""
+    announcing.announce(UUID(event.payload["call"]))
