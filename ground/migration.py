@@ -14,6 +14,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import CreateModel
 from django.db.migrations.state import ProjectState
 
+from ground.constraints import SameKey
+
 
 class Together(Operation):
     """What the generated `operations` come to. New models are made whole; of others each field, constraint and trigger
@@ -32,13 +34,12 @@ class Together(Operation):
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 
-    def _steps(self) -> Iterable[tuple[Any, bool]]:
-        """The operations that touch the database, each with whether its model is new."""
+    def _steps(self) -> Iterable[tuple[Any, str, bool]]:
+        """The operations, each with its kind and whether it belongs to a model that is new."""
         new = {each.name.lower() for each in self.operations if isinstance(each, CreateModel)}
         for operation in self.operations:
             is_new = getattr(operation, "model_name", "").lower() in new
-            if not is_new or operation.__class__.__name__ == "AddTrigger":
-                yield operation, is_new
+            yield operation, operation.__class__.__name__, is_new
 
     def database_forwards(
         self,
@@ -47,10 +48,10 @@ class Together(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for operation, _is_new in self._steps():
+        for operation, kind, is_new in self._steps():
             if isinstance(operation, CreateModel):
                 schema_editor.create_model(to_state.apps.get_model(app_label, operation.name))
-            else:
+            elif not is_new or kind == "AddTrigger":
                 operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
@@ -60,13 +61,18 @@ class Together(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for operation, is_new in reversed(list(self._steps())):
+        steps = list(reversed(list(self._steps())))
+        # Keys that others refer to go after what refers to them, whatever the order of the steps.
+        references = [each for each in steps if isinstance(getattr(each[0], "constraint", None), SameKey)]
+        for operation, kind, is_new in [*references, *(each for each in steps if each not in references)]:
             if isinstance(operation, CreateModel):
                 schema_editor.delete_model(from_state.apps.get_model(app_label, operation.name))
-            elif is_new:  # its trigger; the last state has no such model
-                operation.database_backwards(app_label, schema_editor, to_state, from_state)
-            else:
+            elif not is_new:
                 operation.database_backwards(app_label, schema_editor, from_state, to_state)
+            elif (
+                kind == "AddTrigger" or (operation, kind, is_new) in references
+            ):  # to_state has no such model
+                operation.database_backwards(app_label, schema_editor, to_state, from_state)
 
     def describe(self) -> str:
         return "Take these steps as one"

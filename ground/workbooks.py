@@ -14,32 +14,34 @@ from ground.clock import SEOUL
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_TEXT = 32_767  # letters that a cell holds
 Value = str | int | float | Decimal | bool | dt.date | dt.datetime | None
+Table = tuple[Sequence[str], Iterable[Sequence[Value]]]
 
 
-def workbook(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """One sheet with a head. Text is written as text whatever it begins with, so a formula stays what it is: words.
+def workbook(head: Sequence[str], rows: Iterable[Sequence[Value]], *more: Table) -> bytes:
+    """A sheet with a head, and one for each further table. Text is written as text whatever it begins with, so a formula stays what it is: words.
 
     Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…".
     """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
         days = book.add_format({"num_format": "yyyy-mm-dd"})
         instants = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate([head, *rows]):
-            for column, value in enumerate(row):
-                if value is None or value == "":
-                    continue
-                if isinstance(value, str):
-                    sheet.write_string(number, column, _fitting(value))
-                elif isinstance(value, dt.datetime):
-                    local = value.astimezone(SEOUL).replace(tzinfo=None)
-                    sheet.write_datetime(number, column, local, instants)
-                elif isinstance(value, dt.date):
-                    sheet.write_datetime(number, column, value, days)
-                else:
-                    sheet.write(number, column, value)
+        for one_head, lines in ((head, rows), *more):
+            sheet = book.add_worksheet()
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate([one_head, *lines]):
+                for column, value in enumerate(row):
+                    if value is None or value == "":
+                        continue
+                    if isinstance(value, str):
+                        sheet.write_string(number, column, _fitting(value))
+                    elif isinstance(value, dt.datetime):
+                        local = value.astimezone(SEOUL).replace(tzinfo=None)
+                        sheet.write_datetime(number, column, local, instants)
+                    elif isinstance(value, dt.date):
+                        sheet.write_datetime(number, column, value, days)
+                    else:
+                        sheet.write(number, column, value)
     return out.getvalue()
 
 

@@ -56,7 +56,13 @@ ROWS: dict[str, Entry] = {
             "promote": MANAGER,
             "offer_all": STAFF_WRITES,
         },
-        pages={"screening": STAFF, "ranking": STAFF, "register": STAFF, "baseline_download": STAFF},
+        pages={
+            "screening": STAFF,
+            "ranking": STAFF,
+            "register": STAFF,
+            "baseline_download": STAFF,
+            "preview": STAFF,
+        },
     ),
     **admin_rows(
         "programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES, "correct": STAFF_WRITES}

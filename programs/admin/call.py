@@ -25,22 +25,25 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_downloads import CallDownloads
+from programs.admin.call_parts import (
+    CriterionInline,
+    DocumentInline,
+    QuestionInline,
+    ScoreItemInline,
+    SectionInline,
+)
 from programs.admin.call_register import CallRegister
 from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
-from programs.admin.verbs import OwnInline, RecordAdmin, instant_of, writes_for
+from programs.admin.verbs import RecordAdmin, instant_of, writes_for
 from programs.domain import planning, publishing, selection
-from programs.domain.criteria.wording import asks
+from programs.forms.intake_answers import QuestionsForm
 from programs.forms.staff import DismissForm
 from programs.models import (
     Application,
     Call,
-    Criterion,
     Program,
     Question,
-    RequiredDocument,
-    Score,
-    ScoreItem,
 )
 from programs.queries import calls
 from programs.queries import screening as screened
@@ -64,88 +67,27 @@ def stage_of(call: Call, now: dt.datetime) -> tuple[StrOrPromise, str]:
     return _("closed, in screening and evaluation"), "info"
 
 
-class CallPartInline(OwnInline):
-    extra = 0
-
-    def is_fixed(self, call: Any) -> bool:
-        return call.decided_at is not None or call.published_at is not None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and (obj is None or not self.is_fixed(obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request, obj) and obj is not None and obj.published_at is None
-
-
-class QuestionInline(CallPartInline):
-    model = Question
-    fields = [
-        "position", "code", "kind", "label_ko", "label_en", "hint_ko", "hint_en", "is_required", "max_length", "currency",
-        "choices",
-    ]  # fmt: skip
-    classes = ["collapse"]
-
-
-class DocumentInline(CallPartInline):
-    model = RequiredDocument
-    fields = [
-        "position", "code", "name_ko", "name_en", "hint_ko", "hint_en", "stage", "is_required", "has_validity",
-        "certificate_kind",
-    ]  # fmt: skip
-    classes = ["collapse"]
-
-
-class CriterionInline(CallPartInline):
-    model = Criterion
-    fields = [
-        "position", "code", "kind", "values", "asks", "group", "as_of", "later_as_of", "name_ko", "name_en", "source",
-    ]  # fmt: skip
-    readonly_fields = ["asks"]
-    classes = ["collapse"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Criterion]:
-        return super().get_queryset(request).select_related("group")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Groups of this call; they are read once for all rows."""
-        if db_field.name != "group":
-            return super().formfield_for_foreignkey(db_field, request, **kwargs)
-        call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
-        groups = Criterion.objects.filter(call=call, kind__in=Criterion.GROUPS).order_by("position", "id")
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=groups)
-        field.choices = list(field.choices)
-        return field
-
-    @admin.display(description=_("what it asks"))
-    def asks(self, criterion: Criterion) -> str:
-        return "" if criterion._state.adding else asks(criterion)
-
-
-class ScoreItemInline(CallPartInline):
-    model = ScoreItem
-    fields = ["position", "code", "name_ko", "name_en", "maximum_points", "is_tie_breaker"]
-
-    def is_fixed(self, call: Any) -> bool:
-        return call.decided_at is not None or Score.objects.filter(call=call).exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request, obj) and obj is not None
-
-
 @admin.register(Call)
 class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
     form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking", "register", "baseline_download", "attachments", "applicants"]
+    pages = ["screening", "ranking", "register", "baseline_download", "attachments", "applicants", "preview"]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",
     ]  # fmt: skip
     list_display_links = ["title"]
     list_filter = [("published_at", admin.EmptyFieldListFilter), ("decided_at", admin.EmptyFieldListFilter)]
-    history_hanging = ("questions", "requireddocuments", "criterions", "score_items", "notice_versions")
+    history_hanging = (
+        "sections",
+        "questions",
+        "requireddocuments",
+        "criterions",
+        "score_items",
+        "notice_versions",
+    )
     list_select_related = ["program"]
     search_fields = ["code", "title_ko", "title_en", "notice_number"]
     fieldsets = [
@@ -163,7 +105,7 @@ class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
         (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),
     ]
-    inlines = [CriterionInline, QuestionInline, DocumentInline, ScoreItemInline]
+    inlines = [CriterionInline, SectionInline, QuestionInline, DocumentInline, ScoreItemInline]
 
     def get_urls(self) -> list[URLPattern]:
         return [*self.register_urls(), *super().get_urls()]
@@ -229,6 +171,10 @@ class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
             {
                 "label": _("Baselines (XLSX)"),
                 "url": reverse("admin:programs_call_baseline_download", args=[record.pk]),
+            },
+            {
+                "label": _("Form as companies see it"),
+                "url": reverse("admin:programs_call_preview", args=[record.pk]),
             },
             *self.download_links(record),
         ]
@@ -351,6 +297,15 @@ class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
             "doings": self.doings(request, call, ON_RANKING),
         }
         return TemplateResponse(request, "admin/programs/ranking.html", context)
+
+    def page_preview(self, request: HttpRequest, call: Call) -> HttpResponse:
+        """The form as a company sees it; nothing in it is sent or kept."""
+        context = {
+            "call": call,
+            "form": QuestionsForm(Question.objects.filter(call=call).in_order()),
+            "documents": call.requireddocuments.filter(question__isnull=True).order_by("position", "id"),
+        }
+        return TemplateResponse(request, "programs/call_preview.html", context)
 
     def page_baseline_download(self, request: HttpRequest, call: Call) -> HttpResponse:
         """Where the applicants stood before and whether they may be asked again, as a workbook."""

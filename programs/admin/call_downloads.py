@@ -16,7 +16,7 @@ from ground import files
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.files.archive import packed
 from programs.models import Call
-from programs.queries.applicants import applicants_of
+from programs.queries.applicants import applicants_of, products_of
 from programs.queries.attachments import attachments_of
 
 
@@ -33,9 +33,10 @@ class CallDownloads:
         ]
 
     def page_applicants(self, request: HttpRequest, call: Call) -> HttpResponse:
-        """Everybody who handed in, with outcome, figures and answers, as a workbook."""
+        """Everybody who handed in, with outcome, figures and answers, as a workbook; products on a second sheet."""
         require_own(request, call)
-        content = workbook(*applicants_of(call, request.user))
+        products = products_of(call, request.user)
+        content = workbook(*applicants_of(call, request.user), *([products] if products else []))
         answer = HttpResponse(content, content_type=CONTENT_TYPE)
         return files.as_download(answer, f"{call.code}-applicants.xlsx")
 

@@ -21,10 +21,10 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.words import plain
-from programs.domain import intake_check, intake_content, intake_rules, tasks
+from programs.domain import asking, intake_check, intake_content, intake_rules, tasks
 from programs.domain.eligibility import closing_day
 from programs.domain.intake_drafts import consent_texts, ticked_consents
-from programs.models import Application, Call, Draft, ReturnItem, ReturnRequest, Submission, Task
+from programs.models import Application, Call, Draft, Question, ReturnItem, ReturnRequest, Submission, Task
 
 Status = Application.Status
 
@@ -97,6 +97,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
     check = intake_check.examine(row)
     if not check.can_submit:
         raise RuleBroken("not_ready", _not_ready(check))
+    asking.drop_unasked(row, now)
     consents = _record_consents(row, by=by, now=now)
     content = intake_content.content_of(row, consents)
     submission = Submission.objects.create(
@@ -286,6 +287,7 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
     if missing:
         raise RuleBroken("not_ready", " ".join(f"{each.label}: {each.sentence}" for each in missing))
     before = row.submissions.get(recalled_at__isnull=True)
+    asking.drop_unasked(row, now)
     content = intake_content.content_of(row)
     content["consents"] = before.content.get("consents", [])
     is_about_contact = any(item.part == ReturnItem.Part.CONTACT for item in items)
@@ -320,9 +322,21 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
 
 def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.Remark]:
     """Which of the named items would be sent back again."""
+    asked = {item.question_id for item in items if item.question_id}
+    questions = Question.objects.filter(call=row.call_id)
+    opened = asking.with_dependents(questions, asked) if asked else frozenset()
     named = {
-        *(intake_check.anchor_of(item.question) for item in items if item.question),
-        *(f"id_{kind}_{item.document.code}" for item in items if item.document for kind in ("file", "until")),
+        *(
+            intake_check.anchor_of(question)
+            for question in questions
+            if question.pk in opened and question.kind != Question.Kind.FILE
+        ),
+        *(
+            f"id_{kind}_{item.document.code}"
+            for item in items
+            if item.document
+            for kind in ("file", "until", "q")
+        ),
     }
     steps = {
         {ReturnItem.Part.BASELINE: Draft.Step.BASELINE, ReturnItem.Part.CONTACT: Draft.Step.CONTACT}.get(

@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from ground.templatetags.naru import day
 from ground.words import plain
+from programs.domain import asking
 from programs.domain.eligibility import Finding, assess, closing_day
 from programs.domain.intake_drafts import consent_texts, ticked_consents
 from programs.models import Answer, Application, Baseline, Document, Draft, Question, RequiredDocument
@@ -90,10 +91,11 @@ def open_steps(application: Application) -> frozenset[str]:
 
 
 def _remarks(application: Application) -> list[Remark]:
+    unasked = asking.hidden_in(application)
     return [
         *_baseline(Baseline.objects.filter(application=application).first()),
-        *_answers(application),
-        *_documents(application),
+        *_answers(application, unasked),
+        *_documents(application, unasked),
         *_contact(application),
         *_unsaved(application),
     ]
@@ -143,10 +145,18 @@ def _label(record: Any, name: str) -> StrOrPromise:
     return label
 
 
-def _answers(application: Application) -> Iterable[Remark]:
-    given = {answer.question_id: answer for answer in Answer.objects.filter(application=application)}
-    for question in Question.objects.filter(call=application.call_id):
-        if question.is_required and not _is_given(given.get(question.pk)):
+def _answers(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:
+    """What is missing among the questions that are asked; a file is asked for as a document."""
+    given = {
+        answer.question_id: answer
+        for answer in Answer.objects.filter(application=application).prefetch_related("lines")
+    }
+    for question in Question.objects.filter(call=application.call_id, stage=Stage.APPLICATION).exclude(
+        kind=Question.Kind.FILE
+    ):
+        if question.pk in unasked or not question.is_required:
+            continue
+        if not is_given(given.get(question.pk)):
             yield _mend(
                 Draft.Step.QUESTIONS, anchor_of(question), str(question), _("This question needs an answer.")
             )
@@ -155,23 +165,30 @@ def _answers(application: Application) -> Iterable[Remark]:
 def anchor_of(question: Question) -> str:
     """The id of the question's first input."""
     has_options = question.kind in {Question.Kind.YES_NO, Question.Kind.ONE, Question.Kind.MANY}
+    if question.kind == Question.Kind.PRODUCTS:
+        return f"id_q_{question.code}_0_product"
     return f"id_q_{question.code}_0" if has_options else f"id_q_{question.code}"
 
 
-def _is_given(answer: Answer | None) -> bool:
+def is_given(answer: Answer | None) -> bool:
+    """Whether anything was answered (with its lines)."""
     if answer is None:
         return False
     typed = (answer.number, answer.amount, answer.day, answer.is_yes)
-    return bool(answer.text or answer.codes) or any(value is not None for value in typed)
+    return bool(answer.text or answer.codes or answer.lines.all()) or any(
+        value is not None for value in typed
+    )
 
 
-def _documents(application: Application) -> Iterable[Remark]:
+def _documents(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:
     current = {
         document.required_id: document
         for document in Document.objects.filter(application=application, replaced_at__isnull=True)
     }
     closing = closing_day(application.call)
     for required in RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION):
+        if required.question_id in unasked:
+            continue
         document = current.get(required.pk)
         yield from _document(required, document, closing, application.call.agreement_on)
 
@@ -180,6 +197,8 @@ def _document(
     required: RequiredDocument, document: Document | None, closing: dt.date, agreement: dt.date
 ) -> Iterable[Remark]:
     step, file, until = Draft.Step.DOCUMENTS, f"id_file_{required.code}", f"id_until_{required.code}"
+    if required.question_id is not None:
+        step, file = Draft.Step.QUESTIONS, f"id_q_{required.code}"
     if document is None:
         if required.is_required:
             yield _mend(step, file, str(required), _("Hand in this document."))

@@ -40,6 +40,7 @@ def content_of(application: Application, consents: Collection[ConsentText] = ())
             {"code": answer.question.code, "kind": answer.question.kind, **_answer(answer)}
             for answer in Answer.objects.filter(application=application)
             .select_related("question")
+            .prefetch_related("lines__product")
             .order_by("question__code")
         ],
         "documents": [
@@ -95,4 +96,18 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "day": _day(answer.day),
         "is_yes": answer.is_yes,
         "codes": answer.codes,
+        **({"lines": lines} if (lines := _lines(answer)) else {}),
     }
+
+
+def _lines(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {
+            "product": each.product.code,
+            "name_ko": each.product.name_ko,
+            "quantity": _plain(each.quantity),
+            "price": _plain(each.price_amount),
+            "currency": each.currency,
+        }
+        for each in answer.lines.all()
+    ]

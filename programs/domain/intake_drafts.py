@@ -15,12 +15,22 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.models import Consent, ConsentText
+from companies.models import Consent, ConsentText, Product
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import intake_rules
+from programs.domain import asking, intake_rules
 from programs.domain.eligibility import closing_day
-from programs.models import Answer, Application, Baseline, Draft, Question, ReturnItem, ReturnRequest
+from programs.models import (
+    Answer,
+    Application,
+    Baseline,
+    Draft,
+    ProductLine,
+    Question,
+    ReturnItem,
+    ReturnRequest,
+)
+from programs.models.call import Stage
 
 AMOUNTS = (
     "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
@@ -43,6 +53,16 @@ class Stale(RuleBroken):
 
 
 @dataclass(frozen=True)
+class Line:
+    """A product of the company in an answer, with its quantity and the price of one in a currency."""
+
+    product_id: UUID
+    quantity: Decimal | None = None
+    price_amount: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
 class AnswerValue:
     """An answer in the column of its question's kind; amounts come with their currency."""
 
@@ -53,6 +73,7 @@ class AnswerValue:
     day: dt.date | None = None
     is_yes: bool | None = None
     codes: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -158,7 +179,7 @@ def save_answers(
     typed: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Save answers by their question's id; an empty one takes the earlier answer away. Refused as `keep_typing`,
-    `unknown_question`."""
+    `unknown_question`, `unknown_product` (of another company), `product_twice`."""
 
     def write(row: Application) -> Mapping[str, Any]:
         write_answers(row, answers)
@@ -169,7 +190,7 @@ def save_answers(
 
 def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None:
     known = Question.objects.filter(call=row.call).in_bulk()
-    earlier = {answer.question_id: answer for answer in row.answers.all()}
+    earlier = {answer.question_id: answer for answer in row.answers.prefetch_related("lines")}
     for key, value in answers.items():
         if key not in known:
             raise RuleBroken("unknown_question", _("This question does not belong to the call."))
@@ -179,13 +200,61 @@ def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None
             "is_yes": value.is_yes, "codes": list(value.codes),
             "currency": value.currency if value.amount is not None else "",
         }  # fmt: skip
-        if answer.pk and key in earlier and all(getattr(answer, name) == new[name] for name in new):
-            continue
         if value.is_empty and key not in earlier:
             continue
-        for name, each in new.items():
-            setattr(answer, name, each)
-        answer.save()
+        if key not in earlier or any(getattr(answer, name) != new[name] for name in new):
+            for name, each in new.items():
+                setattr(answer, name, each)
+            answer.save()
+        if value.lines or (key in earlier and answer.lines.all()):
+            _write_lines(row, answer, value.lines)
+
+
+def lines_of(answer: Answer) -> tuple[Line, ...]:
+    """The products of a saved answer, in their order."""
+    return tuple(
+        Line(each.product_id, each.quantity, each.price_amount, each.currency) for each in answer.lines.all()
+    )
+
+
+def _write_lines(row: Application, answer: Answer, lines: tuple[Line, ...]) -> None:
+    if lines_of(answer) == lines:
+        return
+    products = {each.product_id for each in lines}
+    if len(products) != len(lines):
+        raise RuleBroken("product_twice", _("Name each product once."))
+    if Product.objects.filter(company=row.company_id, pk__in=products).count() != len(products):
+        raise RuleBroken("unknown_product", _("Choose products of your company."))
+    for gone in answer.lines.all():
+        gone.delete()
+    ProductLine.objects.bulk_create(
+        ProductLine(
+            answer=answer, application=row, company=row.company, product_id=each.product_id, position=position,
+            quantity=each.quantity, price_amount=each.price_amount,
+            currency=each.currency if each.price_amount is not None else "",
+        )
+        for position, each in enumerate(lines)
+    )  # fmt: skip
+
+
+def save_later_answers(
+    application: Application, answers: Mapping[UUID, AnswerValue], *, by: User
+) -> Application:
+    """Save answers to what is asked only from those selected. Locks the application.
+
+    Refused with `reader_only`, `not_asked_yet`, `unknown_question` (also one that was asked with the application).
+    """
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_selected(row)
+        later = set(
+            Question.objects.filter(call=row.call_id, stage=Stage.SELECTED).values_list("pk", flat=True)
+        )
+        if not set(answers) <= later:
+            raise RuleBroken("unknown_question", _("This question does not belong to the call."))
+        write_answers(row, answers)
+    return row
 
 
 def save_contact(
@@ -242,7 +311,7 @@ def ticked_consents(application: Application) -> set[UUID]:
 
 @dataclass(frozen=True)
 class Correction:
-    """New values for the items that the agency named; what is None stays."""
+    """New values for the items that the agency named, and for questions that hang on a named one; what is None stays."""
 
     answers: Mapping[UUID, AnswerValue]
     baseline: Mapping[str, Any] | None = None
@@ -266,8 +335,11 @@ def save_correction(
     def write(row: Application) -> Mapping[str, Any]:
         request = ReturnRequest.objects.get(application=row, answered_at__isnull=True)
         items = list(request.items.all())
+        named = {item.question_id for item in items if item.question_id}
+        opened = asking.with_dependents(Question.objects.filter(call=row.call), named)
         for key in correction.answers:
-            intake_rules.require_named(items, ReturnItem.Part.QUESTION, key)
+            if key not in opened:
+                intake_rules.require_named(items, ReturnItem.Part.QUESTION, key)
         write_answers(row, correction.answers)
         if correction.baseline is not None:
             intake_rules.require_named(items, ReturnItem.Part.BASELINE)

@@ -102,6 +102,12 @@ def require_named(items: list[ReturnItem], part: str, key: UUID | None = None) -
     )
 
 
+def require_selected(application: Application) -> None:
+    """What is asked only from those selected: `RuleBroken('not_asked_yet')` before the results are out."""
+    if application.public_status not in {Application.Status.SELECTED, Application.Status.AGREED}:
+        raise RuleBroken("not_asked_yet", _("This is asked only from those selected."))
+
+
 def require_document_open(application: Application, required: RequiredDocument, now: dt.datetime) -> None:
     """Whether this document can be handed in now: with the draft, as a named correction, or after the selection.
 
@@ -112,7 +118,6 @@ def require_document_open(application: Application, required: RequiredDocument, 
         request = require_open_return(application, now)
         require_named(list(request.items.all()), ReturnItem.Part.DOCUMENT, required.pk)
     elif required.stage == Stage.SELECTED:
-        if status not in {Application.Status.SELECTED, Application.Status.AGREED}:
-            raise RuleBroken("not_asked_yet", _("This document is asked only from those selected."))
+        require_selected(application)
     else:
         require_draft(application, now)

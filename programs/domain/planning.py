@@ -15,7 +15,7 @@ from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken, filled
 from ground.ids import new_id
-from programs.domain import agreement
+from programs.domain import agreement, form_building
 from programs.domain.criteria.values import shape_faults
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
@@ -31,6 +31,7 @@ from programs.models import (
     RequiredDocument,
     Score,
     ScoreItem,
+    Section,
     Target,
 )
 from programs.permissions import WRITERS, require_service
@@ -186,7 +187,7 @@ def save_call(call: Call, *, by: User) -> Call:
     return call
 
 
-TAKEN_OVER = (Question, RequiredDocument, Criterion, ScoreItem)
+TAKEN_OVER = (Section, Question, RequiredDocument, Criterion, ScoreItem)
 """What a call is made of besides its notice."""
 DAYS = ("opens_at", "closes_at", "questions_until", "agreement_on")
 
@@ -202,7 +203,7 @@ def take_over(
     by: User,
     notice_number: str = "",
 ) -> Call:
-    """A new call of a program with the texts, places, questions, documents, criteria and score items of an earlier one.
+    """A new call of a program with the texts, places, sections, questions, documents, criteria and score items of an earlier one.
 
     Days are never taken over; nothing is published, decided or asked. The notice number is the new code until another
     one is given. Refused: `not_your_agency` (of the earlier call or of the program), `program_closed`, and as
@@ -221,8 +222,9 @@ def take_over(
         )
         _require_shape(made)
         save_call(made, by=by)
+        keys: dict[Any, Any] = {}
         for kind in TAKEN_OVER:
-            _copy_parts(kind, source, made)
+            _copy_parts(kind, source, made, keys)
     return made
 
 
@@ -236,10 +238,11 @@ def _require_shape(call: Call) -> None:
         raise RuleBroken("code_shape", sentence, (field,)) from None
 
 
-def _copy_parts(kind: Any, source: Call, made: Call) -> None:
-    """Rows that hang on one another (a part of a combined criterion) hang on one another's copies."""
+def _copy_parts(kind: Any, source: Call, made: Call, keys: dict[Any, Any]) -> None:
+    """Rows that hang on one another (a part of a combined criterion, a question with its section and its condition) hang
+    on one another's copies: `keys` are the copies of all kinds so far."""
     rows = list(kind.objects.filter(call=source))
-    keys = dict(zip((row.pk for row in rows), sorted(new_id() for _row in rows), strict=True))
+    keys |= dict(zip((row.pk for row in rows), sorted(new_id() for _row in rows), strict=True))
     columns = [each for each in kind._meta.concrete_fields if each.name not in {"id", "created_at", "call"}]
     kind.objects.bulk_create(
         kind(
@@ -257,16 +260,27 @@ def _copy_parts(kind: Any, source: Call, made: Call) -> None:
 
 
 def save_call_part(part: Any, *, by: User) -> Any:
-    """Write a question, a document, a criterion or a score item of a call.
+    """Write a section, a question, a document, a criterion or a score item of a call.
 
-    Questions, documents and criteria stay once the call is published; score items stay once somebody has scored.
-    Refused: `decided`, `not_your_agency`, `published`, `scored`; a criterion with `values_not_sound`, `group_not_sound`.
+    Sections, questions, documents and criteria stay once the call is published; score items stay once somebody has
+    scored. A section and a question without a code get one; a question of the kind file gets a document.
+    Refused: `decided`, `not_your_agency`, `published`, `scored`, `of_question` (a document that a question asks for); a
+    criterion with `values_not_sound`, `group_not_sound`; a question as `form_building.require_sound`.
     """
     with transaction.atomic():
         _open_for(part, by)
         if isinstance(part, Criterion):
             _require_sound(part)
+        if isinstance(part, RequiredDocument):
+            _require_own_document(part)
+        if isinstance(part, Section):
+            form_building.give_code(part, "s")
+        if isinstance(part, Question):
+            form_building.give_code(part, "q")
+            form_building.require_sound(part)
         part.save()
+        if isinstance(part, Question):
+            form_building.keep_document(part)
     return part
 
 
@@ -279,10 +293,30 @@ def _require_sound(criterion: Criterion) -> None:
         raise RuleBroken("group_not_sound", _("Choose a group of this call."), ("group",))
 
 
+def _require_own_document(document: RequiredDocument) -> None:
+    if document.question_id is not None:
+        raise RuleBroken("of_question", _("A question of the form asks for this document. Change it there."))
+
+
 def drop_call_part(part: Any, *, by: User) -> None:
-    """Take a question, document, criterion or score item out of a call. Refused as `save_call_part`."""
+    """Take a section, question, document, criterion or score item out of a call. The questions of a section stay.
+
+    Refused as `save_call_part`, and `condition_question` (another question is asked because of this one's answer).
+    """
     with transaction.atomic():
         _open_for(part, by)
+        if isinstance(part, RequiredDocument):
+            _require_own_document(part)
+        if isinstance(part, Section):
+            part.questions.update(section=None)
+        if isinstance(part, Question) and (other := part.dependents.first()):
+            raise RuleBroken(
+                "condition_question",
+                filled(
+                    _("“%(question)s” is asked because of this answer. Change that first."),
+                    question=str(other),
+                ),
+            )
         part.delete()
 
 

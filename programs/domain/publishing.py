@@ -24,7 +24,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency
 from ground.templatetags.naru import seoul
-from programs.domain import announcing, intake
+from programs.domain import announcing, form_building, intake
 from programs.domain.criteria.values import faults as faults_of_criterion
 from programs.models import Application, Call, NoticeVersion, Question
 from programs.permissions import require_service
@@ -38,17 +38,26 @@ NOTICE = (
 """The call's own fields that are published."""
 TEXTS = ("title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en")
 """Those of them that a later version of the notice may change."""
+ASKED = (
+    "code", "kind", "label_ko", "label_en", "is_required", "max_length", "currency", "choices", "section__code", "stage",
+    "least", "most", "shown_if__code", "shown_how", "shown_codes", "shown_least",
+)  # fmt: skip
+"""What is published of a question."""
 
 
 def facts(call: Call) -> dict[str, Any]:
     """What is published, as a second person agrees to it: notice, days, places, questions, documents, criteria."""
     return {
         **{name: _plain(getattr(call, name)) for name in NOTICE},
-        "questions": list(
-            call.questions.order_by("code").values_list(
-                "code", "kind", "label_ko", "label_en", "is_required", "max_length", "currency", "choices"
+        "sections": list(
+            call.sections.order_by("code").values_list(
+                "code", "position", "title_ko", "title_en", "hint_ko", "hint_en"
             )
         ),
+        "questions": [
+            [_plain_or_list(each) for each in row]
+            for row in call.questions.order_by("code").values_list(*ASKED)
+        ],
         "documents": list(
             call.requireddocuments.order_by("code").values_list(
                 "code", "name_ko", "name_en", "stage", "is_required", "has_validity", "certificate_kind"
@@ -70,6 +79,10 @@ def facts(call: Call) -> dict[str, Any]:
     }
 
 
+def _plain_or_list(value: Any) -> Any:
+    return value if isinstance(value, list) else _plain(value)
+
+
 def _plain(value: Any) -> str:
     """The same text whether the value was typed or read from the database."""
     if isinstance(value, dt.datetime):
@@ -89,6 +102,7 @@ def faults(call: Call) -> list[str]:
             found.append(
                 gettext("The question “%(code)s” names an unknown currency.") % {"code": question.code}
             )
+    found += form_building.faults(call)
     criteria = list(call.criterions.select_related("call"))
     if not criteria:
         found.append(gettext("There is no criterion: say who may apply."))

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from django import forms
 
+from programs.domain import asking
 from programs.domain.eligibility import closing_day
 from programs.domain.intake_documents import Change
 from programs.domain.intake_drafts import Correction
 from programs.forms.intake import BaselineForm, ContactForm, shown_again, typed_values
 from programs.forms.intake_answers import QuestionsForm
 from programs.forms.intake_documents import DocumentsForm
-from programs.models import Answer, Application, Document, ReturnItem
+from programs.forms.intake_products import products_for
+from programs.models import Answer, Application, Document, Question, ReturnItem
 
 Part = ReturnItem.Part
 
@@ -33,7 +35,9 @@ class CorrectionForm:
         typed: Mapping[str, Any] | None = None,
     ) -> None:
         typed = typed or {}
-        questions = [item.question for item in items if item.question]
+        every = Question.objects.filter(call=application.call_id).in_order()
+        opened = asking.with_dependents(every, {item.question_id for item in items if item.question_id})
+        questions = [each for each in every if each.pk in opened and each.kind != Question.Kind.FILE]
         documents = [item.document for item in items if item.document]
         named = {item.part for item in items}
         last_year = closing_day(application.call).year - 1
@@ -42,9 +46,17 @@ class CorrectionForm:
         self.baseline: BaselineForm | None = None
         self.contact: ContactForm | None = None
         if questions:
-            answers = Answer.objects.filter(application=application, question__in=questions)
-            saved = QuestionsForm.saved(answers.select_related("question"))
-            self.questions = QuestionsForm(questions, data, initial=shown_again(saved, typed))
+            answers = Answer.objects.filter(application=application).select_related("question")
+            given = {each.question_id: each for each in answers.prefetch_related("lines")}
+            saved = QuestionsForm.saved(given[each.pk] for each in questions if each.pk in given)
+            self.questions = QuestionsForm(
+                questions,
+                data,
+                every=every,
+                said=given,
+                products=products_for(questions, application.company_id),
+                initial=shown_again(saved, typed),
+            )
         if documents:
             current = {
                 each.required_id: each

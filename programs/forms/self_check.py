@@ -78,7 +78,7 @@ class SelfCheckForm(AskingForm):
         """Keys of the sections that were stated here; what stands as the register knows it is not."""
         changed = set(self.changed_data)
         return frozenset(
-            each.key for each in self.parts if self.known is None or changed.intersection(each.names)
+            each.key for each in self.groups if self.known is None or changed.intersection(each.names)
         )
 
     def facts(self) -> Facts:

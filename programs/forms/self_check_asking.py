@@ -59,10 +59,10 @@ class AskingForm(QuestionsForm):
         today: dt.date,
         **kwargs: Any,
     ) -> None:
-        super().__init__(questions, *args, **kwargs)
+        super().__init__(questions, *args, every=(), **kwargs)
         asked, self.fields = self.fields, {}
         self.needs, self.known, self.today = needs, known, today
-        self.parts: list[Section] = []
+        self.groups: list[Section] = []
         if needs.opened_on:
             self._opened()
         self._places()
@@ -90,7 +90,7 @@ class AskingForm(QuestionsForm):
     ) -> None:
         section.names = list(fields)
         self.fields.update(fields)
-        self.parts.append(section)
+        self.groups.append(section)
         for name, value in (known or {}).items():
             self.initial.setdefault(name, value)
 
@@ -287,7 +287,7 @@ class AskingForm(QuestionsForm):
         """For the page: each section with its fields and their units."""
         return [
             (each, [(self[name], UNITS.get(name.rpartition("_")[0], "")) for name in each.names])
-            for each in self.parts
+            for each in self.groups
         ]
 
 

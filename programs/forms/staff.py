@@ -124,7 +124,7 @@ class SendBackForm(VerbForm):
     def fit(self) -> None:
         self.items: list[tuple[str, str, Any]] = []
         call = self.record.call_id
-        for question in Question.objects.filter(call=call).order_by("position", "id"):
+        for question in Question.objects.filter(call=call).exclude(kind=Question.Kind.FILE).in_order():
             self._item(f"question_{question.pk.hex}", ReturnItem.Part.QUESTION, question)
         for document in RequiredDocument.objects.filter(call=call).order_by("position", "id"):
             self._item(f"document_{document.pk.hex}", ReturnItem.Part.DOCUMENT, document)

@@ -1,12 +1,13 @@
 """Nouns of the programs floor."""
 
 from programs.models.application import Answer, Application, Baseline, Document, Submission
-from programs.models.call import Call, Criterion, Question, RequiredDocument
+from programs.models.call import Call, Criterion, RequiredDocument
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
 from programs.models.listing import Listing, ListingStep
 from programs.models.notice import Inquiry, NoticeVersion
 from programs.models.participation import Delivery, Participation, Task
+from programs.models.product_line import ProductLine
 from programs.models.program import (
     Component,
     Memorandum,
@@ -19,6 +20,7 @@ from programs.models.program import (
     ProviderContract,
     Target,
 )
+from programs.models.question import Question, Section
 from programs.models.reference import Market, Platform
 from programs.models.screening import CriterionResult, ReturnItem, ReturnRequest
 from programs.models.store import Assignment, Store, StoreTax
@@ -47,6 +49,7 @@ __all__ = [
     "Paper",
     "Participation",
     "Platform",
+    "ProductLine",
     "Program",
     "ProgramMarket",
     "ProgramPartner",
@@ -58,6 +61,7 @@ __all__ = [
     "ReturnRequest",
     "Score",
     "ScoreItem",
+    "Section",
     "Selection",
     "SelectionRow",
     "Store",

@@ -17,7 +17,8 @@ from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
 from ground.personal import PersonalColumn
-from programs.models.call import Call, Question, RequiredDocument
+from programs.models.call import Call, RequiredDocument
+from programs.models.question import Question
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -170,6 +171,7 @@ class Answer(Record):
         verbose_name_plural = _("answers")
         constraints = [
             models.UniqueConstraint(fields=["application", "question"], name="answer_once"),
+            models.UniqueConstraint(fields=["application", "id"], name="answer_application_key"),
             models.CheckConstraint(
                 condition=Q(amount__isnull=True) | ~Q(currency=""), name="answer_money_has_currency"
             ),

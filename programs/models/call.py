@@ -1,4 +1,4 @@
-"""A call for applications: notice, questions, required documents, criteria."""
+"""A call for applications: notice, required documents, criteria."""
 
 from __future__ import annotations
 
@@ -141,48 +141,6 @@ class OfCall(Record):
 
 
 @tracked()
-class Question(OfCall):
-    """A question of the form. Answers are typed: amounts and days are columns that reports can sum."""
-
-    class Kind(models.TextChoices):
-        SHORT = "short", _("short text")
-        LONG = "long", _("long text")
-        NUMBER = "number", _("number")
-        MONEY = "money", _("money")
-        DAY = "day", _("date")
-        YES_NO = "yes_no", _("yes or no")
-        ONE = "one", _("one of a list")
-        MANY = "many", _("several of a list")
-
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    label_ko = models.CharField(_("question (Korean)"), max_length=200)
-    label_en = models.CharField(_("question (English)"), max_length=240, blank=True)
-    hint_ko = models.CharField(_("hint (Korean)"), max_length=300, blank=True)
-    hint_en = models.CharField(_("hint (English)"), max_length=300, blank=True)
-    is_required = models.BooleanField(_("needed"), default=True)
-    max_length = models.PositiveIntegerField(_("longest answer"), default=2000)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
-    choices = models.JSONField(
-        _("choices"),
-        default=list,
-        blank=True,
-        help_text=_('For lists: [{"code": "a", "ko": "…", "en": "…"}]'),
-    )
-
-    class Meta:
-        verbose_name = _("question")
-        verbose_name_plural = _("questions")
-        ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["call", "code"], name="question_code_once"),
-            models.UniqueConstraint(fields=["call", "id"], name="question_call_key"),
-        ]
-
-    def __str__(self) -> str:
-        return self.label_en if get_language() == "en" and self.label_en else self.label_ko
-
-
-@tracked()
 class RequiredDocument(OfCall):
     """A document asked for, and from when on."""
 
@@ -194,6 +152,10 @@ class RequiredDocument(OfCall):
     is_required = models.BooleanField(_("must be there"), default=True)
     has_validity = models.BooleanField(_("has days of validity"), default=False)
     certificate_kind = models.CharField(_("kind of certificate"), max_length=12, blank=True)
+    question = models.OneToOneField(
+        "programs.Question", verbose_name=_("question"), null=True, blank=True, editable=False, on_delete=models.CASCADE,
+        related_name="document", help_text=_("A question of the kind file asks for it, in its place of the form."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("required document")
@@ -202,6 +164,7 @@ class RequiredDocument(OfCall):
         constraints = [
             models.UniqueConstraint(fields=["call", "code"], name="required_document_once"),
             models.UniqueConstraint(fields=["call", "id"], name="required_document_call_key"),
+            SameKey(field="question", shared="call", name="required_document_question_of_call"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
 from programs.models.application import Application
-from programs.models.call import Call, Criterion, Question, RequiredDocument
+from programs.models.call import Call, Criterion, RequiredDocument
+from programs.models.question import Question
 
 
 class Outcome(models.TextChoices):

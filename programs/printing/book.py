@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -117,7 +118,7 @@ def _cover(book: Book, placed: Sequence[Leaf | str]) -> Paper:
         ),
         sections=(
             Section(_("Criteria"), (_criteria(case),)),
-            Section(_("Answers"), (_given(book.answers),)),
+            Section(_("Answers"), _answers(book.answers)),
             Section(_("Baseline"), (_given(book.baseline),)),
             Section(_("Documents"), (_contents(book.enclosures, placed),)),
         ),
@@ -155,6 +156,17 @@ def _given(lines: Sequence[Given]) -> Block:
     if not lines:
         return Remark(_("Nothing was handed in."))
     return Facts(tuple((each.label, each.value or _("not given")) for each in lines))
+
+
+def _answers(lines: Sequence[Given]) -> tuple[Block, ...]:
+    """By sections of the form, each under its title."""
+    if not lines:
+        return (_given(lines),)
+    found: list[Block] = []
+    for section, part in groupby(lines, key=lambda each: each.section):
+        found += [Remark(section)] if section else []
+        found.append(_given(list(part)))
+    return tuple(found)
 
 
 def _contents(enclosures: Sequence[Enclosure], placed: Sequence[Leaf | str]) -> Block:

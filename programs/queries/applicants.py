@@ -9,17 +9,22 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from ground.workbooks import Value
-from programs.models import Answer, Application, Call, Question
-from programs.queries.case import choice_label, figure_labels, figures_of, yes_no
+from programs.models import Answer, Application, Call, Document, ProductLine, Question
+from programs.queries.answering import choice_label, country_names, yes_no
+from programs.queries.case import figure_labels, figures_of
 from programs.queries.screening import cases
 
 
 def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
     """Head and rows in the reader's language: every application that was handed in and that the user may see, by
     receipt. Amounts of the baseline are in USD, those of answers in the currency of their head or of the column beside
-    them; instants in Seoul time. Persons in charge are not in it. Six queries.
+    them; instants in Seoul time. Countries stand with their code, files with their name; products are rows of
+    `products_of`. Persons in charge are not in it. Six queries, one more each for countries and for files.
     """
-    questions = list(Question.objects.filter(call=call).order_by("position", "id"))
+    questions = [
+        each for each in Question.objects.filter(call=call).in_order() if each.kind != Question.Kind.PRODUCTS
+    ]
+    countries = country_names(questions)
     rows = (
         Application.objects.visible_to(user)
         .filter(call=call, submitted_at__isnull=False)
@@ -30,6 +35,7 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
     given: dict[UUID, dict[UUID, Answer]] = defaultdict(dict)
     for answer in Answer.objects.filter(application__in=[each.application for each in found]):
         given[answer.application_id][answer.question_id] = answer
+    files = _files_of(questions, [each.application for each in found])
     head = [
         _("Receipt number"), _("Business number"), _("Company"), _("Status"), _("Submitted at (Seoul time)"),
         _("Outcome of screening"), *figure_labels(),
@@ -46,11 +52,56 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
             *(
                 value
                 for question in questions
-                for value in _values(question, given[each.application.pk].get(question.pk))
+                for value in (
+                    [files.get((each.application.pk, question.pk))]
+                    if question.kind == Question.Kind.FILE
+                    else _values(question, given[each.application.pk].get(question.pk), countries)
+                )
             ),
         ]
         for each in found
     ]
+
+
+def products_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]] | None:
+    """Head and rows of all products in answers of the applications that `applicants_of` lists, by receipt; prices in the
+    currency beside them. None where the form asks for no products. Two queries."""
+    if not Question.objects.filter(call=call, kind=Question.Kind.PRODUCTS).exists():
+        return None
+    rows = (
+        ProductLine.objects.filter(
+            application__in=Application.objects.visible_to(user).filter(call=call, submitted_at__isnull=False)
+        )
+        .exclude(application__status=Application.Status.DRAFT)
+        .select_related("application", "company", "product", "answer__question")
+        .order_by("application__receipt", "answer__question__position", "position", "pk")
+    )
+    head = [
+        _("Receipt number"), _("Business number"), _("Company"), _("Question"), _("Product code"), _("Product"),
+        _("HS code"), _("Quantity"), _("Price of one"), _("Currency"),
+    ]  # fmt: skip
+    return head, [
+        [
+            row.application.receipt, row.company.pretty_number, str(row.company), str(row.answer.question),
+            row.product.code, str(row.product), row.product.hs_code, row.quantity, row.price_amount, row.currency,
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+def _files_of(questions: list[Question], applications: list[Application]) -> dict[tuple[UUID, UUID], str]:
+    """Names of the files that questions asked for, by application and question."""
+    if not any(each.kind == Question.Kind.FILE for each in questions):
+        return {}
+    found = Document.objects.filter(
+        application__in=applications, required__question__in=questions, replaced_at__isnull=True
+    )
+    return {
+        (application, question): name
+        for application, question, name in found.values_list(
+            "application", "required__question", "file__name"
+        )
+    }
 
 
 def _titles(question: Question) -> list[str]:
@@ -62,7 +113,7 @@ def _titles(question: Question) -> list[str]:
     return [str(question), _("%(question)s: currency") % {"question": question}]
 
 
-def _values(question: Question, answer: Answer | None) -> list[Value]:
+def _values(question: Question, answer: Answer | None, countries: dict[str, str]) -> list[Value]:
     if answer is None:
         return [None] * len(_titles(question))
     match question.kind:
@@ -76,4 +127,6 @@ def _values(question: Question, answer: Answer | None) -> list[Value]:
             return [yes_no(answer.is_yes)]
         case Question.Kind.ONE | Question.Kind.MANY:
             return [", ".join(choice_label(question, code) for code in answer.codes)]
+        case Question.Kind.COUNTRY:
+            return [", ".join(f"{code} {countries.get(code, '')}".strip() for code in answer.codes)]
     return [answer.text]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ground.templatetags.naru import amount, day
+from ground.templatetags.naru import day
+from programs.domain import asking
 from programs.models import (
     Answer,
     Application,
@@ -21,6 +21,7 @@ from programs.models import (
     ReturnRequest,
     Submission,
 )
+from programs.queries.answering import country_names, shown, trimmed, yes_no
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Given:
 
     label: str
     value: str
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,42 +87,38 @@ def sheet_for_evaluator(application: Application) -> CaseFile:
 
 
 def answers_of(application: Application) -> list[Given]:
-    """Every question of the call in its order, answered or not."""
-    given = {each.question_id: each for each in Answer.objects.filter(application=application)}
+    """Every question of the call in its order, with its section, answered or not; a file is named among the papers too.
+
+    What the answers leave unasked is not in it. Six queries.
+    """
+    given = {
+        each.question_id: each
+        for each in Answer.objects.filter(application=application).prefetch_related("lines__product")
+    }
+    questions = Question.objects.filter(call=application.call_id).in_order()
+    files = (
+        {
+            each.required.question_id: each.file.name
+            for each in Document.objects.filter(
+                application=application, required__question__isnull=False, replaced_at__isnull=True
+            ).select_related("required", "file")
+        }
+        if any(each.kind == Question.Kind.FILE for each in questions)
+        else {}
+    )
+    unasked = asking.hidden(questions, given)
+    countries = country_names(questions)
     return [
-        Given(str(question), _shown(question, given.get(question.pk)))
-        for question in Question.objects.filter(call=application.call_id).order_by("position", "id")
+        Given(
+            str(question),
+            files.get(question.pk, "")
+            if question.kind == Question.Kind.FILE
+            else shown(question, given.get(question.pk), countries),
+            str(question.section or ""),
+        )
+        for question in questions
+        if question.pk not in unasked
     ]
-
-
-def _shown(question: Question, answer: Answer | None) -> str:
-    if answer is None:
-        return ""
-    match question.kind:
-        case Question.Kind.NUMBER:
-            return "" if answer.number is None else _trimmed(answer.number)
-        case Question.Kind.MONEY:
-            return "" if answer.amount is None else f"{answer.currency} {_trimmed(answer.amount)}"
-        case Question.Kind.DAY:
-            return day(answer.day) if answer.day else ""
-        case Question.Kind.YES_NO:
-            return yes_no(answer.is_yes)
-        case Question.Kind.ONE | Question.Kind.MANY:
-            return ", ".join(choice_label(question, code) for code in answer.codes)
-    return answer.text
-
-
-def _trimmed(value: Any) -> str:
-    whole = value == value.to_integral_value()
-    return amount(value) if whole else amount(value, 2)
-
-
-def choice_label(question: Question, code: str) -> str:
-    """What a choice of a list says in the reader's language."""
-    for each in question.choices:
-        if isinstance(each, dict) and each.get("code") == code:
-            return str((get_language() == "en" and each.get("en")) or each.get("ko") or code)
-    return code
 
 
 AMOUNTS = (
@@ -139,7 +137,7 @@ def baseline_of(application: Application) -> list[Given]:
     lines = [Given(_label("last_year"), str(baseline.last_year))]
     for name in AMOUNTS:
         value = getattr(baseline, name)
-        lines.append(Given(_label(name), "" if value is None else f"USD {_trimmed(value)}"))
+        lines.append(Given(_label(name), "" if value is None else f"USD {trimmed(value)}"))
     return lines + [Given(_label(name), yes_no(getattr(baseline, name))) for name in YES_NO]
 
 
@@ -184,11 +182,6 @@ def figures_of(baseline: Baseline | None) -> list[Any]:
 def _label(name: str) -> str:
     field: Any = Baseline._meta.get_field(name)
     return str(field.verbose_name)
-
-
-def yes_no(value: bool | None) -> str:
-    """Yes, no, or nothing where nothing is known."""
-    return "" if value is None else str(_("yes") if value else _("no"))
 
 
 def papers_of(application: Application) -> list[Paper]:

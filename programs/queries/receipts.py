@@ -63,10 +63,10 @@ def receipt_of(submission: Submission) -> Receipt:
     Company and files are those of that instant, whatever they are called today. Needs call and agency.
     """
     content, call = submission.content, submission.application.call
-    labels = {each.code: each for each in Question.objects.filter(call=call)}
+    labels = {each.code: each for each in Question.objects.filter(call=call).select_related("section")}
     names = {each.code: each for each in RequiredDocument.objects.filter(call=call)}
     company = content["company"]
-    given = sorted(content["answers"], key=lambda each: (labels[each["code"]].position, each["code"]))
+    given = sorted(content["answers"], key=lambda each: labels[each["code"]].place)
     return Receipt(
         number=submission.receipt,
         received_at=submission.submitted_at,
@@ -77,7 +77,7 @@ def receipt_of(submission: Submission) -> Receipt:
         business_number=pretty(company["business_number"]),
         baseline_year=content["baseline"]["last_year"] if content["baseline"] else None,
         content_sha256=submission.content_sha256,
-        headings=[Heading(str(labels[each["code"]]), _is_answered(each)) for each in given],
+        headings=[Heading(_label(labels[each["code"]]), _is_answered(each)) for each in given],
         files=[
             HandedIn(str(names[each["code"]]), each["name"], each["size"], each["sha256"])
             for each in sorted(
@@ -87,7 +87,11 @@ def receipt_of(submission: Submission) -> Receipt:
     )
 
 
+def _label(question: Question) -> str:
+    return f"{question.section} · {question}" if question.section else str(question)
+
+
 def _is_answered(answer: dict[str, Any]) -> bool:
-    return any(
+    return bool(answer.get("lines")) or any(
         answer[key] not in (None, "", []) for key in ("text", "number", "amount", "day", "is_yes", "codes")
     )

@@ -22,12 +22,12 @@ from ground.words import marked, plain
 from programs.domain import intake, intake_rules
 from programs.domain.eligibility import reason_text
 from programs.forms.intake import YES_NO, BaselineForm, StartForm, choice_of
-from programs.forms.intake_answers import answer_text
 from programs.models import Answer, Application, Baseline, CriterionResult, Document, Task
 from programs.models.call import Stage
 from programs.models.screening import Outcome
 from programs.printing.receipt import receipt_pdf
 from programs.queries import applications, calls, receipts
+from programs.queries.answering import country_names, shown
 
 Status = Application.Status
 
@@ -108,7 +108,6 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         .select_related("required", "file")
         .order_by("required__position", "-created_at")
     )
-    answers = Answer.objects.filter(application=application).select_related("question")
     return render(
         request,
         "programs/application_show.html",
@@ -121,10 +120,7 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "submissions": submissions,
             "documents": [each for each in documents if each.replaced_at is None],
             "replaced": [each for each in documents if each.replaced_at is not None],
-            "answers": [
-                {"label": marked(answer.question, "label"), "value": answer_text(answer)}
-                for answer in answers.order_by("question__position", "question__id")
-            ],
+            "answers": _answers(application),
             "baseline": _baseline(application),
             "person": [
                 {"label": _("Name"), "value": application.contact_name},
@@ -137,6 +133,21 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "crumbs": crumbs(),
         },
     )
+
+
+def _answers(application: Application) -> list[dict[str, Any]]:
+    """What was answered, in the order of the form."""
+    answers = sorted(
+        Answer.objects.filter(application=application)
+        .select_related("question__section")
+        .prefetch_related("lines__product"),
+        key=lambda each: each.question.place,
+    )
+    countries = country_names(each.question for each in answers)
+    return [
+        {"label": marked(each.question, "label"), "value": shown(each.question, each, countries)}
+        for each in answers
+    ]
 
 
 def _baseline(application: Application) -> list[dict[str, Any]]:

@@ -102,9 +102,9 @@ def sequence(application: Application) -> list[str]:
     """The steps that this call has."""
     call = application.call
     steps = [Step.BASELINE.value]
-    if call.questions.exists():
+    if call.questions.filter(stage=Stage.APPLICATION).exists():
         steps.append(Step.QUESTIONS.value)
-    if call.requireddocuments.filter(stage=Stage.APPLICATION).exists():
+    if call.requireddocuments.filter(stage=Stage.APPLICATION, question__isnull=True).exists():
         steps.append(Step.DOCUMENTS.value)
     return [*steps, Step.CONTACT.value]
 

@@ -24,6 +24,7 @@ from programs.forms.intake import BaselineForm, ConsentsForm, shown_again, typed
 from programs.forms.intake_answers import QuestionsForm
 from programs.forms.intake_correction import CorrectionForm
 from programs.forms.intake_documents import DocumentsForm
+from programs.forms.intake_products import products_for
 from programs.models import Answer, Application, Document, Draft, Question, RequiredDocument
 from programs.models.call import Stage
 from programs.queries.applications import open_return_of
@@ -70,7 +71,9 @@ def baseline_form(application: Application, data: Any = None) -> BaselineForm:
 def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The call's own questions."""
     application = mine(request, pk)
-    form = questions_form(application, request.POST or None)
+    form = questions_form(application, request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        _take_files(request, application, form)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
         intake_drafts.save_answers(
@@ -80,13 +83,42 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer_step(request, application, Step.QUESTIONS, form, save)
 
 
-def questions_form(application: Application, data: Any = None) -> QuestionsForm:
+def _take_files(request: HttpRequest, application: Application, form: QuestionsForm) -> None:
+    """Files are taken first, each by itself: no other answer that is not in order loses them."""
+    intake_rules.require_writer(application.company_id, person(request))
+    intake_rules.require_draft(application, clock.now())
+    form.is_valid()
+    changes = form.changes()
+    for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
+        form.refuse(key, str(refusal.sentence))
+    if changes:
+        form.current = files_of(application)
+
+
+def files_of(application: Application) -> dict[UUID, Document]:
+    """Files that were handed in for questions of the form, by question."""
+    return {
+        each.required.question_id: each
+        for each in current_documents(application).values()
+        if each.required.question_id
+    }
+
+
+def questions_form(
+    application: Application, data: Any = None, files: Any = None, stage: str = Stage.APPLICATION
+) -> QuestionsForm:
     answers = Answer.objects.filter(application=application).select_related("question")
-    typed = as_typed(draft_of(application, Step.QUESTIONS))
+    typed = as_typed(draft_of(application, Step.QUESTIONS)) if stage == Stage.APPLICATION else {}
+    questions = Question.objects.filter(call=application.call_id, stage=stage).in_order()
+    if stage != Stage.APPLICATION:
+        questions = [each for each in questions if each.kind != Question.Kind.FILE]
     return QuestionsForm(
-        Question.objects.filter(call=application.call_id),
+        questions,
         data,
-        initial=shown_again(QuestionsForm.saved(answers), typed),
+        files,
+        products=products_for(questions, application.company_id),
+        current=files_of(application),
+        initial=shown_again(QuestionsForm.saved(answers.prefetch_related("lines")), typed),
     )
 
 
@@ -184,7 +216,9 @@ def current_documents(application: Application) -> dict[UUID, Document]:
 
 
 def documents_form(application: Application, data: Any = None, files: Any = None) -> DocumentsForm:
-    required = RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION)
+    required = RequiredDocument.objects.filter(
+        call=application.call_id, stage=Stage.APPLICATION, question__isnull=True
+    )
     current = current_documents(application)
     typed = as_typed(draft_of(application, Step.DOCUMENTS))
     initial = shown_again(DocumentsForm.saved(current.values()), typed)
@@ -292,13 +326,16 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     current = current_documents(application)
     initial = DocumentsForm.saved(current.values())
     form = DocumentsForm(required, current, request.POST or None, request.FILES or None, initial=initial)
+    asked = questions_form(application, request.POST or None, stage=Stage.SELECTED)
     status = 200
     if request.method == "POST":
         form.is_valid()
+        if asked.is_valid() and asked.questions:
+            intake_drafts.save_later_answers(application, asked.answers(), by=person(request))
         refused = intake_documents.hand_in_all(application, form.changes(), by=person(request))
         for key, refusal in refused.items():
             form.refuse(key, str(refusal.sentence), refusal.fields)
-        if form.is_valid():
+        if form.is_valid() and asked.is_valid():
             messages.success(request, _("The documents were handed in."))
             return redirect("application_show", pk=application.pk)
         form.current, status = current_documents(application), 409 if refused else 200
@@ -309,6 +346,7 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
             "application": application,
             "call": application.call,
             "form": form,
+            "asked": asked,
             "crumbs": crumbs(application),
         },
         status=status,

@@ -60,9 +60,11 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_program: code name_ko name_en summary_ko summary_en legal_basis zone
     programs_programshare: part_ko part_en
     programs_providercontract: number
-    programs_question: code label_ko label_en hint_ko hint_en currency choices
+    programs_productline: currency
+    programs_question: code label_ko label_en hint_ko hint_en currency choices shown_codes
     programs_requireddocument: code name_ko name_en hint_ko hint_en certificate_kind
     programs_scoreitem: code name_ko name_en
+    programs_section: code title_ko title_en hint_ko hint_en
     programs_selection: digest
     programs_store: code name zone
     programs_submission: receipt content_sha256

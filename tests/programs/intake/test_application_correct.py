@@ -14,7 +14,7 @@ from programs.domain import intake, intake_documents, intake_drafts
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, Contact
 from programs.models import Answer, Application, Document, Draft, ReturnRequest, Submission, Task
-from programs.models.call import Question
+from programs.models.question import Question
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.factories.intake import refused

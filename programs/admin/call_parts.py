@@ -1,0 +1,131 @@
+"""Parts of a call that are edited with it: sections, questions, documents, criteria, score items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from programs.admin.verbs import OwnInline
+from programs.domain import form_building
+from programs.domain.criteria.wording import asks
+from programs.forms.form_building import QuestionForm, SectionForm, code_choices
+from programs.models import Criterion, Question, RequiredDocument, Score, ScoreItem, Section
+
+
+class CallPartInline(OwnInline):
+    extra = 0
+
+    def is_fixed(self, call: Any) -> bool:
+        return call.decided_at is not None or call.published_at is not None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and (obj is None or not self.is_fixed(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request, obj) and obj is not None and obj.published_at is None
+
+
+class OfFormInline(CallPartInline):
+    """Sections and questions; what they choose from is of this call, and read once for all rows."""
+
+    classes = ["collapse"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name not in {"section", "shown_if"}:
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
+        rows = db_field.remote_field.model.objects.filter(call=call).order_by("position", "id")
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=rows)
+        field.choices = list(field.choices)
+        return field
+
+
+class SectionInline(OfFormInline):
+    model = Section
+    form = SectionForm
+    fields = ["position", "code", "title_ko", "title_en", "hint_ko", "hint_en"]
+
+
+class QuestionInline(OfFormInline):
+    model = Question
+    fk_name = "call"
+    form = QuestionForm
+    fields = [
+        "position", "code", "section", "kind", "label_ko", "label_en", "hint_ko", "hint_en", "is_required", "stage",
+        "max_length", "least", "most", "currency", "choice_lines", "shown_if", "shown_how", "chosen_codes", "shown_least",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        return super().get_queryset(request).select_related("section", "shown_if")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = type("QuestionForm", (QuestionForm,), {"code_choices": code_choices(obj) if obj else []})
+        return super().get_formset(request, obj, form=form, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["lines"] if obj is not None and self.is_fixed(obj) else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of a published call choices and condition are read, not typed."""
+        if obj is None or not (self.is_fixed(obj) or not self.has_change_permission(request, obj)):
+            return list(self.fields)
+        kept = [each for each in self.fields if each not in {"choice_lines", "chosen_codes"}]
+        return [*kept, "lines"]
+
+    @admin.display(description=_("choices"))
+    def lines(self, question: Question) -> str:
+        return form_building.lines_of(question.choices)
+
+
+class DocumentInline(CallPartInline):
+    model = RequiredDocument
+    fields = [
+        "position", "code", "name_ko", "name_en", "hint_ko", "hint_en", "stage", "is_required", "has_validity",
+        "certificate_kind",
+    ]  # fmt: skip
+    classes = ["collapse"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RequiredDocument]:
+        """What a question asks for is changed with the question."""
+        return super().get_queryset(request).filter(question__isnull=True)
+
+
+class CriterionInline(CallPartInline):
+    model = Criterion
+    fields = [
+        "position", "code", "kind", "values", "asks", "group", "as_of", "later_as_of", "name_ko", "name_en", "source",
+    ]  # fmt: skip
+    readonly_fields = ["asks"]
+    classes = ["collapse"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Criterion]:
+        return super().get_queryset(request).select_related("group")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Groups of this call; they are read once for all rows."""
+        if db_field.name != "group":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
+        groups = Criterion.objects.filter(call=call, kind__in=Criterion.GROUPS).order_by("position", "id")
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=groups)
+        field.choices = list(field.choices)
+        return field
+
+    @admin.display(description=_("what it asks"))
+    def asks(self, criterion: Criterion) -> str:
+        return "" if criterion._state.adding else asks(criterion)
+
+
+class ScoreItemInline(CallPartInline):
+    model = ScoreItem
+    fields = ["position", "code", "name_ko", "name_en", "maximum_points", "is_tie_breaker"]
+
+    def is_fixed(self, call: Any) -> bool:
+        return call.decided_at is not None or Score.objects.filter(call=call).exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request, obj) and obj is not None

@@ -1,0 +1,100 @@
+"""Which questions of a form are asked: a condition looks at the answer to an earlier question, typed or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from programs.models import Answer, Application, Document, Question
+from programs.models.call import Stage
+
+Condition = Question.Condition
+
+
+class Said(Protocol):
+    """What a condition sees of an answer."""
+
+    @property
+    def number(self) -> Decimal | None: ...
+    @property
+    def amount(self) -> Decimal | None: ...
+    @property
+    def is_yes(self) -> bool | None: ...
+    @property
+    def codes(self) -> Sequence[str]: ...
+
+
+def is_met(question: Question, said: Said | None) -> bool:
+    """Whether the answer to the earlier question asks for this one; no answer never does."""
+    if said is None:
+        return False
+    match question.shown_how:
+        case Condition.YES:
+            return said.is_yes is True
+        case Condition.NO:
+            return said.is_yes is False
+        case Condition.EQUALS:
+            return set(said.codes) == set(question.shown_codes)
+        case Condition.ONE_OF:
+            return bool(set(said.codes) & set(question.shown_codes))
+        case Condition.AT_LEAST:
+            value = said.amount if said.number is None else said.number
+            return value is not None and question.shown_least is not None and value >= question.shown_least
+    return True
+
+
+def hidden(questions: Iterable[Question], said: Mapping[UUID, Said]) -> frozenset[UUID]:
+    """Questions that are not asked; what hangs on a question that is not asked is not asked either.
+
+    `questions` are all of a call: a condition on anything else counts as not met.
+    """
+    found = {question.pk: question for question in questions}
+    answers: dict[UUID, bool] = {}
+
+    def is_asked(question: Question, above: frozenset[UUID]) -> bool:
+        if question.shown_if_id is None:
+            return True
+        if question.pk in answers:
+            return answers[question.pk]
+        earlier = found.get(question.shown_if_id)
+        answers[question.pk] = (
+            earlier is not None
+            and earlier.pk not in above
+            and is_asked(earlier, above | {question.pk})
+            and is_met(question, said.get(earlier.pk))
+        )
+        return answers[question.pk]
+
+    return frozenset(key for key, each in found.items() if not is_asked(each, frozenset()))
+
+
+def hidden_in(application: Application) -> frozenset[UUID]:
+    """Questions that the saved answers of an application leave unasked. Two queries."""
+    said = {each.question_id: each for each in Answer.objects.filter(application=application)}
+    return hidden(Question.objects.filter(call=application.call_id), said)
+
+
+def with_dependents(questions: Iterable[Question], named: Collection[UUID]) -> frozenset[UUID]:
+    """The named questions and all that hang on them, directly or through others."""
+    rows, found = list(questions), set(named)
+    while more := {each.pk for each in rows if each.shown_if_id in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def drop_unasked(application: Application, now: object) -> None:
+    """An answer to a question that is not asked is not handed in: it is deleted, a file of it replaced by nothing.
+
+    What is asked only from those selected stays as it is. In the caller's transaction, with the application locked.
+    """
+    unasked = hidden_in(application)
+    if not unasked:
+        return
+    here = Question.objects.filter(pk__in=unasked, stage=Stage.APPLICATION)
+    for answer in Answer.objects.filter(application=application, question__in=here):
+        answer.delete()
+    Document.objects.filter(
+        application=application, required__question__in=here, replaced_at__isnull=True
+    ).update(replaced_at=now)

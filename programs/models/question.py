@@ -1,0 +1,127 @@
+"""The form of a call: its sections and questions, and when a question is asked at all."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ground.audit import tracked
+from ground.constraints import SameKey
+from programs.models.call import OfCall, Stage
+
+
+@tracked()
+class Section(OfCall):
+    """Questions of the form that belong together, under a title."""
+
+    title_ko = models.CharField(_("title (Korean)"), max_length=160)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    hint_ko = models.CharField(_("hint (Korean)"), max_length=300, blank=True)
+    hint_en = models.CharField(_("hint (English)"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("section of the form")
+        verbose_name_plural = _("sections of the form")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="section_code_once"),
+            models.UniqueConstraint(fields=["call", "id"], name="section_call_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_en if get_language() == "en" and self.title_en else self.title_ko
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def in_order(self) -> list[Question]:
+        """As they stand in the form, with their sections and, of files, their documents."""
+        return sorted(self.select_related("section", "document"), key=lambda each: each.place)
+
+
+@tracked()
+class Question(OfCall):
+    """A question of the form. Answers are typed: amounts and days are columns that reports can sum.
+
+    With a condition it is asked only when an earlier question was answered in a certain way.
+    """
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("short text")
+        LONG = "long", _("long text")
+        NUMBER = "number", _("number")
+        MONEY = "money", _("money")
+        DAY = "day", _("date")
+        YES_NO = "yes_no", _("yes or no")
+        ONE = "one", _("one of a list")
+        MANY = "many", _("several of a list")
+        COUNTRY = "country", _("country")
+        PRODUCTS = "products", _("rows of the company's products")
+        FILE = "file", _("file")
+
+    class Condition(models.TextChoices):
+        EQUALS = "equals", _("is")
+        ONE_OF = "one_of", _("is one of")
+        YES = "yes", _("is yes")
+        NO = "no", _("is no")
+        AT_LEAST = "at_least", _("is at least")
+
+    section = models.ForeignKey(
+        Section, verbose_name=_("section"), null=True, blank=True, on_delete=models.PROTECT, related_name="questions"
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    label_ko = models.CharField(_("question (Korean)"), max_length=200)
+    label_en = models.CharField(_("question (English)"), max_length=240, blank=True)
+    hint_ko = models.CharField(_("hint (Korean)"), max_length=300, blank=True)
+    hint_en = models.CharField(_("hint (English)"), max_length=300, blank=True)
+    is_required = models.BooleanField(_("needed"), default=True)
+    stage = models.CharField(_("asked"), max_length=12, choices=Stage, default=Stage.APPLICATION)
+    max_length = models.PositiveIntegerField(_("longest answer"), default=2000)
+    least = models.DecimalField(_("least value"), max_digits=20, decimal_places=4, null=True, blank=True)
+    most = models.DecimalField(_("most value"), max_digits=20, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    choices = models.JSONField(_("choices"), default=list, blank=True)
+    shown_if = models.ForeignKey(
+        "self", verbose_name=_("only if the answer to"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="dependents",
+    )  # fmt: skip
+    shown_how = models.CharField(_("condition"), max_length=8, choices=Condition, blank=True)
+    shown_codes = models.JSONField(_("choices that count"), default=list, blank=True)
+    shown_least = models.DecimalField(
+        _("at least"), max_digits=20, decimal_places=4, null=True, blank=True
+    )  # fmt: skip
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="question_code_once"),
+            models.UniqueConstraint(fields=["call", "id"], name="question_call_key"),
+            models.CheckConstraint(
+                condition=Q(least__isnull=True) | Q(most__isnull=True) | Q(least__lte=F("most")),
+                name="question_least_within_most",
+                violation_error_message=_("The least value is above the most."),
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_if__isnull=True, shown_how="")
+                | (Q(shown_if__isnull=False) & ~Q(shown_how="")),
+                name="question_condition_whole",
+                violation_error_message=_("Choose both a question and a condition, or neither."),
+            ),
+            SameKey(field="section", shared="call", name="question_section_of_call"),
+            SameKey(field="shown_if", shared="call", name="question_condition_of_call"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label_en if get_language() == "en" and self.label_en else self.label_ko
+
+    @property
+    def place(self) -> tuple[int, str, int, str]:
+        """Where it stands in the form: what is in no section comes first."""
+        section = self.section
+        first = (section.position, str(section.pk)) if section else (-1, "")
+        return (*first, self.position, str(self.pk))

@@ -1,0 +1,43 @@
+// Hides questions that the answers given so far leave unasked. Without this file all of them are shown, each with the
+// sentence that says when it is asked; the server decides either way.
+(() => {
+  "use strict";
+
+  const number = (text) => {
+    const plain = text.normalize("NFKC").replace(/[,\s]/g, "");
+    return plain === "" ? NaN : Number(plain);
+  };
+
+  // What is chosen or typed under a name; nothing when its own question is hidden.
+  const given = (root, name) => [...root.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+    .filter((input) => !input.closest(".question[hidden]"))
+    .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked)
+    .map((input) => input.value)
+    .filter((value) => value !== "");
+
+  const isMet = (values, { shownHow, shownCodes, shownLeast }) => {
+    const codes = shownCodes.split(" ").filter(Boolean);
+    switch (shownHow) {
+      case "yes": case "no": return values.includes(shownHow);
+      case "equals": return values.length === codes.length && codes.every((code) => values.includes(code));
+      case "one_of": return codes.some((code) => values.includes(code));
+      case "at_least": return values.length > 0 && number(values[0]) >= Number(shownLeast);
+      default: return true;
+    }
+  };
+
+  document.querySelectorAll("[data-questions]").forEach((root) => {
+    const conditional = [...root.querySelectorAll("[data-shown-by]")];
+    if (!conditional.length) return;
+    // In the order of the form: what hangs on a hidden question is hidden with it. On a page that does not ask the
+    // earlier question (a correction), the question stays.
+    const look = () => conditional.forEach((question) => {
+      const name = question.dataset.shownBy;
+      if (!root.querySelector(`[name="${CSS.escape(name)}"]`)) return;
+      question.hidden = !isMet(given(root, name), question.dataset);
+    });
+    root.addEventListener("input", look);
+    root.addEventListener("change", look);
+    look();
+  });
+})();

@@ -1,0 +1,372 @@
+"""The form of a call: sections, conditions, limits, countries, the company's products and files in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from companies.models import Product
+from ground.models import Country
+from programs.domain import asking, form_building, intake, intake_check, intake_drafts, planning
+from programs.domain.eligibility import assess
+from programs.domain.intake_drafts import AnswerValue, Line
+from programs.models import (
+    Answer,
+    Application,
+    Call,
+    Document,
+    Draft,
+    ProductLine,
+    Question,
+    RequiredDocument,
+    Section,
+)
+from tests.factories import intake as made
+from tests.factories import people, programs, register
+from tests.factories.intake import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def during(move_clock: Any) -> Any:
+    move_clock(made.DURING)
+
+
+def call_with(*questions: dict[str, Any]) -> Call:
+    """A call whose questions stand in this order, each saved as staff save it; its question `plan` is gone."""
+    call = made.whole_call()
+    call.questions.all().delete()
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    for position, fields in enumerate(questions):
+        planning.save_call_part(
+            Question(call=call, position=position, label_ko=f"질문 {fields['code']}", **fields),
+            by=people.officer(),
+        )
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    return Call.objects.get(pk=call.pk)
+
+
+def of(call: Call, code: str) -> Question:
+    return Question.objects.get(call=call, code=code)
+
+
+def exporters(**more: Any) -> Call:
+    """Whether they export; if so where, and if to Chile how much."""
+    Country.objects.get_or_create(code="CL", defaults={"name_ko": "칠레", "name_en": "Chile"})
+    Country.objects.get_or_create(code="VN", defaults={"name_ko": "베트남", "name_en": "Viet Nam"})
+    call = call_with({"code": "exports", "kind": "yes_no"})
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    rows = (
+        ("where", "country", {"shown_if": "exports", "shown_how": "yes"}),
+        ("much", "number", {"shown_if": "where", "shown_how": "one_of", "shown_codes": ["CL"], **more}),
+    )
+    for position, (code, kind, fields) in enumerate(rows, start=1):
+        planning.save_call_part(
+            Question(
+                call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
+                **{**fields, "shown_if": of(call, fields["shown_if"])},
+            ),
+            by=people.officer(),
+        )  # fmt: skip
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    return Call.objects.get(pk=call.pk)
+
+
+def send(client: Any, application: Application, **typed: Any) -> Any:
+    client.force_login(register.member(application.company))
+    draft = Draft.objects.filter(application=application, step="questions").first()
+    version = str(draft.version if draft else 0)
+    return client.post(f"/applications/{application.pk}/questions/", {"version": version, **typed})
+
+
+def mends(application: Application) -> list[str]:
+    return [each.anchor for each in intake_check.examine(application).mends if each.step == "questions"]
+
+
+def test_a_question_is_asked_only_when_the_earlier_answer_says_so(client):
+    application = made.filled(exporters())
+    assert mends(application) == ["id_q_exports_0"]
+    assert send(client, application, q_exports="no").status_code == 302
+    assert mends(application) == []
+    page = send(client, application, q_exports="yes")
+    assert list(page.context["form"].errors) == ["q_where"]
+    page = send(client, application, q_exports="yes", q_where="CL")
+    assert list(page.context["form"].errors) == ["q_much"]
+    assert send(client, application, q_exports="yes", q_where="VN").status_code == 302
+    assert (mends(application), Answer.objects.get(question__code="where").codes) == ([], ["VN"])
+
+
+def test_what_is_wrong_where_nothing_is_asked_is_passed_over(client):
+    application = made.filled(exporters())
+    assert send(client, application, q_exports="no", q_where="XX", q_much="many").status_code == 302
+
+
+def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client):
+    call = exporters()
+    application = made.filled(call)
+    assert send(client, application, q_exports="yes", q_where="CL", q_much="7").status_code == 302
+    assert send(client, application, q_exports="no", q_where="CL", q_much="7").status_code == 302
+    assert Answer.objects.filter(application=application).count() == 3
+    submission = intake.submit(application, by=register.member(application.company), form_key=uuid4())
+    assert [each["code"] for each in submission.content["answers"]] == ["exports"]
+    assert Answer.objects.get(application=application).question == of(call, "exports")
+
+
+def test_the_page_says_when_a_question_is_asked(client):
+    application = made.filled(exporters())
+    client.force_login(register.member(application.company))
+    page = client.get(f"/applications/{application.pk}/questions/")
+    sentences = [str(each.condition) for each in page.context["form"].asked]
+    assert sentences == [
+        "",
+        "“질문 exports”의 답이 “예”일 때만 답해 주십시오.",
+        "“질문 where”의 답이 “칠레”일 때만 답해 주십시오.",
+    ]
+    text = page.content.decode()
+    assert 'data-shown-by="q_exports" data-shown-how="yes"' in text
+    assert 'data-shown-by="q_where" data-shown-how="one_of" data-shown-codes="CL"' in text
+
+
+@pytest.mark.parametrize(
+    ("how", "more", "said", "expected"),
+    [
+        ("yes", {}, AnswerValue(is_yes=True), True),
+        ("yes", {}, AnswerValue(is_yes=False), False),
+        ("no", {}, AnswerValue(is_yes=False), True),
+        ("no", {}, AnswerValue(), False),
+        ("equals", {"shown_codes": ["a"]}, AnswerValue(codes=("a",)), True),
+        ("equals", {"shown_codes": ["a"]}, AnswerValue(codes=("a", "b")), False),
+        ("one_of", {"shown_codes": ["a", "c"]}, AnswerValue(codes=("b", "c")), True),
+        ("one_of", {"shown_codes": ["a", "c"]}, AnswerValue(codes=("b",)), False),
+        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(number=Decimal(10)), True),
+        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(amount=Decimal("9.99")), False),
+        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(), False),
+        ("yes", {}, None, False),
+    ],
+)
+def test_each_condition(how, more, said, expected):
+    assert asking.is_met(Question(shown_how=how, **more), said) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "typed", "is_wrong"),
+    [
+        ("number", {"least": 1, "most": 10}, "0.9", True),
+        ("number", {"least": 1, "most": 10}, "10", False),
+        ("number", {"most": 10}, "10.1", True),
+        ("money", {"least": 100, "currency": "KRW"}, "99", True),
+        ("money", {"least": 100, "currency": "KRW"}, "100", False),
+        ("money", {"most": 100, "currency": "KRW"}, "-1", True),
+        ("short", {"max_length": 3}, "가나다라", True),
+    ],
+)
+def test_limits(client, kind, fields, typed, is_wrong):
+    programs.currency("KRW")
+    application = made.filled(call_with({"code": "it", "kind": kind, **fields}))
+    page = send(client, application, q_it=typed)
+    assert page.status_code == (200 if is_wrong else 302)
+    if is_wrong:
+        assert list(page.context["form"].errors) == ["q_it"]
+
+
+def test_sections_are_headings_in_their_order(client):
+    call = made.whole_call()
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    second, first = (
+        planning.save_call_part(Section(call=call, title_ko=title, position=position), by=people.officer())
+        for title, position in (("수출", 2), ("회사", 1))
+    )
+    for section, code in ((second, "late"), (first, "early")):
+        made.question(call, code, "short", section=section, position=0)
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    assert (second.code, first.code) == ("s1", "s2")
+    application = made.begun(Call.objects.get(pk=call.pk))
+    client.force_login(register.member(application.company))
+    form = client.get(f"/applications/{application.pk}/questions/").context["form"]
+    assert [
+        (str(section or ""), [each.question.code for each in asked]) for section, asked in form.parts
+    ] == [
+        ("", ["plan"]),
+        ("회사", ["early"]),
+        ("수출", ["late"]),
+    ]
+
+
+def product(application: Application, code: str) -> Product:
+    return Product.objects.create(company=application.company, code=code, name_ko=f"상품 {code}")
+
+
+def test_product_rows_are_typed_lines(client):
+    programs.currency("USD")
+    call = call_with({"code": "sells", "kind": "products"})
+    application = made.filled(call)
+    assert mends(application) == ["id_q_sells_0_product"]
+    one, two = product(application, "A1"), product(application, "B2")
+    typed = {
+        "q_sells_0_product": str(one.pk), "q_sells_0_quantity": "1,200", "q_sells_0_price": "9.5",
+        "q_sells_0_currency": "USD", "q_sells_2_product": str(two.pk),
+    }  # fmt: skip
+    assert send(client, application, **typed).status_code == 302
+    assert list(
+        ProductLine.objects.values_list("product", "position", "quantity", "price_amount", "currency")
+    ) == [
+        (one.pk, 0, Decimal(1200), Decimal("9.5"), "USD"),
+        (two.pk, 1, None, None, ""),
+    ]
+    assert mends(application) == []
+    submission = intake.submit(application, by=register.member(application.company), form_key=uuid4())
+    assert submission.content["answers"][0]["lines"] == [
+        {"product": "A1", "name_ko": "상품 A1", "quantity": "1200", "price": "9.5", "currency": "USD"},
+        {"product": "B2", "name_ko": "상품 B2", "quantity": None, "price": None, "currency": ""},
+    ]
+
+
+def test_product_rows_have_their_limits(client):
+    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+    one = product(application, "A1")
+    for typed in (
+        {"q_sells_0_quantity": "3"},
+        {"q_sells_0_product": str(one.pk), "q_sells_0_price": "3"},
+        {"q_sells_0_product": str(one.pk), "q_sells_0_quantity": "-3"},
+        {"q_sells_0_product": str(one.pk), "q_sells_1_product": str(one.pk)},
+        {"q_sells_0_product": str(uuid4())},
+        {},
+    ):
+        page = send(client, application, **typed)
+        assert (page.status_code, list(page.context["form"].errors)) == (200, ["q_sells"])
+    assert not ProductLine.objects.exists()
+
+
+def test_products_of_another_company_are_refused():
+    call = call_with({"code": "sells", "kind": "products"})
+    application = made.filled(call)
+    foreign = Product.objects.create(company=register.company(7), code="X", name_ko="남의 상품")
+    with refused("unknown_product"):
+        intake_drafts.save_answers(
+            application,
+            {of(call, "sells").pk: AnswerValue(lines=(Line(foreign.pk),))},
+            by=register.member(application.company),
+        )
+
+
+def test_rows_are_kept_while_they_are_typed(client):
+    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+    one = product(application, "A1")
+    client.force_login(register.member(application.company))
+    typed = {"q_sells_1_product": str(one.pk), "q_sells_1_quantity": "12a"}
+    client.post(f"/applications/{application.pk}/keep/questions/", {"version": "1", **typed})
+    rows = Draft.objects.get(application=application, step="questions").typed["q_sells"]
+    assert rows == [{"product": str(one.pk), "quantity": "12a", "price": "", "currency": ""}]
+    assert 'value="12a"' in client.get(f"/applications/{application.pk}/questions/").content.decode()
+
+
+def test_a_file_is_a_document_of_its_question(client):
+    call = call_with({"code": "has", "kind": "yes_no"}, {"code": "catalog", "kind": "file"})
+    Question.objects.filter(call=call, code="catalog").update(shown_if=of(call, "has"), shown_how="yes")
+    required = RequiredDocument.objects.get(question__code="catalog")
+    assert (required.code, required.name_ko, required.is_required) == ("catalog", "질문 catalog", True)
+    application = made.filled(call)
+    Document.objects.filter(required=required).delete()
+    assert send(client, application, q_has="no").status_code == 302
+    assert mends(application) == []
+    page = send(client, application, q_has="yes")
+    assert list(page.context["form"].errors) == ["q_catalog"]
+    assert send(client, application, q_has="yes", q_catalog=made.pdf("목록.pdf")).status_code == 302
+    assert Document.objects.get(required=required).file.name == "목록.pdf"
+    assert send(client, application, q_has="yes").status_code == 302
+    page = client.get(f"/applications/{application.pk}/documents/")
+    assert [each.code for each in page.context["form"].required] == ["biz-reg"]
+    assert send(client, application, q_has="no").status_code == 302
+    intake.submit(application, by=register.member(application.company), form_key=uuid4())
+    assert Document.objects.get(required=required).replaced_at is not None
+
+
+def test_a_criterion_sees_a_country_by_its_code():
+    call = exporters()
+    chile = made.criterion(
+        call, "to-chile", "answer", values={"question": "where", "equals": "CL"}, name_ko="칠레"
+    )
+    application = made.filled(call)
+    by = register.member(application.company)
+    for code, expected in (("CL", "met"), ("VN", "not_met")):
+        intake_drafts.save_answers(
+            application,
+            {
+                of(call, "exports").pk: AnswerValue(is_yes=True),
+                of(call, "where").pk: AnswerValue(codes=(code,)),
+            },
+            by=by,
+        )
+        found = {each.criterion.pk: each.outcome for each in assess(application)}
+        assert found[chile.pk] == expected
+
+
+def draft_call() -> Call:
+    call = made.whole_call()
+    call.questions.all().delete()
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    made.question(call, "a", "yes_no", position=1)
+    made.question(call, "b", "one", position=2, choices=[{"code": "x", "ko": "가"}])
+    made.question(call, "c", "short", position=3)
+    return Call.objects.get(pk=call.pk)
+
+
+@pytest.mark.parametrize(
+    ("code", "earlier", "how", "more", "refusal"),
+    [
+        ("a", "b", "equals", {"shown_codes": ["x"]}, "condition_later"),
+        ("c", "c", "yes", {}, "condition_cycle"),
+        ("c", "b", "one_of", {"shown_codes": ["x", "gone"]}, "condition_choice"),
+        ("c", "b", "one_of", {"shown_codes": []}, "condition_choice"),
+        ("c", "b", "yes", {}, "condition_kind"),
+        ("c", "a", "at_least", {"shown_least": 1}, "condition_kind"),
+        ("c", "a", "", {}, "condition_question"),
+        ("c", None, "yes", {}, "condition_question"),
+        ("c", None, "", {"least": 3, "most": 2}, "limits"),
+    ],
+)
+def test_what_no_question_may_be(code, earlier, how, more, refusal):
+    call = draft_call()
+    question = of(call, code)
+    question.shown_if = {"c": question}.get(earlier, of(call, earlier)) if earlier else None
+    question.shown_how = how
+    for name, value in more.items():
+        setattr(question, name, value)
+    with refused(refusal):
+        planning.save_call_part(question, by=people.officer())
+
+
+def test_a_cycle_and_a_later_question_keep_a_call_from_being_published():
+    call = draft_call()
+    Question.objects.filter(pk=of(call, "b").pk).update(shown_if=of(call, "a"), shown_how="yes", position=0)
+    assert len(form_building.faults(call)) == 1
+    first = of(call, "a")
+    first.shown_if, first.shown_how, first.shown_codes = of(call, "b"), "equals", ["x"]
+    with refused("condition_cycle"):
+        planning.save_call_part(first, by=people.officer())
+
+
+def test_what_decides_about_another_question_stays():
+    call = draft_call()
+    last = of(call, "c")
+    last.shown_if, last.shown_how = of(call, "a"), "yes"
+    planning.save_call_part(last, by=people.officer())
+    with refused("condition_question"):
+        planning.drop_call_part(of(call, "a"), by=people.officer())
+
+
+def test_choices_are_lines_and_keep_their_codes():
+    found = form_building.choices_of("아마존 | Amazon | amazon\n쇼피\n\n 큐텐 | Qoo10 ")
+    assert found == [
+        {"code": "amazon", "ko": "아마존", "en": "Amazon"},
+        {"code": "c1", "ko": "쇼피", "en": ""},
+        {"code": "c2", "ko": "큐텐", "en": "Qoo10"},
+    ]
+    assert form_building.choices_of(form_building.lines_of(found)) == found
+    for wrong in ("| Amazon", "가\n가", "가 | A | x\n나 | B | x", "가 | A | X Y", "가 | A | x | more"):
+        with refused("choices_not_sound"):
+            form_building.choices_of(wrong)
