@@ -49,7 +49,7 @@ STEPS = {
     "answer_missing": Step(_("You answer it in the application form.")),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),
     "banned": Step(_ASK),
-    "ban_unknown": Step(_ASK),
+    "ban_unknown": Step(_("Ask the agency whether a ban is in force.")),
 }
 _NEEDS_PAPER = ("missing", "refused", "expired", "not_yet", "renew", "unchecked")
 

@@ -116,10 +116,9 @@ def fitting(call: Call, among: Collection[UUID]) -> dict[UUID, bool]:
     """Which of these companies no criterion of the call bars, and whether they meet everything (else a person looks)."""
     if not among:
         return {}
-    found = f"SELECT subject, overall FROM ({_outcomes(call, _asked(call))[0]}) o WHERE overall > {NOT_MET}"  # noqa: S608
     met, look = _row(
         f"SELECT array_agg(subject) FILTER (WHERE overall = {MET}), array_agg(subject) FILTER (WHERE overall = {LOOK})"  # noqa: S608
-        f" FROM ({found}) f WHERE {_listed(among)}"
+        f" FROM ({_outcomes(call, _asked(call))[0]}) o WHERE {_listed(among)}"
     )
     return {**dict.fromkeys(met or (), True), **dict.fromkeys(look or (), False)}
 
