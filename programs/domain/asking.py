@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from programs.models import Answer, Application, Document, Question
+from programs.domain import tasks
+from programs.models import Answer, Application, Document, Question, RequiredDocument, Task
 from programs.models.call import Stage
 
 Condition = Question.Condition
@@ -98,3 +99,36 @@ def drop_unasked(application: Application, now: object) -> None:
     Document.objects.filter(
         application=application, required__question__in=here, replaced_at__isnull=True
     ).update(replaced_at=now)
+
+
+def is_given(answer: Answer | None) -> bool:
+    """Whether anything was answered (with its lines)."""
+    if answer is None:
+        return False
+    typed = (answer.number, answer.amount, answer.day, answer.is_yes)
+    return bool(answer.text or answer.codes or answer.lines.all()) or any(
+        value is not None for value in typed
+    )
+
+
+def close_if_whole(application: Application) -> None:
+    """All that is asked from those selected is there: the company's task is done. In the caller's transaction."""
+    given = {
+        each.question_id: each
+        for each in Answer.objects.filter(application=application).prefetch_related("lines")
+    }
+    questions = list(
+        Question.objects.filter(call=application.call_id, stage=Stage.SELECTED, is_required=True)
+    )
+    unasked = hidden_in(application) if questions else frozenset()
+    asked = RequiredDocument.objects.filter(
+        call=application.call_id, stage=Stage.SELECTED, is_required=True
+    ).exclude(question__in=unasked)
+    there = Document.objects.filter(application=application, replaced_at__isnull=True).values("required")
+    is_open = asked.exclude(pk__in=there).exists() or any(
+        not is_given(given.get(each.pk))
+        for each in questions
+        if each.kind != Question.Kind.FILE and each.pk not in unasked
+    )
+    if not is_open:
+        tasks.close_task(Task.Kind.HAND_IN, application.pk, side=Task.Side.COMPANY)

@@ -156,7 +156,7 @@ def _answers(application: Application, unasked: frozenset[UUID]) -> Iterable[Rem
     ):
         if question.pk in unasked or not question.is_required:
             continue
-        if not is_given(given.get(question.pk)):
+        if not asking.is_given(given.get(question.pk)):
             yield _mend(
                 Draft.Step.QUESTIONS, anchor_of(question), str(question), _("This question needs an answer.")
             )
@@ -168,16 +168,6 @@ def anchor_of(question: Question) -> str:
     if question.kind == Question.Kind.PRODUCTS:
         return f"id_q_{question.code}_0_product"
     return f"id_q_{question.code}_0" if has_options else f"id_q_{question.code}"
-
-
-def is_given(answer: Answer | None) -> bool:
-    """Whether anything was answered (with its lines)."""
-    if answer is None:
-        return False
-    typed = (answer.number, answer.amount, answer.day, answer.is_yes)
-    return bool(answer.text or answer.codes or answer.lines.all()) or any(
-        value is not None for value in typed
-    )
 
 
 def _documents(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:

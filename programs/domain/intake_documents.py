@@ -19,9 +19,8 @@ from companies.models import Certificate
 from ground import clock, files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
-from programs.domain import intake_rules, tasks
-from programs.models import Application, Document, RequiredDocument, Task
-from programs.models.call import Stage
+from programs.domain import asking, intake_rules
+from programs.models import Application, Document, RequiredDocument
 from programs.permissions import require_service
 
 
@@ -91,16 +90,8 @@ def hand_in(
             valid_from=days.valid_from,
             valid_until=days.valid_until,
         )
-        _close_if_whole(row)
+        asking.close_if_whole(row)
     return made
-
-
-def _close_if_whole(row: Application) -> None:
-    """All that is asked from those selected is there: the company's task is done."""
-    asked = RequiredDocument.objects.filter(call=row.call_id, stage=Stage.SELECTED, is_required=True)
-    there = Document.objects.filter(application=row, replaced_at__isnull=True).values("required")
-    if not asked.exclude(pk__in=there).exists():
-        tasks.close_task(Task.Kind.HAND_IN, row.pk, side=Task.Side.COMPANY)
 
 
 def _change_days(current: Document | None, required: RequiredDocument, days: Days) -> Document:

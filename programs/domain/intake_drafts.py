@@ -254,6 +254,7 @@ def save_later_answers(
         if not set(answers) <= later:
             raise RuleBroken("unknown_question", _("This question does not belong to the call."))
         write_answers(row, answers)
+        asking.close_if_whole(row)
     return row
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from programs.models import (
     CriterionResult,
     Paper,
     Participation,
+    Question,
     RequiredDocument,
     Selection,
     SelectionRow,
@@ -39,6 +41,8 @@ from programs.permissions import DECIDERS, require_service
 from programs.queries import selection as questions
 from programs.queries.readers import correspondents
 
+SUBJECT = 200
+"""Letters of what a task is about."""
 TAKES_PLACE = (Application.Status.SELECTED, Application.Status.AGREED, Application.Status.COMPLETED)
 LETTERS = {
     SelectionRow.Result.SELECTED: "selection_selected",
@@ -316,13 +320,15 @@ def _write_to(
 
 
 def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
-    """Documents that are asked only from those selected become tasks, due on the agreement day."""
-    wanted = list(
-        RequiredDocument.objects.filter(call=call, stage=Stage.SELECTED, is_required=True).order_by(
-            "position"
-        )
-    )
-    english = ", ".join(one.name_en for one in wanted)
+    """Documents and answers that are asked only from those selected become tasks, due on the agreement day."""
+    later: dict[str, Any] = {"call": call, "stage": Stage.SELECTED, "is_required": True}
+    documents = RequiredDocument.objects.filter(**later).order_by("position")
+    answers = Question.objects.filter(**later).exclude(kind=Question.Kind.FILE).order_by("position")
+    wanted = [
+        *documents.values_list("name_ko", "name_en"),
+        *answers.values_list("label_ko", "label_en"),
+    ]
+    english = ", ".join(en for _ko, en in wanted)[:SUBJECT]
     for each in applications:
         if wanted:
             tasks.open_task(
@@ -331,7 +337,7 @@ def _ask_documents(call: Call, applications: Iterable[Application]) -> None:
                 side=Task.Side.COMPANY,
                 kind=Task.Kind.HAND_IN,
                 subject_id=each.pk,
-                subject=", ".join(one.name_ko for one in wanted),
-                subject_en=english if all(one.name_en for one in wanted) else "",
+                subject=", ".join(ko for ko, _en in wanted)[:SUBJECT],
+                subject_en=english if all(en for _ko, en in wanted) else "",
                 due_on=call.agreement_on,
             )

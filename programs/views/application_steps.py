@@ -326,7 +326,8 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     current = current_documents(application)
     initial = DocumentsForm.saved(current.values())
     form = DocumentsForm(required, current, request.POST or None, request.FILES or None, initial=initial)
-    asked = questions_form(application, request.POST or None, stage=Stage.SELECTED)
+    typed = request.POST if request.method == "POST" else None
+    asked = questions_form(application, typed, stage=Stage.SELECTED)
     status = 200
     if request.method == "POST":
         form.is_valid()

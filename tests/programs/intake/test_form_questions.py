@@ -305,6 +305,32 @@ def test_a_criterion_sees_a_country_by_its_code():
         assert found[chile.pk] == expected
 
 
+def test_what_is_asked_of_those_selected_is_not_missed_before(client, move_clock):
+    call = call_with(
+        {"code": "plan", "kind": "short"}, {"code": "account", "kind": "short", "stage": "selected"}
+    )
+    application = made.filled(call)
+    assert mends(application) == ["id_q_plan"]
+    assert send(client, application, q_plan="계획").status_code == 302
+    form = client.get(f"/applications/{application.pk}/questions/").context["form"]
+    assert [each.code for each in form.questions] == ["plan"]
+    intake.submit(application, by=register.member(application.company), form_key=uuid4())
+    later = {of(call, "account").pk: AnswerValue(text="123-45")}
+    by = register.member(application.company)
+    with refused("not_asked_yet"):
+        intake_drafts.save_later_answers(application, later, by=by)
+    Application.objects.filter(pk=application.pk).update(status="selected")
+    Call.objects.filter(pk=call.pk).update(decided_at=made.AFTER, released_at=made.AFTER)
+    page = client.get(f"/applications/{application.pk}/papers/")
+    assert [each.code for each in page.context["asked"].questions] == ["account"]
+    page = client.post(f"/applications/{application.pk}/papers/", {"q_account": ""})
+    assert list(page.context["asked"].errors) == ["q_account"]
+    assert client.post(f"/applications/{application.pk}/papers/", {"q_account": "123-45"}).status_code == 302
+    assert Answer.objects.get(question__code="account").text == "123-45"
+    with refused("unknown_question"):
+        intake_drafts.save_later_answers(application, {of(call, "plan").pk: AnswerValue(text="x")}, by=by)
+
+
 def draft_call() -> Call:
     call = made.whole_call()
     call.questions.all().delete()

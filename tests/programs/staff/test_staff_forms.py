@@ -76,6 +76,8 @@ def typed(client: Client, address: str) -> dict[str, Any]:
             values |= {field.html_name: "on"} if shown else {}
         elif not isinstance(widget, FileInput):
             formatted = widget.format_value(shown)
+            if formatted == []:
+                continue
             values[field.html_name] = (formatted[0] if isinstance(formatted, list) else formatted) or ""
             if field.field.show_hidden_initial:
                 values[field.html_initial_name] = values[field.html_name]
