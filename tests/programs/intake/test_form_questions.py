@@ -116,6 +116,13 @@ def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client):
     assert Answer.objects.get(application=application).question == of(call, "exports")
 
 
+def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked(client):
+    application = made.filled(exporters())
+    assert send(client, application, q_exports="no", q_where="CL").status_code == 302
+    assert Answer.objects.get(question__code="where").codes == ["CL"]
+    assert mends(application) == []
+
+
 def test_the_page_says_when_a_question_is_asked(client):
     application = made.filled(exporters())
     client.force_login(register.member(application.company))
