@@ -321,6 +321,10 @@ class Migration(migrations.Migration):
                     constraint=models.CheckConstraint(condition=models.Q(models.Q(('shown_how', ''), ('shown_if__isnull', True)), models.Q(('shown_if__isnull', False), models.Q(('shown_how', ''), _negated=True)), _connector='OR'), name='question_condition_whole', violation_error_message='Choose both a question and a condition, or neither.'),
                 ),
                 migrations.AddConstraint(
+                    model_name='section',
+                    constraint=models.UniqueConstraint(fields=('call', 'id'), name='section_call_key'),
+                ),
+                migrations.AddConstraint(
                     model_name='question',
                     constraint=ground.constraints.SameKey(field='section', name='question_section_of_call', shared='call', target_shared='call'),
                 ),
@@ -377,10 +381,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='section',
                     constraint=models.UniqueConstraint(fields=('call', 'code'), name='section_code_once'),
-                ),
-                migrations.AddConstraint(
-                    model_name='section',
-                    constraint=models.UniqueConstraint(fields=('call', 'id'), name='section_call_key'),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='section',
