@@ -30,7 +30,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last."""
-    order = ("test_pages", "test_strangers", "test_without_javascript", "test_faults", "test_road")
+    order = (
+        "test_pages",
+        "test_strangers",
+        "test_self_check",
+        "test_without_javascript",
+        "test_faults",
+        "test_road",
+    )
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
     for item in items:
         if "e2e" in item.path.parts:
