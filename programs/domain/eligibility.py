@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,13 +52,21 @@ def day_that_counts(call: Call, which: str) -> dt.date:
     return days_that_count(call, which)[-1]
 
 
-def assess(application: Application, *, criteria: Sequence[Criterion] | None = None) -> list[Finding]:
-    """All criteria of the call (or only `criteria`) for one application, in their order."""
-    return assess_many([application], criteria=criteria)[application.pk]
+def assess(
+    application: Application, *, criteria: Sequence[Criterion] | None = None, unasked: Collection[UUID] = ()
+) -> list[Finding]:
+    """All criteria of the call (or only `criteria`) for one application, in their order.
+
+    In a draft, answers to `unasked` questions are still there; they count as little as when it is handed in.
+    """
+    return assess_many([application], criteria=criteria, unasked=unasked)[application.pk]
 
 
 def assess_many(
-    applications: Iterable[Application], *, criteria: Sequence[Criterion] | None = None
+    applications: Iterable[Application],
+    *,
+    criteria: Sequence[Criterion] | None = None,
+    unasked: Collection[UUID] = (),
 ) -> dict[UUID, list[Finding]]:
     """The same for many applications, by the application's id; a few queries for each call, however many there are."""
     found: dict[UUID, list[Finding]] = {row.pk: [] for row in applications}
@@ -75,7 +83,7 @@ def assess_many(
         asked[criterion.call_id].append(criterion)
     for key, rows in of_call.items():
         listed = ", ".join(literal(str(row)) for row in rows)
-        source = of_applications(calls[key].agency_id, f"a.id IN ({listed})")
+        source = of_applications(calls[key].agency_id, f"a.id IN ({listed})", unasked)
         found.update(_findings(calls[key], asked[key], source))
     return found
 

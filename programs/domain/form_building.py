@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -13,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from ground.errors import RuleBroken, filled
 from ground.models import Country
-from programs.models import Call, Question, RequiredDocument
+from programs.models import Call, Criterion, Question, RequiredDocument
 from programs.models.call import OfCall
 
 Kind, Condition = Question.Kind, Question.Condition
@@ -37,13 +38,13 @@ def lines_of(choices: Sequence[dict[str, str]]) -> str:
     )
 
 
-def choices_of(text: str) -> list[dict[str, str]]:
-    """Lines as choices; a line without a code gets a free one. English may be left out.
+def choices_of(text: str, used: Iterable[str] = ()) -> list[dict[str, str]]:
+    """Lines as choices; a line without a code gets a free one, none of the `used`. English may be left out.
 
     Refused with `choices_not_sound`: a line without Korean, a code that is none, a text or a code twice.
     """
     rows = [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
-    taken = {row[2] for row in rows if len(row) > 2 and row[2]}
+    taken = {row[2] for row in rows if len(row) > 2 and row[2]} | set(used)
     found: list[dict[str, str]] = []
     for number, row in enumerate(rows, start=1):
         ko, en, code, *more = [*row, "", ""] if len(row) < 3 else row
@@ -67,11 +68,30 @@ def _not_sound(sentence: StrOrPromise, *, line: int) -> RuleBroken:
     return RuleBroken("choices_not_sound", filled(sentence, line=str(line)), ("choice_lines", "choices"))
 
 
+def used_codes(question: Question) -> set[str]:
+    """Codes of choices that mean something already: the question's own, and what conditions and criteria name."""
+    found = {each["code"] for each in question.choices}
+    for codes in Question.objects.filter(shown_if=question.pk).values_list("shown_codes", flat=True):
+        found.update(codes)
+    for values in _of_answers(question.call_id):
+        if values.get("question") == question.code:
+            wanted = values.get("equals")
+            found.update(str(each) for each in (wanted if isinstance(wanted, list) else [wanted]))
+    return found
+
+
+def _of_answers(call_id: UUID) -> list[dict[str, Any]]:
+    return list(
+        Criterion.objects.filter(call=call_id, kind=Criterion.Kind.ANSWER).values_list("values", flat=True)
+    )
+
+
 def give_code(part: OfCall, prefix: str) -> None:
-    """A part without a code gets the first free one of its call: q1, q2 …"""
+    """A part without a code gets the first free one of its call: q1, q2 …; none that a criterion names."""
     if part.code:
         return
     taken = set(type(part)._default_manager.filter(call=part.call_id).values_list("code", flat=True))
+    taken |= {str(values.get("question")) for values in _of_answers(part.call_id)}
     part.code = next(
         each for each in (f"{prefix}{serial}" for serial in range(1, 10_000)) if each not in taken
     )

@@ -82,16 +82,18 @@ class Check:
 
 def examine(application: Application) -> Check:
     """Everything that would be sent back, and every criterion. Reads only; what it finds is also what `submit` refuses."""
-    return Check(tuple(_remarks(application)), tuple(assess(application)), application.company_id)
+    unasked = asking.hidden_in(application)
+    findings = assess(application, unasked=unasked)
+    return Check(tuple(_remarks(application, unasked)), tuple(findings), application.company_id)
 
 
 def open_steps(application: Application) -> frozenset[str]:
     """Steps in which something has to be mended."""
-    return frozenset(remark.step for remark in _remarks(application) if remark.level == Level.MEND)
+    remarks = _remarks(application, asking.hidden_in(application))
+    return frozenset(remark.step for remark in remarks if remark.level == Level.MEND)
 
 
-def _remarks(application: Application) -> list[Remark]:
-    unasked = asking.hidden_in(application)
+def _remarks(application: Application, unasked: frozenset[UUID]) -> list[Remark]:
     return [
         *_baseline(Baseline.objects.filter(application=application).first()),
         *_answers(application, unasked),

@@ -77,7 +77,8 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_choice_lines(self) -> str:
         text: str = self.cleaned_data["choice_lines"]
         try:
-            self.instance.choices = form_building.choices_of(text)
+            used = () if self.instance._state.adding else form_building.used_codes(self.instance)
+            self.instance.choices = form_building.choices_of(text, used)
         except RuleBroken as error:
             raise forms.ValidationError(str(error.sentence)) from None
         return text

@@ -25,6 +25,7 @@ from programs.forms.intake import YES_NO, PlainNumberField, choice_of, is_yes
 from programs.forms.intake_documents import ACCEPT
 from programs.forms.intake_products import ProductsField, rows_of
 from programs.models import Answer, Document, Question, Section
+from programs.queries.answering import choice_label
 
 Kind, Condition = Question.Kind, Question.Condition
 
@@ -217,7 +218,7 @@ class QuestionsForm(forms.Form):
                 self[f"q_{question.code}"],
                 self[f"q_{question.code}_currency"] if f"q_{question.code}_currency" in self.fields else None,
                 self.current.get(question.pk),
-                condition_sentence(question, earlier, self),
+                condition_sentence(question, earlier),
                 f"q_{earlier.code}" if earlier else "",
             )
             for question in self.questions
@@ -314,7 +315,14 @@ class QuestionsForm(forms.Form):
         return first
 
 
-def condition_sentence(question: Question, earlier: Question | None, form: QuestionsForm) -> StrOrPromise:
+def _named(question: Question, code: str) -> str:
+    """A choice as people know it, also when its question is not on the page."""
+    if question.kind == Kind.COUNTRY:
+        return str(Country.objects.filter(pk=code).first() or code)
+    return choice_label(question, code)
+
+
+def condition_sentence(question: Question, earlier: Question | None) -> StrOrPromise:
     """When the question is asked, for people whose browser does not hide it."""
     if earlier is None:
         return ""
@@ -327,6 +335,5 @@ def condition_sentence(question: Question, earlier: Question | None, form: Quest
     if question.shown_how in {Condition.YES, Condition.NO}:
         chosen = str(dict(YES_NO)[choice_of(question.shown_how == Condition.YES)])
     else:
-        labels = dict(getattr(form.fields.get(f"q_{earlier.code}"), "choices", ()))
-        chosen = " / ".join(str(labels.get(code, code)) for code in question.shown_codes)
+        chosen = " / ".join(_named(earlier, code) for code in question.shown_codes)
     return _("Only if the answer to “%(question)s” is “%(value)s”.") % {"question": earlier, "value": chosen}

@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name='question',
                     name='section',
-                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='programs.section', verbose_name='section'),
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='questions', to='programs.section', verbose_name='section'),
                 ),
                 migrations.AddField(
                     model_name='questionevent',

@@ -68,7 +68,7 @@ class Question(OfCall):
         AT_LEAST = "at_least", _("is at least")
 
     section = models.ForeignKey(
-        Section, verbose_name=_("section"), null=True, blank=True, on_delete=models.PROTECT, related_name="questions"
+        Section, verbose_name=_("section"), null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
     )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     label_ko = models.CharField(_("question (Korean)"), max_length=200)

@@ -128,7 +128,7 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
                 {"label": _("Phone"), "value": application.contact_phone},
             ],
             "reasons": _reasons(application, standing.status),
-            "asked_later": _asked_later(application, standing.status),
+            "asked_later": _is_asked_later(application, standing.status),
             "renewals": _renewals(application),
             "crumbs": crumbs(),
         },
@@ -196,11 +196,13 @@ def _reasons(application: Application, status: str) -> list[str]:
     ]
 
 
-def _asked_later(application: Application, status: str) -> list[Any]:
-    """Documents asked only from those selected."""
-    if status not in {Status.SELECTED, Status.AGREED}:
-        return []
-    return list(application.call.requireddocuments.filter(stage=Stage.SELECTED))
+def _is_asked_later(application: Application, status: str) -> bool:
+    """Whether anything is asked only from those selected, of a company that is."""
+    call = application.call
+    return status in {Status.SELECTED, Status.AGREED} and (
+        call.requireddocuments.filter(stage=Stage.SELECTED).exists()
+        or call.questions.filter(stage=Stage.SELECTED).exists()
+    )
 
 
 def _renewals(application: Application) -> list[dict[str, Any]]:

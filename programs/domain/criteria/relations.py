@@ -6,7 +6,7 @@ Each source gives the same relations (`COLUMNS`), so that the compiled criteria 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -50,8 +50,9 @@ def of_register(agency: UUID) -> Source:
     return _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company", tie="")
 
 
-def of_applications(agency: UUID, which: str) -> Source:
-    """Applications, with what was handed in and answered; `which` is a condition on `a`, the application."""
+def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) -> Source:
+    """Applications, with what was handed in and answered; `which` is a condition on `a`, the application. Answers to
+    the `unasked` questions are none."""
     subject = (
         "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
         f" JOIN companies_company c ON c.id = a.company_id WHERE {which}"
@@ -65,10 +66,11 @@ def of_applications(agency: UUID, which: str) -> Source:
         JOIN ground_storedfile f ON f.id = d.file_id
         WHERE NOT EXISTS (SELECT FROM {Certificate._meta.db_table} c
           WHERE c.file_id = d.file_id AND c.company_id = s.company)"""
-    answers = """
+    skipped = ", ".join(literal(str(each)) for each in unasked)
+    answers = f"""
         SELECT s.subject, q.code::text AS question, w.text, coalesce(w.number, w.amount) AS figure, w.day, w.is_yes, w.codes
         FROM subject s JOIN programs_answer w ON w.application_id = s.subject
-        JOIN programs_question q ON q.id = w.question_id"""
+        JOIN programs_question q ON q.id = w.question_id{f" WHERE q.id NOT IN ({skipped})" if skipped else ""}"""
     return Source(
         {
             **source.selects,

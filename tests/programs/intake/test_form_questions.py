@@ -116,6 +116,24 @@ def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client):
     assert Answer.objects.get(application=application).question == of(call, "exports")
 
 
+def test_an_answer_that_is_not_asked_any_more_decides_nothing(client):
+    """While it waits in the draft it neither bars the company nor opens the door; what is asked does."""
+    call = exporters()
+    made.criterion(call, "little", "answer", values={"question": "much", "at_most": 5})
+    application = made.filled(call)
+    (little,) = [each.pk for each in call.criterions.filter(code="little")]
+
+    def stands(**said: str) -> str:
+        assert send(client, application, **said).status_code == 302
+        found = intake_check.examine(Application.objects.get(pk=application.pk)).findings
+        return next(each.outcome for each in found if each.criterion.pk == little)
+
+    assert stands(q_exports="yes", q_where="CL", q_much="7") == "not_met"
+    assert stands(q_exports="no", q_where="CL", q_much="7") == "look"
+    assert stands(q_exports="no", q_where="CL", q_much="3") == "look"
+    assert stands(q_exports="yes", q_where="CL", q_much="3") == "met"
+
+
 def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked(client):
     application = made.filled(exporters())
     assert send(client, application, q_exports="no", q_where="CL").status_code == 302
@@ -328,7 +346,9 @@ def test_what_is_asked_of_those_selected_is_not_missed_before(client, move_clock
         intake_drafts.save_later_answers(application, later, by=by)
     Application.objects.filter(pk=application.pk).update(status="selected")
     Call.objects.filter(pk=call.pk).update(decided_at=made.AFTER, released_at=made.AFTER)
-    page = client.get(f"/applications/{application.pk}/papers/")
+    address = f"/applications/{application.pk}/papers/"
+    assert address in client.get(f"/applications/{application.pk}/").content.decode()
+    page = client.get(address)
     assert [each.code for each in page.context["asked"].questions] == ["account"]
     page = client.post(f"/applications/{application.pk}/papers/", {"q_account": ""})
     assert list(page.context["asked"].errors) == ["q_account"]
@@ -403,3 +423,34 @@ def test_choices_are_lines_and_keep_their_codes():
     for wrong in ("| Amazon", "가\n가", "가 | A | x\n나 | B | x", "가 | A | X Y", "가 | A | x | more"):
         with refused("choices_not_sound"):
             form_building.choices_of(wrong)
+
+
+def test_a_code_that_means_something_is_not_given_again():
+    """Neither the code of a choice that was there, or that a condition or a criterion names, nor that of a question."""
+    call = draft_call()
+    lists = of(call, "b")
+    last = of(call, "c")
+    last.shown_if, last.shown_how, last.shown_codes = lists, "one_of", ["x"]
+    planning.save_call_part(last, by=people.officer())
+    made.criterion(call, "online", "answer", values={"question": "b", "equals": "c1"})
+    made.criterion(call, "later", "answer", values={"question": "q1", "equals": True})
+    Question.objects.filter(pk=lists.pk).update(choices=[{"code": "c2", "ko": "나"}])
+    lists.refresh_from_db()
+    assert form_building.used_codes(lists) == {"x", "c1", "c2"}
+    (made_new,) = form_building.choices_of("새것", form_building.used_codes(lists))
+    assert made_new["code"] == "c3"
+    added = planning.save_call_part(
+        Question(call=call, kind="short", label_ko="새 질문", position=8), by=people.officer()
+    )
+    assert added.code == "q2"
+
+
+def test_the_questions_of_a_dropped_section_stay():
+    call = draft_call()
+    section = planning.save_call_part(Section(call=call, title_ko="판매"), by=people.officer())
+    first = of(call, "a")
+    first.section = section
+    planning.save_call_part(first, by=people.officer())
+    planning.drop_call_part(Section.objects.get(), by=people.officer())
+    first.refresh_from_db()
+    assert (first.section, Section.objects.count()) == (None, 0)

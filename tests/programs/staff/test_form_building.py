@@ -89,6 +89,13 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     )
     second.refresh_from_db()
     assert (second.label_ko, second.shown_codes) == ("화면", ["c2"])
+    values = typed(officer, address) | {"questions-0-choice_lines": "온라인 | Online\n쇼피 | | c2"}
+    assert officer.post(address, values).status_code == 302
+    first.refresh_from_db()
+    assert [each["code"] for each in first.choices] == ["c3", "c2"]
+    assert officer.post(address, typed(officer, address) | {"sections-0-DELETE": "on"}).status_code == 302
+    second.refresh_from_db()
+    assert (second.section, Section.objects.count()) == (None, 0)
 
 
 @pytest.mark.parametrize(
