@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -237,12 +238,25 @@ def _write_lines(row: Application, answer: Answer, lines: tuple[Line, ...]) -> N
     )  # fmt: skip
 
 
+def later_seen(application: Application) -> str:
+    """What stands now of the answers asked only from those selected, as a few letters: a page takes them along."""
+    said = {
+        answer.question_id: (
+            answer.text, answer.number, answer.amount, answer.currency, answer.day, answer.is_yes, answer.codes,
+            lines_of(answer),
+        )
+        for answer in application.answers.filter(question__stage=Stage.SELECTED).prefetch_related("lines")
+    }  # fmt: skip
+    return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
+
+
 def save_later_answers(
-    application: Application, answers: Mapping[UUID, AnswerValue], *, by: User
+    application: Application, answers: Mapping[UUID, AnswerValue], *, by: User, seen: str | None = None
 ) -> Application:
     """Save answers to what is asked only from those selected. Locks the application.
 
-    Refused with `reader_only`, `not_asked_yet`, `unknown_question` (also one that was asked with the application).
+    Refused with `reader_only`, `not_asked_yet`, `unknown_question` (also one that was asked with the application),
+    `changed` (others stand there than were `seen`).
     """
     with transaction.atomic():
         row = intake_rules.lock(application)
@@ -253,6 +267,11 @@ def save_later_answers(
         )
         if not set(answers) <= later:
             raise RuleBroken("unknown_question", _("This question does not belong to the call."))
+        if seen is not None and seen != later_seen(row):
+            raise RuleBroken(
+                "changed",
+                _("Somebody else saved answers here meanwhile. What you typed still stands below: check it, then hand it in."),
+            )  # fmt: skip
         write_answers(row, answers)
         asking.close_if_whole(row)
     return row

@@ -332,7 +332,14 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         form.is_valid()
         if asked.is_valid() and asked.questions:
-            intake_drafts.save_later_answers(application, asked.answers(), by=person(request))
+            try:
+                intake_drafts.save_later_answers(
+                    application, asked.answers(), by=person(request), seen=request.POST.get("seen")
+                )
+            except RuleBroken as stale:
+                if stale.code != "changed":
+                    raise
+                form.add_error(None, str(stale.sentence))
         refused = intake_documents.hand_in_all(application, form.changes(), by=person(request))
         for key, refusal in refused.items():
             form.refuse(key, str(refusal.sentence), refusal.fields)
@@ -348,6 +355,7 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
             "call": application.call,
             "form": form,
             "asked": asked,
+            "seen": intake_drafts.later_seen(application),
             "crumbs": crumbs(application),
         },
         status=status,

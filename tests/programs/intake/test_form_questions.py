@@ -356,6 +356,15 @@ def test_what_is_asked_of_those_selected_is_not_missed_before(client, move_clock
     assert Answer.objects.get(question__code="account").text == "123-45"
     with refused("unknown_question"):
         intake_drafts.save_later_answers(application, {of(call, "plan").pk: AnswerValue(text="x")}, by=by)
+    # Of two members the later one is told, with what they typed still there, and decides.
+    seen = client.get(address).context["seen"]
+    assert client.post(address, {"q_account": "from one", "seen": seen}).status_code == 302
+    page = client.post(address, {"q_account": "from two", "seen": seen})
+    assert Answer.objects.get(question__code="account").text == "from one"
+    text = page.content.decode()
+    assert ("from two" in text, "그사이 다른 사람이" in text) == (True, True)
+    assert client.post(address, {"q_account": "from two", "seen": page.context["seen"]}).status_code == 302
+    assert Answer.objects.get(question__code="account").text == "from two"
 
 
 def draft_call() -> Call:
