@@ -219,6 +219,7 @@ print("made", program.pk)
 CAME_OF_IT = """
 import hashlib, json
 from django.db.models import Count, Sum
+from django.utils import timezone
 from ground.files import open_bytes
 from ground.models import HandledEvent, OutboxEvent
 from reports.models import ImportBatch, ReportRun, SalesLine
@@ -239,7 +240,7 @@ print("found", json.dumps({{
     "files": sorted(each.name.rpartition(".")[2] for each in stored),
     "whole": all(hashlib.sha256(open_bytes(each).read()).hexdigest() == each.sha256 for each in stored),
     "twice": HandledEvent.objects.values("event", "handler").annotate(n=Count("pk")).filter(n__gt=1).count(),
-    "undone": OutboxEvent.objects.unfinished().count(),
+    "undone": OutboxEvent.objects.unfinished().exclude(attempts=0, available_at__gt=timezone.now()).count(),
 }}))
 """
 
