@@ -54,7 +54,7 @@ class CorrectionForm:
                 data,
                 every=every,
                 said=given,
-                products=products_for(questions, application.company_id),
+                products=products_for(questions, application),
                 initial=shown_again(saved, typed),
             )
         if documents:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Product
 from ground.models import Currency
 from programs.domain.intake_drafts import Line
 from programs.forms.intake import PlainNumberField
-from programs.models import Question
+from programs.models import Application, ProductLine, Question
 
 PARTS = ("product", "quantity", "price", "currency")
 FEWEST, SPARE, MOST = 3, 2, 50
@@ -133,8 +133,15 @@ def _typed(value: Decimal | None) -> str:
     return "" if value is None else format(value.normalize(), "f")
 
 
-def products_for(questions: Iterable[Question], company_id: UUID) -> list[Product]:
-    """The company's products that it still sells, by name; none where no question asks for them."""
-    if not any(each.kind == Question.Kind.PRODUCTS for each in questions):
+def products_for(questions: Iterable[Question], application: Application) -> list[Product]:
+    """The products that the company still sells, and those in its saved answers to these questions, by name; none
+    where no question asks for them."""
+    asking = [each.pk for each in questions if each.kind == Question.Kind.PRODUCTS]
+    if not asking:
         return []
-    return list(Product.objects.filter(company=company_id, disabled_on__isnull=True))
+    saved = ProductLine.objects.filter(application=application, answer__question__in=asking)
+    return list(
+        Product.objects.filter(company=application.company_id).filter(
+            Q(disabled_on__isnull=True) | Q(pk__in=saved.values("product"))
+        )
+    )

@@ -116,7 +116,7 @@ def questions_form(
         questions,
         data,
         files,
-        products=products_for(questions, application.company_id),
+        products=products_for(questions, application),
         current=files_of(application),
         initial=shown_again(QuestionsForm.saved(answers.prefetch_related("lines")), typed),
     )

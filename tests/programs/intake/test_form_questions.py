@@ -278,6 +278,25 @@ def test_products_of_another_company_are_refused():
         )
 
 
+def test_a_saved_product_stays_after_it_was_taken_out_of_use(client):
+    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+    one, two, other = (product(application, code) for code in ("A1", "B2", "C3"))
+    typed = {
+        "q_sells_0_product": str(one.pk), "q_sells_0_quantity": "12", "q_sells_1_product": str(two.pk),
+    }  # fmt: skip
+    assert send(client, application, **typed).status_code == 302
+    Product.objects.filter(pk__in=(one.pk, other.pk)).update(disabled_on="2025-05-01")
+    field = client.get(f"/applications/{application.pk}/questions/").context["form"].fields["q_sells"]
+    assert list(field.products) == [str(one.pk), str(two.pk)]
+    assert send(client, application, **typed).status_code == 302
+    assert list(ProductLine.objects.values_list("product", "quantity")) == [
+        (one.pk, Decimal(12)),
+        (two.pk, None),
+    ]
+    refused_row = send(client, application, q_sells_0_product=str(other.pk))
+    assert list(refused_row.context["form"].errors) == ["q_sells"]
+
+
 def test_rows_are_kept_while_they_are_typed(client):
     application = made.filled(call_with({"code": "sells", "kind": "products"}))
     one = product(application, "A1")
