@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
 from programs.domain import tasks
-from programs.models import Answer, Application, Document, Question, RequiredDocument, Task
+from programs.models import Answer, Application, Document, Question, RequiredDocument, ReturnItem, Task
 from programs.models.call import Stage
 
 Condition = Question.Condition
@@ -77,9 +77,10 @@ def hidden_in(application: Application) -> frozenset[UUID]:
     return hidden(Question.objects.filter(call=application.call_id), said)
 
 
-def with_dependents(questions: Iterable[Question], named: Collection[UUID]) -> frozenset[UUID]:
-    """The named questions and all that hang on them, directly or through others."""
-    rows, found = list(questions), set(named)
+def opened_by(items: Iterable[ReturnItem], questions: Iterable[Question]) -> frozenset[UUID]:
+    """The questions that a return names, and all that hang on them, directly or through others."""
+    found = {item.question_id for item in items if item.question_id}
+    rows = list(questions) if found else []
     while more := {each.pk for each in rows if each.shown_if_id in found} - found:
         found |= more
     return frozenset(found)

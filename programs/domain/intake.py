@@ -321,16 +321,11 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
 
 
 def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.Remark]:
-    """Which of the named items would be sent back again."""
-    asked = {item.question_id for item in items if item.question_id}
+    """Which of the named items, and of the questions that hang on them, would be sent back again."""
     questions = Question.objects.filter(call=row.call_id)
-    opened = asking.with_dependents(questions, asked) if asked else frozenset()
+    opened = asking.opened_by(items, questions)
     named = {
-        *(
-            intake_check.anchor_of(question)
-            for question in questions
-            if question.pk in opened and question.kind != Question.Kind.FILE
-        ),
+        *(intake_check.anchor_of(question) for question in questions if question.pk in opened),
         *(
             f"id_{kind}_{item.document.code}"
             for item in items

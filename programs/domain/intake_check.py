@@ -178,7 +178,8 @@ def _documents(application: Application, unasked: frozenset[UUID]) -> Iterable[R
         for document in Document.objects.filter(application=application, replaced_at__isnull=True)
     }
     closing = closing_day(application.call)
-    for required in RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION):
+    asked = RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION)
+    for required in asked.select_related("question"):
         if required.question_id in unasked:
             continue
         document = current.get(required.pk)
@@ -189,8 +190,8 @@ def _document(
     required: RequiredDocument, document: Document | None, closing: dt.date, agreement: dt.date
 ) -> Iterable[Remark]:
     step, file, until = Draft.Step.DOCUMENTS, f"id_file_{required.code}", f"id_until_{required.code}"
-    if required.question_id is not None:
-        step, file = Draft.Step.QUESTIONS, f"id_q_{required.code}"
+    if required.question is not None:
+        step, file = Draft.Step.QUESTIONS, anchor_of(required.question)
     if document is None:
         if required.is_required:
             yield _mend(step, file, str(required), _("Hand in this document."))

@@ -355,8 +355,7 @@ def save_correction(
     def write(row: Application) -> Mapping[str, Any]:
         request = ReturnRequest.objects.get(application=row, answered_at__isnull=True)
         items = list(request.items.all())
-        named = {item.question_id for item in items if item.question_id}
-        opened = asking.with_dependents(Question.objects.filter(call=row.call), named)
+        opened = asking.opened_by(items, Question.objects.filter(call=row.call))
         for key in correction.answers:
             if key not in opened:
                 intake_rules.require_named(items, ReturnItem.Part.QUESTION, key)

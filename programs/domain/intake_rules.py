@@ -12,7 +12,8 @@ from companies.models import Member
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from ground.words import plain
-from programs.models import Application, Call, RequiredDocument, ReturnItem, ReturnRequest
+from programs.domain import asking
+from programs.models import Application, Call, Question, RequiredDocument, ReturnItem, ReturnRequest
 from programs.models.call import Stage
 
 WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
@@ -109,14 +110,18 @@ def require_selected(application: Application) -> None:
 
 
 def require_document_open(application: Application, required: RequiredDocument, now: dt.datetime) -> None:
-    """Whether this document can be handed in now: with the draft, as a named correction, or after the selection.
+    """Whether this document can be handed in now: with the draft, as a named correction or as the file of a question
+    that a correction opens, or after the selection.
 
     `RuleBroken`: `not_draft`, `closed`, `not_named`, `correction_over`, `not_asked_yet`.
     """
     status = application.public_status
     if status == Application.Status.RETURNED:
         request = require_open_return(application, now)
-        require_named(list(request.items.all()), ReturnItem.Part.DOCUMENT, required.pk)
+        items = list(request.items.all())
+        questions = Question.objects.filter(call=required.call_id) if required.question_id else ()
+        if required.question_id not in asking.opened_by(items, questions):
+            require_named(items, ReturnItem.Part.DOCUMENT, required.pk)
     elif required.stage == Stage.SELECTED:
         require_selected(application)
     else:

@@ -36,9 +36,13 @@ class CorrectionForm:
     ) -> None:
         typed = typed or {}
         every = Question.objects.filter(call=application.call_id).in_order()
-        opened = asking.with_dependents(every, {item.question_id for item in items if item.question_id})
-        questions = [each for each in every if each.pk in opened and each.kind != Question.Kind.FILE]
-        documents = [item.document for item in items if item.document]
+        opened = asking.opened_by(items, every)
+        questions = [each for each in every if each.pk in opened]
+        documents = [
+            item.document for item in items if item.document and item.document.question_id not in opened
+        ]
+        self.application = application
+        current = self._current()
         named = {item.part for item in items}
         last_year = closing_day(application.call).year - 1
         self.questions: QuestionsForm | None = None
@@ -52,18 +56,14 @@ class CorrectionForm:
             self.questions = QuestionsForm(
                 questions,
                 data,
+                files,
                 every=every,
                 said=given,
                 products=products_for(questions, application),
+                current=_by_question(current),
                 initial=shown_again(saved, typed),
             )
         if documents:
-            current = {
-                each.required_id: each
-                for each in Document.objects.filter(
-                    application=application, required__in=documents, replaced_at__isnull=True
-                ).select_related("required", "file")
-            }
             saved = DocumentsForm.saved(current.values())
             self.documents = DocumentsForm(documents, current, data, files, initial=shown_again(saved, typed))
         if Part.BASELINE in named:
@@ -123,9 +123,27 @@ class CorrectionForm:
         )
 
     def refuse(self, required_id: UUID, sentence: Any, fields: tuple[str, ...]) -> None:
-        """Put a refusal beside the document that it is about."""
-        if self.documents:
+        """Put a refusal beside the document, or the question, that it is about."""
+        if self.questions:
+            self.questions.refuse(required_id, sentence)
+        if self.documents and any(each.pk == required_id for each in self.documents.required):
             self.documents.refuse(required_id, sentence, fields)
 
+    def _current(self) -> dict[UUID, Document]:
+        there = Document.objects.filter(application=self.application, replaced_at__isnull=True)
+        return {each.required_id: each for each in there.select_related("required", "file")}
+
+    def look_again(self) -> None:
+        """Show the files that are there now."""
+        current = self._current()
+        if self.questions:
+            self.questions.current = _by_question(current)
+        if self.documents:
+            self.documents.current = current
+
     def changes(self) -> list[Change]:
-        return self.documents.changes() if self.documents else []
+        return [each for part in (self.questions, self.documents) if part for each in part.changes()]
+
+
+def _by_question(current: Mapping[UUID, Document]) -> dict[UUID, Document]:
+    return {each.required.question_id: each for each in current.values() if each.required.question_id}

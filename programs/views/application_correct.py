@@ -82,6 +82,7 @@ def _take(
     for key, refusal in intake_documents.hand_in_all(application, form.changes(), by=person(request)).items():
         form.refuse(key, str(refusal.sentence), refusal.fields)
         is_whole = False
+    form.look_again()
     found, status = [], 200
     typed = form.typed()
     try:

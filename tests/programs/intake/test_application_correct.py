@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from ground.models import Message
-from programs.domain import intake, intake_documents, intake_drafts
+from programs.domain import intake, intake_documents, intake_drafts, planning
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, Contact
-from programs.models import Answer, Application, Document, Draft, ReturnRequest, Submission, Task
+from programs.models import Answer, Application, Call, Document, Draft, ReturnRequest, Submission, Task
 from programs.models.question import Question
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -247,6 +247,97 @@ def test_baseline_and_contact_can_be_named(move_clock, client):
         "010-0000-0000",
         "5000.00",
     )
+
+
+@pytest.fixture
+def abroad(move_clock, client) -> Application:
+    """“No” to whether they sell abroad was handed in; if yes, how and a catalog are asked. Staff name the first."""
+    move_clock(made.DURING)
+    call = made.whole_call()
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    sells = made.question(call, "sells", "yes_no", position=1)
+    for position, (code, kind) in enumerate((("how", "short"), ("catalog", "file")), start=2):
+        planning.save_call_part(
+            Question(
+                call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
+                shown_if=sells, shown_how="yes",
+            ),
+            by=people.officer(),
+        )  # fmt: skip
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    application = made.filled(Call.objects.get(pk=call.pk))
+    Document.objects.filter(required__question__isnull=False).delete()
+    by = register.member(application.company)
+    intake_drafts.save_answers(application, {sells.pk: AnswerValue(is_yes=False)}, by=by)
+    intake.submit(application, by=by, form_key=uuid4())
+    move_clock(made.AFTER)
+    send_back(
+        application,
+        items=[Correction("question", "다시 확인", question_id=sells.pk)],
+        due_at=DUE,
+        by=people.officer(),
+    )
+    client.force_login(by)
+    return Application.objects.select_related("call").get(pk=application.pk)
+
+
+def correct(client: Any, application: Application, version: int, **typed: Any) -> Any:
+    return client.post(
+        address(application), {"version": version, "form_key": str(uuid4()), "send": "1", **typed}
+    )
+
+
+def test_what_a_corrected_answer_opens_is_asked_with_its_file(abroad, client):
+    assert list(client.get(address(abroad)).context["form"].fields) == ["q_sells", "q_how", "q_catalog"]
+    page = correct(client, abroad, 0, q_sells="yes")
+    assert list(page.context["form"].errors) == ["q_how", "q_catalog"]
+    page = correct(client, abroad, 1, q_sells="yes", q_catalog=made.pdf("목록.pdf"))
+    assert list(page.context["form"].errors) == ["q_how"]
+    assert "목록.pdf" in page.content.decode()
+    page = correct(client, abroad, 2, q_sells="yes", q_how="직접")
+    assert page.status_code == 302
+    content = Submission.objects.get(recalled_at__isnull=True).content
+    assert [(each["code"], each["name"]) for each in content["documents"]] == [
+        ("biz-reg", "사업자등록증.pdf"),
+        ("catalog", "목록.pdf"),
+    ]
+    assert {each.question.code: each.text for each in Answer.objects.all()} == {
+        "plan": "칠레에서 팝니다.",
+        "sells": "",
+        "how": "직접",
+    }
+
+
+def test_what_a_corrected_answer_leaves_unasked_is_not_missed(abroad, client):
+    assert correct(client, abroad, 0, q_sells="no").status_code == 409  # nothing changed
+    items = list(ReturnRequest.objects.get().items.all())
+    assert intake.missing_of(abroad, items) == []
+
+
+def test_what_a_correction_opens_is_missed_until_it_is_there(abroad):
+    by, questions, documents = (
+        register.member(abroad.company),
+        abroad.call.questions,
+        abroad.call.requireddocuments,
+    )
+    yes = {questions.get(code="sells").pk: AnswerValue(is_yes=True)}
+    intake_drafts.save_correction(abroad, intake_drafts.Correction(answers=yes), by=by)
+    items = list(ReturnRequest.objects.get().items.all())
+    assert [each.anchor for each in intake.missing_of(abroad, items)] == ["id_q_how", "id_q_catalog"]
+    how = {questions.get(code="how").pk: AnswerValue(text="직접")}
+    intake_drafts.save_correction(abroad, intake_drafts.Correction(answers=how), by=by)
+    with refused("not_ready"):
+        intake.resubmit_correction(abroad, by=by, form_key=uuid4())
+    with refused("not_named"):
+        intake_documents.hand_in(abroad, documents.get(code="biz-reg"), made.pdf(), by=by)
+    intake_documents.hand_in(abroad, documents.get(code="catalog"), made.pdf("목록.pdf"), by=by)
+    intake.resubmit_correction(abroad, by=by, form_key=uuid4())
+    assert Document.objects.get(required__code="catalog").file.name == "목록.pdf"
+
+
+def test_a_refused_file_is_said_beside_its_question(abroad, client):
+    page = correct(client, abroad, 0, q_sells="yes", q_how="직접", q_catalog=made.pdf("목록.pdf", b""))
+    assert list(page.context["form"].errors) == ["q_catalog"]
 
 
 def test_without_an_open_return_there_is_nothing_to_correct(move_clock, client):
