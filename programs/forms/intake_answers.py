@@ -22,7 +22,7 @@ from programs.domain import asking
 from programs.domain.intake_documents import Change
 from programs.domain.intake_drafts import AnswerValue, lines_of
 from programs.forms.intake import YES_NO, PlainNumberField, choice_of, is_yes
-from programs.forms.intake_documents import ACCEPT
+from programs.forms.intake_documents import ACCEPT, removal_field
 from programs.forms.intake_products import ProductsField, rows_of
 from programs.models import Answer, Document, Question, Section
 from programs.queries.answering import choice_label
@@ -126,12 +126,14 @@ def _choice_label(choice: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question on the page: its input, that of its currency, the file that is there, and when it is asked at all."""
+    """A question on the page: its input, that of its currency, the file that is there with the box to take it back,
+    and when it is asked at all."""
 
     question: Question
     field: forms.BoundField
     currency: forms.BoundField | None
     current: Document | None
+    remove: forms.BoundField | None
     condition: StrOrPromise
     shown_by: str
 
@@ -168,6 +170,8 @@ class QuestionsForm(forms.Form):
         for question in self.questions:
             name = f"q_{question.code}"
             self.fields[name] = field_of(question, currencies, products)
+            if question.kind == Kind.FILE and not question.is_required and question.pk in self.current:
+                self.fields[f"{name}_remove"] = removal_field()
             if question.kind == Kind.MONEY and not question.currency:
                 self.fields[f"{name}_currency"] = forms.ChoiceField(
                     label=_("Currency"),
@@ -216,14 +220,19 @@ class QuestionsForm(forms.Form):
             Asked(
                 question,
                 self[f"q_{question.code}"],
-                self[f"q_{question.code}_currency"] if f"q_{question.code}_currency" in self.fields else None,
+                self._beside(question, "currency"),
                 self.current.get(question.pk),
+                self._beside(question, "remove") if question.pk in self.current else None,
                 condition_sentence(question, earlier),
                 f"q_{earlier.code}" if earlier else "",
             )
             for question in self.questions
             for earlier in [found.get(question.shown_if_id) if question.shown_if_id else None]
         ]
+
+    def _beside(self, question: Question, part: str) -> forms.BoundField | None:
+        name = f"q_{question.code}_{part}"
+        return self[name] if name in self.fields else None
 
     @property
     def parts(self) -> list[tuple[Section | None, list[Asked]]]:
@@ -242,14 +251,15 @@ class QuestionsForm(forms.Form):
         ]
 
     def changes(self) -> list[Change]:
-        """Files that were chosen for questions that are asked."""
+        """Files that were chosen for questions that are asked, or that are not to be handed in any more."""
         unasked = self.unasked()
         return [
-            Change(question.document, upload)
+            Change(question.document, is_taken_away=True) if is_gone else Change(question.document, upload)
             for question in self.questions
             if question.kind == Kind.FILE and question.pk not in unasked
             for upload in [self.files.get(self.add_prefix(f"q_{question.code}"))]
-            if upload is not None
+            for is_gone in [bool(self.cleaned_data.get(f"q_{question.code}_remove"))]
+            if is_gone or upload is not None
         ]
 
     def refuse(self, required_id: UUID, sentence: Any) -> None:

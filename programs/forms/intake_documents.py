@@ -29,6 +29,10 @@ def _file(label: Any, attrs: dict[str, str]) -> forms.FileField:
     return forms.FileField(label=label, required=False, allow_empty_file=True, widget=forms.FileInput(attrs))
 
 
+def removal_field() -> forms.BooleanField:
+    return forms.BooleanField(label=_("Do not hand this in"), required=False)
+
+
 @dataclass(frozen=True)
 class DocumentRow:
     """One document on the page: what is asked, what is there, the inputs."""
@@ -64,9 +68,7 @@ class DocumentsForm(forms.Form):
                 self.fields[f"from_{code}"] = _date(_("%(name)s: valid from") % name)
                 self.fields[f"until_{code}"] = _date(_("%(name)s: valid until") % name)
             if not each.is_required and each.pk in current:
-                self.fields[f"remove_{code}"] = forms.BooleanField(
-                    label=_("Do not hand this in"), required=False
-                )
+                self.fields[f"remove_{code}"] = removal_field()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -84,11 +84,13 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _take_files(request: HttpRequest, application: Application, form: QuestionsForm) -> None:
-    """Files are taken first, each by itself: no other answer that is not in order loses them."""
+    """Files are taken first, each by itself: no other answer that is not in order loses them. An older page takes none
+    away."""
     intake_rules.require_writer(application.company_id, person(request))
     intake_rules.require_draft(application, clock.now())
     form.is_valid()
-    changes = form.changes()
+    is_stale = draft_of(application, Step.QUESTIONS).version != version_of(request)
+    changes = [change for change in form.changes() if change.upload or not is_stale]
     for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
         form.refuse(key, str(refusal.sentence))
     if changes:

@@ -329,6 +329,49 @@ def test_a_file_is_a_document_of_its_question(client):
     assert Document.objects.get(required=required).replaced_at is not None
 
 
+def boxes(client: Any, application: Application, language: str = "ko") -> list[str]:
+    """What the page says at the boxes that take a file back."""
+    client.cookies["django_language"] = language
+    page = client.get(f"/applications/{application.pk}/questions/")
+    client.cookies["django_language"] = "ko"
+    found = [each.remove for each in page.context["form"].asked if each.remove]
+    assert all(str(each) in page.content.decode() for each in found)
+    return [str(each.label) for each in found]
+
+
+def test_an_optional_file_can_be_taken_back(client):
+    call = call_with(
+        {"code": "note", "kind": "short"},
+        {"code": "catalog", "kind": "file", "is_required": False},
+        {"code": "photo", "kind": "file"},
+    )
+    application = made.filled(call)
+    catalog = RequiredDocument.objects.get(question__code="catalog")
+    there = Document.objects.filter(required=catalog, replaced_at__isnull=True)
+    client.force_login(register.member(application.company))
+    assert boxes(client, application) == []
+    assert send(client, application, q_note="가", q_catalog=made.pdf("목록.pdf")).status_code == 302
+    assert boxes(client, application) == ["이 서류를 내지 않습니다"]
+    assert boxes(client, application, "en") == ["Do not hand this in"]
+    assert send(client, application, q_note="가", q_photo_remove="on").status_code == 302
+    assert Document.objects.filter(replaced_at__isnull=True).count() == 3  # with the registration certificate
+    old = send(client, application, q_note="가", q_catalog_remove="on", version="0")
+    assert (old.status_code, there.count()) == (409, 1)
+    page = send(client, application, q_note="", q_catalog_remove="on")
+    assert (list(page.context["form"].errors), there.count()) == (["q_note"], 0)
+    assert [each.remove for each in page.context["form"].asked] == [None, None, None]
+    assert boxes(client, application) == []
+    assert Document.objects.get(required=catalog).file.name == "목록.pdf"
+
+
+def test_a_missing_file_is_said_at_its_question_after_the_code_changed():
+    call = call_with({"code": "catalog", "kind": "file"})
+    application = made.filled(call)
+    Document.objects.filter(required__question__isnull=False).delete()
+    Question.objects.filter(call=call).update(code="list")
+    assert mends(application) == ["id_q_list"]
+
+
 def test_a_criterion_sees_a_country_by_its_code():
     call = exporters()
     chile = made.criterion(
