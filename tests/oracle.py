@@ -43,13 +43,19 @@ def judge_all(
 ) -> dict[UUID, Verdict]:
     """The answers of a call's criteria; `days` are the days of each `Criterion.AsOf`, two for a cure."""
 
-    def answer(criterion: Criterion, above: frozenset[UUID]) -> Verdict:
+    def inside(group: Criterion, seen: frozenset[UUID]) -> set[UUID]:
+        """Everything in the group, however deep."""
+        members = {each.pk: each for each in criteria if each.group_id == group.pk and each.pk not in seen}
+        deeper = [inside(each, seen | set(members)) for each in members.values()]
+        return set(members).union(*deeper)
+
+    def answer(criterion: Criterion) -> Verdict:
         on = days[criterion.as_of]
         if criterion.kind in {"all", "any", "not"}:
             members = [each for each in criteria if each.group_id == criterion.pk]
-            if any(each.pk in above for each in members):
+            if criterion.pk in inside(criterion, frozenset()):
                 return replace(INCOMPLETE, as_of=on[0])
-            found = [(each, answer(each, above | {each.pk})) for each in members]
+            found = [(each, answer(each)) for each in members]
             return replace(group(criterion.kind, found), as_of=on[0])
         later = days[criterion.later_as_of][0] if criterion.later_as_of else None
         seen = [
@@ -63,7 +69,7 @@ def judge_all(
         ]
         return max(seen, key=lambda each: RANK[each.outcome])
 
-    return {each.pk: answer(each, frozenset({each.pk})) for each in criteria}
+    return {each.pk: answer(each) for each in criteria}
 
 
 def group(kind: str, found: Sequence[tuple[Criterion, Verdict]]) -> Verdict:

@@ -126,15 +126,15 @@ def compile_criteria(
     plan = Plan(is_explained=is_explained, successors=successors, agency_code=call.agency.code)
     compiled = Compiled(plan, criteria)
     for criterion in criteria:
-        _answer(compiled, call, criterion, set())
+        _answer(compiled, call, criterion)
     return compiled
 
 
-def _answer(compiled: Compiled, call: Call, criterion: Criterion, above: set[UUID]) -> Columns:
+def _answer(compiled: Compiled, call: Call, criterion: Criterion) -> Columns:
     if criterion.pk not in compiled.answers:
         days = days_that_count(call, criterion.as_of)
         if criterion.kind in Criterion.GROUPS:
-            found = _group(compiled, call, criterion, {*above, criterion.pk}, days[0])
+            found = _group(compiled, call, criterion, days[0])
         else:
             later = days_that_count(call, criterion.later_as_of)[0] if criterion.later_as_of else None
             found = _better(
@@ -161,12 +161,15 @@ def _better(found: Sequence[tuple[Leaf, dt.date]]) -> Columns:
     return Columns(outcome=f"greatest({first.outcome}, {second.outcome})", **chosen)
 
 
-def _group(compiled: Compiled, call: Call, criterion: Criterion, above: set[UUID], on: dt.date) -> Columns:
+def _group(compiled: Compiled, call: Call, criterion: Criterion, on: dt.date) -> Columns:
     members = [each for each in compiled.criteria if each.group_id == criterion.pk]
-    is_circular = any(each.pk in above for each in members)
-    if not members or is_circular or (criterion.kind == Kind.NOT and len(members) > 1):
+    if (
+        not members
+        or _is_in_itself(criterion, compiled.criteria)
+        or (criterion.kind == Kind.NOT and len(members) > 1)
+    ):
         return Columns(str(LOOK), "'rule_incomplete'", "''", "''", "NULL::uuid", day(on), "NULL::date")
-    answers = [_answer(compiled, call, each, above) for each in members]
+    answers = [_answer(compiled, call, each) for each in members]
     outcomes = [each.outcome for each in answers]
     chosen = outcomes[0] if len(outcomes) == 1 else ""
     if criterion.kind == Kind.NOT:
@@ -187,3 +190,14 @@ def _group(compiled: Compiled, call: Call, criterion: Criterion, above: set[UUID
             renew_by = f"CASE WHEN {outcome} = {MET} AND NOT ({lasting}) THEN greatest({renewals}) END"
     reason = f"CASE {outcome} WHEN {MET} THEN 'group_met' WHEN {NOT_MET} THEN 'group_not_met' ELSE 'group_look' END"
     return Columns(outcome, reason, f"left({decided}, 200)", "''", "NULL::uuid", day(on), renew_by)
+
+
+def _is_in_itself(group: Criterion, criteria: Sequence[Criterion]) -> bool:
+    """Whether a way up from the group leads back to it; the same for each group of a circle, whichever is asked first."""
+    above = {each.pk: each.group_id for each in criteria}
+    at = above[group.pk]
+    for _step in criteria:
+        if at is None or at == group.pk:
+            break
+        at = above.get(at)
+    return at == group.pk

@@ -216,6 +216,18 @@ def test_a_group_asks_for_a_renewal_only_where_nothing_else_lasts():
     assert [found[key][0].outcome for key in keys] == ["met", "met"]
 
 
+def test_groups_that_lie_in_each_other_are_incomplete_whichever_is_asked_first():
+    call, key = a_call(), uuid4()
+    first, second = Criterion(call=call, code="a", kind="all"), Criterion(call=call, code="b", kind="any")
+    first.group_id, second.group_id = second.pk, first.pk
+    beside = Criterion(call=call, code="c", kind="status", group_id=first.pk)
+    for criteria in ([first, second, beside], [beside, second, first]):
+        found = dict(zip(criteria, assess_given(call, criteria, {key: Facts()})[key], strict=True))
+        assert [(each.outcome, each.reason_code) for each in (found[first], found[second], found[beside])] == [
+            ("look", "rule_incomplete"), ("look", "rule_incomplete"), ("look", "status_not_checked"),
+        ]  # fmt: skip
+
+
 # Building them ------------------------------------------------------------------------------------------------------
 
 
