@@ -330,13 +330,15 @@ def product(values: Any, facts: Facts) -> Verdict:
     for each in facts.products:
         is_unknown = (each.category is None and categories) or (each.hs_code is None and beginnings)
         fits = each.category in categories or (each.hs_code or "").startswith(beginnings or ("none",))
-        found.append((0 if fits else 1 if is_unknown else 2, each.code, each.hs_code or ""))
+        is_short = bool(each.hs_code) and any(it.startswith(each.hs_code or "") for it in beginnings)
+        rank = 0 if fits else 1 if is_short else 2 if is_unknown else 3
+        found.append((rank, each.code, each.hs_code or ""))
     if not found:
         return Verdict("look", "product_unknown")
     rank, code, hs_code = min(found)
-    outcome, reason = (("met", "product_met"), ("look", "product_unknown"), ("not_met", "product_not_met"))[
-        rank
-    ]
+    outcome, reason = (
+        ("met", "product_met"), ("look", "product_hs_short"), ("look", "product_unknown"), ("not_met", "product_not_met"),
+    )[rank]  # fmt: skip
     return Verdict(outcome, reason, f"{code} {hs_code}".strip(" "))
 
 

@@ -45,6 +45,7 @@ STEPS = {
         ),
         "figure_edit",
     ),
+    "product_hs_short": Step(_RECORD, "product_list"),
     "product_unknown": Step(_RECORD, "product_add"),
     "answer_missing": Step(_("You answer it in the application form.")),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),

@@ -85,6 +85,10 @@ REASONS: dict[str, StrOrPromise] = {
     "figure_unproven": _("The figure has not been proven as this call asks. The agency has to look."),
     "product_met": _("A product that this call is for is recorded."),
     "product_not_met": _("No product that this call is for is recorded."),
+    "product_hs_short": _(
+        "The recorded HS code has too few digits to tell. Enter the whole code in the company record; until then the"
+        " agency has to look."
+    ),
     "product_unknown": _(
         "No product is recorded. Enter one in the company record; until then the agency has to look."
     ),
@@ -130,6 +134,7 @@ STATED: dict[str, StrOrPromise] = {
     "figure_unproven": _(
         "You did not state a proof of the figure that this call takes. The agency has to look."
     ),
+    "product_hs_short": _("The HS code you state has too few digits to tell. The agency has to look."),
     "product_unknown": _("You did not say enough about your products. The agency has to look."),
     "answer_missing": _("You did not answer this question. Without the answer the agency has to look."),
 }

@@ -352,15 +352,18 @@ def _plain(value: Decimal) -> str:
 
 def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
     """One product of a category named, or under the beginning of an HS code, is enough. Where the one that would tell is
-    not known, a person must look."""
-    fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', texts_of(values.get('hs')))}"
-    rank = f"CASE ({fits}) WHEN true THEN 1 WHEN false THEN 3 ELSE 2 END"
+    not known, or a recorded code is the beginning of the one asked for, a person must look."""
+    beginnings = texts_of(values.get("hs"))
+    fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', beginnings)}"
+    is_short = among("hs_code", sorted({each[:size] for each in beginnings for size in range(1, len(each))}))
+    rank = f"CASE WHEN {fits} THEN 1 WHEN {is_short} THEN 2 WHEN ({fits}) IS NULL THEN 3 ELSE 4 END"
     state = plan.aggregate("product", "true", f"min({rank})")
     seen = plan.first("product", "true", rank, "code", "hs_code")
     return Leaf(
         [
             Branch(f"{state} = 1", MET, "product_met"),
-            Branch(f"{state} = 3", NOT_MET, "product_not_met"),
+            Branch(f"{state} = 4", NOT_MET, "product_not_met"),
+            Branch(f"{state} = 2", LOOK, "product_hs_short"),
             Branch("", LOOK, "product_unknown"),
         ],
         value=f"btrim({seen.part(2)} || ' ' || {seen.part(3)})",

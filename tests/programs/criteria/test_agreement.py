@@ -150,7 +150,7 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
         kind("exports", limits(1000, "999.99")),
         kind("exports", limits(1000).map(lambda each: {**each, "sources": ["kita"]})),
         kind("employees", limits(5)),
-        kind("product", st.sampled_from([{"hs": ["3304"]}, {"categories": ["food"]}, {"categories": ["food"], "hs": ["33"]}])),
+        kind("product", st.sampled_from([{"hs": ["3304"]}, {"hs": ["330499"]}, {"categories": ["food"]}, {"categories": ["food"], "hs": ["33"]}])),
         kind("answer", st.tuples(st.sampled_from(["q1", "q2", "q3"]), st.sampled_from([
             {"equals": True}, {"equals": False}, {"equals": "yes"}, {"equals": "cl"}, {"equals": 10}, {"at_least": 10},
             {"at_most": 10}, {"at_least": 9.5, "at_most": "10"},

@@ -127,6 +127,19 @@ def test_products_by_category_or_hs_code():
     assert answer("product", {"hs": ["19"]}) == ("look", "product_unknown", "")
 
 
+def test_a_recorded_hs_code_that_is_too_short_to_tell_is_looked_at():
+    short, other = ProductFact("B-1", "beauty", "3304"), ProductFact("A-1", "food", "1904")
+    wanted = {"hs": ["190410", "330499"]}
+    assert answer("product", wanted, products=[short]) == ("look", "product_hs_short", "B-1 3304")
+    assert answer("product", wanted, products=[other]) == ("look", "product_hs_short", "A-1 1904")
+    assert answer("product", {"hs": ["330499"]}, products=[other, short])[:2] == ("look", "product_hs_short")
+    assert answer("product", {"hs": ["330499"]}, products=[other])[:2] == ("not_met", "product_not_met")
+    full = ProductFact("C-1", "beauty", "3304991000")
+    assert answer("product", wanted, products=[short, full]) == ("met", "product_met", "C-1 3304991000")
+    no_code = ProductFact("D-1", "beauty", "")
+    assert answer("product", wanted, products=[no_code])[:2] == ("not_met", "product_not_met")
+
+
 @pytest.mark.parametrize(
     ("rule", "given", "expected"),
     [
