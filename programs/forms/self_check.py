@@ -40,8 +40,8 @@ class SelfCheckForm(AskingForm):
         return opened
 
     def clean_hs_codes(self) -> list[str]:
-        codes = [re.sub(r"[.\-\s]", "", each) for each in re.split(r"[,;\n]", self.cleaned_data["hs_codes"])]
-        codes = [each for each in codes if each]
+        typed = re.split(r"[,;\n]", self.cleaned_data["hs_codes"])
+        codes = [code for each in typed for code in _codes_of(each)]
         if any(not re.fullmatch(r"[0-9]{4,10}", each) for each in codes):
             raise forms.ValidationError(
                 _("An HS code has 4 to 10 digits. Put commas between several, for example 330499, 200899.")
@@ -154,6 +154,16 @@ class SelfCheckForm(AskingForm):
             *(ProductFact("", "" if each == NONE else each, open_code) for each in ticked),
             *(ProductFact("", open_category, each) for each in codes),
         ]
+
+
+def _codes_of(typed: str) -> list[str]:
+    """Without dots and hyphens. Blanks part codes when each part is long enough for one, else they lie within a code;
+    `3304.99 1000` is one of ten digits."""
+    typed = re.sub(r"(?<!\d)(\d{4}[.\-]\d{2})\s+(\d{4})(?![\d.\-])", r"\1\2", typed)
+    parts = re.sub(r"[.\-]", "", typed).split()
+    if all(len(each) >= 4 for each in parts):
+        return parts
+    return ["".join(parts)]
 
 
 def section_of(criterion: Criterion, as_of: dt.date) -> list[str]:

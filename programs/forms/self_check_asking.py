@@ -234,7 +234,6 @@ class AskingForm(QuestionsForm):
         if self.needs.hs:
             fields["hs_codes"] = forms.CharField(
                 label=_("HS codes of your products"),
-                max_length=300,
                 help_text=_(
                     "4 to 10 digits each, several with commas between them, for example 330499, 2008.99."
                 ),

@@ -296,6 +296,37 @@ def test_answers_and_categories_of_the_form(client):
 
 
 @pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("3304 2008", ["3304", "2008"]),
+        ("3304 99", ["330499"]),
+        ("3304 99 1000", ["3304991000"]),
+        ("3304.99 1000", ["3304991000"]),
+        ("3304.99 2008.99", ["330499", "200899"]),
+        ("3304.99-1000 2008.99 1000", ["3304991000", "2008991000"]),
+        ("3304.99, 2008-99 190410;\n0902", ["330499", "200899", "190410", "0902"]),
+        (" , ", []),
+    ],
+)
+def test_blanks_part_codes_that_are_long_enough_each(client, typed, codes):
+    form = check(client, voucher(), {"hs_codes": typed}).context["form"]
+    assert (form.errors, form.cleaned_data["hs_codes"]) == ({}, codes)
+
+
+def test_a_company_with_many_codes_can_send_what_its_record_says(client):
+    """Thirty codes of ten digits: what the page fills in itself is taken back as it is."""
+    call, company = voucher(), register.company()
+    codes = [f"33049910{serial:02}" for serial in range(30)]
+    for serial, code in enumerate(codes):
+        register.product(company, f"P-{serial:02}", hs_code=code)
+    client.force_login(register.member(company))
+    initial = client.get(f"/calls/{call.pk}/check/").context["form"]["hs_codes"].value()
+    assert initial == ", ".join(codes)
+    form = check(client, call, {"hs_codes": initial}).context["form"]
+    assert (form.errors, form.cleaned_data["hs_codes"]) == ({}, codes)
+
+
+@pytest.mark.parametrize(
     ("data", "field", "sentence"),
     [
         ({"opened_on": "2025-05-21"}, "opened_on", "This day lies in the future. Type the day on which you opened."),
