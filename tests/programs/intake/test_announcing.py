@@ -161,12 +161,16 @@ def test_the_mail_is_in_the_reader_s_language_with_the_way_in_and_the_way_out(ca
     assert standing.filter(company=register.company(1)).exists() is True
 
 
-def test_the_mails_cost_as_many_questions_for_many_as_for_one(call, move_clock, django_assert_num_queries):
-    """Without the writing of each mail: the call, the clock, receivers, members, criteria, provinces, the answer."""
+@pytest.mark.parametrize("companies", [[1], [1, 3, 6]])
+def test_the_mails_cost_as_many_questions_for_many_as_for_one(
+    call, move_clock, django_assert_num_queries, companies
+):
+    """The call, the clock, receivers, members, criteria, provinces, the answer; and the writing of each mail."""
+    consents.given(register.company(6), Consent.objects.get(company=register.company(1)).text)
+    Consent.objects.exclude(company__in=[register.company(serial) for serial in companies]).delete()
     move_clock(OPENS)
-    Consent.objects.exclude(company=register.company(4)).delete()
-    with django_assert_num_queries(8):
-        assert announcing.announce(call.pk) == 0
+    with django_assert_num_queries(8 + 5 * len(companies)):
+        assert announcing.announce(call.pk) == len(companies)
 
 
 # The officer's letter -------------------------------------------------------------------------------------------------
