@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -317,16 +317,34 @@ def consent_texts(application: Application) -> QuerySet[ConsentText]:
 
 
 def ticked_consents(application: Application) -> set[UUID]:
-    """Consents ticked in the draft; before anything is ticked, those that the company gave and did not withdraw."""
+    """Consents ticked in the draft; before anything is ticked, those that the company gave and did not withdraw.
+
+    Mails that the company ended after the step was saved are not ticked any more.
+    """
     draft = Draft.objects.filter(application=application, step=Draft.Step.CONTACT).first()
     ticked = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
-    if ticked is not None:
-        return {UUID(each) for each in ticked}
+    if draft is not None and ticked is not None:
+        return {UUID(each) for each in ticked} - mails_ended_since(application, draft)
     return set(
         Consent.objects.filter(
             company=application.company_id, text__agency=application.agency_id, withdrawn_at__isnull=True
         ).values_list("text", flat=True)
     )
+
+
+def mails_ended_since(application: Application, draft: Draft) -> set[UUID]:
+    """The agency's texts about mails, when the company ended its mails after the draft was saved; without those that it
+    has agreed to again. One query."""
+    if draft.saved_at is None:
+        return set()
+    given = Consent.objects.filter(company=application.company_id).to_mails_of(application.agency_id)
+    ended = ConsentText.objects.filter(
+        Exists(given.filter(withdrawn_at__gt=draft.saved_at)),
+        ~Exists(given.filter(text=OuterRef("pk"), withdrawn_at__isnull=True)),
+        agency=application.agency_id,
+        kind=ConsentText.Kind.MAIL,
+    )
+    return set(ended.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)

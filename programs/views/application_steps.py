@@ -150,7 +150,12 @@ def consents_form(application: Application, data: Any = None) -> ConsentsForm:
         **ConsentsForm.saved(application),
         **{ConsentsForm.name_of(text): text.pk in ticked for text in texts},
     }
-    typed = as_typed(draft_of(application, Step.CONTACT))
+    draft = draft_of(application, Step.CONTACT)
+    typed = as_typed(draft)
+    if typed.keys() - {"consents"}:
+        ended = intake_drafts.mails_ended_since(application, draft)
+        gone = {ConsentsForm.name_of(text) for text in texts if text.pk in ended}
+        typed = {name: value for name, value in typed.items() if name not in gone}
     return ConsentsForm(texts, data, initial=shown_again(saved, typed))
 
 
