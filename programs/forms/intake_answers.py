@@ -25,7 +25,7 @@ from programs.forms.intake import YES_NO, PlainNumberField, choice_of, is_yes
 from programs.forms.intake_documents import ACCEPT, removal_field
 from programs.forms.intake_products import ProductsField, rows_of
 from programs.models import Answer, Document, Question, Section
-from programs.queries.answering import choice_label
+from programs.queries.answering import choice_label, country_names
 
 Kind, Condition = Question.Kind, Question.Condition
 
@@ -216,6 +216,9 @@ class QuestionsForm(forms.Form):
     def asked(self) -> list[Asked]:
         """Each question with all that the page shows of it."""
         found = {question.pk: question for question in self.every}
+        countries = country_names(
+            [found[each.shown_if_id] for each in self.questions if each.shown_if_id in found]
+        )
         return [
             Asked(
                 question,
@@ -223,7 +226,7 @@ class QuestionsForm(forms.Form):
                 self._beside(question, "currency"),
                 self.current.get(question.pk),
                 self._beside(question, "remove") if question.pk in self.current else None,
-                condition_sentence(question, earlier),
+                condition_sentence(question, earlier, countries),
                 f"q_{earlier.code}" if earlier else "",
             )
             for question in self.questions
@@ -325,15 +328,10 @@ class QuestionsForm(forms.Form):
         return first
 
 
-def _named(question: Question, code: str) -> str:
-    """A choice as people know it, also when its question is not on the page."""
-    if question.kind == Kind.COUNTRY:
-        return str(Country.objects.filter(pk=code).first() or code)
-    return choice_label(question, code)
-
-
-def condition_sentence(question: Question, earlier: Question | None) -> StrOrPromise:
-    """When the question is asked, for people whose browser does not hide it."""
+def condition_sentence(
+    question: Question, earlier: Question | None, countries: Mapping[str, str]
+) -> StrOrPromise:
+    """When the question is asked, for people whose browser does not hide it; `earlier` may stand on another page."""
     if earlier is None:
         return ""
     if question.shown_how == Condition.AT_LEAST and question.shown_least is not None:
@@ -345,5 +343,9 @@ def condition_sentence(question: Question, earlier: Question | None) -> StrOrPro
     if question.shown_how in {Condition.YES, Condition.NO}:
         chosen = str(dict(YES_NO)[choice_of(question.shown_how == Condition.YES)])
     else:
-        chosen = " / ".join(_named(earlier, code) for code in question.shown_codes)
+        is_country = earlier.kind == Kind.COUNTRY
+        chosen = " / ".join(
+            countries.get(code, code) if is_country else choice_label(earlier, code)
+            for code in question.shown_codes
+        )
     return _("Only if the answer to “%(question)s” is “%(value)s”.") % {"question": earlier, "value": chosen}

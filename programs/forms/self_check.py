@@ -22,6 +22,7 @@ from programs.domain.criteria.given import (
     ProductFact,
     StatusFact,
 )
+from programs.domain.criteria.kinds import TAX_PAPERS
 from programs.domain.intake_drafts import AnswerValue
 from programs.forms.intake import NO, YES
 from programs.forms.self_check_asking import INDUSTRIES, NONE, AskingForm
@@ -174,7 +175,7 @@ def section_of(criterion: Criterion, as_of: dt.date) -> list[str]:
         case Kind.CERTIFICATE:
             return [f"paper_{values.get('kind')}"]
         case Kind.TAX:
-            return [f"paper_{kind}" for kind in ("TAX_NAT", "TAX_LOC")]
+            return [f"paper_{kind}" for kind in TAX_PAPERS]
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
             return [f"figures_{as_of.year - 1}"]
     return {

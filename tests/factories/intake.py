@@ -39,6 +39,10 @@ def document(of: Call, code: str = "biz-reg", **fields: Any) -> RequiredDocument
     )[0]
 
 
+def question_of(call: Call, code: str) -> Question:
+    return Question.objects.get(call=call, code=code)
+
+
 def criterion(of: Call, code: str, kind: str, **fields: Any) -> Criterion:
     defaults: dict[str, Any] = {"name_ko": f"요건 {code}", "name_en": f"Criterion {code}", "kind": kind}
     if kind == "province":
