@@ -13,6 +13,7 @@ from ground.models import Country
 from programs.domain import asking, intake, intake_check, intake_drafts, planning
 from programs.domain.eligibility import assess
 from programs.domain.intake_drafts import AnswerValue, Line
+from programs.forms.intake_answers import QuestionsForm
 from programs.models import (
     Answer,
     Application,
@@ -151,6 +152,14 @@ def test_the_page_says_when_a_question_is_asked(client):
     text = page.content.decode()
     assert 'data-shown-by="q_exports" data-shown-how="yes"' in text
     assert 'data-shown-by="q_where" data-shown-how="one_of" data-shown-codes="CL"' in text
+
+
+def test_a_condition_is_said_in_words_also_when_its_question_is_on_another_page(django_assert_num_queries):
+    call = exporters()
+    form = QuestionsForm([of(call, "much")], every=call.questions.all())
+    with django_assert_num_queries(1):
+        (much,) = form.asked
+    assert much.condition == "“질문 where”의 답이 “칠레”일 때만 답해 주십시오."
 
 
 @pytest.mark.parametrize(
