@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import IO, Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
@@ -82,6 +84,11 @@ WORKING_FOLDER = "naru-upload-"
 """How folders begin in which a process works on somebody's file: what a killed one leaves is swept."""
 DOCUMENT_LIMIT = 20 * MEGABYTE
 SALES_LIMIT = 60 * MEGABYTE
+
+
+def working_place() -> Path:
+    """Where those folders are: where uploads come in, too (`FILE_UPLOAD_TEMP_DIR`, or the system's own)."""
+    return Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
 
 
 def clean_name(name: str) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -22,6 +24,11 @@ ROOT = Path(__file__).resolve().parents[1]
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 OUT_OF_TIME = frozenset({None, -signal.SIGXCPU, -signal.SIGKILL})
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT})  # the workbook reader aborts when it is refused memory
+HOST_FAULTS = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE})
+
+
+class HostFailed(OSError):
+    """The machine failed the child (no room, a file gone), not the file it read: the work is to be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,25 @@ def confine(bounds: Bounds) -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
+def child(work: Callable[[], None]) -> int:
+    """Do a child's `work`; its exit code, which tells `run` when the machine failed."""
+    try:
+        work()
+    except OSError as fault:
+        if fault.errno not in HOST_FAULTS:
+            raise
+        return os.EX_TEMPFAIL
+    return 0
+
+
 def run(arguments: list[str], bounds: Bounds, out: IO[bytes]) -> int | None:
     """Run Python with `arguments` until it ends or `bounds.clock` is over; its exit code, `None` when it
-    was stopped.
+    was stopped. `HostFailed` when the child said so (`child`).
 
     The child binds itself (`confine`) once its modules are loaded; the clock is kept here.
     """
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    child = subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
@@ -62,10 +80,13 @@ def run(arguments: list[str], bounds: Bounds, out: IO[bytes]) -> int | None:
         start_new_session=True,
     )
     try:
-        return child.wait(timeout=bounds.clock)
+        ended = started.wait(timeout=bounds.clock)
     except BaseException as stopped:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
         if isinstance(stopped, subprocess.TimeoutExpired):
             return None
         raise
+    if ended == os.EX_TEMPFAIL:
+        raise HostFailed(arguments[1])
+    return ended

@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, confine, run
+from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, child, confine, run
 
 Cell = str | int | float | bool | None
 BOUNDS = Bounds(memory=600 * MEGABYTE, processor=8, clock=15.0, output=64 * MEGABYTE)
@@ -101,4 +101,4 @@ def _answer(request: dict[str, object], bounds: Bounds) -> None:
 
 
 if __name__ == "__main__":
-    _answer(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))
+    sys.exit(child(lambda: _answer(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))))

@@ -151,6 +151,7 @@ def settings_of(folder: Path) -> dict[str, Any]:
     }
     return {
         "STORAGES": {**project.STORAGES, "private": private},
+        "FILE_UPLOAD_TEMP_DIR": str(folder),
         "EMAIL_BACKEND": "ground.mail.OutboxBackend",
         "NARU_MAILBOX": folder / "mailbox",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],

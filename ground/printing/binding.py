@@ -19,7 +19,7 @@ import typst
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject
 
-from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, confine, run
+from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, child, confine, run
 
 BOUNDS = Bounds(memory=1500 * MEGABYTE, processor=30, clock=45.0, output=300 * MEGABYTE)
 MOST_PAGES = 300
@@ -157,10 +157,12 @@ def _answer(request: dict[str, Any], bounds: Bounds) -> None:
         answer = error.code
     except MemoryError:
         answer = TOO_MUCH
+    except OSError:
+        raise
     except Exception:  # both libraries raise types of their own for every way a file can be wrong
         answer = UNREADABLE
     json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":
-    _answer(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))
+    sys.exit(child(lambda: _answer(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))))

@@ -290,7 +290,7 @@ def _on_disk(file: StoredFile) -> Iterator[Path]:
     `RuleBroken('file_changed')` when they are not the bytes that were stored.
     """
     digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER) as folder:
+    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER, dir=files.working_place()) as folder:
         path = Path(folder) / "upload"
         with open_bytes(file) as source, path.open("wb") as target:
             while chunk := source.read(1 << 20):

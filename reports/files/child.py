@@ -7,13 +7,13 @@ import json
 import sys
 from pathlib import Path
 
-from ground.sandbox import Bounds, confine
+from ground.sandbox import Bounds, child, confine
 from reports.files import wire
 from reports.files.detect import parse_file
 from reports.files.lines import FileRefused
 
 
-def main(request: dict[str, str], bounds: Bounds) -> int:
+def main(request: dict[str, str], bounds: Bounds) -> None:
     confine(bounds)
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="strict", write_through=False)
     try:
@@ -30,8 +30,7 @@ def main(request: dict[str, str], bounds: Bounds) -> int:
     except MemoryError:
         wire.write_refusal(FileRefused("too_hungry"), out)
     out.flush()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2]))))
+    sys.exit(child(lambda: main(json.loads(sys.argv[1]), Bounds(**json.loads(sys.argv[2])))))

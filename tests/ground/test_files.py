@@ -6,6 +6,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
@@ -180,8 +181,9 @@ def test_of_removed_bytes_the_record_stays_and_nobody_reads_it(
     assert (kept.name, kept.sha256) == ("a.pdf", hashlib.sha256(PDF).hexdigest())
 
 
-def test_folders_in_which_a_killed_process_worked_are_swept(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_folders_in_which_a_killed_process_worked_are_swept(tmp_path):
+    """Those of this installation: another's, on the same machine, are in use for all it knows."""
+    elsewhere = Path(tempfile.mkdtemp(prefix=files.WORKING_FOLDER))
     left, others = tmp_path / f"{files.WORKING_FOLDER}x", tmp_path / "others"
     for folder in (left, others):
         folder.mkdir()
@@ -189,4 +191,5 @@ def test_folders_in_which_a_killed_process_worked_are_swept(tmp_path, monkeypatc
     call_command("sweep_files")
     assert left.exists()
     call_command("sweep_files", older_than_hours=0)
-    assert (left.exists(), others.exists()) == (False, True)
+    assert (left.exists(), others.exists(), elsewhere.exists()) == (False, True, True)
+    elsewhere.rmdir()

@@ -7,16 +7,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import Storage, storages
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from ground.files import WORKING_FOLDER
+from ground.files import WORKING_FOLDER, working_place
 from ground.models import StoredFile
 
 
@@ -49,7 +47,7 @@ class Command(BaseCommand):
             if (changed if timezone.is_aware(changed) else timezone.make_aware(changed)) < limit:
                 storage.delete(path)
                 swept += 1
-        for folder in Path(tempfile.gettempdir()).glob(f"{WORKING_FOLDER}*"):
+        for folder in working_place().glob(f"{WORKING_FOLDER}*"):
             with contextlib.suppress(FileNotFoundError):  # its worker has just removed it
                 if dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC) < limit:
                     shutil.rmtree(folder, ignore_errors=True)

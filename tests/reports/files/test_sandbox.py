@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ground.sandbox import MEGABYTE, Bounds
+from ground.sandbox import MEGABYTE, Bounds, HostFailed
 from reports.files import door, sandbox, wire
 from reports.files.lines import FileRefused
 from reports.files.writing import write_release, write_ventas
@@ -56,6 +56,14 @@ def test_a_child_that_dies_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(FileRefused) as caught:
         sandbox.read(path, None, "America/Santiago", "")
     assert caught.value.code == "unreadable"
+
+
+def test_what_fails_the_machine_is_not_said_of_the_file(tmp_path: Path):
+    """A refused file's bytes are removed: a full disk, or a folder that is gone, must not look like a bad file."""
+    path = tmp_path / "ventas.xlsx"
+    write_ventas(path, [made.order(1)])
+    with pytest.raises(HostFailed):
+        sandbox.read(path, None, "America/Santiago", "", tmp_path / "gone" / "copy")
 
 
 def test_what_comes_through_is_what_was_read(tmp_path: Path):
