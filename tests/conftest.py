@@ -193,6 +193,12 @@ def own_folders(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -
 
 
 @pytest.fixture
+def is_full(pytestconfig: pytest.Config) -> bool:
+    """Whether the long tests run, too: what a test otherwise takes in turn it then takes whole."""
+    return "not full" not in str(pytestconfig.getoption("markexpr"))
+
+
+@pytest.fixture
 def english(client: Client) -> Client:
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client
