@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from programs.domain.criteria.given import AnswerFact, Facts, PaperFact
+from programs.domain.criteria.given import AnswerFact, Facts, MarkFact, PaperFact, SizeFact, SupportFact
 from programs.models import Call, Criterion
 
 RANK = {"not_met": 0, "look": 1, "met": 2}
@@ -121,6 +121,12 @@ def judge(
             return age(values, facts, as_of)
         case "sales" | "exports" | "employees":
             return figure(criterion.kind, values, facts, as_of)
+        case "size":
+            return size(values, facts, as_of, later)
+        case "marks":
+            return marks(values, facts, as_of)
+        case "support":
+            return support(values, facts, as_of, agency_code)
         case "product":
             return product(values, facts)
         case "answer":
@@ -340,6 +346,211 @@ def product(values: Any, facts: Facts) -> Verdict:
         ("met", "product_met"), ("look", "product_hs_short"), ("look", "product_unknown"), ("not_met", "product_not_met"),
     )[rank]  # fmt: skip
     return Verdict(outcome, reason, f"{code} {hs_code}".strip(" "))
+
+
+PAPER_SIZES = {"SME_CERT": "sme", "MICRO_CERT": "micro", "MID_CERT": "mid_size"}
+SME = {"micro", "small", "medium"}
+
+
+def size(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
+    wanted = set(values["sizes"])
+
+    def spread(row: SizeFact) -> int:
+        """1: whatever it means is wanted; 2: nothing of it; 3: some of it."""
+        means = SME if row.size == "sme" else {row.size}
+        return 1 if means <= wanted else 3 if means & wanted else 2
+
+    rows = [(f"0{serial:06}", each) for serial, each in enumerate(facts.sizes)]
+    for serial, paper in enumerate(facts.papers):
+        if paper.kind in PAPER_SIZES:
+            is_undated = paper.state == "accepted" and paper.valid_until is None
+            row = SizeFact(
+                PAPER_SIZES[paper.kind], "undated" if is_undated else paper.state, paper.valid_from,  # type: ignore[arg-type]
+                paper.valid_from, paper.valid_until, f"{paper.kind} {paper.name}".strip(" "), paper.file_id,
+            )  # fmt: skip
+            rows.append((f"1{serial:06}", row))
+
+    def holds(row: SizeFact, on: dt.date) -> bool:
+        return (row.valid_from or on) <= on <= (row.valid_until or on)
+
+    def rank(row: SizeFact) -> int:
+        if row.state == "refused":
+            return 7
+        if row.state == "stated":
+            return 4 if row.stated_on <= as_of else 6
+        if not holds(row, as_of):
+            return 5 if row.valid_until and row.valid_until < as_of else 6
+        return {"accepted": 1, "unchecked": 2, "undated": 3}[row.state]
+
+    def told(row: SizeFact) -> str:
+        return f"{row.size}: {row.stated_on}" if row.stated_on else row.size
+
+    def latest(ranks: set[int], kind: int) -> dt.date | None:
+        days = [
+            each.stated_on or dt.date.min
+            for _id, each in rows
+            if rank(each) in ranks and spread(each) == kind
+        ]
+        return max(days, default=None)
+
+    if not rows:
+        return Verdict("look", "size_unknown")
+    yes, no, maybe_yes, maybe_no = latest({1}, 1), latest({1}, 2), latest({2, 4}, 1), latest({2, 4}, 2)
+    _key, seen = min(
+        rows,
+        key=lambda it: (rank(it[1]), spread(it[1]), -(it[1].stated_on or dt.date.min).toordinal(), it[0]),
+    )
+    span = period(seen.valid_from, seen.valid_until)
+    found = Verdict(
+        "look", "", told(seen), f"{seen.name}{f' ({span})' if span else ''}".strip(" ")[:200], seen.file_id
+    )
+    if (yes and no) or (yes and maybe_no and maybe_no > yes) or (no and maybe_yes and maybe_yes > no):
+        both = sorted({told(each) for _id, each in rows if rank(each) in {1, 2, 4}})
+        return replace(found, reason_code="size_disputed", value=", ".join(both)[:200])
+    if yes:
+        fitting = [each for _id, each in rows if spread(each) == 1]
+        if later is None or any(each.state == "accepted" and holds(each, later) for each in fitting):
+            return replace(found, outcome="met", reason_code="size_met")
+        if any(each.state == "unchecked" and holds(each, later) for each in fitting):
+            return replace(found, outcome="met", reason_code="size_later_unchecked")
+        return replace(found, outcome="met", reason_code="size_renew", renew_by=later)
+    if no:
+        return replace(found, outcome="not_met", reason_code="size_not_met")
+    reason = ("unclear", "unchecked", "undated", "stated", "expired", "not_yet", "refused")[rank(seen) - 1]
+    return replace(found, reason_code=f"size_{reason}")
+
+
+CURES = {
+    "credit_bad": {"settled", "discharge", "rehabilitation", "restart", "recovered"},
+    "insolvency": {"rehabilitation"},
+}
+MARK_REASONS = {
+    "a": ("not_met", "mark_found"), "b": ("look", "mark_declared"), "c": ("look", "mark_outdated"),
+    "d": ("look", "mark_declared_none"), "e": ("look", "mark_unknown"), "f": ("met", "mark_cured"),
+    "g": ("met", "mark_none"),
+}  # fmt: skip
+
+
+def marks(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
+    def judged(row: MarkFact) -> int:
+        """Of look-ups 4 stands, 3 too old, 2 cured, 1 nothing found; of declarations 1 stands, 0 not."""
+        if not row.is_recorded:
+            return int(row.is_found)
+        if row.is_found:
+            cures = CURES.get(row.mark, set()) & set(values.get("cures", row.cure and [row.cure]))
+            return 2 if row.cure in cures and row.cured_on and row.cured_on <= as_of else 4
+        is_old = values.get("days") is not None and (as_of - row.stated_on).days > values["days"]
+        return 3 if is_old or (row.until_on and row.until_on < as_of) else 1
+
+    def latest(mark: str, is_recorded: bool) -> MarkFact | None:
+        rows = [
+            (-each.stated_on.toordinal(), -judged(each), serial, each)
+            for serial, each in enumerate(facts.marks)
+            if each.mark == mark and each.is_recorded == is_recorded and each.stated_on <= as_of
+        ]
+        return min(rows, key=lambda it: it[:3])[3] if rows else None
+
+    found: list[tuple[str, str, str, UUID | None]] = []
+    for mark in values["marks"]:
+        looked, said = latest(mark, True), latest(mark, False)
+        code = judged(looked) if looked else 0
+        if looked and code == 4:
+            found.append(("a", f"{mark}:{looked.stated_on}", looked.document, looked.file_id))
+        elif said and said.is_found and (not looked or said.stated_on > looked.stated_on):
+            found.append(("b", f"{mark}:{said.stated_on}", said.document, said.file_id))
+        elif looked and code == 2:
+            value = f"{mark}:{looked.stated_on} {looked.cure}:{looked.cured_on}"
+            found.append(("f", value, looked.cure_document, looked.cure_file_id))
+        elif looked:
+            found.append(
+                ({3: "c", 1: "g"}[code], f"{mark}:{looked.stated_on}", looked.document, looked.file_id)
+            )
+        elif said:
+            found.append(("d", f"{mark}:{said.stated_on}", said.document, said.file_id))
+        else:
+            found.append(("e", mark, "", None))
+    worst = min(found)[0]
+    deciding = [each for each in found if each[0] == worst]
+    outcome, reason = MARK_REASONS[worst]
+    return Verdict(
+        outcome,
+        reason,
+        ", ".join(value for _state, value, _document, _file in deciding)[:200],
+        ", ".join(document for _state, _value, document, _file in deciding if document)[:200],
+        next((file for *_rest, file in deciding if file), None),
+    )
+
+
+def support(values: Any, facts: Facts, as_of: dt.date, agency_code: str) -> Verdict:
+    first = dt.date(as_of.year, 1, 1) if values.get("same_year") else anniversary(as_of, -values["years"])
+    bodies = {each.upper() for each in values.get("bodies", [])}
+    rows = [
+        each
+        for each in facts.supports
+        if first <= each.granted_on <= as_of
+        and (not bodies or each.body.upper() in bodies)
+        and each.item in {"", *values["items"]}
+    ]
+
+    def told(row: SupportFact) -> str:
+        amount = "?" if row.amount is None else plain(row.amount)
+        parts = [row.granted_on, row.body[:20], row.program[:20], row.item, amount, row.money]
+        return " · ".join(map(str, parts))
+
+    def filed(row: SupportFact) -> str:
+        return f"{row.source} {row.document}".strip(" ")
+
+    ordered = sorted(rows, key=lambda each: (-each.granted_on.toordinal(), told(each), filed(each)))
+    seen = Verdict(
+        "look",
+        "support_unclear",
+        "; ".join(map(told, ordered))[:200] or f"{first} – {as_of}",
+        "; ".join(map(filed, ordered))[:200],
+    )
+    for item in values["items"]:
+        wanted = [each for each in ("national", "local") if each != values.get("money")]
+        meeting = [
+            next((each for each in ordered if (each.item, each.money) == (item, money)), None)
+            for money in wanted
+        ]
+        if all(meeting):
+            return replace(
+                seen,
+                reason_code="support_both_call" if values.get("money") else "support_both",
+                value=" + ".join(told(each) for each in meeting if each)[:200],
+                evidence=" + ".join(filed(each) for each in meeting if each)[:200],
+            )
+    same = [each for each in rows if each.item]
+    times, most = values.get("most_times"), values.get("most_amount")
+    if times is None and most is None:
+        times = 0
+
+    def is_over(counted: Sequence[SupportFact]) -> bool:
+        total = sum(each.amount or 0 for each in counted)
+        return (times is not None and len(counted) > times) or (
+            most is not None and total > Decimal(str(most))
+        )
+
+    is_declared = {
+        each: [row for row in same if (row.source == "declared") == each] for each in (True, False)
+    }
+    if is_over(is_declared[True]) or is_over(is_declared[False]):
+        return replace(seen, outcome="not_met", reason_code="support_over")
+    if (
+        is_over(same)
+        or len(same) < len(rows)
+        or (most is not None and any(each.amount is None for each in same))
+    ):
+        return seen
+
+    def is_known(body: str) -> bool:
+        covers = [each for each in facts.covers if each.body.upper() in {"", body}]
+        days = (first + dt.timedelta(each) for each in range((as_of - first).days + 1))
+        return all(any(each.from_on <= day <= each.until_on for each in covers) for day in days)
+
+    if not all(is_known(each) for each in (bodies or {""}) - {agency_code if bodies else None}):
+        return replace(seen, reason_code="support_unknown")
+    return replace(seen, outcome="met", reason_code="support_within" if same else "support_none")
 
 
 def answer_in_form(values: Any, facts: Facts) -> Verdict:

@@ -5,9 +5,12 @@ from companies.models.company import Company, CompanyIndustry, Place, YearlyFigu
 from companies.models.consent import Consent, ConsentText
 from companies.models.destruction import DestructionRecord
 from companies.models.letter import Letter
+from companies.models.mark import FinancialMark
 from companies.models.member import Claim, Contact, Invitation, Member
 from companies.models.product import Product
+from companies.models.size import CompanySize
 from companies.models.standing import Ban, Sight, StatusCheck
+from companies.models.support import Support, SupportDeclaration, SupportList
 
 __all__ = [
     "Ban",
@@ -16,10 +19,12 @@ __all__ = [
     "Claim",
     "Company",
     "CompanyIndustry",
+    "CompanySize",
     "Consent",
     "ConsentText",
     "Contact",
     "DestructionRecord",
+    "FinancialMark",
     "Invitation",
     "Letter",
     "Member",
@@ -27,5 +32,8 @@ __all__ = [
     "Product",
     "Sight",
     "StatusCheck",
+    "Support",
+    "SupportDeclaration",
+    "SupportList",
     "YearlyFigure",
 ]

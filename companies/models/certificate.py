@@ -41,6 +41,7 @@ class Certificate(Record):
         BUSINESS = "BIZ_REG", _("business registration certificate")
         SME = "SME_CERT", _("SME confirmation")
         MICRO = "MICRO_CERT", _("micro-enterprise confirmation")
+        MID_SIZE = "MID_CERT", _("mid-size confirmation")
         TAX_NATIONAL = "TAX_NAT", _("national tax clearance")
         TAX_LOCAL = "TAX_LOC", _("local tax clearance")
         EXPORTS = "EXP_PERF", _("export performance certificate")

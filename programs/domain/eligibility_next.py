@@ -31,6 +31,10 @@ class Step:
 
 _RECORD = _("Enter it in the company record.")
 _PAPER = _("Paper: {paper} ({issuer}). Add it to the company record or hand it in with the application.")
+_SIZE = _(
+    "Enter the size in the company record, with the SME confirmation or another certificate that shows it. An SME"
+    " confirmation ends three months after the end of the fiscal year."
+)
 _ASK = _("If you think that this is wrong, ask the agency.")
 STEPS = {
     "province_unknown": Step(_RECORD, "place_add"),
@@ -50,6 +54,25 @@ STEPS = {
     "answer_missing": Step(_("You answer it in the application form.")),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),
     "banned": Step(_ASK),
+    **dict.fromkeys(
+        (
+            "size_unknown",
+            "size_stated",
+            "size_unclear",
+            "size_expired",
+            "size_not_yet",
+            "size_refused",
+            "size_renew",
+            "size_undated",
+        ),
+        Step(_SIZE, "size_edit"),
+    ),
+    "size_not_met": Step(_ASK),
+    "mark_found": Step(_ASK),
+    "mark_declared": Step(_("Send the agency the paper of what takes the mark away, if there is one.")),
+    "mark_unknown": Step(_("Declare it in the company record; the agency looks it up."), "mark_declare"),
+    **dict.fromkeys(("support_unknown", "support_unclear"), Step(_RECORD, "support_list")),
+    "support_over": Step(_ASK),
     "ban_unknown": Step(_("Ask the agency whether a ban is in force.")),
 }
 _NEEDS_PAPER = ("missing", "refused", "expired", "not_yet", "renew", "unchecked")

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from companies.models import StatusCheck
+from companies.models import CompanySize, FinancialMark, StatusCheck, Support
 from ground.templatetags.naru import day
 
 REASONS: dict[str, StrOrPromise] = {
@@ -97,6 +98,59 @@ REASONS: dict[str, StrOrPromise] = {
     "answer_missing": _(
         "The question of the form has not been answered; without the answer the agency has to look."
     ),
+    "size_met": _("The size that an accepted paper shows is one that this call is for, on {day}."),
+    "size_renew": _(
+        "The size is one that this call is for on {day}, but its paper ends before {renew_by}. Hand in a renewed one by then."
+    ),
+    "size_later_unchecked": _(
+        "The size is one that this call is for on {day}. The agency still has to look at the renewed paper."
+    ),
+    "size_not_met": _("The size that an accepted paper shows is not one that this call is for, on {day}."),
+    "size_disputed": _(
+        "The records of the company’s size contradict each other on {day}. The agency has to look."
+    ),
+    "size_unclear": _(
+        "The confirmation says that the company is an SME, not which size. Enter the size in the company record; until then"
+        " the agency has to look."
+    ),
+    "size_unchecked": _("A paper shows the size; the agency still has to look at it."),
+    "size_undated": _("The paper of the size names no last day. The agency has to look."),
+    "size_stated": _("The company states its size without a paper. The agency has to look."),
+    "size_expired": _(
+        "The paper of the size has run out before {day}. Add a renewed one; until then the agency has to look."
+    ),
+    "size_not_yet": _("The size is recorded for a time after {day}. The agency has to look."),
+    "size_refused": _("The agency did not accept the paper of the size. Add another one."),
+    "size_unknown": _(
+        "The size of the company is not recorded. Enter it in the company record; until then the agency has to look."
+    ),
+    "mark_none": _("The agency looked it up: no mark stands on {day}."),
+    "mark_cured": _("A mark was recorded, and what takes it away was recorded by {day}."),
+    "mark_found": _(
+        "A mark that bars from this call stands on {day}, by a document that the agency recorded."
+    ),
+    "mark_declared": _("The company declares that a mark stands. The agency has to look."),
+    "mark_declared_none": _(
+        "The company declares that no mark stands; that alone decides nothing. The agency has to look."
+    ),
+    "mark_outdated": _("The agency’s look-up no longer counts on {day}. The agency has to look."),
+    "mark_unknown": _("Nobody has looked up by {day} whether a mark stands. The agency has to look."),
+    "support_none": _("No support for the same item counts on {day}, and the whole time is known."),
+    "support_within": _("The support received for the same item lies within the limits on {day}."),
+    "support_over": _("More support for the same item was received than this call allows, on {day}."),
+    "support_both": _(
+        "National and local money were received for the same item. The agency has to look at both."
+    ),
+    "support_both_call": _(
+        "Support for the same item was received from the other of national and local money than this program pays with."
+        " The agency has to look at both."
+    ),
+    "support_unclear": _(
+        "Of support received the item or amount is not known, or it may be recorded twice. The agency has to look."
+    ),
+    "support_unknown": _(
+        "Not all support received in this time is known. Declare it in the company record; until then the agency has to look."
+    ),
     "group_met": _("Together these requirements are met."),
     "group_not_met": _("Together these requirements are not met."),
     "group_look": _("A person must look at one of these requirements."),
@@ -136,6 +190,23 @@ STATED: dict[str, StrOrPromise] = {
     ),
     "product_hs_short": _("The HS code you state has too few digits to tell. The agency has to look."),
     "product_unknown": _("You did not say enough about your products. The agency has to look."),
+    "size_met": _("By what you state, the size is one that this call is for, on {day}."),
+    "size_not_met": _("By what you state, the size is not one that this call is for, on {day}."),
+    "size_renew": _(
+        "By what you state, the size is one that this call is for on {day}, but its paper ends before {renew_by}."
+    ),
+    "size_expired": _("By what you state, the paper of the size has run out before {day}."),
+    "size_stated": _("You did not state a valid paper of the size. Without it the agency has to look."),
+    "size_unknown": _("You did not say how large the company is. The agency has to look."),
+    "mark_declared": _("By what you state, a mark stands. The agency has to look."),
+    "mark_declared_none": _("By what you state, no mark stands. The agency looks it up."),
+    "mark_unknown": _("You did not say whether a mark stands. The agency has to look."),
+    "support_none": _("By what you state, no support for the same item counts on {day}."),
+    "support_within": _("By what you state, the support for the same item lies within the limits on {day}."),
+    "support_over": _(
+        "By what you state, more support for the same item was received than this call allows, on {day}."
+    ),
+    "support_unknown": _("You did not say what support you received. The agency has to look."),
     "answer_missing": _("You did not answer this question. Without the answer the agency has to look."),
 }
 """The same reasons where somebody stated the fact, or left it out, and no record stands behind it."""
@@ -171,6 +242,49 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
     ):
         figure = f"{parts[1]}: {Decimal(parts[2]):,f} {parts[3] or ''}".strip()
         return format_lazy(_("{figure} (December estimated)"), figure=figure) if parts[4] else figure
+    if reason_code.startswith("size_"):
+        return ", ".join(_spoken_size(each) for each in value.split(", ")) if value else ""
+    if reason_code.startswith("mark_"):
+        return ", ".join(_spoken_mark(each) for each in value.split(", ")) if value else ""
+    if reason_code.startswith("support_"):
+        return _SUPPORT_ROW.sub(_spoken_support, value)
     if reason_code in {"answer_met", "answer_not_met"} and value in {"yes", "no"}:
         return _("yes") if value == "yes" else _("no")
     return value
+
+
+_SUPPORT_ROW = re.compile(r" · ([a-z]*) · ([0-9.]+|\?) · (national|local|other)(?=$|; | \+ )")
+
+
+def _spoken_size(value: str) -> str:
+    """`small: 2025-04-01`; `sme` is what the confirmation says."""
+    size, _colon, on = value.partition(": ")
+    named = gettext("SME") if size == "sme" else str(dict(CompanySize.Size.choices).get(size, size))
+    return gettext("%(what)s (as of %(day)s)") % {"what": named, "day": _iso(on)} if on else named
+
+
+def _spoken_mark(value: str) -> str:
+    """`insolvency:2025-03-02 rehabilitation:2025-05-01`; without a day nothing is recorded."""
+    mark, *cure = (each.partition(":") for each in value.split(" "))
+    named = str(dict(FinancialMark.Kind.choices).get(mark[0], mark[0]))
+    if not mark[2]:
+        return named
+    text = gettext("%(what)s (as of %(day)s)") % {"what": named, "day": _iso(mark[2])}
+    for name, _colon, on in cure:
+        what = str(dict(FinancialMark.Cure.choices).get(name, name))
+        text += " → " + gettext("%(what)s (as of %(day)s)") % {"what": what, "day": _iso(on)}
+    return text
+
+
+def _spoken_support(row: re.Match[str]) -> str:
+    item = str(dict(Support.Item.choices).get(row[1], _("item not known")))
+    amount = gettext("amount not known") if row[2] == "?" else f"{Decimal(row[2]):,f} {gettext('KRW')}"
+    return f" · {item} · {amount} · {Support.Money(row[3]).label}"
+
+
+def _iso(text: str) -> str:
+    """The day in words; a value that was cut stays as it stands."""
+    try:
+        return day(dt.date.fromisoformat(text))
+    except ValueError:
+        return text

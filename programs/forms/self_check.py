@@ -23,13 +23,15 @@ from programs.domain.criteria.given import (
     StatusFact,
 )
 from programs.domain.criteria.kinds import TAX_PAPERS
+from programs.domain.criteria.relations_history import SIZE_OF_PAPER
 from programs.domain.intake_drafts import AnswerValue
 from programs.forms.intake import NO, YES
-from programs.forms.self_check_asking import INDUSTRIES, NONE, AskingForm
+from programs.forms.self_check_asking import INDUSTRIES, NONE
+from programs.forms.self_check_history import HistoryForm
 from programs.models import Criterion
 
 
-class SelfCheckForm(AskingForm):
+class SelfCheckForm(HistoryForm):
     """What is typed, and what the register knows where nothing else was typed."""
 
     def clean_opened_on(self) -> dt.date | None:
@@ -85,21 +87,22 @@ class SelfCheckForm(AskingForm):
     def facts(self) -> Facts:
         """What the criteria are asked of: sections that were stated, and the register's rows for all others."""
         known, stated = self.known or Facts(), self.stated
-        return Facts(
-            opened_on=self.cleaned_data["opened_on"] if "opened" in stated else known.opened_on,
-            places=self._stated_places() if "places" in stated else known.places,
-            papers=self._stated_papers(known.papers, stated),
-            status=self._stated_status() if "status" in stated else known.status,
-            bans=self._stated_bans() if "ban" in stated else known.bans,
-            figures=self._stated_figures(known.figures, stated),
-            industries=self._stated_industries() if "industry" in stated else known.industries,
-            products=self._stated_products() if "products" in stated else known.products,
-            answers=[
+        found: dict[str, Any] = {
+            "opened_on": self.cleaned_data["opened_on"] if "opened" in stated else known.opened_on,
+            "places": self._stated_places() if "places" in stated else known.places,
+            "papers": self._stated_papers(known.papers, stated),
+            "status": self._stated_status() if "status" in stated else known.status,
+            "bans": self._stated_bans() if "ban" in stated else known.bans,
+            "figures": self._stated_figures(known.figures, stated),
+            "industries": self._stated_industries() if "industry" in stated else known.industries,
+            "products": self._stated_products() if "products" in stated else known.products,
+            "answers": [
                 _answer(question.code, value)
                 for question in self.questions
                 if (value := self.answers().get(question.pk)) is not None
             ],
-        )
+        }
+        return Facts(**self.with_history(found, known, stated))
 
     def _stated_places(self) -> list[PlaceFact]:
         return [
@@ -176,11 +179,14 @@ def section_of(criterion: Criterion, as_of: dt.date) -> list[str]:
             return [f"paper_{values.get('kind')}"]
         case Kind.TAX:
             return [f"paper_{kind}" for kind in TAX_PAPERS]
+        case Kind.SIZE:
+            return ["size", *(f"paper_{kind}" for kind in SIZE_OF_PAPER)]
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
             return [f"figures_{as_of.year - 1}"]
     return {
         Kind.AGE: ["opened"], Kind.PROVINCE: ["places"], Kind.STATUS: ["status"], Kind.NOT_BANNED: ["ban"],
         Kind.INDUSTRY: ["industry"], Kind.PRODUCT: ["products"], Kind.ANSWER: ["answers"],
+        Kind.MARKS: ["marks"], Kind.SUPPORT: ["support"],
     }.get(Kind(criterion.kind), [])  # fmt: skip
 
 

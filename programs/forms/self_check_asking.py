@@ -25,7 +25,7 @@ from programs.models import Question
 NONE = "-"
 INDUSTRIES = ("industry_main", "industry_2", "industry_3")
 UNITS = {"sales": _("KRW"), "exports": _("USD"), "employees": _("people")}
-_NUMBER = {"invalid": _("Type a number in digits, for example 1,200,000.")}
+NUMBER = {"invalid": _("Type a number in digits, for example 1,200,000.")}
 _FIGURES = {
     "sales": _("Sales, %(year)s"),
     "exports": _("Exports, %(year)s"),
@@ -78,14 +78,15 @@ class AskingForm(QuestionsForm):
             self._status()
         if needs.bans:
             self._bans()
+        self.ask_history()
         if asked:
-            self._add(Section("answers", _("Answers in the form")), asked)
+            self.add_section(Section("answers", _("Answers in the form")), asked)
         for each in self.fields.values():
             each.required = False
 
     # what is asked -------------------------------------------------------------------------------------------------
 
-    def _add(
+    def add_section(
         self, section: Section, fields: Mapping[str, forms.Field], known: Mapping[str, Any] | None = None
     ) -> None:
         section.names = list(fields)
@@ -94,12 +95,15 @@ class AskingForm(QuestionsForm):
         for name, value in (known or {}).items():
             self.initial.setdefault(name, value)
 
+    def ask_history(self) -> None:
+        """Sizes, marks and support (`self_check_history`)."""
+
     def _opened(self) -> None:
         on = self.known.opened_on if self.known else None
-        self._add(
+        self.add_section(
             Section("opened", _("Opening"), record=day_text(on) if on else ""),
             {
-                "opened_on": _day(
+                "opened_on": day_field(
                     _("Opening day"), _("As it stands on the business registration certificate (개업연월일).")
                 )
             },
@@ -110,7 +114,10 @@ class AskingForm(QuestionsForm):
         if not self.needs.places:
             return
         provinces = list(Province.objects.order_by(F("valid_to").desc(nulls_first=True), "code"))
-        choices = [("", _("I do not know")), *((each.code, province_with_period(each)) for each in provinces)]  # type: ignore[arg-type]
+        choices = [
+            ("", _("I do not know")),
+            *((each.code, province_with_period(each)) for each in provinces),  # type: ignore[arg-type]
+        ]
         self.provinces = {each.code: each for each in provinces}
         fields: dict[str, forms.Field] = {}
         known: dict[str, Any] = {}
@@ -119,11 +126,11 @@ class AskingForm(QuestionsForm):
             fields[f"place_{kind}"] = forms.ChoiceField(label=label, choices=choices)
             known[f"place_{kind}"] = next((each.province for each in self._held(kind)), "")
         record = ", ".join(
-            f"{each.province_name}, {_period(each.from_on, each.until_on)}"
+            f"{each.province_name}, {period_text(each.from_on, each.until_on)}"
             for kind in self.needs.places
             for each in self._held(kind)
         )
-        self._add(Section("places", _("Location"), record=record), fields, known)
+        self.add_section(Section("places", _("Location"), record=record), fields, known)
 
     def _held(self, kind: str) -> list[PlaceFact]:
         """The record's places of that kind that are held today, or will be, the first first."""
@@ -153,7 +160,7 @@ class AskingForm(QuestionsForm):
             name: forms.ChoiceField(label=label, choices=choices)
             for name, label in zip(INDUSTRIES, labels, strict=True)
         }
-        self._add(
+        self.add_section(
             Section(
                 "industry",
                 _("Industry"),
@@ -174,7 +181,7 @@ class AskingForm(QuestionsForm):
             label = _FIGURES[kind] % {"year": year}
             places = 2 if kind == "exports" else 0
             fields[f"{kind}_{year}"] = PlainNumberField(
-                label=label, max_digits=18, decimal_places=places, min_value=0, error_messages=_NUMBER
+                label=label, max_digits=18, decimal_places=places, min_value=0, error_messages=NUMBER
             )
             known[f"{kind}_{year}"] = getattr(recorded, kind) if recorded else None
         if self.needs.is_proof_asked:
@@ -187,7 +194,7 @@ class AskingForm(QuestionsForm):
             record = str(YearlyFigure.Source(recorded.source).label)
             if recorded.is_estimated:
                 record += " · " + str(_("December estimated"))
-        self._add(
+        self.add_section(
             Section(
                 f"figures_{year}",
                 _("Figures of %(year)s") % {"year": year},
@@ -206,18 +213,18 @@ class AskingForm(QuestionsForm):
             name: forms.ChoiceField(
                 label=_("Do you hold it?"), choices=[("", _("I do not know")), (YES, _("Yes")), (NO, _("No"))]
             ),
-            f"{name}_from": _day(_("Valid from"), _("Leave empty if it is valid already.")),
-            f"{name}_until": _day(_("Valid until"), _("The last day it is valid on.")),
+            f"{name}_from": day_field(_("Valid from"), _("Leave empty if it is valid already.")),
+            f"{name}_until": day_field(_("Valid until"), _("The last day it is valid on.")),
         }
         known: dict[str, Any] = {}
         if best:
             known = {name: YES, f"{name}_from": best.valid_from, f"{name}_until": best.valid_until}
         record = "; ".join(
-            f"{each.name} {_period(each.valid_from, each.valid_until)}, {Certificate.State(each.state).label}".strip()
+            f"{each.name} {period_text(each.valid_from, each.valid_until)}, {Certificate.State(each.state).label}".strip()
             for each in recorded
         )
         title = str(Certificate.Kind(kind).label)
-        self._add(Section(name, title[:1].upper() + title[1:], record=record), fields, known)
+        self.add_section(Section(name, title[:1].upper() + title[1:], record=record), fields, known)
 
     def _products(self) -> None:
         recorded = self.known.products if self.known else ()
@@ -240,7 +247,7 @@ class AskingForm(QuestionsForm):
             )
             known["hs_codes"] = ", ".join(dict.fromkeys(it.hs_code for it in recorded if it.hs_code))
         record = ", ".join(it.code for it in recorded[:5])
-        self._add(Section("products", _("Products"), record=record), fields, known)
+        self.add_section(Section("products", _("Products"), record=record), fields, known)
 
     def _status(self) -> None:
         recorded = self.known.status if self.known else None
@@ -248,7 +255,7 @@ class AskingForm(QuestionsForm):
         known = (
             recorded.status if recorded and recorded.status != StatusCheck.Status.NOT_CHECKED.value else ""
         )
-        self._add(
+        self.add_section(
             Section(
                 "status",
                 _("State of the business"),
@@ -268,15 +275,15 @@ class AskingForm(QuestionsForm):
             known = {"banned": YES if standing else NO}
             if standing:
                 known["banned_until"] = max(each.until_on for each in standing)
-            record = "; ".join(_period(each.from_on, each.until_on) for each in standing)
-        self._add(
+            record = "; ".join(period_text(each.from_on, each.until_on) for each in standing)
+        self.add_section(
             Section("ban", _("Participation ban"), record=record),
             {
                 "banned": forms.ChoiceField(
                     label=_("Has this agency banned your company from its programs?"),
                     choices=[("", _("I do not know")), (YES, _("Yes")), (NO, _("No"))],
                 ),
-                "banned_until": _day(_("Last day of the ban")),
+                "banned_until": day_field(_("Last day of the ban")),
             },
             known,
         )
@@ -290,12 +297,12 @@ class AskingForm(QuestionsForm):
         ]
 
 
-def _day(label: StrOrPromise, hint: StrOrPromise = "") -> forms.DateField:
+def day_field(label: StrOrPromise, hint: StrOrPromise = "") -> forms.DateField:
     return forms.DateField(
         label=label, help_text=hint, widget=day_input(),
         error_messages={"invalid": _("Type a day, for example 2025-03-31.")},
     )  # fmt: skip
 
 
-def _period(first: dt.date | None, last: dt.date | None) -> str:
+def period_text(first: dt.date | None, last: dt.date | None) -> str:
     return f"{day_text(first) if first else ''} – {day_text(last) if last else ''}".strip()

@@ -6,7 +6,17 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import User
-from companies.models import Certificate, Company, Contact, Member, Place, Product, Sight, StatusCheck
+from companies.models import (
+    Certificate,
+    Company,
+    Contact,
+    Member,
+    Place,
+    Product,
+    Sight,
+    StatusCheck,
+    Support,
+)
 from companies.numbers import check_digit
 from ground import clock
 from ground.models import Province
@@ -95,6 +105,17 @@ def product(of: Company, code: str = "P-1", **fields: Any) -> Product:
         code=code,
         defaults={"name_ko": "김스낵", "name_en": "Seaweed snack", "hs_code": "200899", **fields},
     )[0]
+
+
+def support(of: Company, agency_code: str = "", **fields: Any) -> Support:
+    """Support from KOTRA for publicity: declared by the company, or of a list that the agency took in."""
+    return Support.objects.create(
+        **{
+            "business_number": of.business_number, "agency": people.agency(agency_code) if agency_code else None,
+            "body": "KOTRA", "program": "수출바우처", "item": "publicity", "amount": 5_000_000, "money": "national",
+            "granted_on": dt.date(2024, 2, 1), "document": "협약 1호", **fields,
+        }
+    )  # fmt: skip
 
 
 def seen_by(of: Company, agency_code: str = "SBA") -> Sight:

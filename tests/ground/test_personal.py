@@ -29,10 +29,13 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_company: business_number corporate_number name_ko name_en website
     companies_consenttext: code title_ko title_en body_ko body_en items
     companies_destructionrecord: subject columns record_ids
+    companies_financialmark: document cure_document
     companies_place: address
     companies_product: code name_ko name_en category hs_code
     companies_sight: cause
     companies_statuscheck: tax_type why_not
+    companies_support: business_number body program document
+    companies_supportlist: body
     ground_country: code name_ko name_en
     ground_currency: code name_ko name_en
     ground_handled_event: handler

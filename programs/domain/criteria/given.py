@@ -88,6 +88,59 @@ class AnswerFact:
 
 
 @dataclass(frozen=True)
+class SizeFact:
+    """A recorded size as of a day; `state` is that of its paper, or `stated` without one."""
+
+    size: str
+    state: str
+    stated_on: dt.date
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    name: str = ""
+    file_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class MarkFact:
+    """Whether a mark stood on a day: looked up by the agency (`is_recorded`) or declared by the company."""
+
+    mark: str
+    is_found: bool
+    stated_on: dt.date
+    until_on: dt.date | None = None
+    is_recorded: bool = False
+    cure: str = ""
+    cured_on: dt.date | None = None
+    document: str = ""
+    cure_document: str = ""
+    file_id: UUID | None = None
+    cure_file_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SupportFact:
+    """Support received; amounts in KRW. `source` is `own`, `list` or `declared`; without an item it is not known for what."""
+
+    body: str
+    program: str
+    item: str
+    amount: Decimal | None
+    money: str
+    granted_on: dt.date
+    document: str = ""
+    source: str = "declared"
+
+
+@dataclass(frozen=True)
+class CoverFact:
+    """All support is known from day to day, both included: of one body by its list, of all (`body` empty) by the company."""
+
+    body: str
+    from_on: dt.date
+    until_on: dt.date
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known about one company for one call. Nothing listed is nothing known; of bans, that there is none, while
     None says that it is not known whether there is one."""
@@ -101,3 +154,7 @@ class Facts:
     industries: Sequence[IndustryFact] = ()
     products: Sequence[ProductFact] = ()
     answers: Sequence[AnswerFact] = ()
+    sizes: Sequence[SizeFact] = ()
+    marks: Sequence[MarkFact] = ()
+    supports: Sequence[SupportFact] = ()
+    covers: Sequence[CoverFact] = ()

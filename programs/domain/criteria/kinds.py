@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from companies.models import Certificate, StatusCheck
+from programs.domain.criteria import marks, size, support
 from programs.domain.criteria.plan import (
     INCOMPLETE,
     LOOK,
@@ -27,6 +28,7 @@ from programs.domain.criteria.plan import (
     day,
     latest_first,
     period,
+    valid,
 )
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.values import (
@@ -61,6 +63,12 @@ def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | No
             return _tax(plan, as_of, later)
         case Kind.NOT_BANNED:
             return _not_banned(plan, as_of)
+        case Kind.SIZE:
+            return size.leaf(plan, values, as_of, later)
+        case Kind.MARKS:
+            return marks.leaf(plan, values, as_of)
+        case Kind.SUPPORT:
+            return support.leaf(plan, values, as_of)
         case Kind.INDUSTRY:
             return _industry(plan, values)
         case Kind.AGE:
@@ -142,7 +150,7 @@ class _Papers:
     def __init__(self, plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -> None:
         this = f"kind = {literal(kind)}"
         rank = (
-            f"CASE WHEN state = 'refused' THEN 5 WHEN NOT {_valid(as_of)} THEN CASE WHEN valid_until < {day(as_of)} THEN 3"
+            f"CASE WHEN state = 'refused' THEN 5 WHEN NOT {valid(as_of)} THEN CASE WHEN valid_until < {day(as_of)} THEN 3"
             " ELSE 4 END WHEN state = 'accepted' THEN 1 ELSE 2 END"
         )
         self.kind = kind
@@ -150,7 +158,7 @@ class _Papers:
         self.later_accepted = self.later_unchecked = "true"
         if later is not None:
             self.later_accepted, self.later_unchecked = (
-                f"coalesce({plan.aggregate('paper', f'{this} AND state = {literal(state)}', f'bool_or({_valid(later)})')}, false)"
+                f"coalesce({plan.aggregate('paper', f'{this} AND state = {literal(state)}', f'bool_or({valid(later)})')}, false)"
                 for state in ("accepted", "unchecked")
             )
         self.seen: Parts = plan.first(
@@ -174,10 +182,6 @@ class _Papers:
     @property
     def days(self) -> str:
         return self.seen.part(5)
-
-
-def _valid(on: dt.date) -> str:
-    return f"(coalesce(valid_from <= {day(on)}, true) AND coalesce(valid_until >= {day(on)}, true))"
 
 
 def _renew_by(condition: str, later: dt.date | None) -> str:

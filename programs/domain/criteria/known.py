@@ -13,13 +13,17 @@ from django.db import connection
 
 from programs.domain.criteria.given import (
     BanFact,
+    CoverFact,
     Facts,
     FigureFact,
     IndustryFact,
+    MarkFact,
     PaperFact,
     PlaceFact,
     ProductFact,
+    SizeFact,
     StatusFact,
+    SupportFact,
 )
 from programs.domain.criteria.relations import COLUMNS, literal, of_register
 
@@ -27,7 +31,20 @@ PARSED: dict[str, Callable[[str], Any]] = {
     "uuid": UUID, "text": str, "date": dt.date.fromisoformat, "int": int, "numeric": Decimal,
     "boolean": lambda text: text == "true", "jsonb": json.loads,
 }  # fmt: skip
-ASKED = ("subject", "place", "paper", "status", "ban", "figure", "industry", "product")
+ASKED = (
+    "subject",
+    "place",
+    "paper",
+    "status",
+    "ban",
+    "figure",
+    "industry",
+    "product",
+    "size",
+    "mark",
+    "support",
+    "cover",
+)
 
 
 def known(agency: UUID, company: UUID) -> Facts:
@@ -56,6 +73,21 @@ def known(agency: UUID, company: UUID) -> Facts:
             IndustryFact(**each)
             for each in sorted(rows["industry"], key=lambda row: (not row["is_main"], row["code"]))
         ],
+        sizes=[
+            SizeFact(**_without(each, "id", "file", "is_paper"), file_id=each["file"])
+            for each in rows["size"]
+            if not each["is_paper"]
+        ],
+        marks=[
+            MarkFact(
+                **_without(each, "id", "file", "cure_file"),
+                file_id=each["file"],
+                cure_file_id=each["cure_file"],
+            )
+            for each in rows["mark"]
+        ],
+        supports=[SupportFact(**each) for each in sorted(rows["support"], key=lambda row: row["granted_on"])],
+        covers=[CoverFact(**each) for each in rows["cover"]],
         products=[ProductFact(**each) for each in sorted(rows["product"], key=lambda row: row["code"])],
     )
 

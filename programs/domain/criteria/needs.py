@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from programs.domain.criteria.compiling import days_that_count
 from programs.domain.criteria.kinds import TAX_PAPERS
+from programs.domain.criteria.support import begins_on
 from programs.domain.criteria.values import FIGURES, KSIC_REVISION, shape_faults, texts_of
 from programs.models import Call, Criterion
 
@@ -28,6 +30,12 @@ class Needs:
     categories: list[str] = field(default_factory=list)
     hs: bool = False
     questions: list[str] = field(default_factory=list)
+    size: bool = False
+    marks: list[str] = field(default_factory=list)
+    supports: dict[str, dt.date] = field(default_factory=dict)
+    """Items, each with the first day that counts."""
+    support_bodies: list[str] = field(default_factory=list)
+    is_support_amount_asked: bool = False
 
     @property
     def anything(self) -> bool:
@@ -65,6 +73,16 @@ def _add(found: Needs, call: Call, criterion: Criterion) -> None:
         case Kind.PRODUCT:
             _once(found.categories, *texts_of(values.get("categories")))
             found.hs = found.hs or bool(texts_of(values.get("hs")))
+        case Kind.SIZE:
+            found.size = True
+        case Kind.MARKS:
+            _once(found.marks, *values["marks"])
+        case Kind.SUPPORT:
+            first = min(begins_on(values, each) for each in days_that_count(call, criterion.as_of))
+            for item in values["items"]:
+                found.supports[item] = min(first, found.supports.get(item, first))
+            _once(found.support_bodies, *texts_of(values.get("bodies")))
+            found.is_support_amount_asked |= values.get("most_amount") is not None
         case Kind.ANSWER:
             _once(found.questions, values["question"])
     if kind in FIGURES:

@@ -36,6 +36,11 @@ def period(first: str, last: str) -> str:
     )
 
 
+def valid(on: dt.date) -> str:
+    """Whether the day lies within the days of validity, both included; no day is no limit."""
+    return f"(coalesce(valid_from <= {day(on)}, true) AND coalesce(valid_until >= {day(on)}, true))"
+
+
 def latest_first(column: str) -> str:
     """Text that sorts later days first, and no day before all."""
     return f"(9999999 - (coalesce({column}, '9999-12-31'::date) - '0001-01-01'::date))::text"

@@ -11,10 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
-
 from companies.models import Certificate
-from programs.domain.criteria.given import Facts
+from programs.domain.criteria.given import Facts, PaperFact
+from programs.domain.criteria.relations_history import (
+    SIZE_OF_PAPER,
+    TIE,
+    covers,
+    literal,
+    marks,
+    sizes,
+    supports,
+    tied,
+)
+
+__all__ = ["COLUMNS", "Source", "literal", "of_applications", "of_facts", "of_register"]
 
 COLUMNS: dict[str, dict[str, str]] = {
     "subject": {"subject": "uuid", "company": "uuid", "opened_on": "date"},
@@ -28,14 +38,17 @@ COLUMNS: dict[str, dict[str, str]] = {
                "source": "text", "is_estimated": "boolean"},
     "industry": {"subject": "uuid", "code": "text", "revision": "int", "is_main": "boolean"},
     "product": {"subject": "uuid", "code": "text", "category": "text", "hs_code": "text"},
+    "size": {"subject": "uuid", "size": "text", "state": "text", "stated_on": "date", "valid_from": "date",
+             "valid_until": "date", "name": "text", "file": "uuid", "is_paper": "boolean", "id": "text"},
+    "mark": {"subject": "uuid", "mark": "text", "is_found": "boolean", "stated_on": "date", "until_on": "date",
+             "is_recorded": "boolean", "cure": "text", "cured_on": "date", "document": "text", "cure_document": "text",
+             "file": "uuid", "cure_file": "uuid", "id": "text"},
+    "support": {"subject": "uuid", "body": "text", "program": "text", "item": "text", "amount": "numeric",
+                "money": "text", "granted_on": "date", "document": "text", "source": "text"},
+    "cover": {"subject": "uuid", "body": "text", "from_on": "date", "until_on": "date"},
     "answer": {"subject": "uuid", "question": "text", "text": "text", "figure": "numeric", "day": "date",
                "is_yes": "boolean", "codes": "jsonb"},
 }  # fmt: skip
-
-
-def literal(value: Any) -> str:
-    """The value as SQL text, quoted."""
-    return sql.Literal(value).as_string(None)
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) ->
         "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
         f" JOIN companies_company c ON c.id = a.company_id WHERE {which}"
     )
-    source = _rows(agency, subject, tie="JOIN subject s ON s.company = {}.company_id")
+    source = _rows(agency, subject, tie=TIE)
     handed_in = f"""
         SELECT s.subject, q.certificate_kind::text, d.state::text, f.name::text, d.valid_from, d.valid_until, d.file_id,
           '1' || d.id
@@ -71,10 +84,13 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) ->
         SELECT s.subject, q.code::text AS question, w.text, coalesce(w.number, w.amount) AS figure, w.day, w.is_yes, w.codes
         FROM subject s JOIN programs_answer w ON w.application_id = s.subject
         JOIN programs_question q ON q.id = w.question_id{f" WHERE q.id NOT IN ({skipped})" if skipped else ""}"""
+    paper = f"{source.selects['paper']} UNION ALL {handed_in}"
     return Source(
         {
             **source.selects,
-            "paper": f"{source.selects['paper']} UNION ALL {handed_in}",
+            "paper": paper,
+            "size": sizes(agency, paper, tie=TIE),
+            "support": supports(agency, tie=TIE, own_of="p.application_id IS DISTINCT FROM s.subject"),
             "answer": answers,
         }
     )
@@ -84,7 +100,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
     own = literal(str(agency)) + "::uuid"
 
     def of(alias: str) -> tuple[str, str]:
-        return ("s.subject", tie.format(alias)) if tie else (f"{alias}.company_id", "")
+        return tied(alias, tie)
 
     place, place_tie = of("p")
     paper, paper_tie = of("p")
@@ -93,6 +109,11 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
     figure, figure_tie = of("y")
     industry, industry_tie = of("i")
     product, product_tie = of("p")
+    paper_rows = f"""
+        SELECT {paper} AS subject, p.kind::text, coalesce(j.state, 'unchecked')::text AS state, p.number::text AS name,
+          p.valid_from, p.valid_until, p.file_id AS file, '0' || p.id AS id
+        FROM companies_certificate p {paper_tie}
+        LEFT JOIN companies_certificatejudgment j ON j.certificate_id = p.id AND j.agency_id = {own}"""
     return Source(
         {
             "subject": subject,
@@ -101,11 +122,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                   btrim(n.name_ko || ' ' || n.name_en) AS province_name, p.address::text, p.from_on, p.until_on,
                   p.id::text
                 FROM companies_place p {place_tie} JOIN ground_province n ON n.code = p.province_id""",
-            "paper": f"""
-                SELECT {paper} AS subject, p.kind::text, coalesce(j.state, 'unchecked')::text AS state, p.number::text AS name,
-                  p.valid_from, p.valid_until, p.file_id AS file, '0' || p.id AS id
-                FROM companies_certificate p {paper_tie}
-                LEFT JOIN companies_certificatejudgment j ON j.certificate_id = p.id AND j.agency_id = {own}""",
+            "paper": paper_rows,
             "status": f"""
                 SELECT DISTINCT ON ({check}) {check} AS subject, k.status::text,
                   (k.checked_at AT TIME ZONE 'Asia/Seoul')::date AS checked_on
@@ -123,6 +140,10 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
             "product": f"""
                 SELECT {product} AS subject, p.code::text, p.category::text, p.hs_code::text
                 FROM companies_product p {product_tie} WHERE p.disabled_on IS NULL""",
+            "size": sizes(agency, paper_rows, tie=tie),
+            "mark": marks(agency, tie=tie),
+            "support": supports(agency, tie=tie),
+            "cover": covers(agency, tie=tie),
             "answer": _values("answer", []),
         }
     )  # fmt: skip
@@ -168,6 +189,31 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                 case "product":
                     for product in facts.products:
                         yield key, product.code, product.category, product.hs_code
+                case "size":
+                    for serial, size in enumerate(facts.sizes):
+                        yield (
+                            key, size.size, size.state, size.stated_on, size.valid_from, size.valid_until, size.name,
+                            size.file_id, False, f"0{serial:06}",
+                        )  # fmt: skip
+                    for serial, paper in enumerate(facts.papers):
+                        if paper.kind in SIZE_OF_PAPER:
+                            yield (key, *_size_of(paper), True, f"1{serial:06}")
+                case "mark":
+                    for serial, mark in enumerate(facts.marks):
+                        yield (
+                            key, mark.mark, mark.is_found, mark.stated_on, mark.until_on, mark.is_recorded, mark.cure,
+                            mark.cured_on, mark.document, mark.cure_document, mark.file_id, mark.cure_file_id,
+                            f"{serial:06}",
+                        )  # fmt: skip
+                case "support":
+                    for support in facts.supports:
+                        yield (
+                            key, support.body, support.program, support.item, support.amount, support.money,
+                            support.granted_on, support.document, support.source,
+                        )  # fmt: skip
+                case "cover":
+                    for cover in facts.covers:
+                        yield key, cover.body, cover.from_on, cover.until_on
                 case "answer":
                     for answer in facts.answers:
                         yield (
@@ -190,3 +236,12 @@ def _values(name: str, rows: Sequence[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     return "NULL" if value is None else literal(str(value))
+
+
+def _size_of(paper: PaperFact) -> tuple[Any, ...]:
+    """What a certificate says about the size, as a row of the relation."""
+    state = "undated" if paper.state == "accepted" and paper.valid_until is None else paper.state
+    return (
+        SIZE_OF_PAPER[paper.kind], state, paper.valid_from, paper.valid_from, paper.valid_until,
+        f"{paper.kind} {paper.name}".strip(" "), paper.file_id,
+    )  # fmt: skip

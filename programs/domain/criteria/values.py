@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from companies.models import Certificate, Place, YearlyFigure
+from companies.models import Certificate, CompanySize, FinancialMark, Place, Support, YearlyFigure
 from ground.models import Industry, Province
 from programs.models import Criterion
 
@@ -148,6 +148,49 @@ def _answer(values: Mapping[str, Any]) -> Iterable[str]:
         yield _('"at_least" and "at_most" are numbers or days like 2025-05-30.')
 
 
+def _size(values: Mapping[str, Any]) -> Iterable[str]:
+    named = values.get("sizes")
+    if not isinstance(named, list) or not named or not all(each in CompanySize.Size.values for each in named):
+        yield _('Name sizes, for example {"sizes": ["micro", "small", "medium"]}.')
+
+
+def _marks(values: Mapping[str, Any]) -> Iterable[str]:
+    named, cures, days = values.get("marks"), values.get("cures"), values.get("days")
+    if (
+        not isinstance(named, list)
+        or not named
+        or not all(each in FinancialMark.Kind.values for each in named)
+    ):
+        yield _('Name marks, for example {"marks": ["credit_bad", "insolvency"]}.')
+    if cures is not None and not (
+        isinstance(cures, list) and all(each in FinancialMark.Cure.values for each in cures)
+    ):
+        yield _('Cures are some of "settled", "discharge", "rehabilitation", "restart" and "recovered".')
+    if days is not None and (isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 3650):
+        yield _('"days" says how many days old a look-up may be, from 0 to 3650.')
+
+
+def _support(values: Mapping[str, Any]) -> Iterable[str]:
+    years, times, amount = values.get("years"), values.get("most_times"), values.get("most_amount")
+    items = texts_of(values.get("items"))
+    if not items or not set(items) <= set(Support.Item.values):
+        yield _('Name items, for example {"items": ["publicity"], "years": 3}.')
+    if ("years" in values) == ("same_year" in values) or values.get("same_year", True) is not True:
+        yield _('Give "years" or "same_year": true.')
+    elif "years" in values and (
+        isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= 50
+    ):
+        yield _('"years" is a whole number from 1 to 50.')
+    if "bodies" in values and not texts_of(values["bodies"]):
+        yield _('"bodies" is a list of names or of codes of agencies.')
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
+        yield _('"most_times" is a whole number, zero or more.')
+    if amount is not None and ((found := number_of(amount)) is None or found < 0):
+        yield _('"most_amount" is an amount in KRW, zero or more.')
+    if values.get("money", "national") not in ("national", "local"):
+        yield _('"money" is "national" or "local": what this program pays with.')
+
+
 _SHAPES: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     Kind.PROVINCE: _province,
     Kind.CERTIFICATE: _certificate,
@@ -157,6 +200,9 @@ _SHAPES: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     Kind.EXPORTS: _figure,
     Kind.EMPLOYEES: _figure,
     Kind.PRODUCT: _product,
+    Kind.SIZE: _size,
+    Kind.MARKS: _marks,
+    Kind.SUPPORT: _support,
     Kind.ANSWER: _answer,
 }
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from companies.models import Certificate, YearlyFigure
+from companies.models import Certificate, CompanySize, FinancialMark, Support, YearlyFigure
 from ground.models import Industry, Province
 from programs.domain.criteria.kinds import UNITS
+from programs.domain.criteria.marks import cures_of
 from programs.domain.criteria.values import KSIC_REVISION, number_of, shape_faults, texts_of
 from programs.models import Criterion
 
@@ -40,6 +41,13 @@ def asks(criterion: Criterion) -> str:
                 *(f"HS {each}" for each in texts_of(values.get("hs"))),
             ]
             return _("Has a product of: %(names)s.") % {"names": ", ".join(named)}
+        case Kind.SIZE:
+            sizes = [str(CompanySize.Size(each).label) for each in values["sizes"]]
+            return _("Size of the company: %(names)s.") % {"names": ", ".join(sizes)}
+        case Kind.MARKS:
+            return _marks(values)
+        case Kind.SUPPORT:
+            return _support(values)
         case Kind.ANSWER:
             wanted = {"min": values.get("at_least"), "max": values.get("at_most")}
             given = values.get("equals")
@@ -100,3 +108,37 @@ def _figure(criterion: Criterion, values: Mapping[str, Any]) -> str:
     if sources:
         text += "; " + _("proven by: %(sources)s") % {"sources": ", ".join(sources)}
     return text + "."
+
+
+def _marks(values: Mapping[str, Any]) -> str:
+    parts = []
+    for mark in values["marks"]:
+        cures = ", ".join(str(FinancialMark.Cure(each).label) for each in cures_of(mark, values))
+        label = str(FinancialMark.Kind(mark).label)
+        parts.append(
+            _("%(mark)s (taken away by: %(cures)s)") % {"mark": label, "cures": cures} if cures else label
+        )
+    text = _("None of these marks stands: %(names)s.") % {"names": ", ".join(parts)}
+    if values.get("days") is not None:
+        text += " " + _("A look-up may be %(days)s days old.") % {"days": values["days"]}
+    return text
+
+
+def _support(values: Mapping[str, Any]) -> str:
+    items = ", ".join(str(Support.Item(each).label) for each in values["items"])
+    parts = [
+        _("Support for the same item in the same year: %(items)s") % {"items": items}
+        if values.get("same_year")
+        else _("Support for the same item within %(years)s years: %(items)s")
+        % {"years": values["years"], "items": items}
+    ]
+    times, amount = values.get("most_times"), values.get("most_amount")
+    if times is not None or amount is None:
+        parts.append(_("at most %(times)s times") % {"times": times or 0})
+    if amount is not None:
+        parts.append(_("at most %(high)s") % {"high": _number(amount, "KRW")})
+    if bodies := texts_of(values.get("bodies")):
+        parts.append(_("by %(bodies)s") % {"bodies": ", ".join(bodies)})
+    if values.get("money"):
+        parts.append(_("this program pays with: %(money)s") % {"money": Support.Money(values["money"]).label})
+    return "; ".join(parts) + "."

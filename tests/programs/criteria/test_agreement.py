@@ -12,8 +12,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from companies.models import Ban, Company, CompanyIndustry, Place, Product, StatusCheck, YearlyFigure
-from ground.models import Industry, Province
+from companies.models import Company, StatusCheck
+from ground.models import StoredFile
 from programs.domain.criteria import given as facts
 from programs.domain.criteria.given import Facts
 from programs.domain.criteria.relations import literal, of_applications, of_facts, of_register
@@ -21,6 +21,7 @@ from programs.models import Call, Criterion
 from tests import oracle
 from tests.factories import people, programs, register
 from tests.programs.criteria.asking import a_call, ask
+from tests.programs.criteria.recording import closing_instant, put_down, storable
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,8 @@ EXAMPLES = 40 if settings.default.max_examples == 100 else settings.default.max_
 SUCCESSORS = {"42": "51", "29": "12", "46": "12"}
 PROVINCES = ["11", "26", "42", "51", "29", "46", "12"]
 CLOSINGS = [dt.date(2025, 5, 30), dt.date(2024, 2, 29), dt.date(2024, 12, 31), dt.date(2025, 1, 1)]
-PAPERS = ["SME_CERT", "TAX_NAT", "TAX_LOC"]
+PAPERS = ["SME_CERT", "MICRO_CERT", "TAX_NAT", "TAX_LOC"]
+MARKS = ["credit_bad", "fin_disorder", "insolvency"]
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=6) | st.sampled_from(
     ["", "제1호", "a'b\\c%s", "가" * 120]
 )
@@ -45,6 +47,19 @@ def periods(closing: dt.date) -> st.SearchStrategy[tuple[dt.date | None, dt.date
     one = st.none() | days(closing)
     return st.tuples(one, one).map(
         lambda pair: (min(pair), max(pair)) if None not in pair else pair  # type: ignore[type-var]
+    )
+
+
+def some_years(closing: dt.date) -> st.SearchStrategy[dt.date]:
+    """Days at the edge of one and two years before the day that counts, and of its year."""
+    edges = [
+        oracle.anniversary(closing, -1),
+        oracle.anniversary(closing, -2),
+        dt.date(closing.year, 1, 1),
+        closing,
+    ]
+    return st.tuples(st.sampled_from(edges), st.integers(-1, 1)).map(
+        lambda each: each[0] + dt.timedelta(each[1])
     )
 
 
@@ -116,6 +131,45 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
             ),
             max_size=2, unique_by=lambda each: each.question,
         ),
+        sizes=st.lists(
+            st.builds(
+                lambda size, state, on, span, name, file: facts.SizeFact(size, "stated", on) if state == "stated"
+                else facts.SizeFact(size, state, on, min(span), max(span), f"OTHER {name}".strip(), file),
+                st.sampled_from(["micro", "small", "medium", "mid_size", "large"]),
+                st.sampled_from(["accepted", "accepted", "unchecked", "refused", "stated"]), days(closing),
+                st.tuples(days(closing), days(closing)), TEXTS, st.none() | st.uuids(),
+            ),
+            max_size=3,
+        ),
+        marks=st.lists(
+            st.builds(
+                lambda mark, is_found, is_recorded, on, until, cure, after, text, file: facts.MarkFact(
+                    mark, is_found, on, until if until and until >= on else None, is_recorded,
+                    cure if is_found else "", on + dt.timedelta(after) if is_found and cure else None,
+                    text or "결과", "결정문" if is_found and cure else "", file, file,
+                ),
+                st.sampled_from(MARKS), st.booleans(), st.booleans(), days(closing), st.none() | days(closing),
+                st.sampled_from(["", "rehabilitation"]), st.sampled_from([0, 1, 14, 30]), TEXTS, st.none() | st.uuids(),
+            ).filter(lambda each: each.stated_on < dt.date(2099, 1, 1)),
+            max_size=4,
+        ),
+        supports=st.lists(
+            st.builds(
+                facts.SupportFact, st.sampled_from(["KOTRA", "kotra", "SBA", "경기도"]), st.sampled_from(["수출바우처", "a'b\\c%s"]),
+                st.sampled_from(["publicity", "publicity", "design", "video", ""]),
+                st.none() | st.sampled_from([Decimal(0), Decimal(1000), Decimal(999)]),
+                st.sampled_from(["national", "local", "other"]), some_years(closing), st.sampled_from(["", "제1호"]),
+                st.sampled_from(["list", "declared", "own"]),
+            ),
+            max_size=3,
+        ),
+        covers=st.lists(
+            st.builds(
+                lambda body, one, other: facts.CoverFact(body, min(one, other), max(one, other)),
+                st.sampled_from(["", "", "KOTRA", "경기도"]), some_years(closing), some_years(closing) | st.just(closing + dt.timedelta(60)),
+            ),
+            max_size=4,
+        ),
     )  # fmt: skip
 
 
@@ -157,9 +211,23 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
         ]) | some_day.map(lambda each: {"at_least": each}) | some_day.map(lambda each: {"at_most": each})).map(
             lambda each: {"question": each[0], **each[1]}
         )),
+        kind("size", st.sampled_from([["micro"], ["micro", "small"], ["micro", "small", "medium"], ["mid_size"], ["large"]]).map(
+            lambda each: {"sizes": each}
+        )),
+        kind("marks", st.fixed_dictionaries(
+            {"marks": st.lists(st.sampled_from(MARKS), min_size=1, max_size=2, unique=True)},
+            optional={"days": st.sampled_from([0, 1]), "cures": st.sampled_from([[], ["discharge"], ["rehabilitation"]])},
+        )),
+        kind("support", st.tuples(st.sampled_from([{"years": 1}, {"years": 2}, {"same_year": True}]), st.fixed_dictionaries(
+            {"items": st.sampled_from([["publicity"], ["publicity", "design"]])},
+            optional={
+                "bodies": st.sampled_from([["KOTRA"], ["SBA"], ["kotra", "SBA", "경기도"]]), "most_times": st.sampled_from([0, 1, 2]),
+                "most_amount": st.sampled_from([0, 1000, "1999"]), "money": st.sampled_from(["national", "local"]),
+            },
+        )).map(lambda each: {**each[0], **each[1]})),
         st.just(("not_banned", {})),
         st.just(("tax", {})),
-        st.sampled_from([("status", {}), ("look", {}), ("province", {}), ("age", {})]),
+        st.sampled_from([("status", {}), ("look", {}), ("province", {}), ("age", {}), ("size", {}), ("support", {})]),
     )  # fmt: skip
 
 
@@ -222,94 +290,6 @@ def test_sql_and_python_never_disagree(asked: Any) -> None:
     assert differing == []
 
 
-def put_down(company: Company, each: Facts, closing: dt.date, serial: int) -> None:
-    """The facts as rows of the register, in the order in which they are stated."""
-    keys = (UUID(int=(serial << 32) + each) for each in range(1, 1000))
-    Company.objects.filter(pk=company.pk).update(opened_on=each.opened_on)
-    for place in each.places:
-        province = Province.objects.get_or_create(
-            code=place.province, defaults={"name_ko": "시도", "name_en": place.province, "short_ko": "도"}
-        )[0]
-        Place.objects.create(
-            pk=next(keys), company=company, kind=place.kind, province=province, address=place.address,
-            from_on=place.from_on, until_on=place.until_on,
-        )  # fmt: skip
-    for paper in each.papers:
-        register.certificate(
-            company, paper.kind, state=paper.state, id=next(keys), number=paper.name, valid_from=paper.valid_from,
-            valid_until=paper.valid_until,
-        )  # fmt: skip
-    if each.status is not None:
-        at = dt.datetime.combine(each.status.checked_on, dt.time(14, 59), dt.UTC)
-        StatusCheck.objects.create(company=company, status="closed", checked_at=at - dt.timedelta(hours=1))
-        StatusCheck.objects.create(company=company, status=each.status.status, checked_at=at)
-    for ban in each.bans or ():
-        for agency in (people.agency("SBA"), people.agency("BBA")):
-            Ban.objects.create(
-                agency=agency, company=company, from_on=ban.from_on, until_on=ban.until_on, reason="x",
-                decided_by=people.officer(), lifted_at=None if agency.code == "SBA" else closing_instant(closing),
-            )  # fmt: skip
-    for row in each.figures:
-        YearlyFigure.objects.create(
-            company=company, year=row.year, sales_amount=row.sales, export_amount=row.exports, employees=row.employees,
-            source=row.source, is_estimated=row.is_estimated,
-        )  # fmt: skip
-    for industry in each.industries:
-        known = Industry.objects.get_or_create(
-            id=f"{industry.revision}:{industry.code}",
-            defaults={"revision": industry.revision, "code": industry.code, "name_ko": industry.code},
-        )[0]
-        CompanyIndustry.objects.create(company=company, industry=known, is_main=industry.is_main)
-    for product in each.products:
-        Product.objects.create(
-            company=company,
-            code=product.code,
-            name_ko="상품",
-            category=product.category,
-            hs_code=product.hs_code,
-        )
-
-
-def closing_instant(closing: dt.date) -> dt.datetime:
-    return dt.datetime.combine(closing, dt.time(15), dt.UTC)
-
-
-def storable(each: Facts) -> Facts:
-    """The same without what the register refuses: two head offices at once, the same class or product code twice."""
-    offices = [place for place in each.places if place.kind == "head_office"][:1]
-    classes = {(row.revision, row.code): row for row in each.industries}.values()
-    mains = [row for row in classes if row.is_main][:1]
-    return Facts(
-        each.opened_on,
-        [
-            facts.PlaceFact(
-                place.kind,
-                place.province,
-                f"시도 {place.province}",
-                place.address,
-                place.from_on,
-                place.until_on,
-            )
-            for place in [*offices, *(place for place in each.places if place.kind != "head_office")]
-        ],
-        [
-            facts.PaperFact(it.kind, it.state, it.name[:60], it.valid_from, it.valid_until, None)
-            for it in each.papers
-        ],
-        each.status,
-        each.bans or (),
-        each.figures,
-        [*mains, *(row for row in classes if not row.is_main)],
-        list(
-            {
-                row.code: facts.ProductFact(row.code, row.category or "", row.hs_code or "")
-                for row in each.products
-                if len(row.code) < 60
-            }.values()
-        ),
-    )
-
-
 @given(asked=questions())
 @settings(
     max_examples=EXAMPLES // 5, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -324,13 +304,16 @@ def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: 
             opens_at=closing_instant(closing) - dt.timedelta(days=9), closes_at=drawn.closes_at,
             agreement_on=drawn.agreement_on, evaluation_on=drawn.evaluation_on,
         )  # fmt: skip
+        file = StoredFile.objects.create(
+            kind="document", name="a.pdf", content_type="application/pdf", size=1, sha256="0" * 64, path="a"
+        )
         known: dict[UUID, Facts] = {}
         applications: dict[UUID, UUID] = {}
         for serial, each in enumerate(companies.values()):
             company = Company.objects.create(
                 business_number=register.number(700 + serial), name_ko="나루", pk=UUID(int=(1 << 96) + serial)
             )
-            known[company.pk] = storable(each)
+            known[company.pk] = storable(each, file.pk)
             put_down(company, known[company.pk], closing, serial + 1)
             applications[company.pk] = programs.application(call, company).pk
         stated = ask(of_facts(known), call, criteria, SUCCESSORS)

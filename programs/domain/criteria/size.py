@@ -1,0 +1,110 @@
+"""The size of a company (기업규모) as a criterion: by records with their certificate, and by the certificates themselves.
+
+An SME confirmation runs from three months after the end of a fiscal year for one year: it says that the company is micro,
+small or medium, not which. What the company states without a paper is never more than a reason to look.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from companies.models import CompanySize
+from programs.domain.criteria.plan import (
+    LOOK,
+    MET,
+    NOT_MET,
+    Branch,
+    Leaf,
+    Plan,
+    among,
+    day,
+    latest_first,
+    period,
+    valid,
+)
+
+Size = CompanySize.Size
+MEANS = {"sme": {Size.MICRO.value, Size.SMALL.value, Size.MEDIUM.value}} | {
+    each: {each} for each in Size.values
+}
+LONG_AGO = "'0001-01-01'::date"
+
+
+def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date | None) -> Leaf:
+    """Decided by accepted papers that are valid on the day. Where two of them differ, or something newer that nobody has
+    looked at says otherwise, a person must look; as well where there is no such paper."""
+    wanted = set(values["sizes"])
+    fits = among("size", sorted(each for each, sizes in MEANS.items() if sizes <= wanted))
+    differs = among("size", sorted(each for each, sizes in MEANS.items() if not sizes & wanted))
+    current = f"state = 'accepted' AND {valid(as_of)}"
+    newer = f"((state = 'unchecked' AND {valid(as_of)}) OR (state = 'stated' AND stated_on <= {day(as_of)}))"
+    rank = (
+        f"CASE WHEN state = 'refused' THEN 7 WHEN state = 'stated' THEN CASE WHEN stated_on <= {day(as_of)} THEN 4 ELSE 6"
+        f" END WHEN NOT {valid(as_of)} THEN CASE WHEN valid_until < {day(as_of)} THEN 5 ELSE 6 END"
+        " WHEN state = 'accepted' THEN 1 WHEN state = 'unchecked' THEN 2 ELSE 3 END"
+    )
+
+    def latest(condition: str) -> str:
+        return plan.aggregate("size", condition, f"max(coalesce(stated_on, {LONG_AGO}))")
+
+    yes, no = latest(f"{current} AND {fits}"), latest(f"{current} AND {differs}")
+    maybe_yes, maybe_no = latest(f"{newer} AND {fits}"), latest(f"{newer} AND {differs}")
+    state = plan.aggregate("size", "true", f"min({rank})")
+    lasts = waits = "true"
+    if later is not None:
+        lasts, waits = (
+            f"coalesce({plan.aggregate('size', f'state = {name} AND {fits}', f'bool_or({valid(later)})')}, false)"
+            for name in ("'accepted'", "'unchecked'")
+        )
+    disputed = (
+        f"(({yes} IS NOT NULL AND {no} IS NOT NULL) OR coalesce({maybe_no} > {yes}, false)"
+        f" OR coalesce({maybe_yes} > {no}, false))"
+    )
+    named = "size || coalesce(': ' || stated_on, '')"
+    all_named = "''"
+    if plan.is_explained:
+        listed = plan.aggregate(
+            "size",
+            f"(({current}) OR {newer})",
+            f'string_agg(DISTINCT ({named}) COLLATE "C", \', \' ORDER BY ({named}) COLLATE "C")',
+        )
+        all_named = f"left({listed}, 200)"
+    seen = plan.first(
+        "size",
+        "true",
+        rank,
+        f"CASE WHEN {fits} THEN 1 WHEN {differs} THEN 2 ELSE 3 END",
+        latest_first(f"coalesce(stated_on, {LONG_AGO})"),
+        "id",
+        named,
+        period("valid_from", "valid_until"),
+        "name",
+        "file",
+    )
+    renews = f"({yes} IS NOT NULL AND NOT {disputed} AND NOT {lasts} AND NOT {waits})"
+    return Leaf(
+        [
+            Branch(disputed, LOOK, "size_disputed"),
+            Branch(renews, MET, "size_renew"),
+            Branch(f"{yes} IS NOT NULL AND NOT {lasts}", MET, "size_later_unchecked"),
+            Branch(f"{yes} IS NOT NULL", MET, "size_met"),
+            Branch(f"{no} IS NOT NULL", NOT_MET, "size_not_met"),
+            Branch(f"{state} = 1", LOOK, "size_unclear"),
+            Branch(f"{state} = 2", LOOK, "size_unchecked"),
+            Branch(f"{state} = 3", LOOK, "size_undated"),
+            Branch(f"{state} = 4", LOOK, "size_stated"),
+            Branch(f"{state} = 5", LOOK, "size_expired"),
+            Branch(f"{state} = 6", LOOK, "size_not_yet"),
+            Branch(f"{state} = 7", LOOK, "size_refused"),
+            Branch("", LOOK, "size_unknown"),
+        ],
+        value=f"CASE WHEN {disputed} THEN {all_named} ELSE {seen.part(5)} END",
+        evidence=(
+            f"left(btrim({seen.part(7)} || CASE WHEN {seen.part(6)} = '' THEN '' ELSE ' (' || {seen.part(6)} || ')' END),"
+            " 200)"
+        ),
+        file=f"nullif({seen.part(8)}, '')::uuid",
+        renew_by="NULL::date" if later is None else f"CASE WHEN {renews} THEN {day(later)} END",
+    )
