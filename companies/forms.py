@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,11 +15,14 @@ from companies.models import (
     Certificate,
     Company,
     CompanyIndustry,
+    CompanySize,
     Contact,
+    FinancialMark,
     Invitation,
     Member,
     Place,
     Product,
+    Support,
     YearlyFigure,
 )
 from ground import clock
@@ -221,6 +225,74 @@ class CertificateForm(forms.ModelForm[Certificate]):
         fields = ("kind", "number", "issued_on", "valid_from", "valid_until")
         widgets = {"issued_on": day_input(), "valid_from": day_input(), "valid_until": day_input()}
         help_texts = {"valid_until": _("The last day it is valid on; leave empty if it has none.")}
+
+
+class SizeForm(forms.ModelForm[CompanySize]):
+    class Meta:
+        model = CompanySize
+        fields = ("size", "certificate", "on", "fiscal_month")
+        widgets = {"size": forms.RadioSelect, "on": day_input(), "fiscal_month": forms.Select}
+        help_texts = {
+            "certificate": _("Add the SME confirmation first; without a certificate the agency has to look."),
+            "on": _("The day of issue of the certificate, or the day for which you state it."),
+            "fiscal_month": _("The confirmation runs from three months after this month for one year."),
+        }
+
+    def __init__(self, *args: Any, company: Company, kinds: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sizes: Any = self.fields["size"]
+        sizes.choices = CompanySize.Size.choices
+        papers: Any = self.fields["certificate"]
+        papers.queryset = Certificate.objects.filter(company=company, kind__in=list(kinds))
+        self.fields["fiscal_month"].widget = forms.Select(
+            choices=[(each, str(each)) for each in range(1, 13)]
+        )
+
+
+FOUND = [("no", _("no")), ("yes", _("yes"))]
+
+
+class MarkDeclareForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("mark"),
+        choices=FinancialMark.Kind.choices,
+        widget=forms.RadioSelect(attrs={"class": "plain"}),
+    )
+    is_found = forms.TypedChoiceField(
+        label=_("Does it stand today?"),
+        choices=FOUND,
+        widget=forms.RadioSelect,
+        coerce=lambda text: text == "yes",
+    )
+
+
+class SupportForm(forms.ModelForm[Support]):
+    class Meta:
+        model = Support
+        fields = ("body", "program", "item", "amount", "money", "granted_on", "document")
+        widgets = {
+            "body": forms.TextInput({"class": "w-medium"}),
+            "amount": forms.TextInput({"inputmode": "numeric", "class": "w-medium"}),
+            "granted_on": day_input(),
+        }
+        help_texts = {
+            "body": _("Who gave it, for example KOTRA or a city."),
+            "item": _("What it was given for."),
+            "document": _("Number of the agreement or of the decision."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].localize = True
+        self.fields["amount"].widget.is_localized = True
+
+
+class SupportDeclareForm(forms.Form):
+    from_on = forms.DateField(
+        label=_("Complete from"),
+        widget=day_input(),
+        help_text=_("All support since this day stands in the list. Most calls ask for three years."),
+    )
 
 
 class ProductForm(forms.ModelForm[Product]):

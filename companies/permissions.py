@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Officer, OrganizationMember, User
 from accounts.roles import agencies_of, agency_ids
-from companies.models import Certificate, Claim, Company, Member, Sight
+from companies.models import Certificate, Claim, Company, FinancialMark, Member, Sight
 from ground import files, history
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
@@ -96,6 +96,15 @@ def certificate_file(user: Any, file: StoredFile) -> bool:
     return any(
         role_in(user, each.company) is not None or bool(sees_as_staff(user, each.company))
         for each in certificates
+    )
+
+
+@files.gate
+def mark_file(user: Any, file: StoredFile) -> bool:
+    """Members of the company, and staff of the agency that recorded it."""
+    marks = FinancialMark.objects.filter(Q(file=file) | Q(cure_file=file)).select_related("company")
+    return any(
+        role_in(user, each.company) is not None or each.agency_id in agency_ids(user) for each in marks
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from companies.views import company, consent, facts, mailing, member, product
+from companies.views import company, consent, facts, history, mailing, member, product
 
 urlpatterns: list[URLPattern] = [
     path("company/", company.company_show, name="company_show"),
@@ -20,6 +20,15 @@ urlpatterns: list[URLPattern] = [
     ),
     path("company/<uuid:pk>/figures/", facts.figure_edit, name="figure_edit"),
     path("company/<uuid:pk>/certificates/add/", facts.certificate_add, name="certificate_add"),
+    path("company/<uuid:pk>/size/", history.size_edit, name="size_edit"),
+    path("company/<uuid:pk>/marks/", history.mark_declare, name="mark_declare"),
+    path("company/<uuid:pk>/support/add/", history.support_add, name="support_add"),
+    path("company/<uuid:pk>/support/complete/", history.support_declare, name="support_declare"),
+    path(
+        "company/<uuid:pk>/support/<uuid:support>/remove/",
+        history.support_remove,
+        name="support_remove",
+    ),
     path("company/<uuid:pk>/products/", product.product_list, name="product_list"),
     path("company/<uuid:pk>/products/add/", product.product_add, name="product_add"),
     path("company/<uuid:pk>/products/<uuid:product>/", product.product_edit, name="product_edit"),

@@ -13,6 +13,7 @@ from programs.views import (
     inquiry,
     listing,
     participation,
+    support,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -68,5 +69,7 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
     path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
     path("deliveries/<uuid:pk>/", delivery.delivery_done, name="delivery_done"),
+    path("company/<uuid:pk>/support/", support.support_list, name="support_list"),
+    path("company/<uuid:pk>/support/support.<str:form>", support.support_export, name="support_export"),
     path("listings/", listing.listing_list, name="listing_list"),
 ]

@@ -1,5 +1,5 @@
 """The staff's screens of the company register."""
 
-from companies.admin import ban, claim, company, consent, destruction
+from companies.admin import ban, claim, company, consent, destruction, mark, support
 
-__all__ = ["ban", "claim", "company", "consent", "destruction"]
+__all__ = ["ban", "claim", "company", "consent", "destruction", "mark", "support"]

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -23,9 +23,11 @@ from accounts.forms import AgencyChoiceForm
 from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
+from companies.admin.company_history import MarkForm, mark_table, size_table, support_table
+from companies.admin.company_papers import file_link, judged, judging
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
-from companies.domain import standing
+from companies.domain import marks, standing
 from companies.models import Ban, Certificate, Company, StatusCheck
 from ground import clock
 from ground.access import Role, may
@@ -54,7 +56,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
     list_filter = ["is_made_up"]
     history_hanging = (
         "places", "certificates", "certificates__judgments", "figures", "industries", "contacts", "members", "consents", "products", "bans",
-        "sights",
+        "sights", "sizes", "marks", "support_declarations",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
@@ -78,6 +80,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 view(require_POST(self._judge)),
                 name="companies_company_certificate",
             ),
+            path("<uuid:pk>/mark/", view(self._mark), name="companies_company_mark"),
             path("<uuid:pk>/ban/", view(self._ban), name="companies_company_ban"),
             *super().get_urls(),
         ]
@@ -92,10 +95,10 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
-        return {**initial, "agency": _agency_key(import_form)} if import_form else initial
+        return {**initial, "agency": agency_key(import_form)} if import_form else initial
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        agency = _agency_key(kwargs.get("form"))
+        agency = agency_key(kwargs.get("form"))
         return {**super().get_import_data_kwargs(**kwargs), "agency": agency}
 
     @admin.display(description=_("business number"), ordering="business_number")
@@ -132,6 +135,8 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         found = []
         if may(request.user, self._route("check"), "POST"):
             found.append(Doing(_("Ask the tax office"), self.url("check", record), tone="secondary"))
+        if may(request.user, self._route("mark"), "POST"):
+            found.append(Doing(_("Record a credit look-up"), self.url("mark", record), is_page=True))
         if may(request.user, self._route("ban"), "POST"):
             found.append(Doing(_("Bar from programs"), self.url("ban", record), is_page=True))
         return found
@@ -189,6 +194,9 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 _("None entered."),
             ),
             self._certificates(request, record),
+            size_table(record),
+            mark_table(request, record),
+            support_table(request, record),
             Table(
                 _("products"),
                 [_("product code"), _("name"), _("HS code"), _("out of use from")],
@@ -259,13 +267,13 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 }
             rows.append(
                 [
-                    _file_link(each),
+                    file_link(each),
                     each.number,
                     day(each.valid_from),
                     day(each.valid_until),
                     left,
-                    _judged(each),
-                    _judging(request, each, deciding),
+                    judged(each),
+                    judging(request, each, deciding),
                 ]
             )
         columns = [
@@ -311,6 +319,17 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             messages.success(request, str(_("The certificate is marked.")))
         return self.back_to(company)
 
+    def _mark(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        company = self.seen(request, pk)
+        return self.ask(
+            request,
+            company,
+            MarkForm(sent(request), request.FILES or None, user=who(request), initial={"on": clock.today()}),
+            lambda entries: marks.record(company, by=who(request), **entries),
+            title=_("Record a credit look-up"),
+            why=_("It decides on criteria of your agency’s calls. Other agencies do not see it."),
+        )
+
     def _ban(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         company = self.seen(request, pk)
         return self.ask(
@@ -325,7 +344,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         )
 
 
-def _agency_key(form: Any) -> str:
+def agency_key(form: Any) -> str:
     """The agency that the import or the confirming form names; "" when there is only one."""
     agency = form.cleaned_data.get("agency") if form is not None else None
     return str(agency.pk) if isinstance(agency, Agency) else agency or ""
@@ -334,62 +353,6 @@ def _agency_key(form: Any) -> str:
 def _status_badge(status: str) -> SafeString:
     label = StatusCheck.Status(status).label
     return format_html('<span class="badge tone-{}">{}</span>', TONES.get(status, "neutral"), label)
-
-
-def _file_link(certificate: Certificate) -> Any:
-    if certificate.file is None:
-        return certificate.get_kind_display()
-    url = reverse("file_download", kwargs={"pk": certificate.file.pk})
-    return format_html('<a href="{}">{}</a>', url, certificate.get_kind_display())
-
-
-def _judged(certificate: Certificate) -> Any:
-    """What the reader's agencies found, each with who, when and why."""
-    judgments = list(certificate.judgments.all())
-    if not judgments:
-        return Certificate.State.UNCHECKED.label
-    return format_html_join(
-        "",
-        "<p>{} · {} · {} · {}{}</p>",
-        (
-            (
-                each.get_state_display(),
-                each.agency,
-                each.by,
-                seoul(each.at),
-                f" · {each.reason}" if each.reason else "",
-            )
-            for each in judgments
-        ),
-    )
-
-
-def _judging(request: HttpRequest, certificate: Certificate, deciding: list[Agency]) -> Any:
-    """A small form for each agency of the reader's that has not looked at the paper. Refusing comes first: Enter in the
-    reason's field presses the first button."""
-    from django.middleware.csrf import get_token
-
-    judged = {each.agency_id for each in certificate.judgments.all()}
-    url = reverse(
-        "admin:companies_company_certificate",
-        kwargs={"pk": certificate.company_id, "certificate": certificate.pk},
-    )
-    return format_html_join(
-        "",
-        '<form class="row" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<input type="hidden" name="agency" value="{}"><span>{}</span>'
-        '<input type="text" name="reason" aria-label="{}" placeholder="{}">'
-        '<button class="btn btn-small" type="submit" name="accept" value="0">{}</button>'
-        '<button class="btn btn-small" type="submit" name="accept" value="1">{}</button></form>',
-        (
-            (
-                url, get_token(request), each.pk, each if len(deciding) > 1 else "",
-                _("Reason for refusing"), _("Reason for refusing"), _("Refuse"), _("Accept"),
-            )
-            for each in deciding
-            if each.pk not in judged
-        ),
-    )  # fmt: skip
 
 
 def _ban_link(request: HttpRequest, ban: Ban) -> Any:

@@ -54,6 +54,8 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "figures": company.figures.all(),
         "papers": queries.papers(company, now.astimezone(clock.SEOUL).date()),
+        "sizes": company.sizes.select_related("certificate"),
+        "marks": company.marks.select_related("agency"),
         "products": products[:PRODUCTS_SHOWN],
         "product_count": products.count(),
         "contacts": {each.kind: each for each in company.contacts.all()},

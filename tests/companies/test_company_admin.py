@@ -141,13 +141,18 @@ def test_list_and_page_do_not_ask_per_row(company):
             province=register.province("26"),
             from_on=dt.date(2020, serial, 1),
         )
+        register.support(company, program=str(serial))
+        company.marks.create(
+            kind="credit_bad", is_found=False, on=dt.date(2020, serial, 1), recorded_by=people.officer()
+        )
+        company.sizes.create(size="small", on=dt.date(2020, serial, 1))
         Ban.objects.create(
             agency=people.agency(), company=company, from_on=dt.date(2020, serial, 1), until_on=dt.date(2020, serial, 2),
             reason="x", decided_by=people.officer("manager"),
         )  # fmt: skip
     assert rows[0] == 3
     assert queries(client, LIST) == rows
-    assert page[0] == 16
+    assert page[0] == 20
     assert queries(client, change(company)) == page
 
 

@@ -24,6 +24,7 @@ from companies.models import (
     Member,
     Place,
     Product,
+    Support,
     YearlyFigure,
 )
 from ground.models import Industry
@@ -56,6 +57,7 @@ class World:
             self.company, email="guest@firm.example", role="reader", by=self.owner
         )
         register.certificate(self.company)
+        self.support = register.support(self.company)
         YearlyFigure.objects.create(company=self.company, year=2024, sales_amount=1200000)
 
     def address(self, route: str) -> str:
@@ -71,6 +73,7 @@ class World:
             "consent_give": {"text": self.text.pk},
             "consent_withdraw": {"consent": self.consent.pk},
             "contact_edit": {"kind": "export"},
+            "support_remove": {"support": self.support.pk},
         }
         return reverse(route, kwargs={**ids, **further.get(route, {})})
 
@@ -119,6 +122,23 @@ CHANGES: dict[str, tuple[Sent, Callable[[World], bool]]] = {
         lambda: {"kind": "SME_CERT", "upload": pdf()},
         lambda w: Certificate.objects.filter(file__isnull=False).count() == 1,
     ),
+    "size_edit": (
+        lambda: {"size": "small", "on": "2025-04-01", "fiscal_month": "12"},
+        lambda w: w.company.sizes.filter(size="small").exists(),
+    ),
+    "mark_declare": (
+        lambda: {"kind": "credit_bad", "is_found": "no"},
+        lambda w: w.company.marks.filter(agency=None, is_found=False).exists(),
+    ),
+    "support_add": (
+        lambda: {"body": "KOTRA", "program": "판촉", "money": "national", "granted_on": "2025-04-01"},
+        lambda w: Support.objects.filter(business_number=w.company.business_number).count() == 2,
+    ),
+    "support_remove": (dict, lambda w: not Support.objects.filter(pk=w.support.pk).exists()),
+    "support_declare": (
+        lambda: {"from_on": "2022-01-01"},
+        lambda w: w.company.support_declarations.count() == 1,
+    ),
     "product_add": (lambda: {"code": "P-2", "name_ko": "미역"}, lambda w: w.company.products.count() == 2),
     "product_edit": (
         lambda: {"code": "P-1", "name_ko": "새김"},
@@ -149,9 +169,9 @@ CHANGES: dict[str, tuple[Sent, Callable[[World], bool]]] = {
 }
 FORMS = [
     "company_edit", "contact_edit", "place_add", "place_end", "industry_edit", "figure_edit", "certificate_add",
-    "product_add", "product_edit", "member_invite",
+    "size_edit", "mark_declare", "support_add", "support_declare", "product_add", "product_edit", "member_invite",
 ]  # fmt: skip
-PAGES = ["product_list", "member_list", "consent_list"]
+PAGES = ["product_list", "member_list", "consent_list", "support_list"]
 OWNER_ONLY = {"member_invite", "member_change_role", "member_end", "invitation_withdraw"}
 
 
@@ -237,6 +257,7 @@ def test_an_id_of_another_company_in_the_address_does_not_exist(world):
         "invitation_withdraw": {"invitation": world.invitation.pk},
         "consent_withdraw": {"consent": world.consent.pk},
         "consent_give": {"text": world.text.pk},
+        "support_remove": {"support": world.support.pk},
     }
     for route, further in ids.items():
         sent, is_done = CHANGES[route]
@@ -273,7 +294,14 @@ def three_of_everything(world: World) -> None:
 
     for each in (2, 3):
         register.product(world.company, f"P-{each}")
-        register.certificate(world.company, number=str(each))
+        paper = register.certificate(world.company, number=str(each))
+        register.support(world.company, program=str(each))
+        world.company.sizes.create(
+            size="small", on=dt.date(2025, 4, each), certificate=paper, valid_from=paper.valid_from, valid_until=paper.valid_until
+        )  # fmt: skip
+        world.company.marks.create(
+            kind="credit_bad", is_found=False, on=dt.date(2025, 4, each), recorded_by=world.owner
+        )
         person = register.member(world.company, "editor", f"more{each}@firm.example")
         Place.objects.create(
             company=world.company,
@@ -294,10 +322,11 @@ def three_of_everything(world: World) -> None:
 @pytest.mark.parametrize(
     ("route", "expected"),
     [
-        ("company_show", 16),
+        ("company_show", 18),
         ("product_list", 5),
         ("member_list", 6),
         ("consent_list", 7),
+        ("support_list", 4),
         ("industry_edit", 4),
     ],
 )

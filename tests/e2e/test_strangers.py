@@ -20,17 +20,17 @@ TABLES = {
     "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
-    "invitation": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
+    "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "report": "reports_reportrun",
-    "sales": "reports_importbatch",
+    "sales": "reports_importbatch", "size": "companies_company", "support": "companies_company",
 }  # fmt: skip
 BESIDE = {
     "certificate": "companies_certificate", "consent": "companies_consent", "entry": "companies_companyindustry",
     "invitation": "companies_invitation", "member": "companies_member", "place": "companies_place",
-    "product": "companies_product", "text": "companies_consenttext",
+    "product": "companies_product", "support": "companies_support", "text": "companies_consenttext",
 }  # fmt: skip
 """Second ids of an address, by their names."""
-WORDS = {"month": "2025-08", "step": "baseline", "kind": "export"}
+WORDS = {"month": "2025-08", "step": "baseline", "kind": "export", "form": "csv"}
 OPEN_TO_ALL = {
     "application_start",
     "call_ask",

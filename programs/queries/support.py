@@ -1,0 +1,57 @@
+"""The support that a company received, from all that is known: own programs, lists of other bodies, its own word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from companies.models import Company, Support
+from programs.domain.criteria.relations import literal
+from programs.domain.criteria.relations_history import supports
+
+COLUMNS = "granted_on, body, program, item, amount, money, document, source, support"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Amounts in KRW; None is not known. `support` is the row that the company declared, to be taken back."""
+
+    granted_on: dt.date
+    body: str
+    program: str
+    item: str
+    amount: Decimal | None
+    money: str
+    document: str
+    source: str
+    support: UUID | None
+
+    @property
+    def item_text(self) -> StrOrPromise:
+        return Support.Item(self.item).label if self.item else _("item not known")
+
+    @property
+    def money_text(self) -> StrOrPromise:
+        return Support.Money(self.money).label
+
+    @property
+    def source_text(self) -> str:
+        return {"own": _("program"), "list": _("list of a body"), "declared": _("declared by the company")}[
+            self.source
+        ]
+
+
+def support_of(company: Company) -> list[Received]:
+    """Newest first; of every agency, since it is the company's own. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM ({supports(None, tie='')}) r"  # noqa: S608
+            f" WHERE subject = {literal(str(company.pk))}::uuid ORDER BY granted_on DESC, body, program, item"
+        )
+        return [Received(*row) for row in cursor.fetchall()]
