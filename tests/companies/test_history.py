@@ -209,6 +209,10 @@ def test_another_body_s_list_comes_in_after_a_preview_and_again_changes_nothing(
         (pretty[0], "'=판촉"),
         (pretty[1], "수출바우처"),
     ]
+    of_another_body = preview(client, *rows, body="경기도")
+    of_another_agency = preview(staff("officer", "BPA"), *rows)
+    for response in (of_another_body, of_another_agency):
+        assert [each.import_type for each in response.context["result"].rows] == ["new", "new"]
     assert "수출바우처" in client.get(change(company)).content.decode()
     register.seen_by(company, "BPA")
     stranger = staff("manager", "BPA")

@@ -102,6 +102,8 @@ def test_what_the_agency_looked_up_decides_on_marks():
         ([bad, mark("credit_bad", False, may, by_agency=False)], one, ("not_met", "mark_found", "credit_bad:2025-04-02")),
         ([mark("credit_bad", False, may, by_agency=False)], one, ("look", "mark_declared_none", "credit_bad:2025-05-02")),
         ([none, mark("credit_bad", True, may, by_agency=False)], one, ("look", "mark_declared", "credit_bad:2025-05-02")),
+        ([mark("credit_bad", False, may), mark("credit_bad", True, april, by_agency=False)], one,
+         ("met", "mark_none", "credit_bad:2025-05-02")),
         ([mark("credit_bad", True, april, cure="discharge", cured=DAY)], one,
          ("met", "mark_cured", "credit_bad:2025-04-02 discharge:2025-05-30")),
         ([mark("credit_bad", True, april, cure="discharge", cured=DAY + dt.timedelta(1))], one,

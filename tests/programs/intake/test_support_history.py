@@ -82,7 +82,7 @@ def test_the_agency_s_lists_and_the_company_s_word_are_read_and_nobody_else_s():
     company = register.company(1)
     owner = register.member(company)
     call = programs.call()
-    three = {"items": ["publicity"], "years": 3}
+    three = {"items": ["publicity", "onboarding"], "years": 3}
     made.criterion(call, "twice", "support", values=three)
     application = programs.application(call, company)
 
