@@ -119,7 +119,7 @@ def support_table(request: HttpRequest, company: Company) -> Table:
         for each in found[:100]
     ]
     columns = [
-        _("granted on"), _("body"), _("program"), _("item"), (_("amount (KRW)"), True), _("money"), _("document"),
+        _("granted on"), _("body"), _("program"), _("item"), (_("amount (KRW)"), True), _("source of the money"), _("document"),
         _("source"),
     ]  # fmt: skip
     complete = company.support_declarations.first()

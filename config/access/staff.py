@@ -62,11 +62,15 @@ ROWS: dict[str, Entry] = {
             "register": STAFF,
             "baseline_download": STAFF,
             "preview": STAFF,
+            "criteria": STAFF,
         },
     ),
     **admin_rows(
         "programs_inquiry", persons=Persons.COMPANY, verbs={"answer": STAFF_WRITES, "correct": STAFF_WRITES}
     ),
+    "admin:programs_call_criterion": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
+    "admin:programs_call_move_criterion": Entry(writes=STAFF_WRITES),
+    "admin:programs_call_drop_criterion": Entry(writes=STAFF_WRITES),
     "admin:programs_call_write_in": Entry(writes=STAFF_WRITES),
     "admin:programs_call_applicants": Entry(reads=STAFF),
     "admin:programs_call_attachments": Entry(reads=STAFF, persons=Persons.APPLICANTS),

@@ -24,9 +24,9 @@ from ground import clock, words
 from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
+from programs.admin.call_criteria import CallCriteria
 from programs.admin.call_downloads import CallDownloads
 from programs.admin.call_parts import (
-    CriterionInline,
     DocumentInline,
     QuestionInline,
     ScoreItemInline,
@@ -68,12 +68,21 @@ def stage_of(call: Call, now: dt.datetime) -> tuple[StrOrPromise, str]:
 
 
 @admin.register(Call)
-class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
+class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
     form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
     verbs = VERBS
-    pages = ["screening", "ranking", "register", "baseline_download", "attachments", "applicants", "preview"]
+    pages = [
+        "screening",
+        "ranking",
+        "register",
+        "baseline_download",
+        "attachments",
+        "applicants",
+        "preview",
+        "criteria",
+    ]
     list_display = [
         "title", "code", "program", instant_of("opens_at", _("opens at")), instant_of("closes_at", _("closes at")), "stage",
         "applications_count",
@@ -105,10 +114,10 @@ class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
         (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),
     ]
-    inlines = [CriterionInline, SectionInline, QuestionInline, DocumentInline, ScoreItemInline]
+    inlines = [SectionInline, QuestionInline, DocumentInline, ScoreItemInline]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.register_urls(), *super().get_urls()]
+        return [*self.criteria_urls(), *self.register_urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Call.objects.visible_to(request.user).annotate(
@@ -151,9 +160,15 @@ class CallAdmin(CallDownloads, CallRegister, RecordAdmin):
         return stage_of(record, clock.now())
 
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        criteria = {
+            "label": _("Who may apply"),
+            "url": reverse("admin:programs_call_criteria", args=[record.pk]),
+            "is_main": record.published_at is None,
+        }
         if not self._is_own(request, record):
-            return []
+            return [criteria]
         return [
+            criteria,
             {"label": _("Screening"), "url": reverse("admin:programs_call_screening", args=[record.pk])},
             {
                 "label": _("Evaluation and selection"),

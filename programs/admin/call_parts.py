@@ -1,4 +1,4 @@
-"""Parts of a call that are edited with it: sections, questions, documents, criteria, score items."""
+"""Parts of a call that are edited with it: sections, questions, documents, score items."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.admin.verbs import OwnInline
 from programs.domain import form_building
-from programs.domain.criteria.wording import asks
 from programs.forms.form_building import QuestionForm, SectionForm, code_choices
-from programs.models import Criterion, Question, RequiredDocument, Score, ScoreItem, Section
+from programs.models import Question, RequiredDocument, Score, ScoreItem, Section
 
 
 class CallPartInline(OwnInline):
@@ -92,32 +91,6 @@ class DocumentInline(CallPartInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RequiredDocument]:
         """What a question asks for is changed with the question."""
         return super().get_queryset(request).filter(question__isnull=True)
-
-
-class CriterionInline(CallPartInline):
-    model = Criterion
-    fields = [
-        "position", "code", "kind", "values", "asks", "group", "as_of", "later_as_of", "name_ko", "name_en", "source",
-    ]  # fmt: skip
-    readonly_fields = ["asks"]
-    classes = ["collapse"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Criterion]:
-        return super().get_queryset(request).select_related("group")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Groups of this call; they are read once for all rows."""
-        if db_field.name != "group":
-            return super().formfield_for_foreignkey(db_field, request, **kwargs)
-        call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
-        groups = Criterion.objects.filter(call=call, kind__in=Criterion.GROUPS).order_by("position", "id")
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs, queryset=groups)
-        field.choices = list(field.choices)
-        return field
-
-    @admin.display(description=_("what it asks"))
-    def asks(self, criterion: Criterion) -> str:
-        return "" if criterion._state.adding else asks(criterion)
 
 
 class ScoreItemInline(CallPartInline):

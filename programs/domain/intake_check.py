@@ -59,7 +59,12 @@ class Check:
 
     @property
     def barred(self) -> list[Finding]:
-        return [finding for finding in self._counting if finding.outcome == Outcome.NOT_MET]
+        """What keeps the application from being submitted: not met, and staff did not allow it all the same."""
+        return [
+            finding
+            for finding in self._counting
+            if finding.outcome == Outcome.NOT_MET and not finding.criterion.can_apply_unmet
+        ]
 
     @property
     def renewals(self) -> list[tuple[UUID, UUID, dt.date | None]]:

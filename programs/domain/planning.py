@@ -268,7 +268,7 @@ def save_call_part(part: Any, *, by: User) -> Any:
     criterion with `values_not_sound`, `group_not_sound`; a question as `form_building.require_sound`.
     """
     with transaction.atomic():
-        _open_for(part, by)
+        require_open(part, by)
         if isinstance(part, Criterion):
             _require_sound(part)
         if isinstance(part, RequiredDocument):
@@ -304,7 +304,7 @@ def drop_call_part(part: Any, *, by: User) -> None:
     Refused as `save_call_part`, and `condition_question` (another question is asked because of this one's answer).
     """
     with transaction.atomic():
-        _open_for(part, by)
+        require_open(part, by)
         if isinstance(part, RequiredDocument):
             _require_own_document(part)
         if isinstance(part, Section):
@@ -320,7 +320,8 @@ def drop_call_part(part: Any, *, by: User) -> None:
         part.delete()
 
 
-def _open_for(part: Any, by: User) -> None:
+def require_open(part: Any, by: User) -> None:
+    """Whether a part may still change; refused as `save_call_part`. Locks the call."""
     call = lock_undecided(part.call_id)
     require_service(by, call.agency)
     if isinstance(part, ScoreItem):

@@ -25,7 +25,8 @@ from ground.errors import RuleBroken
 from ground.models import Currency
 from ground.templatetags.naru import seoul
 from programs.domain import announcing, form_building, intake
-from programs.domain.criteria.values import faults as faults_of_criterion
+from programs.domain.criteria.faults import faults as faults_of_criterion
+from programs.domain.criteria.names import names_of
 from programs.models import Application, Call, NoticeVersion, Question
 from programs.permissions import require_service
 
@@ -74,6 +75,7 @@ def facts(call: Call) -> dict[str, Any]:
                 "name_ko",
                 "name_en",
                 "source",
+                "can_apply_unmet",
             )
         ),
     }
@@ -106,10 +108,11 @@ def faults(call: Call) -> list[str]:
     criteria = list(call.criterions.select_related("call"))
     if not criteria:
         found.append(gettext("There is no criterion: say who may apply."))
+    names = names_of(criteria)
     for criterion in criteria:
         found += [
             gettext("Criterion “%(code)s”: %(fault)s") % {"code": criterion.code, "fault": fault}
-            for fault in faults_of_criterion(criterion, criteria)
+            for fault in faults_of_criterion(criterion, criteria, names)
         ]
     return found
 

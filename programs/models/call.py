@@ -224,6 +224,10 @@ class Criterion(OfCall):
     name_ko = models.CharField(_("wording (Korean)"), max_length=160)
     name_en = models.CharField(_("wording (English)"), max_length=200, blank=True)
     source = models.CharField(_("source of the rule"), max_length=200, blank=True)
+    can_apply_unmet = models.BooleanField(
+        _("may be submitted though not met"), default=False,
+        help_text=_("The company is told that it is not met and may submit all the same; you decide. Of a group, the group's own word counts."),
+    )  # fmt: skip
     version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
 
     objects = CriterionQuerySet.as_manager()

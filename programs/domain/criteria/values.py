@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from companies.models import Certificate, CompanySize, FinancialMark, Place, Support, YearlyFigure
-from ground.models import Industry, Province
+from programs.domain.criteria.parameters import (
+    Bound,
+    Codes,
+    Declared,
+    Fault,
+    Flag,
+    Given,
+    Industries,
+    Number,
+    OfForm,
+    One,
+    Provinces,
+    Some,
+    Texts,
+    day_of,
+    is_empty,
+    number_of,
+    texts_of,
+)
 from programs.models import Criterion
+
+__all__ = [
+    "DECLARED", "FIGURES", "KSIC_REVISION", "day_of", "declared_faults", "number_of", "shape_faults", "texts_of", "years_before",
+]  # fmt: skip
 
 Kind = Criterion.Kind
 FIGURES = (Kind.SALES, Kind.EXPORTS, Kind.EMPLOYEES)
 KSIC_REVISION = 11
 """In force since 2024-07-01; some agencies still print revision 10."""
-
-
-def number_of(value: object) -> Decimal | None:
-    """A limit as it stands in the values: a number, or a number as text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
-def day_of(value: object) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
@@ -46,209 +49,132 @@ def years_before(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year - years, day=28)
 
 
-def texts_of(value: object) -> list[str]:
-    """The texts of a list; nothing when it is no list of texts."""
-    return (
-        list(value)
-        if isinstance(value, list) and all(isinstance(each, str) and each for each in value)
-        else []
-    )
-
-
 def shape_faults(kind: str, values: object) -> list[str]:
     """What is wrong with the values, without a look at the database. A criterion with a fault is decided by a person."""
+    return [str(each.sentence) for each in declared_faults(kind, values)]
+
+
+def declared_faults(kind: str, values: object) -> list[Fault]:
+    """The same with the parameter that each is about."""
     if not isinstance(values, dict):
-        return [_("The values are not an object, for example {}.")]
-    rule = _SHAPES.get(Kind(kind))
-    return [] if rule is None else list(rule(values))
+        return [Fault("", _("The values are not an object, for example {}."))]
+    return DECLARED.get(kind, Declared()).faults(values)
 
 
-def faults(criterion: Criterion, siblings: Sequence[Criterion]) -> list[str]:
-    """Everything that keeps a criterion from being asked, as sentences; `siblings` are all criteria of its call.
-
-    A handful of queries. Amounts are KRW (sales) and USD (exports); ages are whole years.
-    """
-    values = criterion.values
-    found = [*shape_faults(criterion.kind, values), *_days(criterion), *_grouping(criterion, siblings)]
-    return found or list(_unknown(criterion))
+LIMITS = ("min", "max")
 
 
-def _province(values: Mapping[str, Any]) -> Iterable[str]:
-    if not texts_of(values.get("provinces")):
-        yield _('Name provinces by their codes, for example {"provinces": ["11"]}.')
-    if "places" in values and not set(texts_of(values["places"]) or [""]) <= set(Place.Kind.values):
-        yield _('Places are some of "head_office", "factory" and "laboratory".')
+def limits(unit: StrOrPromise, *, most: int | None = None, is_whole: bool = True) -> tuple[Number, Number]:
+    """A lower and an upper limit, both included."""
+    low, high = (
+        Number(name, label, unit=unit, most=most, is_whole=is_whole)
+        for name, label in zip(LIMITS, (_("lower limit, included"), _("upper limit, included")), strict=True)
+    )
+    return low, high
 
 
-def _certificate(values: Mapping[str, Any]) -> Iterable[str]:
-    if values.get("kind") not in Certificate.Kind.values:
-        yield _('Name the kind of certificate, for example {"kind": "SME_CERT"}.')
+def _figure(unit: StrOrPromise, *, is_whole: bool = False) -> Declared:
+    return Declared(
+        (
+            *limits(unit, is_whole=is_whole),
+            Some(
+                "sources", _("proven by"), _("A figure from elsewhere is looked at by a person. None chosen: any counts."),
+                options=YearlyFigure.Source.choices,
+            ),
+        ),
+        needs_one=LIMITS, in_order=LIMITS,
+    )  # fmt: skip
 
 
-def _industry(values: Mapping[str, Any]) -> Iterable[str]:
-    named = [*texts_of(values.get("include")), *texts_of(values.get("exclude"))]
-    if not named or any(
-        name in values and values[name] and not texts_of(values[name]) for name in ("include", "exclude")
-    ):
-        yield _('Name industries by the beginning of their codes, for example {"exclude": ["I56"]}.')
-    if any(not re.fullmatch(r"[A-Z][0-9]{0,5}", each) for each in named):
-        yield _("An industry code is a capital letter with up to five digits, for example C10.")
-    if values.get("revision", KSIC_REVISION) not in (9, 10, 11):
-        yield _("The revision of the industry codes is 9, 10 or 11.")
-    if not isinstance(values.get("main_only", False), bool):
-        yield _('"main_only" is true or false.')
+def _answer(values: Mapping[str, Any]) -> Iterable[Fault]:
+    """What no parameter says alone: one answer stands alone, and two limits are both numbers or both days."""
+    bounds = [values[name] for name in ("at_least", "at_most") if not is_empty(values.get(name))]
+    if not is_empty(values.get("equals")) and bounds:
+        yield Fault("equals", _("An answer stands alone; only the two limits may stand together."))
+    elif bounds and not any(all(of(each) is not None for each in bounds) for of in (number_of, day_of)):
+        yield Fault("at_most", _("Both limits are numbers, or both are days."))
 
 
-def _limits(values: Mapping[str, Any]) -> Iterable[str]:
-    given = {name: values[name] for name in ("min", "max") if values.get(name) is not None}
-    limits = {name: number_of(value) for name, value in given.items()}
-    if not given or None in limits.values():
-        yield _('Give a lower or an upper limit as a number, for example {"min": 1, "max": 7}.')
-    elif any(each < 0 for each in limits.values() if each is not None):
-        yield _("A limit is not below zero.")
-    elif len(limits) == 2 and limits["min"] > limits["max"]:  # type: ignore[operator]
-        yield _("The lower limit lies above the upper one.")
+MONEY = [(each.value, each.label) for each in (Support.Money.NATIONAL, Support.Money.LOCAL)]
 
 
-def _age(values: Mapping[str, Any]) -> Iterable[str]:
-    yield from _limits(values)
-    limits = [number_of(values[name]) for name in ("min", "max") if values.get(name) is not None]
-    if any(each is not None and (each % 1 or each > 200) for each in limits):
-        yield _("Years in business are whole years.")
+def _support(values: Mapping[str, Any]) -> Iterable[Fault]:
+    if values.get("same_year") and not is_empty(values.get("years")):
+        yield Fault("same_year", _("Years or the same year, not both."))
+    elif not values.get("same_year") and is_empty(values.get("years")):
+        yield Fault("years", _("Say how many years, or the same year."))
 
 
-def _figure(values: Mapping[str, Any]) -> Iterable[str]:
-    yield from _limits(values)
-    if "sources" in values and not set(texts_of(values["sources"]) or [""]) <= set(
-        YearlyFigure.Source.values
-    ):
-        yield _('Sources are some of "company", "statement" and "kita".')
-
-
-def _product(values: Mapping[str, Any]) -> Iterable[str]:
-    if not texts_of(values.get("categories")) and not texts_of(values.get("hs")):
-        yield _('Name categories or the beginnings of HS codes, for example {"hs": ["3304"]}.')
-    if any(not re.fullmatch(r"[0-9]{2,10}", each) for each in texts_of(values.get("hs"))):
-        yield _("The beginning of an HS code has two to ten digits.")
-
-
-def _answer(values: Mapping[str, Any]) -> Iterable[str]:
-    tests = [name for name in ("equals", "at_least", "at_most") if values.get(name) is not None]
-    if not isinstance(values.get("question"), str) or not values["question"] or not tests:
-        yield _(
-            'Name a question and what its answer must be, for example {"question": "sells", "equals": true}.'
+DECLARED: dict[str, Declared] = {
+    Kind.PROVINCE: Declared(
+        (
+            Provinces(
+                "provinces", _("provinces"), _("Codes of earlier days count as the ones that took their place."),
+                is_required=True,
+            ),
+            Some(
+                "places", _("places that count"), options=Place.Kind.choices,
+                default=[Place.Kind.HEAD_OFFICE.value],
+            ),
         )
-    elif "equals" in tests and len(tests) > 1:
-        yield _('"equals" stands alone; "at_least" and "at_most" may stand together.')
-    elif "equals" in tests and not isinstance(values["equals"], bool | int | float | str):
-        yield _('"equals" is a text, a number, true or false.')
-    elif "equals" not in tests and not any(
-        all(of(values[name]) is not None for name in tests) for of in (number_of, day_of)
-    ):
-        yield _('"at_least" and "at_most" are numbers or days like 2025-05-30.')
-
-
-def _size(values: Mapping[str, Any]) -> Iterable[str]:
-    named = values.get("sizes")
-    if not isinstance(named, list) or not named or not all(each in CompanySize.Size.values for each in named):
-        yield _('Name sizes, for example {"sizes": ["micro", "small", "medium"]}.')
-
-
-def _marks(values: Mapping[str, Any]) -> Iterable[str]:
-    named, cures, days = values.get("marks"), values.get("cures"), values.get("days")
-    if (
-        not isinstance(named, list)
-        or not named
-        or not all(each in FinancialMark.Kind.values for each in named)
-    ):
-        yield _('Name marks, for example {"marks": ["credit_bad", "insolvency"]}.')
-    if cures is not None and not (
-        isinstance(cures, list) and all(each in FinancialMark.Cure.values for each in cures)
-    ):
-        yield _('Cures are some of "settled", "discharge", "rehabilitation", "restart" and "recovered".')
-    if days is not None and (isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 3650):
-        yield _('"days" says how many days old a look-up may be, from 0 to 3650.')
-
-
-def _support(values: Mapping[str, Any]) -> Iterable[str]:
-    years, times, amount = values.get("years"), values.get("most_times"), values.get("most_amount")
-    items = texts_of(values.get("items"))
-    if not items or not set(items) <= set(Support.Item.values):
-        yield _('Name items, for example {"items": ["publicity"], "years": 3}.')
-    if ("years" in values) == ("same_year" in values) or values.get("same_year", True) is not True:
-        yield _('Give "years" or "same_year": true.')
-    elif "years" in values and (
-        isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= 50
-    ):
-        yield _('"years" is a whole number from 1 to 50.')
-    if "bodies" in values and not texts_of(values["bodies"]):
-        yield _('"bodies" is a list of names or of codes of agencies.')
-    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
-        yield _('"most_times" is a whole number, zero or more.')
-    if amount is not None and ((found := number_of(amount)) is None or found < 0):
-        yield _('"most_amount" is an amount in KRW, zero or more.')
-    if values.get("money", "national") not in ("national", "local"):
-        yield _('"money" is "national" or "local": what this program pays with.')
-
-
-_SHAPES: dict[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
-    Kind.PROVINCE: _province,
-    Kind.CERTIFICATE: _certificate,
-    Kind.INDUSTRY: _industry,
-    Kind.AGE: _age,
-    Kind.SALES: _figure,
-    Kind.EXPORTS: _figure,
-    Kind.EMPLOYEES: _figure,
-    Kind.PRODUCT: _product,
-    Kind.SIZE: _size,
-    Kind.MARKS: _marks,
-    Kind.SUPPORT: _support,
-    Kind.ANSWER: _answer,
-}
-
-
-def _days(criterion: Criterion) -> Iterable[str]:
-    wanted = {criterion.as_of, criterion.later_as_of} & {Criterion.AsOf.EVALUATION, Criterion.AsOf.CURE}
-    if wanted and criterion.call.evaluation_on is None:
-        yield _("It counts on the first evaluation day: enter that day in the call.")
-    if criterion.later_as_of == Criterion.AsOf.CURE:
-        yield _("The later day is one day: choose closing, agreement or first evaluation.")
-
-
-def _grouping(criterion: Criterion, siblings: Sequence[Criterion]) -> Iterable[str]:
-    members = [each for each in siblings if each.group_id == criterion.pk]
-    if criterion.kind in Criterion.GROUPS:
-        if not members:
-            yield _("No criterion belongs to it.")
-        elif criterion.kind == Kind.NOT and len(members) > 1:
-            yield _("Exactly one criterion belongs to it.")
-    elif members:
-        yield _("Other criteria belong to it, but it is not a group.")
-    above, seen = criterion, {criterion.pk}
-    known = {each.pk: each for each in siblings}
-    while above.group_id is not None and above.group_id in known:
-        above = known[above.group_id]
-        if above.pk in seen:
-            yield _("It is part of itself.")
-            return
-        seen.add(above.pk)
-
-
-def _unknown(criterion: Criterion) -> Iterable[str]:
-    values: Mapping[str, Any] = criterion.values
-    if criterion.kind == Kind.PROVINCE:
-        named = set(values["provinces"])
-        if Province.objects.filter(code__in=named).count() != len(named):
-            yield _("A province is not known.")
-    if criterion.kind == Kind.INDUSTRY:
-        revision = values.get("revision", KSIC_REVISION)
-        for code in [*texts_of(values.get("include")), *texts_of(values.get("exclude"))]:
-            if not Industry.objects.filter(revision=revision, code__startswith=code).exists():
-                yield _("No industry of revision %(revision)s begins with %(code)s.") % {
-                    "revision": revision, "code": code,
-                }  # fmt: skip
-    if (
-        criterion.kind == Kind.ANSWER
-        and not criterion.call.questions.filter(code=values["question"]).exists()
-    ):
-        yield _("The call has no question “%(code)s”.") % {"code": values["question"]}
+    ),
+    Kind.CERTIFICATE: Declared(
+        (One("kind", _("certificate"), is_required=True, options=Certificate.Kind.choices),)
+    ),
+    Kind.SIZE: Declared((Some("sizes", _("sizes"), is_required=True, options=CompanySize.Size.choices),)),
+    Kind.MARKS: Declared(
+        (
+            Some("marks", _("marks"), is_required=True, options=FinancialMark.Kind.choices),
+            Some(
+                "cures", _("what takes a mark away"), _("None chosen: all that the rules name for the mark."),
+                options=FinancialMark.Cure.choices,
+            ),
+            Number("days", _("a look-up may be this old"), unit=_("days"), most=3650),
+        )
+    ),
+    Kind.SUPPORT: Declared(
+        (
+            Some("items", _("items"), is_required=True, options=Support.Item.choices),
+            Number("years", _("within the last"), unit=_("years"), least=1, most=50),
+            Flag("same_year", _("in the same year")),
+            Texts("bodies", _("bodies that count"), _("Names or codes of agencies, one a line. None named: all count.")),
+            Number("most_times", _("at most so many times")),
+            Number("most_amount", _("at most this amount"), unit="KRW", is_whole=False),
+            One("money", _("this program pays with"), options=MONEY),
+        ),
+        more=_support,
+    ),
+    Kind.INDUSTRY: Declared(
+        (
+            Industries("include", _("only these industries"), _("KSIC codes or their beginnings, for example C10. With blanks, commas or lines between them.")),
+            Industries("exclude", _("none of these industries"), _("One of these bars, whatever else the company does.")),
+            Flag("main_only", _("only the main industry counts")),
+            One("revision", _("KSIC revision"), options=[(11, "11"), (10, "10"), (9, "9")], default=KSIC_REVISION),
+        ),
+        needs_one=("include", "exclude"),
+    ),
+    Kind.AGE: Declared(limits(_("years"), most=200), needs_one=LIMITS, in_order=LIMITS),
+    Kind.SALES: _figure("KRW"),
+    Kind.EXPORTS: _figure("USD"),
+    Kind.EMPLOYEES: _figure(_("people"), is_whole=True),
+    Kind.PRODUCT: Declared(
+        (
+            Texts("categories", _("categories"), _("One a line, as companies have them in their products.")),
+            Codes(
+                "hs", _("HS codes"), _("Their beginnings, for example 3304. With blanks, commas or lines between them."),
+                pattern="[0-9]{2,10}", wrong=_("The beginning of an HS code has two to ten digits."),
+            ),
+        ),
+        needs_one=("categories", "hs"),
+    ),
+    Kind.ANSWER: Declared(
+        (
+            OfForm("question", _("question"), is_required=True),
+            Given("equals", _("the answer is"), _("For yes or no, and for questions with a list.")),
+            Bound("at_least", _("lower limit, included"), _("For numbers, amounts and days.")),
+            Bound("at_most", _("upper limit, included")),
+        ),
+        needs_one=("equals", "at_least", "at_most"), more=_answer,
+    ),
+}  # fmt: skip
+"""What each kind lets staff say; a kind that is not named here has nothing to say."""

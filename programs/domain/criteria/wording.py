@@ -8,29 +8,34 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from companies.models import Certificate, CompanySize, FinancialMark, Support, YearlyFigure
-from ground.models import Industry, Province
 from programs.domain.criteria.kinds import UNITS
 from programs.domain.criteria.marks import cures_of
+from programs.domain.criteria.names import Names, names_of
 from programs.domain.criteria.values import KSIC_REVISION, number_of, shape_faults, texts_of
-from programs.models import Criterion
+from programs.models import Criterion, Question
+from programs.queries.answering import choice_label, yes_no
 
 Kind = Criterion.Kind
 
 
-def asks(criterion: Criterion) -> str:
-    """The sentence in the language in force; for a rule that is not complete, its kind. At most one query."""
+def asks(criterion: Criterion, names: Names | None = None) -> str:
+    """The sentence in the language in force; for a rule that is not complete, its kind.
+
+    No query when `names` are given; else as `names_of`, one or two.
+    """
     values: Mapping[str, Any] = criterion.values
     if shape_faults(criterion.kind, values):
         return criterion.get_kind_display()
+    names = names or names_of([criterion])
     match Kind(criterion.kind):
         case Kind.PROVINCE:
-            names = [str(each) for each in Province.objects.filter(code__in=values["provinces"])]
-            return _("Located in %(names)s.") % {"names": ", ".join(names)}
+            known = [str(names.provinces.get(code, code)) for code in sorted(values["provinces"])]
+            return _("Located in %(names)s.") % {"names": ", ".join(known)}
         case Kind.CERTIFICATE:
             label = str(Certificate.Kind(values["kind"]).label)
             return _("Holds a valid certificate: %(kind)s.") % {"kind": label}
         case Kind.INDUSTRY:
-            return _industry(values)
+            return _industry(values, names)
         case Kind.AGE:
             return _("Years in business: %(limits)s.") % {"limits": limits(values)}
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
@@ -50,14 +55,13 @@ def asks(criterion: Criterion) -> str:
             return _support(values)
         case Kind.ANSWER:
             wanted = {"min": values.get("at_least"), "max": values.get("at_most")}
-            given = values.get("equals")
-            text = limits(wanted) if given is None else _spoken(given)
+            given, question = values.get("equals"), names.questions.get(values["question"])
+            text = limits(wanted) if given is None else _spoken(given, question, names)
             return _("The answer to “%(question)s” is: %(wanted)s.") % {
-                "question": values["question"], "wanted": text,
+                "question": str(question or values["question"]), "wanted": text,
             }  # fmt: skip
         case Kind.ALL | Kind.ANY | Kind.NOT:
-            codes = ", ".join(each.code for each in criterion.members.order_by("position", "id"))
-            return f"{criterion.get_kind_display()}: {codes}"
+            return f"{criterion.get_kind_display()}: {', '.join(names.members.get(criterion.pk, []))}"
     return criterion.get_kind_display()
 
 
@@ -76,21 +80,17 @@ def _number(value: object, unit: str) -> str:
     return f"{number:,f} {unit}".strip()
 
 
-def _spoken(value: object) -> str:
+def _spoken(value: object, question: Question | None, names: Names) -> str:
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)
+        return yes_no(value)
+    if question is not None and any(each["code"] == value for each in question.choices):
+        return choice_label(question, str(value))
+    return str(names.countries.get(str(value), value))
 
 
-def _industry(values: Mapping[str, Any]) -> str:
+def _industry(values: Mapping[str, Any], names: Names) -> str:
     revision = values.get("revision", KSIC_REVISION)
     named = {name: texts_of(values.get(name)) for name in ("include", "exclude")}
-    known = {
-        each.code: str(each)
-        for each in Industry.objects.filter(
-            revision=revision, code__in=[*named["include"], *named["exclude"]]
-        )
-    }
     parts = [
         (_("Main industry") if values.get("main_only") else _("Industry"))
         + " "
@@ -98,7 +98,14 @@ def _industry(values: Mapping[str, Any]) -> str:
     ]
     for name, label in (("include", _("one of: %(names)s")), ("exclude", _("none of: %(names)s"))):
         if named[name]:
-            parts.append(label % {"names": ", ".join(known.get(each, each) for each in named[name])})
+            parts.append(
+                label
+                % {
+                    "names": ", ".join(
+                        str(names.industries.get((revision, each), each)) for each in named[name]
+                    )
+                }
+            )
     return "; ".join(parts) + "."
 
 

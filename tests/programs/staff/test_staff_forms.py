@@ -236,14 +236,8 @@ def test_a_call_is_written_completed_and_published(officer):
     publish = reverse("admin:programs_call_publish", args=[call.pk])
     refused = officer.post(publish)
     assert refused.status_code == 409
-    address = reverse("admin:programs_call_change", args=[call.pk])
-    values = typed(officer, address) | {
-        "criterions-TOTAL_FORMS": "1", "criterions-0-code": "status", "criterions-0-kind": "status",
-        "criterions-0-values": "{}", "criterions-0-as_of": "closing", "criterions-0-name_ko": "휴폐업 아님",
-        "criterions-0-position": "0", "criterions-0-call": str(call.pk),
-    }  # fmt: skip
-    answer = officer.post(address, values)
-    assert answer.status_code == 302, answer.context["errors"]
+    address = reverse("admin:programs_call_criterion", args=[call.pk]) + "?kind=status"
+    assert officer.post(address, {"as_of": "closing", "name_ko": "휴폐업 아님"}).status_code == 302
     assert officer.post(publish).status_code == 302
     call.refresh_from_db()
     assert call.published_by == people.officer()
@@ -261,12 +255,16 @@ def test_what_was_published_stays_as_it_is(officer):
         "closes_at_0": "2025-12-31", "closes_at_1": "18:00", "agreement_on": "2026-01-01",
         "questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "1", "questions-0-id": str(question.pk),
         "questions-0-label_ko": "바꾼 질문", "questions-0-call": str(call.pk),
-        "criterions-TOTAL_FORMS": "2", "criterions-INITIAL_FORMS": "1", "criterions-0-id": str(criterion.pk),
-        "criterions-0-name_ko": "참여제한 중이 아님", "criterions-0-call": str(call.pk),
-        "criterions-1-code": "more", "criterions-1-kind": "status", "criterions-1-values": "{}",
-        "criterions-1-as_of": "closing", "criterions-1-name_ko": "새 요건", "criterions-1-position": "9",
     }  # fmt: skip
     officer.post(address, values)
+    typed_in = {"as_of": "closing", "name_ko": "새 요건"}
+    for verb, query, posted in (
+        ("criterion", "?kind=status", typed_in),
+        ("criterion", f"?id={criterion.pk}", typed_in),
+        ("drop_criterion", "", {"code": "ban"}),
+    ):
+        refused = officer.post(reverse(f"admin:programs_call_{verb}", args=[call.pk]) + query, posted)
+        assert (refused.status_code, verb) == (409, verb)
     assert facts(Call.objects.get(pk=call.pk)) == before
 
 
