@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
@@ -128,7 +129,7 @@ def field_of(parameter: Parameter, call: Call, values: Values) -> forms.Field:
 
 def made(kind: Callable[..., forms.Field], parameter: Parameter, **options: Any) -> forms.Field:
     field = kind(
-        label=parameter.label, help_text=parameter.hint, required=parameter.is_required,
+        label=capfirst(parameter.label), help_text=parameter.hint, required=parameter.is_required,
         error_messages={"required": parameter.missing}, **options,
     )  # fmt: skip
     field.parameter = parameter  # type: ignore[attr-defined]
