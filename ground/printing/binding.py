@@ -157,7 +157,7 @@ def _answer(request: dict[str, Any], bounds: Bounds) -> None:
         answer = error.code
     except MemoryError:
         answer = TOO_MUCH
-    except OSError:
+    except OSError:  # the machine's fault or the file's: `child` tells them apart
         raise
     except Exception:  # both libraries raise types of their own for every way a file can be wrong
         answer = UNREADABLE

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ground.errors import RuleBroken, filled
 from programs.domain import form_building, planning
-from programs.domain.criteria.faults import unknown
+from programs.domain.criteria.faults import days_faults, unknown
 from programs.domain.criteria.values import declared_faults
 from programs.models import Criterion
 
@@ -136,18 +136,8 @@ def _in_itself(criterion: Criterion) -> Promise:
 
 
 def _require_days(criterion: Criterion) -> None:
-    evaluation = {Criterion.AsOf.EVALUATION, Criterion.AsOf.CURE}
-    for name in ("as_of", "later_as_of"):
-        if getattr(criterion, name) in evaluation and criterion.call.evaluation_on is None:
-            raise RuleBroken(
-                "no_day", _("It counts on the first evaluation day: enter that day in the call."), (name,)
-            )
-    if criterion.later_as_of == Criterion.AsOf.CURE:
-        raise RuleBroken(
-            "no_day",
-            _("The later day is one day: choose closing, agreement or first evaluation."),
-            ("later_as_of",),
-        )
+    for fault in days_faults(criterion):
+        raise RuleBroken("no_day", fault.sentence, (fault.parameter,))
 
 
 def _set_members(group: Criterion, rows: Sequence[Criterion], members: Collection[UUID]) -> None:

@@ -22,18 +22,22 @@ def faults(criterion: Criterion, siblings: Sequence[Criterion], names: Names | N
     """
     found = [
         *shape_faults(criterion.kind, criterion.values),
-        *_days(criterion),
+        *(str(each.sentence) for each in days_faults(criterion)),
         *_grouping(criterion, siblings),
     ]
     return found or [str(each.sentence) for each in unknown(criterion, names)]
 
 
-def _days(criterion: Criterion) -> Iterable[str]:
-    wanted = {criterion.as_of, criterion.later_as_of} & {Criterion.AsOf.EVALUATION, Criterion.AsOf.CURE}
+def days_faults(criterion: Criterion) -> Iterable[Fault]:
+    """What is wrong with the days that count, with the field that says so: the same sentence once."""
+    evaluation = {Criterion.AsOf.EVALUATION, Criterion.AsOf.CURE}
+    wanted = [name for name in ("as_of", "later_as_of") if getattr(criterion, name) in evaluation]
     if wanted and criterion.call.evaluation_on is None:
-        yield _("It counts on the first evaluation day: enter that day in the call.")
+        yield Fault(wanted[0], _("It counts on the first evaluation day: enter that day in the call."))
     if criterion.later_as_of == Criterion.AsOf.CURE:
-        yield _("The later day is one day: choose closing, agreement or first evaluation.")
+        yield Fault(
+            "later_as_of", _("The later day is one day: choose closing, agreement or first evaluation.")
+        )
 
 
 def _grouping(criterion: Criterion, siblings: Sequence[Criterion]) -> Iterable[str]:
