@@ -1,10 +1,14 @@
-"""Return for correction (서류보완): named items only go back, by a day; the agency's clock stops until they return."""
+"""Return for correction (서류보완): named items only go back, by a day; the agency's clock stops until they return.
+
+A company that has not answered is reminded some days before its last day.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +30,9 @@ from programs.models import (
 )
 from programs.permissions import require_service
 from programs.queries.readers import correspondents
+
+REMINDED = (7, 3, 1)
+"""Days before the last day on which a company is reminded."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def send_back(
         require_service(by, call.agency)
         row = (
             Application.objects.select_for_update(of=("self",))
-            .select_related("company")
+            .select_related("company", "call__agency")
             .get(pk=application.pk)
         )
         if row.status != Application.Status.SUBMITTED:
@@ -80,20 +87,80 @@ def send_back(
         )
         row.status = Application.Status.RETURNED
         row.save(update_fields=["status"])
-        last_day = (due_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date()
-        tasks.open_task(
-            agency=call.agency,
-            company=row.company,
-            side=Task.Side.COMPANY,
-            kind=Task.Kind.CORRECT,
-            subject_id=row.pk,
-            subject=call.title_ko,
-            subject_en=call.title_en,
-            due_on=last_day,
-        )
+        _open_task(row, request)
         tasks.close_task(kind=Task.Kind.SCREEN, subject_id=row.pk, side=Task.Side.AGENCY)
-        _write(row, request, written, last_day)
+        _write("screening_returned", row, request, written)
     return request
+
+
+def remind() -> int:
+    """Remind the companies whose correction is awaited, `REMINDED` days before the last day (Seoul), by mail and by their
+    task; returns how many were.
+
+    Each day counts once, whatever fails or runs twice; of several that passed meanwhile only the nearest one is written. A
+    day on which the request itself was sent is left out. Nobody is reminded who has answered or whose time is over. Each
+    company in a transaction of its own; locks the application.
+    """
+    now = clock.now()
+    waiting = ReturnRequest.objects.filter(
+        answered_at__isnull=True,
+        due_at__gt=now,
+        due_at__lte=now + dt.timedelta(days=max(REMINDED) + 1),
+        application__status=Application.Status.RETURNED,
+    )
+    return sum(
+        _remind(request.application_id, now)
+        for request in waiting.order_by("due_at", "pk")
+        if days_to_remind(request, now) is not None
+    )
+
+
+def days_to_remind(request: ReturnRequest, now: dt.datetime) -> int | None:
+    """At which of `REMINDED` the company is to be reminded at this instant; None when it need not be."""
+    today, sent_on = (each.astimezone(SEOUL).date() for each in (now, request.sent_at))
+    days = min(
+        (
+            each
+            for each in REMINDED
+            if sent_on < request.last_day - dt.timedelta(days=each) <= today and now < request.due_at
+        ),
+        default=None,
+    )
+    if days is None or (request.reminded_before is not None and request.reminded_before <= days):
+        return None
+    return days
+
+
+def _remind(application: UUID, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        row = (
+            Application.objects.select_for_update(of=("self",))
+            .select_related("company", "call__agency")
+            .get(pk=application)
+        )
+        request = ReturnRequest.objects.filter(application=row, answered_at__isnull=True).first()
+        days = days_to_remind(request, now) if request is not None else None
+        if request is None or days is None or row.status != Application.Status.RETURNED:
+            return False
+        request.reminded_before = days
+        request.save(update_fields=["reminded_before"])
+        _open_task(row, request)
+        days_left = (request.last_day - now.astimezone(SEOUL).date()).days
+        _write("correction_reminder", row, request, list(request.items.all()), days_left=days_left)
+    return True
+
+
+def _open_task(row: Application, request: ReturnRequest) -> None:
+    tasks.open_task(
+        agency=row.call.agency,
+        company=row.company,
+        side=Task.Side.COMPANY,
+        kind=Task.Kind.CORRECT,
+        subject_id=row.pk,
+        subject=row.call.title_ko,
+        subject_en=row.call.title_en,
+        due_on=request.last_day,
+    )
 
 
 def _check(row: Application, items: Sequence[Correction]) -> None:
@@ -123,19 +190,22 @@ def _names_one(each: Correction) -> bool:
     }.get(each.part, False)
 
 
-def _write(row: Application, request: ReturnRequest, items: Sequence[ReturnItem], last_day: dt.date) -> None:
+def _write(
+    letter: str, row: Application, request: ReturnRequest, items: Sequence[ReturnItem], **facts: Any
+) -> None:
     found = ReturnItem.objects.select_related("question", "document").in_bulk([each.pk for each in items])
     named = [found[each.pk] for each in items]
     for reader in correspondents([row.company_id])[row.company_id]:
         letters.write(
             reader,
-            "screening_returned",
+            letter,
             {
                 "application": row,
                 "company": row.company,
                 "call": row.call,
                 "request": request,
                 "items": named,
-                "last_day": last_day,
+                "last_day": request.last_day,
+                **facts,
             },
         )

@@ -2,10 +2,12 @@
 
 from programs.models.application import Answer, Application, Baseline, Document, Submission
 from programs.models.call import Call, Criterion, RequiredDocument
+from programs.models.consultation import Consultation
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
 from programs.models.listing import Listing, ListingStep
-from programs.models.notice import Inquiry, NoticeVersion
+from programs.models.notice import Inquiry, NoticeVersion, ResultNotice
+from programs.models.on_behalf import EntryOnBehalf
 from programs.models.participation import Delivery, Participation, Task
 from programs.models.product_line import ProductLine
 from programs.models.program import (
@@ -33,11 +35,13 @@ __all__ = [
     "Call",
     "Component",
     "Conflict",
+    "Consultation",
     "Criterion",
     "CriterionResult",
     "Delivery",
     "Document",
     "Draft",
+    "EntryOnBehalf",
     "Evaluator",
     "Inquiry",
     "Listing",
@@ -57,6 +61,7 @@ __all__ = [
     "ProviderContract",
     "Question",
     "RequiredDocument",
+    "ResultNotice",
     "ReturnItem",
     "ReturnRequest",
     "Score",

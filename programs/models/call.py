@@ -24,8 +24,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(published_at__isnull=False)
 
     def open_at(self, instant: dt.datetime) -> Self:
-        """From the opening instant (included) to the closing instant (not included)."""
-        return self.published().filter(opens_at__lte=instant, closes_at__gt=instant)
+        """From the opening instant (included) to the closing instant (not included), unless it was cancelled."""
+        return self.published().filter(
+            opens_at__lte=instant, closes_at__gt=instant, cancelled_at__isnull=True
+        )
 
     def visible_to(self, user: Any) -> Self:
         """Staff: calls of their agencies' and shared programs."""
@@ -72,6 +74,10 @@ class Call(OfProgram):
     )  # fmt: skip
     quota = models.PositiveIntegerField(_("places"))
     reserve_count = models.PositiveIntegerField(_("places on the reserve list"), default=0)
+    has_masked_names = models.BooleanField(
+        _("mask the names of selected companies"), default=False,
+        help_text=_("On the public page of the results only the first letter of each name is shown."),
+    )  # fmt: skip
     minimum_points = models.DecimalField(_("minimum points"), max_digits=5, decimal_places=2, default=60)
     answer_days = models.PositiveSmallIntegerField(_("days until the applicant hears"), default=14)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
@@ -82,6 +88,10 @@ class Call(OfProgram):
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
+    )
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
+    cancellation_reason = models.CharField(
+        _("why the call was cancelled"), max_length=300, blank=True, editable=False
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
     released_at = models.DateTimeField(_("results released at"), null=True, blank=True, editable=False)
@@ -109,6 +119,17 @@ class Call(OfProgram):
                 condition=Q(questions_until__isnull=True) | Q(questions_until__lte=F("closes_at")),
                 name="call_questions_by_closing",
                 violation_error_message=_("Questions end with the closing at the latest."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancellation_reason="")
+                | (
+                    Q(cancelled_at__isnull=False, published_at__isnull=False, released_at__isnull=True)
+                    & ~Q(cancellation_reason="")
+                ),
+                name="call_cancelled_has_reason",
+                violation_error_message=_(
+                    "A published call is cancelled with the reason, before its results are released."
+                ),
             ),
             SameKey(field="program", name="call_same_agency"),
         ]

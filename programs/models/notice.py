@@ -1,4 +1,4 @@
-"""What goes on around a published notice: its versions, and questions of companies with their answers."""
+"""What goes on around a published notice: its versions, questions of companies with their answers, and its results."""
 
 from __future__ import annotations
 
@@ -152,3 +152,33 @@ class Inquiry(Record):
 
     def __str__(self) -> str:
         return f"{self.call}: {self.question_ko or self.text}"[:120]
+
+
+@tracked()
+class ResultNotice(Record):
+    """The public notice of a call's results (선정 결과 공고): its words; without an instant it is only proposed. Which
+    companies stand on it follows from the selection."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    call = models.OneToOneField(
+        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="result_notice"
+    )
+    text_ko = models.TextField(_("text (Korean)"))
+    text_en = models.TextField(_("text (English)"), blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("published by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("notice of results")
+        verbose_name_plural = _("notices of results")
+        constraints = [SameKey(field="call", name="result_notice_same_agency")]
+
+    def __str__(self) -> str:
+        return str(self.call)

@@ -205,6 +205,7 @@ class Task(Record):
         ASSIGN = "assign", _("assign a store")
         CONFIRM = "confirm", _("confirm a payout")
         DISPUTE = "dispute", _("look into a disputed payout")
+        FOLLOW_UP = "follow_up", _("follow up a consultation")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Approval
 from ground.audit import tracked
+from ground.clock import SEOUL
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
 from programs.models.application import Application
@@ -109,6 +111,9 @@ class ReturnRequest(Record):
     due_at = models.DateTimeField(_("due at"))
     note = models.TextField(_("note"), blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    reminded_before = models.PositiveSmallIntegerField(
+        _("days before the last day at which the company was last reminded"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("return for correction")
@@ -123,6 +128,11 @@ class ReturnRequest(Record):
 
     def __str__(self) -> str:
         return f"{self.application} {self.sent_at:%Y-%m-%d}"
+
+    @property
+    def last_day(self) -> dt.date:
+        """The day on which a correction can still be sent (Seoul)."""
+        return (self.due_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date()
 
 
 @tracked()

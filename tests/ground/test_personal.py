@@ -95,15 +95,17 @@ the same is corrected by the one who may write there, and stands in the record t
     companies_letter: cause subject body
     ground_storedfile: name
     programs_answer: text
-    programs_call: closing_reason contact_ko contact_en
+    programs_call: cancellation_reason closing_reason contact_ko contact_en
     programs_conflict: reason
     programs_criterionresult: override_reason
     programs_delivery: note
     programs_document: refused_because
     programs_inquiry: question_ko question_en answer_ko answer_en correction
     programs_listingstep: reason
+    programs_entryonbehalf: reason
     programs_noticeversion: contact_ko contact_en reason
     programs_returnitem: note
+    programs_resultnotice: text_ko text_en
     programs_returnrequest: note
     programs_score: comment
     programs_submission: content

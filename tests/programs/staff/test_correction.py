@@ -6,11 +6,14 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
+from django.db.models import Q
 
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
+from ground.models import Message
 from programs.domain import intake, screening, tasks
-from programs.domain.correction import Correction, send_back
+from programs.domain.correction import Correction, remind, send_back
 from programs.models import Answer, Application, Question, ReturnItem, Task
 from tests.factories import people, programs, register, staff
 
@@ -144,3 +147,58 @@ def test_a_correction_that_never_came_makes_ineligible_after_its_day(application
     )
     assert row.status == "ineligible"
     assert not Task.objects.open().exists()
+
+
+def letters_about_days_left() -> list[tuple[str, str]]:
+    about = Q(subject__contains=" left to ") | Q(subject__contains="남았습니다")
+    return [
+        (message.recipients[0], message.subject) for message in Message.objects.filter(about).order_by("pk")
+    ]
+
+
+def test_who_has_not_answered_is_reminded_seven_three_and_one_day_before_once_each(application, move_clock):
+    """Sent on 2 June, last day 16 June: reminders on the 9th, the 13th and the 15th, whatever runs twice or late."""
+    owner = register.member(application.company)
+    register.member(application.company, "reader")
+    owner.language = "en"
+    owner.save()
+    editor = register.member(application.company, "editor")
+    last = dt.datetime(2025, 6, 17, tzinfo=staff.SEOUL)
+    send_back(application, items=items(application), due_at=last, by=people.officer())
+    tasks.close_task("correct", application.pk)
+
+    def on(day: int, hour: int = 9) -> int:
+        move_clock(dt.datetime(2025, 6, day, hour, tzinfo=staff.SEOUL))
+        return remind()
+
+    assert [on(8), on(9, 0), on(9), on(10)] == [0, 1, 0, 0]
+    assert list(Task.objects.open().values_list("side", "kind", "due_on")) == [
+        ("company", "correct", dt.date(2025, 6, 16))
+    ]
+    assert letters_about_days_left() == [
+        (owner.email, "7 days left to correct your application to Call for companies"),
+        (editor.email, "참여기업 모집 신청서의 보완 기한이 7일 남았습니다"),
+    ]
+    # the worker stood still over the 13th: of the two days only the nearer one is written
+    assert [on(15), on(15, 23), on(16), on(17)] == [1, 0, 0, 0]
+    assert letters_about_days_left()[-2:] == [
+        (owner.email, "1 day left to correct your application to Call for companies"),
+        (editor.email, "참여기업 모집 신청서의 보완 기한이 1일 남았습니다"),
+    ]
+    assert application.returns.get().reminded_before == 1
+
+
+def test_nobody_is_reminded_of_what_was_answered_or_on_the_day_it_was_sent(application, move_clock):
+    send_back(application, items=items(application), due_at=DUE, by=people.officer())
+    assert remind() == 0  # sent on the 2nd, last day the 9th: seven days are the day of the request itself
+    move_clock(dt.datetime(2025, 6, 6, 9, tzinfo=staff.SEOUL))
+    request = application.returns.get()
+    with transaction.atomic():
+        request.answered_at = staff.AFTER_CLOSING
+        request.save()
+        assert remind() == 0
+        transaction.set_rollback(True)
+    Application.objects.filter(pk=application.pk).update(status="withdrawn")
+    assert remind() == 0
+    Application.objects.filter(pk=application.pk).update(status="returned")
+    assert remind() == 1
