@@ -114,7 +114,8 @@ def evidence_of_delivery(user: Any, file: StoredFile) -> bool:
 
 @files.gate
 def document_for_evaluator(user: Any, file: StoredFile) -> bool:
-    """An evaluator reads what was handed in for an application declared free of conflict, until the decision.
+    """An evaluator reads what was handed in for an application declared free of conflict, until the decision or
+    the cancellation of the call.
 
     Certificates (they name people) are staff's business, not theirs.
     """
@@ -133,4 +134,5 @@ def document_for_evaluator(user: Any, file: StoredFile) -> bool:
         required__certificate_kind="",
         application__status=Application.Status.ELIGIBLE,
         call__decided_at__isnull=True,
+        call__cancelled_at__isnull=True,
     ).exists()

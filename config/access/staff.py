@@ -45,6 +45,8 @@ ROWS: dict[str, Entry] = {
             "ask_amendment": STAFF_WRITES,
             "amend": STAFF_WRITES,
             "take_over": STAFF_WRITES,
+            "ask_cancelling": STAFF_WRITES,
+            "cancel": STAFF_WRITES,
             "screen": STAFF_WRITES,
             "settle": STAFF_WRITES,
             "appoint": MANAGER,

@@ -139,12 +139,16 @@ def _why_not_decide(application: Any) -> StrOrPromise | None:
     return None
 
 
+def _is_undecided(call: Any) -> bool:
+    return call.decided_at is None and call.cancelled_at is None
+
+
 def _in_screening(application: Any) -> bool:
-    return application.status in screening.IN_SCREENING and application.call.decided_at is None
+    return application.status in screening.IN_SCREENING and _is_undecided(application.call)
 
 
 def _is_decided_in_screening(application: Any) -> bool:
-    return application.status in {Status.ELIGIBLE, Status.INELIGIBLE} and application.call.decided_at is None
+    return application.status in {Status.ELIGIBLE, Status.INELIGIBLE} and _is_undecided(application.call)
 
 
 def _holds_place(application: Any) -> bool:
@@ -162,7 +166,7 @@ class ApplicationAdmin(RecordAdmin):
         Verb("decide", _("Decide"), _decide, form=DecideForm, why_not=_why_not_decide, is_shown=_in_screening,
              tone="primary", consequence=_("The company learns it with the results.")),
         Verb("send_back", _("Send back for correction"), _send_back, form=SendBackForm,
-             is_shown=lambda row: row.status == Status.SUBMITTED and row.call.decided_at is None,
+             is_shown=lambda row: row.status == Status.SUBMITTED and _is_undecided(row.call),
              consequence=_("Write beside each item what is to be corrected; items without a note stay closed.")),
         Verb("rescreen", _("Take the criteria again"), _rescreen, is_shown=_in_screening),
         Verb("override", _("Decide otherwise"), _override, form=OverrideForm, is_shown=_in_screening),

@@ -54,6 +54,8 @@ from programs.queries.selection import ranking
 
 def stage_of(call: Call, now: dt.datetime) -> tuple[StrOrPromise, str]:
     """Where the call stands at an instant, in a word and a tone."""
+    if call.cancelled_at is not None:
+        return _("cancelled"), "danger"
     if call.released_at is not None:
         return _("results released"), "ok"
     if call.decided_at is not None:
@@ -111,7 +113,7 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
                 ]
             },
         ),
-        (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points")]}),
+        (_("Places"), {"fields": [("quota", "reserve_count", "minimum_points"), "has_masked_names"]}),
         (_("Notice"), {"fields": ["notice_ko", "notice_en", ("contact_ko", "contact_en")]}),
     ]
     inlines = [SectionInline, QuestionInline, DocumentInline, ScoreItemInline]
@@ -137,7 +139,9 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
         return ["program", "code"] if obj.published_at is None else ["program", *publishing.NOTICE]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.decided_at is None)
+        return super().has_change_permission(request, obj) and (
+            obj is None or (obj.decided_at is None and obj.cancelled_at is None)
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "program":
@@ -213,6 +217,14 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
             {"label": _("Places"), "value": record.quota, "note": _now("reserve list: %(count)d") % {"count": record.reserve_count}},
             {"label": _("Agreement day"), "value": day(record.agreement_on)},
         ]  # fmt: skip
+        if record.cancelled_at is not None:
+            found.append(
+                {
+                    "label": _("Cancelled"),
+                    "value": seoul(record.cancelled_at),
+                    "note": record.cancellation_reason,
+                }
+            )
         if record.published_at is not None:
             found.append(
                 {

@@ -16,11 +16,12 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from ground import clock
 from programs.admin.verbs import Verb
-from programs.domain import agreement, evaluation, planning, publishing, screening, selection
+from programs.domain import agreement, cancelling, evaluation, planning, publishing, screening, selection
 from programs.forms.staff import (
     AcceptByForm,
     AmendForm,
     AppointForm,
+    CancelForm,
     ClosingForm,
     DismissForm,
     LaterClosingForm,
@@ -90,8 +91,22 @@ def _take_over(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     )
 
 
+def _ask_cancelling(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    cancelling.ask(call, reason=values["reason"], by=by)
+    return _("A second person has been asked.")
+
+
+def _cancel(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    cancelling.cancel(call, by=by)
+    return _("The call is cancelled; everybody with an application has been written to.")
+
+
+def _can_be_cancelled(call: Any) -> bool:
+    return call.published_at is not None and call.released_at is None and call.cancelled_at is None
+
+
 def _is_published(call: Any) -> bool:
-    return call.published_at is not None and call.decided_at is None
+    return call.published_at is not None and _is_undecided(call)
 
 
 def _screen(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -152,7 +167,7 @@ def _why_not_release(call: Any) -> StrOrPromise | None:
 
 
 def _is_sealed(call: Any) -> bool:
-    return call.decided_at is not None and call.released_at is None
+    return call.decided_at is not None and call.released_at is None and call.cancelled_at is None
 
 
 def _release(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -204,7 +219,7 @@ def _why_not_seal(call: Any) -> StrOrPromise | None:
 
 
 def _is_undecided(call: Any) -> bool:
-    return call.decided_at is None
+    return call.decided_at is None and call.cancelled_at is None
 
 
 def _is_released(call: Any) -> bool:
@@ -212,11 +227,12 @@ def _is_released(call: Any) -> bool:
 
 
 def _takes_applications(call: Any) -> bool:
-    return call.published_at is not None and clock.now() < call.closes_at
+    return call.published_at is not None and call.cancelled_at is None and clock.now() < call.closes_at
 
 
 ON_RECORD = (
     "ask_publishing", "publish", "ask_later_closing", "move_closing", "move_questions", "ask_amendment", "amend", "take_over",
+    "ask_cancelling", "cancel",
 )  # fmt: skip
 ON_SCREENING = ("screen", "settle")
 ON_RANKING = ("appoint", "ask_sealing", "decide", "put_paper", "release", "promote", "offer_all")
@@ -257,6 +273,15 @@ VERBS: Sequence[Verb] = [
         "take_over", _("Take over for a new call"), _take_over, form=TakeOverForm,
         consequence=_("A new call with the same texts, places, questions, documents, criteria and score items. It is not"
                       " published."),
+    ),
+    Verb(
+        "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=CancelForm,
+        is_shown=_can_be_cancelled, consequence=_("The reason stands on the notice when the call is cancelled."),
+    ),
+    Verb(
+        "cancel", _("Cancel the call"), _cancel, is_shown=_can_be_cancelled, tone="danger",
+        consequence=_("It needs a second person's agreement and cannot be taken back. Nothing can be handed in any more,"
+                      " everybody with an application is written to, and all that was handed in stays."),
     ),
     Verb("screen", _("Take the criteria of all applications"), _screen, is_shown=_is_undecided),
     Verb(

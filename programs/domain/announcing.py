@@ -37,14 +37,14 @@ def announce(key: UUID) -> int:
     """One mail to each company that the open call fits and that agreed, in its reader's language; how many that were.
 
     In the caller's transaction, which is done once for each call: the outbox sees to that. A call that is not open yet is
-    looked at again; of one that has closed nobody is told.
+    looked at again; of one that has closed or was cancelled nobody is told.
     """
     call = Call.objects.select_related("agency").get(pk=key)
     now = clock.now()
     if now < call.opens_at:
         announce_at_opening(call)
         return 0
-    if now >= call.closes_at:
+    if now >= call.closes_at or call.cancelled_at is not None:
         return 0
     receivers = mailing.receivers(call.agency_id)
     fits = fitting(call, {each.company.pk for each in receivers})

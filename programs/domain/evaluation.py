@@ -17,6 +17,7 @@ from accounts.models import User
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
+from programs.domain.intake_rules import require_not_cancelled
 from programs.domain.ranking import FULL_POINTS
 from programs.models import Application, Call, Conflict, Evaluator, Score, ScoreItem
 from programs.permissions import DECIDERS, require_service
@@ -43,12 +44,13 @@ class Mark:
 
 
 def lock_undecided(call_id: UUID) -> Call:
-    """The call, locked against its own decision. `RuleBroken('decided')` when it has been decided."""
+    """The call, locked against its own decision. `RuleBroken`: `decided` when it has been, `cancelled`."""
     call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("agency").get(pk=call_id)
     if call.decided_at is not None:
         raise RuleBroken(
             "decided", _("The selection of this call has been decided. Nothing changes any more.")
         )
+    require_not_cancelled(call)
     return call
 
 

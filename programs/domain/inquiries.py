@@ -17,6 +17,7 @@ from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.templatetags.naru import seoul
+from programs.domain.intake_rules import require_not_cancelled
 from programs.domain.publishing import check_length, plain_text
 from programs.models import Call, Inquiry
 from programs.permissions import require_service
@@ -31,7 +32,7 @@ MOST_WAITING = 20
 def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) -> Inquiry:
     """Ask the agency about a published call, before or after it opens. Any member of the company may.
 
-    The same `form_key` again is the same question. Locks the call. Refused: `not_member`, `not_published`, `late` (from
+    The same `form_key` again is the same question. Locks the call. Refused: `not_member`, `not_published`, `cancelled`, `late` (from
     the instant on until which questions are taken), `blank`, `too_long`, `too_many` (wait already), `form_key`.
     """
     with transaction.atomic():
@@ -45,6 +46,7 @@ def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) ->
         now = clock.now()
         if row.published_at is None:
             raise RuleBroken("not_published", _("This call is not published."))
+        require_not_cancelled(row)
         if now >= row.questions_end_at:
             raise RuleBroken(
                 "late",

@@ -202,12 +202,13 @@ def recall(application: Application, *, by: User) -> Application:
         submission.save(update_fields=["recalled_at"])
         row.status, row.receipt, row.submitted_at = Status.DRAFT, "", None
         row.save(update_fields=["status", "receipt", "submitted_at"])
-        _close_tasks(row)
+        close_tasks(row)
         tell_members(row, "application_recalled", submission=submission)
     return row
 
 
-def _close_tasks(row: Application) -> None:
+def close_tasks(row: Application) -> None:
+    """Nothing is due any more about the application, on either side."""
     tasks.close_task(Task.Kind.SCREEN, row.pk)
     tasks.close_task(Task.Kind.CORRECT, row.pk)
     tasks.close_task(Task.Kind.HAND_IN, row.pk)
@@ -218,6 +219,8 @@ def _close_tasks(row: Application) -> None:
 def why_not_withdraw(application: Application) -> RuleBroken | None:
     """Why it cannot be withdrawn now; None: it can. Between decision and release the answer is the same for everybody."""
     status = application.public_status
+    if status == Application.CALL_CANCELLED:
+        return RuleBroken("cancelled", _("The call was cancelled: there is nothing to withdraw from."))
     if status == Application.UNDER_EVALUATION:
         if application.call.decided_at is None:
             return None
@@ -240,7 +243,7 @@ def why_not_withdraw(application: Application) -> RuleBroken | None:
 def withdraw(application: Application, *, by: User, reason: str = "") -> Application:
     """The company gives up the application; another one to the same call can be begun while it is open.
 
-    Locks the application. Refused with `reader_only`, `withdrawn`, `being_decided`, `too_late_to_withdraw`.
+    Locks the application. Refused with `reader_only`, `withdrawn`, `being_decided`, `cancelled` (the call was), `too_late_to_withdraw`.
     """
     with because(reason.strip()) if reason.strip() else nullcontext(), transaction.atomic():
         row = intake_rules.lock(application)
@@ -254,7 +257,7 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> Applica
         row.save(update_fields=["status"])
         ReturnRequest.objects.filter(application=row, answered_at__isnull=True).update(answered_at=now)
         Draft.objects.filter(application=row).update(typed={}, aside={})
-        _close_tasks(row)
+        close_tasks(row)
         if not was_draft:
             tell_members(row, "application_withdrawn")
     return row

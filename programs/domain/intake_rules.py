@@ -43,13 +43,24 @@ def require_writer(company_id: UUID, by: User) -> None:
         )
 
 
+def require_not_cancelled(call: Call) -> None:
+    """`RuleBroken('cancelled')` when the agency cancelled the call."""
+    if call.cancelled_at is not None:
+        raise RuleBroken(
+            "cancelled",
+            _("The agency cancelled this call on %(when)s. Nothing can be handed in or changed any more.")
+            % {"when": seoul(call.cancelled_at)},
+        )
+
+
 def require_open(call: Call, now: dt.datetime) -> None:
     """From the opening instant (included) to the closing instant (not included), by the database's clock.
 
-    `RuleBroken`: `not_published`, `not_open_yet`, `closed`.
+    `RuleBroken`: `not_published`, `cancelled`, `not_open_yet`, `closed`.
     """
     if call.published_at is None:
         raise RuleBroken("not_published", _("This call is not published."))
+    require_not_cancelled(call)
     if now < call.opens_at:
         raise RuleBroken(
             "not_open_yet", _("The call opens on %(when)s. Come back then.") % {"when": seoul(call.opens_at)}
@@ -68,7 +79,9 @@ def open_return(application: Application) -> ReturnRequest | None:
 
 
 def require_open_return(application: Application, now: dt.datetime) -> ReturnRequest:
-    """The open return, while its day lasts (the due instant is not included): `not_returned`, `correction_over`."""
+    """The open return, while its day lasts (the due instant is not included): `cancelled`, `not_returned`,
+    `correction_over`."""
+    require_not_cancelled(application.call)
     request = open_return(application) if application.status == Application.Status.RETURNED else None
     if request is None:
         raise RuleBroken("not_returned", _("The agency has not asked for corrections."))

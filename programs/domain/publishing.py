@@ -24,7 +24,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency
 from ground.templatetags.naru import seoul
-from programs.domain import announcing, form_building, intake
+from programs.domain import announcing, form_building, intake, intake_rules
 from programs.domain.criteria.faults import faults as faults_of_criterion
 from programs.domain.criteria.names import names_of
 from programs.models import Application, Call, NoticeVersion, Question
@@ -34,7 +34,7 @@ REASON_LENGTH = 300
 NOTICE = (
     "code", "notice_number", "title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en",
     "opens_at", "closes_at", "questions_until", "evaluation_on", "agreement_on", "quota", "reserve_count",
-    "minimum_points", "answer_days",
+    "minimum_points", "answer_days", "has_masked_names",
 )  # fmt: skip
 """The call's own fields that are published."""
 TEXTS = ("title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contact_en")
@@ -252,7 +252,7 @@ def move_questions(call: Call, *, questions_until: dt.datetime, by: User) -> Cal
     closing).
     """
     with transaction.atomic():
-        row = _published(call, by)
+        row = lock_published(call, by)
         if clock.now() >= row.closes_at:
             raise RuleBroken("closed", _("The call has closed. No question is taken any more."))
         check_days(
@@ -280,7 +280,7 @@ def ask_to_amend(call: Call, changes: Mapping[str, str], *, reason: str, by: Use
     `amend`, but for `second_person`. Locks the call.
     """
     with transaction.atomic():
-        row = _published(call, by)
+        row = lock_published(call, by)
         texts, number = _amended(row, changes, reason), _next_number(row)
         NoticeVersion.objects.update_or_create(
             call=row, number=number, defaults={"agency": row.agency, "reason": reason.strip(), **texts}
@@ -305,7 +305,7 @@ def amend(call: Call, changes: Mapping[str, str], *, reason: str, by: User) -> N
     agency's table wants one, or what was agreed to are other texts).
     """
     with transaction.atomic():
-        row = _published(call, by)
+        row = lock_published(call, by)
         texts, number = _amended(row, changes, reason), _next_number(row)
         approvals.require(
             agency=row.agency,
@@ -396,16 +396,18 @@ def check_length(reason: str) -> None:
         )
 
 
-def _published(call: Call, by: User) -> Call:
+def lock_published(call: Call, by: User) -> Call:
+    """The published call, locked. `RuleBroken`: `not_your_agency`, `not_published`, `cancelled`."""
     row = Call.objects.select_for_update(of=("self",), no_key=True).select_related("agency").get(pk=call.pk)
     require_service(by, row.agency)
     if row.published_at is None:
         raise RuleBroken("not_published", _("This call is not published yet: change it on its page."))
+    intake_rules.require_not_cancelled(row)
     return row
 
 
 def _open_call(call: Call, closes_at: dt.datetime, by: User) -> Call:
-    row = _published(call, by)
+    row = lock_published(call, by)
     if clock.now() >= row.closes_at:
         raise RuleBroken("closed", _("The call has closed. Its closing cannot be moved any more."))
     if closes_at <= row.closes_at:

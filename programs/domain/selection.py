@@ -23,6 +23,7 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import leaving, tasks
 from programs.domain.evaluation import lock_undecided
+from programs.domain.intake_rules import require_not_cancelled
 from programs.models import (
     Application,
     Call,
@@ -119,7 +120,7 @@ def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
 
 def put_paper(call: Call, *, paper: Paper, by: User) -> Selection:
     """Name the decision on paper of a sealed selection, until the release. Refused: `not_decided`, `released`,
-    `not_your_agency`, `other_program`. Locks the call."""
+    `cancelled`, `not_your_agency`, `other_program`. Locks the call."""
     with transaction.atomic():
         call = _locked(call)
         require_service(by, call.agency, *DECIDERS)
@@ -141,6 +142,7 @@ def _require_decided(call: Call) -> None:
         raise RuleBroken("not_decided", _("The selection of this call has not been decided yet."))
     if call.released_at is not None:
         raise RuleBroken("released", _("The results have been released already."))
+    require_not_cancelled(call)
 
 
 def lacks_paper(call: Call) -> bool:
@@ -163,7 +165,7 @@ def release(call: Call, *, by: User) -> int:
 
     Those found ineligible in screening hear it now, too, with the criteria that were not met. Who withdrew after the
     decision stays withdrawn and is not written to. Refused: `not_decided`, `released`, `no_paper` (the decision on paper
-    with its file is not named yet), `not_your_agency`. Locks the call and its applications.
+    with its file is not named yet), `cancelled`, `not_your_agency`. Locks the call and its applications.
     """
     with transaction.atomic():
         call = _locked(call)

@@ -201,6 +201,10 @@ def public_reason() -> forms.CharField:
     )
 
 
+class CancelForm(VerbForm):
+    reason = public_reason()
+
+
 class QuestionsForm(VerbForm):
     """Until when questions about the call are taken."""
 

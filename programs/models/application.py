@@ -90,6 +90,7 @@ class Application(Record):
     """Statuses that the company does not learn before the call's results are released."""
 
     UNDER_EVALUATION: ClassVar[str] = "under_evaluation"
+    CALL_CANCELLED: ClassVar[str] = "call_cancelled"
 
     agency = models.ForeignKey(Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="+")
     call = models.ForeignKey(
@@ -147,6 +148,8 @@ class Application(Record):
     @property
     def public_status(self) -> str:
         """What the company and everybody outside the agency may know of the status (needs `call`)."""
+        if self.call.cancelled_at is not None and self.status != self.Status.WITHDRAWN:
+            return self.CALL_CANCELLED
         is_sealed = self.status in self.SEALED and self.call.released_at is None
         return self.UNDER_EVALUATION if is_sealed else self.status
 

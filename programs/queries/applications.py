@@ -26,6 +26,7 @@ BADGES: dict[str, tuple[StrOrPromise, str]] = {
     Status.DRAFT: (_("being filled in"), "wait"),
     Status.SUBMITTED: (_("submitted"), "ok"),
     Status.RETURNED: (_("to be corrected"), "warn"),
+    Application.CALL_CANCELLED: (_("call cancelled"), "neutral"),
     Application.UNDER_EVALUATION: (_("under evaluation"), "info"),
     Status.INELIGIBLE: (_("requirement not met"), "neutral"),
     Status.ELIGIBLE: (_("requirements met"), "info"),
@@ -88,6 +89,12 @@ def _sentence(application: Application, status: str, now: dt.datetime) -> tuple[
     call = application.call
     today = now.astimezone(SEOUL).date()
     is_open = call.opens_at <= now < call.closes_at
+    if status == Application.CALL_CANCELLED:
+        return (
+            gettext("The agency cancelled the call. You need not do anything. Reason: %(reason)s")
+            % {"reason": call.cancellation_reason},
+            None,
+        )
     if status == Status.DRAFT:
         if not is_open:
             return gettext("The call has closed. This draft was not submitted."), None

@@ -31,7 +31,7 @@ SEARCHED = (
 
 @dataclass(frozen=True)
 class CallRow:
-    """A call with its state: `open`, `coming` or `closed`; `days_left` counts Seoul days until the closing day (0: today)."""
+    """A call with its state: `open`, `coming` or `closed` (also when it was cancelled); `days_left` counts Seoul days until the closing day (0: today)."""
 
     call: Call
     state: str
@@ -53,6 +53,8 @@ def readable_by(user: Any) -> QuerySet[Call]:
 
 def row_of(call: Call, now: dt.datetime) -> CallRow:
     """How the call stands at `now`."""
+    if call.cancelled_at is not None:
+        return CallRow(call, "closed", False, None)
     if now < call.opens_at:
         return CallRow(call, "coming", False, None)
     if now >= call.closes_at:
@@ -77,7 +79,10 @@ def published_calls() -> dict[str, list[CallRow]]:
     calls = Call.objects.published().select_related("agency", "program")
     return {
         "open": [row_of(call, now) for call in calls.open_at(now).order_by("closes_at", "code")],
-        "coming": [row_of(call, now) for call in calls.filter(opens_at__gt=now).order_by("opens_at", "code")],
+        "coming": [
+            row_of(call, now)
+            for call in calls.filter(opens_at__gt=now, cancelled_at__isnull=True).order_by("opens_at", "code")
+        ],
     }
 
 
@@ -105,11 +110,12 @@ def find(words: str = "", state: str = "", agency: UUID | None = None) -> Found:
         fitting = fitting.filter(Q(*((f"{column}__icontains", word) for column in SEARCHED), _connector=Q.OR))
     if agency is not None:
         fitting = fitting.filter(agency=agency)
+    stands = Q(cancelled_at__isnull=True)
     states = {
-        "open": Q(opens_at__lte=now, closes_at__gt=now),
-        "soon": Q(opens_at__lte=now, closes_at__gt=now, closes_at__lte=now + SOON),
-        "coming": Q(opens_at__gt=now),
-        "closed": Q(closes_at__lte=now),
+        "open": stands & Q(opens_at__lte=now, closes_at__gt=now),
+        "soon": stands & Q(opens_at__lte=now, closes_at__gt=now, closes_at__lte=now + SOON),
+        "coming": stands & Q(opens_at__gt=now),
+        "closed": ~stands | Q(closes_at__lte=now),
     }
     counts = fitting.aggregate(**{name: Count("pk", filter=wanted) for name, wanted in states.items()})
     place = Case(When(states["open"], then=0), When(states["coming"], then=1), default=2)

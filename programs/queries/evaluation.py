@@ -14,9 +14,9 @@ from programs.models import Application, Conflict, Evaluator, Score, ScoreItem
 
 
 def posts(user: User) -> QuerySet[Evaluator]:
-    """The evaluator's appointments that have not ended."""
+    """The evaluator's appointments that have not ended, to calls that were not cancelled."""
     return (
-        Evaluator.objects.filter(user=user, ended_at__isnull=True)
+        Evaluator.objects.filter(user=user, ended_at__isnull=True, call__cancelled_at__isnull=True)
         .select_related("call", "call__program", "call__agency")
         .order_by("-call__closes_at", "call__code")
     )

@@ -120,7 +120,9 @@ def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "versions": calls.versions_of(call),
             "answers": calls.answers_of(call),
             "own_waiting": calls.own_waiting(request.user, call),
-            "may_ask": call.published_at is not None and now < call.questions_end_at,
+            "may_ask": call.published_at is not None
+            and call.cancelled_at is None
+            and now < call.questions_end_at,
             "crumbs": [{"label": _("Calls"), "url": reverse("call_list")}],
         },
     )
@@ -179,6 +181,8 @@ def way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
         if mine:
             url = reverse("application_show", kwargs={"pk": mine[0].pk})
             return WayIn(url, _("To your application"), "")
+    if call.cancelled_at is not None:
+        return WayIn("", "", _("The call was cancelled on %(when)s.") % {"when": seoul(call.cancelled_at)})
     if row.state == "coming":
         return WayIn("", "", _("You can apply from %(when)s.") % {"when": seoul(call.opens_at)})
     if row.state == "closed":
@@ -206,7 +210,7 @@ def way_in(request: HttpRequest, row: calls.CallRow) -> WayIn:
 def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The dates of a call for a calendar (RFC 5545): the closing, and the end of questions where it is another
     instant. Both are only ever moved later: the higher SEQUENCE lets a calendar take the new instant for the old one.
-    A call that is not published yet is TENTATIVE; one that is published is never cancelled."""
+    A call that is not published yet is TENTATIVE; one that was cancelled says so with a number above all others."""
     call = get_object_or_404(calls.readable_by(request.user), pk=pk)
     address = request.build_absolute_uri(reverse("call_show", kwargs={"pk": call.pk}))
     title = words.plain(call, "title")
@@ -220,8 +224,8 @@ def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
             "BEGIN:VEVENT",
             f"UID:{call.pk}{suffix}@naru",
             f"DTSTAMP:{_utc(stamp)}",
-            f"SEQUENCE:{max(0, int((instant - stamp).total_seconds()) // 60)}",
-            f"STATUS:{'TENTATIVE' if call.published_at is None else 'CONFIRMED'}",
+            f"SEQUENCE:{max(0, int((instant - stamp).total_seconds()) // 60) + bool(call.cancelled_at)}",
+            f"STATUS:{_standing(call)}",
             f"DTSTART:{_utc(instant)}",
             f"DTEND:{_utc(instant)}",
             f"SUMMARY:{_escaped(f'{what}: {title}')}",
@@ -239,6 +243,12 @@ def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     response = HttpResponse(body.encode(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{call.code}.ics"'
     return response
+
+
+def _standing(call: Call) -> str:
+    if call.cancelled_at is not None:
+        return "CANCELLED"
+    return "TENTATIVE" if call.published_at is None else "CONFIRMED"
 
 
 def _utc(instant: dt.datetime) -> str:

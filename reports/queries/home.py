@@ -84,7 +84,7 @@ def waiting_for(user: Any) -> Waiting:
     mine = agency_ids(user)
     deciders = agency_ids(user, Role.MANAGER, Role.FINANCE)
     approvals = Approval.objects.filter(agency__in=deciders, answered_at__isnull=True).exclude(asked_by=user)
-    undecided = Call.objects.filter(agency__in=mine, decided_at__isnull=True)
+    undecided = Call.objects.filter(agency__in=mine, decided_at__isnull=True, cancelled_at__isnull=True)
     in_screening = Application.objects.filter(call__in=undecided, status=Application.Status.SUBMITTED)
     counts = dict(in_screening.order_by().values_list("call").annotate(count=Count("pk")))
     batches = ImportBatch.objects.filter(agency__in=mine)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         call = Call.objects.filter(code=options["call"]).first()
         if call is None:
             raise CommandError(_("There is no call with the code %(code)s.") % {"code": options["call"]})
-        if call.decided_at is None:
+        if call.decided_at is None and call.cancelled_at is None:
             with because("manage.py screen"):
                 screening.screen_call(call, by=None)
         found = cases(call)
