@@ -33,6 +33,11 @@ def _posts(user: UUID) -> QuerySet[Officer]:
     )
 
 
+def served_agencies(user: UUID, *roles: Role) -> QuerySet[Officer, Any]:
+    """Keys of the agencies in which the person serves today in one of `roles`, as a question within another."""
+    return _posts(user).filter(role__in=roles).order_by().values("agency")
+
+
 @role_source
 def account_roles(user: UUID) -> Iterator[QuerySet[Any, str]]:
     yield _posts(user).values_list("role", flat=True)

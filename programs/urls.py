@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("calls/<uuid:pk>/", call.call_show, name="call_show"),
     path("calls/<uuid:pk>/calendar.ics", call.call_calendar, name="call_calendar"),
     path("calls/<uuid:pk>/versions/<int:number>/", call.call_version, name="call_version"),
+    path("calls/<uuid:pk>/results/", call.call_results, name="call_results"),
     path("calls/<uuid:pk>/check/", call_self_check.call_self_check, name="call_self_check"),
     path("calls/<uuid:pk>/ask/", inquiry.call_ask, name="call_ask"),
     path("inquiries/<uuid:pk>/withdraw/", inquiry.inquiry_withdraw, name="inquiry_withdraw"),

@@ -180,11 +180,20 @@ class ApplicationAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display = [
         "receipt_or_none", "company", "number", "call", "status_word", instant_of("submitted_at", _("submitted at")),
+        "entered_by",
     ]  # fmt: skip
     list_display_links = ["receipt_or_none", "company"]
     list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
-    history_hanging = ("results", "documents", "returns", "returns__items", "answers", "baseline")
-    list_select_related = ["company", "call"]
+    history_hanging = (
+        "results",
+        "documents",
+        "returns",
+        "returns__items",
+        "answers",
+        "baseline",
+        "on_behalf",
+    )
+    list_select_related = ["company", "call", "on_behalf__begun_by"]
     search_fields = ["receipt", "company__name_ko", "company__name_en", "company__business_number"]
     ordering = ["-submitted_at"]
 
@@ -193,7 +202,7 @@ class ApplicationAdmin(RecordAdmin):
         rows = Application.objects.filter(Q(agency__in=agency_ids(cast(User, request.user)))).exclude(
             status=Status.DRAFT
         )
-        return rows.select_related("company", "call", "call__program", "call__agency")
+        return rows.select_related("company", "call", "call__program", "call__agency", "on_behalf__begun_by")
 
     @admin.display(description=_("receipt number"), ordering="receipt")
     def receipt_or_none(self, application: Application) -> str:
@@ -206,6 +215,13 @@ class ApplicationAdmin(RecordAdmin):
     @admin.display(description=_("status"), ordering="status")
     def status_word(self, application: Application) -> str:
         return application.get_status_display()
+
+    @admin.display(description=_("entered by"))
+    def entered_by(self, application: Application) -> str:
+        behalf = getattr(application, "on_behalf", None)
+        if behalf is None:
+            return _now("the company")
+        return _now("%(who)s on the company’s behalf") % {"who": behalf.begun_by}
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_status_display(), TONES[record.status]
@@ -252,9 +268,15 @@ class ApplicationAdmin(RecordAdmin):
             {"label": _("Submitted"), "value": seoul(record.submitted_at) if record.submitted_at else None,
              "note": _now("with the agency %(agency)d days, with the company %(company)d days")
              % {"agency": held.agency_days, "company": held.company_days} if record.submitted_at else None},
+            {"label": _("Entered by"), "value": self.entered_by(record), "note": self._asked(record)},
             {"label": _("Person in charge"),
              "value": ", ".join(filter(None, [record.contact_name, record.contact_email, record.contact_phone]))},
         ]  # fmt: skip
+
+    def _asked(self, record: Any) -> str:
+        """How and why the company asked for it to be entered."""
+        behalf = getattr(record, "on_behalf", None)
+        return f"{behalf.get_channel_display()}: {behalf.reason}" if behalf is not None else ""
 
     def page_book(self, request: HttpRequest, record: Application) -> HttpResponseBase:
         """Form and files of the application as one PDF; files that the person may not read are not in it."""

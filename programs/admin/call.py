@@ -234,10 +234,23 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
                     "link_label": _("Public page"),
                 }
             )
+        if record.has_public_results:
+            found.append(
+                {
+                    "label": _("Results"),
+                    "value": seoul(record.result_notice.published_at),
+                    "url": reverse("call_results", args=[record.pk]),
+                    "link_label": _("Public page"),
+                }
+            )
         return found
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        return {"proposed": calls.proposed_version(record), "versions": calls.versions_of(record)}
+        return {
+            "proposed": calls.proposed_version(record),
+            "versions": calls.versions_of(record),
+            "entries": calls.entries_on_behalf(record) if self._is_own(request, record) else [],
+        }
 
     def after(self, request: HttpRequest, record: Any) -> str:
         match = request.resolver_match

@@ -15,12 +15,25 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from ground import clock
+from ground.templatetags.naru import seoul
 from programs.admin.verbs import Verb
-from programs.domain import agreement, cancelling, evaluation, planning, publishing, screening, selection
+from programs.domain import (
+    agreement,
+    cancelling,
+    evaluation,
+    on_behalf,
+    planning,
+    publishing,
+    result_notice,
+    screening,
+    selection,
+)
 from programs.forms.staff import (
     AcceptByForm,
     AmendForm,
     AppointForm,
+    AskResultsForm,
+    BehalfForm,
     CancelForm,
     ClosingForm,
     DismissForm,
@@ -28,6 +41,7 @@ from programs.forms.staff import (
     PaperForm,
     QuestionsForm,
     ReasonForm,
+    ResultsForm,
     SealForm,
     TakeOverForm,
 )
@@ -89,6 +103,22 @@ def _take_over(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
         reverse("admin:programs_call_change", args=[made.pk]),
         made.code,
     )
+
+
+def _enter(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    made = on_behalf.begin(call, by=by, **values)
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("Begun, and the company has been told."),
+        reverse("application_show", args=[made.pk]),
+        _("Go on with the entry"),
+    )
+
+
+def _why_not_enter(call: Any) -> StrOrPromise | None:
+    if clock.now() < call.opens_at:
+        return _("You can enter applications from %(when)s.") % {"when": seoul(call.opens_at)}
+    return None
 
 
 def _ask_cancelling(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -179,6 +209,25 @@ def _release(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     ) % {"count": count}
 
 
+def _ask_results(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    result_notice.ask(call, by=by, **values)
+    return _("A second person has been asked to agree to exactly these words and companies.")
+
+
+def _publish_results(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
+    result_notice.publish(call, by=by, **values)
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("The results are published."),
+        reverse("call_results", args=[call.pk]),
+        _("Public page"),
+    )
+
+
+def _has_unpublished_results(call: Any) -> bool:
+    return call.released_at is not None and not call.has_public_results
+
+
 def _promote(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     row = selection.promote_next(call, by=by)
     return _now("%(company)s was selected from the reserve list.") % {"company": row.company}
@@ -232,10 +281,12 @@ def _takes_applications(call: Any) -> bool:
 
 ON_RECORD = (
     "ask_publishing", "publish", "ask_later_closing", "move_closing", "move_questions", "ask_amendment", "amend", "take_over",
-    "ask_cancelling", "cancel",
+    "enter", "ask_cancelling", "cancel",
 )  # fmt: skip
 ON_SCREENING = ("screen", "settle")
-ON_RANKING = ("appoint", "ask_sealing", "decide", "put_paper", "release", "promote", "offer_all")
+ON_RANKING = (
+    "appoint", "ask_sealing", "decide", "put_paper", "release", "ask_results", "publish_results", "promote", "offer_all",
+)  # fmt: skip
 
 VERBS: Sequence[Verb] = [
     Verb(
@@ -275,6 +326,11 @@ VERBS: Sequence[Verb] = [
                       " published."),
     ),
     Verb(
+        "enter", _("Enter an application on a company’s behalf"), _enter, form=BehalfForm, why_not=_why_not_enter,
+        is_shown=_takes_applications,
+        consequence=_("The company is told at once. The application says that you entered it and how the company asked."),
+    ),
+    Verb(
         "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=CancelForm,
         is_shown=_can_be_cancelled, consequence=_("The reason stands on the notice when the call is cancelled."),
     ),
@@ -309,6 +365,15 @@ VERBS: Sequence[Verb] = [
         "release", _("Release the results to all"), _release, tone="primary", why_not=_why_not_release,
         is_shown=_is_sealed,
         consequence=_("Every applicant gets a mail now; this cannot be taken back."),
+    ),
+    Verb(
+        "ask_results", _("Ask a second person to agree to the public results"), _ask_results, form=AskResultsForm,
+        is_shown=_has_unpublished_results,
+    ),
+    Verb(
+        "publish_results", _("Publish the results"), _publish_results, form=ResultsForm,
+        is_shown=_has_unpublished_results,
+        consequence=_("A public page names the selected companies, as the call's notice says; no points and no ranks."),
     ),
     Verb("promote", _("Select the first of the reserve list"), _promote, why_not=_why_not_promote,
          is_shown=_is_released),

@@ -35,7 +35,7 @@ def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Applicat
     Refused with `reader_only`, `not_published`, `not_open_yet`, `closed`, `form_key` (of another call or company).
     """
     with transaction.atomic():
-        intake_rules.require_writer(company.pk, by)
+        intake_rules.require_company_writer(company.pk, by)
         found = _begun(call, company, form_key)
         if found is None:
             intake_rules.require_open(call, clock.now())
@@ -73,7 +73,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     try:
         with transaction.atomic():
             row = intake_rules.lock(application)
-            intake_rules.require_writer(row.company_id, by)
+            intake_rules.require_writer(row, by)
             done = _replayed(row, form_key)
             return done if done is not None else _submit(row, by=by, form_key=form_key, version=version)
     except IntegrityError:
@@ -190,7 +190,7 @@ def recall(application: Application, *, by: User) -> Application:
     """
     with transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_writer(row, by)
         now = clock.now()
         if row.status == Status.DRAFT and row.submissions.exists():
             return row
@@ -247,7 +247,7 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> Applica
     """
     with because(reason.strip()) if reason.strip() else nullcontext(), transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_company_writer(row.company_id, by)
         refusal = why_not_withdraw(row)
         if refusal is not None:
             raise refusal
@@ -272,7 +272,7 @@ def resubmit_correction(application: Application, *, by: User, form_key: UUID) -
     try:
         with transaction.atomic():
             row = intake_rules.lock(application)
-            intake_rules.require_writer(row.company_id, by)
+            intake_rules.require_writer(row, by)
             done = _replayed(row, form_key)
             return done if done is not None else _resubmit(row, by=by, form_key=form_key)
     except IntegrityError:
@@ -350,7 +350,9 @@ def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.R
 
 
 def tell_members(row: Application, letter: str, **facts: Any) -> None:
-    """One letter to each member of the company, in that person's language."""
+    """One letter to each member of the company, in that person's language; where nobody signs in for it, to the address of
+    the person in charge."""
     members = Member.objects.filter(company=row.company_id, ended_at__isnull=True, user__is_active=True)
-    for member in members.select_related("user").order_by("created_at", "id"):
-        letters.write(member.user, letter, {"application": row, "call": row.call, **facts})
+    told: list[Any] = [member.user for member in members.select_related("user").order_by("created_at", "id")]
+    for reader in told or [address for address in [row.contact_email] if address]:
+        letters.write(reader, letter, {"application": row, "call": row.call, **facts})

@@ -17,9 +17,12 @@ from programs.models import Answer, Application, Baseline, Criterion, Document
 
 
 def content_of(application: Application, consents: Collection[ConsentText] = ()) -> dict[str, Any]:
-    """The content of a submission. Amounts are text with their currency, days ISO, so that the hash can be made again."""
+    """The content of a submission. Amounts are text with their currency, days ISO, so that the hash can be made again.
+    Whether staff entered it stands in it, where they did."""
     call = application.call
+    behalf = getattr(application, "on_behalf", None)
     return {
+        **({"on_behalf": {"agency": call.agency.code, "channel": behalf.channel}} if behalf else {}),
         "call": {
             "code": call.code,
             "closes_at": call.closes_at.isoformat(),

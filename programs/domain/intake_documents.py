@@ -61,7 +61,7 @@ def hand_in(
     days = days or Days()
     with transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_writer(row, by)
         now = clock.now()
         if required.call_id != row.call_id:
             raise RuleBroken("unknown_document", _("This document does not belong to the call."))
@@ -113,7 +113,7 @@ def take_away(application: Application, required: RequiredDocument, *, by: User)
     """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in`."""
     with transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_writer(row, by)
         now = clock.now()
         intake_rules.require_document_open(row, required, now)
         Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
@@ -162,7 +162,8 @@ def look_at(document: Document, *, is_accepted: bool, because: str = "", by: Use
 
 @files.gate
 def may_read_document(user: Any, file: StoredFile) -> bool:
-    """Members of the company; staff of the agency once the application was submitted. Nobody else."""
+    """Members of the company; staff of the agency once the application was submitted, or who enter it for the company.
+    Nobody else."""
     if file.kind != StoredFile.Kind.DOCUMENT or not getattr(user, "is_authenticated", False):
         return False
     document = Document.objects.filter(file=file).select_related("application").first()
@@ -172,4 +173,6 @@ def may_read_document(user: Any, file: StoredFile) -> bool:
     if user.company_members.filter(company=application.company_id, ended_at__isnull=True).exists():
         return True
     has_submitted = application.submissions.exists() and application.status != Application.Status.DRAFT
-    return has_submitted and application.agency_id in agency_ids(user)
+    if has_submitted and application.agency_id in agency_ids(user):
+        return True
+    return Application.objects.handled_by(user).filter(pk=application.pk).exists()

@@ -105,7 +105,7 @@ def _keep(
     """
     with transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_writer(row, by)
         now = clock.now()
         if step == Draft.Step.CORRECTION:
             intake_rules.require_open_return(row, now)
@@ -260,7 +260,7 @@ def save_later_answers(
     """
     with transaction.atomic():
         row = intake_rules.lock(application)
-        intake_rules.require_writer(row.company_id, by)
+        intake_rules.require_writer(row, by)
         intake_rules.require_selected(row)
         later = set(
             Question.objects.filter(call=row.call_id, stage=Stage.SELECTED).values_list("pk", flat=True)

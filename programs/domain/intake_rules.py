@@ -23,24 +23,39 @@ def lock(application: Application) -> Application:
     """The application's row, locked, with its call, agency and company."""
     return (
         Application.objects.select_for_update(of=("self",))
-        .select_related("call__agency", "call__program", "company")
+        .select_related("call__agency", "call__program", "company", "on_behalf")
         .get(pk=application.pk)
     )
 
 
-def may_write(company_id: UUID, user: User) -> bool:
-    """Owners and editors of the company may; readers and strangers may not."""
+def may_write(application: Application, user: User) -> bool:
+    """Owners and editors of the company may, and staff who enter it on the company's behalf; nobody else. One query."""
+    return Application.objects.written_by(user).filter(pk=application.pk).exists()
+
+
+def require_writer(application: Application, by: User) -> None:
+    """`RuleBroken('reader_only')` unless `by` may write the application today."""
+    if not may_write(application, by):
+        raise _reader_only()
+
+
+def is_writer_of(company_id: UUID, user: User) -> bool:
+    """Owners and editors of the company are; readers and strangers are not."""
     return Member.objects.filter(
         company_id=company_id, user=user, ended_at__isnull=True, role__in=WRITERS
     ).exists()
 
 
-def require_writer(company_id: UUID, by: User) -> None:
+def require_company_writer(company_id: UUID, by: User) -> None:
     """`RuleBroken('reader_only')` unless `by` is owner or editor of the company today."""
-    if not may_write(company_id, by):
-        raise RuleBroken(
-            "reader_only", _("Only owners and editors of the company can do this. Ask one of them.")
-        )
+    if not is_writer_of(company_id, by):
+        raise _reader_only()
+
+
+def _reader_only() -> RuleBroken:
+    return RuleBroken(
+        "reader_only", _("Only owners and editors of the company can do this. Ask one of them.")
+    )
 
 
 def require_not_cancelled(call: Call) -> None:

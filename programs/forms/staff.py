@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids
@@ -14,6 +16,7 @@ from companies.models import Product
 from ground.clock import SEOUL
 from programs.models import (
     Component,
+    EntryOnBehalf,
     Listing,
     Market,
     Paper,
@@ -54,6 +57,9 @@ def won(label: Any, **options: Any) -> forms.DecimalField:
 
 def words(label: Any, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
+
+
+RESULTS = _("The companies selected in “%(call)s” are announced as follows.")
 
 
 class VerbForm(forms.Form):
@@ -199,6 +205,48 @@ def public_reason() -> forms.CharField:
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("It stands on the notice."),
     )
+
+
+class ResultsForm(VerbForm):
+    """The words of the public results; what was proposed last stands there already."""
+
+    text_ko = forms.CharField(
+        label=_("text (Korean)"), max_length=3000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    text_en = forms.CharField(
+        label=_("text (English)"), max_length=3000, widget=forms.Textarea(attrs={"rows": 5}), required=False
+    )
+
+    def fit(self) -> None:
+        proposed = getattr(self.record, "result_notice", None)
+        for name, language in (("text_ko", "ko"), ("text_en", "en")):
+            with translation.override(language):
+                usual = str(RESULTS) % {"call": self.record}
+            self.initial.setdefault(name, getattr(proposed, name, usual))
+
+
+class AskResultsForm(ResultsForm):
+    reason = words(_("Reason"))
+
+
+class BehalfForm(VerbForm):
+    """Of an entry on a company's behalf: which company, how it asked, why."""
+
+    business_number = forms.CharField(label=_("Business number of the company"), max_length=20)
+    channel = forms.ChoiceField(label=_("How the company asked"), choices=EntryOnBehalf.Channel)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The company reads it."),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("E-mail of the company"),
+        required=False,
+        help_text=_("Needed when nobody signs in for the company."),
+    )
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def fit(self) -> None:
+        self.initial.setdefault("form_key", uuid4())
 
 
 class CancelForm(VerbForm):

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
-from accounts.roles import agency_ids
-from companies.models import Certificate, Company
+from accounts.roles import agency_ids, served_agencies
+from companies.models import Certificate, Company, Member
+from ground.access import Role
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
@@ -37,6 +38,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self.none()
         return self.filter(company__in=user.company_members.filter(ended_at__isnull=True).values("company"))
 
+    def handled_by(self, user: Any) -> Self:
+        """Those of the user's companies, and those that the user's agency enters on a company's behalf."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(Q(company__in=own) | _entered_by(user))
+
+    def written_by(self, user: Any) -> Self:
+        """Those that the user may change: as owner or editor of the company, or on its behalf."""
+        writing = user.company_members.filter(
+            ended_at__isnull=True, role__in=[Member.Role.OWNER, Member.Role.EDITOR]
+        )
+        return self.filter(Q(company__in=writing.values("company")) | _entered_by(user))
+
     def standing(self) -> Self:
         """All but the withdrawn ones: a company has at most one of these per call."""
         return self.exclude(status=Application.Status.WITHDRAWN)
@@ -46,6 +61,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_company(self) -> Self:
         return self.select_related("company", "call", "call__program")
+
+
+def _entered_by(user: Any) -> Q:
+    serving = served_agencies(user.pk, Role.MANAGER, Role.OFFICER)
+    return Q(on_behalf__isnull=False, agency__in=serving)
 
 
 @tracked()

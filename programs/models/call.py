@@ -138,6 +138,12 @@ class Call(OfProgram):
         return self.title_en if get_language() == "en" and self.title_en else self.title_ko
 
     @property
+    def has_public_results(self) -> bool:
+        """Whether its results stand on a public page (reads `result_notice`)."""
+        notice = getattr(self, "result_notice", None)
+        return notice is not None and notice.published_at is not None
+
+    @property
     def questions_end_at(self) -> dt.datetime:
         """From this instant on nobody asks about the call any more."""
         return self.questions_until or self.closes_at

@@ -28,6 +28,7 @@ def receipt_pdf(receipt: Receipt) -> bytes:
                 (_("Call"), f"{receipt.call}\n{receipt.notice_number}"),
                 (_("Company"), receipt.company),
                 (_("Business number"), receipt.business_number),
+                *([(_("Entered by"), receipt.entered_by)] if receipt.entered_by else []),
                 (_("Checksum of the content (SHA-256)"), receipt.content_sha256),
             ),
             sections=(_answers(receipt), _files(receipt), _remarks()),

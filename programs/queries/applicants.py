@@ -19,7 +19,8 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
     """Head and rows in the reader's language: every application that was handed in and that the user may see, by
     receipt. Amounts of the baseline are in USD, those of answers in the currency of their head or of the column beside
     them; instants in Seoul time. Countries stand with their code, files with their name; products are rows of
-    `products_of`. Persons in charge are not in it. Six queries, one more each for countries and for files.
+    `products_of`. Persons in charge are not in it. Where staff entered one on a
+    company's behalf, the last column says how the company asked. Six queries, one more each for countries and for files.
     """
     questions = [
         each for each in Question.objects.filter(call=call).in_order() if each.kind != Question.Kind.PRODUCTS
@@ -29,7 +30,7 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
         Application.objects.visible_to(user)
         .filter(call=call, submitted_at__isnull=False)
         .exclude(status=Application.Status.DRAFT)
-        .select_related("company", "baseline")
+        .select_related("company", "baseline", "on_behalf")
     )
     found = cases(call, applications=rows)
     given: dict[UUID, dict[UUID, Answer]] = defaultdict(dict)
@@ -40,7 +41,11 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
         _("Receipt number"), _("Business number"), _("Company"), _("Status"), _("Submitted at (Seoul time)"),
         _("Outcome of screening"), *figure_labels(),
     ]  # fmt: skip
-    return head + [title for question in questions for title in _titles(question)], [
+    head += [title for question in questions for title in _titles(question)]
+    is_any_entered = any(hasattr(each.application, "on_behalf") for each in found)
+    if is_any_entered:
+        head.append(_("Entered on the company’s behalf"))
+    return head, [
         [
             each.application.receipt,
             each.application.company.pretty_number,
@@ -58,9 +63,15 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
                     else _values(question, given[each.application.pk].get(question.pk), countries)
                 )
             ),
+            *([_entered(each.application)] if is_any_entered else []),
         ]
         for each in found
     ]
+
+
+def _entered(application: Application) -> str:
+    behalf = getattr(application, "on_behalf", None)
+    return behalf.get_channel_display() if behalf is not None else ""
 
 
 def products_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]] | None:

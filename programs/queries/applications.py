@@ -148,7 +148,9 @@ def _returned(application: Application, now: dt.datetime) -> tuple[str, dt.date 
 
 
 def _with_standing(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.select_related("company", "call__agency", "call__program").prefetch_related("returns")
+    return rows.select_related("company", "call__agency", "call__program", "on_behalf").prefetch_related(
+        "returns"
+    )
 
 
 def applications_of(user: Any) -> list[ApplicationRow]:
@@ -158,9 +160,14 @@ def applications_of(user: Any) -> list[ApplicationRow]:
     return [ApplicationRow(row, standing_of(row, now)) for row in rows]
 
 
-def one_of(user: Any) -> QuerySet[Application]:
-    """The same rows as a queryset, to look one up: another company's application is not in it."""
+def own(user: Any) -> QuerySet[Application]:
+    """The same rows as a queryset."""
     return _with_standing(Application.objects.of_member(user))
+
+
+def one_of(user: Any) -> QuerySet[Application]:
+    """To look one up: those of the user's companies and those that the user enters on a company's behalf, no others."""
+    return _with_standing(Application.objects.handled_by(user))
 
 
 LABELS: dict[str, StrOrPromise] = {

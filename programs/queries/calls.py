@@ -47,7 +47,7 @@ def readable_by(user: Any) -> QuerySet[Call]:
     """Published calls for everybody; staff see those of their agencies before that."""
     own = Call.objects.visible_to(user).values("pk") if getattr(user, "is_authenticated", False) else []
     return Call.objects.filter(Q(published_at__isnull=False) | Q(pk__in=own)).select_related(
-        "agency", "program"
+        "agency", "program", "result_notice"
     )
 
 
@@ -122,7 +122,7 @@ def find(words: str = "", state: str = "", agency: UUID | None = None) -> Found:
     return Found(
         counts,
         fitting.filter(states.get(state, Q()))
-        .select_related("agency", "program")
+        .select_related("agency", "program", "result_notice")
         .order_by(
             place,
             Case(When(states["open"], then=F("closes_at")), When(states["coming"], then=F("opens_at"))),
@@ -141,6 +141,15 @@ def agencies_that_called() -> QuerySet[Agency]:
 def standing_applications(user: Any, call: Call) -> QuerySet[Application]:
     """The applications to this call of the companies that the user is a member of, without withdrawn ones."""
     return Application.objects.of_member(user).filter(call=call).standing().select_related("company")
+
+
+def entries_on_behalf(call: Call) -> QuerySet[Application]:
+    """Drafts of the call that staff enter on companies' behalf, the newest first; one query."""
+    return (
+        Application.objects.filter(call=call, status=Application.Status.DRAFT, on_behalf__isnull=False)
+        .select_related("company", "on_behalf__begun_by")
+        .order_by("-created_at")
+    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from companies.numbers import pretty
 from ground.words import plain
@@ -46,15 +47,27 @@ class Receipt:
     business_number: str
     baseline_year: int | None
     content_sha256: str
+    entered_by: str
     headings: Sequence[Heading]
     files: Sequence[HandedIn]
 
 
-def submissions_of_member(user: Any) -> QuerySet[Submission]:
-    """Submissions of the companies in which the user is a member today."""
-    return Submission.objects.filter(application__in=Application.objects.of_member(user)).select_related(
-        "application__call__agency", "application__company"
+def submissions_for(user: Any) -> QuerySet[Submission]:
+    """Submissions of the companies in which the user is a member today, and what the user entered on a company's behalf."""
+    return Submission.objects.filter(application__in=Application.objects.handled_by(user)).select_related(
+        "application__call__agency", "application__company", "application__on_behalf"
     )
+
+
+def entered_by(submission: Submission) -> str:
+    """That staff entered it, and how the company asked; empty when the company did. Needs call and agency."""
+    behalf = getattr(submission.application, "on_behalf", None)
+    if behalf is None:
+        return ""
+    return _("%(agency)s on the company’s behalf (%(channel)s)") % {
+        "agency": submission.application.call.agency,
+        "channel": behalf.get_channel_display(),
+    }
 
 
 def receipt_of(submission: Submission) -> Receipt:
@@ -77,6 +90,7 @@ def receipt_of(submission: Submission) -> Receipt:
         business_number=pretty(company["business_number"]),
         baseline_year=content["baseline"]["last_year"] if content["baseline"] else None,
         content_sha256=submission.content_sha256,
+        entered_by=entered_by(submission),
         headings=[Heading(_label(labels[each["code"]]), _is_answered(each)) for each in given],
         files=[
             HandedIn(str(names[each["code"]]), each["name"], each["size"], each["sha256"])

@@ -33,12 +33,15 @@ Status = Application.Status
 
 
 def mine(request: HttpRequest, pk: UUID) -> Application:
-    """An application of one of the reader's companies; any other does not exist."""
+    """An application of one of the reader's companies, or one that the reader enters for a company; no other exists."""
     return get_object_or_404(applications.one_of(request.user), pk=pk)
 
 
 def crumbs(application: Application | None = None) -> list[dict[str, Any]]:
-    trail: list[dict[str, Any]] = [{"label": _("My applications"), "url": reverse("application_list")}]
+    if hasattr(application, "on_behalf"):
+        trail = [{"label": _("Calls"), "url": reverse("call_list")}]
+    else:
+        trail = [{"label": _("My applications"), "url": reverse("application_list")}]
     if application is not None:
         url = reverse("application_show", kwargs={"pk": application.pk})
         trail.append({"label": plain(application.call, "title"), "url": url})
@@ -48,7 +51,7 @@ def crumbs(application: Application | None = None) -> list[dict[str, Any]]:
 @require_GET
 def application_list(request: HttpRequest) -> HttpResponse:
     """All applications of the reader's companies, the newest first."""
-    page = Paginator(applications.one_of(request.user).order_by("-created_at", "id"), 20).get_page(
+    page = Paginator(applications.own(request.user).order_by("-created_at", "id"), 20).get_page(
         request.GET.get("page")
     )
     now = clock.now()
@@ -101,7 +104,12 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     application = mine(request, pk)
     now = clock.now()
     standing = applications.standing_of(application, now)
-    may_write = intake_rules.may_write(application.company_id, person(request))
+    may_write = intake_rules.may_write(application, person(request))
+    can = _can(application, now) if may_write else {}
+    if hasattr(application, "on_behalf") and not intake_rules.is_writer_of(
+        application.company_id, person(request)
+    ):
+        can["withdraw"] = False
     submissions = list(application.submissions.select_related("submitted_by").order_by("submitted_at"))
     documents = list(
         Document.objects.filter(application=application)
@@ -116,7 +124,7 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "call": application.call,
             "standing": standing,
             "may_write": may_write,
-            "can": _can(application, now) if may_write else {},
+            "can": can,
             "submissions": submissions,
             "documents": [each for each in documents if each.replaced_at is None],
             "replaced": [each for each in documents if each.replaced_at is not None],
@@ -130,7 +138,7 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "reasons": _reasons(application, standing.status),
             "asked_later": _is_asked_later(application, standing.status),
             "renewals": _renewals(application),
-            "crumbs": crumbs(),
+            "crumbs": crumbs(application)[:1],
         },
     )
 
@@ -216,7 +224,7 @@ def _renewals(application: Application) -> list[dict[str, Any]]:
 @require_GET
 def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A receipt: number, instant, what was handed in with its checksum."""
-    submission = get_object_or_404(receipts.submissions_of_member(request.user), pk=pk)
+    submission = get_object_or_404(receipts.submissions_for(request.user), pk=pk)
     application = submission.application
     return render(
         request,
@@ -234,6 +242,11 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
                 },
                 {"label": _("Call"), "value": marked(application.call, "title")},
                 {"label": _("Company"), "value": str(application.company)},
+                *(
+                    [{"label": _("Entered by"), "value": receipts.entered_by(submission)}]
+                    if hasattr(application, "on_behalf")
+                    else []
+                ),
                 {"label": _("Checksum of the content (SHA-256)"), "value": submission.content_sha256},
             ],
             "files": [
@@ -248,7 +261,7 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def application_receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The receipt as PDF in the reader's language."""
-    submission = get_object_or_404(receipts.submissions_of_member(request.user), pk=pk)
+    submission = get_object_or_404(receipts.submissions_for(request.user), pk=pk)
     content = receipt_pdf(receipts.receipt_of(submission))
     return files.as_download(
         HttpResponse(content, content_type="application/pdf"), f"{submission.receipt}.pdf"

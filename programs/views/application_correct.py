@@ -33,7 +33,7 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     waiting = open_return_of(application)
     if waiting is None and request.method == "GET":
         return redirect("application_show", pk=application.pk)
-    intake_rules.require_writer(application.company_id, person(request))
+    intake_rules.require_writer(application, person(request))
     if request.method == "POST" and "send" in request.POST:
         again = _sent_before(request, application)
         if again is not None:

@@ -118,7 +118,7 @@ def next_address(application: Application, step: str) -> str:
 def closed_door(request: HttpRequest, application: Application) -> HttpResponse | None:
     """A draft's pages are for drafts of an open call; everything else is read on the application's own page."""
     try:
-        intake_rules.require_writer(application.company_id, person(request))
+        intake_rules.require_writer(application, person(request))
         intake_rules.require_draft(application, clock.now())
     except RuleBroken as refusal:
         messages.warning(request, str(refusal.sentence))

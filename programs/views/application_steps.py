@@ -86,7 +86,7 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _take_files(request: HttpRequest, application: Application, form: QuestionsForm) -> None:
     """Files are taken first, each by itself: no other answer that is not in order loses them. An older page takes none
     away."""
-    intake_rules.require_writer(application.company_id, person(request))
+    intake_rules.require_writer(application, person(request))
     intake_rules.require_draft(application, clock.now())
     form.is_valid()
     is_stale = draft_of(application, Step.QUESTIONS).version != version_of(request)
@@ -166,7 +166,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     step = Step.DOCUMENTS
     status, draft = 200, draft_of(application, step)
     if request.method == "POST":
-        intake_rules.require_writer(application.company_id, person(request))
+        intake_rules.require_writer(application, person(request))
         intake_rules.require_draft(application, clock.now())
         form = documents_form(application, request.POST, request.FILES)
         form.is_valid()
@@ -328,7 +328,7 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     application = mine(request, pk)
     if application.public_status not in {Application.Status.SELECTED, Application.Status.AGREED}:
         raise Http404
-    intake_rules.require_writer(application.company_id, person(request))
+    intake_rules.require_writer(application, person(request))
     required = list(RequiredDocument.objects.filter(call=application.call_id, stage=Stage.SELECTED))
     current = current_documents(application)
     initial = DocumentsForm.saved(current.values())

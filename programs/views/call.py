@@ -27,6 +27,7 @@ from programs.domain.intake_rules import WRITERS
 from programs.models import Call
 from programs.models.call import Stage
 from programs.queries import calls
+from programs.queries.results import results_of
 
 CALLS_SHOWN = 20
 LONGEST_SEARCH = 300
@@ -155,6 +156,30 @@ def call_version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     )
 
 
+@require_GET
+def call_results(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The published results of a call: the agency's words and the names of the selected companies, nothing else."""
+    call = get_object_or_404(Call.objects.select_related("agency", "result_notice"), pk=pk)
+    if not call.has_public_results:
+        raise Http404
+    notice = call.result_notice
+    return render(
+        request,
+        "programs/call_results.html",
+        {
+            "call": call,
+            "notice": notice,
+            "text": words.plain(notice, "text"),
+            "is_only_korean": get_language() == "en" and not notice.text_en,
+            "results": results_of(call),
+            "crumbs": [
+                {"label": _("Calls"), "url": reverse("call_list")},
+                {"label": words.plain(call, "title"), "url": reverse("call_show", kwargs={"pk": call.pk})},
+            ],
+        },
+    )
+
+
 def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
     zone = _("Seoul time")
     return [
@@ -164,7 +189,13 @@ def _facts(call: Call) -> list[dict[str, StrOrPromise]]:
             "note": " ".join(filter(None, [str(zone), calls.moved_closing(call)])),
         },
         {"label": _("Questions until"), "value": seoul(call.questions_end_at), "note": _("Seoul time")},
-        {"label": _("Places"), "value": _("%(count)d companies") % {"count": call.quota}},
+        {
+            "label": _("Places"),
+            "value": _("%(count)d companies") % {"count": call.quota},
+            "note": _("The results are announced with only the first letter of each company's name.")
+            if call.has_masked_names
+            else "",
+        },
         {"label": _("Agreement day"), "value": day(call.agreement_on)},
         {"label": _("Agency"), "value": str(call.agency)},
         {"label": _("Program"), "value": words.marked(call.program, "name")},

@@ -35,6 +35,7 @@ OPEN_TO_ALL = {
     "application_start",
     "call_ask",
     "call_calendar",
+    "call_results",
     "call_self_check",
     "call_show",
     "call_version",

@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_agency_codes_are_capitals'),
-        ('companies', '0004_mails_about_calls'),
-        ('programs', '0006_sections_conditions_and_product_rows'),
+        ('companies', '0005_sizes_marks_and_support_received'),
+        ('programs', '0008_criteria_that_allow_an_application_though_not_met'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
