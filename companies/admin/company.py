@@ -23,6 +23,7 @@ from accounts.forms import AgencyChoiceForm
 from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
+from companies.admin import beside
 from companies.admin.company_history import MarkForm, mark_table, size_table, support_table
 from companies.admin.company_papers import file_link, judged, judging
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
@@ -139,7 +140,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             found.append(Doing(_("Record a credit look-up"), self.url("mark", record), is_page=True))
         if may(request.user, self._route("ban"), "POST"):
             found.append(Doing(_("Bar from programs"), self.url("ban", record), is_page=True))
-        return found
+        return found + beside.doings(request, record)
 
     def tables(self, request: HttpRequest, record: Company) -> list[Table]:
         places = record.places.select_related("province").in_order()
@@ -248,6 +249,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 ],
                 _("Never asked."),
             ),
+            *beside.tables(request, record),
         ]
 
     def _certificates(self, request: HttpRequest, record: Company) -> Table:

@@ -76,6 +76,12 @@ ROWS: dict[str, Entry] = {
     "admin:programs_call_criterion": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
     "admin:programs_call_move_criterion": Entry(writes=STAFF_WRITES),
     "admin:programs_call_drop_criterion": Entry(writes=STAFF_WRITES),
+    **admin_rows(
+        "programs_consultation", adds=STAFF_WRITES, persons=Persons.COMPANY, verbs={"finish": STAFF_WRITES}
+    ),
+    "admin:programs_consultation_correct": Entry(
+        reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.COMPANY
+    ),
     "admin:programs_call_write_in": Entry(writes=STAFF_WRITES),
     "admin:programs_call_applicants": Entry(reads=STAFF),
     "admin:programs_call_attachments": Entry(reads=STAFF, persons=Persons.APPLICANTS),

@@ -1,5 +1,25 @@
 """The staff's screens of this floor."""
 
-from programs.admin import application, call, inquiry, listing, participation, program, reference, store
+from programs.admin import (
+    application,
+    call,
+    consultation,
+    inquiry,
+    listing,
+    participation,
+    program,
+    reference,
+    store,
+)
 
-__all__ = ["application", "call", "inquiry", "listing", "participation", "program", "reference", "store"]
+__all__ = [
+    "application",
+    "call",
+    "consultation",
+    "inquiry",
+    "listing",
+    "participation",
+    "program",
+    "reference",
+    "store",
+]
