@@ -156,6 +156,7 @@ def settings_of(folder: Path) -> dict[str, Any]:
         "NARU_MAILBOX": folder / "mailbox",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "NARU_STAFF_MFA": False,
+        "WHITENOISE_AUTOREFRESH": True,  # no walk through the static files for each test's client
     }
 
 

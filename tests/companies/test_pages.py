@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def industry(code: str = "C") -> Industry:
 
 
 class World:
-    """A company with one of everything."""
+    """A company with one of everything, and the browsers of six strangers to it."""
 
     def __init__(self) -> None:
         self.company = register.company(1)
@@ -59,6 +60,7 @@ class World:
         register.certificate(self.company)
         self.support = register.support(self.company)
         YearlyFigure.objects.create(company=self.company, year=2024, sales_amount=1200000)
+        self.strangers = [browser(user) for user in strangers()]
 
     def address(self, route: str) -> str:
         ids: dict[str, Any] = {"pk": self.company.pk}
@@ -78,9 +80,13 @@ class World:
         return reverse(route, kwargs={**ids, **further.get(route, {})})
 
 
-@pytest.fixture
-def world(db) -> World:
+def prepare(folder: Path) -> World:
     return World()
+
+
+@pytest.fixture
+def world(prepared) -> World:
+    return prepared.made
 
 
 def browser(user: Any) -> Client:
@@ -190,16 +196,16 @@ def strangers() -> list[Any]:
 
 @pytest.mark.parametrize("route", [*FORMS, *PAGES])
 def test_a_stranger_opens_no_page(world, route):
-    for user in strangers():
-        assert browser(user).get(world.address(route)).status_code == 404, user
+    for number, stranger in enumerate(world.strangers):
+        assert stranger.get(world.address(route)).status_code == 404, number
     assert browser(world.owner).get(world.address(route)).status_code == 200
 
 
 @pytest.mark.parametrize("route", CHANGES)
 def test_a_stranger_changes_nothing(world, route):
     sent, is_done = CHANGES[route]
-    for user in strangers():
-        assert browser(user).post(world.address(route), sent()).status_code == 404, user
+    for number, stranger in enumerate(world.strangers):
+        assert stranger.post(world.address(route), sent()).status_code == 404, number
     assert not is_done(world)
 
 

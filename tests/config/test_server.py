@@ -175,20 +175,64 @@ def test_one_folder_has_one_server_and_a_taken_port_is_said(first: Server) -> No
     assert first.get("/healthz") == 200
 
 
+def is_whole(server: Server) -> bool:
+    try:
+        return (
+            sorted(server.processes()) == ["beat", "relay", "web", "worker"] and server.get("/healthz") == 200
+        )
+    except OSError:
+        return False
+
+
+def test_what_dies_is_started_again(first: Server) -> None:
+    # A child that is still starting would join, and so bring the servers back itself.
+    log = first.data / "logs" / "worker.log"
+    assert until(lambda: log.exists() and b"ready." in log.read_bytes(), 30)
+    time.sleep(1)
+    for name in ("postgres", "valkey"):
+        pid = embedded.state(first.data)[name]
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: None not in embedded.state(first.data).values() and is_whole(first), 30)
+    alive = first.processes()
+    for pid in alive.values():
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: is_whole(first), 60)
+    assert not set(first.processes().values()) & set(alive.values())
+    assert sum("ended unexpectedly (SIGKILL)" in line for line in first.lines) == 4
+
+
 def test_it_ends_within_ten_seconds_and_leaves_no_process(first: Server) -> None:
     assert first.end() <= 10
     assert nothing_runs(first.data)
 
 
-def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_ends_it(data: Path) -> None:
-    """Whoever started it had the signals ignored, as a shell does with what it sends to the background."""
+def test_a_second_start_is_quick_and_keeps_the_data_and_ctrl_c_leaves_the_servers_to_a_command(
+    data: Path,
+) -> None:
+    """Whoever started it had the signals ignored, as a shell does with what it sends to the background. A command that
+    works meanwhile still has its database when the server has ended."""
     server = Server(data, "--empty", ignored=True)
     assert server.ready() <= 30
+    assert not [line for line in server.lines if "Applying" in line]
+    code = (
+        "import sys; from config import embedded; embedded.join(); print('in', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env=environment(NARU_DATA=str(data)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout
+    assert other.stdout.readline() == "in\n"
+    assert server.end(signal.SIGINT) <= 10
     with psycopg.connect(owner_url(data)) as connection:
         assert connection.execute("SELECT text FROM note").fetchone() == ("kept",)
-    assert not [line for line in server.lines if "Applying" in line]
-    assert server.end(signal.SIGINT) <= 10
-    assert nothing_runs(data)
+    other.communicate()
+    assert until(lambda: nothing_runs(data), 6)
 
 
 def test_a_signal_while_it_starts_ends_it(data: Path) -> None:
@@ -209,61 +253,6 @@ def test_killed_it_takes_everything_along(data: Path) -> None:
     assert until(lambda: all(processes.is_gone(pid) for pid in children.values()), 5)
     with pytest.raises(OSError):
         server.get("/healthz")
-
-
-def test_what_dies_is_started_again(data: Path) -> None:
-    log = data / "logs" / "worker.log"
-    before = log.stat().st_size if log.exists() else 0
-    server = Server(data, "--empty")
-    server.ready()
-    # A child that is still starting would join, and so bring the servers back itself.
-    assert until(lambda: log.exists() and b"ready." in log.read_bytes()[before:], 30)
-    time.sleep(1)
-    for name in ("postgres", "valkey"):
-        pid = embedded.state(data)[name]
-        assert pid
-        os.kill(pid, signal.SIGKILL)
-    assert until(lambda: None not in embedded.state(data).values() and is_whole(server), 30)
-    alive = server.processes()
-    for pid in alive.values():
-        os.kill(pid, signal.SIGKILL)
-    assert until(lambda: is_whole(server), 60)
-    assert not set(server.processes().values()) & set(alive.values())
-    assert sum("ended unexpectedly (SIGKILL)" in line for line in server.lines) == 4
-    assert server.end() <= 10
-    assert nothing_runs(data)
-
-
-def is_whole(server: Server) -> bool:
-    try:
-        return (
-            sorted(server.processes()) == ["beat", "relay", "web", "worker"] and server.get("/healthz") == 200
-        )
-    except OSError:
-        return False
-
-
-def test_commands_work_while_it_runs_and_keep_the_servers_after_it(data: Path) -> None:
-    server = Server(data, "--empty")
-    server.ready()
-    code = (
-        "import sys; from config import embedded; embedded.join(); print('in', flush=True); sys.stdin.read()"
-    )
-    other = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=PROJECT,
-        env=environment(NARU_DATA=str(data)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert other.stdout
-    assert other.stdout.readline() == "in\n"
-    server.end()
-    with psycopg.connect(owner_url(data)) as connection:
-        assert connection.execute("SELECT text FROM note").fetchone() == ("kept",)
-    other.communicate()
-    assert until(lambda: nothing_runs(data), 6)
 
 
 def test_a_command_by_itself_prepares_a_fresh_folder_and_prints_only_its_own(data: Path) -> None:
