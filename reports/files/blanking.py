@@ -13,10 +13,10 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
 from reports.files import cells, panel, release
@@ -189,7 +189,7 @@ class WorkbookCopy(Copy):
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
         for name, content in PARTS.items():
             self.archive.writestr(name, content)
-        named = f'<sheet name={quoteattr(sheet)} sheetId="1" r:id="r1"/>'
+        named = f'<sheet name="{escape(sheet)}" sheetId="1" r:id="r1"/>'
         self.archive.writestr(
             "xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>{named}</sheets></workbook>'
         )
@@ -231,7 +231,7 @@ class WorkbookCopy(Copy):
         with self.archive.open("xl/sharedStrings.xml", "w") as stream:
             stream.write(f"<sst {MAIN}>".encode())
             for text in self.texts:
-                shown = escape(UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+                shown = escape(UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text), quote=False)
                 stream.write(f'<si><t xml:space="preserve">{shown}</t></si>'.encode())
             stream.write(b"</sst>")
         self.archive.close()
