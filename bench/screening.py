@@ -39,7 +39,7 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
 
     from bench import loop, register
     from programs.domain import screening
-    from programs.models import CriterionResult
+    from programs.models import Screened
     from programs.queries.what_if import stand_of_register
 
     call = register.a_call()
@@ -56,7 +56,7 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
     before = peak_mb()
     found["whatif_s"] = seconds(lambda: stand_of_register(call), 5)
     found["stored_s"] = seconds(lambda: screening.screen_call(call, by=None))
-    found["stored_rows"] = CriterionResult.objects.count()
+    found["stored_rows"] = Screened.objects.count()
     found["memory_growth_mb"] = peak_mb() - before
     with connection.cursor() as cursor:
 

@@ -7,4 +7,7 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
+        from ground.database import INSERT_ONLY_TABLES
         from programs import handlers, permissions  # noqa: F401
+
+        INSERT_ONLY_TABLES.update({"programs_screening", "programs_screened"})

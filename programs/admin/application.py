@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
@@ -36,9 +35,10 @@ from programs.forms.staff import (
     ResultForm,
     SendBackForm,
 )
-from programs.models import Application, CriterionResult
+from programs.models import Application
 from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf
+from programs.queries import takings
 from programs.queries import screening as screened
 from programs.queries.case import answers_of, baseline_of, case_file, papers_of
 
@@ -51,16 +51,19 @@ TONES = {
 OUTCOME_TONES = {Outcome.MET: "ok", Outcome.NOT_MET: "danger", Outcome.LOOK: "warn"}
 
 
-def _result(application: Any, key: UUID) -> CriterionResult:
-    """A result of this application; anything else does not exist."""
-    return get_object_or_404(CriterionResult, pk=key, application=application)
+def _result(application: Any, key: UUID) -> takings.Result:
+    """The application's answer to this criterion; anything else does not exist."""
+    found = takings.of_criterion(application, key)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _override(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
     result = screening.override(
         _result(application, values["result"]), to=values["to"], reason=values["reason"], by=by
     )
-    if result.approval_id is not None:
+    if result.approval is not None:
         return _("This is an exception: a second person has been asked. It does not count before they agree.")
     return _("Your decision is recorded.")
 
@@ -147,12 +150,16 @@ def _in_screening(application: Any) -> bool:
     return application.status in screening.IN_SCREENING and _is_undecided(application.call)
 
 
+def _can_decide_otherwise(application: Any) -> bool:
+    return _in_screening(application) or application.status in screening.HOLDS_PLACE
+
+
 def _is_decided_in_screening(application: Any) -> bool:
     return application.status in {Status.ELIGIBLE, Status.INELIGIBLE} and _is_undecided(application.call)
 
 
 def _holds_place(application: Any) -> bool:
-    return application.status in {Status.SELECTED, Status.RESERVE, Status.AGREED}
+    return application.status in screening.HOLDS_PLACE
 
 
 ON_CASE = ("decide", "send_back", "rescreen", "reopen", "offer", "withdraw")
@@ -169,9 +176,9 @@ class ApplicationAdmin(RecordAdmin):
              is_shown=lambda row: row.status == Status.SUBMITTED and _is_undecided(row.call),
              consequence=_("Write beside each item what is to be corrected; items without a note stay closed.")),
         Verb("rescreen", _("Take the criteria again"), _rescreen, is_shown=_in_screening),
-        Verb("override", _("Decide otherwise"), _override, form=OverrideForm, is_shown=_in_screening),
-        Verb("take_back", _("Take the decision back"), _take_back, form=ResultForm, is_shown=_in_screening),
-        Verb("look_at", _("Judge the paper"), _look_at, form=EvidenceForm, is_shown=_in_screening),
+        Verb("override", _("Decide otherwise"), _override, form=OverrideForm, is_shown=_can_decide_otherwise),
+        Verb("take_back", _("Take the decision back"), _take_back, form=ResultForm, is_shown=_can_decide_otherwise),
+        Verb("look_at", _("Judge the paper"), _look_at, form=EvidenceForm, is_shown=_can_decide_otherwise),
         Verb("reopen", _("Take back into screening"), _reopen, form=ReasonForm, is_shown=_is_decided_in_screening),
         Verb("offer", _("Offer the agreement"), _offer, form=AcceptByForm, tone="primary",
              is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
@@ -185,7 +192,7 @@ class ApplicationAdmin(RecordAdmin):
     list_display_links = ["receipt_or_none", "company"]
     list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
     history_hanging = (
-        "results",
+        "overrides",
         "documents",
         "returns",
         "returns__items",
@@ -338,6 +345,7 @@ class ApplicationAdmin(RecordAdmin):
                 for name in ("override", "take_back", "look_at")
             },
             "case_doings": self.doings(request, record),
+            "takings": takings.history(record, [each.criterion for each in case.lines]),
             "file": case_file(record),
             "held": screened.held(record.submitted_at, record.returns.all(), clock.now()),
         }

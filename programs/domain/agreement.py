@@ -21,8 +21,8 @@ from companies.models import Company, Member, Sight
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import leaving, selection, tasks
-from programs.models import Application, Call, Participation, Program, ProgramShare, Task
+from programs.domain import leaving, selection, taking, tasks
+from programs.models import Application, Call, Participation, Program, ProgramShare, Screening, Task
 from programs.permissions import require_service
 from programs.queries.readers import correspondents
 
@@ -64,23 +64,24 @@ def offer(application: Application, *, accept_by: dt.date, by: User, number: str
     """
     with transaction.atomic():
         call = _locked_call(application.call, by)
-        offers = _offer(call, [_selected(application)], accept_by, number)
-        for _company, refusal in offers.left_out:
-            raise refusal
-        return offers.made[0]
+        offers = _offer(call, [_selected(application)], accept_by, number, by)
+    for _company, refusal in offers.left_out:
+        raise refusal
+    return offers.made[0]
 
 
 def offer_all(call: Call, *, accept_by: dt.date, by: User) -> Offers:
     """Offer the agreement to every selected company of the call that has none yet.
 
     A company that takes part in the program already, from another call of it, is left out, with the reason; one whose
-    participation ended gets a new agreement. Numbers follow the program's code. Writes to the companies' owners and
+    participation ended gets a new agreement. The criteria are taken again and kept; a company that does not meet them any
+    more, or at which a person must look again, is left out, too. Numbers follow the program's code. Writes to the companies' owners and
     opens their task, due on `accept_by`. Refused: `not_your_agency`, `not_released`, `accept_by_passed`. Locks call,
     applications, program and the agency's numbers.
     """
     with transaction.atomic():
         call = _locked_call(call, by)
-        return _offer(call, _all_selected(call), accept_by, "")
+        return _offer(call, _all_selected(call), accept_by, "", by)
 
 
 def _all_selected(call: Call) -> list[Application]:
@@ -114,7 +115,7 @@ def _selected(application: Application) -> Application:
     return row
 
 
-def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: str) -> Offers:
+def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: str, by: User) -> Offers:
     now = clock.now()
     if accept_by < clock.today():
         raise RuleBroken("accept_by_passed", _("Choose a later day: this one has passed."), ("accept_by",))
@@ -133,10 +134,18 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
         for each in Participation.objects.filter(program=program, company__in=[row.company_id for row in rows])
         .exclude(state=Participation.State.ENDED)
     }  # fmt: skip
+    asked = [row for row in rows if row.company_id not in standing]
+    turned = {
+        each.application.pk: each.refusal
+        for each in taking.take_again(call, asked, occasion=Screening.Occasion.AGREEMENT, by=by)
+    }
     made, left_out = [], []
     for row in rows:
         if row.company_id in standing:
             left_out.append((row.company, _takes_part(standing[row.company_id])))
+            continue
+        if row.pk in turned:
+            left_out.append((row.company, turned[row.pk]))
             continue
         own_number = next(numbers)
         korean, english = write_text(program, row.company, own_number, accept_by)
@@ -202,7 +211,9 @@ def _ask_acceptance(row: Participation) -> None:
 def accept(participation: Participation, *, text_sha256: str, by: User) -> Participation:
     """The company's owner accepts exactly the text that was shown (`text_sha256`), up to and including the last day.
 
-    Records who and when, writes to the owners, lets the agencies with a part see the company. Refused: `not_owner`, `not_offered`, `accept_late`, `text_changed`. Locks the participation.
+    Records who and when, writes to the owners, lets the agencies with a part see the company. The criteria of its
+    application are taken again and kept, also when that stops the acceptance. Refused: `not_owner`, `not_offered`,
+    `accept_late`, `text_changed`, `not_met_any_more`, `look_again`. Locks the participation.
     """
     with transaction.atomic():
         row = _locked(participation, None)
@@ -220,21 +231,35 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
             )
         if text_sha256 != row.text_sha256 or checksum(row.text_ko, row.text_en) != row.text_sha256:
             raise RuleBroken("text_changed", _("The text has changed since you opened it. Read it again."))
-        row.state, row.agreed_at, row.agreed_by = Participation.State.AGREED, clock.now(), by
-        row.save(update_fields=["state", "agreed_at", "agreed_by"])
-        if row.application is not None:
-            Application.objects.filter(pk=row.application.pk, status=Application.Status.SELECTED).update(
-                status=Application.Status.AGREED
-            )
-        tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=row.pk, side=Task.Side.COMPANY)
-        tasks.await_assignment(row)
-        show_to_shares(row.program, [row.company_id])
-        for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
-            letters.write(
-                reader,
-                "agreement_accepted",
-                {"participation": row, "company": row.company, "program": row.program},
-            )
+        turned = _take_again(row, by)
+        if not turned:
+            return _agree(row, by)
+    raise turned[0].refusal
+
+
+def _take_again(row: Participation, by: User) -> list[taking.Turned]:
+    if row.application is None:
+        return []
+    call = row.application.call
+    return taking.take_again(call, [row.application], occasion=Screening.Occasion.AGREEMENT, by=by)
+
+
+def _agree(row: Participation, by: User) -> Participation:
+    row.state, row.agreed_at, row.agreed_by = Participation.State.AGREED, clock.now(), by
+    row.save(update_fields=["state", "agreed_at", "agreed_by"])
+    if row.application is not None:
+        Application.objects.filter(pk=row.application.pk, status=Application.Status.SELECTED).update(
+            status=Application.Status.AGREED
+        )
+    tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=row.pk, side=Task.Side.COMPANY)
+    tasks.await_assignment(row)
+    show_to_shares(row.program, [row.company_id])
+    for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
+        letters.write(
+            reader,
+            "agreement_accepted",
+            {"participation": row, "company": row.company, "program": row.program},
+        )
     return row
 
 
@@ -319,7 +344,7 @@ def _locked(participation: Participation, by: User | None) -> Participation:
         Application.objects.select_for_update(of=("self",)).get(pk=participation.application_id)
     row = (
         Participation.objects.select_for_update(of=("self",))
-        .select_related("program__agency", "company", "application__call")
+        .select_related("program__agency", "company", "application__call__agency", "application__company")
         .get(pk=participation.pk)
     )
     if by is not None:

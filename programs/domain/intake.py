@@ -21,10 +21,20 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.words import plain
-from programs.domain import asking, intake_check, intake_content, intake_rules, tasks
+from programs.domain import asking, intake_check, intake_content, intake_rules, taking, tasks
 from programs.domain.eligibility import closing_day
 from programs.domain.intake_drafts import consent_texts, ticked_consents
-from programs.models import Application, Call, Draft, Question, ReturnItem, ReturnRequest, Submission, Task
+from programs.models import (
+    Application,
+    Call,
+    Draft,
+    Question,
+    ReturnItem,
+    ReturnRequest,
+    Screening,
+    Submission,
+    Task,
+)
 
 Status = Application.Status
 
@@ -64,7 +74,8 @@ def _begun(call: Call, company: Company, form_key: UUID) -> Application | None:
 
 
 def submit(application: Application, *, by: User, form_key: UUID, version: int | None = None) -> Submission:
-    """Hand the application in: freeze its content, give a receipt number, tell the members, show it to the agency.
+    """Hand the application in: freeze its content, give a receipt number, take the criteria, tell the members, show it to
+    the agency.
 
     The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
     `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since `version` was
@@ -114,7 +125,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
     Draft.objects.filter(application=row).update(typed={}, aside={})
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
-    tasks.settle_renewals(row.call, [row.company_id], check.renewals)
+    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
     open_screening(row)
     tell_members(row, "application_submitted", submission=submission)
     return submission
@@ -318,6 +329,7 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
     Draft.objects.filter(application=row).update(typed={}, aside={})
     tasks.close_task(Task.Kind.CORRECT, row.pk)
     tasks.close_task(Task.Kind.CORRECT, request.pk)
+    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
     open_screening(row)
     tell_members(row, "application_corrected", submission=submission)
     return submission

@@ -12,7 +12,7 @@ from ground import clock
 from ground.errors import RuleBroken
 from programs.domain.publishing import lock_published, plain_text
 from programs.models import Call, ResultNotice
-from programs.queries.results import holding_place
+from programs.queries.result_notice import holding_place
 
 TEXT_LENGTH = 3000
 

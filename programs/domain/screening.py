@@ -1,16 +1,16 @@
 """Screening (요건심사): every criterion is taken and kept, staff look, override with reasons, send back, decide.
 
-A criterion can be taken again at later moments; its earlier answers stay in the record's history. Nothing of it
-changes once the call is decided. What the company learns of the decision it learns with the release of the results.
+The criteria are taken again on later occasions (`taking`); each taking is kept. Until the call is decided staff may decide
+otherwise; of those selected, also afterwards. What the company learns of the decision it learns with the release of the results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -21,15 +21,17 @@ from companies.models import Certificate
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import intake, intake_documents, tasks
+from programs.domain import intake, intake_documents, taking, tasks
 from programs.domain.criteria.relations import literal
-from programs.domain.criteria.storing import store
 from programs.domain.evaluation import lock_undecided
-from programs.models import Application, Call, Criterion, CriterionResult, Document, ReturnRequest, Task
+from programs.models import Application, Call, Criterion, Document, Override, ReturnRequest, Screening, Task
 from programs.models.screening import Outcome
 from programs.permissions import require_service
+from programs.queries import takings
+from programs.queries.takings import Result
 
 IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
+HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.RESERVE, Application.Status.AGREED)
 
 
 def overall(finals: Iterable[str], *, expected: int) -> str:
@@ -55,7 +57,8 @@ def screen_call(call: Call, *, by: User | None) -> int:
             require_service(by, call.agency)
         rows = Application.objects.filter(call=call).in_screening()
         statuses = ", ".join(literal(each.value) for each in IN_SCREENING)
-        _take(call, rows, f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})")
+        which = f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})"
+        taking.take(call, rows, which, occasion=Screening.Occasion.SCREENING, by=by)
         return rows.count()
 
 
@@ -66,43 +69,20 @@ def screen_application(application: Application, *, by: User) -> None:
         require_service(by, call.agency)
         row = _locked(application)
         _require_screening(row)
-        _take_one(call, row.pk)
+        _take_one(call, row, by)
 
 
-def _take_one(call: Call, key: UUID) -> None:
-    _take(call, Application.objects.filter(pk=key), f"a.id = {literal(str(key))}")
+def _take_one(call: Call, row: Application, by: User) -> None:
+    taking.take_some(call, [row], occasion=Screening.Occasion.SCREENING, by=by)
 
 
-def _take(call: Call, rows: QuerySet[Application], which: str) -> None:
-    """`which` says of the application `a` what `rows` says."""
-    store(call, which, at=clock.now())
-    tasks.settle_renewals(
-        call,
-        rows.values("company"),
-        CriterionResult.objects.counting()
-        .filter(application__in=rows, renew_by__isnull=False)
-        .values_list("criterion", "application__company", "renew_by"),
-    )
-
-
-def _says(result: CriterionResult) -> tuple[object, ...]:
-    return (
-        result.outcome,
-        result.reason_code,
-        result.value,
-        result.evidence,
-        result.evidence_file_id,
-        result.rule_version,
-    )
-
-
-def override(result: CriterionResult, *, to: str, reason: str, by: User) -> CriterionResult:
+def override(result: Result, *, to: str, reason: str, by: User) -> Result:
     """Decide a criterion otherwise than the rule, with a reason.
 
     Where the rule says "a person must look", or says met, the reason is enough. Not met becoming met is an exception:
     it is recorded, a second person is asked, and it counts only once that person has agreed. Refused: `decided`,
-    `not_your_agency`, `not_in_screening`, `reason_missing`, `same_outcome`, `not_an_outcome`, `part_of_group`. Locks call
-    and result.
+    `not_your_agency`, `not_in_screening`, `reason_missing`, `same_outcome`, `not_an_outcome`, `part_of_group`,
+    `taken_again` (the answer is not the one that was looked at). Locks call and application.
     """
     reason = reason.strip()
     if to not in {Outcome.MET, Outcome.NOT_MET}:
@@ -110,82 +90,89 @@ def override(result: CriterionResult, *, to: str, reason: str, by: User) -> Crit
     if not reason:
         raise RuleBroken("reason_missing", _("Say why you decide otherwise."), ("reason",))
     with transaction.atomic(), because(reason):
-        call, result = _locked_result(result, by)
-        if result.criterion.group_id is not None:
+        call, row, now = _locked_result(result, by)
+        if now.said_sha256 != result.said_sha256:
+            raise RuleBroken(
+                "taken_again", _("The criteria were taken again and answer otherwise. Look once more.")
+            )
+        criterion = Criterion.objects.get(pk=now.criterion_id)
+        if criterion.group_id is not None:
             raise RuleBroken(
                 "part_of_group", _("This requirement is part of another one. Decide that one."), ("to",)
             )
-        if to == result.outcome:
+        if to == now.outcome:
             raise RuleBroken(
                 "same_outcome",
                 _("The rule says so already. Take your earlier decision back instead."),
                 ("to",),
             )
+        decided = now.decided or Override(
+            agency_id=call.agency_id, application=row, criterion=criterion, call=call
+        )
         approval: Approval | None = None
-        if result.outcome == Outcome.NOT_MET:
+        if now.outcome == Outcome.NOT_MET:
             approval = approvals.ask(
                 agency=call.agency,
                 decision=DecisionKind.EXCEPTION,
-                subject=f"{result.application.receipt} {result.application.company}: {result.criterion}",
-                subject_id=result.pk,
-                digest=approvals.fingerprint([*map(str, _says(result)), to, reason]),
+                subject=f"{row.receipt} {row.company}: {criterion}",
+                subject_id=decided.pk,
+                digest=approvals.fingerprint([now.said_sha256, to, reason]),
                 reason=reason,
                 by=by,
             )
-        result.override, result.override_reason = to, reason
-        result.override_by, result.approval = by, approval
-        result.save(update_fields=["override", "override_reason", "override_by", "approval"])
-    return result
+        decided.rule_said, decided.said_sha256 = now.outcome, now.said_sha256
+        decided.to, decided.reason, decided.by, decided.approval = to, reason, by, approval
+        decided.save()
+    return replace(now, decided=decided)
 
 
-def look_at_evidence(
-    result: CriterionResult, *, is_accepted: bool, by: User, reason: str = ""
-) -> CriterionResult:
+def look_at_evidence(result: Result, *, is_accepted: bool, by: User, reason: str = "") -> Result:
     """Staff looked at the paper behind a criterion and accept it or not; the application's criteria are taken again.
 
     The paper is a document of this application or a certificate of its company. Refused: `decided`,
     `not_your_agency`, `not_in_screening`, `no_paper`, and as the verbs that judge documents and certificates.
     """
     with transaction.atomic(), because(reason.strip() or "paper looked at"):
-        call, result = _locked_result(result, by)
+        call, row, now = _locked_result(result, by)
         document = Document.objects.filter(
-            file=result.evidence_file_id, application=result.application_id, replaced_at__isnull=True
+            file=now.evidence_file_id, application=row, replaced_at__isnull=True
         ).first()
-        certificate = Certificate.objects.filter(
-            file=result.evidence_file_id, company=result.application.company_id
-        ).first()
-        if result.evidence_file_id is None or (document is None and certificate is None):
+        certificate = Certificate.objects.filter(file=now.evidence_file_id, company=row.company_id).first()
+        if now.evidence_file_id is None or (document is None and certificate is None):
             raise RuleBroken("no_paper", _("No paper stands behind this answer. Decide it yourself."))
         if certificate is not None:
             facts.judge_certificate(certificate, accept=is_accepted, agency=call.agency, reason=reason, by=by)
         if document is not None:
             intake_documents.look_at(document, is_accepted=is_accepted, because=reason, by=by)
-        _take_one(call, result.application_id)
-        return CriterionResult.objects.select_related("approval").get(pk=result.pk)
+        _take_one(call, row, by)
+        return takings.latest([row])[row.pk][now.criterion_id]
 
 
-def take_back(result: CriterionResult, *, by: User) -> CriterionResult:
+def take_back(result: Result, *, by: User) -> Result:
     """Withdraw a decision of staff: the rule's own answer counts again. Refused as in `override`; `no_override`."""
     with transaction.atomic(), because("override taken back"):
-        _call, result = _locked_result(result, by)
-        if not result.override:
+        _call, _row, now = _locked_result(result, by)
+        if now.decided is None:
             raise RuleBroken("no_override", _("Nobody has decided this criterion otherwise."))
-        result.override = result.override_reason = ""
-        result.override_by = result.approval = None
-        result.save(update_fields=["override", "override_reason", "override_by", "approval"])
-    return result
+        now.decided.delete()
+    return replace(now, decided=None)
 
 
-def _locked_result(result: CriterionResult, by: User) -> tuple[Call, CriterionResult]:
-    call = lock_undecided(result.call_id)
-    require_service(by, call.agency)
-    result = (
-        CriterionResult.objects.select_for_update(of=("self",))
-        .select_related("application__company", "criterion", "approval")
-        .get(pk=result.pk)
+def _locked_result(result: Result, by: User) -> tuple[Call, Application, Result]:
+    """The call, the application and its answer of now. Of those that hold a place it is asked after the decision, too."""
+    call = (
+        Call.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency")
+        .get(pk=result.call_id)
     )
-    _require_screening(result.application)
-    return call, result
+    require_service(by, call.agency)
+    row = _locked(Application(pk=result.application_id))
+    if row.status not in HOLDS_PLACE:
+        lock_undecided(call.pk)
+        _require_screening(row)
+    now = takings.of_criterion(row, result.criterion_id)
+    assert now is not None
+    return call, row, now
 
 
 def decide_eligibility(
@@ -290,15 +277,16 @@ def reopen(application: Application, *, reason: str, by: User) -> Application:
 
 
 def overall_of(rows: Sequence[Application]) -> dict[UUID, str]:
-    """The overall answer of each application, by final answers; two queries."""
-    finals: dict[UUID, list[str]] = {each.pk: [] for each in rows}
-    for result in CriterionResult.objects.counting().filter(application__in=rows).select_related("approval"):
-        finals[result.application_id].append(result.final)
-    expected: dict[UUID, int] = {}
-    criteria = Criterion.objects.counting().filter(call__in={each.call_id for each in rows})
-    for call_id in criteria.values_list("call_id", flat=True):
-        expected[call_id] = expected.get(call_id, 0) + 1
-    return {each.pk: overall(finals[each.pk], expected=expected.get(each.call_id, 0)) for each in rows}
+    """The overall answer of each application, by final answers; three queries."""
+    answers = takings.latest(rows)
+    criteria = takings.criteria_of({each.call_id for each in rows})
+    return {
+        each.pk: overall(
+            (found.final for found in takings.counting(answers.get(each.pk, {}), criteria[each.call_id])),
+            expected=len(criteria[each.call_id]),
+        )
+        for each in rows
+    }
 
 
 def _locked(application: Application) -> Application:

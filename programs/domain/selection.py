@@ -6,13 +6,12 @@ Between the decision and the release nothing leaves: applications stay eligible,
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -21,26 +20,28 @@ from accounts.models.agency import DecisionKind
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import leaving, tasks
+from programs.domain import leaving, taking, tasks
 from programs.domain.evaluation import lock_undecided
 from programs.domain.intake_rules import require_not_cancelled
 from programs.models import (
     Application,
     Call,
-    CriterionResult,
+    Criterion,
     Paper,
     Participation,
     Question,
     RequiredDocument,
+    Screening,
     Selection,
     SelectionRow,
 )
 from programs.models.call import Stage
 from programs.models.participation import Task
-from programs.models.screening import Outcome
 from programs.permissions import DECIDERS, require_service
+from programs.queries import takings
 from programs.queries import selection as questions
 from programs.queries.readers import correspondents
+from programs.queries.takings import Result
 
 SUBJECT = 200
 """Letters of what a task is about."""
@@ -76,8 +77,9 @@ def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
     """Seal the ranking as it stands. It always needs a second person's agreement to exactly this ranking.
 
     Stores the selection with its lines; applications keep their status until `release`. Scores, declarations and
-    overrides are refused from here on. Refused: `decided`, `not_your_agency`, `not_ready`, `second_person`,
-    `other_program` (a paper of another program). Locks the call: of two managers at once one decides.
+    overrides are refused from here on. The criteria of all in the ranking are taken again and kept, also when that stops
+    the decision. Refused: `decided`, `not_your_agency`, `not_ready`, `second_person`, `other_program` (a paper of another
+    program), `not_met_any_more`, `look_again`. Locks the call: of two managers at once one decides.
     """
     with transaction.atomic():
         call = lock_undecided(call.pk)
@@ -85,36 +87,50 @@ def decide(call: Call, *, by: User, paper: Paper | None = None) -> Selection:
         if paper is not None:
             _require_own(paper, call)
         ranking = _ready(call)
-        approval = approvals.require(
-            agency=call.agency, decision=DecisionKind.SEALING, subject_id=call.pk, digest=ranking.digest
+        turned = _take_again(
+            call, Application.objects.filter(call=call, status=Application.Status.ELIGIBLE), by
         )
-        assert approval is not None
-        now = clock.now()
-        selection = Selection.objects.create(
-            agency=call.agency,
-            call=call,
-            decided_at=now,
-            decided_by=by,
-            approval=approval,
-            paper=paper,
-            digest=ranking.digest,
-        )
-        SelectionRow.objects.bulk_create(
-            [
-                SelectionRow(
-                    selection=selection,
-                    call=call,
-                    application_id=line.place.application_id,
-                    rank=line.place.rank,
-                    points=line.place.points,
-                    tie_points=line.place.tie_points,
-                    result=line.place.result,
-                )
-                for line in ranking.lines
-            ]
-        )
-        call.decided_at = now
-        call.save(update_fields=["decided_at"])
+        if not turned:
+            return _seal(call, ranking, paper, by)
+    raise turned[0].refusal
+
+
+def _take_again(call: Call, rows: QuerySet[Application], by: User) -> list[taking.Turned]:
+    found = list(rows.select_related("company").order_by("receipt"))
+    return taking.take_again(call, found, occasion=Screening.Occasion.SELECTION, by=by)
+
+
+def _seal(call: Call, ranking: questions.Ranking, paper: Paper | None, by: User) -> Selection:
+    approval = approvals.require(
+        agency=call.agency, decision=DecisionKind.SEALING, subject_id=call.pk, digest=ranking.digest
+    )
+    assert approval is not None
+    now = clock.now()
+    selection = Selection.objects.create(
+        agency=call.agency,
+        call=call,
+        decided_at=now,
+        decided_by=by,
+        approval=approval,
+        paper=paper,
+        digest=ranking.digest,
+    )
+    SelectionRow.objects.bulk_create(
+        [
+            SelectionRow(
+                selection=selection,
+                call=call,
+                application_id=line.place.application_id,
+                rank=line.place.rank,
+                points=line.place.points,
+                tie_points=line.place.tie_points,
+                result=line.place.result,
+            )
+            for line in ranking.lines
+        ]
+    )
+    call.decided_at = now
+    call.save(update_fields=["decided_at"])
     return selection
 
 
@@ -204,22 +220,8 @@ def release(call: Call, *, by: User) -> int:
                 "company"
             )
         )
-        _write_to(call, ineligible, "screening_ineligible", _reasons(ineligible))
+        _write_to(call, ineligible, "screening_ineligible", takings.not_met(ineligible))
     return len(applications) + len(ineligible)
-
-
-def _reasons(applications: Iterable[Application]) -> dict[UUID, list[CriterionResult]]:
-    """The criteria that were finally not met, by application."""
-    found: dict[UUID, list[CriterionResult]] = defaultdict(list)
-    for result in (
-        CriterionResult.objects.counting()
-        .filter(application__in=list(applications))
-        .select_related("criterion", "approval")
-        .order_by("criterion__position", "id")
-    ):
-        if result.final == Outcome.NOT_MET:
-            found[result.application_id].append(result)
-    return found
 
 
 def withdraw(
@@ -256,7 +258,8 @@ def withdraw(
 def promote_next(call: Call, *, by: User) -> Application:
     """Give a free place to the first of the reserve list, with mail and tasks.
 
-    Refused: `not_your_agency`, `not_released`, `no_free_place`, `reserve_empty`. Locks the call.
+    The criteria of that one are taken again and kept, also when that stops the promotion. Refused: `not_your_agency`,
+    `not_released`, `no_free_place`, `reserve_empty`, `not_met_any_more`, `look_again`. Locks the call.
     """
     with transaction.atomic():
         call = _locked(call)
@@ -274,11 +277,14 @@ def promote_next(call: Call, *, by: User) -> Application:
         if not waiting:
             raise RuleBroken("reserve_empty", _("Nobody is left on the reserve list."))
         following = waiting[0]
-        following.status = Application.Status.SELECTED
-        following.save(update_fields=["status"])
-        _write_to(call, [following], "selection_promoted")
-        _ask_documents(call, [following])
-    return following
+        turned = _take_again(call, Application.objects.filter(pk=following.pk), by)
+        if not turned:
+            following.status = Application.Status.SELECTED
+            following.save(update_fields=["status"])
+            _write_to(call, [following], "selection_promoted")
+            _ask_documents(call, [following])
+            return following
+    raise turned[0].refusal
 
 
 def places_free(call: Call) -> int:
@@ -299,7 +305,7 @@ def _write_to(
     call: Call,
     applications: Iterable[Application],
     letter: str,
-    reasons: Mapping[UUID, list[CriterionResult]] | None = None,
+    reasons: Mapping[UUID, list[tuple[Criterion, Result]]] | None = None,
 ) -> None:
     rows = list(applications)
     readers = correspondents(each.company_id for each in rows)
@@ -316,7 +322,7 @@ def _write_to(
                     "reserve_place": each.selection_row.rank - call.quota
                     if letter == "selection_reserve"
                     else None,
-                    "reasons": (reasons or {}).get(each.pk, []),
+                    "reasons": [criterion for criterion, _result in (reasons or {}).get(each.pk, [])],
                 },
             )
 

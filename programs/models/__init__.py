@@ -24,7 +24,7 @@ from programs.models.program import (
 )
 from programs.models.question import Question, Section
 from programs.models.reference import Market, Platform
-from programs.models.screening import CriterionResult, ReturnItem, ReturnRequest
+from programs.models.screening import Override, ReturnItem, ReturnRequest, Screened, Screening
 from programs.models.store import Assignment, Store, StoreTax
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "Conflict",
     "Consultation",
     "Criterion",
-    "CriterionResult",
     "Delivery",
     "Document",
     "Draft",
@@ -50,6 +49,7 @@ __all__ = [
     "Memorandum",
     "MemorandumParty",
     "NoticeVersion",
+    "Override",
     "Paper",
     "Participation",
     "Platform",
@@ -66,6 +66,8 @@ __all__ = [
     "ReturnRequest",
     "Score",
     "ScoreItem",
+    "Screened",
+    "Screening",
     "Section",
     "Selection",
     "SelectionRow",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -146,6 +147,22 @@ class Application(Record):
         verbose_name = _("application")
         verbose_name_plural = _("applications")
         ordering = ["-created_at"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="screened_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete | pgtrigger.UpdateOf("id", "call_id", "agency_id"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF EXISTS (SELECT FROM programs_screened s WHERE s.application_id = OLD.id)
+                        AND (TG_OP = 'DELETE' OR (OLD.id, OLD.call_id, OLD.agency_id) <> (NEW.id, NEW.call_id, NEW.agency_id))
+                    THEN
+                        RAISE EXCEPTION 'screened_stays: what was screened keeps its application'
+                            USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;""",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["agency", "id"], name="application_agency_key"),
             models.UniqueConstraint(fields=["company", "id"], name="application_company_key"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -263,6 +264,20 @@ class Criterion(OfCall):
         verbose_name = _("criterion")
         verbose_name_plural = _("criteria")
         ordering = ["position", "id"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="screened_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF EXISTS (SELECT FROM programs_screening s WHERE s.call_id = OLD.call_id AND OLD.id = ANY (s.criteria))
+                    THEN
+                        RAISE EXCEPTION 'screened_stays: what was screened keeps its criteria'
+                            USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    RETURN OLD;""",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["call", "code"], name="criterion_code_once"),
             models.UniqueConstraint(fields=["call", "id"], name="criterion_call_key"),

@@ -1,11 +1,12 @@
-"""Screening: what each criterion answered and why, what staff decided otherwise, what was sent back."""
+"""Screening: what each criterion answered on which occasion and why, what staff decided otherwise, what was sent back."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
 
+import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from accounts.models import Agency, Approval
 from ground.audit import tracked
 from ground.clock import SEOUL
 from ground.constraints import SameKey
-from ground.models import Record, StoredFile
+from ground.models import Record
 from programs.models.application import Application
 from programs.models.call import Call, Criterion, RequiredDocument
 from programs.models.question import Question
@@ -28,76 +29,136 @@ class Outcome(models.TextChoices):
     LOOK = "look", _("a person must look")
 
 
-class CriterionResultQuerySet(models.QuerySet["CriterionResult"]):
-    def counting(self) -> Self:
-        """Those of criteria that decide: the members of a group count through it."""
-        return self.filter(criterion__group__isnull=True)
+STAYS = pgtrigger.Protect(name="stays", operation=pgtrigger.Update | pgtrigger.Delete)
+"""What was taken is never changed."""
+
+
+class Screening(Record):
+    """One taking of a call's criteria at one instant and occasion, with the version of each rule. Insert-only."""
+
+    class Occasion(models.TextChoices):
+        SUBMISSION = "submission", _("submission")
+        SCREENING = "screening", _("screening")
+        SELECTION = "selection", _("selection")
+        AGREEMENT = "agreement", _("agreement")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="screenings")
+    occasion = models.CharField(_("occasion"), max_length=10, choices=Occasion)
+    taken_at = models.DateTimeField(_("taken at"))
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    criteria = ArrayField(models.UUIDField())
+    versions = ArrayField(models.PositiveSmallIntegerField())
+
+    class Meta:
+        verbose_name = _("screening")
+        verbose_name_plural = _("screenings")
+        ordering = ["taken_at", "id"]
+        constraints = [SameKey(field="call", name="screening_same_agency")]
+        triggers = [STAYS]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.get_occasion_display()}"
+
+
+class Screened(models.Model):
+    """What one screening said of one application: an answer for each criterion of the screening, in its order.
+
+    Insert-only, so the rows are their own history; a later row of an application takes an earlier one's place. There are
+    no foreign keys: they would be checked row by row. The trigger checks all rows of a statement at once.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    screening = models.ForeignKey(
+        Screening, on_delete=models.PROTECT, related_name="rows", db_constraint=False, db_index=False
+    )
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="screened", db_constraint=False, db_index=False
+    )
+    outcomes = ArrayField(models.SmallIntegerField(null=True))
+    reasons = ArrayField(models.TextField(null=True))
+    seen = ArrayField(models.TextField(null=True))
+    evidence = ArrayField(models.TextField(null=True))
+    days = ArrayField(models.DateField(null=True))
+    files = ArrayField(models.UUIDField(null=True), null=True)
+    renewals = ArrayField(models.DateField(null=True), null=True)
+
+    class Meta:
+        verbose_name = _("screened application")
+        verbose_name_plural = _("screened applications")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["application", "id"], name="screened_of_application")]
+        triggers = [
+            STAYS,
+            pgtrigger.Trigger(
+                name="belongs",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="taken"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF EXISTS (
+                        SELECT FROM taken t
+                        LEFT JOIN programs_screening s ON s.id = t.screening_id
+                        LEFT JOIN programs_application a
+                            ON a.id = t.application_id AND a.call_id = s.call_id AND a.agency_id = s.agency_id
+                        WHERE a.id IS NULL OR cardinality(s.versions) <> cardinality(s.criteria) OR NOT (
+                            cardinality(s.criteria) = ALL (ARRAY[
+                                cardinality(t.outcomes), cardinality(t.reasons), cardinality(t.seen),
+                                cardinality(t.evidence), cardinality(t.days),
+                                coalesce(cardinality(t.files), cardinality(s.criteria)),
+                                coalesce(cardinality(t.renewals), cardinality(s.criteria))]))
+                    ) THEN
+                        RAISE EXCEPTION 'screened_belongs: an answer for each criterion, of an application of the call'
+                            USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    RETURN NULL;""",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
 
 
 @tracked()
-class CriterionResult(Record):
-    """One criterion's latest answer for one application; earlier answers stand in its history."""
+class Override(Record):
+    """Staff decide a criterion of an application otherwise than the rule. It stands as long as the rule says the same."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="results")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="results")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="overrides")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
-    reason_code = models.SlugField(_("reason"), max_length=40)
-    value = models.CharField(_("value seen"), max_length=200, blank=True)
-    evidence = models.CharField(_("evidence"), max_length=200, blank=True)
-    evidence_file = models.ForeignKey(
-        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    as_of = models.DateField(_("day that counts"))
-    renew_by = models.DateField(_("to be renewed by"), null=True, blank=True)
-    rule_version = models.PositiveSmallIntegerField(_("version of the rule"))
-    taken_at = models.DateTimeField(_("taken at"))
-    override = models.CharField(_("decided by staff"), max_length=8, choices=Outcome, blank=True)
-    override_reason = models.TextField(_("reason of the decision"), blank=True)
-    override_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    rule_said = models.CharField(_("the rule said"), max_length=8, choices=Outcome)
+    said_sha256 = models.CharField(_("fingerprint of what the rule said"), max_length=64)
+    to = models.CharField(_("decided by staff"), max_length=8, choices=Outcome)
+    reason = models.TextField(_("reason of the decision"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approval = models.ForeignKey(Approval, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = CriterionResultQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("result of a criterion")
-        verbose_name_plural = _("results of criteria")
-        ordering = ["criterion__position", "id"]
+        verbose_name = _("decision other than the rule's")
+        verbose_name_plural = _("decisions other than the rule's")
         constraints = [
-            models.UniqueConstraint(fields=["application", "criterion"], name="criterion_result_once"),
+            models.UniqueConstraint(fields=["application", "criterion"], name="override_once"),
             models.CheckConstraint(
-                condition=Q(override="") | (~Q(override_reason="") & Q(override_by__isnull=False)),
+                condition=~Q(reason=""),
                 name="override_has_reason",
                 violation_error_message=_("Say why you decide otherwise."),
             ),
             models.CheckConstraint(
-                condition=~Q(outcome="not_met", override="met") | Q(approval__isnull=False),
+                condition=~Q(rule_said="not_met", to="met") | Q(approval__isnull=False),
                 name="override_exception_is_asked",
                 violation_error_message=_("Not met becomes met only with a second person's agreement."),
             ),
-            SameKey(field="application", name="criterion_result_same_agency"),
-            SameKey(field="application", shared="call", name="criterion_result_application_of_call"),
-            SameKey(field="criterion", shared="call", name="criterion_result_of_call"),
+            SameKey(field="application", name="override_same_agency"),
+            SameKey(field="application", shared="call", name="override_application_of_call"),
+            SameKey(field="criterion", shared="call", name="override_of_call"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.criterion}: {self.get_outcome_display()}"
-
-    @property
-    def counts_override(self) -> bool:
-        """Whether the staff's decision counts: an exception does only once a second person agreed to it.
-
-        Reads `approval`: select it with the rows.
-        """
-        return bool(self.override) and (self.approval is None or self.approval.is_granted is True)
-
-    @property
-    def final(self) -> str:
-        """What counts: the staff's decision, else the rule's answer."""
-        return self.override if self.counts_override else self.outcome
+        return f"{self.criterion}: {self.get_to_display()}"
 
 
 @tracked()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django_stubs_ext import StrOrPromise
 
-from programs.domain.eligibility_reasons import reason_text, value_text
 from programs.domain.screening import overall
-from programs.models import Application, Call, Criterion, CriterionResult, ReturnRequest
+from programs.models import Application, Call, Criterion, ReturnRequest
 from programs.models.screening import Outcome
+from programs.queries.takings import Result, latest
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Line:
     """One criterion of one application: what the rule says, what counts, why, and what shows it."""
 
     criterion: Criterion
-    result: CriterionResult | None
+    result: Result | None
 
     @property
     def outcome(self) -> str:
@@ -35,13 +34,11 @@ class Line:
 
     @property
     def rule_label(self) -> StrOrPromise:
-        return Outcome(self.result.outcome).label if self.result else ""
+        return self.result.outcome_label if self.result else ""
 
     @property
     def rule_reason(self) -> StrOrPromise:
-        if self.result is None:
-            return ""
-        return reason_text(self.result.reason_code, as_of=self.result.as_of, renew_by=self.result.renew_by)
+        return self.result.reason if self.result else ""
 
     @property
     def reason(self) -> StrOrPromise:
@@ -52,7 +49,7 @@ class Line:
 
     @property
     def value(self) -> StrOrPromise:
-        return value_text(self.result.reason_code, self.result.value) if self.result else ""
+        return self.result.value_text if self.result else ""
 
     @property
     def waits_for_second_person(self) -> bool:
@@ -103,13 +100,9 @@ def cases(call: Call, *, applications: Iterable[Application] | None = None) -> l
         )
     )
     criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
-    results: dict[UUID, dict[UUID, CriterionResult]] = defaultdict(dict)
-    for result in CriterionResult.objects.filter(application__in=rows).select_related(
-        "approval", "override_by", "evidence_file"
-    ):
-        results[result.application_id][result.criterion_id] = result
+    answers = latest(rows)
     return [
-        Case(row, tuple(Line(each, results[row.pk].get(each.pk)) for each in criteria))
+        Case(row, tuple(Line(each, answers.get(row.pk, {}).get(each.pk)) for each in criteria))
         for row in sorted(rows, key=lambda row: (row.status == Application.Status.DRAFT, row.receipt))
     ]
 

@@ -20,13 +20,11 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
 from ground.words import marked, plain
 from programs.domain import intake, intake_rules
-from programs.domain.eligibility import reason_text
 from programs.forms.intake import YES_NO, BaselineForm, StartForm, choice_of
-from programs.models import Answer, Application, Baseline, CriterionResult, Document, Task
+from programs.models import Answer, Application, Baseline, Document, Task
 from programs.models.call import Stage
-from programs.models.screening import Outcome
 from programs.printing.receipt import receipt_pdf
-from programs.queries import applications, calls, receipts
+from programs.queries import applications, calls, receipts, takings
 from programs.queries.answering import country_names, shown
 
 Status = Application.Status
@@ -195,13 +193,8 @@ def _reasons(application: Application, status: str) -> list[str]:
     """Which requirements were not met, told once the results are released."""
     if status != Status.INELIGIBLE:
         return []
-    return [
-        f"{result.criterion}: {reason_text(result.reason_code, as_of=result.as_of, renew_by=result.renew_by)}"
-        for result in CriterionResult.objects.counting()
-        .filter(application=application)
-        .select_related("criterion", "approval")
-        if result.final == Outcome.NOT_MET
-    ]
+    found = takings.not_met([application])[application.pk]
+    return [f"{criterion}: {result.reason}" for criterion, result in found]
 
 
 def _is_asked_later(application: Application, status: str) -> bool:

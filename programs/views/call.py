@@ -27,7 +27,7 @@ from programs.domain.intake_rules import WRITERS
 from programs.models import Call
 from programs.models.call import Stage
 from programs.queries import calls
-from programs.queries.results import results_of
+from programs.queries.result_notice import results_of
 
 CALLS_SHOWN = 20
 LONGEST_SEARCH = 300

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from accounts.domain import approvals
 from accounts.models import Approval, User
 from companies.models import Company
-from ground import files
+from ground import clock, files
 from ground.models import StoredFile
 from programs.models import (
     Application,
@@ -28,8 +28,12 @@ from programs.models import (
     RequiredDocument,
     Score,
     ScoreItem,
+    Screened,
+    Screening,
     Submission,
 )
+from programs.queries import takings
+from programs.queries.takings import Result
 from tests.factories import people, programs, register
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -97,6 +101,26 @@ def applicant(
         content_sha256="0" * 64,
     )
     return made
+
+
+def result(application: Application, code: str) -> Result:
+    """The last answer of the application to the criterion with that code."""
+    found = takings.of_criterion(application, application.call.criterions.get(code=code).pk)
+    assert found is not None
+    return found
+
+
+def answer(application: Application, code: str, outcome: int, reason: str) -> None:
+    """Keep this answer (0 not met, 1 look, 2 met) to one criterion as if the criteria had been taken."""
+    criterion = application.call.criterions.get(code=code)
+    taken = Screening.objects.create(
+        agency=application.agency, call=application.call, occasion="screening", taken_at=clock.now(),
+        criteria=[criterion.pk], versions=[criterion.version],
+    )  # fmt: skip
+    Screened.objects.create(
+        screening=taken, application=application, outcomes=[outcome], reasons=[reason], seen=[""], evidence=[""],
+        days=[dt.date(2025, 5, 30)],
+    )  # fmt: skip
 
 
 def form(of: Call) -> tuple[Question, RequiredDocument]:

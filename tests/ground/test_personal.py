@@ -51,7 +51,6 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_call: code notice_number title_ko title_en notice_ko notice_en
     programs_component: name_ko name_en
     programs_criterion: code values name_ko name_en source
-    programs_criterionresult: reason_code value evidence
     programs_listing: sku reference
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en
@@ -67,6 +66,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_question: code label_ko label_en hint_ko hint_en currency choices shown_codes
     programs_requireddocument: code name_ko name_en hint_ko hint_en certificate_kind
     programs_scoreitem: code name_ko name_en
+    programs_override: said_sha256
     programs_section: code title_ko title_en hint_ko hint_en
     programs_selection: digest
     programs_store: code name zone
@@ -97,13 +97,13 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_answer: text
     programs_call: cancellation_reason closing_reason contact_ko contact_en
     programs_conflict: reason
-    programs_criterionresult: override_reason
     programs_delivery: note
     programs_document: refused_because
     programs_inquiry: question_ko question_en answer_ko answer_en correction
     programs_listingstep: reason
     programs_entryonbehalf: reason
     programs_noticeversion: contact_ko contact_en reason
+    programs_override: reason
     programs_returnitem: note
     programs_resultnotice: text_ko text_en
     programs_returnrequest: note

@@ -8,6 +8,7 @@ members, any the greatest, not the opposite. "Closing or first evaluation" takes
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -53,9 +54,11 @@ class Columns:
 
 
 ANSWERED = {
-    "outcome": "int", "reason": "text", "value": "text", "evidence": "text", "file": "uuid", "as_of": "date",
+    "outcome": "smallint", "reason": "text", "value": "text", "evidence": "text", "file": "uuid", "as_of": "date",
     "renew_by": "date",
 }  # fmt: skip
+RARE = ("file", "renew_by")
+"""Most subjects have none of these."""
 
 
 @dataclass
@@ -83,24 +86,36 @@ class Compiled:
     def _joined(self) -> list[str]:
         return [*(f"{relation}_facts" for relation in self.plan.aggregates), *self.plan.rows]
 
+    def wide(self, source: Source) -> str:
+        """A row per subject: subject and an array for each of `ANSWERED`, in the order of the criteria. Files and days of
+        renewal are null as a whole where there are none."""
+        answers = [self.answers[each.pk] for each in self.criteria]
+        arrays = []
+        for name, kind in ANSWERED.items():
+            cells = ", ".join(getattr(each, name) for each in answers)
+            array = f"ARRAY[{cells}]::{kind}[]"
+            if name in RARE:
+                array = f"CASE WHEN num_nonnulls({cells}) > 0 THEN {array} END" if _some(cells) else "NULL"
+                array += f"::{kind}[]" if array == "NULL" else ""
+            arrays.append(f"{array} AS {name}")
+        return self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
+
     def explained(self, source: Source) -> str:
         """A row per subject and criterion: subject, criterion, outcome, reason, value, evidence, file, as_of, renew_by.
 
         The answers of a subject are made once, as arrays; taken apart by VALUES they would be planned for each row anew.
         """
-        answers = [self.answers[each.pk] for each in self.criteria]
-        arrays = [
-            f"ARRAY[{', '.join(literal(str(each.pk)) for each in self.criteria)}]::uuid[] AS criterion"
-        ] + [
-            f"ARRAY[{', '.join(getattr(each, name) for each in answers)}]::{kind}[] AS {name}"
-            for name, kind in ANSWERED.items()
-        ]
-        names = ", ".join(f"made.{name}" for name in ("criterion", *ANSWERED))
-        wide = self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
+        listed = ", ".join(literal(str(each.pk)) for each in self.criteria)
+        names = ", ".join(f"made.{name}" for name in ANSWERED)
         return (
-            f"SELECT made.subject, answer.* FROM ({wide}) made CROSS JOIN LATERAL unnest({names})"
-            f" AS answer (criterion, {', '.join(ANSWERED)})"
+            f"SELECT made.subject, answer.* FROM ({self.wide(source)}) made"
+            f" CROSS JOIN LATERAL unnest(ARRAY[{listed}]::uuid[], {names}) AS answer (criterion, {', '.join(ANSWERED)})"
         )
+
+
+def _some(cells: str) -> bool:
+    """Whether any cell is more than a null of its type."""
+    return re.sub(r"NULL::\w+|[, ]", "", cells) != ""
 
 
 def successors_of_provinces() -> dict[str, str]:

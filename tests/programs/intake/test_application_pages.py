@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from programs.domain import intake, tasks
-from programs.models import Application, CriterionResult, Submission, Task
+from programs.models import Application, Submission, Task
 from programs.queries import applications
 from tests.factories import intake as made
-from tests.factories import people, programs, register
+from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -70,13 +70,11 @@ def test_between_decision_and_release_all_pages_are_the_same(client, move_clock,
     seen = set()
     for status in SEALED:
         Application.objects.update(status=status)
-        CriterionResult.objects.all().delete()
-        if status == "ineligible":
-            CriterionResult.objects.create(
-                agency=application.agency, application=application, criterion=criterion, call=application.call,
-                outcome="not_met", reason_code="province_not_met", as_of=dt.date(2025, 5, 30), rule_version=1,
-                taken_at=made.AFTER,
-            )  # fmt: skip
+        staff.answer(
+            application,
+            criterion.code,
+            *((0, "province_not_met") if status == "ineligible" else (2, "province_met")),
+        )
         pages = [
             bare(client.get(address))
             for address in (
@@ -100,11 +98,7 @@ def test_between_decision_and_release_all_pages_are_the_same(client, move_clock,
 
 def test_after_the_release_the_reason_is_told(english, move_clock):
     application = made.submitted().application
-    CriterionResult.objects.create(
-        agency=application.agency, application=application, criterion=application.call.criterions.get(),
-        call=application.call, outcome="not_met", reason_code="province_not_met", as_of=dt.date(2025, 5, 30),
-        rule_version=1, taken_at=made.AFTER,
-    )  # fmt: skip
+    staff.answer(application, "seoul", 0, "province_not_met")
     Application.objects.update(status="ineligible")
     type(application.call).objects.update(decided_at=made.AFTER, released_at=made.AFTER)
     english.force_login(register.member(application.company))

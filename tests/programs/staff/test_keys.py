@@ -12,12 +12,12 @@ from programs.domain import screening
 from programs.models import (
     Assignment,
     Conflict,
-    CriterionResult,
     Delivery,
     Evaluator,
     Inquiry,
     Listing,
     NoticeVersion,
+    Override,
     Participation,
     ReturnRequest,
     Score,
@@ -45,7 +45,10 @@ def own() -> dict[type, Any]:
     Participation.objects.filter(pk=to.pk).update(application=application)
     store = programs.store()
     return {
-        CriterionResult: CriterionResult.objects.filter(application=waiting).first(),
+        Override: Override.objects.create(
+            agency=call.agency, application=waiting, criterion=screening_call.criterions.get(code="ban"),
+            call=screening_call, rule_said="met", to="not_met", reason="x", by=people.officer(),
+        ),
         ReturnRequest: ReturnRequest.objects.create(
             agency=call.agency, application=waiting, sent_at=staff.AFTER_CLOSING, sent_by=people.officer(),
             due_at=staff.AFTER_CLOSING,
@@ -98,7 +101,7 @@ def foreign() -> dict[str, Any]:
 
 
 HELD = {
-    CriterionResult: ["agency_id", "application_id", "call_id", "criterion_id"],
+    Override: ["agency_id", "application_id", "call_id", "criterion_id"],
     ReturnRequest: ["agency_id", "application_id"],
     Evaluator: ["agency_id", "call_id"],
     Conflict: ["application_id", "call_id", "evaluator_id"],

@@ -7,7 +7,7 @@ import pytest
 from accounts.domain import approvals
 from accounts.models import SecondPersonRule
 from programs.domain import result_notice, selection
-from programs.queries.results import masked
+from programs.queries.result_notice import masked
 from tests.factories import people, staff
 from tests.factories.intake import refused
 

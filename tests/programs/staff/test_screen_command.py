@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from companies.models import StatusCheck
 from programs.domain import screening
-from programs.models import Application, CriterionResult
+from programs.models import Application, Screened
 from tests.factories import people, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_the_shape_is_exactly_what_was_promised():
         for key in line
     )
     assert found["applications"][0]["business_number"] == register.number(1)
-    assert CriterionResult.objects.count() == 8
+    assert [len(each.outcomes) for each in Screened.objects.all()] == [4, 4]
 
 
 def test_final_answers_count_with_the_staff_s_reason():
@@ -65,7 +65,7 @@ def test_final_answers_count_with_the_staff_s_reason():
     application = staff.applicant(call)
     StatusCheck.objects.all().delete()
     screen(call.code, "--json")
-    result = CriterionResult.objects.get(application=application, criterion__code="status")
+    result = staff.result(application, "status")
     screening.override(result, to="met", reason="홈택스에서 확인", by=people.officer())
     (row,) = as_json(call.code)["applications"]
     assert row["outcome"] == "met"
@@ -77,7 +77,7 @@ def test_an_exception_that_nobody_agreed_to_does_not_count():
     call = staff.call()
     application = staff.applicant(call, is_fine=False)
     screen(call.code, "--json")
-    result = CriterionResult.objects.get(application=application, criterion__code="seoul")
+    result = staff.result(application, "seoul")
     screening.override(result, to="met", reason="공장이 서울에 있음", by=people.officer())
     assert as_json(call.code)["applications"][0]["outcome"] == "not_met"
 
@@ -106,10 +106,10 @@ def test_it_only_reads_once_the_call_is_decided():
     from programs.domain import selection
 
     selection.decide(call, by=staff.manager())
-    before = list(CriterionResult.objects.order_by("pk").values())
+    before = list(Screened.objects.order_by("pk").values())
     register.status(first.company, "closed")
     found = as_json(call.code)
-    assert list(CriterionResult.objects.order_by("pk").values()) == before
+    assert list(Screened.objects.order_by("pk").values()) == before
     assert [each["outcome"] for each in found["applications"]] == ["met"] * 4
     assert "저장된" in screen(call.code) or "stored" in screen(call.code)
 

@@ -12,9 +12,9 @@ from accounts.models import Approval
 from companies.models import Ban, Certificate, CertificateJudgment, StatusCheck
 from ground import clock
 from ground.errors import RuleBroken
-from ground.history import event_model
 from programs.domain import screening
-from programs.models import Application, CriterionResult, Document, Task
+from programs.models import Application, Document, Override, Task
+from programs.queries.takings import history
 from programs.queries.screening import cases, held
 from tests.factories import people, register, staff
 
@@ -31,10 +31,7 @@ def outcomes(application: Application) -> dict[str, str]:
     return {line.criterion.code: line.outcome for line in case.lines}
 
 
-def result(application: Application, code: str) -> CriterionResult:
-    return CriterionResult.objects.select_related("approval").get(
-        application=application, criterion__code=code
-    )
+result = staff.result
 
 
 def test_each_criterion_answers_with_reason_value_evidence_day_and_version():
@@ -69,22 +66,25 @@ def test_taking_again_keeps_the_earlier_answer_in_the_history():
     register.status(application.company, "closed")
     screening.screen_call(call, by=people.officer())
     assert outcomes(application)["status"] == "not_met"
-    events = event_model(CriterionResult)
-    assert events is not None
-    history = events._default_manager.filter(pgh_obj_id=result(application, "status").pk).order_by("pgh_id")
-    assert list(history.values_list("outcome", "value")) == [("met", "active"), ("not_met", "closed")]
+    first, second = history(application, call.criterions.all())
+    assert (first.is_first, first.changes) == (True, ())
+    (change,) = second.changes
+    assert change.before is not None
+    assert (change.criterion.code, change.before.outcome, change.before.value) == ("status", "met", "active")
+    assert (change.after.outcome, change.after.value) == ("not_met", "closed")
+    assert (second.screening.occasion, second.screening.taken_by) == ("screening", people.officer())
 
 
 def test_screening_a_call_asks_the_same_questions_for_many_as_for_one(django_assert_num_queries):
     call = staff.call()
     staff.applicant(call, 1)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         screening.screen_call(call, by=None)
     for serial in (2, 3):
         staff.applicant(call, serial)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         screening.screen_call(call, by=None)
 
 
@@ -153,9 +153,10 @@ def test_raw_sql_cannot_make_an_exception_without_a_question():
     application = staff.applicant(call, is_fine=False)
     screening.screen_call(call, by=people.officer())
     with pytest.raises(IntegrityError, match="override_exception_is_asked"), transaction.atomic():
-        CriterionResult.objects.filter(pk=result(application, "seoul").pk).update(
-            override="met", override_reason="x", override_by=people.officer()
-        )
+        Override.objects.create(
+            agency=call.agency, application=application, criterion=call.criterions.get(code="seoul"), call=call,
+            rule_said="not_met", to="met", reason="x", by=people.officer(),
+        )  # fmt: skip
 
 
 def test_an_override_stays_while_the_rule_says_the_same_and_falls_when_it_does_not():

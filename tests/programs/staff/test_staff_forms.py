@@ -23,18 +23,18 @@ from programs.models import (
     Assignment,
     Call,
     Component,
-    CriterionResult,
     Delivery,
     Listing,
     Market,
     Memorandum,
+    Override,
     Participation,
     Program,
     ProviderContract,
     Selection,
     Store,
 )
-from tests.factories import people, programs, register, staff
+from tests.factories import intake, people, programs, register, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
 
@@ -284,7 +284,7 @@ def test_the_workbench_screens_overrides_and_decides(officer):
     StatusCheck.objects.all().delete()
     workbench = reverse("admin:programs_call_screening", args=[call.pk])
     assert officer.post(reverse("admin:programs_call_screen", args=[call.pk]))["Location"] == workbench
-    result = CriterionResult.objects.get(criterion__code="status")
+    result = staff.result(application, "status")
     override = reverse("admin:programs_application_override", args=[application.pk])
     blank = officer.post(override, {"result": str(result.pk), "to": "met", "reason": "", "from": "workbench"})
     assert blank.status_code == 400
@@ -303,10 +303,9 @@ def test_the_workbench_screens_overrides_and_decides(officer):
 
 def test_a_result_of_another_application_does_not_exist(officer):
     call = staff.call()
-    first, second = staff.applicant(call, 1), staff.applicant(call, 2)
+    first = staff.applicant(call, 1)
     screening.screen_call(call, by=None)
-    foreign = CriterionResult.objects.filter(application=second).first()
-    assert foreign is not None
+    foreign = intake.criterion(staff.call(code="SBA-2"), "other", "look")
     for verb, more in (
         ("override", {"to": "not_met", "reason": "x"}),
         ("take_back", {}),
@@ -314,8 +313,7 @@ def test_a_result_of_another_application_does_not_exist(officer):
     ):
         address = reverse(f"admin:programs_application_{verb}", args=[first.pk])
         assert officer.post(address, {"result": str(foreign.pk), **more}).status_code == 404
-    foreign.refresh_from_db()
-    assert foreign.override == ""
+    assert not Override.objects.exists()
 
 
 def test_named_items_are_sent_back_from_the_page(officer):

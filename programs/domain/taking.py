@@ -1,0 +1,145 @@
+"""Taking the criteria (요건) of applications: on each occasion that counts the answers are taken again and kept.
+
+Below the verbs: submission, screening, selection and agreement take them through here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ground import clock
+from ground.errors import RuleBroken
+from programs.domain import tasks
+from programs.domain.criteria.relations import literal
+from programs.domain.criteria.storing import store
+from programs.models import Application, Call, Criterion, Override, Screening, Task
+from programs.models.screening import Outcome
+from programs.queries import takings
+from programs.queries.takings import Result
+
+Occasion = Screening.Occasion
+LOOK_WITHIN = dt.timedelta(days=7)
+
+
+def take(
+    call: Call, rows: QuerySet[Application], which: str, *, occasion: str, by: User | None
+) -> Screening | None:
+    """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says.
+
+    Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
+    the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
+    """
+    criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
+    if not criteria:
+        return None
+    screening = Screening.objects.create(
+        agency_id=call.agency_id,
+        call=call,
+        occasion=occasion,
+        taken_at=clock.now(),
+        taken_by=by,
+        criteria=[each.pk for each in criteria],
+        versions=[each.version for each in criteria],
+    )
+    renewals = store(screening, call, criteria, which)
+    _drop_fallen(rows)
+    tasks.settle_renewals(call, rows.values("company"), renewals)
+    return screening
+
+
+def take_some(call: Call, applications: Iterable[Application], *, occasion: str, by: User | None) -> None:
+    """`take` for these applications of the call."""
+    keys = [each.pk for each in applications]
+    if keys:
+        listed = ", ".join(literal(str(each)) for each in keys)
+        take(call, Application.objects.filter(pk__in=keys), f"a.id IN ({listed})", occasion=occasion, by=by)
+
+
+def _drop_fallen(rows: QuerySet[Application]) -> None:
+    decided = list(Override.objects.filter(application__in=rows).select_related("application"))
+    if not decided:
+        return
+    answers = takings.latest([each.application for each in decided])
+    fallen = [
+        each.pk
+        for each in decided
+        if (now := answers[each.application_id].get(each.criterion_id)) is None
+        or now.said_sha256 != each.said_sha256
+    ]
+    if fallen:
+        Override.objects.filter(pk__in=fallen).delete()
+
+
+@dataclass(frozen=True)
+class Turned:
+    """An application whose requirements do not all stand any more: the first one that does not, and its answer."""
+
+    application: Application
+    criterion: Criterion
+    result: Result
+
+    @property
+    def refusal(self) -> RuleBroken:
+        code = "not_met_any_more" if self.result.final == Outcome.NOT_MET else "look_again"
+        sentence = (
+            _(
+                "%(company)s does not meet “%(criterion)s” (any more): %(reason)s The agency has a task for it."
+            )
+            if code == "not_met_any_more"
+            else _(
+                "A person must look at “%(criterion)s” of %(company)s again: %(reason)s The agency has a task for it."
+            )
+        )
+        return RuleBroken(
+            code,
+            sentence
+            % {
+                "company": self.application.company,
+                "criterion": self.criterion,
+                "reason": self.result.reason,
+            },
+        )
+
+
+def take_again(
+    call: Call, applications: Sequence[Application], *, occasion: str, by: User | None
+) -> list[Turned]:
+    """Take the criteria of applications that were found eligible once more, and say which do not stand any more.
+
+    Each of these becomes a task of the agency; the tasks of those that stand are closed. The caller commits what was
+    taken and then refuses. "Met, to be renewed" stands. Reads `application.company` and `call.agency`.
+    """
+    take_some(call, applications, occasion=occasion, by=by)
+    answers = takings.latest(applications)
+    criteria = takings.criteria_of([call.pk])[call.pk]
+    turned, standing = [], []
+    for row in applications:
+        found = [
+            Turned(row, each, answers[row.pk][each.pk])
+            for each in criteria
+            if each.pk in answers.get(row.pk, {}) and answers[row.pk][each.pk].final != Outcome.MET
+        ]
+        turned += sorted(found, key=lambda each: each.result.final != Outcome.NOT_MET)[:1]
+        standing += [row.pk] if not found else []
+    due_on = clock.today() + LOOK_WITHIN
+    for each in turned:
+        row = each.application
+        tasks.open_task(
+            agency=call.agency,
+            side=Task.Side.AGENCY,
+            kind=Task.Kind.SCREEN,
+            subject_id=row.pk,
+            subject=f"{row.receipt} {row.company.name_ko}",
+            subject_en=row.company.name_en and f"{row.receipt} {row.company.name_en}",
+            due_on=due_on,
+        )
+    Task.objects.open().filter(kind=Task.Kind.SCREEN, side=Task.Side.AGENCY, subject_id__in=standing).update(
+        done_at=clock.now()
+    )
+    return turned
