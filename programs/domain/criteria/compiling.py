@@ -81,6 +81,9 @@ class Compiled:
         tables = [(name, source.selects[name]) for name in names] + self.plan.tables()
         joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in self._joined())
         listed = ",\n".join(f"{name} AS ({text})" for name, text in tables)
+        if self.plan.decisions:
+            tried = ", ".join(f"{text} AS {name}" for text, name in self.plan.decisions.items())
+            joins += f" CROSS JOIN LATERAL (SELECT {tried} OFFSET 0) decided"
         return f"WITH {listed}\nSELECT {select}\nFROM subject{joins} {more}"
 
     def _joined(self) -> list[str]:
@@ -153,18 +156,26 @@ def _answer(compiled: Compiled, call: Call, criterion: Criterion) -> Columns:
         else:
             later = days_that_count(call, criterion.later_as_of)[0] if criterion.later_as_of else None
             found = _better(
-                [(leaf(compiled.plan, criterion.kind, criterion.values, each, later), each) for each in days]
+                compiled.plan,
+                [(leaf(compiled.plan, criterion.kind, criterion.values, each, later), each) for each in days],
             )
         compiled.answers[criterion.pk] = found
     return compiled.answers[criterion.pk]
 
 
-def _better(found: Sequence[tuple[Leaf, dt.date]]) -> Columns:
+def _of_leaf(plan: Plan, leaf: Leaf, on: dt.date) -> Columns:
+    """Where only outcomes are asked they are asked for once; with reasons, each row's conditions are tried beforehand."""
+    if not plan.is_explained:
+        return Columns(leaf.outcome, "''", "''", "''", "NULL::uuid", day(on), leaf.renew_by)
+    decided = plan.decide(leaf.branches)
+    return Columns(
+        leaf.outcome_of(decided), leaf.reason_of(decided), leaf.value, leaf.evidence, leaf.file, day(on), leaf.renew_by
+    )  # fmt: skip
+
+
+def _better(plan: Plan, found: Sequence[tuple[Leaf, dt.date]]) -> Columns:
     """The answer of the first day, or of the second where that one is better."""
-    columns = [
-        Columns(each.outcome, each.reason, each.value, each.evidence, each.file, day(on), each.renew_by)
-        for each, on in found
-    ]
+    columns = [_of_leaf(plan, each, on) for each, on in found]
     if len(columns) == 1:
         return columns[0]
     first, second = columns

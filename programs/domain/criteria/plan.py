@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from programs.domain.criteria.relations import literal
 from programs.models.screening import Outcome
@@ -68,17 +67,22 @@ class Leaf:
 
     @property
     def outcome(self) -> str:
-        return self._case(lambda branch: str(branch.outcome))
-
-    @property
-    def reason(self) -> str:
-        return self._case(lambda branch: branch.reason_sql or literal(branch.reason))
-
-    def _case(self, of: Any) -> str:
         *conditional, last = self.branches
         if not conditional:
-            return str(of(last))
-        return f"CASE {' '.join(f'WHEN {each.when} THEN {of(each)}' for each in conditional)} ELSE {of(last)} END"
+            return str(last.outcome)
+        tried = " ".join(f"WHEN {each.when} THEN {each.outcome}" for each in conditional)
+        return f"CASE {tried} ELSE {last.outcome} END"
+
+    def outcome_of(self, decided: str) -> str:
+        """By the number of the branch that holds (`Plan.decide`)."""
+        return f"('{{{','.join(str(each.outcome) for each in self.branches)}}}'::int[])[{decided}]"
+
+    def reason_of(self, decided: str) -> str:
+        found = f"('{{{','.join(each.reason for each in self.branches)}}}'::text[])[{decided}]"
+        for serial, each in enumerate(self.branches, 1):
+            if each.reason_sql:
+                found = f"CASE {decided} WHEN {serial} THEN {each.reason_sql} ELSE {found} END"
+        return found
 
 
 INCOMPLETE = Leaf([Branch("", LOOK, "rule_incomplete")])
@@ -94,6 +98,7 @@ class Plan:
     aggregates: dict[str, dict[str, str]] = field(default_factory=dict)
     wanted: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, tuple[str, str]] = field(default_factory=dict)
+    decisions: dict[str, str] = field(default_factory=dict)
 
     def aggregate(self, relation: str, condition: str, expression: str) -> str:
         """The name of a column with that aggregate over the subject's rows that fulfil the condition."""
@@ -108,9 +113,15 @@ class Plan:
     def first(self, relation: str, condition: str, *parts: str) -> Parts:
         """The row that sorts first by the leading parts, as a list of texts; only where answers are explained."""
         if not self.is_explained:
-            return Parts("NULL::text")
-        key = f" || {MARK} || ".join(f"coalesce(({part})::text, '')" for part in parts)
-        return Parts(self.aggregate(relation, condition, f'min(({key}) COLLATE "C")'))
+            return Parts("NULL::text[]")
+        key = f", {MARK}, ".join(f"({part})::text" for part in parts)
+        return Parts(self.aggregate(relation, condition, f'min(concat({key}) COLLATE "C")'))
+
+    def decide(self, branches: Sequence[Branch]) -> str:
+        """The column with the serial number of the branch that holds, so that a row's conditions are tried once."""
+        tried = " ".join(f"WHEN {each.when} THEN {serial}" for serial, each in enumerate(branches[:-1], 1))
+        text = f"CASE {tried} ELSE {len(branches)} END" if tried else str(len(branches))
+        return f"decided.{self.decisions.setdefault(text, f'd{len(self.decisions)}')}"
 
     def row(self, relation: str, condition: str = "") -> str:
         """The alias of the one row that a subject has under this condition; all its columns are null if it has none."""
@@ -128,7 +139,7 @@ class Plan:
         """CTEs with one row per subject: name and SELECT."""
         found = []
         for relation, columns in self.aggregates.items():
-            listed = ", ".join(f"{text} AS {name}" for text, name in columns.items())
+            listed = ", ".join(f"{_taken_apart(text)} AS {name}" for text, name in columns.items())
             wanted = " OR ".join(f"({each})" for each in self.wanted[relation])
             found.append(
                 (
@@ -142,11 +153,16 @@ class Plan:
         return found
 
 
+def _taken_apart(text: str) -> str:
+    """What `Plan.first` joined is taken apart once for each subject."""
+    return f"string_to_array({text}, {MARK})" if text.startswith("min(concat(") else text
+
+
 @dataclass(frozen=True)
 class Parts:
-    """Texts joined into one column by `Plan.first`; `part(1)` is the first. Nothing where there is no row."""
+    """A list of texts in one column, by `Plan.first`; `part(1)` is the first. Nothing where there is no row."""
 
     column: str
 
     def part(self, serial: int) -> str:
-        return f"coalesce(split_part({self.column}, {MARK}, {serial}), '')"
+        return f"coalesce({self.column}[{serial}], '')"

@@ -124,9 +124,10 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 FROM companies_place p {place_tie} JOIN ground_province n ON n.code = p.province_id""",
             "paper": paper_rows,
             "status": f"""
-                SELECT DISTINCT ON ({check}) {check} AS subject, k.status::text,
-                  (k.checked_at AT TIME ZONE 'Asia/Seoul')::date AS checked_on
-                FROM companies_statuscheck k {check_tie} ORDER BY {check}, k.checked_at DESC, k.id DESC""",
+                SELECT {check} AS subject, k.status::text, (k.checked_at AT TIME ZONE 'Asia/Seoul')::date AS checked_on
+                FROM companies_statuscheck k {check_tie}
+                WHERE NOT EXISTS (SELECT FROM companies_statuscheck l
+                  WHERE l.company_id = k.company_id AND (l.checked_at, l.id) > (k.checked_at, k.id))""",
             "ban": f"""
                 SELECT {ban} AS subject, b.from_on, b.until_on FROM companies_ban b {ban_tie}
                 WHERE b.agency_id = {own} AND b.lifted_at IS NULL""",
