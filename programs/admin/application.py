@@ -38,8 +38,8 @@ from programs.forms.staff import (
 from programs.models import Application
 from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf
-from programs.queries import takings
 from programs.queries import screening as screened
+from programs.queries import takings
 from programs.queries.case import answers_of, baseline_of, case_file, papers_of
 
 Status = Application.Status

@@ -38,8 +38,8 @@ from programs.models import (
 from programs.models.call import Stage
 from programs.models.participation import Task
 from programs.permissions import DECIDERS, require_service
-from programs.queries import takings
 from programs.queries import selection as questions
+from programs.queries import takings
 from programs.queries.readers import correspondents
 from programs.queries.takings import Result
 

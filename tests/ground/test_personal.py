@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -66,6 +67,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_question: code label_ko label_en hint_ko hint_en currency choices shown_codes
     programs_requireddocument: code name_ko name_en hint_ko hint_en certificate_kind
     programs_scoreitem: code name_ko name_en
+    programs_screened: reasons seen evidence
     programs_override: said_sha256
     programs_section: code title_ko title_en hint_ko hint_en
     programs_selection: digest
@@ -155,7 +157,8 @@ def could_name_a_person(field: models.Field) -> bool:
         models.GenericIPAddressField,
         models.FileField,
     )
-    return isinstance(field, texts) and not field.choices
+    held = field.base_field if isinstance(field, ArrayField) else field
+    return isinstance(held, texts) and not held.choices
 
 
 def test_every_column_that_could_name_a_person_has_one_verdict():

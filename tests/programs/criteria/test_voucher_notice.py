@@ -19,7 +19,8 @@ from django.urls import reverse
 from companies.models import Ban, Company, CompanyIndustry, Place, YearlyFigure
 from ground.models import Industry, Province
 from programs.domain import screening
-from programs.models import Answer, Application, Call, Criterion, CriterionResult, Question
+from programs.models import Answer, Application, Call, Criterion, Question
+from programs.queries import takings
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.programs.intake.test_call_self_check import as_shown, outcomes
@@ -246,12 +247,15 @@ def test_the_whole_notice_is_entered_in_the_browser_and_screens_as_worked_out_by
 
     move_clock(dt.datetime(2026, 3, 23, 10, tzinfo=SEOUL))
     assert screening.screen_call(call, by=people.officer()) == len(WORKED)
-    stored: dict[Any, dict[str, CriterionResult]] = {}
-    for each in CriterionResult.objects.select_related("criterion"):
-        stored.setdefault(each.application_id, {})[each.criterion.code] = each
+    code_of = {each.pk: each.code for each in call.criterions.all()}
+    stored = {
+        application: {code_of[criterion]: answer for criterion, answer in found.items()}
+        for application, found in takings.latest(applications.values()).items()
+    }
 
     expected = {name: (outcome, deciding, renewals) for name, _change, outcome, deciding, renewals in WORKED}
-    assert {name: said_by_screening(stored[applications[name].pk]) for name in expected} == expected
+    counts = {each.code for each in call.criterions.counting()}
+    assert {name: said_by_screening(stored[applications[name].pk], counts) for name in expected} == expected
     assert {
         name: (
             found.outcome, outcomes(found),
@@ -266,9 +270,11 @@ def test_the_whole_notice_is_entered_in_the_browser_and_screens_as_worked_out_by
     assert (guessed["growing-exports"].value, guessed["tier"].value) == ("2025: 1000000 USD (E)", "growing")
 
 
-def said_by_screening(found: dict[str, CriterionResult]) -> tuple[str, dict[str, str], dict[str, Any]]:
+def said_by_screening(
+    found: dict[str, takings.Result], counts: set[str]
+) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Outcome, what decides and what is to be renewed, of the criteria that count."""
-    counting = {code: each for code, each in found.items() if each.criterion.group_id is None}
+    counting = {code: each for code, each in found.items() if code in counts}
     return (
         screening.overall((each.final for each in counting.values()), expected=len(counting)),
         {code: each.outcome for code, each in counting.items() if each.outcome != "met"},

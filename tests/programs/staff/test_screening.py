@@ -14,8 +14,8 @@ from ground import clock
 from ground.errors import RuleBroken
 from programs.domain import screening
 from programs.models import Application, Document, Override, Task
-from programs.queries.takings import history
 from programs.queries.screening import cases, held
+from programs.queries.takings import history
 from tests.factories import people, register, staff
 
 pytestmark = pytest.mark.django_db
