@@ -1,7 +1,7 @@
 """Results of criteria become rows of one screening each; what staff decided otherwise stands on its own.
 
-Every taking that the history knows is kept. On the way back the takings are written in their order, so that the history of
-the results has them again.
+Every taking that the history knows is kept. On the way back the takings and the decisions of staff are written in their
+order, so that the history of the results has them again.
 """
 
 import django.contrib.postgres.fields
@@ -90,23 +90,43 @@ WHERE {IS_NEW_DECISION} ORDER BY e.pgh_id;
 SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;
 """
 
+SAID = "outcome, reason_code, value, evidence, evidence_file_id, rule_version"
+IS_SAME = f"""({", ".join(f"was.{name}" for name in SAID.split(", "))}) IS NOT DISTINCT FROM
+                ({", ".join(f"excluded.{name}" for name in SAID.split(", "))})"""
+
 TO_RESULTS = f"""
 DO $body$
-DECLARE taken record;
+DECLARE step record;
 BEGIN
-    FOR taken IN SELECT * FROM programs_screened ORDER BY id LOOP
+    FOR step IN
+        SELECT s.taken_at, 0 AS turn, t.id AS serial FROM programs_screened t JOIN programs_screening s ON s.id = t.screening_id
+        UNION ALL SELECT pgh_created_at, 1, pgh_id FROM programs_overrideevent
+        ORDER BY 1, 2, 3
+    LOOP
         INSERT INTO programs_criterionresult AS was (id, created_at, {WHAT}, override, override_reason)
-        SELECT {NEW_ID}, s.taken_at, s.agency_id, taken.application_id, c.criterion, s.call_id,
+        SELECT {NEW_ID}, s.taken_at, s.agency_id, t.application_id, c.criterion, s.call_id,
             CASE c.outcome WHEN 0 THEN 'not_met' WHEN 1 THEN 'look' ELSE 'met' END, c.reason, c.seen, c.evidence, c.file,
             c.day, c.renew_by, c.version, s.taken_at, '', ''
-        FROM programs_screening s, unnest(s.criteria, s.versions, taken.outcomes, taken.reasons, taken.seen, taken.evidence,
-            taken.files, taken.days, taken.renewals)
+        FROM programs_screened t JOIN programs_screening s ON s.id = t.screening_id, unnest(s.criteria, s.versions,
+            t.outcomes, t.reasons, t.seen, t.evidence, t.files, t.days, t.renewals)
             AS c (criterion, version, outcome, reason, seen, evidence, file, day, renew_by)
-        WHERE s.id = taken.screening_id AND c.outcome IS NOT NULL
+        WHERE step.turn = 0 AND t.id = step.serial AND c.outcome IS NOT NULL
         ON CONFLICT (application_id, criterion_id) DO UPDATE SET outcome = excluded.outcome,
             reason_code = excluded.reason_code, value = excluded.value, evidence = excluded.evidence,
             evidence_file_id = excluded.evidence_file_id, as_of = excluded.as_of, renew_by = excluded.renew_by,
-            rule_version = excluded.rule_version, taken_at = excluded.taken_at;
+            rule_version = excluded.rule_version, taken_at = excluded.taken_at,
+            override = CASE WHEN {IS_SAME} THEN was.override ELSE '' END,
+            override_reason = CASE WHEN {IS_SAME} THEN was.override_reason ELSE '' END,
+            override_by_id = CASE WHEN {IS_SAME} THEN was.override_by_id END,
+            approval_id = CASE WHEN {IS_SAME} THEN was.approval_id END;
+        UPDATE programs_criterionresult r SET
+            override = CASE e.pgh_label WHEN 'delete' THEN '' ELSE e."to" END,
+            override_reason = CASE e.pgh_label WHEN 'delete' THEN '' ELSE e.reason END,
+            override_by_id = CASE e.pgh_label WHEN 'delete' THEN NULL ELSE e.by_id END,
+            approval_id = CASE e.pgh_label WHEN 'delete' THEN NULL ELSE e.approval_id END
+        FROM programs_overrideevent e
+        WHERE step.turn = 1 AND e.pgh_id = step.serial AND r.application_id = e.application_id
+            AND r.criterion_id = e.criterion_id AND r.outcome = e.rule_said;
     END LOOP;
     UPDATE programs_criterionresult r SET override = d."to", override_reason = d.reason, override_by_id = d.by_id,
         approval_id = d.approval_id
