@@ -28,6 +28,7 @@ LATEST = 300
 UNNAMED: dict[str, Any] = {
     "accepted_by": _("accepted by"),
     "amount": _("amount"),
+    "by": _("decided by"),
     "codes": _("choices"),
     "comparable": _("compared by"),
     "confirmed_by": _("confirmed by"),
@@ -40,7 +41,6 @@ UNNAMED: dict[str, Any] = {
     "is_yes": _("yes"),
     "marks": _("last entries read"),
     "number": _("number"),
-    "override_by": _("decided by"),
     "published_by": _("published by"),
     "refusal_code": _("refused because"),
     "refusal_en": _("refused because (English)"),

@@ -49,7 +49,8 @@ def screen_call(call: Call, *, by: User | None) -> int:
 
     `by` None is the command line. An override stays as long as the rule answers as it did; when the answer or what
     was seen has changed, it falls and the criterion waits for a person again. Certificates that end before a later
-    day become dated tasks of the companies. Refused: `decided`, `not_your_agency`. Locks the call.
+    day become dated tasks of the companies. Refused: `decided`, `not_your_agency`, `cancelled`. Locks the call and its
+    applications in screening, so that what a correction brings in meanwhile is not answered by what was there before.
     """
     with transaction.atomic():
         call = lock_undecided(call.pk)
@@ -58,8 +59,9 @@ def screen_call(call: Call, *, by: User | None) -> int:
         rows = Application.objects.filter(call=call).in_screening()
         statuses = ", ".join(literal(each.value) for each in IN_SCREENING)
         which = f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})"
+        locked = taking.lock(which)
         taking.take(call, rows, which, occasion=Screening.Occasion.SCREENING, by=by)
-        return rows.count()
+        return locked
 
 
 def screen_application(application: Application, *, by: User) -> None:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,16 @@ def take(
     _drop_fallen(rows)
     tasks.settle_renewals(call, rows.values("company"), renewals)
     return screening
+
+
+def lock(which: str) -> int:
+    """Lock the applications for which `which` holds (a condition on `a`) until the end of the transaction, without
+    fetching them; how many. The caller holds the call's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT FROM programs_application a WHERE {which} ORDER BY a.id FOR NO KEY UPDATE) l"  # noqa: S608
+        )
+        return int(cursor.fetchone()[0])
 
 
 def take_some(call: Call, applications: Iterable[Application], *, occasion: str, by: User | None) -> None:

@@ -60,3 +60,20 @@ def judge(
     )
     assert found == said[criterion.pk]
     return found
+
+
+def bare(
+    source: Source, call: Call, criteria: Sequence[Criterion], successors: Mapping[str, str]
+) -> dict[UUID, dict[UUID, str]]:
+    """Only the outcomes, by subject and criterion, as the what-if asks them: reasons are not made."""
+    compiled = compile_criteria(call, criteria, is_explained=False, successors=successors)
+    columns = [compiled.answers[each.pk].outcome for each in criteria]
+    with connection.cursor() as cursor:
+        cursor.execute(compiled.body(source, ", ".join(["subject.subject", *columns])))
+        return {
+            subject: {
+                each.pk: str(OUTCOMES[outcome].value)
+                for each, outcome in zip(criteria, outcomes, strict=True)
+            }
+            for subject, *outcomes in cursor.fetchall()
+        }

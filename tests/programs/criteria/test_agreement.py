@@ -20,7 +20,7 @@ from programs.domain.criteria.relations import literal, of_applications, of_fact
 from programs.models import Call, Criterion
 from tests import oracle
 from tests.factories import people, programs, register
-from tests.programs.criteria.asking import a_call, ask
+from tests.programs.criteria.asking import a_call, ask, bare
 from tests.programs.criteria.recording import closing_instant, put_down, storable
 
 pytestmark = pytest.mark.django_db
@@ -273,9 +273,13 @@ def questions(draw: Any) -> tuple[Call, list[Criterion], dict[UUID, Facts]]:
     max_examples=EXAMPLES, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )  # fmt: skip
 def test_sql_and_python_never_disagree(asked: Any) -> None:
-    """Outcome, reason, value, evidence, file, day and renewal of random companies under random rules."""
+    """Outcome, reason, value, evidence, file, day and renewal of random companies under random rules; and the bare outcomes
+    that the what-if asks for."""
     call, criteria, companies = asked
     found = ask(of_facts(companies), call, criteria, SUCCESSORS)
+    assert bare(of_facts(companies), call, criteria, SUCCESSORS) == {
+        key: {rule: verdict.outcome for rule, verdict in answers.items()} for key, answers in found.items()
+    }
     expected = {
         key: oracle.judge_all(criteria, each, oracle.days_of(call), successors=SUCCESSORS, agency_code="SBA")
         for key, each in companies.items()

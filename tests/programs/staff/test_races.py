@@ -7,15 +7,16 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import agreement, intake, selection, stores
+from programs.domain import agreement, intake, intake_rules, screening, selection, stores, taking
 from programs.models import Application, Assignment, Call, Participation, Selection
+from programs.queries import takings
 from tests.conftest import OwnerRole
-from tests.factories import programs, register, staff
+from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,3 +168,31 @@ def test_one_sku_assigned_twice_at_once_is_assigned_once(replay_topic):
     )
     assert answers == ["assignment_overlap", "done"]
     assert Assignment.objects.count() == 1
+
+
+def test_screening_waits_for_a_correction_that_is_being_sent():
+    """What was taken last is what holds: a screening that began before the correction came must not end after it."""
+    call = staff.call()
+    application = staff.applicant(call, 1)
+    officer = people.officer()
+    screening.screen_call(call, by=officer)
+
+    def screen() -> None:
+        try:
+            screening.screen_call(call, by=officer)
+        finally:
+            connection.close()
+
+    other = Thread(target=screen)
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        register.status(row.company, "closed")
+        taking.take_some(row.call, [row], occasion="submission", by=officer)
+    other.join(30)
+    assert [each.screening.occasion for each in takings.history(application, [])] == [
+        "screening", "submission", "screening",
+    ]  # fmt: skip
+    assert staff.result(application, "status").outcome == "not_met"
