@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 
 from django.db.models import Prefetch
 
-from companies.models import Certificate, StatusCheck
+from companies.models import Certificate, FinancialMark, StatusCheck, Support
 from programs.domain.criteria.given import (
     AnswerFact,
     BanFact,
+    CoverFact,
     Facts,
     FigureFact,
     IndustryFact,
+    MarkFact,
     PaperFact,
     PlaceFact,
     ProductFact,
+    SizeFact,
     StatusFact,
+    SupportFact,
 )
 from programs.models import Application, Call
 from programs.queries import takings
@@ -38,14 +43,24 @@ def seconds_for(call: Call, sample: int) -> float:
             "company__industries__industry",
             "company__products",
             "company__bans",
+            "company__sizes",
+            Prefetch("company__marks", FinancialMark.objects.order_by("id")),
+            "company__support_declarations",
             Prefetch("company__status_checks", StatusCheck.objects.order_by("-checked_at", "-id")),
             "answers__question",
         )
         .order_by("id")[:sample]
     )
+    received: dict[str, list[Support]] = defaultdict(list)
+    for each in Support.objects.filter(business_number__in=[row.company.business_number for row in rows]):
+        received[each.business_number].append(each)
     found = {
         row.pk: oracle.judge_all(
-            criteria, facts_of(row, call), days, successors={}, agency_code=call.agency.code
+            criteria,
+            facts_of(row, call, received[row.company.business_number]),
+            days,
+            successors={},
+            agency_code=call.agency.code,
         )
         for row in rows
     }
@@ -63,7 +78,8 @@ def seconds_for(call: Call, sample: int) -> float:
     return took
 
 
-def facts_of(row: Application, call: Call) -> Facts:
+def facts_of(row: Application, call: Call, received: list[Support]) -> Facts:
+    """Nobody of the bench's register has taken part in a program, and no size comes with a certificate."""
     company = row.company
     checks = list(company.status_checks.all())
     return Facts(
@@ -99,4 +115,21 @@ def facts_of(row: Application, call: Call) -> Facts:
             )
             for it in row.answers.all()
         ],
+        [SizeFact(it.size, "stated", it.on) for it in company.sizes.all()],
+        [
+            MarkFact(
+                it.kind, it.is_found, it.on, it.until_on, it.agency_id is not None, it.cure, it.cured_on, it.document,
+                it.cure_document, it.file_id, it.cure_file_id,
+            )
+            for it in company.marks.all()
+        ],
+        [
+            SupportFact(
+                it.body, it.program, it.item, it.amount, it.money, it.granted_on, it.document,
+                "declared" if it.agency_id is None else "list",
+            )
+            for it in received
+            if it.agency_id in {None, call.agency_id}
+        ],
+        [CoverFact("", it.from_on, it.until_on) for it in company.support_declarations.all()],
     )  # fmt: skip

@@ -17,13 +17,17 @@ from companies.models import (
     CertificateJudgment,
     Company,
     CompanyIndustry,
+    CompanySize,
+    FinancialMark,
     Place,
     Product,
     StatusCheck,
+    Support,
+    SupportDeclaration,
     YearlyFigure,
 )
 from companies.numbers import check_digit
-from ground.models import Industry, Province
+from ground.models import Industry, Province, StoredFile
 from programs.models import Answer, Application, Call, Criterion, Question
 from tests.factories import intake, people, programs
 
@@ -33,7 +37,7 @@ INDUSTRIES = ["C10", "C20", "C26", "G46", "G47", "I56", "J58", "M70"]
 
 
 def a_call() -> Call:
-    """A call with twelve criteria that count, one of each kind, two of them groups with members of their own."""
+    """A call with twelve criteria that count, and one of each kind, some as members of groups."""
     for code in PROVINCES:
         Province.objects.get_or_create(code=code, defaults={"name_ko": f"시도 {code}", "short_ko": code})
     for code in INDUSTRIES:
@@ -47,7 +51,7 @@ def a_call() -> Call:
         ("sme", "certificate", {"kind": "SME_CERT"}, {"later_as_of": "agreement"}),
         ("open", "status", {}, {}),
         ("tax", "tax", {}, {"as_of": "cure"}),
-        ("ban", "not_banned", {}, {}),
+        ("clean", "all", {}, {}),
         ("bars", "industry", {"exclude": ["I56", "R"]}, {}),
         ("age", "age", {"min": 1, "max": 30}, {}),
         ("exports", "exports", {"max": 5_000_000}, {}),
@@ -65,6 +69,10 @@ def a_call() -> Call:
     for code, kind, values, group in (
         ("sales", "sales", {"max": 10_000_000_000}, "small"),
         ("heads", "employees", {"max": 50}, "small"),
+        ("size", "size", {"sizes": ["micro", "small"]}, "small"),
+        ("ban", "not_banned", {}, "clean"),
+        ("marks", "marks", {"marks": ["credit_bad", "insolvency"], "days": 90}, "clean"),
+        ("support", "support", {"years": 2, "items": ["publicity", "design"], "most_times": 2}, "clean"),
         ("trade", "industry", {"include": ["G46"], "main_only": True}, "trader"),
     ):
         Criterion.objects.create(
@@ -76,6 +84,9 @@ def a_call() -> Call:
 def fill(call: Call, count: int) -> None:
     """Rows by COPY, without the history of their making; then the planner's statistics."""
     officer = people.officer()
+    paper = StoredFile.objects.create(
+        kind="document", name="a.pdf", content_type="application/pdf", size=1, sha256="0" * 64, path="bench"
+    )
     keys = [UUID(int=(7 << 76) | (2 << 62) | (serial << 80)) for serial in range(1, count + 1)]
     _copy(Company, ("id", "business_number", "name_ko", "opened_on", "is_made_up"), _companies(keys))
     for model, columns, rows in (
@@ -84,6 +95,18 @@ def fill(call: Call, count: int) -> None:
         (YearlyFigure, ("company_id", "year", "sales_amount", "export_amount", "employees", "source", "is_estimated"), _figures(keys)),
         (CompanyIndustry, ("company_id", "industry_id", "is_main"), _industries(keys)),
         (Product, ("company_id", "code", "name_ko", "category", "hs_code"), _products(keys)),
+        (CompanySize, ("company_id", "size", "on"), _sizes(keys)),
+        (
+            FinancialMark,
+            ("company_id", "agency_id", "kind", "is_found", "on", "document", "file_id", "recorded_by_id"),
+            _marks(keys, call, paper.pk, officer.pk),
+        ),
+        (SupportDeclaration, ("company_id", "from_on", "until_on"), _declarations(keys)),
+        (
+            Support,
+            ("agency_id", "business_number", "body", "program", "item", "amount", "money", "granted_on"),
+            _supports(keys, call),
+        ),
         (Ban, ("company_id", "agency_id", "from_on", "until_on", "reason", "decided_by_id"), _bans(keys, call, officer.pk)),
     ):  # fmt: skip
         _copy(model, columns, rows)
@@ -138,12 +161,16 @@ def _copy(model: type[Model], columns: tuple[str, ...], rows: Iterable[tuple[Any
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
+def _number(serial: int) -> str:
+    nine = f"{100 + serial // 10000:03d}00{serial % 10000:04d}"
+    return f"{nine}{check_digit(nine)}"
+
+
 def _companies(keys: list[UUID]) -> Iterator[tuple[Any, ...]]:
     some = random.Random(1)
     for serial, key in enumerate(keys):
-        nine = f"{100 + serial // 10000:03d}00{serial % 10000:04d}"
         opened = None if some.random() < 0.02 else DAY - dt.timedelta(days=some.randrange(100, 14_000))
-        yield key, f"{nine}{check_digit(nine)}", f"나루기업 {serial}", opened, True
+        yield key, _number(serial), f"나루기업 {serial}", opened, True
 
 
 def _places(keys: list[UUID]) -> Iterator[tuple[Any, ...]]:
@@ -211,6 +238,40 @@ def _bans(keys: list[UUID], call: Call, officer: Any) -> Iterator[tuple[Any, ...
                 "x",
                 officer,
             )
+
+
+def _sizes(keys: list[UUID]) -> Iterator[tuple[Any, ...]]:
+    some = random.Random(10)
+    for key in keys:
+        if some.random() < 0.5:
+            yield key, some.choice(["micro", "small", "medium"]), dt.date(2025, 1, 1)
+
+
+def _marks(keys: list[UUID], call: Call, paper: UUID, officer: Any) -> Iterator[tuple[Any, ...]]:
+    some = random.Random(11)
+    for key in keys:
+        for mark in ("credit_bad", "insolvency"):
+            if some.random() < 0.95:
+                on = DAY - dt.timedelta(days=some.randrange(100))
+                yield key, call.agency_id, mark, some.random() < 0.02, on, "조회", paper, officer
+
+
+def _declarations(keys: list[UUID]) -> Iterator[tuple[Any, ...]]:
+    some = random.Random(12)
+    for key in keys:
+        if some.random() < 0.9:
+            yield key, dt.date(2022, 1, 1), dt.date(2025, 12, 31)
+
+
+def _supports(keys: list[UUID], call: Call) -> Iterator[tuple[Any, ...]]:
+    some = random.Random(13)
+    for serial, _key in enumerate(keys):
+        for each in range(some.choice([0, 0, 0, 1, 2])):
+            yield (
+                some.choice([call.agency_id, None]), _number(serial), "KOTRA", f"수출바우처 {each}",
+                some.choice(["publicity", "design", "video"]), some.randrange(10**6, 10**8),
+                some.choice(["national", "national", "local"]), DAY - dt.timedelta(days=some.randrange(1000)),
+            )  # fmt: skip
 
 
 def _certificates(keys: list[UUID]) -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """`script/bench screening [--json] [--companies N]`: the criteria of a call over a register, against floor and peer.
 
-One run, one database: what-if over the register; screening of as many applications stored with reasons and history; the
+One run, one database: what-if over the register; screening of as many applications stored with reasons; the
 floor (id and twelve booleans of every row into Python); the peer (Python over prefetched objects, on a sample, scaled).
 Seconds; medians of five where it is cheap.
 """
