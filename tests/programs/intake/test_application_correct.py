@@ -15,6 +15,7 @@ from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, Contact
 from programs.models import Answer, Application, Call, Document, Draft, ReturnRequest, Submission, Task
 from programs.models.question import Question
+from programs.queries import takings
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.factories.intake import refused
@@ -98,13 +99,15 @@ def test_a_correction_changes_the_named_items_and_goes_back(editor, returned):
     assert Submission.objects.count() == 2
 
 
-def test_the_agency_s_clock_stood_still(returned, move_clock):
+def test_the_agency_s_clock_stood_still_and_the_criteria_are_taken_again(returned, move_clock):
     """Sent back on 2 June, answered on 8 June: six days more."""
     move_clock(dt.datetime(2025, 6, 8, 12, tzinfo=programs.SEOUL))
     by = register.member(returned.company)
     intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned)), by=by)
     intake.resubmit_correction(returned, by=by, form_key=uuid4())
     assert Task.objects.open().get().due_on == dt.date(2025, 6, 13) + dt.timedelta(days=6)
+    taken = [(each.screening.occasion, each.screening.taken_by) for each in takings.history(returned, [])]
+    assert taken == [("submission", by), ("submission", by)]
 
 
 def plan(application: Any, text: Any = "더 자세한 계획") -> Any:
