@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 from environ import Env
+from psycopg import sql
 
 WHO = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -18,8 +22,6 @@ def own_database(name: str) -> Iterator[Callable[[], None]]:
 
     What is yielded goes over to the plain role, with which the web and the worker run.
     """
-    import psycopg
-
     from config import embedded
 
     embedded.join()
@@ -30,7 +32,7 @@ def own_database(name: str) -> Iterator[Callable[[], None]]:
         urlunsplit(urlsplit(each)._replace(path=f"/{name}")) for each in (url, os.environ["DATABASE_URL"])
     )
     with psycopg.connect(url, autocommit=True) as root:
-        root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(root, name)
         root.execute(f'CREATE DATABASE "{name}"')
         os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = own
         try:
@@ -50,4 +52,17 @@ def own_database(name: str) -> Iterator[Callable[[], None]]:
             yield become_plain
             connection.close()
         finally:
-            root.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _drop(root, name)
+
+
+def _drop(root: psycopg.Connection[Any], name: str) -> None:
+    """The database's own vacuum may be at work, which nobody but the superuser ends: it is waited for."""
+    for attempt in range(60):
+        try:
+            root.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege:
+            if attempt == 59:
+                raise
+            time.sleep(1)
+        else:
+            return
