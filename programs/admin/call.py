@@ -37,8 +37,8 @@ from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import RecordAdmin, instant_of, writes_for
 from programs.domain import planning, publishing, selection
+from programs.forms.call import DismissForm
 from programs.forms.intake_answers import QuestionsForm
-from programs.forms.staff import DismissForm
 from programs.models import (
     Application,
     Call,

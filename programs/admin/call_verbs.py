@@ -19,6 +19,7 @@ from ground.templatetags.naru import seoul
 from programs.admin.verbs import Verb
 from programs.domain import (
     agreement,
+    amending,
     cancelling,
     evaluation,
     on_behalf,
@@ -28,8 +29,7 @@ from programs.domain import (
     screening,
     selection,
 )
-from programs.forms.staff import (
-    AcceptByForm,
+from programs.forms.call import (
     AmendForm,
     AppointForm,
     AskResultsForm,
@@ -40,11 +40,11 @@ from programs.forms.staff import (
     LaterClosingForm,
     PaperForm,
     QuestionsForm,
-    ReasonForm,
     ResultsForm,
     SealForm,
     TakeOverForm,
 )
+from programs.forms.staff import AcceptByForm, ReasonForm
 from programs.models import Application, Evaluator
 from programs.queries.selection import ranking
 
@@ -64,29 +64,29 @@ def _why_not_publish(call: Any) -> StrOrPromise | None:
 
 
 def _ask_later_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.ask_later_closing(call, closes_at=values["closes_at"], reason=values["reason"], by=by)
+    amending.ask_later_closing(call, closes_at=values["closes_at"], reason=values["reason"], by=by)
     return _("A second person has been asked.")
 
 
 def _move_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.move_closing(call, closes_at=values["closes_at"], by=by)
+    amending.move_closing(call, closes_at=values["closes_at"], by=by)
     return _("The closing was moved; everybody with an application has been written to.")
 
 
 def _move_questions(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.move_questions(call, questions_until=values["questions_at"], by=by)
+    amending.move_questions(call, questions_until=values["questions_at"], by=by)
     return _("Questions are taken for longer.")
 
 
 def _ask_amendment(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     reason = values.pop("reason")
-    publishing.ask_to_amend(call, values, reason=reason, by=by)
+    amending.ask_to_amend(call, values, reason=reason, by=by)
     return _("A second person has been asked to agree to exactly these texts.")
 
 
 def _amend(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     reason = values.pop("reason")
-    version = publishing.amend(call, values, reason=reason, by=by)
+    version = amending.amend(call, values, reason=reason, by=by)
     return _now("Version %(number)d of the notice is published; everybody with an application has been written to.") % {
         "number": version.number
     }  # fmt: skip

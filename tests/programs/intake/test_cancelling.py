@@ -12,6 +12,7 @@ from accounts.models import Approval
 from ground import files
 from ground.models import Message
 from programs.domain import (
+    amending,
     announcing,
     cancelling,
     correction,
@@ -19,7 +20,6 @@ from programs.domain import (
     intake,
     intake_documents,
     intake_drafts,
-    publishing,
     screening,
     selection,
 )
@@ -99,8 +99,8 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
         lambda: inquiries.ask(call, drafting, **inquiry),
         lambda: screening.screen_call(call, by=officer),
         lambda: correction.send_back(submission.application, items=[correction.Correction("question", "다시", question_id=one.pk)], due_at=made.AFTER, by=officer),
-        lambda: publishing.amend(call, {"title_ko": "다른 제목"}, reason="고침", by=officer),
-        lambda: publishing.move_closing(call, closes_at=made.AFTER, by=officer),
+        lambda: amending.amend(call, {"title_ko": "다른 제목"}, reason="고침", by=officer),
+        lambda: amending.move_closing(call, closes_at=made.AFTER, by=officer),
         lambda: selection.decide(call, by=people.officer("manager")),
         lambda: cancelling.cancel(call, by=officer),
     ):  # fmt: skip
