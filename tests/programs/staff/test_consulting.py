@@ -54,6 +54,7 @@ def test_an_officer_writes_it_down_on_the_company_s_page_and_follows_it_up(djang
         "channel": "phone", "topic": "certificate", "text": SAID, "follow_up": "인증 안내 보내기", "due_on": "2025-06-05",
     }  # fmt: skip
     answer = client.post(add, typed)
+    client.post(add, typed)  # pressed twice
     made = Consultation.objects.get()
     change = f"/staff/programs/consultation/{made.pk}/change/"
     assert (answer.status_code, answer.url) == (302, change)
