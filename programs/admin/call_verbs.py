@@ -32,6 +32,7 @@ from programs.domain import (
 from programs.forms.call import (
     AmendForm,
     AppointForm,
+    AskCancellingForm,
     AskResultsForm,
     BehalfForm,
     CancelForm,
@@ -331,11 +332,11 @@ VERBS: Sequence[Verb] = [
         consequence=_("The company is told at once. The application says that you entered it and how the company asked."),
     ),
     Verb(
-        "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=CancelForm,
+        "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=AskCancellingForm,
         is_shown=_can_be_cancelled, consequence=_("The reason stands on the notice when the call is cancelled."),
     ),
     Verb(
-        "cancel", _("Cancel the call"), _cancel, is_shown=_can_be_cancelled, tone="danger",
+        "cancel", _("Cancel the call"), _cancel, form=CancelForm, is_shown=_can_be_cancelled, tone="danger",
         consequence=_("It needs a second person's agreement and cannot be taken back. Nothing can be handed in any more,"
                       " everybody with an application is written to, and all that was handed in stays."),
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids
 from ground.clock import SEOUL
+from programs.domain.cancelling import reason_asked
 from programs.forms.staff import VerbForm, day, words
 from programs.models import EntryOnBehalf, Paper, Program
 from programs.permissions import WRITERS
@@ -112,8 +113,17 @@ class BehalfForm(VerbForm):
         self.initial.setdefault("form_key", uuid4())
 
 
-class CancelForm(VerbForm):
+class AskCancellingForm(VerbForm):
     reason = public_reason()
+
+
+class CancelForm(AskCancellingForm):
+    """Shows the reason that was asked about last; it is not typed here."""
+
+    def fit(self) -> None:
+        self.fields["reason"].disabled = True
+        self.fields["reason"].required = False
+        self.initial["reason"] = reason_asked(self.record)
 
 
 class QuestionsForm(VerbForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from programs.domain import (
     selection,
 )
 from programs.models import Application, Call, Document, Task
+from programs.queries import first_time
 from tests.factories import intake as made
 from tests.factories import people, programs, register, staff
 from tests.factories.intake import refused
@@ -38,8 +40,8 @@ def call(move_clock: Any) -> Call:
     return made.whole_call()
 
 
-def agree(call: Call) -> Approval:
-    question = cancelling.ask(call, reason=REASON, by=people.officer())
+def agree(call: Call, reason: str = REASON) -> Approval:
+    question = cancelling.ask(call, reason=reason, by=people.officer())
     return approvals.answer(question, by=people.officer("manager"), grant=True)
 
 
@@ -48,7 +50,7 @@ def told(subject: str) -> list[tuple[str, str]]:
     return [(row.recipients[0], row.subject) for row in rows]
 
 
-def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, client, english):
+def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, client, english, move_clock):
     officer = people.officer()
     drafting, applying, correcting = (register.company(serial) for serial in (1, 2, 3))
     drafter, applicant, corrector = (register.member(each) for each in (drafting, applying, correcting))
@@ -71,7 +73,12 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
         cancelling.ask(call, reason=" ", by=officer)
     with refused("reason_long"):
         cancelling.ask(call, reason="가" * 301, by=officer)
+    agree(call, "사업이 늦어집니다.")
+    cancelling.ask(call, reason=REASON, by=officer)
+    with refused("second_person"):  # of the reason that was asked about last
+        cancelling.cancel(call, by=officer)
     agree(call)
+    assert [row.call for row in first_time.first_time_of(officer)] == [call]
     cancelled = cancelling.cancel(call, by=officer)
     call.refresh_from_db()
 
@@ -106,8 +113,11 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
     ):  # fmt: skip
         with refused("cancelled"):
             verb()
+    move_clock(made.AFTER - dt.timedelta(days=3))
     assert correction.remind() == 0
+    move_clock(made.DURING)
     assert announcing.announce(call.pk) == 0
+    assert first_time.first_time_of(officer) == []
 
     client.force_login(applicant)
     page = client.get(f"/applications/{submission.application.pk}/").content.decode()
@@ -156,6 +166,10 @@ def test_staff_cancel_on_the_record_of_the_call_and_evaluators_read_no_more(call
     assert client.post(f"{page}cancel/").status_code == 409
     client.post(f"{page}ask_cancelling/", {"reason": REASON})
     approvals.answer(Approval.objects.get(), by=people.officer("manager"), grant=True)
+    (form,) = [
+        each["form"] for each in client.get(f"{page}change/").context["doings"] if each["name"] == "cancel"
+    ]
+    assert (form["reason"].value(), form.fields["reason"].disabled) == (REASON, True)
     answer = client.post(f"{page}cancel/", follow=True)
     assert answer.redirect_chain == [(f"{page}change/", 302)]
     assert REASON in answer.content.decode()
