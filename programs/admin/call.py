@@ -237,7 +237,7 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
         if record.has_public_results:
             found.append(
                 {
-                    "label": _("Results"),
+                    "label": _("Results of the selection"),
                     "value": seoul(record.result_notice.published_at),
                     "url": reverse("call_results", args=[record.pk]),
                     "link_label": _("Public page"),
