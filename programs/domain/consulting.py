@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
@@ -33,7 +34,7 @@ def note(
     due_on: dt.date | None = None,
 ) -> Consultation:
     """Write a consultation down; what is still to be done becomes a task of the agency, due on `due_on`. The task names
-    the company only: the words stand in the consultation. The same again by the same person is the same consultation.
+    the company and the topic only: the words stand in the consultation. The same again by the same person is the same consultation.
 
     Locks the agency's sight of the company. Refused: `not_your_agency`, `not_seen` (the agency has not come to see the
     company), `later` (a day to come), `blank`, `too_long`, `follow_up_half` (what without by when, or the other way),
@@ -70,11 +71,16 @@ def note(
                 side=Task.Side.AGENCY,
                 kind=Task.Kind.FOLLOW_UP,
                 subject_id=made.pk,
-                subject=company.name_ko,
-                subject_en=company.name_en,
+                subject=_named(made, "ko"),
+                subject_en=_named(made, "en"),
                 due_on=due_on,
             )
     return made
+
+
+def _named(made: Consultation, language: str) -> str:
+    with translation.override(language):
+        return made.get_topic_display()
 
 
 def correct(consultation: Consultation, *, text: str, by: User) -> Consultation:
