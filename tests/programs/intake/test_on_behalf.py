@@ -95,7 +95,10 @@ def test_staff_enter_it_by_the_same_pages_and_checks_and_it_says_so_everywhere(c
         assert client.get(f"/receipts/{submission.pk}/receipt.pdf").status_code == 200
         shown = client.get(f"/applications/{draft.pk}/").content.decode()
         assert "Entered on the company’s behalf" in shown
-        assert ("Withdraw" in shown) == (reader == owner)
+        assert ("Withdraw" in shown, 'href="/applications/"' in shown.partition("<main")[2]) == (
+            reader == owner,
+        ) * 2
+        assert (f'href="{page}change/"' in shown) == (reader == officer)
     assert "Entered on the company’s behalf" in client.get("/applications/").content.decode()
     with translation.override("en"):
         assert receipts.receipt_of(submission).entered_by == mark
