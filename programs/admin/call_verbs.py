@@ -132,6 +132,10 @@ def _cancel(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The call is cancelled; everybody with an application has been written to.")
 
 
+def _why_not_cancel(call: Any) -> StrOrPromise | None:
+    return None if cancelling.reason_asked(call) else _("Ask a second person to agree first.")
+
+
 def _can_be_cancelled(call: Any) -> bool:
     return call.published_at is not None and call.released_at is None and call.cancelled_at is None
 
@@ -336,7 +340,7 @@ VERBS: Sequence[Verb] = [
         is_shown=_can_be_cancelled, consequence=_("The reason stands on the notice when the call is cancelled."),
     ),
     Verb(
-        "cancel", _("Cancel the call"), _cancel, form=CancelForm, is_shown=_can_be_cancelled, tone="danger",
+        "cancel", _("Cancel the call"), _cancel, form=CancelForm, why_not=_why_not_cancel, is_shown=_can_be_cancelled, tone="danger",
         consequence=_("It needs a second person's agreement and cannot be taken back. Nothing can be handed in any more,"
                       " everybody with an application is written to, and all that was handed in stays."),
     ),

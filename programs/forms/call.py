@@ -121,9 +121,9 @@ class CancelForm(AskCancellingForm):
     """Shows the reason that was asked about last; it is not typed here."""
 
     def fit(self) -> None:
-        self.fields["reason"].disabled = True
-        self.fields["reason"].required = False
         self.initial["reason"] = reason_asked(self.record)
+        self.fields["reason"].disabled = True
+        self.fields["reason"].required = bool(self.initial["reason"])
 
 
 class QuestionsForm(VerbForm):

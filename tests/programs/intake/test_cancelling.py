@@ -122,8 +122,17 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
     client.force_login(applicant)
     page = client.get(f"/applications/{submission.application.pk}/").content.decode()
     assert f"The agency cancelled the call. You need not do anything. Reason: {REASON}" in page
-    assert "Go on with the application" not in page
     assert "Withdraw" not in page
+    for writer, application, gone in (
+        (drafter, draft, "/baseline/"), (corrector, sent_back, "/correct/"), (applicant, submission.application, "/recall/"),
+    ):  # fmt: skip
+        client.force_login(writer)
+        shown = client.get(f"/applications/{application.pk}/")
+        assert (shown.context["standing"].badge, f"/applications/{application.pk}{gone}" in shown.content.decode()) == (
+            "call cancelled", False,
+        )  # fmt: skip
+        answer = client.get(f"/applications/{application.pk}{gone}")
+        assert (answer.status_code, answer.url) == (302, f"/applications/{application.pk}/")
     client.logout()
     page = client.get(f"/calls/{call.pk}/").content.decode()
     assert "The agency cancelled this call on" in page
