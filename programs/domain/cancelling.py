@@ -30,8 +30,8 @@ def ask(call: Call, *, reason: str, by: User) -> Approval:
         check_length(reason)
         return approvals.ask(
             agency=row.agency,
-            decision=DecisionKind.EXCEPTION,
-            subject=str(_("Cancellation: %(call)s") % {"call": f"{row.code} {row.title_ko}"}),
+            decision=DecisionKind.CANCELLING,
+            subject=f"{row.code} {row.title_ko}",
             subject_id=row.pk,
             digest=_digest(row, reason),
             reason=reason,
@@ -52,7 +52,7 @@ def cancel(call: Call, *, by: User) -> Call:
         row = _unreleased(call, by)
         approval = approvals.require(
             agency=row.agency,
-            decision=DecisionKind.EXCEPTION,
+            decision=DecisionKind.CANCELLING,
             subject_id=row.pk,
             digest=_digest(row, reason_asked(row)),
         )
@@ -79,17 +79,10 @@ def _unreleased(call: Call, by: User) -> Call:
 
 def reason_asked(call: Call) -> str:
     """The reason for which a second person was asked last to agree; empty when nobody was. One query."""
-    questions = Approval.objects.filter(
-        agency=call.agency_id, decision=DecisionKind.EXCEPTION, subject_id=call.pk
-    )
-    return next(
-        (
-            each.reason
-            for each in questions.order_by("-created_at", "-pk")
-            if each.digest == _digest(call, each.reason)
-        ),
-        "",
-    )
+    asked = Approval.objects.filter(
+        agency=call.agency_id, decision=DecisionKind.CANCELLING, subject_id=call.pk
+    ).order_by("-created_at", "-pk")
+    return asked.values_list("reason", flat=True).first() or ""
 
 
 def _digest(call: Call, reason: str) -> str:

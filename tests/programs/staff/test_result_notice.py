@@ -58,7 +58,7 @@ def test_staff_publish_the_results_and_everybody_reads_names_and_no_more(english
 
 def test_a_second_person_agrees_to_exactly_these_words_and_companies(client):
     call, applications = staff.released(code="SBA-MELI-CL-2025-1", has_masked_names=True)
-    SecondPersonRule.objects.create(agency=call.agency, decision="publishing", is_needed=True)
+    SecondPersonRule.objects.create(agency=call.agency, decision="results", is_needed=True)
     officer = people.officer()
     with refused("second_person"):
         result_notice.publish(call, text_ko=WORDS, by=officer)
