@@ -1,7 +1,7 @@
 """Translations: compiled by Babel (a bare machine has no gettext), and checked for what is missing.
 
-`python -m config.catalogs` compiles; `--check` says which source strings have no Korean, which Korean has no source, and
-which words of a template are in no string at all.
+`python -m config.catalogs` compiles; `--check` says which source strings have no Korean, which Korean has no source or
+stands there twice, and which words of a template are in no string at all.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,19 @@ def unused(language: str = "ko") -> list[str]:
     ]
 
 
+def twice(language: str = "ko") -> list[str]:
+    """Messages of the catalog that stand there more than once or have two translations: only one of them would be read."""
+    text = (BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po").read_text("utf-8")
+    entries = re.findall(
+        r'^((?:msgctxt ".*"\n)?msgid (?:".*"\n)+)((?:(?!msgid |msgctxt ).*\n?)*)', text, re.MULTILINE
+    )
+    counted = Counter(message for message, _rest in entries)
+    doubled = {
+        message for message, rest in entries if len(re.findall(r"^msgstr(?:\[0\])? ", rest, re.MULTILINE)) > 1
+    }
+    return [" ".join(message.split()) for message in counted if counted[message] > 1 or message in doubled]
+
+
 def bare_words() -> list[tuple[str, str]]:
     """(file, word) of each word that stands in a page's or mail's template outside every translatable string. The texts of
     agreements are written whole, one template per language."""
@@ -145,14 +159,16 @@ def main(arguments: list[str]) -> int:
     compile_all()
     if "--check" not in arguments:
         return 0
-    lacking, extra, bare = missing(), unused(), bare_words()
+    lacking, extra, bare, more = missing(), unused(), bare_words(), twice()
     for file, message in lacking:
         print(f"{file}: no Korean for: {message}")  # noqa: T201
     for message in extra:
         print(f"locale/ko: no source for: {message}")  # noqa: T201
     for file, word in bare:
         print(f"{file}: not in a translatable string: {word}")  # noqa: T201
-    return 1 if lacking or extra or bare else 0
+    for message in more:
+        print(f"locale/ko: more than once: {message}")  # noqa: T201
+    return 1 if lacking or extra or bare or more else 0
 
 
 if __name__ == "__main__":

@@ -23,6 +23,18 @@ def test_a_missing_sentence_is_found(monkeypatch):
     assert ("somewhere.py", "A sentence nobody translated.") in catalogs.missing("ko")
 
 
+def test_nothing_stands_in_the_catalog_twice(tmp_path, monkeypatch):
+    assert catalogs.twice("ko") == []
+    catalog = tmp_path / "locale/ko/LC_MESSAGES/django.po"
+    catalog.parent.mkdir(parents=True)
+    catalog.write_text(
+        'msgid "a"\nmsgstr "가"\n\nmsgid "b"\nmsgstr "나"\n\n"c"\nmsgstr ""\n"다"\n\nmsgid "a"\nmsgstr "라"\n\n'
+        'msgctxt "x"\nmsgid "a"\nmsgstr "마"\n', "utf-8",
+    )  # fmt: skip
+    monkeypatch.setattr(catalogs, "BASE_DIR", tmp_path)
+    assert catalogs.twice("ko") == ['msgid "a"', 'msgid "b"']
+
+
 def test_no_word_of_a_template_stands_outside_the_strings():
     assert catalogs.bare_words() == []
 

@@ -19,7 +19,7 @@ from ground.errors import RuleBroken
 
 
 def is_needed(agency: Agency, decision: str) -> bool:
-    """Whether the decision needs a second person: always for four kinds, else as the agency's table says."""
+    """Whether the decision needs a second person: always for `ALWAYS_TWO`, else as the agency's table says."""
     if decision in ALWAYS_TWO:
         return True
     return SecondPersonRule.objects.filter(agency=agency, decision=decision, is_needed=True).exists()

@@ -12,7 +12,7 @@ from accounts.models import Agency, SecondPersonRule, User
 def set_rule(agency: Agency, *, decision: str, is_needed: bool, by: User) -> SecondPersonRule:
     """Say for the agency whether a kind of decision needs a second person.
 
-    Refused: `not_manager`, `not_valid` (four kinds always need one). Locks the agency's row against two writers.
+    Refused: `not_manager`, `not_valid` (`ALWAYS_TWO` always need one). Locks the agency's row against two writers.
     """
     with transaction.atomic():
         Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)

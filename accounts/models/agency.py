@@ -168,10 +168,18 @@ class DecisionKind(models.TextChoices):
     PERIOD_CLOSING = "period_closing", _("closing of a period")
     PAYMENT = "payment", _("payment")
     PUBLISHING = "publishing", _("publishing of a call")
+    CANCELLING = "cancelling", _("cancellation of a call")
+    RESULTS = "results", _("notice of results")
 
 
 ALWAYS_TWO = frozenset(
-    {DecisionKind.EXCEPTION, DecisionKind.SEALING, DecisionKind.PERIOD_CLOSING, DecisionKind.PAYMENT}
+    {
+        DecisionKind.EXCEPTION,
+        DecisionKind.SEALING,
+        DecisionKind.PERIOD_CLOSING,
+        DecisionKind.PAYMENT,
+        DecisionKind.CANCELLING,
+    }
 )
 
 
@@ -183,7 +191,7 @@ class SecondPersonRuleQuerySet(models.QuerySet["SecondPersonRule"]):
 
 @tracked()
 class SecondPersonRule(Record):
-    """An agency's table of decisions that need a second person. Four kinds always do, whatever the table says."""
+    """An agency's table of decisions that need a second person. Those of `ALWAYS_TWO` always do, whatever the table says."""
 
     agency = models.ForeignKey(
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="second_person_rules"

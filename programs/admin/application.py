@@ -25,16 +25,8 @@ from ground.printing.binding import NotBound
 from ground.templatetags.naru import day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
 from programs.domain import agreement, correction, screening, selection
-from programs.forms.staff import (
-    AcceptByForm,
-    DecideForm,
-    EvidenceForm,
-    LeaveForm,
-    OverrideForm,
-    ReasonForm,
-    ResultForm,
-    SendBackForm,
-)
+from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
+from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
 from programs.models import Application
 from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf

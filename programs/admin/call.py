@@ -37,8 +37,8 @@ from programs.admin.call_verbs import ON_RANKING, ON_RECORD, ON_SCREENING, VERBS
 from programs.admin.parts import CodeForm, typed_forms
 from programs.admin.verbs import RecordAdmin, instant_of, writes_for
 from programs.domain import planning, publishing, selection
+from programs.forms.call import DismissForm
 from programs.forms.intake_answers import QuestionsForm
-from programs.forms.staff import DismissForm
 from programs.models import (
     Application,
     Call,
@@ -237,7 +237,7 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
         if record.has_public_results:
             found.append(
                 {
-                    "label": _("Results"),
+                    "label": _("Results of the selection"),
                     "value": seoul(record.result_notice.published_at),
                     "url": reverse("call_results", args=[record.pk]),
                     "link_label": _("Public page"),

@@ -19,6 +19,7 @@ from ground.templatetags.naru import seoul
 from programs.admin.verbs import Verb
 from programs.domain import (
     agreement,
+    amending,
     cancelling,
     evaluation,
     on_behalf,
@@ -28,10 +29,10 @@ from programs.domain import (
     screening,
     selection,
 )
-from programs.forms.staff import (
-    AcceptByForm,
+from programs.forms.call import (
     AmendForm,
     AppointForm,
+    AskCancellingForm,
     AskResultsForm,
     BehalfForm,
     CancelForm,
@@ -40,11 +41,11 @@ from programs.forms.staff import (
     LaterClosingForm,
     PaperForm,
     QuestionsForm,
-    ReasonForm,
     ResultsForm,
     SealForm,
     TakeOverForm,
 )
+from programs.forms.staff import AcceptByForm, ReasonForm
 from programs.models import Application, Evaluator
 from programs.queries.selection import ranking
 
@@ -64,29 +65,29 @@ def _why_not_publish(call: Any) -> StrOrPromise | None:
 
 
 def _ask_later_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.ask_later_closing(call, closes_at=values["closes_at"], reason=values["reason"], by=by)
+    amending.ask_later_closing(call, closes_at=values["closes_at"], reason=values["reason"], by=by)
     return _("A second person has been asked.")
 
 
 def _move_closing(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.move_closing(call, closes_at=values["closes_at"], by=by)
+    amending.move_closing(call, closes_at=values["closes_at"], by=by)
     return _("The closing was moved; everybody with an application has been written to.")
 
 
 def _move_questions(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
-    publishing.move_questions(call, questions_until=values["questions_at"], by=by)
+    amending.move_questions(call, questions_until=values["questions_at"], by=by)
     return _("Questions are taken for longer.")
 
 
 def _ask_amendment(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     reason = values.pop("reason")
-    publishing.ask_to_amend(call, values, reason=reason, by=by)
+    amending.ask_to_amend(call, values, reason=reason, by=by)
     return _("A second person has been asked to agree to exactly these texts.")
 
 
 def _amend(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     reason = values.pop("reason")
-    version = publishing.amend(call, values, reason=reason, by=by)
+    version = amending.amend(call, values, reason=reason, by=by)
     return _now("Version %(number)d of the notice is published; everybody with an application has been written to.") % {
         "number": version.number
     }  # fmt: skip
@@ -129,6 +130,10 @@ def _ask_cancelling(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise
 def _cancel(by: User, call: Any, values: dict[str, Any]) -> StrOrPromise:
     cancelling.cancel(call, by=by)
     return _("The call is cancelled; everybody with an application has been written to.")
+
+
+def _why_not_cancel(call: Any) -> StrOrPromise | None:
+    return None if cancelling.reason_asked(call) else _("Ask a second person to agree first.")
 
 
 def _can_be_cancelled(call: Any) -> bool:
@@ -331,11 +336,11 @@ VERBS: Sequence[Verb] = [
         consequence=_("The company is told at once. The application says that you entered it and how the company asked."),
     ),
     Verb(
-        "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=CancelForm,
+        "ask_cancelling", _("Ask a second person to agree to the cancellation"), _ask_cancelling, form=AskCancellingForm,
         is_shown=_can_be_cancelled, consequence=_("The reason stands on the notice when the call is cancelled."),
     ),
     Verb(
-        "cancel", _("Cancel the call"), _cancel, is_shown=_can_be_cancelled, tone="danger",
+        "cancel", _("Cancel the call"), _cancel, form=CancelForm, why_not=_why_not_cancel, is_shown=_can_be_cancelled, tone="danger",
         consequence=_("It needs a second person's agreement and cannot be taken back. Nothing can be handed in any more,"
                       " everybody with an application is written to, and all that was handed in stays."),
     ),

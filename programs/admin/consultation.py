@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaksbr
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -67,12 +68,9 @@ class ConsultationAdmin(ActingAdmin):
         return _("done") if consultation.done_at is not None else day(consultation.due_on)
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
-        initial = {}
         key = request.GET.get("company", "")
         company = Company.objects.visible_to(request.user).filter(pk=key).first() if _is_key(key) else None
-        if company is not None:
-            initial["business_number"] = company.pretty_number
-        form: forms.BaseForm = form_class(sent(request), user=who(request), initial=initial)
+        form: forms.BaseForm = form_class(sent(request), user=who(request), company=company)
         return form
 
     def add(self, request: HttpRequest, facts: dict[str, Any]) -> Consultation:
@@ -94,7 +92,7 @@ class ConsultationAdmin(ActingAdmin):
             fact(_("how"), record.get_channel_display()),
             fact(_("topic"), record.get_topic_display()),
             fact(_("who"), record.by, record.agency),
-            fact(_("what was said"), record.text),
+            fact(_("what was said"), linebreaksbr(record.text)),
         ]  # fmt: skip
         if record.due_on is not None:
             found += [

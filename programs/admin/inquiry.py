@@ -17,7 +17,7 @@ from ground.history import label_of
 from ground.templatetags.naru import seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 from programs.domain import inquiries
-from programs.forms.staff import AnswerForm, CorrectAnswerForm
+from programs.forms.call import AnswerForm, CorrectAnswerForm
 from programs.models import Inquiry
 
 

@@ -20,26 +20,28 @@ from programs.models import Application, Call
 
 
 def ask(call: Call, *, reason: str, by: User) -> Approval:
-    """Ask a second person to agree to the cancellation, always. The reason stands on the notice afterwards.
+    """Ask a second person to agree to the cancellation for exactly this reason, always. It stands on the notice afterwards.
 
-    Refused as `cancel`, but for `second_person`; and `reason_missing`, `reason_long`.
+    A later question takes the place of an earlier one, answered or not. Refused as `cancel`, but for `second_person`; and
+    `reason_missing`, `reason_long`. Locks the call.
     """
     with transaction.atomic():
         row = _unreleased(call, by)
         check_length(reason)
         return approvals.ask(
             agency=row.agency,
-            decision=DecisionKind.EXCEPTION,
-            subject=str(_("Cancellation: %(call)s") % {"call": f"{row.code} {row.title_ko}"}),
+            decision=DecisionKind.CANCELLING,
+            subject=f"{row.code} {row.title_ko}",
             subject_id=row.pk,
-            digest=_digest(row),
+            digest=_digest(row, reason),
             reason=reason,
             by=by,
         )
 
 
 def cancel(call: Call, *, by: User) -> Call:
-    """Cancel a published call with the reason that a second person agreed to. It cannot be taken back.
+    """Cancel a published call for the reason that was asked about last, when a second person agreed to it. It cannot be taken
+    back.
 
     From then on nothing is begun, handed in, corrected, screened or decided; what is there stays. Every member of a company
     with a draft or an application is written to, and all open tasks of the call are closed. Locks the call, then its
@@ -49,7 +51,10 @@ def cancel(call: Call, *, by: User) -> Call:
     with transaction.atomic():
         row = _unreleased(call, by)
         approval = approvals.require(
-            agency=row.agency, decision=DecisionKind.EXCEPTION, subject_id=row.pk, digest=_digest(row)
+            agency=row.agency,
+            decision=DecisionKind.CANCELLING,
+            subject_id=row.pk,
+            digest=_digest(row, reason_asked(row)),
         )
         assert approval is not None
         row.cancelled_at, row.cancellation_reason = clock.now(), approval.reason
@@ -72,5 +77,13 @@ def _unreleased(call: Call, by: User) -> Call:
     return row
 
 
-def _digest(call: Call) -> str:
-    return approvals.fingerprint({"cancelled": str(call.pk)})
+def reason_asked(call: Call) -> str:
+    """The reason for which a second person was asked last to agree; empty when nobody was. One query."""
+    asked = Approval.objects.filter(
+        agency=call.agency_id, decision=DecisionKind.CANCELLING, subject_id=call.pk
+    ).order_by("-created_at", "-pk")
+    return asked.values_list("reason", flat=True).first() or ""
+
+
+def _digest(call: Call, reason: str) -> str:
+    return approvals.fingerprint({"cancelled": str(call.pk), "reason": reason.strip()})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
@@ -32,15 +34,16 @@ def note(
     due_on: dt.date | None = None,
 ) -> Consultation:
     """Write a consultation down; what is still to be done becomes a task of the agency, due on `due_on`. The task names
-    the company only: the words stand in the consultation.
+    the company and the topic only: the words stand in the consultation. The same again by the same person is the same consultation.
 
-    Refused: `not_your_agency`, `not_seen` (the agency has not come to see the company), `later` (a day to come), `blank`,
-    `too_long`, `follow_up_half` (what without by when, or the other way), `due_passed`.
+    Locks the agency's sight of the company. Refused: `not_your_agency`, `not_seen` (the agency has not come to see the
+    company), `later` (a day to come), `blank`, `too_long`, `follow_up_half` (what without by when, or the other way),
+    `due_passed`.
     """
     text, follow_up = text.strip(), follow_up.strip()
     with transaction.atomic():
         require_service(by, agency)
-        if not Sight.objects.filter(company=company, agency=agency).exists():
+        if Sight.objects.select_for_update().filter(company=company, agency=agency).first() is None:
             raise RuleBroken("not_seen", _("Your agency does not see this company."), ("business_number",))
         today = clock.today()
         if held_on > today:
@@ -53,10 +56,14 @@ def note(
             raise RuleBroken("follow_up_half", _("Say what is to be done and by when, or neither."), (field,))
         if due_on is not None and due_on < today:
             raise RuleBroken("due_passed", _("Choose a later day: this one has passed."), ("due_on",))
-        made = Consultation.objects.create(
-            agency=agency, company=company, held_on=held_on, channel=channel, topic=topic, text=text,
-            follow_up=follow_up, due_on=due_on, by=by,
-        )  # fmt: skip
+        facts: dict[str, Any] = {
+            "agency": agency, "company": company, "held_on": held_on, "channel": channel, "topic": topic, "text": text,
+            "follow_up": follow_up, "due_on": due_on, "by": by,
+        }  # fmt: skip
+        known = Consultation.objects.filter(**facts).first()
+        if known is not None:
+            return known
+        made = Consultation.objects.create(**facts)
         if due_on is not None:
             tasks.open_task(
                 agency=agency,
@@ -64,11 +71,16 @@ def note(
                 side=Task.Side.AGENCY,
                 kind=Task.Kind.FOLLOW_UP,
                 subject_id=made.pk,
-                subject=company.name_ko,
-                subject_en=company.name_en,
+                subject=_named(made, "ko"),
+                subject_en=_named(made, "en"),
                 due_on=due_on,
             )
     return made
+
+
+def _named(made: Consultation, language: str) -> str:
+    with translation.override(language):
+        return made.get_topic_display()
 
 
 def correct(consultation: Consultation, *, text: str, by: User) -> Consultation:

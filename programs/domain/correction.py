@@ -29,7 +29,7 @@ from programs.models import (
     Task,
 )
 from programs.permissions import require_service
-from programs.queries.readers import correspondents
+from programs.queries.readers import readers_of
 
 REMINDED = (7, 3, 1)
 """Days before the last day on which a company is reminded."""
@@ -98,8 +98,8 @@ def remind() -> int:
     task; returns how many were.
 
     Each day counts once, whatever fails or runs twice; of several that passed meanwhile only the nearest one is written. A
-    day on which the request itself was sent is left out. Nobody is reminded who has answered or whose time is over. Each
-    company in a transaction of its own; locks the application.
+    day on which the request itself was sent is left out. Nobody is reminded who has answered, whose time is over or whose
+    call was cancelled. Each company in a transaction of its own; locks the application.
     """
     now = clock.now()
     waiting = ReturnRequest.objects.filter(
@@ -107,6 +107,7 @@ def remind() -> int:
         due_at__gt=now,
         due_at__lte=now + dt.timedelta(days=max(REMINDED) + 1),
         application__status=Application.Status.RETURNED,
+        application__call__cancelled_at__isnull=True,
     )
     return sum(
         _remind(request.application_id, now)
@@ -141,6 +142,9 @@ def _remind(application: UUID, now: dt.datetime) -> bool:
         request = ReturnRequest.objects.filter(application=row, answered_at__isnull=True).first()
         days = days_to_remind(request, now) if request is not None else None
         if request is None or days is None or row.status != Application.Status.RETURNED:
+            return False
+        row.call.refresh_from_db(fields=["cancelled_at"])
+        if row.call.cancelled_at is not None:
             return False
         request.reminded_before = days
         request.save(update_fields=["reminded_before"])
@@ -195,7 +199,7 @@ def _write(
 ) -> None:
     found = ReturnItem.objects.select_related("question", "document").in_bulk([each.pk for each in items])
     named = [found[each.pk] for each in items]
-    for reader in correspondents([row.company_id])[row.company_id]:
+    for reader in readers_of([row])[row.pk]:
         letters.write(
             reader,
             letter,

@@ -32,8 +32,9 @@ MOST_WAITING = 20
 def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) -> Inquiry:
     """Ask the agency about a published call, before or after it opens. Any member of the company may.
 
-    The same `form_key` again is the same question. Locks the call. Refused: `not_member`, `not_published`, `cancelled`, `late` (from
-    the instant on until which questions are taken), `blank`, `too_long`, `too_many` (wait already), `form_key`.
+    The same `form_key` again is the same question. Locks the call. Refused: `not_member`, `not_published`, `cancelled`,
+    `late` (from the instant on until which questions are taken), `blank`, `too_long`, `too_many` (wait already),
+    `form_key`.
     """
     with transaction.atomic():
         row = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)

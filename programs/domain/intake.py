@@ -35,6 +35,7 @@ from programs.models import (
     Submission,
     Task,
 )
+from programs.queries.readers import at_contact
 
 Status = Application.Status
 
@@ -42,7 +43,8 @@ Status = Application.Status
 def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
     """Begin an application; a second click (the same `form_key`) and a second try find the one that is there.
 
-    Refused with `reader_only`, `not_published`, `not_open_yet`, `closed`, `form_key` (of another call or company).
+    Refused with `reader_only`, `not_published`, `cancelled`, `not_open_yet`, `closed`, `form_key` (of another call or
+    company).
     """
     with transaction.atomic():
         intake_rules.require_company_writer(company.pk, by)
@@ -78,8 +80,8 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     the agency.
 
     The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
-    `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since `version` was
-    checked), `not_ready` (the check says what is missing), `form_key`.
+    `cancelled`, `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since
+    `version` was checked), `not_ready` (the check says what is missing), `form_key`.
     """
     try:
         with transaction.atomic():
@@ -100,6 +102,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
         raise RuleBroken(
             "already_submitted", _("This application was submitted already. Its receipt is on its page.")
         )
+    intake_rules.require_still_standing(row.call)
     intake_rules.require_open(row.call, now)
     if version is not None and version != row.version:
         raise RuleBroken(
@@ -254,7 +257,8 @@ def why_not_withdraw(application: Application) -> RuleBroken | None:
 def withdraw(application: Application, *, by: User, reason: str = "") -> Application:
     """The company gives up the application; another one to the same call can be begun while it is open.
 
-    Locks the application. Refused with `reader_only`, `withdrawn`, `being_decided`, `cancelled` (the call was), `too_late_to_withdraw`.
+    Locks the application. Refused with `reader_only` (staff who entered it, too), `withdrawn`, `being_decided`,
+    `cancelled` (the call was), `too_late_to_withdraw`.
     """
     with because(reason.strip()) if reason.strip() else nullcontext(), transaction.atomic():
         row = intake_rules.lock(application)
@@ -278,7 +282,7 @@ def resubmit_correction(application: Application, *, by: User, form_key: UUID) -
     """Hand in the corrected items. The earlier submission is kept; the receipt number goes on as `…-0007-C1`.
 
     The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
-    `not_returned`, `correction_over`, `not_ready` (a named item is still empty), `nothing_changed`, `form_key`.
+    `cancelled`, `not_returned`, `correction_over`, `not_ready` (a named item is still empty), `nothing_changed`, `form_key`.
     """
     try:
         with transaction.atomic():
@@ -295,6 +299,7 @@ def resubmit_correction(application: Application, *, by: User, form_key: UUID) -
 
 def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
     now = clock.now()
+    intake_rules.require_still_standing(row.call)
     request = intake_rules.require_open_return(row, now)
     items = list(request.items.select_related("question", "document"))
     missing = missing_of(row, items)
@@ -362,9 +367,9 @@ def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.R
 
 
 def tell_members(row: Application, letter: str, **facts: Any) -> None:
-    """One letter to each member of the company, in that person's language; where nobody signs in for it, to the address of
-    the person in charge."""
+    """One letter to each member of the company, in that person's language; where nobody signs in for it, one to the
+    address of the person in charge, in Korean."""
     members = Member.objects.filter(company=row.company_id, ended_at__isnull=True, user__is_active=True)
-    told: list[Any] = [member.user for member in members.select_related("user").order_by("created_at", "id")]
-    for reader in told or [address for address in [row.contact_email] if address]:
+    told = [member.user for member in members.select_related("user").order_by("created_at", "id")]
+    for reader in told or at_contact(row):
         letters.write(reader, letter, {"application": row, "call": row.call, **facts})

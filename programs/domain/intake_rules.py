@@ -68,6 +68,13 @@ def require_not_cancelled(call: Call) -> None:
         )
 
 
+def require_still_standing(call: Call) -> None:
+    """The same for an application that is locked: who waited for its lock while the call was cancelled has read the call
+    as it stood before. One query."""
+    call.refresh_from_db(fields=["cancelled_at"])
+    require_not_cancelled(call)
+
+
 def require_open(call: Call, now: dt.datetime) -> None:
     """From the opening instant (included) to the closing instant (not included), by the database's clock.
 

@@ -63,11 +63,7 @@ def begin(
             return known
         intake_rules.require_open(row, clock.now())
         if Application.objects.filter(call=row, company=company).standing().exists():
-            raise RuleBroken(
-                "already_begun",
-                _("This company has an application to this call already. It goes on by itself."),
-                ("business_number",),
-            )
+            raise _already_begun()
         is_reached = Member.objects.filter(company=company, ended_at__isnull=True, user__is_active=True)
         if not email.strip() and not is_reached.exists():
             raise RuleBroken(
@@ -91,8 +87,14 @@ def _create(call: Call, company: Company, email: str, form_key: UUID) -> Applica
                 agency=call.agency, call=call, company=company, form_key=form_key, contact_email=email
             )
     except IntegrityError:
-        raise RuleBroken(
-            "already_begun",
-            _("This company has an application to this call already. It goes on by itself."),
-            ("business_number",),
-        ) from None
+        raise _already_begun() from None
+
+
+def _already_begun() -> RuleBroken:
+    return RuleBroken(
+        "already_begun",
+        _(
+            "This company has an application to this call already. What staff entered stands on the call's page."
+        ),
+        ("business_number",),
+    )

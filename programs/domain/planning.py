@@ -157,7 +157,7 @@ def save_call(call: Call, *, by: User) -> Call:
     """Write a call. Its agency is the program's.
 
     Once it is published, everything that the second person agreed to stays; a later closing has a verb of its own
-    (`publishing.move_closing`). Refused: `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies
+    (`amending.move_closing`). Refused: `not_your_agency`, `decided`, `published`, `closes_before` (a closing that lies
     before the opening), `questions_after` (questions that end after the closing), `agreement_before` (an agreement day that lies before the closing), `code_prefix` (its code
     begins with the program's), `code_taken`. Locks the call.
     """

@@ -27,8 +27,8 @@ def ask(call: Call, *, text_ko: str, text_en: str = "", reason: str, by: User) -
         ResultNotice.objects.update_or_create(call=row, defaults={"agency": row.agency, **texts})
         return approvals.ask(
             agency=row.agency,
-            decision=DecisionKind.PUBLISHING,
-            subject=str(_("Results: %(call)s") % {"call": f"{row.code} {row.title_ko}"}),
+            decision=DecisionKind.RESULTS,
+            subject=f"{row.code} {row.title_ko}",
             subject_id=row.pk,
             digest=_digest(row, texts),
             reason=reason,
@@ -46,7 +46,7 @@ def publish(call: Call, *, text_ko: str, text_en: str = "", by: User) -> ResultN
     with transaction.atomic():
         row, texts = _ready(call, text_ko, text_en, by)
         approvals.require(
-            agency=row.agency, decision=DecisionKind.PUBLISHING, subject_id=row.pk, digest=_digest(row, texts)
+            agency=row.agency, decision=DecisionKind.RESULTS, subject_id=row.pk, digest=_digest(row, texts)
         )
         notice, _is_new = ResultNotice.objects.update_or_create(
             call=row,

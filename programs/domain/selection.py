@@ -40,7 +40,7 @@ from programs.models.participation import Task
 from programs.permissions import DECIDERS, require_service
 from programs.queries import selection as questions
 from programs.queries import takings
-from programs.queries.readers import correspondents
+from programs.queries.readers import readers_of
 from programs.queries.takings import Result
 
 SUBJECT = 200
@@ -308,9 +308,9 @@ def _write_to(
     reasons: Mapping[UUID, list[tuple[Criterion, Result]]] | None = None,
 ) -> None:
     rows = list(applications)
-    readers = correspondents(each.company_id for each in rows)
+    readers = readers_of(rows)
     for each in rows:
-        for reader in readers[each.company_id]:
+        for reader in readers[each.pk]:
             letters.write(
                 reader,
                 letter,

@@ -19,8 +19,8 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
     """Head and rows in the reader's language: every application that was handed in and that the user may see, by
     receipt. Amounts of the baseline are in USD, those of answers in the currency of their head or of the column beside
     them; instants in Seoul time. Countries stand with their code, files with their name; products are rows of
-    `products_of`. Persons in charge are not in it. Where staff entered one on a
-    company's behalf, the last column says how the company asked. Six queries, one more each for countries and for files.
+    `products_of`. Persons in charge are not in it. Where staff entered one on a company's behalf, the last column says how
+    the company asked. Six queries, one more each for countries and for files.
     """
     questions = [
         each for each in Question.objects.filter(call=call).in_order() if each.kind != Question.Kind.PRODUCTS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -18,7 +18,7 @@ from ground.clock import SEOUL
 from ground.templatetags.naru import seoul
 from programs.domain.eligibility import closing_day
 from programs.domain.intake import answer_due
-from programs.models import Application, ReturnRequest, Task
+from programs.models import Application, ReturnRequest, Submission, Task
 
 Status = Application.Status
 
@@ -166,8 +166,22 @@ def own(user: Any) -> QuerySet[Application]:
 
 
 def one_of(user: Any) -> QuerySet[Application]:
-    """To look one up: those of the user's companies and those that the user enters on a company's behalf, no others."""
-    return _with_standing(Application.objects.handled_by(user))
+    """To look one up: those of the user's companies and those that the user enters on a company's behalf, no others; each
+    says which of the two it is (`is_of_reader`)."""
+    return _with_standing(Application.objects.handled_by(user)).annotate(
+        is_of_reader=of_reader(user, "company")
+    )
+
+
+def of_reader(user: Any, company: str) -> Exists:
+    """Whether the user is a member of the company that stands in this column."""
+    return Exists(user.company_members.filter(company=OuterRef(company), ended_at__isnull=True))
+
+
+def is_of_reader(found: Application | Submission) -> bool:
+    """Whether it is of one of the reader's companies, as `one_of` or `receipts.submissions_for` found it; else the reader
+    enters it."""
+    return bool(getattr(found, "is_of_reader", True))
 
 
 LABELS: dict[str, StrOrPromise] = {

@@ -31,7 +31,8 @@ SEARCHED = (
 
 @dataclass(frozen=True)
 class CallRow:
-    """A call with its state: `open`, `coming` or `closed` (also when it was cancelled); `days_left` counts Seoul days until the closing day (0: today)."""
+    """A call with its state: `open`, `coming` or `closed` (also when it was cancelled); `days_left` counts Seoul days until
+    the closing day (0: today)."""
 
     call: Call
     state: str

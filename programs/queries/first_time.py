@@ -79,6 +79,9 @@ def first_time_right(calls: Iterable[Call]) -> list[FirstTime]:
 
 
 def first_time_of(user: Any) -> list[FirstTime]:
-    """The latest published calls of the user's agencies that are not decided yet. Three queries and the agencies."""
-    running = Call.objects.published().filter(agency__in=agency_ids(user), decided_at__isnull=True)
+    """The latest published calls of the user's agencies that are not decided and not cancelled. Three queries and the
+    agencies."""
+    running = Call.objects.published().filter(
+        agency__in=agency_ids(user), decided_at__isnull=True, cancelled_at__isnull=True
+    )
     return first_time_right(running.order_by("-opens_at", "code")[:SHOWN_CALLS])

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import Officer, OrganizationMember, User
 from companies.models import Member
 from ground import clock
+from programs.models import Application
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address that is written to though nobody signs in with it."""
+
+    email: str
+    language: str = "ko"
+
+
+def at_contact(application: Application) -> list[Address]:
+    """The address of the person in charge, where there is one."""
+    return [Address(application.contact_email)] if application.contact_email else []
+
+
+def readers_of(applications: Iterable[Application]) -> dict[UUID, list[User | Address]]:
+    """Who reads letters about each application: the company's correspondents, or the address of the person in charge where
+    it has none (staff may enter applications of companies that nobody signs in for). One query."""
+    rows = list(applications)
+    found = correspondents(each.company_id for each in rows)
+    return {each.pk: [*found[each.company_id]] or [*at_contact(each)] for each in rows}
 
 
 def correspondents(company_ids: Iterable[UUID], *roles: str) -> dict[UUID, list[User]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from companies.numbers import pretty
 from ground.words import plain
 from programs.models import Application, Question, RequiredDocument, Submission
+from programs.queries.applications import of_reader
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ class Receipt:
 
 def submissions_for(user: Any) -> QuerySet[Submission]:
     """Submissions of the companies in which the user is a member today, and what the user entered on a company's behalf."""
-    return Submission.objects.filter(application__in=Application.objects.handled_by(user)).select_related(
-        "application__call__agency", "application__company", "application__on_behalf"
+    return (
+        Submission.objects.filter(application__in=Application.objects.handled_by(user))
+        .select_related("application__call__agency", "application__company", "application__on_behalf")
+        .annotate(is_of_reader=of_reader(user, "application__company"))
     )
 
 

@@ -15,7 +15,7 @@ HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.AGREED, Applicati
 
 @dataclass(frozen=True)
 class Results:
-    """Names in the reader's language, by name: those selected at the announcement, and those selected since from the
+    """Names in the reader's language and in their order, so that no rank shows: those selected at the announcement, and those selected since from the
     reserve list. Who has stepped back is not named."""
 
     selected: list[str]
@@ -25,9 +25,8 @@ class Results:
 def results_of(call: Call) -> Results:
     """One query."""
     found: dict[str, list[str]] = {result: [] for result in SelectionRow.Result.values}
-    for row in holding_place(call):
-        name = str(row.company)
-        found[row.selection_row.result].append(masked(name) if call.has_masked_names else name)
+    for name, result in sorted((str(row.company), row.selection_row.result) for row in holding_place(call)):
+        found[result].append(masked(name) if call.has_masked_names else name)
     return Results(found[SelectionRow.Result.SELECTED], found[SelectionRow.Result.RESERVE])
 
 

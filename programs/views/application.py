@@ -35,11 +35,12 @@ def mine(request: HttpRequest, pk: UUID) -> Application:
     return get_object_or_404(applications.one_of(request.user), pk=pk)
 
 
-def crumbs(application: Application | None = None) -> list[dict[str, Any]]:
-    if hasattr(application, "on_behalf"):
-        trail = [{"label": _("Calls"), "url": reverse("call_list")}]
-    else:
+def crumbs(application: Application | None = None, *, is_of_reader: bool = True) -> list[dict[str, Any]]:
+    if application is None or (is_of_reader and applications.is_of_reader(application)):
         trail = [{"label": _("My applications"), "url": reverse("application_list")}]
+    else:
+        staff_page = reverse("admin:programs_call_change", args=[application.call_id])
+        trail = [{"label": _("Calls"), "url": staff_page}]
     if application is not None:
         url = reverse("application_show", kwargs={"pk": application.pk})
         trail.append({"label": plain(application.call, "title"), "url": url})
@@ -104,9 +105,7 @@ def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing = applications.standing_of(application, now)
     may_write = intake_rules.may_write(application, person(request))
     can = _can(application, now) if may_write else {}
-    if hasattr(application, "on_behalf") and not intake_rules.is_writer_of(
-        application.company_id, person(request)
-    ):
+    if not applications.is_of_reader(application):
         can["withdraw"] = False
     submissions = list(application.submissions.select_related("submitted_by").order_by("submitted_at"))
     documents = list(
@@ -180,11 +179,13 @@ def _baseline(application: Application) -> list[dict[str, Any]]:
 
 def _can(application: Application, now: Any) -> dict[str, bool]:
     """What can be done now."""
-    is_open = application.call.opens_at <= now < application.call.closes_at
+    call = application.call
+    stands = call.cancelled_at is None
+    is_open = stands and call.opens_at <= now < call.closes_at
     return {
         "go_on": application.status == Status.DRAFT and is_open,
         "recall": application.status == Status.SUBMITTED and is_open,
-        "correct": application.status == Status.RETURNED,
+        "correct": stands and application.status == Status.RETURNED,
         "withdraw": intake.why_not_withdraw(application) is None,
     }
 
@@ -246,7 +247,7 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
                 {"name": each["name"], "meta": each["sha256"][:16]}
                 for each in submission.content["documents"]
             ],
-            "crumbs": crumbs(application),
+            "crumbs": crumbs(application, is_of_reader=applications.is_of_reader(submission)),
         },
     )
 
@@ -271,7 +272,7 @@ def application_recall(request: HttpRequest, pk: UUID) -> HttpResponse:
             request, _("The application is a draft again. Submit it anew before the call closes.")
         )
         return redirect("application_show", pk=application.pk)
-    if application.status != Status.SUBMITTED:
+    if application.public_status != Status.SUBMITTED:
         return redirect("application_show", pk=application.pk)
     return render(
         request,

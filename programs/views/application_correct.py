@@ -31,7 +31,7 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The named items with the agency's notes; saved as they come, sent when all are in order."""
     application = mine(request, pk)
     waiting = open_return_of(application)
-    if waiting is None and request.method == "GET":
+    if request.method == "GET" and (waiting is None or application.call.cancelled_at is not None):
         return redirect("application_show", pk=application.pk)
     intake_rules.require_writer(application, person(request))
     if request.method == "POST" and "send" in request.POST:

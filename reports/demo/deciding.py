@@ -19,6 +19,7 @@ from programs.domain import (
     intake,
     intake_documents,
     planning,
+    result_notice,
     screening,
     selection,
 )
@@ -127,7 +128,7 @@ def evaluate(cast: Cast, call: Call, applicants: list[Applicant]) -> None:
 
 
 def select(cast: Cast, call: Call) -> None:
-    """Sealed by two persons on Monday, released to all on Wednesday."""
+    """Sealed by two persons on Monday, released to all on Wednesday, published on Thursday."""
     clock.move_to(at(6, 16, 10))
     paper = planning.save_part(Paper(
         program=call.program, kind=Paper.Kind.SELECTION, number="시연기획-2025-063",
@@ -139,6 +140,14 @@ def select(cast: Cast, call: Call) -> None:
     selection.decide(call, by=cast.manager, paper=paper)
     clock.move_to(at(6, 18, 14))
     selection.release(call, by=cast.manager)
+    clock.move_to(at(6, 19, 10))
+    words = {
+        "text_ko": f"「{call.title_ko}」 모집공고의 선정기업을 아래와 같이 공고합니다.\n선정기업에는 6월 20일에 협약을 안내합니다.",
+        "text_en": f"The companies selected in “{call.title_en}” are announced as follows.\nThe agreements are offered on 20 June.",
+    }  # fmt: skip
+    question = result_notice.ask(call, **words, reason="선정 결과를 기업에 알렸습니다.", by=cast.officer)
+    approvals.answer(question, by=cast.manager, grant=True)
+    result_notice.publish(call, **words, by=cast.officer)
 
 
 def agree(cast: Cast, call: Call, applicants: list[Applicant]) -> list[Participation]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from ground import clock
 from ground.models import Currency
-from programs.domain import delivery, listings, stores
+from programs.domain import consulting, delivery, listings, stores
 from programs.models import (
     Assignment,
     Component,
+    Consultation,
     Delivery,
     Listing,
     Market,
@@ -157,3 +158,21 @@ def tick_off(cast: Cast, program: Program) -> None:
             row, done_on=dt.date(2025, 7, 4) + dt.timedelta(days=place % 80), actual_amount=actual,
             evidence=papers.pdf("완료 보고서"), by=cast.provider_user,
         )  # fmt: skip
+
+
+def consult(cast: Cast, sellers: list[Seller]) -> None:
+    """Staff talk with two companies; one promise is kept, one waits on the desk."""
+    first, second = (each.participation.company for each in sellers[:2])
+    clock.move_to(at(10, 20, 11))
+    kept = consulting.note(
+        first, agency=cast.agency, held_on=dt.date(2025, 10, 13), channel=Consultation.Channel.VISIT,
+        topic=Consultation.Topic.CERTIFICATE, follow_up="인증 대행기관 안내 자료 보내기", due_on=dt.date(2025, 10, 22),
+        text="칠레 위생 인증의 절차와 걸리는 기간을 물었습니다.\n인증이 필요한 품목과 필요하지 않은 품목을 함께 확인했습니다.",
+        by=cast.officer,
+    )  # fmt: skip
+    consulting.note(
+        second, agency=cast.agency, held_on=dt.date(2025, 10, 20), channel=Consultation.Channel.PHONE,
+        topic=Consultation.Topic.LOGISTICS, follow_up="물류 수행사에 재고 위치 확인하고 회신하기",
+        due_on=dt.date(2025, 10, 28), text="현지 창고의 재고가 화면보다 적게 보인다고 합니다.", by=cast.officer,
+    )  # fmt: skip
+    consulting.finish(kept, by=cast.officer)

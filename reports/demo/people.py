@@ -101,7 +101,8 @@ def gather() -> Cast:
     other = Agency.objects.create(
         code="BNA", name_ko="부산나루진흥원(시연)", name_en="Busan Naru Agency (demonstration)"
     )
-    SecondPersonRule.objects.create(agency=agency, decision="publishing")
+    for decision in ("publishing", "results"):
+        SecondPersonRule.objects.create(agency=agency, decision=decision)
     provider, provider_user = _body(
         "provider", "물길글로벌커머스(시연)", "Mulgil Global Commerce (demonstration)", "KR",
         "provider@mulgil.example", "문물길",

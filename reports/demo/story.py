@@ -69,4 +69,5 @@ def _tell(say: Say, folder: Path) -> None:
     notice.open_other_program(cast)
     clock.move_to(notice.at(10, 17, 16))
     notice.open_next_call(cast, program)
+    delivering.consult(cast, sellers)
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,7 +42,7 @@ def _tasks(request: HttpRequest, waiting: questions.Waiting) -> list[dict[str, A
     today = clock.today()
     return [
         {
-            "label": f"{each.get_kind_display()}: {each.subject}",
+            "label": f"{capfirst(each.get_kind_display())}: {each.subject}",
             "hint": str(each.company or ""),
             "url": _link(request, duties.STAFF_PAGES[each.kind], each.subject_id),
             "due": _("by %(day)s") % {"day": day(each.due_on)},

@@ -299,4 +299,6 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "period_closing",
         "payment",
         "publishing",
+        "cancelling",
+        "results",
     ]

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.domain import approvals
 from accounts.models import Approval, SecondPersonRule
 from ground import mailbox, outbox
-from programs.domain import publishing
+from programs.domain import amending, publishing
 from programs.models import Application, Call, NoticeVersion
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -39,7 +39,7 @@ def call() -> Call:
 def amended(
     call: Call, changes: Any = NOTICE, reason: str = "설명회 날짜 정정", **fields: Any
 ) -> NoticeVersion:
-    return publishing.amend(call, changes, reason=reason, by=fields.pop("by", people.officer()))
+    return amending.amend(call, changes, reason=reason, by=fields.pop("by", people.officer()))
 
 
 def texts(row: Any) -> dict[str, str]:
@@ -94,7 +94,7 @@ def test_what_is_refused_changes_nothing(call, changes, reason, code):
     with refused(code):
         amended(call, changes, reason)
     with refused(code):
-        publishing.ask_to_amend(call, changes, reason=reason, by=people.officer())
+        amending.ask_to_amend(call, changes, reason=reason, by=people.officer())
     assert texts(Call.objects.get(pk=call.pk)) == BEFORE
     assert not NoticeVersion.objects.exists()
 
@@ -117,7 +117,7 @@ def test_where_the_table_asks_for_it_a_second_person_agrees_to_exactly_these_tex
     two_persons(call)
     with refused("second_person"):
         amended(call)
-    question = publishing.ask_to_amend(call, NOTICE, reason="설명회 날짜 정정", by=officer)
+    question = amending.ask_to_amend(call, NOTICE, reason="설명회 날짜 정정", by=officer)
     with refused("second_person"):
         amended(call)
     approvals.answer(question, by=manager, grant=True)
@@ -134,8 +134,8 @@ def test_where_the_table_asks_for_it_a_second_person_agrees_to_exactly_these_tex
 
 def test_a_proposal_is_nobody_s_notice_until_it_is_published(call, client):
     two_persons(call)
-    publishing.ask_to_amend(call, NOTICE, reason="설명회 날짜 정정", by=people.officer())
-    publishing.ask_to_amend(call, {"title_ko": "새 제목"}, reason="제목 정정", by=people.officer())
+    amending.ask_to_amend(call, NOTICE, reason="설명회 날짜 정정", by=people.officer())
+    amending.ask_to_amend(call, {"title_ko": "새 제목"}, reason="제목 정정", by=people.officer())
     (proposal,) = NoticeVersion.objects.all()
     assert (proposal.number, proposal.title_ko, proposal.published_at) == (2, "새 제목", None)
     page = client.get(f"/calls/{call.pk}/").content.decode()
@@ -257,9 +257,9 @@ def test_a_moved_closing_takes_the_place_of_the_first_in_a_calendar(call, englis
     (before,) = entries(english, call)
     assert (before["DTSTART"], before["STATUS"]) == ("20250530T090000Z", "CONFIRMED")
     later = made.CLOSES + dt.timedelta(days=3)
-    question = publishing.ask_later_closing(call, closes_at=later, reason="접수 시스템 점검", by=officer)
+    question = amending.ask_later_closing(call, closes_at=later, reason="접수 시스템 점검", by=officer)
     approvals.answer(question, by=people.officer("manager"), grant=True)
-    publishing.move_closing(call, closes_at=later, by=officer)
+    amending.move_closing(call, closes_at=later, by=officer)
     (after,) = entries(english, call)
     assert (after["UID"], after["DTSTART"]) == (before["UID"], "20250602T090000Z")
     assert int(after["SEQUENCE"]) - int(before["SEQUENCE"]) == 3 * 24 * 60
@@ -275,7 +275,7 @@ def test_the_end_of_questions_is_an_entry_of_its_own_and_moves(call, english):
     assert (questions["DTSTART"], closing["DTSTART"]) == ("20250525T090000Z", "20250530T090000Z")
     assert questions["UID"] != closing["UID"]
     assert questions["SUMMARY"] == "Questions about the call end: Call for companies"
-    publishing.move_questions(call, questions_until=made.CLOSES, by=people.officer())
+    amending.move_questions(call, questions_until=made.CLOSES, by=people.officer())
     _closing, moved = entries(english, call)
     assert (moved["UID"], moved["DTSTART"]) == (questions["UID"], "20250530T090000Z")
     assert int(moved["SEQUENCE"]) - int(questions["SEQUENCE"]) == 5 * 24 * 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from accounts.models import Approval
 from ground import files
 from ground.models import Message
 from programs.domain import (
+    amending,
     announcing,
     cancelling,
     correction,
@@ -19,11 +21,11 @@ from programs.domain import (
     intake,
     intake_documents,
     intake_drafts,
-    publishing,
     screening,
     selection,
 )
 from programs.models import Application, Call, Document, Task
+from programs.queries import first_time
 from tests.factories import intake as made
 from tests.factories import people, programs, register, staff
 from tests.factories.intake import refused
@@ -38,8 +40,8 @@ def call(move_clock: Any) -> Call:
     return made.whole_call()
 
 
-def agree(call: Call) -> Approval:
-    question = cancelling.ask(call, reason=REASON, by=people.officer())
+def agree(call: Call, reason: str = REASON) -> Approval:
+    question = cancelling.ask(call, reason=reason, by=people.officer())
     return approvals.answer(question, by=people.officer("manager"), grant=True)
 
 
@@ -48,7 +50,7 @@ def told(subject: str) -> list[tuple[str, str]]:
     return [(row.recipients[0], row.subject) for row in rows]
 
 
-def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, client, english):
+def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, client, english, move_clock):
     officer = people.officer()
     drafting, applying, correcting = (register.company(serial) for serial in (1, 2, 3))
     drafter, applicant, corrector = (register.member(each) for each in (drafting, applying, correcting))
@@ -71,7 +73,12 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
         cancelling.ask(call, reason=" ", by=officer)
     with refused("reason_long"):
         cancelling.ask(call, reason="가" * 301, by=officer)
+    agree(call, "사업이 늦어집니다.")
+    cancelling.ask(call, reason=REASON, by=officer)
+    with refused("second_person"):  # of the reason that was asked about last
+        cancelling.cancel(call, by=officer)
     agree(call)
+    assert [row.call for row in first_time.first_time_of(officer)] == [call]
     cancelled = cancelling.cancel(call, by=officer)
     call.refresh_from_db()
 
@@ -99,21 +106,33 @@ def test_a_cancelled_call_takes_nothing_more_and_keeps_what_is_there(call, clien
         lambda: inquiries.ask(call, drafting, **inquiry),
         lambda: screening.screen_call(call, by=officer),
         lambda: correction.send_back(submission.application, items=[correction.Correction("question", "다시", question_id=one.pk)], due_at=made.AFTER, by=officer),
-        lambda: publishing.amend(call, {"title_ko": "다른 제목"}, reason="고침", by=officer),
-        lambda: publishing.move_closing(call, closes_at=made.AFTER, by=officer),
+        lambda: amending.amend(call, {"title_ko": "다른 제목"}, reason="고침", by=officer),
+        lambda: amending.move_closing(call, closes_at=made.AFTER, by=officer),
         lambda: selection.decide(call, by=people.officer("manager")),
         lambda: cancelling.cancel(call, by=officer),
     ):  # fmt: skip
         with refused("cancelled"):
             verb()
+    move_clock(made.AFTER - dt.timedelta(days=3))
     assert correction.remind() == 0
+    move_clock(made.DURING)
     assert announcing.announce(call.pk) == 0
+    assert first_time.first_time_of(officer) == []
 
     client.force_login(applicant)
     page = client.get(f"/applications/{submission.application.pk}/").content.decode()
     assert f"The agency cancelled the call. You need not do anything. Reason: {REASON}" in page
-    assert "Go on with the application" not in page
     assert "Withdraw" not in page
+    for writer, application, gone in (
+        (drafter, draft, "/baseline/"), (corrector, sent_back, "/correct/"), (applicant, submission.application, "/recall/"),
+    ):  # fmt: skip
+        client.force_login(writer)
+        shown = client.get(f"/applications/{application.pk}/")
+        assert (shown.context["standing"].badge, f"/applications/{application.pk}{gone}" in shown.content.decode()) == (
+            "call cancelled", False,
+        )  # fmt: skip
+        answer = client.get(f"/applications/{application.pk}{gone}")
+        assert (answer.status_code, answer.url) == (302, f"/applications/{application.pk}/")
     client.logout()
     page = client.get(f"/calls/{call.pk}/").content.decode()
     assert "The agency cancelled this call on" in page
@@ -156,6 +175,10 @@ def test_staff_cancel_on_the_record_of_the_call_and_evaluators_read_no_more(call
     assert client.post(f"{page}cancel/").status_code == 409
     client.post(f"{page}ask_cancelling/", {"reason": REASON})
     approvals.answer(Approval.objects.get(), by=people.officer("manager"), grant=True)
+    (form,) = [
+        each["form"] for each in client.get(f"{page}change/").context["doings"] if each["name"] == "cancel"
+    ]
+    assert (form["reason"].value(), form.fields["reason"].disabled) == (REASON, True)
     answer = client.post(f"{page}cancel/", follow=True)
     assert answer.redirect_chain == [(f"{page}change/", 302)]
     assert REASON in answer.content.decode()

@@ -11,7 +11,7 @@ from django.test import Client
 
 from ground import mailbox, outbox
 from ground.history import history_of
-from programs.domain import inquiries, planning, publishing
+from programs.domain import amending, inquiries, planning, publishing
 from programs.models import Call, Inquiry
 from tests.factories import intake as made
 from tests.factories import people, register
@@ -242,19 +242,19 @@ def test_before_publishing_the_day_is_edited_and_afterwards_only_moved_later(cal
     call.questions_until = UNTIL - dt.timedelta(days=1)
     planning.save_call(call, by=officer)
     with refused("not_published"):
-        publishing.move_questions(call, questions_until=UNTIL, by=officer)
+        amending.move_questions(call, questions_until=UNTIL, by=officer)
     publishing.publish(call, by=officer)
     call = Call.objects.get(pk=call.pk)
     call.questions_until = UNTIL
     with refused("published"):
         planning.save_call(call, by=officer)
     with refused("not_later"):
-        publishing.move_questions(call, questions_until=UNTIL - dt.timedelta(days=1), by=officer)
+        amending.move_questions(call, questions_until=UNTIL - dt.timedelta(days=1), by=officer)
     with refused("questions_after"):
-        publishing.move_questions(call, questions_until=made.CLOSES + dt.timedelta(seconds=1), by=officer)
+        amending.move_questions(call, questions_until=made.CLOSES + dt.timedelta(seconds=1), by=officer)
     with refused("not_your_agency"):
-        publishing.move_questions(call, questions_until=UNTIL, by=people.officer("manager", "BBA"))
-    publishing.move_questions(call, questions_until=UNTIL, by=officer)
+        amending.move_questions(call, questions_until=UNTIL, by=people.officer("manager", "BBA"))
+    amending.move_questions(call, questions_until=UNTIL, by=officer)
     assert Call.objects.get(pk=call.pk).questions_until == UNTIL
 
 
@@ -262,15 +262,15 @@ def test_after_the_closing_the_day_stays_and_without_one_nothing_is_later(call, 
     officer = people.officer()
     Call.objects.filter(pk=call.pk).update(questions_until=None)
     with refused("not_later"):
-        publishing.move_questions(call, questions_until=made.CLOSES, by=officer)
+        amending.move_questions(call, questions_until=made.CLOSES, by=officer)
     move_clock(made.CLOSES)
     with refused("closed"):
-        publishing.move_questions(call, questions_until=made.CLOSES, by=officer)
+        amending.move_questions(call, questions_until=made.CLOSES, by=officer)
 
 
 def test_a_passed_day_is_moved_while_the_call_is_open(call, move_clock):
     move_clock(UNTIL)
-    publishing.move_questions(call, questions_until=made.CLOSES, by=people.officer())
+    amending.move_questions(call, questions_until=made.CLOSES, by=people.officer())
     asked(call)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from django.utils import translation
 from companies.models import Sight
 from ground import files
 from ground.models import Message
-from programs.domain import intake, intake_documents, intake_drafts, on_behalf
+from programs.domain import correction, intake, intake_documents, intake_drafts, on_behalf
 from programs.models import Application, Call, Document
 from programs.queries import receipts
 from tests.factories import intake as made
@@ -94,7 +95,10 @@ def test_staff_enter_it_by_the_same_pages_and_checks_and_it_says_so_everywhere(c
         assert client.get(f"/receipts/{submission.pk}/receipt.pdf").status_code == 200
         shown = client.get(f"/applications/{draft.pk}/").content.decode()
         assert "Entered on the company’s behalf" in shown
-        assert ("Withdraw" in shown) == (reader == owner)
+        assert ("Withdraw" in shown, 'href="/applications/"' in shown.partition("<main")[2]) == (
+            reader == owner,
+        ) * 2
+        assert (f'href="{page}change/"' in shown) == (reader == officer)
     assert "Entered on the company’s behalf" in client.get("/applications/").content.decode()
     with translation.override("en"):
         assert receipts.receipt_of(submission).entered_by == mark
@@ -161,12 +165,19 @@ def test_it_is_the_agency_s_own_and_the_company_goes_on_with_it(call, client):
 def test_a_company_that_nobody_signs_in_for_is_told_at_its_address_and_nothing_is_entered_late(
     call, move_clock
 ):
-    draft = begin(call, email="firm@firm.example")
+    with translation.override("en"):  # the officer's language is not the company's
+        draft = begin(call, email="firm@firm.example")
+    assert Message.objects.get().subject == "SBA 수출진흥원에서 참여기업 모집 신청서를 대신 입력합니다"
     assert [address for address, _subject in told()] == ["firm@firm.example"]
     assert (draft.contact_name, draft.contact_email) == ("", "firm@firm.example")
     fill(draft, people.officer())
     intake.submit(draft, by=people.officer(), form_key=uuid4())
     assert [address for address, _subject in told()] == ["firm@firm.example", "person@firm.example"]
+    items = [correction.Correction("baseline", "다시")]
+    correction.send_back(Application.objects.get(), items=items, due_at=made.AFTER, by=people.officer())
+    move_clock(made.AFTER - dt.timedelta(days=1))
+    assert correction.remind() == 1
+    assert [address for address, _subject in told()[2:]] == ["person@firm.example"] * 2
     move_clock(made.CLOSES)
     with refused("closed"):
         begin(call, 2, email="firm@firm.example")

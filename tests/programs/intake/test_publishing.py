@@ -11,7 +11,7 @@ from accounts.domain import approvals
 from accounts.models import Approval, SecondPersonRule
 from ground import mailbox, outbox
 from ground.clock import SEOUL
-from programs.domain import planning, publishing
+from programs.domain import amending, planning, publishing
 from programs.models import Call, Criterion, Question, Task
 from tests.factories import intake as made
 from tests.factories import people
@@ -133,22 +133,22 @@ def test_a_later_closing_needs_two_and_is_told_to_everybody(call, client):
     outbox.drain()
     written = len(mailbox.read_all())
     with refused("second_person"):
-        publishing.move_closing(call, closes_at=LATER, by=officer)
+        amending.move_closing(call, closes_at=LATER, by=officer)
     with refused("reason_missing"):
-        publishing.ask_later_closing(call, closes_at=LATER, reason=" ", by=officer)
+        amending.ask_later_closing(call, closes_at=LATER, reason=" ", by=officer)
     with refused("not_later"):
-        publishing.ask_later_closing(call, closes_at=made.CLOSES, reason="x", by=officer)
+        amending.ask_later_closing(call, closes_at=made.CLOSES, reason="x", by=officer)
     with refused("agreement_before"):
         past = dt.datetime.combine(call.agreement_on + dt.timedelta(days=1), dt.time(), SEOUL)
-        publishing.ask_later_closing(call, closes_at=past, reason="x", by=officer)
+        amending.ask_later_closing(call, closes_at=past, reason="x", by=officer)
     with refused("not_your_agency"):
-        publishing.ask_later_closing(call, closes_at=LATER, reason="x", by=people.officer("manager", "BBA"))
-    question = publishing.ask_later_closing(call, closes_at=LATER, reason="접수 시스템 점검", by=officer)
+        amending.ask_later_closing(call, closes_at=LATER, reason="x", by=people.officer("manager", "BBA"))
+    question = amending.ask_later_closing(call, closes_at=LATER, reason="접수 시스템 점검", by=officer)
     approvals.answer(question, by=people.officer("manager"), grant=True)
     with refused("second_person"):
-        publishing.move_closing(call, closes_at=LATER + dt.timedelta(days=1), by=officer)
+        amending.move_closing(call, closes_at=LATER + dt.timedelta(days=1), by=officer)
     due_on = Task.objects.get(kind=Task.Kind.SCREEN).due_on
-    row = publishing.move_closing(call, closes_at=LATER, by=officer)
+    row = amending.move_closing(call, closes_at=LATER, by=officer)
     assert (row.closes_at, row.first_closes_at, row.closing_reason) == (
         LATER,
         made.CLOSES,
@@ -166,11 +166,11 @@ def test_a_later_closing_needs_two_and_is_told_to_everybody(call, client):
 def test_a_closing_that_has_passed_stays(call, move_clock):
     officer = people.officer()
     publishing.publish(call, by=officer)
-    question = publishing.ask_later_closing(call, closes_at=LATER, reason="접수 시스템 점검", by=officer)
+    question = amending.ask_later_closing(call, closes_at=LATER, reason="접수 시스템 점검", by=officer)
     approvals.answer(question, by=people.officer("manager"), grant=True)
     move_clock(made.CLOSES)
     with refused("closed"):
-        publishing.move_closing(call, closes_at=LATER, by=officer)
+        amending.move_closing(call, closes_at=LATER, by=officer)
     assert Call.objects.get(pk=call.pk).closes_at == made.CLOSES
 
 

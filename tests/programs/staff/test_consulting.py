@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from companies.domain.destruction import personal_records
+from companies.models import Company
 from programs.domain import consulting
 from programs.models import Consultation, Task
 from tests.factories import people, register, staff
@@ -41,6 +42,7 @@ def signed_in(user: Any) -> Client:
 
 def test_an_officer_writes_it_down_on_the_company_s_page_and_follows_it_up(django_assert_num_queries):
     company = register.company()
+    Company.objects.update(name_en="<b>Hanbit</b>")
     register.seen_by(company)
     register.seen_by(company, "BBA")
     client = signed_in(people.officer())
@@ -48,19 +50,26 @@ def test_an_officer_writes_it_down_on_the_company_s_page_and_follows_it_up(djang
     add = f"/staff/programs/consultation/add/?company={company.pk}"
     assert add in client.get(page).content.decode()
     form = client.get(add)
-    assert company.pretty_number in form.content.decode()
+    assert (company.pretty_number in form.content.decode(), "&lt;b&gt;Hanbit" in form.content.decode()) == (
+        True,
+        True,
+    )
+    assert "<b>Hanbit" not in form.content.decode()
     typed = {
         "agency": people.agency("SBA").pk, "business_number": company.pretty_number, "held_on": "2025-06-02",
         "channel": "phone", "topic": "certificate", "text": SAID, "follow_up": "인증 안내 보내기", "due_on": "2025-06-05",
     }  # fmt: skip
     answer = client.post(add, typed)
+    client.post(add, typed)  # pressed twice
     made = Consultation.objects.get()
     change = f"/staff/programs/consultation/{made.pk}/change/"
     assert (answer.status_code, answer.url) == (302, change)
     assert SAID in client.get(page).content.decode()
     assert SAID in client.get("/staff/programs/consultation/").content.decode()
-    assert list(Task.objects.open().values_list("side", "kind", "due_on", "subject_ko")) == [
-        ("agency", "follow_up", dt.date(2025, 6, 5), company.name_ko)
+    assert list(
+        Task.objects.open().values_list("side", "kind", "due_on", "subject_ko", "subject_en", "company")
+    ) == [
+        ("agency", "follow_up", dt.date(2025, 6, 5), "인증·규제", "certificates and regulation", company.pk)
     ]
     assert change in client.get("/staff/").content.decode()
     client.post(f"/staff/programs/consultation/{made.pk}/correct/", {"text": "다르게"})

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
+from accounts.domain import approvals
 from accounts.models import User
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import agreement, intake, intake_rules, screening, selection, stores, taking
+from programs.domain import agreement, cancelling, intake, intake_rules, screening, selection, stores, taking
 from programs.models import Application, Assignment, Call, Participation, Selection
 from programs.queries import takings
 from tests.conftest import OwnerRole
+from tests.factories import intake as made
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,6 +155,47 @@ def test_without_the_lock_a_withdrawn_company_would_be_offered_the_agreement(mon
         lambda of: list(Application.objects.filter(call=of, status="selected").select_related("company")),
     )
     assert offered_while_the_company_withdraws(monkeypatch) == ("withdrawn", 1, ["done"])
+
+
+def submitted_while_the_call_is_cancelled(monkeypatch, move_clock) -> tuple[str, int, list[str]]:
+    """The company submits while the cancellation goes through; status, receipts, and the submission's answer."""
+    move_clock(made.DURING)
+    draft, by, answers = made.filled(), people.officer(), []
+    approvals.answer(cancelling.ask(draft.call, reason="예산", by=by), by=staff.manager(), grant=True)
+    owner, tell = register.member(draft.company), intake.tell_members
+
+    def submit() -> None:
+        try:
+            intake.submit(draft, by=owner, form_key=uuid4())
+            answers.append("done")
+        except RuleBroken as error:
+            answers.append(error.code)
+        finally:
+            connection.close()
+
+    thread = Thread(target=submit)
+
+    def slowly(row: Application, letter: str, **facts: Any) -> None:
+        if letter == "call_cancelled":
+            thread.start()
+            thread.join(1)
+        tell(row, letter, **facts)
+
+    monkeypatch.setattr(intake, "tell_members", slowly)
+    cancelling.cancel(draft.call, by=by)
+    thread.join(30)
+    draft.refresh_from_db()
+    return draft.status, draft.submissions.count(), answers
+
+
+def test_who_submits_while_the_call_is_cancelled_comes_too_late(monkeypatch, move_clock):
+    assert submitted_while_the_call_is_cancelled(monkeypatch, move_clock) == ("draft", 0, ["cancelled"])
+
+
+def test_without_the_second_look_it_would_be_submitted_to_a_cancelled_call(monkeypatch, move_clock):
+    """The negative control: the call as it was read while the lock was waited for."""
+    monkeypatch.setattr(intake_rules, "require_still_standing", lambda call: None)
+    assert submitted_while_the_call_is_cancelled(monkeypatch, move_clock) == ("submitted", 1, ["done"])
 
 
 def test_one_sku_assigned_twice_at_once_is_assigned_once(replay_topic):
