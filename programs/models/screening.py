@@ -107,7 +107,10 @@ class ReturnRequest(Record):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="returns")
     sent_at = models.DateTimeField(_("sent at"))
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text=_("empty: the check of a file sent it back, nobody did"),
+    )  # fmt: skip
     due_at = models.DateTimeField(_("due at"))
     note = models.TextField(_("note"), blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)

@@ -34,12 +34,14 @@ class Attachment:
 def attachments_of(call: Call, user: Any) -> list[Attachment]:
     """The current files of all applications that were handed in to the call, for staff of its agency, by receipt.
 
-    Drafts, also those recalled, and replaced files are not in it; for anybody else it is empty. Two queries at most.
+    Drafts, also those recalled, replaced files and those that have not passed the check are not in it; for anybody else
+    it is empty. Two queries at most.
     """
     documents = (
         Document.objects.filter(call=call, replaced_at__isnull=True, application__agency__in=agency_ids(user))
         .exclude(application__status=Application.Status.DRAFT)
         .exclude(application__receipt="")
+        .filter(file__passage__in=StoredFile.READABLE)
         .select_related("application__company", "required", "file")
         .order_by("application__receipt", "required__position", "required__code")
     )

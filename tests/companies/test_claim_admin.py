@@ -16,6 +16,7 @@ from ground.models import Message
 from tests.companies.test_company_admin import staff, url
 from tests.companies.test_pages import browser, queries
 from tests.factories import people, register
+from tests.factories.passing import passed
 from tests.factories.register import number
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,8 @@ def change(record: Claim) -> str:
 
 
 def test_staff_compare_what_was_stated_with_the_certificate(waiting):
+    assert "등록증.pdf" not in staff().get(change(waiting)).content.decode()
+    passed(waiting.file)
     content = staff().get(change(waiting)).content.decode()
     for part in (
         "강변식품7",

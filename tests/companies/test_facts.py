@@ -15,6 +15,7 @@ from ground import clock, files
 from ground.models import Industry, Province
 from tests.broken import broken
 from tests.factories import people, register, ties
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 6, 1)
@@ -187,6 +188,7 @@ def test_figures_of_a_year_are_written_once_and_corrected(company, owner, move_c
 def test_a_certificate_counts_as_not_looked_at_and_is_read_by_members_and_staff_only(company, owner):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
     assert not certificate.judgments.exists()
+    passed(certificate.file)
     register.seen_by(company, "SBA")
     provider = people.organization_member("provider")
 

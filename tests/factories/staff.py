@@ -31,6 +31,7 @@ from programs.models import (
     Submission,
 )
 from tests.factories import people, programs, register
+from tests.factories.passing import passed
 
 SEOUL = ZoneInfo("Asia/Seoul")
 AFTER_CLOSING = dt.datetime(2025, 6, 2, 10, tzinfo=SEOUL)
@@ -111,7 +112,7 @@ def form(of: Call) -> tuple[Question, RequiredDocument]:
 
 
 def stored(name: str = "증빙.pdf", kind: str = "evidence") -> StoredFile:
-    return files.keep(ContentFile(PDF, name=name), kind=kind)
+    return passed(files.keep(ContentFile(PDF, name=name), kind=kind))
 
 
 def items(of: Call) -> list[ScoreItem]:

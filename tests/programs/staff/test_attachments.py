@@ -19,6 +19,7 @@ from programs.files.archive import packed
 from programs.models import Application, Call, Document
 from programs.queries.attachments import attachments_of, file_stem, unique_name
 from tests.factories import people, staff
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def handed_in(
         application=application,
         call=application.call,
         required=required,
-        file=files.keep(ContentFile(staff.PDF + body, name=name), kind="document"),
+        file=passed(files.keep(ContentFile(staff.PDF + body, name=name), kind="document")),
         **fields,
     )
 

@@ -19,6 +19,7 @@ from programs.domain import screening
 from programs.models import Answer, Application, Baseline, Document
 from programs.printing import book as printing
 from tests.factories import people, register, staff
+from tests.factories.passing import passed
 from tests.ground.printing.test_binding import png
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def handed_in(
     required = application.call.requireddocuments.get_or_create(
         code=code, defaults={"name_ko": f"서류 {code}", "name_en": f"Paper {code}", "position": position}
     )[0]
-    file = files.keep(ContentFile(body, name=name), kind="document")
+    file = passed(files.keep(ContentFile(body, name=name), kind="document"))
     Document.objects.create(
         application=application, call=application.call, required=required, file=file, **fields
     )

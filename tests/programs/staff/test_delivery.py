@@ -24,6 +24,7 @@ from programs.queries.delivery import (
     visible,
 )
 from tests.factories import people, programs, register, staff
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2025, 8, 1, 9, tzinfo=staff.SEOUL)
@@ -283,6 +284,7 @@ def test_the_proof_is_read_by_those_whom_the_delivery_concerns():
         row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer()
     )
     assert done.evidence is not None
+    passed(done.evidence)
     readers = {
         "auditor": people.officer("auditor"),
         "provider": people.organization_member("provider", "강물물류"),
@@ -327,6 +329,8 @@ def test_the_provider_ticks_off_on_its_page(client):
     assert (row.state, row.done_on, row.actual_amount) == ("done", dt.date(2025, 7, 25), Decimal(950_000))
     done = client.get(address).content.decode()
     assert "<form class=" not in done
+    assert client.get(reverse("file_download", args=[row.evidence.pk])).status_code == 404
+    passed(row.evidence)
     assert client.get(reverse("file_download", args=[row.evidence.pk])).status_code == 200
     assert client.post(address, told()).status_code == 409
 
