@@ -10,6 +10,7 @@ import zlib
 
 import typst
 import xlsxwriter
+from pypdf import PdfReader, PdfWriter
 
 from tests.ground.uploads.compound import compound
 
@@ -67,6 +68,18 @@ def plain_pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
         + b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n"
         % (len(parts) + 1, trailer, len(written))
     )
+
+
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n<증명서><번호>1</번호></증명서>'.encode()
+
+
+def with_attachment(name: str = "data.xml", content: bytes = XML, of: bytes = b"") -> bytes:
+    """A PDF with a file attached; XML data, as papers of offices carry it (PDF/A-3), unless another is given."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(of or plain_pdf())))
+    writer.add_attachment(name, content)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
 
 
 def zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -188,6 +201,7 @@ def files() -> list[tuple[str, bytes]]:
     return [
         ("사업자등록증.pdf", pdf()),
         ("plain (1).pdf", plain_pdf()),
+        ("전자증명서.pdf", with_attachment()),
         ("사진.JPG", jpeg()),
         ("IMG_0001.jpeg", jpeg(4000, 3000, b"Samsung") + b"SEFH\x00\x00SEFT"),
         ("화면 캡처.png", png()),
