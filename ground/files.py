@@ -251,12 +251,17 @@ def _drop(path: str) -> None:
     transaction.on_commit(lambda: storages["private"].delete(path), robust=True)
 
 
-def open_bytes(file: StoredFile) -> IO[bytes]:
-    """The stored bytes, opened for reading. `RuleBroken('in_quarantine')` before the file has passed its check."""
+def require_passed(file: StoredFile) -> None:
+    """`RuleBroken('in_quarantine')` before the file has passed its check: nobody can have looked at it."""
     if not file.has_passed:
         raise RuleBroken(
             "in_quarantine", _("This file is being checked, or was refused. Nobody can open it.")
         )
+
+
+def open_bytes(file: StoredFile) -> IO[bytes]:
+    """The stored bytes, opened for reading. Refused as `require_passed`."""
+    require_passed(file)
     return unchecked_bytes(file)
 
 

@@ -153,10 +153,7 @@ def look_at(document: Document, *, is_accepted: bool, because: str = "", by: Use
             raise RuleBroken("not_submitted", _("The company has not submitted the application."))
         if row.replaced_at is not None:
             raise RuleBroken("replaced", _("A newer document is there. Look at that one."))
-        if not row.file.has_passed:
-            raise RuleBroken(
-                "in_quarantine", _("This file is being checked, or was refused. Nobody can open it.")
-            )
+        files.require_passed(row.file)
         if not is_accepted and not because.strip():
             raise RuleBroken("reason_missing", _("Say why the document is not accepted."), ("because",))
         row.state = Certificate.State.ACCEPTED if is_accepted else Certificate.State.REFUSED
