@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import Agency, Approval
 from ground.audit import tracked
@@ -93,6 +94,12 @@ class CriterionResult(Record):
         Reads `approval`: select it with the rows.
         """
         return bool(self.override) and (self.approval is None or self.approval.is_granted is True)
+
+    @property
+    def shown_evidence(self) -> StrOrPromise:
+        """What shows it, for staff: the paper's own name only once its file has passed the check."""
+        file = self.evidence_file
+        return self.evidence if file is None or file.has_passed else file.public_name
 
     @property
     def final(self) -> str:

@@ -196,7 +196,7 @@ def as_json(found: Sequence[Case], call: Call) -> dict[str, Any]:
                         "outcome": line.outcome,
                         "reason": str(line.reason),
                         "value": line.result.value,
-                        "evidence": line.result.evidence,
+                        "evidence": str(line.result.shown_evidence),
                     }
                     for line in each.lines
                     if line.result is not None

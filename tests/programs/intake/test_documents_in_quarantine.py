@@ -9,11 +9,14 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from ground import files, outbox
+from ground import files, outbox, quarantine
 from ground.models import Message, StoredFile
-from programs.domain import intake, intake_check, intake_documents
-from programs.models import Application, Call, Document, Task
+from programs.domain import correction, intake, intake_check, intake_documents, screening
+from programs.models import Application, Call, Document, EntryOnBehalf, Task
+from programs.queries.applicants import applicants_of
+from programs.queries.screening import as_json, screened_cases
 from tests import clamd
 from tests.factories import intake as made
 from tests.factories import people, register
@@ -149,6 +152,90 @@ def test_an_open_return_gets_the_document_added_and_lasts_long_enough():
     request = Application.objects.get(pk=application.pk).returns.get()
     assert sorted(str(item) for item in request.items.all()) == ["서류 biz-reg", "서류 catalog"]
     assert Task.objects.open().filter(side="company", kind="correct").count() == 1
+
+
+def test_a_later_day_is_reminded_of_anew(move_clock):
+    application, by = draft()
+    intake.submit(application, by=by, form_key=uuid4())
+    all_pass()
+    correction.send_back(
+        Application.objects.get(pk=application.pk),
+        items=[correction.Correction("contact", "전화번호")],
+        due_at=made.CLOSES,
+        by=people.officer(),
+    )
+    request = Application.objects.get(pk=application.pk).returns.get()
+    type(request).objects.update(reminded_before=1)
+    quarantine.settle(application.documents.get(replaced_at=None).file, "virus")
+    request.refresh_from_db()
+    assert (request.due_at, request.reminded_before) == (made.CLOSES, 1)
+    move_clock(made.CLOSES - dt.timedelta(hours=1))
+    quarantine.settle(application.documents.get(replaced_at=None).file, "virus")
+    request.refresh_from_db()
+    assert (request.due_at, request.reminded_before) == (dt.datetime(2025, 6, 7, tzinfo=made.SEOUL), None)
+
+
+def test_what_nobody_waits_for_any_more_is_only_marked(move_clock):
+    """A draft after the closing, an application that was withdrawn, a call that was cancelled."""
+    application, _by = draft()
+    file = application.documents.get(replaced_at=None).file
+    own = Application.objects.filter(pk=application.pk)
+    people.officer()
+    for status, cancelled_at, now in (
+        ("draft", None, made.CLOSES),
+        ("withdrawn", None, made.DURING),
+        ("submitted", made.DURING, made.DURING),
+    ):
+        move_clock(now)
+        own.update(status=status, receipt="R-1", submitted_at=made.DURING)
+        Call.objects.filter(pk=application.call_id).update(
+            cancelled_at=cancelled_at, cancellation_reason="예산" if cancelled_at else ""
+        )
+        StoredFile.objects.filter(pk=file.pk).update(passage="quarantine", finding="", signature="")
+        quarantine.settle(StoredFile.objects.get(pk=file.pk), "virus")
+        assert (own.get().status, subjects(), application.documents.get(replaced_at=None).state) == (
+            status,
+            [],
+            "refused",
+        )
+        assert not Task.objects.open().filter(kind="correct").exists()
+
+
+def test_who_entered_it_for_a_company_is_told_and_who_is_in_charge(move_clock):
+    application, by = draft()
+    officer = people.officer()
+    EntryOnBehalf.objects.create(
+        agency=application.agency, application=application, channel="paper", reason="우편 접수",
+        begun_at=made.DURING, begun_by=officer,
+    )  # fmt: skip
+    by.company_members.update(ended_at=made.DURING)
+    quarantine.settle(application.documents.get(replaced_at=None).file, "virus")
+    letters = Message.objects.filter(subject__contains="거부").order_by("recipients")
+    assert sorted(each.recipients[0] for each in letters) == sorted(
+        [application.contact_email, officer.email]
+    )
+
+
+def test_staff_read_no_name_of_it_in_any_list():
+    """Screening as JSON, the list of applicants: how the check stands instead of the name."""
+    application, by = draft(GOOD)
+    question = made.question(application.call, "proof", kind="file", is_required=False)
+    required = made.document(application.call, "proof", question=question, is_required=False)
+    paper = made.document(application.call, "sme", certificate_kind="SME_CERT", is_required=False)
+    made.criterion(application.call, "sme", "certificate", can_apply_unmet=True)
+    for each in (required, paper):
+        hand_in(application, GOOD, each.code)
+    intake.submit(Application.objects.get(pk=application.pk), by=by, form_key=uuid4())
+    call, officer = Call.objects.get(pk=application.call_id), people.officer()
+    screening.screen_call(call, by=None)
+
+    def read() -> str:
+        return f"{as_json(screened_cases(call, officer), call)} {applicants_of(call, officer)}"
+
+    with translation.override("en"):
+        assert (NAME in read(), read().count("being checked")) == (False, 2)
+        all_pass()
+        assert (read().count(NAME), read().count("being checked")) == (2, 0)
 
 
 def test_what_was_replaced_meanwhile_is_only_marked():
