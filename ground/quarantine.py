@@ -1,8 +1,8 @@
 """Quarantine: nobody reads what was handed in before it was looked into in the sandbox and by the antivirus scanner.
 
 The outbox asks in the background and asks again until both have answered; a scanner that is silent leaves the file where it
-is. Where no scanner is set up, a file that the sandbox finds in order passes as "not scanned", never as clean. Of what is
-refused the bytes are removed; name, size, SHA-256 and what was found stay in the record.
+is. Where no scanner is set up, a file that the sandbox finds in order passes as "not scanned", never as clean; once there is
+one, those files are looked into again (`scan_again`) and stay readable until they are refused. Of what is refused the bytes are removed; name, size, SHA-256 and what was found stay in the record.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from ground import antivirus, clock, files, letters, outbox
+from ground.errors import RuleBroken
 from ground.inspection import findings
 from ground.inspection.child import finding_in
 from ground.models import OutboxEvent, StoredFile
@@ -47,15 +49,34 @@ def when_refused(hook: Hook) -> Hook:
 @outbox.handler(files.CHECK, is_outside=True)
 def check(event: OutboxEvent) -> None:
     """Look into a file in quarantine and settle what becomes of it. `antivirus.Silence`: asked again later."""
+    open_to = [Passage.QUARANTINE, *([Passage.UNSCANNED] if settings.NARU_CLAMD else [])]
     file = (
         StoredFile.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=event.payload["file"], passage=Passage.QUARANTINE, removed_at__isnull=True)
+        .filter(pk=event.payload["file"], passage__in=open_to, removed_at__isnull=True)
         .first()
     )
     if file is None:
         return
     found, signature = _found_in(file)
-    settle(file, found, signature=signature, handed_in_by=event.context.get("user"))
+    handed_in_by = event.payload.get("handed_in_by") or event.context.get("user")
+    settle(file, found, signature=signature, handed_in_by=handed_in_by)
+
+
+def scan_again() -> int:
+    """Every file that passed without a scanner is to be looked into again, with the one that there is now; returns how
+    many. Who handed them in is known for as long as the contexts of work are kept. Refused: `no_scanner`."""
+    if not settings.NARU_CLAMD:
+        raise RuleBroken("no_scanner", _("No antivirus scanner is set up (NARU_CLAMD)."))
+    givers = {
+        event.payload["file"]: event.context.get("user")
+        for event in OutboxEvent.objects.filter(topic=files.CHECK).order_by("-id").iterator()
+    }
+    with transaction.atomic():
+        unscanned = StoredFile.objects.filter(passage=Passage.UNSCANNED, removed_at__isnull=True)
+        found = [str(key) for key in unscanned.order_by("created_at", "pk").values_list("pk", flat=True)]
+        for key in found:
+            outbox.publish(files.CHECK, {"file": key, "handed_in_by": givers.get(key)})
+    return len(found)
 
 
 def _found_in(file: StoredFile) -> tuple[str | None, str]:

@@ -86,6 +86,10 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        migrations.RunSQL(
+            "UPDATE ground_storedfile SET passage = 'exempt' WHERE kind IN ('sales', 'report')",
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name='storedfile',
             name='passage',
