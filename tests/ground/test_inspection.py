@@ -10,11 +10,12 @@ from tests.ground.uploads.honest import XML, with_attachment
 def test_xml_data_attached_to_a_pdf_stays_and_nothing_else_does(tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "DATA_LIMIT", 1000)
     path = tmp_path / "file"
-    typed, mz = b"/EmbeddedFile\n", with_attachment(content=b"MZ")
-    untyped, hidden = (
-        mz.replace(typed, b"/EmbeddedFale\n"),
-        mz.replace(b"/EF ", b"/EG ").replace(b"5 0 R", b"3 0 R"),
-    )
+    untyped = with_attachment(content=b"MZ").replace(b"/EmbeddedFile\n", b"/EmbeddedFale\n")
+    two = with_attachment("b.xml", b"MZ", of=with_attachment())
+    place = b"%010d 00000 " % two.index(b"8 0 obj\n")
+    hidden = two.replace(place + b"n", place + b"f").replace(
+        b"/F 8 0 R", b"/F 7 0 R"
+    )  # in no list of objects
     for found, content in (
         (None, with_attachment()),
         (None, with_attachment(of=honest.pdf())),
