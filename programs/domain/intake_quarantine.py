@@ -93,7 +93,7 @@ def _item(document: Document) -> ReturnItem:
         part=ReturnItem.Part.DOCUMENT if of_question is None else ReturnItem.Part.QUESTION,
         document=document.required if of_question is None else None,
         question=of_question,
-        note=document.refused_because,
+        note=document.file.finding,
     )
 
 

@@ -15,6 +15,7 @@ from accounts.models import Agency, Approval
 from ground.audit import tracked
 from ground.clock import SEOUL
 from ground.constraints import SameKey
+from ground.inspection.sentences import SENTENCES
 from ground.models import Record, StoredFile
 from programs.models.application import Application
 from programs.models.call import Call, Criterion, RequiredDocument
@@ -174,6 +175,11 @@ class ReturnItem(Record):
                 name="return_item_names_one",
             )
         ]
+
+    @property
+    def said(self) -> StrOrPromise:
+        """What to correct: the words of staff, or the sentence of what the check of a file found."""
+        return SENTENCES.get(self.note, self.note)
 
     def __str__(self) -> str:
         return str(self.question or self.document or self.get_part_display())

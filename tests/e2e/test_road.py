@@ -253,7 +253,7 @@ def correct(page: Page, watch: Watch, application: str, folder: Path) -> None:
     watch.check(page)
     page.goto(application)
     watch.check(page)
-    press(page, "Correct what the agency named")
+    press(page, "Correct what was named")
     watch.check(page)
     assert page.locator("input[type=file][name^=file_]").count() == 1
     wrong = folder / "증명서.pdf"
