@@ -1,4 +1,4 @@
-"""What can be found wrong in a file, as codes; the sentences for people stand in `ground.sentences`."""
+"""What can be found wrong in a file, as codes; the sentences for people stand in `ground.inspection.sentences`."""
 
 from __future__ import annotations
 

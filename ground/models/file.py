@@ -62,7 +62,7 @@ class StoredFile(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.public_name)
 
     @property
     def has_passed(self) -> bool:

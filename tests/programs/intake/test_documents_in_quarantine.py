@@ -86,6 +86,8 @@ def test_in_quarantine_its_company_sees_the_name_and_nobody_reads_it():
     assert f"/files/{file.pk}/" not in page(by, own)
     seen = page(officer, staff_page)
     assert (NAME in seen, "being checked" in seen, f"/files/{file.pk}/" in seen) == (False, True, False)
+    changes = page(officer, reverse("admin:programs_application_history", args=[application.pk]))
+    assert (NAME in changes, "being checked" in changes) == (False, True)
     assert NAME not in page(stranger, own)
     assert [files.may_read(each, file) for each in (by, officer, stranger)] == [False] * 3
     check_all()
