@@ -1,6 +1,6 @@
 """Imports every outbox handler of this floor, and what follows when a file is refused."""
 
 from programs import tasks
-from programs.domain import intake_quarantine
+from programs.domain import delivery, intake_quarantine
 
-__all__ = ["intake_quarantine", "tasks"]
+__all__ = ["delivery", "intake_quarantine", "tasks"]

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from companies.models import Company
-from ground import files
+from ground import files, quarantine
 from ground.errors import RuleBroken
+from ground.models import Message
 from programs.domain import delivery
 from programs.models import Component, Delivery, Participation
 from programs.queries.delivery import (
@@ -149,6 +150,22 @@ def test_what_is_not_ticked_off(change, code):
         delivery.tick_off(row, **given)
     row.refresh_from_db()
     assert row.state == "planned"
+
+
+def test_a_proof_that_the_check_refuses_is_told_to_the_agency_and_its_giver():
+    (row, *_rest) = plan(1)
+    done = delivery.tick_off(
+        row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer()
+    )
+    giver, auditor = people.organization_member("provider"), people.officer("auditor")
+    assert done.evidence is not None
+    quarantine.settle(done.evidence, "virus", handed_in_by=str(giver.pk))
+    told = {each.recipients[0]: each for each in Message.objects.all()}
+    assert told.keys() == {people.officer().email, giver.email}
+    assert auditor.email not in told
+    assert f"/staff/programs/delivery/{row.pk}/change/" in told[people.officer().email].body
+    done.refresh_from_db()
+    assert done.state == "done"
 
 
 def test_a_service_after_the_contract_s_last_day_is_not_ticked_off():
