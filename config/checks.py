@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.checks import CheckMessage, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
 
 
 @register
@@ -13,3 +14,17 @@ def fonts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     from ground.printing.fonts import check_fonts
 
     return check_fonts(app_configs, **kwargs)
+
+
+@register(Tags.security, deploy=True)
+def antivirus(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Production says so when nobody scans what companies hand in."""
+    if settings.NARU_CLAMD:
+        return []
+    return [
+        Warning(
+            "NARU_CLAMD names no antivirus scanner: files that companies hand in pass as “not scanned”.",
+            hint="Run ClamAV's clamd and name it: tcp://host:3310 or unix:/run/clamav/clamd.ctl.",
+            id="naru.W001",
+        )
+    ]

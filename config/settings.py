@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from ground.antivirus import BadAddress, require_address
+
 django_stubs_ext.monkeypatch()
 
 # A third of a start would go into looking for garbage among what stays anyway; config.apps switches it on again.
@@ -265,6 +267,16 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Public services
 NARU_TAX_OFFICE_URL = env("NARU_TAX_OFFICE_URL", default="https://api.odcloud.kr/api/nts-businessman/v1")
 NARU_TAX_OFFICE_KEY = env("NARU_TAX_OFFICE_KEY", default="")
+
+# The antivirus scanner that files in quarantine wait for; without one they pass as "not scanned".
+NARU_CLAMD = env("NARU_CLAMD", default="")
+if NARU_CLAMD:
+    try:
+        require_address(NARU_CLAMD)
+    except BadAddress:
+        raise ImproperlyConfigured(
+            "NARU_CLAMD must name the scanner: tcp://host:3310 or unix:/run/clamav/clamd.ctl."
+        ) from None
 
 # Appearance
 NARU_OPERATOR_IS_PUBLIC_BODY = env.bool("NARU_OPERATOR_IS_PUBLIC_BODY", default=False)

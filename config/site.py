@@ -7,15 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from companies.models import Company
 from ground.access import Role, may, roles_of
+from ground.files import CHECK
 from ground.models import OutboxEvent
 from programs.models import Application, Call, Participation, Program
 
@@ -79,24 +80,38 @@ class NaruAdminSite(AdminSite):
         return answer
 
 
+LONG_TRIED = 8
+"""Attempts after which a check is said to come about in vain: some eight minutes."""
+
+
 def given_up(user: Any) -> list[dict[str, Any]]:
-    """One line for managers and the operator when work was given up: mails, imports or reports that nobody got."""
+    """Lines for managers and the operator when work was given up (mails, imports or reports that nobody got), when files
+    wait for a check that does not come about, and when nobody scans them at all. One query."""
     if roles_of(user).isdisjoint({Role.MANAGER, Role.OPERATOR}):
         return []
-    count = OutboxEvent.objects.given_up().count()
-    if not count:
-        return []
-    label = ngettext(
-        "%(count)d mail or piece of work could not be done", "%(count)d mails or pieces of work could not be done", count
-    )  # fmt: skip
-    return [
-        {
-            "label": label % {"count": count},
-            "hint": _(
-                "Tried for five days. The operator sees why and tries again: manage.py outbox --failed"
-            ),
-        }
-    ]
+    counts = OutboxEvent.objects.unfinished().aggregate(
+        given_up=Count("pk", filter=Q(failed_at__isnull=False)),
+        unchecked=Count("pk", filter=Q(topic=CHECK, failed_at__isnull=True, attempts__gte=LONG_TRIED)),
+    )
+    lines: list[dict[str, Any]] = []
+    if count := counts["given_up"]:
+        label = ngettext(
+            "%(count)d mail or piece of work could not be done", "%(count)d mails or pieces of work could not be done", count
+        )  # fmt: skip
+        hint = _("Tried for five days. The operator sees why and tries again: manage.py outbox --failed")
+        lines.append({"label": label % {"count": count}, "hint": hint})
+    if count := counts["unchecked"]:
+        label = ngettext(
+            "%(count)d file waits for its check in vain",
+            "%(count)d files wait for their check in vain",
+            count,
+        )
+        hint = _("Nobody can open it before. The operator sees why: manage.py outbox")
+        lines.append({"label": label % {"count": count}, "hint": hint})
+    if settings.IS_PRODUCTION and not settings.NARU_CLAMD:
+        label = gettext("Files that companies hand in are not scanned for malware")
+        lines.append({"label": label, "hint": _("The operator sets up a scanner: NARU_CLAMD")})
+    return lines
 
 
 SEARCH_LIMIT = 20

@@ -22,12 +22,18 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ground import clock
+from ground import clock, outbox
 from ground.errors import RuleBroken
 from ground.ids import new_id
+from ground.inspection.archive import ENTRY_LIMIT, PROGRAM_ENDINGS
+from ground.inspection.archive import count_of as archive_entries
+from ground.inspection.findings import Found
 from ground.models.file import StoredFile
 
 MEGABYTE = 1024 * 1024
+CHECK = "file.check"
+"""Topic of the outbox: a file waits to be looked into (`ground.quarantine`)."""
+NAME_LIMIT = 200
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -46,9 +52,11 @@ def _is_zip_with(*members: str) -> Callable[[bytes, IO[bytes]], bool]:
         if not head.startswith(b"PK\x03\x04"):
             return False
         try:
+            if archive_entries(stream) > ENTRY_LIMIT:
+                return False
             with zipfile.ZipFile(stream) as archive:
                 names = set(archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except (Found, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return False
         return all(any(name == member or name.startswith(member) for name in names) for member in members)
 
@@ -80,6 +88,7 @@ CSV = FileType("text/csv", (".csv", ".txt"), "CSV", _is_text)
 
 DOCUMENTS = (PDF, PNG, JPEG, HWP, HWPX, DOCX, XLSX)
 SALES_FILES = (XLSX, CSV)
+EXEMPT = (StoredFile.Kind.SALES, StoredFile.Kind.REPORT)
 WORKING_FOLDER = "naru-upload-"
 """How folders begin in which a process works on somebody's file: what a killed one leaves is swept."""
 DOCUMENT_LIMIT = 20 * MEGABYTE
@@ -101,6 +110,34 @@ def clean_name(name: str) -> str:
     return f"{stem[: 199 - len(ending)]}{dot}{ending}" if dot else name[:200] or "file"
 
 
+def require_name(name: str) -> None:
+    """A name that shows what it is: no hidden direction or control characters, no way out of a folder, readable, one
+    ending, at most 200 characters. `RuleBroken('file_name')`."""
+    parts = name.replace("\\", "/").split("/")
+    shown, said = clean_name(name), _sentence_about(name, parts)
+    if said is not None:
+        raise RuleBroken("file_name", said % {"name": shown, "limit": NAME_LIMIT})
+
+
+def _sentence_about(name: str, parts: list[str]) -> Promise | None:
+    if any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in name):
+        return _(
+            "The name of “%(name)s” holds invisible characters that can hide what the file is. Rename it."
+        )
+    if "\ufffd" in name or any(unicodedata.category(letter) in {"Cs", "Co", "Cn"} for letter in name):
+        return _(
+            "The name of “%(name)s” arrived unreadable. Give the file a name in Hangul or Latin letters."
+        )
+    if ".." in parts:
+        return _("The name of “%(name)s” names a folder. Choose the file itself, under a plain name.")
+    if len(unicodedata.normalize("NFC", parts[-1])) > NAME_LIMIT:
+        return _("The name of “%(name)s” is longer than %(limit)d characters. Shorten it.")
+    endings = [f".{each.strip().lower()}" for each in parts[-1].split(".")[1:]]
+    if len(endings) > 1 and any(each in PROGRAM_ENDINGS for each in endings):
+        return _("“%(name)s” has two endings, one of them of a program. Give it the one ending that it is.")
+    return None
+
+
 def recognize(name: str, stream: IO[bytes], accepted: tuple[FileType, ...]) -> FileType:
     """The type told by name and content alike; `RuleBroken('file_type')` when they disagree or it is not accepted."""
     stream.seek(0)
@@ -110,6 +147,14 @@ def recognize(name: str, stream: IO[bytes], accepted: tuple[FileType, ...]) -> F
             stream.seek(0)
             if each.is_like(head, stream):
                 return each
+            if head.startswith(OLE) and each in (XLSX, DOCX):
+                raise RuleBroken(
+                    "file_type",
+                    _(
+                        "“%(name)s” asks for a password or is of an older type. Save it as %(type)s without one."
+                    )
+                    % {"name": name, "type": each.label},
+                )
             raise RuleBroken(
                 "file_type",
                 _(
@@ -129,9 +174,11 @@ def keep(
 ) -> StoredFile:
     """Store the bytes under a name of our own and return the record.
 
-    Refused with `RuleBroken`: `file_empty`, `file_size`, `file_type`. The row is written in the caller's transaction;
-    bytes whose transaction failed are swept later (`manage.py sweep_files`).
+    What people hand in is in quarantine until `ground.quarantine` has looked into it; sales files are read in the sandbox
+    alone and reports are made here. Refused with `RuleBroken`: `file_name`, `file_empty`, `file_size`, `file_type`. The
+    row is written in the caller's transaction; bytes whose transaction failed are swept later (`manage.py sweep_files`).
     """
+    require_name(upload.name or "")
     name = clean_name(upload.name or "")
     if not upload.size:
         raise RuleBroken(
@@ -149,15 +196,21 @@ def keep(
         digest.update(chunk)
     key = new_id()
     path = storages["private"].save(_place(kind, key), upload)
-    return StoredFile.objects.create(
-        pk=key,
-        kind=kind,
-        name=name,
-        content_type=found.content_type,
-        size=upload.size,
-        sha256=digest.hexdigest(),
-        path=path,
-    )
+    is_exempt = kind in EXEMPT
+    with transaction.atomic():
+        file = StoredFile.objects.create(
+            pk=key,
+            kind=kind,
+            name=name,
+            content_type=found.content_type,
+            size=upload.size,
+            sha256=digest.hexdigest(),
+            path=path,
+            passage=StoredFile.Passage.EXEMPT if is_exempt else StoredFile.Passage.QUARANTINE,
+        )
+        if not is_exempt:
+            outbox.publish(CHECK, {"file": str(key)})
+    return file
 
 
 def replace_bytes(file: StoredFile, copy: Path) -> StoredFile:
@@ -198,8 +251,22 @@ def _drop(path: str) -> None:
     transaction.on_commit(lambda: storages["private"].delete(path), robust=True)
 
 
+def require_passed(file: StoredFile) -> None:
+    """`RuleBroken('in_quarantine')` before the file has passed its check: nobody can have looked at it."""
+    if not file.has_passed:
+        raise RuleBroken(
+            "in_quarantine", _("This file is being checked, or was refused. Nobody can open it.")
+        )
+
+
 def open_bytes(file: StoredFile) -> IO[bytes]:
-    """The stored bytes, opened for reading."""
+    """The stored bytes, opened for reading. Refused as `require_passed`."""
+    require_passed(file)
+    return unchecked_bytes(file)
+
+
+def unchecked_bytes(file: StoredFile) -> IO[bytes]:
+    """The same without asking: for the check itself, and for whoever only counts and hashes."""
     return storages["private"].open(file.path, "rb")
 
 
@@ -214,7 +281,8 @@ def gate(check: Gate) -> Gate:
 
 
 def may_read(user: Any, file: StoredFile) -> bool:
-    return file.removed_at is None and any(check(user, file) for check in _gates)
+    """Whether the person may read the file: it has passed its check, and a gate says yes."""
+    return file.has_passed and file.removed_at is None and any(check(user, file) for check in _gates)
 
 
 def response(file: StoredFile) -> FileResponse:

@@ -1,5 +1,6 @@
-"""Imports every outbox handler of this floor."""
+"""Imports every outbox handler of this floor, and what follows when a file is refused."""
 
 from programs import tasks
+from programs.domain import delivery, intake_quarantine
 
-__all__ = ["tasks"]
+__all__ = ["delivery", "intake_quarantine", "tasks"]

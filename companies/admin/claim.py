@@ -8,10 +8,10 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.acting import ActingAdmin, Doing, Words, fact, who
+from accounts.admin.stored import file_link
 from companies.domain import registration
 from companies.models import Claim, Member
 from ground.access import may
@@ -84,8 +84,7 @@ class ClaimAdmin(ActingAdmin):
     def facts(self, request: HttpRequest, record: Claim) -> list[dict[str, Any]]:
         file: Any = ""
         if record.file is not None:
-            url = reverse("file_download", kwargs={"pk": record.file.pk})
-            file = format_html('<a href="{}">{}</a>', url, record.file.name)
+            file = file_link(record.file)
         owner = Member.objects.filter(
             company=record.company_id, role=Member.Role.OWNER, ended_at__isnull=True
         ).exists()

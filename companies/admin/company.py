@@ -25,7 +25,7 @@ from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
 from companies.admin import beside
 from companies.admin.company_history import MarkForm, mark_table, size_table, support_table
-from companies.admin.company_papers import file_link, judged, judging
+from companies.admin.company_papers import judged, judging, paper_link
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
 from companies.domain import marks, standing
@@ -269,7 +269,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 }
             rows.append(
                 [
-                    file_link(each),
+                    paper_link(each),
                     each.number,
                     day(each.valid_from),
                     day(each.valid_until),

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.acting import Table, day_input
+from accounts.admin.stored import file_link
 from accounts.forms import AgencyChoiceForm
 from companies import permissions
 from companies.models import Company, FinancialMark, Support
@@ -53,7 +54,7 @@ class CureForm(DocumentForm):
 def linked(file: StoredFile | None, text: Any) -> Any:
     if file is None:
         return text
-    return format_html('<a href="{}">{}</a>', reverse("file_download", kwargs={"pk": file.pk}), text)
+    return file_link(file, text)
 
 
 def size_table(company: Company) -> Table:

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.stored import file_link
 from accounts.models import Agency
 from companies.models import Certificate
 from ground.templatetags.naru import seoul
 
 
-def file_link(certificate: Certificate) -> Any:
+def paper_link(certificate: Certificate) -> Any:
     if certificate.file is None:
         return certificate.get_kind_display()
-    url = reverse("file_download", kwargs={"pk": certificate.file.pk})
-    return format_html('<a href="{}">{}</a>', url, certificate.get_kind_display())
+    return file_link(certificate.file, certificate.get_kind_display())
 
 
 def judged(certificate: Certificate) -> Any:

@@ -161,8 +161,8 @@ def judge_certificate(
 ) -> CertificateJudgment:
     """Staff of an agency that sees the company looked at the paper and take it for true, or not, for their agency.
 
-    Refused: `not_staff` (managers and officers of that agency), `no_file` (nothing to look at), `reason_missing` (of a
-    refusal), `already_decided` (by that agency). Locks the certificate.
+    Refused: `not_staff` (managers and officers of that agency), `no_file` (nothing to look at), `in_quarantine`
+    (nobody has seen it), `reason_missing` (of a refusal), `already_decided` (by that agency). Locks the certificate.
     """
     with transaction.atomic():
         certificate = (
@@ -177,6 +177,7 @@ def judge_certificate(
             )
         if certificate.file is None:
             raise RuleBroken("no_file", _("There is no file to look at. Ask the company for one."))
+        files.require_passed(certificate.file)
         if not accept and not reason.strip():
             raise RuleBroken("reason_missing", _("Say why the certificate is refused."), ("reason",))
         if certificate.judgments.filter(agency=agency).exists():

@@ -166,10 +166,12 @@ def grant(claim: Claim, *, by: User) -> Claim:
     """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
 
     Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `not_answered`
-    (the tax office is asked still), `own_claim`. Locks the company.
+    (the tax office is asked still), `own_claim`, `in_quarantine` (nobody has seen the certificate). Locks the company.
     """
     with transaction.atomic():
         claim = _decidable(claim, by)
+        if claim.file is not None:
+            files.require_passed(claim.file)
         _settle(claim, Claim.State.GRANTED, by=by)
         _take_stated_facts(claim.company, claim)
         _make_owner(claim.company, claim.user, claim.stated_representative)
@@ -345,7 +347,11 @@ def _decidable(claim: Claim, by: User) -> Claim:
     if seen is None:
         raise RuleBroken("not_staff", _("Only managers and officers who may see the claim decide it."))
     Company.objects.select_for_update(of=("self",)).get(pk=seen)
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=claim.pk)
+    claim = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("company", "user", "file")
+        .get(pk=claim.pk)
+    )
     if claim.state != Claim.State.WAITING:
         raise RuleBroken("already_decided", _("This claim has been decided already."))
     if claim.is_asked:

@@ -278,14 +278,16 @@ class ApplicationAdmin(RecordAdmin):
         return f"{behalf.get_channel_display()}: {behalf.reason}" if behalf is not None else ""
 
     def page_book(self, request: HttpRequest, record: Application) -> HttpResponseBase:
-        """Form and files of the application as one PDF; files that the person may not read are not in it."""
+        """Form and files of the application as one PDF; files that the person may not read are not in it, those that have
+        not passed the check are named without their content."""
         if record.submitted_at is None:
             raise Http404
         (case,) = screened.cases(record.call, applications=[record])
         enclosures = [
             Enclosure(str(each.required), each.document.file)
             for each in papers_of(record)
-            if each.document is not None and files.may_read(request.user, each.document.file)
+            if each.document is not None
+            and (not each.document.file.has_passed or files.may_read(request.user, each.document.file))
         ]
         try:
             book = book_pdf(Book(record, case, answers_of(record), baseline_of(record), enclosures))
@@ -322,7 +324,8 @@ class ApplicationAdmin(RecordAdmin):
                     forms["take_back"] = ResultForm(
                         None, initial=given, auto_id=f"id_take_back_{code}_%s", **options
                     )
-                if line.result.evidence_file_id and line.result.outcome == Outcome.LOOK:
+                file = line.result.evidence_file
+                if file is not None and file.has_passed and line.result.outcome == Outcome.LOOK:
                     forms["look_at"] = EvidenceForm(
                         None, initial=given, auto_id=f"id_look_at_{code}_%s", **options
                     )

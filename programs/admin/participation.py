@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.stored import file_fact
 from accounts.models import User
 from accounts.roles import agency_ids
 from companies.models import Product
@@ -231,8 +232,7 @@ class DeliveryAdmin(RecordAdmin):
             found += [
                 {"label": _("Done on"), "value": day(record.done_on)},
                 {"label": _("Actual cost (KRW)"), "value": amount(record.actual_amount)},
-                {"label": _("Evidence file"), "value": record.evidence,
-                 "url": reverse("file_download", args=[record.evidence_id]), "link_label": _("Open")},
+                file_fact(_("Evidence file"), record.evidence, _("Open")),
             ]  # fmt: skip
         if record.note:
             found.append({"label": _("Note"), "value": record.note})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.stored import file_link
 from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
@@ -51,8 +51,7 @@ class UploadWidget(forms.FileInput):
         field = super().render(name, None, attrs, renderer)
         if self.current is None:
             return field
-        url = reverse("file_download", args=[self.current.pk])
-        return format_html('<a class="has-icon icon-file" href="{}">{}</a> {}', url, self.current.name, field)
+        return format_html("{} {}", file_link(self.current), field)
 
 
 class WithFileForm(OfRecordForm):
@@ -76,6 +75,7 @@ class WithFileForm(OfRecordForm):
             if (upload.size or 0) > files.DOCUMENT_LIMIT:
                 raise forms.ValidationError(_("The file is larger than 20 MB. Reduce it or split it."))
             try:
+                files.require_name(upload.name or "")
                 files.recognize(files.clean_name(upload.name or ""), upload.file, files.DOCUMENTS)
             except RuleBroken as error:
                 raise forms.ValidationError(str(error.sentence)) from None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
+from ground.models import StoredFile
 from programs.domain import tasks
 from programs.models import Answer, Application, Document, Question, RequiredDocument, ReturnItem, Task
 from programs.models.call import Stage
@@ -125,7 +126,11 @@ def close_if_whole(application: Application) -> None:
     asked = RequiredDocument.objects.filter(
         call=application.call_id, stage=Stage.SELECTED, is_required=True
     ).exclude(question__in=unasked)
-    there = Document.objects.filter(application=application, replaced_at__isnull=True).values("required")
+    there = (
+        Document.objects.filter(application=application, replaced_at__isnull=True)
+        .exclude(file__passage=StoredFile.Passage.REFUSED)
+        .values("required")
+    )
     is_open = asked.exclude(pk__in=there).exists() or any(
         not is_given(given.get(each.pk))
         for each in questions

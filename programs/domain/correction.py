@@ -66,30 +66,47 @@ def send_back(
             raise RuleBroken(
                 "not_submitted", _("Only a submitted application in screening can be sent back.")
             )
-        now = clock.now()
-        if due_at <= now:
+        if due_at <= clock.now():
             raise RuleBroken("due_passed", _("Choose a later day: this one has passed."), ("due_on",))
         _check(row, items)
-        request = ReturnRequest.objects.create(
-            agency=call.agency, application=row, sent_at=now, sent_by=by, due_at=due_at, note=note.strip()
-        )
-        written = ReturnItem.objects.bulk_create(
-            [
-                ReturnItem(
-                    request=request,
-                    part=each.part,
-                    question_id=each.question_id,
-                    document_id=each.document_id,
-                    note=each.note.strip(),
-                )
-                for each in items
-            ]
-        )
-        row.status = Application.Status.RETURNED
-        row.save(update_fields=["status"])
-        _open_task(row, request)
-        tasks.close_task(kind=Task.Kind.SCREEN, subject_id=row.pk, side=Task.Side.AGENCY)
-        _write("screening_returned", row, request, written)
+        named = [
+            ReturnItem(
+                part=each.part,
+                question_id=each.question_id,
+                document_id=each.document_id,
+                note=each.note.strip(),
+            )
+            for each in items
+        ]
+        row.call = call
+        request = put_back(row, named, due_at=due_at, by=by, note=note.strip())
+        _write("screening_returned", row, request, list(request.items.all()))
+    return request
+
+
+def put_back(
+    row: Application,
+    items: Sequence[ReturnItem],
+    *,
+    due_at: dt.datetime,
+    by: User | None,
+    note: str = "",
+) -> ReturnRequest:
+    """The application waits for the company, with the named items open: the company's task instead of the agency's.
+
+    Without `by` nobody sent it back but the check of a file. Writes no letter. In the caller's transaction, with the call
+    (`row.call`, its agency) and the application locked; it is submitted.
+    """
+    request = ReturnRequest.objects.create(
+        agency=row.call.agency, application=row, sent_at=clock.now(), sent_by=by, due_at=due_at, note=note
+    )
+    for each in items:
+        each.request = request
+    ReturnItem.objects.bulk_create(items)
+    row.status = Application.Status.RETURNED
+    row.save(update_fields=["status"])
+    open_company_task(row, request)
+    tasks.close_task(kind=Task.Kind.SCREEN, subject_id=row.pk, side=Task.Side.AGENCY)
     return request
 
 
@@ -148,13 +165,14 @@ def _remind(application: UUID, now: dt.datetime) -> bool:
             return False
         request.reminded_before = days
         request.save(update_fields=["reminded_before"])
-        _open_task(row, request)
+        open_company_task(row, request)
         days_left = (request.last_day - now.astimezone(SEOUL).date()).days
         _write("correction_reminder", row, request, list(request.items.all()), days_left=days_left)
     return True
 
 
-def _open_task(row: Application, request: ReturnRequest) -> None:
+def open_company_task(row: Application, request: ReturnRequest) -> None:
+    """The company's task to correct the application, due on the last day of the request. Reads `call.agency`."""
     tasks.open_task(
         agency=row.call.agency,
         company=row.company,

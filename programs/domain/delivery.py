@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import organization_ids
-from ground import clock, files
+from ground import clock, files, letters, quarantine
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import Component, Delivery, Participation, ProviderContract
 from programs.permissions import require_service
+from programs.queries.readers import officers_of
 
 
 def assign(
@@ -161,6 +162,20 @@ def replan(
         delivery.planned_amount = planned_amount
         delivery.save(update_fields=["state", "planned_on", "planned_amount"])
     return delivery
+
+
+@quarantine.when_refused
+def proof_refused(file: StoredFile) -> bool:
+    """The check refused the proof of what is ticked off: managers and officers of the agency get a letter and decide
+    whether it is taken back. False: whoever handed it in gets a letter, too."""
+    done = (
+        Delivery.objects.filter(evidence=file).select_related("component", "participation__company").first()
+    )
+    if done is not None:
+        facts = {"delivery": done, "company": done.participation.company, "file": file}
+        for officer in officers_of(done.agency_id):
+            letters.write(officer, "proof_refused", facts)
+    return False
 
 
 def take_back(delivery: Delivery, *, reason: str, by: User) -> Delivery:

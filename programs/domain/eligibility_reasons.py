@@ -38,7 +38,7 @@ REASONS: dict[str, StrOrPromise] = {
     "certificate_not_yet": _(
         "The certificate is not valid yet on {day}. Hand in one that is valid on that day."
     ),
-    "certificate_refused": _("The agency did not accept the certificate. Hand in another one."),
+    "certificate_refused": _("The certificate was not accepted. Hand in another one."),
     "certificate_missing": _("There is no certificate. Hand it in; without it the agency has to look."),
     "status_met": _("In business, by the answer of the tax office."),
     "status_suspended": _("Business is suspended, by the answer of the tax office."),

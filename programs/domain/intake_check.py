@@ -180,7 +180,9 @@ def anchor_of(question: Question) -> str:
 def _documents(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:
     current = {
         document.required_id: document
-        for document in Document.objects.filter(application=application, replaced_at__isnull=True)
+        for document in Document.objects.filter(
+            application=application, replaced_at__isnull=True
+        ).select_related("file")
     }
     closing = closing_day(application.call)
     asked = RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION)
@@ -201,6 +203,14 @@ def _document(
         if required.is_required:
             yield _mend(step, file, str(required), _("Hand in this document."))
         return
+    if document.file.finding:
+        yield _mend(step, file, str(required), document.file.why_refused)
+        return
+    if not document.file.has_passed:
+        sentence = _(
+            "This file is still being checked. You can submit: if it is refused you are asked for another."
+        )
+        yield Remark(Level.LOOK, step, file, str(required), sentence)
     if not required.has_validity:
         return
     if document.valid_until is None:

@@ -139,12 +139,13 @@ def hand_in_all(application: Application, changes: Sequence[Change], *, by: User
 def look_at(document: Document, *, is_accepted: bool, because: str = "", by: User) -> Document:
     """Staff looked at a document and accept it or not; criteria answer accordingly from now on. Locks the document.
 
-    Refused with `not_your_agency`, `replaced` (a newer one is there), `reason_missing`.
+    Refused with `not_your_agency`, `replaced` (a newer one is there), `in_quarantine` (nobody has seen it),
+    `reason_missing`.
     """
     with transaction.atomic():
         row = (
             Document.objects.select_for_update(of=("self",))
-            .select_related("application__agency")
+            .select_related("application__agency", "file")
             .get(pk=document.pk)
         )
         require_service(by, row.application.agency)
@@ -152,6 +153,7 @@ def look_at(document: Document, *, is_accepted: bool, because: str = "", by: Use
             raise RuleBroken("not_submitted", _("The company has not submitted the application."))
         if row.replaced_at is not None:
             raise RuleBroken("replaced", _("A newer document is there. Look at that one."))
+        files.require_passed(row.file)
         if not is_accepted and not because.strip():
             raise RuleBroken("reason_missing", _("Say why the document is not accepted."), ("because",))
         row.state = Certificate.State.ACCEPTED if is_accepted else Certificate.State.REFUSED

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ground import files
 from ground.clock import SEOUL
 from ground.workbooks import workbook
-from programs.queries.attachments import Attachment, list_of, unique_name
+from programs.queries.attachments import Attachment, list_of, note_of, unique_name
 
 PIECE = 256 * 1024
 
@@ -36,21 +36,31 @@ class _Wire(io.RawIOBase):
 
 
 def packed(attachments: Sequence[Attachment]) -> Iterator[bytes]:
-    """The archive in pieces: the list of its files as a workbook, then each file under its own name, as it was given.
+    """The archive in pieces: the list of its files as a workbook, then each file under its own name, as it was given. When
+    files are left out, because they have not passed the check, a note before them names each.
 
-    Words of the list are those of the language that is active now; the bytes come while they are taken.
+    Words of list and note are those of the language that is active now; the bytes come while they are taken.
     """
-    taken = {each.name.casefold() for each in attachments}
-    title = unique_name(_("List of files"), "xlsx", taken)
-    return _pieces(title, workbook(*list_of(attachments)), attachments)
+    enclosed = [each for each in attachments if each.name]
+    left_out = [each for each in attachments if not each.name]
+    taken = {each.name.casefold() for each in enclosed}
+    latest = max(attachments, key=lambda each: each.document.created_at)
+    written = [(unique_name(_("List of files"), "xlsx", taken), workbook(*list_of(attachments)))]
+    if left_out:
+        written.append(
+            (unique_name(_("Files left out"), "txt", taken), note_of(left_out).encode("utf-8-sig"))
+        )
+    return _pieces([(_entry(name, latest), content) for name, content in written], enclosed)
 
 
-def _pieces(title: str, listed: bytes, attachments: Sequence[Attachment]) -> Iterator[bytes]:
+def _pieces(
+    written: Sequence[tuple[zipfile.ZipInfo, bytes]], enclosed: Sequence[Attachment]
+) -> Iterator[bytes]:
     wire = _Wire()
     with zipfile.ZipFile(wire, "w", zipfile.ZIP_DEFLATED) as archive:
-        latest = max(attachments, key=lambda each: each.document.created_at)
-        archive.writestr(_entry(title, latest), listed)
-        for each in attachments:
+        for entry, content in written:
+            archive.writestr(entry, content)
+        for each in enclosed:
             entry = _entry(each.name, each)
             entry.file_size = each.file.size
             with files.open_bytes(each.file) as stored, archive.open(entry, "w") as target:

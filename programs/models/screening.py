@@ -10,11 +10,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import Agency, Approval
 from ground.audit import tracked
 from ground.clock import SEOUL
 from ground.constraints import SameKey
+from ground.inspection.sentences import SENTENCES
 from ground.models import Record
 from programs.models.application import Application
 from programs.models.call import Call, Criterion, RequiredDocument
@@ -168,7 +170,10 @@ class ReturnRequest(Record):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="returns")
     sent_at = models.DateTimeField(_("sent at"))
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text=_("empty: the check of a file sent it back, nobody did"),
+    )  # fmt: skip
     due_at = models.DateTimeField(_("due at"))
     note = models.TextField(_("note"), blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
@@ -225,6 +230,11 @@ class ReturnItem(Record):
                 name="return_item_names_one",
             )
         ]
+
+    @property
+    def said(self) -> StrOrPromise:
+        """What to correct: the words of staff, or the sentence of what the check of a file found."""
+        return SENTENCES.get(self.note, self.note)
 
     def __str__(self) -> str:
         return str(self.question or self.document or self.get_part_display())

@@ -36,12 +36,15 @@ from programs.queries.screening import Case
 
 MOST_BYTES = 100 * files.MEGABYTE
 OTHER_TYPE = "other_type"
+Passage = StoredFile.Passage
 APART: dict[str, StrOrPromise] = {
     OTHER_TYPE: gettext_lazy("enclosed separately: this type of file has no pages that can be printed here"),
     UNREADABLE: gettext_lazy("enclosed separately: the file is damaged"),
     LOCKED: gettext_lazy("enclosed separately: the file asks for a password"),
     TOO_LONG: gettext_lazy("enclosed separately: the file has too many pages"),
     TOO_MUCH: gettext_lazy("enclosed separately: the file is too large or takes too long to read"),
+    Passage.QUARANTINE: gettext_lazy("not in this book: the file is being checked"),
+    Passage.REFUSED: gettext_lazy("not in this book: the check refused the file"),
 }
 
 
@@ -84,6 +87,8 @@ def book_pdf(book: Book) -> IO[bytes]:
 
 
 def _leaf(number: int, enclosure: Enclosure, folder: Path) -> Leaf | str:
+    if not enclosure.file.has_passed:
+        return enclosure.file.passage
     if enclosure.file.content_type not in PRINTABLE:
         return OTHER_TYPE
     title = f"{number}. {enclosure.label}"
@@ -180,10 +185,14 @@ def _contents(enclosures: Sequence[Enclosure], placed: Sequence[Leaf | str]) -> 
     return Table(
         columns,
         tuple(
-            (str(number), f"{each.label}\n{each.file.name}", _place(found))
+            (str(number), "\n".join((each.label, *_name(each.file))), _place(found))
             for number, (each, found) in enumerate(zip(enclosures, placed, strict=True), start=1)
         ),
     )
+
+
+def _name(file: StoredFile) -> tuple[str, ...]:
+    return (file.name,) if file.has_passed else ()
 
 
 def _place(found: Leaf | str) -> str:

@@ -101,17 +101,17 @@ def products_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]] | 
 
 
 def _files_of(questions: list[Question], applications: list[Application]) -> dict[tuple[UUID, UUID], str]:
-    """Names of the files that questions asked for, by application and question."""
+    """Names of the files that questions asked for, by application and question; of one that has not passed the check how
+    it stands."""
     if not any(each.kind == Question.Kind.FILE for each in questions):
         return {}
     found = Document.objects.filter(
         application__in=applications, required__question__in=questions, replaced_at__isnull=True
     )
     return {
-        (application, question): name
-        for application, question, name in found.values_list(
-            "application", "required__question", "file__name"
-        )
+        (each.application_id, each.required.question_id): str(each.file.public_name)
+        for each in found.select_related("required", "file")
+        if each.required.question_id is not None
     }
 
 

@@ -138,11 +138,16 @@ def _returned(application: Application, now: dt.datetime) -> tuple[str, dt.date 
     waiting = [request for request in application.returns.all() if request.answered_at is None]
     if not waiting:
         return gettext("The agency asks for corrections."), None
-    due_at = waiting[-1].due_at
+    due_at, by_check = waiting[-1].due_at, waiting[-1].sent_by_id is None
     if now >= due_at:
         return gettext("The time for corrections is over. The agency decides by what it has."), None
+    sentence = (
+        gettext("The check refused a file. Hand in another one before %(when)s.")
+        if by_check
+        else gettext("The agency asks for corrections. Send them before %(when)s.")
+    )
     return (
-        gettext("The agency asks for corrections. Send them before %(when)s.") % {"when": seoul(due_at)},
+        sentence % {"when": seoul(due_at)},
         (due_at - dt.timedelta(microseconds=1)).astimezone(SEOUL).date(),
     )
 

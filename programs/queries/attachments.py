@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.roles import agency_ids
 from ground.models import StoredFile
@@ -21,7 +22,7 @@ STEM_BYTES = 200
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of an application, under the name of its own in the archive."""
+    """A file of an application, under the name of its own in the archive; without one it is left out."""
 
     name: str
     document: Document
@@ -30,11 +31,19 @@ class Attachment:
     def file(self) -> StoredFile:
         return self.document.file
 
+    @property
+    def why_left_out(self) -> str:
+        """How the check of the file stands, and what it found; empty for what is in the archive."""
+        if self.file.has_passed:
+            return ""
+        return ": ".join(filter(None, (str(self.file.get_passage_display()), str(self.file.why_refused))))
+
 
 def attachments_of(call: Call, user: Any) -> list[Attachment]:
     """The current files of all applications that were handed in to the call, for staff of its agency, by receipt.
 
-    Drafts, also those recalled, and replaced files are not in it; for anybody else it is empty. Two queries at most.
+    Drafts, also those recalled, and replaced files are not in it; those that have not passed the check have no name in the
+    archive. For anybody else it is empty. Two queries at most.
     """
     documents = (
         Document.objects.filter(call=call, replaced_at__isnull=True, application__agency__in=agency_ids(user))
@@ -44,14 +53,14 @@ def attachments_of(call: Call, user: Any) -> list[Attachment]:
         .order_by("application__receipt", "required__position", "required__code")
     )
     taken: set[str] = set()
-    return [Attachment(_name_of(each, taken), each) for each in documents]
+    return [Attachment(_name_of(each, taken) if each.file.has_passed else "", each) for each in documents]
 
 
 def list_of(attachments: Sequence[Attachment]) -> tuple[list[str], list[list[Value]]]:
-    """Head and rows of the list that lies in the archive."""
+    """Head and rows of the list that lies in the archive: of what was left out why, and not its name."""
     head = [
         _("Receipt number"), _("Business number"), _("Company"), _("Status"), _("Document"), _("File in this archive"),
-        _("Name as given"), _("Bytes"), "SHA-256",
+        _("Left out because"), _("Name as given"), _("Bytes"), "SHA-256",
     ]  # fmt: skip
     return head, [
         [
@@ -61,12 +70,28 @@ def list_of(attachments: Sequence[Attachment]) -> tuple[list[str], list[list[Val
             each.document.application.get_status_display(),
             str(each.document.required),
             each.name,
-            each.file.name,
+            each.why_left_out,
+            each.file.name if each.name else "",
             each.file.size,
             each.file.sha256,
         ]
         for each in attachments
     ]
+
+
+def note_of(left_out: Sequence[Attachment]) -> str:
+    """The note that lies in the archive when files were left out: how many, each with its application and why."""
+    said = ngettext(
+        "%(count)d file is not in this archive: nobody opens a file before it has passed the check.",
+        "%(count)d files are not in this archive: nobody opens a file before it has passed the check.",
+        len(left_out),
+    ) % {"count": len(left_out)}
+    later = _("Take the archive again later: what has passed by then is in it.")
+    lines = (
+        f"{each.document.application.receipt} · {each.document.application.company} · {each.document.required} · {each.why_left_out}"
+        for each in left_out
+    )
+    return "\r\n".join((said, later, "", *lines, ""))
 
 
 def _name_of(document: Document, taken: set[str]) -> str:

@@ -98,7 +98,7 @@ def answers_of(application: Application) -> list[Given]:
     questions = Question.objects.filter(call=application.call_id).in_order()
     files = (
         {
-            each.required.question_id: each.file.name
+            each.required.question_id: str(each.file.public_name)
             for each in Document.objects.filter(
                 application=application, required__question__isnull=False, replaced_at__isnull=True
             ).select_related("required", "file")

@@ -13,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from programs.domain.screening import overall
 from programs.models import Application, Call, Criterion, ReturnRequest
 from programs.models.screening import Outcome
-from programs.queries.takings import Result, latest
+from programs.queries.takings import Result, latest, with_files
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Case:
 def cases(call: Call, *, applications: Iterable[Application] | None = None) -> list[Case]:
     """All applications of the call with their criteria (or only `applications`), by receipt; drafts last.
 
-    Four queries, however many there are.
+    Five queries, however many there are.
     """
     rows: Sequence[Application] = (
         list(applications)
@@ -100,7 +100,7 @@ def cases(call: Call, *, applications: Iterable[Application] | None = None) -> l
         )
     )
     criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
-    answers = latest(rows)
+    answers = with_files(latest(rows))
     return [
         Case(row, tuple(Line(each, answers.get(row.pk, {}).get(each.pk)) for each in criteria))
         for row in sorted(rows, key=lambda row: (row.status == Application.Status.DRAFT, row.receipt))
@@ -189,7 +189,7 @@ def as_json(found: Sequence[Case], call: Call) -> dict[str, Any]:
                         "outcome": line.outcome,
                         "reason": str(line.reason),
                         "value": line.result.value,
-                        "evidence": line.result.evidence,
+                        "evidence": str(line.result.shown_evidence),
                     }
                     for line in each.lines
                     if line.result is not None

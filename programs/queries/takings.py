@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.domain.approvals import fingerprint
 from accounts.models import Approval, User
+from ground.models import StoredFile
 from programs.domain.criteria.plan import OUTCOMES
 from programs.domain.eligibility_reasons import reason_text, value_text
 from programs.models import Application, Criterion, Override, Screened, Screening
@@ -41,6 +42,16 @@ class Result:
     taken_at: dt.datetime
     occasion: str
     decided: Override | None = None
+    evidence_file: StoredFile | None = None
+    """Read by `with_files`."""
+
+    @property
+    def shown_evidence(self) -> StrOrPromise:
+        """What shows it, for staff: the paper's own name only once its file has passed the check. Needs `with_files`."""
+        file = self.evidence_file
+        if self.evidence_file_id is None or (file is not None and file.has_passed):
+            return self.evidence
+        return file.public_name if file is not None else ""
 
     @property
     def pk(self) -> UUID:
@@ -114,6 +125,19 @@ def latest(applications: Iterable[Application] | QuerySet[Application]) -> dict[
         if answer is not None:
             found[each.application_id][each.criterion_id] = replace(answer, decided=each)
     return found
+
+
+def with_files(found: Mapping[UUID, Answers]) -> dict[UUID, Answers]:
+    """The same answers with the files that show them; a query if there are any."""
+    wanted = {each.evidence_file_id for answers in found.values() for each in answers.values()} - {None}
+    files = StoredFile.objects.in_bulk(wanted) if wanted else {}
+    return {
+        application: {
+            key: replace(each, evidence_file=files.get(each.evidence_file_id))
+            for key, each in answers.items()
+        }
+        for application, answers in found.items()
+    }
 
 
 def _asked(applications: Iterable[Application] | QuerySet[Application]) -> Any:

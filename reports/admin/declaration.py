@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.stored import file_fact
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground import clock
@@ -55,13 +56,6 @@ class OfAgencyAdmin(RecordAdmin):
             "url": reverse("admin:programs_participation_change", args=[record.participation_id]),
             "link_label": _("Open"),
         }
-
-
-def _file_fact(label: Any, file: Any) -> dict[str, Any]:
-    if file is None:
-        return {"label": label, "value": ""}
-    url = reverse("file_download", args=[file.pk])
-    return {"label": label, "value": file.name, "url": url, "link_label": _("Download")}
 
 
 def _objections(proof: PayoutProof) -> list[dict[str, Any]]:
@@ -106,7 +100,7 @@ class DeclarationAdmin(OfAgencyAdmin):
             {"label": _("Sales"), "value": money(record.amount, record.currency_id)},
             {"label": _("Orders"), "value": record.orders},
             {"label": _("Note"), "value": record.note},
-            _file_fact(_("Evidence"), record.file),
+            file_fact(_("Evidence"), record.file, _("Download")),
             {"label": _("Declared by"), "value": record.declared_by, "note": seoul(record.declared_at)},
             {
                 "label": _("Replaced at"),
@@ -242,7 +236,7 @@ class PayoutProofAdmin(OfAgencyAdmin):
              "note": _("%(rest)s less than sold without the fee") % {"rest": money(rest, currency)} if rest else ""},
             *({"label": line.label, "value": line.amount, "note": line.words} for line in ledger),
             {"label": _("Paid on"), "value": day(record.paid_on) if record.paid_on else ""},
-            _file_fact(_("Proof"), record.proof),
+            file_fact(_("Proof"), record.proof, _("Download")),
             {"label": _("Confirmed"), "value": record.confirmed_by or "", "note": seoul(record.confirmed_at)},
             *_objections(record),
         ]  # fmt: skip

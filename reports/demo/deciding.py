@@ -44,6 +44,7 @@ def screen(cast: Cast, call: Call, applicants: list[Applicant], folder: Path) ->
     with applying.tax_office(folder) as office:
         standing.check_status([each.company for each in applicants], office=office)
     wrong = next(each for each in applicants if each.firm.serial == 12)
+    papers.pass_check()
     for document in Document.objects.filter(call=call, replaced_at__isnull=True).exclude(
         application=wrong.application
     ):
@@ -81,6 +82,7 @@ def _correct(cast: Cast, wrong: Applicant) -> None:
         by=wrong.owner,
     )
     intake.resubmit_correction(wrong.application, by=wrong.owner, form_key=uuid4())
+    papers.pass_check()
     for document in Document.objects.filter(application=wrong.application, replaced_at__isnull=True):
         intake_documents.look_at(document, is_accepted=True, by=cast.officer)
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 import typst
 from django.core.files.base import ContentFile
 
+from ground import quarantine
+from ground.models import StoredFile
 from ground.printing.fonts import fonts
 
 
@@ -22,3 +24,9 @@ def _bytes(title: str) -> bytes:
 def pdf(title: str, name: str = "") -> ContentFile[bytes]:
     """A one-page PDF with a title."""
     return ContentFile(_bytes(title), name=name or f"{title}.pdf")
+
+
+def pass_check() -> None:
+    """What waits for its check passes: every paper of the demonstration was made here, there is nothing to find in it."""
+    for file in StoredFile.objects.filter(passage=StoredFile.Passage.QUARANTINE):
+        quarantine.settle(file, None)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ground import clock
 from programs.models import Program
-from reports.demo import applying, deciding, delivering, notice, people, selling
+from reports.demo import applying, deciding, delivering, notice, papers, people, selling
 
 Say = Callable[[str], None]
 
@@ -70,4 +70,5 @@ def _tell(say: Say, folder: Path) -> None:
     clock.move_to(notice.at(10, 17, 16))
     notice.open_next_call(cast, program)
     delivering.consult(cast, sellers)
+    papers.pass_check()
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

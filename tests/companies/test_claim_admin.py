@@ -16,6 +16,7 @@ from ground.models import Message
 from tests.companies.test_company_admin import staff, url
 from tests.companies.test_pages import browser, queries
 from tests.factories import people, register
+from tests.factories.passing import passed
 from tests.factories.register import number
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,8 @@ def change(record: Claim) -> str:
 
 
 def test_staff_compare_what_was_stated_with_the_certificate(waiting):
+    assert "등록증.pdf" not in staff().get(change(waiting)).content.decode()
+    passed(waiting.file)
     content = staff().get(change(waiting)).content.decode()
     for part in (
         "강변식품7",
@@ -60,6 +63,8 @@ def test_staff_compare_what_was_stated_with_the_certificate(waiting):
 
 def test_a_claim_is_granted_by_a_press(waiting):
     client = staff()
+    assert "Nobody can open it." in client.post(url("claim_grant", waiting), follow=True).content.decode()
+    passed(waiting.file)
     assert client.post(url("claim_grant", waiting))["Location"] == LIST
     assert client.get(change(waiting)).status_code == 404  # the agency has nothing to do with the company
     assert Member.objects.get().user == waiting.user
@@ -104,6 +109,7 @@ def test_a_claim_to_a_company_of_another_agency_does_not_exist(waiting, is_owned
 
 def test_two_officers_at_once_decide_once(waiting):
     register.seen_by(waiting.company)
+    passed(waiting.file)
     staff().post(url("claim_grant", waiting))
     response = staff("manager").post(url("claim_refuse", waiting), {"reason": "x"})
     assert "decided already" in response.content.decode()

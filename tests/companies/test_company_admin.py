@@ -249,6 +249,7 @@ def test_a_certificate_is_accepted_from_the_page(company):
         size=1,
         sha256="0" * 64,
         path="document/00/x",
+        passage="unscanned",
     )
     paper = register.certificate(company, state="unchecked", file=file)
     client = staff()
@@ -278,6 +279,7 @@ def test_a_certificate_is_refused_with_a_reason_which_other_agencies_do_not_see(
         size=1,
         sha256="0" * 64,
         path="document/00/x",
+        passage="unscanned",
     )
     paper = register.certificate(company, state="unchecked", file=file)
     register.seen_by(company, "BPA")

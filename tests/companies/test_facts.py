@@ -15,6 +15,7 @@ from ground import clock, files
 from ground.models import Industry, Province
 from tests.broken import broken
 from tests.factories import people, register, ties
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 6, 1)
@@ -187,6 +188,7 @@ def test_figures_of_a_year_are_written_once_and_corrected(company, owner, move_c
 def test_a_certificate_counts_as_not_looked_at_and_is_read_by_members_and_staff_only(company, owner):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
     assert not certificate.judgments.exists()
+    passed(certificate.file)
     register.seen_by(company, "SBA")
     provider = people.organization_member("provider")
 
@@ -247,6 +249,9 @@ def test_staff_of_a_seeing_agency_judge_a_certificate_once(company, owner, accep
         with broken("not_staff"):
             facts.judge_certificate(certificate, accept=True, agency=sba, by=by)
     officer = people.officer("officer", "SBA")
+    with broken("in_quarantine"):
+        facts.judge_certificate(certificate, accept=accept, agency=sba, by=officer, reason="봤습니다.")
+    passed(certificate.file)
     judgment = facts.judge_certificate(certificate, accept=accept, agency=sba, by=officer, reason="봤습니다.")
     assert (judgment.state, judgment.agency, judgment.by, judgment.reason) == (
         "accepted" if accept else "refused",
@@ -263,6 +268,7 @@ def test_staff_of_a_seeing_agency_judge_a_certificate_once(company, owner, accep
 
 def test_a_judgment_binds_the_agency_that_made_it_only(company, owner):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
+    passed(certificate.file)
     sba, bpa = people.agency("SBA"), people.agency("BPA")
     for agency in (sba, bpa):
         register.seen_by(company, agency.code)
@@ -288,6 +294,7 @@ def test_one_who_serves_in_two_agencies_judges_for_the_one_that_sees_the_company
 def test_a_refusal_says_why(company, owner):
     certificate = facts.add_certificate(company, facts={"kind": "SME_CERT"}, upload=pdf(), by=owner)
     register.seen_by(company, "SBA")
+    passed(certificate.file)
     with broken("reason_missing"):
         facts.judge_certificate(
             certificate, accept=False, agency=people.agency(), by=people.officer("officer"), reason=" "

@@ -19,6 +19,7 @@ from ground.errors import RuleBroken
 from tests.companies.test_company_admin import change, staff, url
 from tests.companies.test_pages import browser, pdf
 from tests.factories import people, register
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2025, 5, 30)
@@ -122,6 +123,7 @@ def test_staff_record_a_look_up_and_its_cure_with_documents(company):
         people.officer("manager", "BPA"),
         register.member(register.company(2)),
     ]
+    passed(mark.cure_file)
     assert [files.may_read(each, mark.cure_file) for each in readers] == [True, True, False, False]
 
 

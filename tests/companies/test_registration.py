@@ -19,6 +19,7 @@ from ground.errors import RuleBroken
 from ground.models import Message, StoredFile
 from tests.broken import broken
 from tests.factories import people, register
+from tests.factories.passing import all_pass
 from tests.factories.register import number
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,9 @@ def test_with_a_certificate_staff_decide(tax_office, somebody, settings):
     assert (claim.state, claim.method, claim.stated_representative) == ("waiting", "certificate", "김가상")
     assert StatusCheck.objects.get().why_not == "no_key"
     assert not Member.objects.exists()
+    with broken("in_quarantine"):
+        registration.grant(claim, by=people.officer("officer"))
+    all_pass()
     registration.grant(claim, by=people.officer("officer"))
     assert [(m.user, m.role) for m in Member.objects.all()] == [(somebody, "owner")]
     message = Message.objects.get()
@@ -258,6 +262,7 @@ def test_a_person_has_few_claims_waiting_at_once(tax_office, somebody):
 def waiting_claim(serial: int = 7, by=None) -> Claim:
     by = by or people.user("claimant@firm.example")
     registration.claim(stated(serial), by=by, certificate=paper())
+    all_pass()
     return Claim.objects.get(user=by, company__business_number=number(serial))
 
 

@@ -227,6 +227,7 @@ def send_back(page: Page, watch: Watch) -> str:
     press(page, "Take the criteria of all applications")
     expect(page.locator("#case-heading")).to_have_text(FIRM.name_ko)
     watch.check(page)
+    wait_for_checks(page, workbench)
     papers = page.locator("section[aria-labelledby=papers-heading] a[href^='/files/']")
     expect(papers).to_have_count(4)
     for number in range(4):
@@ -252,7 +253,7 @@ def correct(page: Page, watch: Watch, application: str, folder: Path) -> None:
     watch.check(page)
     page.goto(application)
     watch.check(page)
-    press(page, "Correct what the agency named")
+    press(page, "Correct what was named")
     watch.check(page)
     assert page.locator("input[type=file][name^=file_]").count() == 1
     wrong = folder / "증명서.pdf"
@@ -269,9 +270,18 @@ def correct(page: Page, watch: Watch, application: str, folder: Path) -> None:
     watch.check(page)
 
 
+def wait_for_checks(page: Page, address: str) -> None:
+    """The page once no file on it waits for its check any more."""
+    end = time.monotonic() + 60
+    page.goto(address)
+    while page.get_by_text(ko("being checked"), exact=True).count() and time.monotonic() < end:
+        page.wait_for_timeout(300)
+        page.goto(address)
+
+
 def judge(page: Page, watch: Watch, workbench: str) -> None:
     """The officer accepts the papers, takes the criteria again and decides."""
-    page.goto(workbench)
+    wait_for_checks(page, workbench)
     press(page, "Take the criteria of all applications")
     watch.check(page)
     for _paper in range(6):

@@ -17,6 +17,7 @@ from programs.domain import intake, intake_documents, intake_drafts
 from programs.domain.intake_drafts import AMOUNTS, AnswerValue, Contact
 from programs.models import Application, Call, Criterion, Question, RequiredDocument, Submission
 from tests.factories import people, programs, register
+from tests.factories.passing import passed
 
 SEOUL = programs.SEOUL
 DURING = dt.datetime(2025, 5, 20, 10, tzinfo=SEOUL)
@@ -114,7 +115,10 @@ def filled(of: Call | None = None, company: Company | None = None, by: User | No
     )
     days = intake_documents.Days(valid_from=dt.date(2025, 5, 1), valid_until=dt.date(2025, 12, 31))
     for each in of.requireddocuments.filter(stage="application", is_required=True):
-        intake_documents.hand_in(made, each, pdf(), days=days if each.has_validity else None, by=by)
+        document = intake_documents.hand_in(
+            made, each, pdf(), days=days if each.has_validity else None, by=by
+        )
+        passed(document.file)
     intake_drafts.save_contact(
         made,
         Contact("나들목", "person@firm.example", "02-123-4567"),

@@ -35,6 +35,7 @@ from programs.models import (
 from programs.queries import takings
 from programs.queries.takings import Result
 from tests.factories import people, programs, register
+from tests.factories.passing import passed
 
 SEOUL = ZoneInfo("Asia/Seoul")
 AFTER_CLOSING = dt.datetime(2025, 6, 2, 10, tzinfo=SEOUL)
@@ -135,7 +136,7 @@ def form(of: Call) -> tuple[Question, RequiredDocument]:
 
 
 def stored(name: str = "증빙.pdf", kind: str = "evidence") -> StoredFile:
-    return files.keep(ContentFile(PDF, name=name), kind=kind)
+    return passed(files.keep(ContentFile(PDF, name=name), kind=kind))
 
 
 def items(of: Call) -> list[ScoreItem]:

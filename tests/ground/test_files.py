@@ -18,6 +18,7 @@ from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from tests.factories import people
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def test_a_file_is_kept_under_a_name_of_our_own():
     kept = files.keep(upload("중소기업확인서.pdf", PDF), kind="document")
     assert (kept.name, kept.content_type, kept.size) == ("중소기업확인서.pdf", "application/pdf", len(PDF))
     assert "중소" not in kept.path
-    with files.open_bytes(kept) as stream:
+    with files.open_bytes(passed(kept)) as stream:
         assert stream.read() == PDF
 
 
@@ -55,7 +56,7 @@ def test_a_file_is_kept_under_a_name_of_our_own():
         ("table.xlsx", zipped("word/document.xml", "[Content_Types].xml"), "file_type"),
         ("table.xlsx", b"PK\x03\x04 cut in the middle", "file_type"),
         ("macro.xlsm", zipped("xl/workbook.xml", "[Content_Types].xml"), "file_type"),
-        ("double.pdf.exe", PDF, "file_type"),
+        ("double.pdf.exe", PDF, "file_name"),
         ("none", PDF, "file_type"),
     ],
 )
@@ -98,12 +99,12 @@ def test_names_are_cleaned(given, kept):
 
 
 def test_nobody_reads_a_file_that_no_record_opens():
-    kept = files.keep(upload("a.pdf", PDF), kind="document")
+    kept = passed(files.keep(upload("a.pdf", PDF), kind="document"))
     assert files.may_read(people.user(), kept) is False
 
 
 def test_a_download_is_never_run_by_a_browser(rf):
-    answer = files.response(files.keep(upload("보고서 1.pdf", PDF), kind="document"))
+    answer = files.response(passed(files.keep(upload("보고서 1.pdf", PDF), kind="document")))
     assert answer["Content-Disposition"] == "attachment; filename*=UTF-8''%EB%B3%B4%EA%B3%A0%EC%84%9C%201.pdf"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["Cache-Control"] == "private, no-store"
@@ -170,7 +171,7 @@ def test_bytes_that_a_process_left_after_the_commit_are_swept(tmp_path):
 def test_of_removed_bytes_the_record_stays_and_nobody_reads_it(
     monkeypatch, django_capture_on_commit_callbacks
 ):
-    kept = files.keep(upload("a.pdf", PDF), kind="document")
+    kept = passed(files.keep(upload("a.pdf", PDF), kind="document"))
     monkeypatch.setattr(files, "_gates", [lambda user, file: True])
     assert files.may_read(people.user(), kept) is True
     with django_capture_on_commit_callbacks(execute=True):

@@ -212,7 +212,9 @@ def test_what_was_not_given_up_is_not_tried_again(mail_server, number):
 
 
 @pytest.mark.parametrize(("role", "is_told"), [("manager", True), ("officer", False), ("operator", True)])
-def test_the_desk_of_managers_and_operator_counts_what_was_given_up(client, mail_server, role, is_told):
+def test_the_desk_of_managers_and_operator_counts_what_was_given_up(
+    client, mail_server, role, is_told, settings
+):
     operator = people.user("operator@naru.example", is_operator=True)
     client.force_login(operator if role == "operator" else people.officer(role))
     sentence = "1 mail or piece of work could not be done"
@@ -221,3 +223,12 @@ def test_the_desk_of_managers_and_operator_counts_what_was_given_up(client, mail
     fail_often(outbox.MAX_ATTEMPTS)
     shown = client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()
     assert (sentence in shown) is is_told
+    waiting, unscanned = "2 files wait for their check in vain", "are not scanned for malware"
+    assert (waiting in shown, unscanned in shown) == (False, False)
+    for attempts in (7, 8, 9):
+        OutboxEvent.objects.create(topic="file.check", payload={}, attempts=attempts)
+    settings.IS_PRODUCTION = True
+    shown = client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()
+    assert (waiting in shown, unscanned in shown) == (is_told, is_told)
+    settings.NARU_CLAMD = "tcp://clamd.example:3310"
+    assert unscanned not in client.get("/staff/", headers={"Accept-Language": "en"}).content.decode()

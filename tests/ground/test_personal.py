@@ -45,7 +45,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     ground_message: sender language
     ground_outbox_event: topic payload
     ground_province: code name_ko name_en short_ko
-    ground_storedfile: content_type sha256 path
+    ground_storedfile: content_type sha256 path finding signature
     programs_answer: currency codes
     programs_application: receipt
     programs_assignment: reference

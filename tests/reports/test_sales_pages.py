@@ -23,6 +23,7 @@ from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from reports.views.sales import places_of
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.passing import all_pass
 from tests.factories.reports import item, order
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,7 @@ def test_declaring_and_correcting(client, program, company, store):
     assert (second.amount, second.replaced_at, second.orders) == (Decimal(1_300_000), None, 12)
     client.post(url, {**data, "amount": "1300000"})
     assert Declaration.objects.count() == 2
+    all_pass()
     assert client.get(reverse("file_download", args=[second.file_id])).status_code == 200
     signed_in(client, register.member(register.company(2)))
     assert client.get(reverse("file_download", args=[second.file_id])).status_code == 404
@@ -289,6 +291,7 @@ def test_a_provider_states_a_payout_and_the_company_confirms_it(client, program,
     }  # fmt: skip
     assert client.post(reverse("payout_state"), data).status_code == 302
     proof = PayoutProof.objects.get()
+    all_pass()
     outbox.drain()
     assert [letter.recipient for letter in mailbox.read_all()] == [owner.email]
     assert Task.objects.get(kind="confirm").subject_id == proof.pk

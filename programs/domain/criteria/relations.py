@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from companies.models import Certificate
+from ground.models import StoredFile
 from programs.domain.criteria.given import Facts, PaperFact
 from programs.domain.criteria.relations_history import (
     SIZE_OF_PAPER,
@@ -65,14 +66,16 @@ def of_register(agency: UUID) -> Source:
 
 def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) -> Source:
     """Applications, with what was handed in and answered; `which` is a condition on `a`, the application. Answers to
-    the `unasked` questions are none."""
+    the `unasked` questions are none. A document is named once its file has passed the check."""
     subject = (
         "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
         f" JOIN companies_company c ON c.id = a.company_id WHERE {which}"
     )
     source = _rows(agency, subject, tie=TIE)
+    passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))
+    shown = f"CASE WHEN f.passage IN ({passed}) THEN f.name::text ELSE '' END"
     handed_in = f"""
-        SELECT s.subject, q.certificate_kind::text, d.state::text, f.name::text, d.valid_from, d.valid_until, d.file_id,
+        SELECT s.subject, q.certificate_kind::text, d.state::text, {shown}, d.valid_from, d.valid_until, d.file_id,
           '1' || d.id
         FROM subject s JOIN programs_document d ON d.application_id = s.subject AND d.replaced_at IS NULL
         JOIN programs_requireddocument q ON q.id = d.required_id AND q.certificate_kind <> ''

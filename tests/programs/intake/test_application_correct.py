@@ -150,12 +150,12 @@ def test_the_steps_of_the_draft_stay_closed(editor, returned):
     assert editor.post(f"/applications/{returned.pk}/documents/", {"version": "1"}).status_code == 409
 
 
-def test_the_due_instant_itself_is_too_late(returned, owner_role):
-    from tests.programs.intake.test_submit import stop_clock_at
+def test_the_due_instant_itself_is_too_late(returned):
+    from tests.programs.intake.test_closing_instant import stop_clock_at
 
     by = register.member(returned.company)
     intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned)), by=by)
-    stop_clock_at(DUE, owner_role)
+    stop_clock_at(DUE)
     with refused("correction_over"):
         intake.resubmit_correction(returned, by=by, form_key=uuid4())
     with refused("correction_over"):
@@ -164,7 +164,7 @@ def test_the_due_instant_itself_is_too_late(returned, owner_role):
         intake_documents.hand_in(
             returned, returned.call.requireddocuments.get(code="biz-reg"), made.pdf(), by=by
         )
-    stop_clock_at(DUE - dt.timedelta(microseconds=1), owner_role)
+    stop_clock_at(DUE - dt.timedelta(microseconds=1))
     intake.resubmit_correction(returned, by=by, form_key=uuid4())
 
 

@@ -15,6 +15,7 @@ from programs.domain.intake_documents import Days
 from programs.models import Application, Document, Draft, Task
 from tests.factories import intake as made
 from tests.factories import people, register
+from tests.factories.passing import all_pass
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -67,6 +68,7 @@ def test_all_documents_at_once(editor, application):
     tax = current(application)["tax"]
     assert (tax.valid_from, tax.valid_until) == (dt.date(2025, 5, 1), dt.date(2025, 6, 30))
     assert tax.file.path != tax.file.name
+    all_pass()
     page = editor.get(f"/applications/{application.pk}/documents/").content.decode()
     assert f"/files/{tax.file.pk}/" in page
     assert 'capture="environment"' in page
@@ -133,6 +135,7 @@ def test_a_newer_file_replaces_and_the_older_is_kept(editor, application):
     assert current(application)["biz-reg"].file.name == "나중.pdf"
     first.refresh_from_db()
     assert first.replaced_at is not None
+    all_pass()
     page = editor.get(f"/applications/{application.pk}/").content.decode()
     assert "처음.pdf" in page
     assert editor.get(f"/files/{first.file_id}/").status_code == 200

@@ -17,6 +17,7 @@ from programs.domain.eligibility_reasons import REASONS
 from programs.models import Application, Criterion
 from tests.factories import intake as made
 from tests.factories import people, programs, register
+from tests.factories.passing import passed
 from tests.programs.criteria.asking import judge
 
 pytestmark = pytest.mark.django_db
@@ -267,10 +268,14 @@ def test_a_document_counts_once_the_agency_has_accepted_it(move_clock):
     document = intake_documents.hand_in(application, wanted, made.pdf("확인서.pdf"), days=days, by=by)
     found = findings(application)["sme"]
     assert (found.outcome, found.reason_code) == ("look", "certificate_unchecked")
-    assert (found.evidence, found.evidence_file_id) == ("SME_CERT 확인서.pdf", document.file_id)
+    assert (found.evidence, found.evidence_file_id) == ("SME_CERT", document.file_id)
     Application.objects.filter(pk=application.pk).update(status="submitted")
+    with made.refused("in_quarantine"):
+        intake_documents.look_at(document, is_accepted=True, by=people.officer())
+    passed(document.file)
     intake_documents.look_at(document, is_accepted=True, by=people.officer())
-    assert findings(application)["sme"].reason_code == "certificate_met"
+    found = findings(application)["sme"]
+    assert (found.reason_code, found.evidence) == ("certificate_met", "SME_CERT 확인서.pdf")
     intake_documents.look_at(document, is_accepted=False, because="다른 회사", by=people.officer())
     assert findings(application)["sme"].reason_code == "certificate_refused"
 

@@ -20,6 +20,7 @@ from programs.queries import receipts
 from tests.factories import intake as made
 from tests.factories import people, register
 from tests.factories.intake import refused
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 REASON = "사무실에 인터넷이 없습니다."
@@ -140,6 +141,7 @@ def test_it_is_the_agency_s_own_and_the_company_goes_on_with_it(call, client):
         on_behalf.begin(call, "1048100998", channel="paper", reason=REASON, by=officer, form_key=uuid4())
     fill(draft, officer)
     document = Document.objects.get(application=draft)
+    passed(document.file)
 
     for stranger in (people.officer("officer", "BBA"), people.officer("auditor"), people.user("x@x.example")):
         client.force_login(stranger)

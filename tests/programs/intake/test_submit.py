@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from companies.domain import mailing
@@ -21,21 +20,11 @@ from tests.factories import intake as made
 from tests.factories.intake import refused
 
 pytestmark = pytest.mark.django_db
-MICROSECOND = dt.timedelta(microseconds=1)
 
 
 @pytest.fixture(autouse=True)
 def during(move_clock: Any) -> Any:
     move_clock(made.DURING)
-
-
-def stop_clock_at(instant: Any, owner_role: Any) -> Any:
-    """The clock stands still at the instant: microseconds can be told apart."""
-    with owner_role(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE OR REPLACE FUNCTION naru_now() RETURNS timestamptz LANGUAGE sql STABLE AS"
-            f" $$ SELECT timestamptz '{instant.isoformat()}' $$"
-        )
 
 
 def test_a_submission_gives_a_receipt_and_freezes_what_was_handed_in():
@@ -92,55 +81,6 @@ def test_the_letter_arrives_in_the_language_of_its_reader():
     (mail,) = mailbox.read_all()
     assert mail.subject == "Submitted: Call for companies (SBA-MELI-CL-2025-1-0001)"
     assert mail.body.startswith("Keep this receipt number: SBA-MELI-CL-2025-1-0001.")
-
-
-@pytest.mark.parametrize(
-    ("offset", "is_accepted"),
-    [
-        (dt.timedelta(seconds=-1), True),
-        (-MICROSECOND, True),
-        (dt.timedelta(), False),
-        (MICROSECOND, False),
-        (dt.timedelta(seconds=1), False),
-    ],
-)
-def test_the_closing_instant_itself_is_too_late(offset, is_accepted, owner_role):
-    application = made.filled()
-    owner = register.member(application.company)
-    stop_clock_at(made.CLOSES + offset, owner_role)
-    if is_accepted:
-        assert intake.submit(application, by=owner, form_key=uuid4()).submitted_at == made.CLOSES + offset
-    else:
-        with refused("closed"):
-            intake.submit(application, by=owner, form_key=uuid4())
-        assert not Submission.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("offset", "is_accepted"), [(-MICROSECOND, False), (dt.timedelta(), True), (MICROSECOND, True)]
-)
-def test_the_opening_instant_is_early_enough(offset, is_accepted, owner_role):
-    call = made.whole_call()
-    company = register.company()
-    owner = register.member(company)
-    stop_clock_at(call.opens_at + offset, owner_role)
-    if is_accepted:
-        assert intake.start(call, company, by=owner, form_key=uuid4()).status == "draft"
-    else:
-        with refused("not_open_yet"):
-            intake.start(call, company, by=owner, form_key=uuid4())
-
-
-def test_saving_stops_at_the_closing_instant_too(owner_role):
-    application = made.filled()
-    owner = register.member(application.company)
-    stop_clock_at(made.CLOSES, owner_role)
-    with refused("closed"):
-        intake_drafts.save_baseline(application, made.BASELINE, by=owner)
-    with refused("closed"):
-        intake_drafts.keep_typing(application, "baseline", {"x": "1"}, version=1, by=owner)
-    with refused("closed"):
-        intake_documents.hand_in(application, application.call.requireddocuments.get(), made.pdf(), by=owner)
 
 
 def test_a_call_that_is_not_published_takes_nothing():
@@ -261,14 +201,6 @@ def test_recall_keeps_the_receipt_and_the_next_one_is_new():
     second = intake.submit(application, by=owner, form_key=uuid4())
     assert (first.receipt, second.receipt) == ("SBA-MELI-CL-2025-1-0001", "SBA-MELI-CL-2025-1-0002")
     assert Message.objects.filter(subject__contains="0001").count() == 2
-
-
-def test_recall_ends_with_the_call(owner_role):
-    submission = made.submitted()
-    owner = register.member(submission.application.company)
-    stop_clock_at(made.CLOSES, owner_role)
-    with refused("closed"):
-        intake.recall(submission.application, by=owner)
 
 
 def test_only_what_is_submitted_can_be_recalled():

@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 
 from ground import clock, files
+from ground.models import StoredFile
 from programs.files.archive import packed
 from programs.models import Application, Call, Document
 from programs.queries.attachments import attachments_of, file_stem, unique_name
 from tests.factories import people, staff
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +40,7 @@ def handed_in(
         application=application,
         call=application.call,
         required=required,
-        file=files.keep(ContentFile(staff.PDF + body, name=name), kind="document"),
+        file=passed(files.keep(ContentFile(staff.PDF + body, name=name), kind="document")),
         **fields,
     )
 
@@ -75,17 +77,47 @@ def test_current_files_of_what_was_handed_in_and_a_list_of_them():
     sheet = openpyxl.load_workbook(io.BytesIO(archive.read(names[0]))).active
     head, *rows = [list(row) for row in sheet.values]
     assert head == [
-        "접수번호", "사업자등록번호", "기업", "상태", "서류", "압축 파일 안의 이름", "원래 파일 이름", "바이트", "SHA-256",
+        "접수번호", "사업자등록번호", "기업", "상태", "서류", "압축 파일 안의 이름", "빠진 이유", "원래 파일 이름",
+        "바이트", "SHA-256",
     ]  # fmt: skip
     assert rows == [
         [
-            each.receipt, each.company.pretty_number, each.company.name_ko, status, "상품 소개서", name, given,
+            each.receipt, each.company.pretty_number, each.company.name_ko, status, "상품 소개서", name, None, given,
             len(staff.PDF + body), hashlib.sha256(staff.PDF + body).hexdigest(),
         ]
         for each, status, name, given, body in (
             (first, "제출함", names[1], "소개.PDF", b"new"), (second, "철회", names[2], "plan.pdf", b"two"),
         )
     ]  # fmt: skip
+
+
+def test_what_has_not_passed_the_check_is_left_out_and_said():
+    call = staff.call()
+    good, waiting, bad = (staff.applicant(call, serial) for serial in (1, 2, 3))
+    handed_in(good, "good.pdf")
+    for application, passage, finding in ((waiting, "quarantine", ""), (bad, "refused", "virus")):
+        file = handed_in(application, "나쁜 이름.pdf", b"secret").file
+        StoredFile.objects.filter(pk=file.pk).update(passage=passage, finding=finding)
+    archive = downloaded(call)
+    name = f"{call.code}-0001_{good.company.name_ko}_상품 소개서.pdf"
+    assert archive.namelist() == ["파일 목록.xlsx", "빠진 파일.txt", name]
+    virus = "백신 검사에서 악성코드가 발견되었습니다. 컴퓨터를 점검한 뒤 깨끗한 파일을 제출하십시오."
+    assert archive.read("빠진 파일.txt").decode("utf-8-sig").split("\r\n") == [
+        "이 압축 파일에 파일 2개가 없습니다. 검사를 통과하기 전에는 아무도 파일을 열 수 없습니다.",
+        "나중에 다시 내려받으면 그때까지 검사를 통과한 파일이 들어 있습니다.",
+        "",
+        f"{waiting.receipt} · {waiting.company.name_ko} · 상품 소개서 · 검사 중",
+        f"{bad.receipt} · {bad.company.name_ko} · 상품 소개서 · 검사에서 거부됨: {virus}",
+        "",
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(archive.read("파일 목록.xlsx"))).active
+    assert [(row[0], *row[5:8]) for row in list(sheet.values)[1:]] == [
+        (good.receipt, name, None, "good.pdf"),
+        (waiting.receipt, None, "검사 중", None),
+        (bad.receipt, None, f"검사에서 거부됨: {virus}", None),
+    ]
+    Application.objects.filter(pk=good.pk).update(status="draft")
+    assert downloaded(call, "en").namelist() == ["List of files.xlsx", "Files left out.txt"]
 
 
 def test_english_readers_get_english_names():

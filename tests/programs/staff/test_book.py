@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 
 from ground import clock, files
+from ground.models import StoredFile
 from programs.domain import screening
 from programs.models import Answer, Application, Baseline, Document
 from programs.printing import book as printing
 from tests.factories import people, register, staff
+from tests.factories.passing import passed
 from tests.ground.printing.test_binding import png
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ def handed_in(
     required = application.call.requireddocuments.get_or_create(
         code=code, defaults={"name_ko": f"서류 {code}", "name_en": f"Paper {code}", "position": position}
     )[0]
-    file = files.keep(ContentFile(body, name=name), kind="document")
+    file = passed(files.keep(ContentFile(body, name=name), kind="document"))
     Document.objects.create(
         application=application, call=application.call, required=required, file=file, **fields
     )
@@ -103,6 +105,17 @@ def test_cover_answers_and_every_page_of_what_can_be_printed():
     titles = [each.title for each in outline if not isinstance(each, list)]
     assert titles[-3:] == ["1. 서류 plan", "2. 서류 photo", "5. 서류 last"]
     assert "/Metadata" not in reader.trailer["/Root"]
+
+
+def test_what_has_not_passed_the_check_is_named_without_its_name_and_content():
+    application = whole()
+    for name, passage, finding in (("계획.pdf", "quarantine", ""), ("끝.pdf", "refused", "virus")):
+        StoredFile.objects.filter(name=name).update(passage=passage, finding=finding)
+    texts = text_of(printed(application))
+    cover = "".join(texts[:-1])
+    assert squeezed("1", "서류 plan", "이 자료집에 없음: 파일을 검사하고 있습니다") in cover
+    assert squeezed("5", "서류 last", "이 자료집에 없음: 검사에서 거부된 파일입니다") in cover
+    assert [word in "".join(texts) for word in ("Firstleaf", "Lastleaf", "계획.pdf", "끝.pdf")] == [False] * 4
 
 
 def test_in_english():

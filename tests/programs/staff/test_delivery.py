@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from companies.models import Company
-from ground import files
+from ground import files, quarantine
 from ground.errors import RuleBroken
+from ground.models import Message
 from programs.domain import delivery
 from programs.models import Component, Delivery, Participation
 from programs.queries.delivery import (
@@ -24,6 +25,7 @@ from programs.queries.delivery import (
     visible,
 )
 from tests.factories import people, programs, register, staff
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2025, 8, 1, 9, tzinfo=staff.SEOUL)
@@ -148,6 +150,22 @@ def test_what_is_not_ticked_off(change, code):
         delivery.tick_off(row, **given)
     row.refresh_from_db()
     assert row.state == "planned"
+
+
+def test_a_proof_that_the_check_refuses_is_told_to_the_agency_and_its_giver():
+    (row, *_rest) = plan(1)
+    done = delivery.tick_off(
+        row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer()
+    )
+    giver, auditor = people.organization_member("provider"), people.officer("auditor")
+    assert done.evidence is not None
+    quarantine.settle(done.evidence, "virus", handed_in_by=str(giver.pk))
+    told = {each.recipients[0]: each for each in Message.objects.all()}
+    assert told.keys() == {people.officer().email, giver.email}
+    assert auditor.email not in told
+    assert f"/staff/programs/delivery/{row.pk}/change/" in told[people.officer().email].body
+    done.refresh_from_db()
+    assert done.state == "done"
 
 
 def test_a_service_after_the_contract_s_last_day_is_not_ticked_off():
@@ -283,6 +301,7 @@ def test_the_proof_is_read_by_those_whom_the_delivery_concerns():
         row, done_on=PLANNED, actual_amount=Decimal(1), evidence=proof(), by=people.officer()
     )
     assert done.evidence is not None
+    passed(done.evidence)
     readers = {
         "auditor": people.officer("auditor"),
         "provider": people.organization_member("provider", "강물물류"),
@@ -327,6 +346,8 @@ def test_the_provider_ticks_off_on_its_page(client):
     assert (row.state, row.done_on, row.actual_amount) == ("done", dt.date(2025, 7, 25), Decimal(950_000))
     done = client.get(address).content.decode()
     assert "<form class=" not in done
+    assert client.get(reverse("file_download", args=[row.evidence.pk])).status_code == 404
+    passed(row.evidence)
     assert client.get(reverse("file_download", args=[row.evidence.pk])).status_code == 200
     assert client.post(address, told()).status_code == 409
 

@@ -35,6 +35,7 @@ from programs.models import (
     Store,
 )
 from tests.factories import intake, people, programs, register, staff
+from tests.factories.passing import all_pass
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
 
@@ -140,6 +141,8 @@ def test_parts_of_a_program_get_its_agency_and_their_files(officer):
     contract = ProviderContract.objects.get()
     assert (contract.agency, contract.file and contract.file.name) == (program.agency, "계약서.pdf")
     assert program.targets.get().agency == program.agency
+    all_pass()
+    contract.refresh_from_db()
     assert files.may_read(people.officer("auditor"), contract.file)
     assert files.may_read(people.organization_member("provider", "강물물류"), contract.file)
     assert not files.may_read(people.officer("manager", "OTHER"), contract.file)
