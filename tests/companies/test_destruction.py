@@ -24,7 +24,7 @@ from ground import clock
 from ground.history import history_of
 from ground.models import Country, Message, OutboxEvent
 from ground.personal import Goes, personal_columns
-from programs.models import Draft, Inquiry
+from programs.models import Consultation, Draft, Inquiry
 from reports.domain.verifying.history import histories
 from tests.broken import broken
 from tests.factories import consents, people, programs, register
@@ -42,6 +42,7 @@ NAMED = [
     "담당이",
     "친구이",
     "물음이",
+    "통화이",
 ]
 
 
@@ -79,6 +80,10 @@ def company() -> Company:
     Inquiry.objects.create(
         agency=application.agency, call=application.call, company=company, form_key=application.pk, text="물음이입니다.",
         asked_at=clock.now(), asked_by=owner,
+    )  # fmt: skip
+    Consultation.objects.create(
+        agency=application.agency, company=company, held_on=dt.date(2025, 5, 2), channel="phone", topic="market",
+        text="통화이와 이야기했습니다.", by=people.officer("manager"),
     )  # fmt: skip
     programs.application(
         programs.call(code="OTHER"),
@@ -144,6 +149,7 @@ def test_the_names_are_gone_everywhere_and_nothing_else_is(company, manager):
         "companies_contact": (1, 5),  # made, changed, blanked; the deleted one: made, deleted
         "companies_invitation": (1, 3),
         "programs_application": (1, 2),
+        "programs_consultation": (1, 2),
         "programs_draft": (1, 1),  # no column in the history, but from where it was typed
         "programs_inquiry": (1, 2),
     }
@@ -173,9 +179,9 @@ def test_the_history_tells_of_the_destruction(company, manager):
 
 
 def test_a_second_time_there_is_nothing_left(company, manager):
-    assert len(destruction.destroy(company, reason="a", by=manager)) == 6
+    assert len(destruction.destroy(company, reason="a", by=manager)) == 7
     assert destruction.destroy(company, reason="a", by=manager) == []
-    assert DestructionRecord.objects.count() == 6
+    assert DestructionRecord.objects.count() == 7
 
 
 def test_what_comes_later_is_destroyed_the_next_time(company, manager):
@@ -566,7 +572,7 @@ def test_the_command_says_what_it_did(company, manager, capsys):
     assert answer["company"] == company.business_number
     assert [each["table"] for each in answer["destroyed"]] == [
         "companies_claim", "companies_contact", "companies_invitation", "programs_application",
-        "programs_draft", "programs_inquiry",
+        "programs_consultation", "programs_draft", "programs_inquiry",
     ]  # fmt: skip
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
     assert capsys.readouterr().out == "남은 개인정보가 없습니다.\n"
@@ -595,7 +601,7 @@ def test_without_the_role_the_command_says_what_is_missing(company, manager, set
     host = f"host={facts['host']}&port={facts.get('port', 5432)}"
     monkeypatch.setenv("DATABASE_DESTROY_URL", f"postgresql://naru_destroyer@/{facts['dbname']}?{host}")
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
-    assert DestructionRecord.objects.count() == 6
+    assert DestructionRecord.objects.count() == 7
 
 
 def test_a_server_without_the_role_is_armed_without_complaint(owner_role, monkeypatch):

@@ -199,7 +199,7 @@ def _group(compiled: Compiled, call: Call, criterion: Criterion, on: dt.date) ->
     outcomes = [each.outcome for each in answers]
     chosen = outcomes[0] if len(outcomes) == 1 else ""
     if criterion.kind == Kind.NOT:
-        outcome = f"{MET} - {chosen}"
+        outcome = f"({MET} - {chosen})"
         renew_by = "NULL::date"
         decided = literal(members[0].code)
     else:

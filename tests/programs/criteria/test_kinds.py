@@ -194,6 +194,17 @@ def test_groups_are_three_valued(kind, members, expected):
     assert grouped(kind, *members) == expected
 
 
+@pytest.mark.parametrize(("member", "expected"), [("met", "met"), ("look", "look"), ("not_met", "not_met")])
+def test_not_of_not_is_what_it_was(member, expected):
+    call = a_call()
+    outer = Criterion(call=call, code="outer", kind="not")
+    inner = Criterion(call=call, code="inner", kind="not", group=outer)
+    row = Criterion(call=call, code=member, kind=STANDS[member][0], values=STANDS[member][1], group=inner)
+    key = uuid4()
+    found = assess_given(call, [outer, inner, row], {key: Facts(opened_on=dt.date(2020, 1, 1))})[key][0]
+    assert found.outcome == expected
+
+
 def test_a_bar_that_is_gone_by_the_first_evaluation_day_is_cured():
     ban = Facts(bans=[BanFact(dt.date(2025, 1, 1), dt.date(2025, 6, 4))])
     for evaluation, expected in ((5, ("met", dt.date(2025, 6, 5))), (4, ("not_met", DAY))):
