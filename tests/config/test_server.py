@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -105,22 +106,42 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """A folder of a folder that others may enter, made by a command that was called by itself."""
+
+    data: Path
+    done: subprocess.CompletedProcess[str]
+
+
 @pytest.fixture(scope="module")
-def first() -> Iterator[Server]:
-    """A first start in a folder that others may enter; a note is left in its database."""
+def fresh() -> Iterator[Fresh]:
     path = Path(tempfile.mkdtemp(prefix="naru-test-"))
     path.chmod(0o755)
-    server = Server(path / "data", "--empty")
+    data = path / "data"
+    command = [sys.executable, "manage.py", "relay", "--once"]
     try:
-        server.ready()
-        with psycopg.connect(owner_url(server.data), autocommit=True) as connection:
-            connection.execute("CREATE TABLE note AS SELECT 'kept' AS text")
-        yield server
+        yield Fresh(
+            data,
+            subprocess.run(
+                command, cwd=PROJECT, env=environment(NARU_DATA=str(data)), capture_output=True, text=True
+            ),
+        )
     finally:
-        for pid in using(server.data):
+        for pid in using(data):
             os.kill(pid, signal.SIGKILL)
-        embedded.stop(server.data)
+        embedded.stop(data)
         shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def first(fresh: Fresh) -> Server:
+    """A server on that folder; a note is left in its database. (The browser tests' server makes its folder itself.)"""
+    server = Server(fresh.data, "--empty")
+    server.ready()
+    with psycopg.connect(owner_url(server.data), autocommit=True) as connection:
+        connection.execute("CREATE TABLE note AS SELECT 'kept' AS text")
+    return server
 
 
 @pytest.fixture
@@ -142,6 +163,16 @@ def free_port() -> int:
 
 def owner_url(data: Path) -> str:
     return f"host={data / 'run'} user=naru_owner dbname=naru"
+
+
+def test_a_command_by_itself_prepares_a_fresh_folder_and_prints_only_its_own(fresh: Fresh) -> None:
+    assert (fresh.done.returncode, fresh.done.stdout) == (0, ""), fresh.done.stderr
+    assert "Applying ground.0001_clock" in fresh.done.stderr
+    with psycopg.connect(owner_url(fresh.data)) as connection:
+        row = connection.execute("SELECT count(*) FROM django_migrations WHERE app = 'reports'").fetchone()
+    assert row
+    assert row[0] > 0
+    assert until(lambda: nothing_runs(fresh.data), 6)
 
 
 def test_it_answers_and_has_four_processes(first: Server) -> None:
@@ -253,21 +284,3 @@ def test_killed_it_takes_everything_along(data: Path) -> None:
     assert until(lambda: all(processes.is_gone(pid) for pid in children.values()), 5)
     with pytest.raises(OSError):
         server.get("/healthz")
-
-
-def test_a_command_by_itself_prepares_a_fresh_folder_and_prints_only_its_own(data: Path) -> None:
-    fresh = data.with_name("fresh")
-    done = subprocess.run(
-        [sys.executable, "manage.py", "relay", "--once"],
-        cwd=PROJECT,
-        env=environment(NARU_DATA=str(fresh)),
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert "Applying ground.0001_clock" in done.stderr
-    with psycopg.connect(owner_url(fresh)) as connection:
-        row = connection.execute("SELECT count(*) FROM django_migrations WHERE app = 'reports'").fetchone()
-    assert row
-    assert row[0] > 0
-    assert until(lambda: nothing_runs(fresh), 6)
