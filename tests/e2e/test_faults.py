@@ -172,6 +172,7 @@ def test_a_frozen_broker_delays_nobody(
     mail = "firm34@firm.example"
     page = sign_in(mail, size=DESKTOP)
     application = fill_application(page, "추가 모집", tmp_path, mail)
+    until_all_is_done(installation, 60)
     with frozen(installation, "valkey"):
         began = time.monotonic()
         page.locator("form[action$='/submit/'] button[type=submit]").click()
@@ -181,6 +182,7 @@ def test_a_frozen_broker_delays_nobody(
         assert receipt
         assert letters(page, mail, receipt[0]) == 0
     assert took < SECONDS_TO_ANSWER
+    until_all_is_done(installation, 60)
     letter(page, mail, receipt[0])
     assert letters(page, mail, receipt[0]) == 1
     page.goto(f"{application}recall/")
