@@ -243,6 +243,36 @@ def remove_bytes(file: StoredFile) -> StoredFile:
     return file
 
 
+def copy_of(file: StoredFile) -> StoredFile:
+    """A record of its own with a copy of the bytes: what becomes of the one leaves the other as it is.
+
+    It stands as the other stands with the check; what no scanner has seen is looked into once there is one. Locks the
+    record. Refused as `require_passed`, and with `file_gone`.
+    """
+    with transaction.atomic():
+        locked = StoredFile.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+        require_passed(locked)
+        if locked.removed_at is not None:
+            raise RuleBroken("file_gone", _("The bytes of this file are not kept any more."))
+        key = new_id()
+        with unchecked_bytes(locked) as stream:
+            path = storages["private"].save(_place(locked.kind, key), File(stream))
+        made = StoredFile.objects.create(
+            pk=key,
+            kind=locked.kind,
+            name=locked.name,
+            content_type=locked.content_type,
+            size=locked.size,
+            sha256=locked.sha256,
+            path=path,
+            passage=locked.passage,
+            checked_at=locked.checked_at,
+        )
+        if made.passage == StoredFile.Passage.UNSCANNED:
+            outbox.publish(CHECK, {"file": str(key)})
+    return made
+
+
 def _place(kind: str, key: UUID) -> str:
     return f"{kind}/{key.hex[-2:]}/{key}"
 

@@ -215,24 +215,8 @@ def _document(
         return
     if document.valid_until is None:
         yield _mend(step, until, str(required), _("Type the last day on which it is valid."))
-    elif document.valid_until < closing:
-        yield _mend(
-            step,
-            file,
-            str(required),
-            _("It is valid until %(last)s only; the day that counts is %(day)s. Hand in a newer one.")
-            % {"last": day(document.valid_until), "day": day(closing)},
-        )
-    elif document.valid_from is not None and document.valid_from > closing:
-        yield _mend(
-            step,
-            file,
-            str(required),
-            _(
-                "It is valid from %(first)s only; the day that counts is %(day)s. Hand in one that is valid then."
-            )
-            % {"first": day(document.valid_from), "day": day(closing)},
-        )
+    elif fault := why_not_valid(document, closing):
+        yield _mend(step, file, str(required), fault)
     elif document.valid_until < agreement:
         yield Remark(
             Level.RENEW,
@@ -242,6 +226,20 @@ def _document(
             _("It is valid until %(last)s. If you are selected, a new one is needed by %(day)s.")
             % {"last": day(document.valid_until), "day": day(agreement)},
         )
+
+
+def why_not_valid(document: Document, closing: dt.date) -> StrOrPromise:
+    """Why the days of a document do not hold on the closing day; empty when they do or are not known."""
+    if document.valid_until is not None and document.valid_until < closing:
+        return _("It is valid until %(last)s only; the day that counts is %(day)s. Hand in a newer one.") % {
+            "last": day(document.valid_until),
+            "day": day(closing),
+        }
+    if document.valid_from is not None and document.valid_from > closing:
+        return _(
+            "It is valid from %(first)s only; the day that counts is %(day)s. Hand in one that is valid then."
+        ) % {"first": day(document.valid_from), "day": day(closing)}
+    return ""
 
 
 def _contact(application: Application) -> Iterable[Remark]:
@@ -264,8 +262,7 @@ def _contact(application: Application) -> Iterable[Remark]:
 
 def _unsaved(application: Application) -> Iterable[Remark]:
     for draft in Draft.objects.filter(application=application).exclude(step=Draft.Step.CORRECTION):
-        typed = draft.typed if isinstance(draft.typed, dict) else {}
-        if set(typed) - {"consents"}:
+        if draft.has_unsaved:
             yield _mend(
                 draft.step,
                 "",

@@ -19,9 +19,11 @@ from companies.models import Certificate
 from ground import clock, files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
-from programs.domain import asking, intake_rules
+from programs.domain import asking, intake_check, intake_rules
+from programs.domain.eligibility import closing_day
 from programs.models import Application, Document, RequiredDocument
 from programs.permissions import require_service
+from programs.queries.earlier import earlier_documents
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,53 @@ def hand_in(
         if current is not None:
             current.replaced_at = now
             current.save(update_fields=["replaced_at"])
-        made = Document.objects.create(
-            application=row,
-            required=required,
-            call=row.call,
-            file=file,
-            issued_on=days.issued_on,
-            valid_from=days.valid_from,
-            valid_until=days.valid_until,
-        )
+        made = _lay_down(row, required, file, days)
         asking.close_if_whole(row)
     return made
+
+
+def _lay_down(row: Application, required: RequiredDocument, file: StoredFile, days: Days) -> Document:
+    return Document.objects.create(
+        application=row,
+        required=required,
+        call=row.call,
+        file=file,
+        issued_on=days.issued_on,
+        valid_from=days.valid_from,
+        valid_until=days.valid_until,
+    )
+
+
+def take_over(
+    application: Application, required: RequiredDocument, earlier: Document, *, by: User
+) -> Document:
+    """Hand in an earlier document of the company once more: a copy of its file, with its days, not looked at yet.
+    Nothing that is there is replaced. Locks the application and the earlier file.
+
+    Refused with `unknown_document`, `reader_only`, `already_there`, `not_offered` (another company's, not seen by `by`,
+    not what is asked for, not valid on the closing day, its bytes gone), and as `intake_rules.require_document_open`.
+    """
+    with transaction.atomic():
+        row = intake_rules.lock(application)
+        intake_rules.require_writer(row, by)
+        if required.call_id != row.call_id:
+            raise RuleBroken("unknown_document", _("This document does not belong to the call."))
+        intake_rules.require_document_open(row, required, clock.now())
+        if Document.objects.filter(application=row, required=required, replaced_at__isnull=True).exists():
+            raise RuleBroken(
+                "already_there", _("A file of “%(name)s” is there already.") % {"name": required}, ("file",)
+            )
+        offered = earlier_documents(row, by, [required]).get(required.pk, [])
+        found = next((each for each in offered if each.pk == earlier.pk), None)
+        if found is None or intake_check.why_not_valid(found, closing_day(row.call)):
+            raise not_offered()
+        file = files.copy_of(found.file)
+        return _lay_down(row, required, file, Days(found.issued_on, found.valid_from, found.valid_until))
+
+
+def not_offered() -> RuleBroken:
+    """What was pressed does not stand on the page any more."""
+    return RuleBroken("not_offered", _("This can no longer be taken over. Look at the page again."))
 
 
 def _change_days(current: Document | None, required: RequiredDocument, days: Days) -> Document:

@@ -19,7 +19,7 @@ from accounts.models import User
 from companies.models import Consent, ConsentText, Product
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import asking, intake_rules
+from programs.domain import asking, intake_marks, intake_rules
 from programs.domain.eligibility import closing_day
 from programs.models import (
     Answer,
@@ -98,10 +98,12 @@ def _keep(
     version: int | None,
     typed: Mapping[str, Any],
     write: Callable[[Application], Mapping[str, Any]] | None,
+    taken: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Lock, check, write; with an older `version` than what is kept, put `typed` aside and raise `Stale`.
 
     `write` saves the checked values and returns what stays to be kept as typed. Without it `typed` itself is kept.
+    Marks of what was taken over stay as long as `typed` says the same.
     """
     with transaction.atomic():
         row = intake_rules.lock(application)
@@ -117,12 +119,15 @@ def _keep(
             draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(by)}
             draft.save(update_fields=["aside"])
         else:
+            marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
             if write is not None:
                 draft.typed = dict(write(row))
                 draft.aside = {}
                 Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
             else:
                 draft.typed = dict(typed)
+            if marks:
+                draft.typed[Draft.TAKEN] = marks
             draft.version = draft.version + 1
             draft.saved_at, draft.saved_by = now, by
             draft.save(update_fields=["typed", "aside", "version", "saved_at", "saved_by"])
@@ -132,13 +137,20 @@ def _keep(
 
 
 def keep_typing(
-    application: Application, step: str, typed: Mapping[str, Any], *, version: int, by: User
+    application: Application,
+    step: str,
+    typed: Mapping[str, Any],
+    *,
+    version: int,
+    by: User,
+    taken: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Keep what is typed in a step, unchecked (autosave). `Stale` when a newer version is kept already.
+    """Keep what is typed in a step, unchecked (autosave), and mark what of it was `taken` over (`intake_marks`).
+    `Stale` when a newer version is kept already.
 
     Refused with `reader_only`, `not_draft`, `closed`; for the correction `not_returned`, `correction_over`.
     """
-    return _keep(application, step, by=by, version=version, typed=typed, write=None)
+    return _keep(application, step, by=by, version=version, typed=typed, write=None, taken=taken)
 
 
 def save_baseline(

@@ -127,7 +127,7 @@ def _choice_label(choice: dict[str, str]) -> str:
 @dataclass(frozen=True)
 class Asked:
     """A question on the page: its input, that of its currency, the file that is there with the box to take it back,
-    and when it is asked at all."""
+    when it is asked at all, and what is offered beside it."""
 
     question: Question
     field: forms.BoundField
@@ -136,6 +136,7 @@ class Asked:
     remove: forms.BoundField | None
     condition: StrOrPromise
     shown_by: str
+    beside: Any = None
 
     @property
     def codes(self) -> str:
@@ -147,7 +148,7 @@ class QuestionsForm(forms.Form):
 
     `every` are all questions of the call and `said` the saved answers, where only some are on the page; `current` the
     files that are there, by question; `products` those of the company. What a condition leaves unasked is not missed,
-    and what is wrong there is passed over.
+    and what is wrong there is passed over. `beside`, by code, is what is offered of earlier answers (`intake_offers`).
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class QuestionsForm(forms.Form):
         self.every = self.questions if every is None else list(every)
         self.said = said or {}
         self.current = current or {}
+        self.beside: Mapping[str, Any] = {}
         currencies = {each.code: each for each in Currency.objects.all() if isinstance(each, Currency)}
         self.currencies = currencies
         for question in self.questions:
@@ -228,6 +230,7 @@ class QuestionsForm(forms.Form):
                 self._beside(question, "remove") if question.pk in self.current else None,
                 condition_sentence(question, earlier, countries),
                 f"q_{earlier.code}" if earlier else "",
+                self.beside.get(question.code),
             )
             for question in self.questions
             for earlier in [found.get(question.shown_if_id) if question.shown_if_id else None]

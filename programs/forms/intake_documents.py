@@ -43,6 +43,7 @@ class DocumentRow:
     photo: forms.BoundField
     days: list[tuple[Any, forms.BoundField]]
     remove: forms.BoundField | None
+    beside: Any = None
 
 
 class DocumentsForm(forms.Form):
@@ -58,6 +59,7 @@ class DocumentsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.required = list(required)
         self.current = current
+        self.beside: Mapping[str, Any] = {}
         for each in self.required:
             code, name = each.code, {"name": words.plain(each, "name")}
             self.fields[f"file_{code}"] = _file(_("%(name)s: file") % name, {"accept": ACCEPT})
@@ -130,6 +132,7 @@ class DocumentsForm(forms.Form):
                     if each.has_validity
                 ],
                 remove=self[f"remove_{each.code}"] if f"remove_{each.code}" in self.fields else None,
+                beside=self.beside.get(each.code),
             )
             for each in self.required
         ]

@@ -26,6 +26,10 @@ class Draft(Record):
         CONTACT = "contact", _("Person in charge and consents")
         CORRECTION = "correction", _("Correction")
 
+    TAKEN: ClassVar[str] = "taken"
+    BESIDE: ClassVar[frozenset[str]] = frozenset({"consents", TAKEN})
+    """Kept in `typed` beside what is typed: boxes of consents, and what was taken over."""
+
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="drafts")
     step = models.CharField(_("step"), max_length=10, choices=Step)
     version = models.PositiveIntegerField(_("version"), default=0)
@@ -48,3 +52,8 @@ class Draft(Record):
 
     def __str__(self) -> str:
         return self.get_step_display()
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether anything is typed that has not been saved."""
+        return isinstance(self.typed, dict) and bool(self.typed.keys() - self.BESIDE)

@@ -22,6 +22,7 @@ from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
 from programs.models import Application, Draft
 from programs.models.call import Stage
+from programs.views import application_offers
 from programs.views.application import crumbs
 
 Step = Draft.Step
@@ -132,6 +133,7 @@ def answer_step(
     step: str,
     form: Any,
     save: Save,
+    offering: application_offers.Offering | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost."""
@@ -140,6 +142,10 @@ def answer_step(
     if request.method == "POST":
         typed, version = typed_values(form), version_of(request)
         try:
+            if "take" in request.POST and offering is not None:
+                return application_offers.take_over(
+                    request, application, step, typed, offering(form, draft), version=version
+                )
             if form.is_valid():
                 save(version, typed)
                 return redirect(after(request, application, step))
@@ -171,7 +177,8 @@ def answer_step(
             "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
             "version": draft.version,
             "kept": kept_sentence(draft),
-            "is_unsaved": bool(set(as_typed(draft)) - {"consents"}),
+            "is_unsaved": draft.has_unsaved,
+            "offers": offering(form, draft) if offering is not None else None,
             "differences": found,
             "is_conflict": status == 409 and bool(found),
             "crumbs": crumbs(application),

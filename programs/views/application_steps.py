@@ -28,6 +28,7 @@ from programs.forms.intake_products import products_for
 from programs.models import Answer, Application, Document, Draft, Question, RequiredDocument
 from programs.models.call import Stage
 from programs.queries.applications import open_return_of
+from programs.views import application_offers
 from programs.views.application import crumbs, mine
 from programs.views.application_form import (
     after,
@@ -80,7 +81,8 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
             application, form.answers(), by=person(request), version=version, typed=typed
         )
 
-    return answer_step(request, application, Step.QUESTIONS, form, save)
+    offering = application_offers.for_questions(request, application)
+    return answer_step(request, application, Step.QUESTIONS, form, save, offering)
 
 
 def _take_files(request: HttpRequest, application: Application, form: QuestionsForm) -> None:
@@ -93,6 +95,8 @@ def _take_files(request: HttpRequest, application: Application, form: QuestionsF
     changes = [change for change in form.changes() if change.upload or not is_stale]
     for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
         form.refuse(key, str(refusal.sentence))
+        if "take" in request.POST:
+            messages.error(request, str(refusal.sentence))
     if changes:
         form.current = files_of(application)
 
@@ -140,7 +144,8 @@ def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
             typed=typed,
         )
 
-    return answer_step(request, application, Step.CONTACT, form, save)
+    offering = application_offers.for_contact(request, application)
+    return answer_step(request, application, Step.CONTACT, form, save, offering)
 
 
 def consents_form(application: Application, data: Any = None) -> ConsentsForm:
@@ -152,7 +157,7 @@ def consents_form(application: Application, data: Any = None) -> ConsentsForm:
     }
     draft = draft_of(application, Step.CONTACT)
     typed = as_typed(draft)
-    if typed.keys() - {"consents"}:
+    if draft.has_unsaved:
         ended = intake_drafts.mails_ended_since(application, draft)
         gone = {ConsentsForm.name_of(text) for text in texts if text.pk in ended}
         typed = {name: value for name, value in typed.items() if name not in gone}
@@ -169,10 +174,15 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         intake_rules.require_writer(application, person(request))
         intake_rules.require_draft(application, clock.now())
         form = documents_form(application, request.POST, request.FILES)
+        taken = None
+        if "take" in request.POST:
+            form, taken = application_offers.with_days(request, application, form)
         form.is_valid()
         is_stale = draft.version != version_of(request)
         changes = [change for change in form.changes() if change.upload or not is_stale]
         refused = intake_documents.hand_in_all(application, changes, by=person(request))
+        if taken is not None:
+            refused |= application_offers.take_document(request, application, taken)
         for key, refusal in refused.items():
             form.refuse(key, str(refusal.sentence), refusal.fields)
         status = 409 if refused else 200
@@ -187,6 +197,8 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Stale as stale:
             form.add_error(None, str(stale.sentence))
             status = 409
+        if taken is not None and status == 200:
+            return application_offers.back(request, [taken])
         if form.is_valid() or (status == 200 and "later" in request.POST):
             return redirect(after(request, application, step))
         form.current = current_documents(application)
@@ -195,6 +207,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         if door is not None:
             return door
         form = documents_form(application)
+    offers = application_offers.for_documents(request, application, form)
     return render(
         request,
         "programs/application_documents.html",
@@ -206,7 +219,8 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
             "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
             "version": draft.version,
             "kept": kept_sentence(draft),
-            "is_unsaved": bool(as_typed(draft)),
+            "is_unsaved": draft.has_unsaved,
+            "offers": offers,
             "crumbs": crumbs(application),
         },
         status=status,

@@ -1,0 +1,192 @@
+"""What a company answered and handed in before, to be offered again: from which call and agency, and on which day.
+
+Only what was submitted counts as given. A member of the company is offered all of it; staff who enter an application on
+the company's behalf only what their own agency received.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from companies.models import Contact, Place
+from ground import files
+from ground.clock import SEOUL
+from ground.models import StoredFile
+from programs.models import Answer, Application, Document, ProductLine, Question, RequiredDocument
+
+GIVEN_BY_BUILDER = re.compile(r"^[a-z]{1,2}[0-9]+$")
+"""Codes like q1 count the questions of one form and say nothing about another."""
+TEXTS = frozenset({Question.Kind.SHORT, Question.Kind.LONG})
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person in charge who was named before; `kind` names a contact of the profile, empty for an application's."""
+
+    key: str
+    name: str
+    email: str
+    phone: str
+    kind: str
+    application: Application | None
+
+
+@dataclass(frozen=True)
+class ProfileFact:
+    """A fact of the company's profile that a question asks for, and since when it holds."""
+
+    value: str
+    since: dt.date | None
+
+
+ADDRESS = (
+    frozenset({"address"}),
+    frozenset({"주소", "본사 주소", "사업장 주소", "회사 주소", "소재지", "본사 소재지"}),
+)
+WEBSITE = (frozenset({"website", "homepage"}), frozenset({"홈페이지", "홈페이지 주소", "누리집", "웹사이트"}))
+"""Codes and wordings by which a question of text asks for them."""
+
+
+def day_given(application: Application) -> dt.date | None:
+    """The day in Seoul on which the application was handed in."""
+    return application.submitted_at.astimezone(SEOUL).date() if application.submitted_at else None
+
+
+def handed_in(application: Application, reader: Any) -> QuerySet[Application]:
+    """Other applications of the same company that were handed in and that the reader sees, the newest first."""
+    return (
+        Application.objects.visible_to(reader)
+        .filter(company=application.company_id, submitted_at__isnull=False)
+        .exclude(pk=application.pk)
+        .exclude(status=Application.Status.DRAFT)
+        .order_by("-submitted_at", "id")
+    )
+
+
+def earlier_answers(
+    application: Application, reader: Any, questions: Iterable[Question]
+) -> dict[UUID, list[Answer]]:
+    """Earlier answers by the question that they fit by code and kind or by wording, the newest first, with their
+    question, call, agency and products. One query, a second where the form asks for products."""
+    asked = [each for each in questions if each.kind != Question.Kind.FILE]
+    if not asked:
+        return {}
+    found = (
+        Answer.objects.filter(application__in=handed_in(application, reader).order_by().values("pk"))
+        .filter(
+            Q(question__code__in={each.code for each in asked})
+            | Q(question__label_ko__in={each.label_ko for each in asked})
+        )
+        .select_related("question", "application__call", "application__agency")
+        .order_by("-application__submitted_at", "application_id", "question__position", "id")
+    )
+    if any(each.kind == Question.Kind.PRODUCTS for each in asked):
+        lines = ProductLine.objects.select_related("product")
+        found = found.prefetch_related(Prefetch("lines", queryset=lines))
+    rows = list(found)
+    return {
+        question.pk: answers
+        for question in asked
+        if (answers := [each for each in rows if _is_same(question, each.question)])
+    }
+
+
+def _is_same(question: Question, earlier: Question) -> bool:
+    if question.kind != earlier.kind and not {question.kind, earlier.kind} <= TEXTS:
+        return False
+    if question.label_ko.strip() == earlier.label_ko.strip():
+        return True
+    return question.code == earlier.code and not GIVEN_BY_BUILDER.match(question.code)
+
+
+def earlier_documents(
+    application: Application, reader: Any, required: Iterable[RequiredDocument]
+) -> dict[UUID, list[Document]]:
+    """Earlier documents by the required document that they fit by code, name or kind of certificate, the newest first:
+    current ones that passed their check, were not refused and whose bytes are there. One query."""
+    asked = list(required)
+    if not asked:
+        return {}
+    kinds = {each.certificate_kind for each in asked} - {""}
+    rows = list(
+        Document.objects.filter(
+            Q(required__code__in={each.code for each in asked})
+            | Q(required__name_ko__in={each.name_ko for each in asked})
+            | Q(required__certificate_kind__in=kinds),
+            application__in=handed_in(application, reader).order_by().values("pk"),
+            replaced_at__isnull=True,
+            file__removed_at__isnull=True,
+            file__passage__in=StoredFile.READABLE,
+            file__content_type__in=[each.content_type for each in files.DOCUMENTS],
+            file__size__lte=files.DOCUMENT_LIMIT,
+        )
+        .exclude(state="refused")
+        .select_related("required", "file", "application__call", "application__agency")
+        .order_by("-application__submitted_at", "application_id", "-created_at", "id")
+    )
+    return {
+        each.pk: documents
+        for each in asked
+        if (documents := [row for row in rows if _is_same_document(each, row.required)])
+    }
+
+
+def _is_same_document(asked: RequiredDocument, earlier: RequiredDocument) -> bool:
+    if asked.certificate_kind and earlier.certificate_kind:
+        return asked.certificate_kind == earlier.certificate_kind
+    if asked.name_ko.strip() == earlier.name_ko.strip():
+        return True
+    return asked.code == earlier.code and not GIVEN_BY_BUILDER.match(asked.code)
+
+
+def earlier_persons(application: Application, reader: Any) -> list[Person]:
+    """Persons in charge named before, the newest first, each once; for members of the company also the contacts of its
+    profile. Three queries at most."""
+    given = handed_in(application, reader).exclude(contact_name="").select_related("call", "agency")[:10]
+    found = [
+        Person(str(each.pk), each.contact_name, each.contact_email, each.contact_phone, "", each)
+        for each in given
+    ]
+    if Application.objects.of_member(reader).filter(pk=application.pk).exists():
+        found += [
+            Person(each.kind, each.name, each.email, each.phone, each.get_kind_display(), None)
+            for each in Contact.objects.filter(company=application.company_id)
+            .exclude(name="")
+            .order_by("kind")
+        ]
+    once: dict[tuple[str, str, str], Person] = {}
+    for person in found:
+        once.setdefault((person.name, person.email, person.phone), person)
+    return list(once.values())[:3]
+
+
+def profile_facts(application: Application, questions: Iterable[Question]) -> dict[UUID, ProfileFact]:
+    """Address and website of the profile by the question that asks for them. One query where one asks for the address."""
+    found: dict[UUID, ProfileFact] = {}
+    address: ProfileFact | None = None
+    for question in questions:
+        if question.kind not in TEXTS:
+            continue
+        if _asks_for(question, ADDRESS):
+            address = address or _address(application)
+            found[question.pk] = address
+        elif _asks_for(question, WEBSITE):
+            found[question.pk] = ProfileFact(application.company.website, None)
+    return {key: each for key, each in found.items() if each.value}
+
+
+def _asks_for(question: Question, told_by: tuple[frozenset[str], frozenset[str]]) -> bool:
+    codes, wordings = told_by
+    return question.code in codes or question.label_ko.strip() in wordings
+
+
+def _address(application: Application) -> ProfileFact:
+    office = application.company.places.filter(kind=Place.Kind.HEAD_OFFICE, until_on__isnull=True).first()
+    return ProfileFact(office.address, office.from_on) if office else ProfileFact("", None)
