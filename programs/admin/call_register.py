@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -16,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from ground.access import may
@@ -23,10 +23,11 @@ from ground.errors import RuleBroken
 from programs.admin.call_downloads import require_own
 from programs.admin.verbs import refuse, writes_for
 from programs.domain import announcing
+from programs.domain.criteria.names import names_of
 from programs.domain.criteria.wording import asks
-from programs.forms.what_if import WhatIfForm, WriteInForm
+from programs.forms.what_if import MovedRuleForm, RuleForm, WriteInForm
 from programs.models import Call
-from programs.queries.what_if import stand_of_register, what_if
+from programs.queries.what_if import Change, stand_of_register, what_if
 
 WRITE_IN = "admin:programs_call_write_in"
 
@@ -96,33 +97,51 @@ def _back(call: Call, form: WriteInForm) -> str:
     """The register with the same rule moved the same way."""
     address = reverse("admin:programs_call_register", args=[call.pk])
     given = getattr(form, "cleaned_data", {})
-    if given.get("criterion") is None or "values" not in given:
+    criterion = given.get("criterion")
+    if criterion is None or "values" not in given:
         return address
-    return (
-        f"{address}?{urlencode({'criterion': given['criterion'].pk, 'values': json.dumps(given['values'])})}"
-    )
+    criterion.call = call
+    asked = MovedRuleForm(criterion=criterion).as_asked(given["values"])
+    return f"{address}?{urlencode(asked, doseq=True)}#change"
 
 
 def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
-    """How the register stands, each rule's effect, and, where other values are given, what they would change."""
-    form = WhatIfForm(request.GET if "criterion" in request.GET else None, call=call)
-    change, reached, letter = None, 0, None
-    if form.is_bound and form.is_valid():
-        criterion, values = form.cleaned_data["criterion"], form.cleaned_data["values"]
-        change = what_if(call, criterion, values, request.user)
+    """How the register stands, each rule's effect, and, where a rule is chosen, its fields and what a change would do.
+
+    `?criterion=` chooses the rule; with `asked` the fields are read from the address, too.
+    """
+    choice = RuleForm(request.GET if "criterion" in request.GET else None, call=call)
+    form, change, reached, letter = None, None, 0, None
+    if choice.is_valid():
+        criterion = choice.cleaned_data["criterion"]
+        criterion.call = call
+        form = MovedRuleForm(request.GET if "asked" in request.GET else None, criterion=criterion)
+    if form is not None and form.is_valid():
+        change = what_if(call, criterion, form.values, request.user)
         if change.comes_in.count:
-            reached = len(announcing.who_to_write(call, criterion, values))
+            reached = len(announcing.who_to_write(call, criterion, form.values))
         if reached and may(request.user, WRITE_IN, "POST") and writes_for(request, call):
-            letter = WriteInForm(
-                call=call, initial={"criterion": criterion.pk, "values": values}, auto_id="id_letter_%s"
-            )
+            initial = {"criterion": criterion.pk, "values": form.values, "left_out": form.values is None}
+            letter = WriteInForm(call=call, initial=initial, auto_id="id_letter_%s")
     stand = change.before if change else stand_of_register(call)
+    names = names_of([each.criterion for each in stand.effects])
     return {
+        "choice": choice,
         "form": form,
         "change": change,
         "reached": reached,
         "letter": letter,
         "letter_url": reverse(WRITE_IN, args=[call.pk]),
         "stand": stand,
-        "effects": [(each, asks(each.criterion), each.criterion.values) for each in stand.effects],
+        "compared": _compared(change) if change else (),
+        "effects": [(each, asks(each.criterion, names)) for each in stand.effects],
     }
+
+
+def _compared(change: Change) -> list[tuple[StrOrPromise, int, int]]:
+    before, after = change.before, change.after
+    return [
+        (_("would qualify"), before.met, after.met),
+        (_("a person must look"), before.look, after.look),
+        (_("would not qualify"), before.not_met, after.not_met),
+    ]

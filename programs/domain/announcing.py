@@ -64,18 +64,18 @@ def announce(key: UUID) -> int:
     return len(told)
 
 
-def who_to_write(call: Call, criterion: Criterion, values: dict[str, Any]) -> set[UUID]:
-    """Companies that would come in with other values of the criterion, of those that agreed to mails of the agency."""
+def who_to_write(call: Call, criterion: Criterion, values: dict[str, Any] | None) -> set[UUID]:
+    """Companies that would come in with other values of the criterion, or without it (None), of those that agreed to mails of the agency."""
     return coming_in(call, criterion, values, mailing.companies_that_agreed(call.agency_id))
 
 
 def write_in(
-    call: Call, criterion: Criterion, values: dict[str, Any], *, subject: str, body: str, expected: int, key: UUID,
-    by: User,
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, *, subject: str, body: str, expected: int,
+    key: UUID, by: User,
 ) -> Letter:  # fmt: skip
     """Write to the companies that would come in and agreed; `expected` is the number that the officer confirmed.
 
-    The letter says in the agency's records which rule was moved and how. The same `key` is the same letter. Refused:
+    The letter says in the agency's records which rule was moved and how (a dash: left out). The same `key` is the same letter. Refused:
     `not_your_agency`, `nobody`, `other_number`, `blank`, `too_long`. Locks the agency.
     """
     require_service(by, call.agency)
@@ -92,7 +92,10 @@ def write_in(
             )
             % {"count": len(companies)},
         )
-    was, will = (json.dumps(each, ensure_ascii=False, sort_keys=True) for each in (criterion.values, values))
+    was, will = (
+        "–" if each is None else json.dumps(each, ensure_ascii=False, sort_keys=True)
+        for each in (criterion.values, values)
+    )
     return mailing.write(
         call.agency, companies, subject=subject, body=body, cause=f"{call.code} {criterion.code}: {was} → {will}",
         about=call.pk, key=key, by=by,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -12,15 +11,12 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from ground.errors import RuleBroken
-from programs.domain.criteria.parameters import Declared, Given, Industries, Parameter, is_empty
-from programs.domain.criteria.values import DECLARED
 from programs.domain.criteria_building import inside
-from programs.forms.criteria import field_of, industries
+from programs.forms.criteria_values import VALUE, TypedValues
 from programs.models import Criterion
 
 LEAVES = [each for each in Criterion.Kind.choices if each[0] not in Criterion.GROUPS]
 GROUPS = [each for each in Criterion.Kind.choices if each[0] in Criterion.GROUPS]
-VALUE = "value_"
 
 
 class KindForm(forms.Form):
@@ -34,8 +30,8 @@ class KindForm(forms.Form):
     )
 
 
-class CriterionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The kind's own fields stand first. What stands in the values and no field says is kept."""
+class CriterionForm(TypedValues, forms.ModelForm):  # type: ignore[type-arg]
+    """The kind's own fields stand first."""
 
     class Meta:
         model = Criterion
@@ -45,10 +41,8 @@ class CriterionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any = None, *, instance: Criterion, siblings: Sequence[Criterion]) -> None:
         super().__init__(data, instance=instance)
-        self.siblings = siblings
-        self.declared = DECLARED.get(instance.kind, Declared())
-        values = instance.values if isinstance(instance.values, dict) else {}
-        own = {f"{VALUE}{each.name}": self._field(each, values) for each in self.declared.parameters}
+        self.criterion, self.siblings = instance, siblings
+        own = self.made_fields()
         if self.is_group:
             own = {"kind": forms.ChoiceField(label=_("Kind"), choices=GROUPS), "members": self._members()}
             self.initial["kind"] = instance.kind
@@ -74,19 +68,6 @@ class CriterionForm(forms.ModelForm):  # type: ignore[type-arg]
         own = {each.name for each in self.own_fields}
         return [self[name] for name in self.fields if name not in own]
 
-    @property
-    def sections(self) -> list[Any]:
-        """KSIC sections to look up, where industries are typed."""
-        typed = any(isinstance(each, Industries) for each in self.declared.parameters)
-        return list(industries()) if typed else []
-
-    def _field(self, parameter: Parameter, values: dict[str, Any]) -> forms.Field:
-        field = field_of(parameter, self.instance.call, values)
-        value = values.get(parameter.name)
-        if field.initial is None or not (is_empty(value) or isinstance(parameter, Given)):
-            field.initial = value
-        return field
-
     def _group(self) -> forms.Field:
         barred = inside(self.instance, self.siblings)
         rows = [each for each in self.siblings if each.kind in Criterion.GROUPS and each.pk not in barred]
@@ -111,35 +92,12 @@ class CriterionForm(forms.ModelForm):  # type: ignore[type-arg]
         return self.cleaned_data["members"] if self.is_group else None
 
     def _post_clean(self) -> None:
-        self.instance.values = self._values()
+        self.instance.values = self.typed_values()
         if self.is_group and "kind" in self.cleaned_data:
             self.instance.kind = self.cleaned_data["kind"]
         self.instance.group_id = self.cleaned_data.pop("group", self.instance.group_id)
         super()._post_clean()  # type: ignore[misc]
-        if not any(name.startswith(VALUE) for name in self.errors):
-            for fault in self.declared.faults(self.instance.values):
-                self.add_error(f"{VALUE}{fault.parameter}", str(fault.sentence))
-
-    def _values(self) -> dict[str, Any]:
-        before = self.instance.values if isinstance(self.instance.values, dict) else {}
-        names = {each.name for each in self.declared.parameters}
-        found = {name: value for name, value in before.items() if name not in names}
-        for each in self.declared.parameters:
-            value = self.cleaned_data.get(f"{VALUE}{each.name}")
-            if isinstance(each, Given) and value is not None:
-                value = self._given(each, value)
-            if value is not None:
-                found[each.name] = value
-        return found
-
-    def _given(self, parameter: Given, typed: str) -> Any:
-        question, _colon, answer = typed.partition(":")
-        if question != self.cleaned_data.get(f"{VALUE}{parameter.of}"):
-            self.add_error(
-                f"{VALUE}{parameter.name}", _("Choose an answer of the question that you chose above.")
-            )
-            return None
-        return json.loads(answer)
+        self.refuse_values(self.instance.values)
 
     def refuse(self, error: RuleBroken) -> None:
         """Put a verb's refusal beside its field, or on top."""

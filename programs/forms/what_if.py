@@ -2,41 +2,85 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.domain.mailing import BODY_LENGTH, SUBJECT_LENGTH
+from programs.domain.criteria.faults import unknown
 from programs.domain.criteria.values import shape_faults
+from programs.forms.criteria_building import label_of
+from programs.forms.criteria_values import TypedValues
 from programs.models import Call, Criterion
 
 
-class WhatIfForm(forms.Form):
-    criterion = forms.ModelChoiceField(label=_("criterion"), queryset=Criterion.objects.none())
-    values = forms.JSONField(
-        label=_("values"), initial=dict, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
-    )
+class RuleField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Criterion) -> str:
+        return label_of(obj)
+
+
+class RuleForm(forms.Form):
+    """Which rule of the call is looked at; `rules` are the call's."""
+
+    criterion = RuleField(label=_("Requirement"), queryset=Criterion.objects.none())
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = Criterion.objects.filter(call=call).exclude(kind__in=Criterion.GROUPS)
         field = self.fields["criterion"]
         assert isinstance(field, forms.ModelChoiceField)
+        rules: QuerySet[Criterion] = Criterion.objects.filter(call=call)
         field.queryset = rules.order_by("position", "id")
 
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
-        if found.get("criterion") is not None and "values" in found:
-            for fault in shape_faults(found["criterion"].kind, found["values"]):
-                self.add_error("values", fault)
-        return found
+
+class MovedRuleForm(TypedValues, forms.Form):
+    """A rule's fields, filled with what it asks; when clean, `values` is what it would ask, None for a rule left out."""
+
+    left_out = forms.BooleanField(
+        label=_("Leave this rule out"), required=False,
+        help_text=_("Ask how the register would stand without it. What stands in the fields does not count then."),
+    )  # fmt: skip
+    values: dict[str, Any] | None = None
+
+    def __init__(self, data: Any = None, *, criterion: Criterion) -> None:
+        super().__init__(data)
+        self.criterion = criterion
+        self.fields = {**self.made_fields(), **self.fields}
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("left_out"):
+            self.errors.clear()
+            return
+        if not self.declared.parameters:
+            self.add_error("left_out", _("This rule has nothing to move. Tick this to leave it out."))
+            return
+        moved = copy(self.criterion)
+        moved.values = self.values = self.typed_values()
+        self.refuse_values(moved.values)
+        if not self.errors:
+            for fault in unknown(moved):
+                self.refuse_value(fault)
+
+    def as_asked(self, values: dict[str, Any] | None) -> dict[str, Any]:
+        """What a page is asked with, where these values were typed into the fields."""
+        asked = {"criterion": str(self.criterion.pk), "asked": "1"}
+        if values is None:
+            return {**asked, "left_out": "on"}
+        moved = copy(self.criterion)
+        moved.values = values
+        typed = {each.name: each.value() for each in MovedRuleForm(criterion=moved).value_fields}
+        return {**asked, **{name: value for name, value in typed.items() if value not in (None, "", False)}}
 
 
-class WriteInForm(WhatIfForm):
+class WriteInForm(RuleForm):
     """What is written to the companies that a moved rule lets in; `expected` is the number that was confirmed."""
 
+    values = forms.JSONField(required=False, widget=forms.HiddenInput)
+    left_out = forms.BooleanField(required=False, widget=forms.HiddenInput)
     subject = forms.CharField(label=_("Subject"), max_length=SUBJECT_LENGTH)
     body = forms.CharField(label=_("Text"), max_length=BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 8}))
     expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -45,5 +89,13 @@ class WriteInForm(WhatIfForm):
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, call=call, **kwargs)
         self.fields["criterion"].widget = forms.HiddenInput()
-        self.fields["values"].widget = forms.HiddenInput()
         self.initial.setdefault("form_key", uuid4())
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if found.get("left_out"):
+            found["values"] = None
+        elif found.get("criterion") is not None and "values" in found:
+            for fault in shape_faults(found["criterion"].kind, found["values"]):
+                self.add_error("values", fault)
+        return found

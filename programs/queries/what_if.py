@@ -6,6 +6,7 @@ only an application can say (answers, documents handed in for it) is missing her
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class Register:
     not_met: int
     effects: tuple[Effect, ...]
 
+    @property
+    def removes_most(self) -> Effect | None:
+        """The criterion that most companies do not meet; the first of equals, none where all are met."""
+        most = max(self.effects, key=lambda each: each.not_met, default=None)
+        return most if most and most.not_met else None
+
 
 @dataclass(frozen=True)
 class Move:
@@ -55,7 +62,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """What other values of one criterion would do. Who qualifies meets everything, with nothing left to look at."""
+    """What other values of one criterion would do, or its absence. Who qualifies meets everything, with nothing left to look at."""
 
     before: Register
     after: Register
@@ -84,11 +91,12 @@ def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -
 
 
 def what_if(
-    call: Call, criterion: Criterion, values: dict[str, Any], user: Any, *, names: int = 50
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, user: Any, *, names: int = 50
 ) -> Change:
-    """The register under the call's criteria, and again with other values of one of them.
+    """The register under the call's criteria, and again with other values of one of them, or without it.
 
-    Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`).
+    Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`); None leaves the
+    criterion out.
     """
     before, after = _both(call, criterion, values)
     moved = _moved(call, before, after)
@@ -103,8 +111,10 @@ def what_if(
     )
 
 
-def coming_in(call: Call, criterion: Criterion, values: dict[str, Any], among: Collection[UUID]) -> set[UUID]:
-    """Which of these companies would come in with other values of one criterion, seen by the reader or not."""
+def coming_in(
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, among: Collection[UUID]
+) -> set[UUID]:
+    """Which of these companies would come in with other values of one criterion, or without it, seen by the reader or not."""
     if not among:
         return set()
     moved = _moved(call, *_both(call, criterion, values))
@@ -128,15 +138,29 @@ def _listed(companies: Collection[UUID]) -> str:
 
 
 def _both(
-    call: Call, criterion: Criterion, values: dict[str, Any]
+    call: Call, criterion: Criterion, values: dict[str, Any] | None
 ) -> tuple[list[Criterion], list[Criterion]]:
-    """The call's criteria, and the same with other values of one of them."""
+    """The call's criteria, and the same with other values of one of them, or without it."""
     before = _asked(call)
+    if values is None:
+        return before, _without(criterion, before)
     after = [copy(each) for each in before]
     for each in after:
         if each.pk == criterion.pk:
             each.values = values
     return before, after
+
+
+def _without(criterion: Criterion, criteria: Sequence[Criterion]) -> list[Criterion]:
+    """With it goes what belongs to it, and each group in which nothing is left."""
+    members: dict[UUID | None, set[UUID]] = defaultdict(set)
+    for each in criteria:
+        members[each.group_id].add(each.pk)
+    gone = {criterion.pk}
+    for _level in criteria:
+        gone |= {each.pk for each in criteria if each.group_id in gone}
+        gone |= {each.pk for each in criteria if members[each.pk] and members[each.pk] <= gone}
+    return [each for each in criteria if each.pk not in gone]
 
 
 def _moved(call: Call, before: Sequence[Criterion], after: Sequence[Criterion]) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import html
+import re
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from companies.models import YearlyFigure
-from programs.models import Call
+from ground.models import Industry
+from programs.forms.what_if import MovedRuleForm
+from programs.models import Call, Criterion
 from programs.queries.what_if import Move, stand_of_register, what_if
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -114,23 +119,108 @@ def test_no_relation_is_read_once_per_company(call, owner_role):
     }  # fmt: skip
 
 
-def test_staff_see_the_register_and_what_another_number_does(call, client):
-    signed_in = register_page(client, call, people.officer())
-    assert (
-        "Of 5 companies in the register, 1 would qualify, a person must look at 1, and 3 would not qualify."
-        in signed_in
-    )
+def test_staff_see_the_register_and_move_a_number_in_the_rule_s_own_fields(call, client):
+    page = register_page(client, call, people.officer())
+    for sentence in (
+        "Of 5 companies in the register, 1 would qualify, a person must look at 1, and 3 would not qualify.",
+        "Most are removed by “Criterion seoul”: 2, of which 1 by this rule alone.",
+    ):
+        assert sentence in page
     exports = call.criterions.get(code="exports")
     register.seen_by(register.company(2), "SBA")
-    assert ">\n{}</textarea>" in register_page(client, call, people.officer())
-    changed = register_page(client, call, people.officer(), criterion=exports.pk, values='{"max": 2000}')
-    assert "2 companies would qualify instead of 1: 1 come in, 0 drop out." in changed
+    fields = register_page(client, call, people.officer(), criterion=exports.pk)
+    assert field_values(fields) == {"value_min": None, "value_max": "1,000"}
+    typed = {"criterion": exports.pk, "asked": "1", "value_min": "", "value_max": "2,000"}
+    changed = register_page(client, call, people.officer(), **typed)
+    assert field_values(changed)["value_max"] == "2,000"
+    for sentence in (
+        "2 companies would qualify instead of 1: 1 come in, 0 drop out.",
+        "With the change most are removed by “Criterion seoul”: 2, of which 2 by this rule alone.",
+    ):
+        assert sentence in changed
     assert ("Hangang Foods 2" in changed, "Hangang Foods 1" in changed) == (True, False)
-    wrong = register_page(client, call, people.officer(), criterion=exports.pk, values='{"max": "much"}')
-    assert "Type a number, for example 5000000." in wrong
-    address = reverse("admin:programs_call_register", args=[call.pk])
     client.force_login(people.officer("manager", "BBA"))
-    assert client.get(address).status_code == 404
+    assert client.get(reverse("admin:programs_call_register", args=[call.pk])).status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(call, client):
+    exports, is_open = call.criterions.get(code="exports"), call.criterions.get(code="open")
+    asked = {"criterion": exports.pk, "asked": "1"}
+    for typed, field, sentence in (
+        ({"value_max": "much", "value_min": "1"}, "value_max", "Type a number, for example 5000000."),
+        ({"value_max": "10", "value_min": "500"}, "value_max", "The lower limit lies above the upper one."),
+        ({"value_max": "", "value_sources": ["kita"]}, "value_min", "Say at least one of these"),
+        ({"value_max": "much", "left_out": "on"}, None, "3 companies would qualify instead of 1"),
+    ):
+        page = register_page(client, call, people.officer(), **asked, **typed)
+        assert (sentence in page, f'id="id_{field}_error"' in page) == (True, field is not None)
+        kept = {name: value for name, value in typed.items() if value and name in {"value_min", "value_max"}}
+        assert {name: value for name, value in field_values(page).items() if value} == kept
+        is_ticked = re.search(r'value="kita"[^>]* checked', page) is not None
+        assert is_ticked == ("value_sources" in typed)
+    typed = {"criterion": is_open.pk, "asked": "1"}
+    assert "This rule has nothing to move." in register_page(client, call, people.officer(), **typed)
+    foreign = made.criterion(programs.call(code="OTHER"), "exports", "exports", values={"max": 1})
+    page = register_page(client, call, people.officer(), criterion=foreign.pk, asked="1", value_max="5")
+    assert ("would qualify instead" in page, "Select a valid choice." in page) == (False, True)
+
+
+def test_a_rule_is_left_out_with_what_belongs_to_it_and_the_groups_that_it_leaves_empty(call):
+    rules = {each.code: each for each in call.criterions.all()}
+    assert after_without(call, rules["exports"]) == (3, 0, 2)
+    assert after_without(call, rules["seoul"]) == (2, 1, 2)
+    around = made.criterion(call, "around", "not", position=4)
+    either = made.criterion(call, "either", "any", position=5)
+    call.criterions.filter(code="either").update(group=around)
+    call.criterions.filter(code__in=["seoul", "exports"]).update(group=either)
+    assert after_without(call, around) == (5, 0, 0)
+    assert after_without(call, rules["exports"]) == (2, 0, 3)
+    call.criterions.get(code="seoul").delete()
+    assert after_without(call, rules["exports"]) == (5, 0, 0)
+
+
+def after_without(call, criterion):
+    after = what_if(call, criterion, None, people.officer()).after
+    return after.met, after.look, after.not_met
+
+
+VALUES = [
+    ("province", {"provinces": ["11", "26"], "places": ["factory"]}),
+    ("certificate", {"kind": "SME_CERT"}),
+    ("size", {"sizes": ["small", "medium"]}),
+    ("marks", {"marks": ["insolvency"], "days": 1200}),
+    ("support", {"items": ["design"], "same_year": True, "bodies": ["서울시", "가 나"], "most_amount": "1500.5"}),
+    ("industry", {"include": ["C10"], "revision": 11, "main_only": True}),
+    ("age", {"min": 0, "max": 7}),
+    ("exports", {"max": 1000000, "sources": ["kita"]}),
+    ("product", {"hs": ["3304", "33"]}),
+    ("answer", {"question": "has", "equals": False}),
+    ("answer", {"question": "day", "at_least": "2025-01-01"}),
+    ("answer", {"question": "count", "at_most": 2000}),
+    ("status", None),
+]  # fmt: skip
+
+
+def test_the_fields_filled_with_values_say_these_values(call):
+    for code, kind in (("has", "yes_no"), ("day", "date"), ("count", "number")):
+        made.question(call, code, kind)
+    register.province("26")
+    Industry.objects.get_or_create(
+        id="11:C10", defaults={"revision": 11, "code": "C10", "name_ko": "식료품", "name_en": "Food"}
+    )
+    found = []
+    for kind, values in VALUES:
+        rule = Criterion(call=call, kind=kind, values={})
+        asked = MovedRuleForm(criterion=rule).as_asked(values)
+        form = MovedRuleForm(QueryDict(urlencode(asked, doseq=True)), criterion=rule)
+        found.append((kind, form.values if form.is_valid() else form.errors))
+    assert found == VALUES
+
+
+def field_values(page: str) -> dict[str, str | None]:
+    """The text fields of the rule, with what stands in them."""
+    inputs = re.findall(r'<input type="text" name="(value_\w+)"(?: value="([^"]*)")?', page)
+    return {name: value or None for name, value in inputs}
 
 
 def register_page(client, call, user, **given) -> str:

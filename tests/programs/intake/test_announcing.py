@@ -201,6 +201,20 @@ def test_written_to_are_those_that_come_in_and_agreed(call):
     assert exports(call).values == {"max": 1000}
 
 
+def test_a_rule_that_is_left_out_lets_companies_in_that_can_be_written_to(call, english):
+    """Without the exports company 2 comes in, and company 3, whose figure nobody knew."""
+    english.force_login(people.officer())
+    asked = {"criterion": str(exports(call).pk), "asked": "1", "left_out": "on"}
+    page = english.get(reverse("admin:programs_call_register", args=[call.pk]), asked)
+    letter = page.context["letter"]
+    typed = {each.name: str(each.value()) for each in letter if each.value() is not None}
+    typed |= {"subject": "S", "body": "B", "expected": str(page.context["reached"]), "confirmed": "1"}
+    english.post(reverse("admin:programs_call_write_in", args=[call.pk]), typed)
+    written_down = Letter.objects.get()
+    assert sorted(written_down.companies) == sorted(register.company(serial).pk for serial in (2, 3))
+    assert written_down.cause == 'SBA-MELI-CL-2025-1 exports: {"max": 1000} → –'
+
+
 def test_a_second_click_is_the_same_letter(call):
     key = uuid4()
     assert write_in(call, key=key) == write_in(call, key=key)
@@ -233,7 +247,7 @@ def test_the_officer_confirms_the_number_before_anything_is_sent(call, english):
     english.force_login(people.officer())
     query = {"criterion": str(exports(call).pk), "values": json.dumps({"max": 2000})}
     register_page = reverse("admin:programs_call_register", args=[call.pk])
-    page = english.get(register_page, query)
+    page = english.get(register_page, {"criterion": query["criterion"], "asked": "1", "value_max": "2,000"})
     text = page.content.decode()
     assert "1 of these 1 companies agreed to be written to." in text
     assert "Write to 1 company that agreed" in text
@@ -244,6 +258,8 @@ def test_the_officer_confirms_the_number_before_anything_is_sent(call, english):
     assert (page.status_code, "Send to 1 company" in text) == (200, True)
     assert "This letter goes to 1 company that comes in and agreed to be written to" in text
     assert "새 &lt;b&gt;기준&lt;/b&gt;" in text
+    moved = f"?criterion={query['criterion']}&asked=1&value_max=2%2C000#change"
+    assert page.context["back_url"] == register_page + moved
     assert not Letter.objects.exists()
     confirmed = {**typed, "expected": "1", "confirmed": "1"}
     for _click in range(2):
@@ -280,7 +296,8 @@ def test_what_is_not_right_is_said_and_kept(call, english):
 def test_who_may_not_write_sees_no_form(call, client, role, agency, status):
     client.force_login(people.officer(role, agency))
     query = {"criterion": str(exports(call).pk), "values": '{"max": 2000}'}
-    page = client.get(reverse("admin:programs_call_register", args=[call.pk]), query)
+    typed = {"criterion": query["criterion"], "asked": "1", "value_max": "2000"}
+    page = client.get(reverse("admin:programs_call_register", args=[call.pk]), typed)
     if agency == "SBA":
         assert page.context["letter"] is None
     else:
