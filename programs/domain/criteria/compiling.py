@@ -81,9 +81,10 @@ class Compiled:
         tables = [(name, source.selects[name]) for name in names] + self.plan.tables()
         joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in self._joined())
         listed = ",\n".join(f"{name} AS ({text})" for name, text in tables)
-        if self.plan.decisions:
-            tried = ", ".join(f"{text} AS {name}" for text, name in self.plan.decisions.items())
-            joins += f" CROSS JOIN LATERAL (SELECT {tried} OFFSET 0) decided"
+        for alias, columns in (("known", self.plan.known), ("decided", self.plan.decisions)):
+            if columns:
+                made = ", ".join(f"{text} AS {name}" for text, name in columns.items())
+                joins += f" CROSS JOIN LATERAL (SELECT {made} OFFSET 0) {alias}"
         return f"WITH {listed}\nSELECT {select}\nFROM subject{joins} {more}"
 
     def _joined(self) -> list[str]:
@@ -98,8 +99,8 @@ class Compiled:
             cells = ", ".join(getattr(each, name) for each in answers)
             array = f"ARRAY[{cells}]::{kind}[]"
             if name in RARE:
-                array = f"CASE WHEN num_nonnulls({cells}) > 0 THEN {array} END" if _some(cells) else "NULL"
-                array += f"::{kind}[]" if array == "NULL" else ""
+                none = f"array_fill(NULL::{kind}, ARRAY[{len(answers)}])"
+                array = f"nullif({array}, {none})" if _some(cells) else f"NULL::{kind}[]"
             arrays.append(f"{array} AS {name}")
         return self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
 

@@ -60,7 +60,7 @@ class _Mark:
                 "cure", "cured_on", "cure_document", "cure_file",
             )  # fmt: skip
         recorded, declared = latest["is_recorded"], latest["is_declared"]
-        self.state = (
+        self.state = plan.once(
             f"CASE WHEN right({recorded}, 1) = '4' THEN 'a'"
             f" WHEN right({declared}, 1) = '1' AND coalesce(left({declared}, 10) > left({recorded}, 10), true) THEN 'b'"
             f" WHEN right({recorded}, 1) = '3' THEN 'c' WHEN right({recorded}, 1) = '2' THEN 'f'"

@@ -99,6 +99,7 @@ class Plan:
     wanted: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, tuple[str, str]] = field(default_factory=dict)
     decisions: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
 
     def aggregate(self, relation: str, condition: str, expression: str) -> str:
         """The name of a column with that aggregate over the subject's rows that fulfil the condition."""
@@ -122,6 +123,10 @@ class Plan:
         tried = " ".join(f"WHEN {each.when} THEN {serial}" for serial, each in enumerate(branches[:-1], 1))
         text = f"CASE {tried} ELSE {len(branches)} END" if tried else str(len(branches))
         return f"decided.{self.decisions.setdefault(text, f'd{len(self.decisions)}')}"
+
+    def once(self, text: str) -> str:
+        """The column with this expression over the facts, which is long and asked for often: made once for each subject."""
+        return f"known.{self.known.setdefault(text, f'k{len(self.known)}')}"
 
     def row(self, relation: str, condition: str = "") -> str:
         """The alias of the one row that a subject has under this condition; all its columns are null if it has none."""
