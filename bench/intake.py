@@ -78,7 +78,7 @@ def measure(port: int, stages: Sequence[int], submissions: int) -> dict[str, Any
     applicants.a_pdf()
     apply = partial(browsers.apply, port, str(call.pk), call.code)
     bare = partial(browsers.write_bare, port)
-    driven = [browsers.drive(apply, warm[: max(stages[0], 4)], stages[0])]
+    driven = [browsers.drive(apply, warm[: stages[0]], stages[0])]
     browsers.drive(bare, warm[: stages[0]], stages[0])
     floor = browsers.drive(bare, warm, stages[0])
     for clients, people in zip(stages, others, strict=True):
