@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Officer, OrganizationMember, User
 from accounts.roles import agencies_of, agency_ids
-from companies.models import Certificate, Claim, Company, FinancialMark, Member, Sight
+from companies.models import Certificate, Claim, Company, FinancialMark, Member, Sight, Succession
 from ground import files, history
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
@@ -67,6 +67,21 @@ def require_owner(user: User, company: Company) -> None:
         raise RuleBroken("not_owner", sentence)
 
 
+def succeeded(*fields: str) -> RuleBroken:
+    """What is said when somebody wants to act for a company whose place another one took."""
+    return RuleBroken(
+        "succeeded",
+        _("Another company took the place of this one: its record is closed. Act for the successor."),
+        fields,
+    )
+
+
+def require_not_succeeded(company: UUID, *fields: str) -> None:
+    """`RuleBroken('succeeded')` when the company's record is closed for its successor. One query."""
+    if Succession.objects.closing().filter(former=company).exists():
+        raise succeeded(*fields)
+
+
 def require_staff(user: User, agency: Agency, *roles: Role) -> None:
     """`RuleBroken('not_staff')` unless the person serves in the agency in one of the roles (manager or officer)."""
     if agency not in agencies_of(user, *(roles or DECIDING_STAFF)):
@@ -105,6 +120,18 @@ def mark_file(user: Any, file: StoredFile) -> bool:
     marks = FinancialMark.objects.filter(Q(file=file) | Q(cure_file=file)).select_related("company")
     return any(
         role_in(user, each.company) is not None or each.agency_id in agency_ids(user) for each in marks
+    )
+
+
+@files.gate
+def succession_file(user: Any, file: StoredFile) -> bool:
+    """Members of both companies, and staff of the agency that recorded it."""
+    rows = Succession.objects.filter(file=file).select_related("former", "successor")
+    return any(
+        each.agency_id in agency_ids(user)
+        or role_in(user, each.former) is not None
+        or role_in(user, each.successor) is not None
+        for each in rows
     )
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Prefetch, QuerySet
 
 from accounts.models import Organization
-from accounts.roles import organization_ids
+from accounts.roles import agency_ids, organization_ids
 from companies import permissions
 from companies.domain.consents import in_force
 from companies.models import (
@@ -115,3 +116,61 @@ def texts_to_ask(company: Company, at: dt.datetime) -> list[ConsentText]:
         for (agency, _code), text in in_force(day=at.astimezone(clock.SEOUL).date()).items()
         if (agency in agencies or text.kind == ConsentText.Kind.MAIL) and text.pk not in given
     ]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two companies that may be one, and why: `corporate`, `name`, `phone`."""
+
+    first: Company
+    second: Company
+    reasons: list[str]
+
+
+MOST_SHARED = 10
+"""What more companies share (an accountant's phone, a common name) tells nothing."""
+NAME = (
+    "regexp_replace(lower(normalize({}, NFKC)),"
+    r" '주식회사|유한회사|유한책임회사|합자회사|합명회사|\([주유합사]\)|\m(co|ltd|inc|corp|corporation|company|limited)\M|[[:space:][:punct:]]',"
+    " '', 'g')"
+)
+"""A name without its legal form, spaces and signs: ㈜한강 식품 is 한강식품."""
+PHONE = r"regexp_replace(regexp_replace({}, '[^0-9]', '', 'g'), '^(00)?820?', '0')"
+ALIKE = f"""
+    WITH seen AS MATERIALIZED (
+      SELECT c.* FROM companies_company c
+      WHERE EXISTS (SELECT FROM companies_sight s WHERE s.company_id = c.id AND s.agency_id = ANY(%(agencies)s))
+    ), said AS (
+      SELECT id, 'corporate' AS why, regexp_replace(corporate_number, '[^0-9]', '', 'g') AS value FROM seen
+      UNION SELECT id, 'name', {NAME.format("name_ko")} FROM seen
+      UNION SELECT id, 'name', {NAME.format("name_en")} FROM seen
+      UNION SELECT seen.id, 'phone', {PHONE.format("phone")}
+        FROM companies_contact JOIN seen ON seen.id = company_id WHERE length(phone) > 8
+    ), shared AS (
+      SELECT *, count(*) OVER (PARTITION BY why, value) AS companies FROM said WHERE value <> ''
+    ), alike AS (
+      SELECT a.id AS first, b.id AS second, array_agg(DISTINCT a.why ORDER BY a.why) AS reasons
+      FROM shared a JOIN shared b ON a.why = b.why AND a.value = b.value AND a.id < b.id
+      WHERE a.companies BETWEEN 2 AND {MOST_SHARED} GROUP BY a.id, b.id
+    )
+    SELECT first, second, reasons, count(*) OVER () FROM alike
+    WHERE NOT EXISTS (SELECT FROM companies_distinctpair d
+        WHERE d.first_id = first AND d.second_id = second AND d.agency_id = ANY(%(agencies)s))
+      AND NOT EXISTS (SELECT FROM companies_succession n WHERE n.taken_back_at IS NULL
+        AND least(n.former_id, n.successor_id) = first AND greatest(n.former_id, n.successor_id) = second)
+    ORDER BY cardinality(reasons) DESC, first, second LIMIT %(limit)s OFFSET %(offset)s"""  # noqa: S608
+
+
+def alike(user: Any, *, limit: int, offset: int = 0) -> tuple[list[Alike], int]:
+    """Pairs of companies that the user's agencies see and that may be one, those with most reasons first, and how many
+    there are (0 past the last). Left out: pairs told apart by the agency, and pairs tied by a succession. Two queries.
+
+    Business numbers need no look: the register holds ten digits, each number once.
+    """
+    values: dict[str, Any] = {"agencies": agency_ids(user), "limit": limit, "offset": offset}
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, values)
+        rows = cursor.fetchall()
+    companies = Company.objects.in_bulk([pk for first, second, *_rest in rows for pk in (first, second)])
+    found = [Alike(companies[first], companies[second], reasons) for first, second, reasons, _count in rows]
+    return found, rows[0][3] if rows else 0

@@ -165,6 +165,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         [
             ("admin:companies_company_changelist", _("Register")),
             ("admin:companies_claim_changelist", _("Claims")),
+            ("admin:companies_distinctpair_alike", _("Look alike")),
             ("admin:companies_support_changelist", _("Support received")),
             ("admin:programs_consultation_changelist", _("Consultations")),
         ],

@@ -57,7 +57,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
     list_filter = ["is_made_up"]
     history_hanging = (
         "places", "certificates", "certificates__judgments", "figures", "industries", "contacts", "members", "consents", "products", "bans",
-        "sights", "sizes", "marks", "support_declarations",
+        "sights", "sizes", "marks", "support_declarations", "successions", "predecessions",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:

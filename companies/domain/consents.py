@@ -64,7 +64,7 @@ def withdraw(consent: Consent, *, by: User) -> Consent:
     Refused: `read_only`, `withdrawn`. Locks the company.
     """
     with transaction.atomic():
-        facts.writable(consent.company, by)
+        facts.writable(consent.company, by, even_closed=True)
         consent = (
             Consent.objects.select_for_update(of=("self",))
             .select_related("company", "text")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
@@ -21,6 +22,7 @@ from companies.models import (
     Contact,
     Place,
     Product,
+    Succession,
     YearlyFigure,
 )
 from ground import clock, files
@@ -32,7 +34,8 @@ from ground.models import Industry, StoredFile
 def edit_company(company: Company, *, facts: dict[str, Any], by: User) -> Company:
     """Change names, website, opening day or corporate number; never the business number. Locks the company.
 
-    Refused, as every verb here: `read_only` (owners and editors only), `not_valid` with the field.
+    Refused, as every verb here: `read_only` (owners and editors only), `succeeded` (the record is closed), `not_valid` with
+    the field.
     """
     with transaction.atomic():
         company = writable(company, by)
@@ -218,11 +221,17 @@ def switch_product(product: Product, *, is_in_use: bool, by: User) -> Product:
     return product
 
 
-def writable(company: Company, by: User) -> Company:
-    """The company, locked, for an owner or editor; `RuleBroken('read_only')` for others."""
-    company = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
-    permissions.require_writer(by, company)
-    return company
+def writable(company: Company, by: User, *, even_closed: bool = False) -> Company:
+    """The company, locked, for an owner or editor; `RuleBroken('read_only')` for others, `succeeded` for everybody once a
+    successor took its place (unless `even_closed`)."""
+    closing = Succession.objects.closing().filter(former=OuterRef("pk"))
+    rows = Company.objects.select_for_update(of=("self",)).annotate(is_closed=Exists(closing))
+    row: Any = rows.get(pk=company.pk)
+    permissions.require_writer(by, row)
+    if row.is_closed and not even_closed:
+        raise permissions.succeeded()
+    locked: Company = row
+    return locked
 
 
 def _require_order(from_on: dt.date, until_on: dt.date | None) -> None:

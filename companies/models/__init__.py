@@ -10,6 +10,7 @@ from companies.models.member import Claim, Contact, Invitation, Member
 from companies.models.product import Product
 from companies.models.size import CompanySize
 from companies.models.standing import Ban, Sight, StatusCheck
+from companies.models.succession import DistinctPair, Succession
 from companies.models.support import Support, SupportDeclaration, SupportList
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ConsentText",
     "Contact",
     "DestructionRecord",
+    "DistinctPair",
     "FinancialMark",
     "Invitation",
     "Letter",
@@ -32,6 +34,7 @@ __all__ = [
     "Product",
     "Sight",
     "StatusCheck",
+    "Succession",
     "Support",
     "SupportDeclaration",
     "SupportList",

@@ -17,7 +17,7 @@ from companies import permissions, queries, tax_office
 from companies.domain import facts, registration
 from companies.domain.registration import Answer, Statement
 from companies.forms import CompanyForm, ContactForm, RegisterForm, RegisterWithCertificateForm, tell
-from companies.models import Claim, Company, Contact
+from companies.models import Claim, Company, Contact, Succession
 from companies.views.own import address, form_page, person, sent, writable_company
 from ground import clock
 from ground.errors import RuleBroken
@@ -43,11 +43,14 @@ def company_show(request: HttpRequest) -> HttpResponse:
     role = permissions.role_in(person(request), company)
     now = clock.now()
     products = company.products.filter(disabled_on__isnull=True)
+    successions = list(Succession.objects.beside(company))
+    closed = next((each.sentence(company.pk) for each in successions if each.closes(company.pk)), None)
     context = {
         "company": company,
+        "successions": [each.sentence(company.pk) for each in successions],
         "others": [each for each in mine if each != company],
         "role": role,
-        "why_not_change": permissions.why_not_change(role),
+        "why_not_change": closed or permissions.why_not_change(role),
         "why_not_manage": permissions.why_not_manage(role),
         "status": queries.latest_status([company.pk]).get(company.pk),
         "places": company.places.select_related("province").in_order(),

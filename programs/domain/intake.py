@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.domain import standing
 from companies.models import Company, Consent, ConsentText, Member
+from companies.permissions import require_not_succeeded
 from ground import clock, letters
 from ground.audit import because
 from ground.clock import SEOUL
@@ -43,13 +44,14 @@ Status = Application.Status
 def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
     """Begin an application; a second click (the same `form_key`) and a second try find the one that is there.
 
-    Refused with `reader_only`, `not_published`, `cancelled`, `not_open_yet`, `closed`, `form_key` (of another call or
-    company).
+    Refused with `reader_only`, `succeeded` (another company took its place), `not_published`, `cancelled`,
+    `not_open_yet`, `closed`, `form_key` (of another call or company).
     """
     with transaction.atomic():
         intake_rules.require_company_writer(company.pk, by)
         found = _begun(call, company, form_key)
         if found is None:
+            require_not_succeeded(company.pk)
             intake_rules.require_open(call, clock.now())
             try:
                 with transaction.atomic():
@@ -80,7 +82,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     the agency.
 
     The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
-    `cancelled`, `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since
+    `succeeded`, `cancelled`, `not_open_yet`, `closed`, `already_submitted`, `recalled` (this form's receipt was), `changed` (since
     `version` was checked), `not_ready` (the check says what is missing), `form_key`.
     """
     try:
@@ -103,6 +105,7 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
             "already_submitted", _("This application was submitted already. Its receipt is on its page.")
         )
     intake_rules.require_still_standing(row.call)
+    require_not_succeeded(row.company_id)
     intake_rules.require_open(row.call, now)
     if version is not None and version != row.version:
         raise RuleBroken(

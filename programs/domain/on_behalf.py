@@ -15,6 +15,7 @@ from accounts.models import User
 from companies import numbers
 from companies.domain import standing
 from companies.models import Company, Member
+from companies.permissions import require_not_succeeded
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -33,7 +34,7 @@ def begin(
     From here on the agency sees the company. `email` is where a company that nobody signs in for is told, also of the
     submission. The same `form_key` again is the same entry. Locks the company. Refused: `not_your_agency`,
     `reason_missing`, `reason_long`, `no_such_company`, `nobody_to_tell`, `already_begun` (the company's own draft is its
-    own), `form_key`, and as `intake_rules.require_open`.
+    own), `form_key`, `succeeded`, and as `intake_rules.require_open`.
     """
     reason = reason.strip()
     if not reason:
@@ -61,6 +62,7 @@ def begin(
             if (known.call_id, known.company_id) != (row.pk, company.pk):
                 raise RuleBroken("form_key", _("This form was used already. Open the call and begin again."))
             return known
+        require_not_succeeded(company.pk, "business_number")
         intake_rules.require_open(row, clock.now())
         if Application.objects.filter(call=row, company=company).standing().exists():
             raise _already_begun()

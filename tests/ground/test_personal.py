@@ -35,6 +35,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_product: code name_ko name_en category hs_code
     companies_sight: cause
     companies_statuscheck: tax_type why_not
+    companies_succession: document
     companies_support: business_number body program document
     companies_supportlist: body
     ground_country: code name_ko name_en
@@ -94,6 +95,7 @@ the same is corrected by the one who may write there, and stands in the record t
     companies_certificatejudgment: reason
     companies_claim: reason
     companies_destructionrecord: reason
+    companies_distinctpair: reason
     companies_letter: cause subject body
     ground_storedfile: name
     programs_answer: text

@@ -71,24 +71,41 @@ def marks(agency: UUID, *, tie: str) -> str:
         FROM companies_financialmark m {joined} WHERE m.agency_id = {_key(agency)} OR m.agency_id IS NULL"""
 
 
+LINE = """
+    SELECT id AS company_id, id AS before_id FROM companies_company
+    UNION ALL SELECT company_id, before_id FROM (
+      WITH RECURSIVE edge AS (
+        SELECT successor_id AS company_id, former_id AS before_id FROM companies_succession WHERE taken_back_at IS NULL
+        UNION ALL
+        SELECT former_id, successor_id FROM companies_succession WHERE taken_back_at IS NULL AND kind = 'branch'
+      ), line AS (
+        SELECT company_id, before_id FROM edge
+        UNION SELECT l.company_id, e.before_id FROM line l JOIN edge e ON e.company_id = l.before_id
+      ) SELECT company_id, before_id FROM line WHERE company_id <> before_id) further"""
+"""Whose support counts for a company: its own, and that of all before it. A branch and its head office are one person."""
+
+
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
-    of one that ended early what was delivered. `own_of` is a condition on `p`, the participation."""
+    of one that ended early what was delivered. Those of predecessors count, too (`LINE`; `former`). `own_of` is a condition on `p`, the participation."""
     listed, joined = tied("u", tie)
-    own, own_joined = tied("p", tie)
+    own, own_joined = tied("k", tie)
     of_agency = "agency_id IS NOT NULL" if agency is None else f"agency_id = {_key(agency)}"
     money = _choice("g.funding", {"national": "national", "local": "local"}, "'other'")
     return f"""
         SELECT {listed} AS subject, u.body::text, u.program::text, u.item::text, u.amount, u.money::text, u.granted_on,
           u.document::text, CASE WHEN u.agency_id IS NULL THEN 'declared' ELSE 'list' END AS source,
-          CASE WHEN u.agency_id IS NULL THEN u.id END AS support
-        FROM (SELECT r.*, c.id AS company_id FROM companies_support r
-          JOIN companies_company c ON c.business_number = r.business_number) u {joined}
+          CASE WHEN u.agency_id IS NULL AND u.company_id = u.before_id THEN u.id END AS support,
+          nullif(u.before_id, u.company_id) AS former
+        FROM (SELECT r.*, k.company_id, k.before_id FROM companies_support r
+          JOIN companies_company c ON c.business_number = r.business_number
+          JOIN ({LINE}) k ON k.before_id = c.id) u {joined}
         WHERE u.{of_agency} OR u.agency_id IS NULL
         UNION ALL
         SELECT {own}, a.code, g.name_ko, {_choice("d.kind", ITEM_OF_COMPONENT, "''")}, d.amount, {money},
-          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL
-        FROM programs_participation p {own_joined} JOIN programs_program g ON g.id = p.program_id
+          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL,
+          nullif(k.before_id, k.company_id)
+        FROM programs_participation p JOIN ({LINE}) k ON k.before_id = p.company_id {own_joined} JOIN programs_program g ON g.id = p.program_id
         JOIN accounts_agency a ON a.id = p.agency_id
         LEFT JOIN (
           SELECT v.participation_id, k.kind, sum(coalesce(v.actual_amount, v.planned_amount)) AS amount

@@ -1,0 +1,198 @@
+"""Who took whose place, and what looks like one company twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from companies import permissions, queries
+from companies.domain import consents, facts, succession
+from companies.models import Company, DistinctPair, Succession
+from tests.broken import broken
+from tests.companies.test_company_admin import change, staff
+from tests.companies.test_pages import browser
+from tests.companies.test_pages import queries as counted
+from tests.factories import consents as texts
+from tests.factories import people, register
+
+pytestmark = pytest.mark.django_db
+ALIKE = reverse("admin:companies_distinctpair_alike")
+CORPORATE = "1101110000001"
+
+
+def paper(name: str = "계약서.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"%PDF-1.7 made up", "application/pdf")
+
+
+def firm(serial: int, name: str = "", phone: str = "", **fields: Any) -> Company:
+    """A company that the agency sees, with a name and phone of its own."""
+    own = {"name_ko": name or f"회사{serial}", "name_en": f"Firm {serial}"}
+    company = register.company(serial, **{**own, **fields})
+    company.contacts.update(phone=phone)
+    register.seen_by(company)
+    return company
+
+
+def recorded(old: Company, new: Company, kind: str = "merger", **more: Any) -> Succession:
+    return succession.record(
+        **{
+            "agency": people.agency(), "former": old.pretty_number, "successor": new.business_number, "kind": kind, "on": dt.date(2025, 1, 2), "document": "합병계약서 1호", "upload": paper(), "by": people.officer(), **more,
+        }
+    )  # fmt: skip
+
+
+def found(user: Any) -> list[tuple[str, str, list[str]]]:
+    pairs, count = queries.alike(user, limit=50)
+    assert count == len(pairs)
+    return [(each.first.name_ko, each.second.name_ko, each.reasons) for each in pairs]
+
+
+# What looks alike
+
+
+def test_pairs_alike_on_corporate_number_name_and_phone_are_found_with_their_reasons(
+    django_assert_num_queries,
+):
+    user = people.officer()
+    firm(1, "㈜한강 식품", "02-555-0001")
+    firm(2, "한강식품 주식회사", "+82 2 555 0001")
+    firm(3, "강나루", "02-555-0003", corporate_number=CORPORATE)
+    firm(4, "나루강", "02-555-0004", corporate_number=CORPORATE)
+    firm(5, "(주)바다", name_en="Sea Food Co., Ltd.")
+    firm(6, "바 다 유한회사")
+    firm(7, "산", name_en="SEAFOOD INC")
+    firm(8, "주식회사", "1")
+    firm(9, "유한회사", "1")
+    unseen = register.company(10, name_ko="한강식품")
+    register.seen_by(unseen, "BPA")
+    for serial in range(11, 22):
+        firm(serial, "흔한 이름")
+    expected = [
+        ("㈜한강 식품", "한강식품 주식회사", ["name", "phone"]),
+        ("강나루", "나루강", ["corporate"]),
+        ("(주)바다", "바 다 유한회사", ["name"]),
+        ("(주)바다", "산", ["name"]),
+    ]
+    with django_assert_num_queries(3):
+        assert found(user) == expected
+    assert found(people.officer(agency_code="BPA")) == []
+
+
+def test_a_pair_told_apart_with_a_reason_is_not_shown_again():
+    one, two = firm(1, "㈜한강"), firm(2, "한강")
+    client = staff()
+    content = client.get(ALIKE).content.decode()
+    assert "same name" in content
+    address = reverse("admin:companies_distinctpair_add") + f"?first={two.pk}&second={one.pk}"
+    assert (
+        address.replace(f"first={two.pk}&second={one.pk}", f"first={one.pk}&amp;second={two.pk}") in content
+    )
+    assert one.pretty_number in client.get(address).content.decode()
+    typed = {"agency": people.agency().pk, "first": two.pk, "second": one.pk, "reason": " "}
+    assert client.post(address, typed).status_code == 200
+    assert not DistinctPair.objects.exists()
+    done = client.post(address, {**typed, "reason": "대표자가 다름"})
+    pair = DistinctPair.objects.get()
+    assert done["Location"] == reverse("admin:companies_distinctpair_change", args=[pair.pk])
+    assert (pair.first, pair.second, pair.reason) == (one, two, "대표자가 다름")
+    assert "대표자가 다름" in client.get(done["Location"]).content.decode()
+    assert found(people.officer()) == []
+    again: dict[str, Any] = {"agency": people.agency(), "reason": "x", "by": people.officer()}
+    with broken("not_valid"):
+        succession.tell_apart(first=one.pk, second=two.pk, **again)
+    with broken("not_seen"):
+        succession.tell_apart(first=one.pk, second=one.pk, **again)
+    with broken("not_staff"):
+        succession.tell_apart(first=one.pk, second=two.pk, **{**again, "by": people.officer("auditor")})
+    register.seen_by(one, "BPA")
+    register.seen_by(two, "BPA")
+    assert found(people.officer(agency_code="BPA")) == [("㈜한강", "한강", ["name"])]
+
+
+def test_the_page_does_not_ask_per_pair_and_is_read_by_all_staff():
+    firm(1, "한강")
+    firm(2, "한강")
+    client = staff("auditor")
+    few = counted(client, ALIKE)
+    for serial in (3, 4):
+        firm(serial, "한강")
+    assert counted(client, ALIKE) == few
+    content = client.get(ALIKE).content.decode()
+    assert content.count("same name") == 6
+    assert "Tell apart" not in content
+    assert client.get(ALIKE + "?page=9").status_code == 200
+    assert browser(register.member(firm(1, "한강"))).get(ALIKE).status_code == 404
+
+
+# Succession
+
+
+def test_the_former_record_is_closed_and_both_pages_say_so():
+    old, new = firm(1), firm(2)
+    owner, heir = register.member(old), register.member(new)
+    text = texts.text()
+    consent = consents.give(text, old, by=owner)
+    client = staff()
+    page = reverse("admin:companies_succession_add") + f"?former={old.business_number}"
+    assert page in client.get(change(old)).content.decode()
+    form = client.get(page).content.decode()
+    assert 'enctype="multipart/form-data"' in form
+    typed = {
+        "agency": people.agency().pk, "former": old.pretty_number, "successor": new.pretty_number, "kind": "incorporation",
+        "on": "2025-01-02", "document": "법인설립등기", "upload": paper(),
+    }  # fmt: skip
+    done = client.post(page, typed)
+    row = Succession.objects.get()
+    assert done["Location"] == reverse("admin:companies_succession_change", args=[row.pk])
+    assert (row.former, row.successor, row.kind, row.file.name) == (old, new, "incorporation", "계약서.pdf")
+    assert "법인설립등기" in client.get(done["Location"]).content.decode()
+    with broken("succeeded"):
+        facts.edit_company(old, facts={"name_ko": "다른"}, by=owner)
+    facts.edit_company(new, facts={"name_ko": "새이름"}, by=heir)
+    assert consents.withdraw(consent, by=owner).withdrawn_at is not None
+    said = {
+        "en": ("is the successor since 2 January 2025: sole trader to corporation. This record is closed",
+               "This company is the successor of Firm 1 ("),
+        "ko": ("부터 새이름(", "을(를) 승계했습니다(법인 전환)"),
+    }  # fmt: skip
+    for language, (of_old, of_new) in said.items():
+        for person, company, sentence in ((owner, old, of_old), (heir, new, of_new)):
+            portal = browser(person).get(reverse("company_show"), headers={"accept-language": language})
+            assert sentence in portal.content.decode()
+            assert (reverse("company_edit", args=[company.pk]) in portal.content.decode()) == (company == new)
+            inside = browser(people.officer()).get(change(company), headers={"accept-language": language})
+            assert sentence in inside.content.decode()
+    stranger = people.officer(agency_code="BPA")
+    assert [
+        permissions.succession_file(each, row.file) for each in (owner, heir, people.officer(), stranger)
+    ] == [
+        True, True, True, False,
+    ]  # fmt: skip
+
+
+def test_what_does_not_fit_is_refused():
+    one, two, three = firm(1), firm(2), firm(3)
+    unseen = register.company(4)
+    for code, more in {
+        "not_staff": {"by": people.officer("auditor")},
+        "not_seen": {"successor": unseen.business_number},
+        "not_yet": {"on": dt.date(2999, 1, 1)},
+        "corporate_differs": {"kind": "branch"},
+        "not_valid": {"successor": one.business_number},
+    }.items():
+        with broken(code):
+            recorded(one, two, **more)
+    with broken("not_valid"):
+        recorded(one, two, document=" ")
+    recorded(one, two)
+    for former, successor in ((one, three), (two, one)):
+        with broken("succeeded"):
+            recorded(former, successor)
+    Company.objects.filter(pk__in=[two.pk, three.pk]).update(corporate_number=CORPORATE)
+    recorded(two, three, "branch")
+    with broken("circle"):
+        recorded(three, two)

@@ -1,0 +1,75 @@
+"""What a succession means for applications and for support received."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from companies.domain import facts, succession
+from companies.models import Company
+from ground.history import history_of
+from programs.domain import intake, on_behalf
+from programs.queries.support import support_of
+from tests.broken import broken
+from tests.companies.test_company_admin import staff
+from tests.companies.test_succession import CORPORATE, firm, recorded
+from tests.factories import intake as made
+from tests.factories import people, programs, register
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_closed_company_applies_no_more_and_a_taken_back_succession_opens_it_again(move_clock):
+    old, new = firm(1), firm(2)
+    owner = register.member(old)
+    call = programs.call()
+    move_clock(made.DURING)
+    begun = intake.start(call, old, by=owner, form_key=uuid4())
+    row = recorded(old, new)
+    other = programs.call(programs.program("OTHER"))
+    officer = people.officer()
+    with broken("succeeded"):
+        intake.start(other, old, by=owner, form_key=uuid4())
+    with broken("succeeded"):
+        intake.submit(begun, by=owner, form_key=uuid4())
+    with broken("succeeded"):
+        on_behalf.begin(other, old.business_number, channel="email", reason="x", by=officer, form_key=uuid4())
+    with broken("not_staff"):
+        succession.take_back(row, reason="x", by=people.officer(agency_code="BPA"))
+    with broken("reason_missing"):
+        succession.take_back(row, reason=" ", by=officer)
+    page = reverse("admin:companies_succession_take_back", args=[row.pk])
+    assert staff().post(page, {"reason": "다른 회사"}).status_code == 302
+    assert "다른 회사" in str(history_of(row, reader=officer))
+    with broken("already_taken_back"):
+        succession.take_back(row, reason="x", by=officer)
+    facts.edit_company(old, facts={"name_ko": "열림"}, by=owner)
+    assert intake.start(other, old, by=owner, form_key=uuid4()).company == old
+    assert recorded(old, new).pk != row.pk
+
+
+def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_office():
+    """1 → 2 → 3 (merged twice), 5 is a branch of 3; 4 has nothing to do with them."""
+    one, two, three, four, five = (firm(serial) for serial in range(1, 6))
+    for company in (one, two, three, four, five):
+        register.support(company, program=company.name_ko)
+    Company.objects.filter(pk__in=[three.pk, five.pk]).update(corporate_number=CORPORATE)
+    recorded(one, two, "incorporation")
+    recorded(two, three)
+    row = recorded(five, three, "branch")
+
+    def received(company: Company) -> list[tuple[str, str, bool]]:
+        return [(each.program, each.former, each.support is not None) for each in support_of(company)]
+
+    assert received(one) == [("회사1", "", True)]
+    assert received(two) == [("회사1", "회사1", False), ("회사2", "", True)]
+    assert received(three) == [
+        ("회사1", "회사1", False), ("회사2", "회사2", False), ("회사3", "", True), ("회사5", "회사5", False),
+    ]  # fmt: skip
+    assert received(four) == [("회사4", "", True)]
+    assert [each[0] for each in received(five)] == ["회사1", "회사2", "회사3", "회사5"]
+    succession.take_back(row, reason="x", by=people.officer())
+    assert received(five) == [("회사5", "", True)]
+    assert [each[0] for each in received(three)] == ["회사1", "회사2", "회사3"]
