@@ -24,7 +24,7 @@ from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
 from companies.admin import beside
-from companies.admin.company_history import MarkForm, mark_table, size_table, support_table
+from companies.admin.company_history import MarkForm, mark_table, size_table, succession_table, support_table
 from companies.admin.company_papers import judged, judging, paper_link
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
@@ -140,6 +140,9 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             found.append(Doing(_("Record a credit look-up"), self.url("mark", record), is_page=True))
         if may(request.user, self._route("ban"), "POST"):
             found.append(Doing(_("Bar from programs"), self.url("ban", record), is_page=True))
+        if may(request.user, "admin:companies_succession_add", "POST"):
+            url = f"{reverse('admin:companies_succession_add')}?former={record.business_number}"
+            found.append(Doing(_("Record a succession"), url, is_page=True))
         return found + beside.doings(request, record)
 
     def tables(self, request: HttpRequest, record: Company) -> list[Table]:
@@ -195,6 +198,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 _("None entered."),
             ),
             self._certificates(request, record),
+            succession_table(record),
             size_table(record),
             mark_table(request, record),
             support_table(request, record),

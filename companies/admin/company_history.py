@@ -1,4 +1,4 @@
-"""On a company's page: its sizes, credit and insolvency marks, support received; the form for a look-up."""
+"""On a company's page: its successions, sizes, credit and insolvency marks, support received; the form for a look-up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.admin.acting import Table, day_input
 from accounts.admin.stored import file_link
 from accounts.forms import AgencyChoiceForm
 from companies import permissions
-from companies.models import Company, FinancialMark, Support
+from companies.models import Company, FinancialMark, Succession, Support
 from ground.access import may
 from ground.models import StoredFile
 from ground.templatetags.naru import amount, day
@@ -55,6 +55,20 @@ def linked(file: StoredFile | None, text: Any) -> Any:
     if file is None:
         return text
     return file_link(file, text)
+
+
+def succession_table(company: Company) -> Table:
+    """Who took whose place, with the company on either side."""
+    route = "admin:companies_succession_change"
+    rows = [
+        [
+            format_html('<a href="{}">{}</a>', reverse(route, args=[each.pk]), day(each.on)),
+            each.get_kind_display(),
+            each.sentence(company.pk),
+        ]
+        for each in Succession.objects.beside(company)
+    ]
+    return Table(_("successions"), [_("since"), _("kind"), _("what it means")], rows, _("None."))
 
 
 def size_table(company: Company) -> Table:

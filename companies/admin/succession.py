@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, sent, who
 from accounts.forms import AgencyChoiceForm
 from companies import permissions, queries
-from companies.admin.beside import beside_company
 from companies.admin.company_history import DocumentForm, linked
 from companies.domain import succession
 from companies.models import Company, DistinctPair, Succession
@@ -207,21 +206,3 @@ def _named(request: HttpRequest, company: Company) -> Any:
     return format_html(
         '<a href="{}">{}</a> <span class="note">{}</span>', url, company, company.pretty_number
     )
-
-
-@beside_company
-def successions(request: HttpRequest, company: Company) -> tuple[list[Doing], list[Table]]:
-    """On a company's page: who took whose place, and recording it."""
-    rows = [
-        [
-            format_html('<a href="{}">{}</a>', reverse("admin:companies_succession_change", args=[each.pk]), day(each.on)),
-            each.get_kind_display(),
-            each.sentence(company.pk),
-        ]
-        for each in Succession.objects.beside(company)
-    ]  # fmt: skip
-    table = Table(_("successions"), [_("since"), _("kind"), _("what it means")], rows, _("None."))
-    if not may(request.user, "admin:companies_succession_add", "POST"):
-        return [], [table]
-    url = f"{reverse('admin:companies_succession_add')}?{urlencode({'former': company.business_number})}"
-    return [Doing(_("Record a succession"), url, is_page=True)], [table]

@@ -152,7 +152,7 @@ def test_list_and_page_do_not_ask_per_row(company):
         )  # fmt: skip
     assert rows[0] == 3
     assert queries(client, LIST) == rows
-    assert page[0] == 20
+    assert page[0] == 21
     assert queries(client, change(company)) == page
 
 

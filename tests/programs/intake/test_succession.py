@@ -11,6 +11,8 @@ from companies.domain import facts, succession
 from companies.models import Company
 from ground.history import history_of
 from programs.domain import intake, on_behalf
+from programs.domain.criteria.known import known
+from programs.domain.eligibility import assess
 from programs.queries.support import support_of
 from tests.broken import broken
 from tests.companies.test_company_admin import staff
@@ -50,7 +52,7 @@ def test_a_closed_company_applies_no_more_and_a_taken_back_succession_opens_it_a
     assert recorded(old, new).pk != row.pk
 
 
-def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_office():
+def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_office(move_clock):
     """1 → 2 → 3 (merged twice), 5 is a branch of 3; 4 has nothing to do with them."""
     one, two, three, four, five = (firm(serial) for serial in range(1, 6))
     for company in (one, two, three, four, five):
@@ -70,6 +72,19 @@ def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_offi
     ]  # fmt: skip
     assert received(four) == [("회사4", "", True)]
     assert [each[0] for each in received(five)] == ["회사1", "회사2", "회사3", "회사5"]
+    assert [each.program for each in known(row.agency_id, five.pk).supports] == [
+        "회사1",
+        "회사2",
+        "회사3",
+        "회사5",
+    ]
+    move_clock(made.DURING)
+    call = programs.call()
+    values = {"items": ["publicity"], "years": 3, "most_times": 3}
+    made.criterion(call, "four", "support", values=values)
+    for company, code in ((three, "support_over"), (two, "support_unknown"), (four, "support_unknown")):
+        (answer,) = assess(programs.application(call, company))
+        assert (company.name_ko, answer.reason_code) == (company.name_ko, code)
     succession.take_back(row, reason="x", by=people.officer())
     assert received(five) == [("회사5", "", True)]
     assert [each[0] for each in received(three)] == ["회사1", "회사2", "회사3"]
