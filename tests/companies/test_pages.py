@@ -328,7 +328,7 @@ def three_of_everything(world: World) -> None:
 @pytest.mark.parametrize(
     ("route", "expected"),
     [
-        ("company_show", 18),
+        ("company_show", 19),
         ("product_list", 5),
         ("member_list", 6),
         ("consent_list", 7),

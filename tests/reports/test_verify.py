@@ -148,6 +148,37 @@ def in_sales(change: str, where: str) -> tuple[str, ...]:
     return in_ledger(SALES, f"UPDATE {SALES} SET {change} WHERE {where}")
 
 
+FIGURES = (
+    ("companies selected", "companies_target,selected", "7", ["run_selected"]),
+    ("companies selling", "companies_target,selling", "1", ["run_selling", "run_sums"]),
+    ("net beside the target", "sales_target,net_krw_amount", '"1"', ["run_sums", "run_totals"]),
+    ("gross beside the target", "sales_target,gross_krw_amount", '"1"', ["run_sums", "run_totals"]),
+    (
+        "a total in pesos",
+        "totals,by_currency,0,refunds_amount",
+        '"-1"',
+        ["run_currencies", "run_sums"],
+    ),
+    ("lines without a rate", "waiting,2,lines", "2", ["run_sums", "run_waiting"]),
+    ("an amount without a rate", "waiting,2,amount,value", '"778"', ["run_waiting"]),
+    ("lines of a file", "sources,0,lines", "1", ["run_sources"]),
+    ("the checksum of a source", "sources,0,sha256", '"00"', ["run_sources"]),
+    ("a rate", "rates,0,krw_per_unit", '"1.5"', ["run_rates", "run_sums"]),
+    ("the day of a rate", "rates,0,legs,0,rate_on", '"2025-08-04"', ["run_rates"]),
+    ("the days of a rate", "rates,0,from_on", '"2025-08-04"', ["run_rates"]),
+    (
+        "orders among the measures",
+        "measures",
+        "[]",
+        ["run_customs", "run_declared", "run_orders", "run_payouts"],
+    ),
+    ("orders of a company", "by_company,0,sales,orders", "3", ["run_companies"]),
+    ("companies served", "components_total,companies", "1", ["run_components", "run_sums"]),
+    ("the data cut", "data_cut_at", '"2025-10-13T00:00:00.000000Z"', ["run_record"]),
+    ("the shape", "waiting_lines", '"many"', ["run_shape"]),
+)
+"""Name, path in the report's data, another value, and the checks that find it beside the checksum's."""
+
 PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "an amount of a waiting line": (
         in_sales("gross_amount = 501, net_amount = 501", "gross_amount = 500"),
@@ -225,35 +256,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             (f"UPDATE reports_reportrun SET data = jsonb_set(data, '{{{path}}}', '{value}')",),
             sorted(["run_checksum", *found]),
         )
-        for name, path, value, found in (
-            ("companies selected", "companies_target,selected", "7", ["run_selected"]),
-            ("companies selling", "companies_target,selling", "1", ["run_selling", "run_sums"]),
-            ("net beside the target", "sales_target,net_krw_amount", '"1"', ["run_sums", "run_totals"]),
-            ("gross beside the target", "sales_target,gross_krw_amount", '"1"', ["run_sums", "run_totals"]),
-            (
-                "a total in pesos",
-                "totals,by_currency,0,refunds_amount",
-                '"-1"',
-                ["run_currencies", "run_sums"],
-            ),
-            ("lines without a rate", "waiting,2,lines", "2", ["run_sums", "run_waiting"]),
-            ("an amount without a rate", "waiting,2,amount,value", '"778"', ["run_waiting"]),
-            ("lines of a file", "sources,0,lines", "1", ["run_sources"]),
-            ("the checksum of a source", "sources,0,sha256", '"00"', ["run_sources"]),
-            ("a rate", "rates,0,krw_per_unit", '"1.5"', ["run_rates", "run_sums"]),
-            ("the day of a rate", "rates,0,legs,0,rate_on", '"2025-08-04"', ["run_rates"]),
-            ("the days of a rate", "rates,0,from_on", '"2025-08-04"', ["run_rates"]),
-            (
-                "orders among the measures",
-                "measures",
-                "[]",
-                ["run_customs", "run_declared", "run_orders", "run_payouts"],
-            ),
-            ("orders of a company", "by_company,0,sales,orders", "3", ["run_companies"]),
-            ("companies served", "components_total,companies", "1", ["run_components", "run_sums"]),
-            ("the data cut", "data_cut_at", '"2025-10-13T00:00:00.000000Z"', ["run_record"]),
-            ("the shape", "waiting_lines", '"many"', ["run_shape"]),
-        )
+        for name, path, value, found in FIGURES
     },
     "how many companies a report says agreed": (
         ("UPDATE reports_reportrun SET data = jsonb_set(data, '{companies_target,agreed}', '3')",),
@@ -314,14 +317,14 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
 
 
 def rounds(*, is_full: bool) -> list[list[str]]:
-    """Changed figures of a report that are found by different checks are planted together (with --full each by itself)."""
+    """Single figures of a report that different checks find are planted together (with --full each by itself)."""
     found: list[list[str]] = []
-    for name, (statements, expected) in PLANTED.items():
-        is_figure = all("SET data = jsonb_set(data" in each for each in statements)
-        for together in found if is_figure and not is_full else []:
+    rests_on = {"orders among the measures", "the shape", "the data cut"}  # what other checks rest on
+    single = {name for name, *_more in FIGURES} - rests_on
+    for name, (_statements, expected) in PLANTED.items():
+        for together in found if name in single and not is_full else []:
             others = {check for each in together for check in PLANTED[each][1]}
-            is_of_figures = all("SET data = jsonb_set(data" in PLANTED[each][0][0] for each in together)
-            if is_of_figures and others & set(expected) <= {"run_checksum"}:
+            if set(together) <= single and others & set(expected) <= {"run_checksum"}:
                 together.append(name)
                 break
         else:
