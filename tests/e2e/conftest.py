@@ -36,7 +36,8 @@ KINDS_OF_ELEMENTS = """() => [...new Set([...document.querySelectorAll('*')].map
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last."""
+    """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last.
+    Then what waits most: the tests of servers that come and go."""
     order = (
         "test_pages",
         "test_strangers",
@@ -44,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_without_javascript",
         "test_faults",
         "test_road",
+        "test_embedded",
+        "test_server",
     )
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
     for item in items:
