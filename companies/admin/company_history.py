@@ -68,7 +68,7 @@ def succession_table(company: Company) -> Table:
         ]
         for each in Succession.objects.beside(company)
     ]
-    return Table(_("successions"), [_("since"), _("kind"), _("what it means")], rows, _("None."))
+    return Table(_("successions"), [_("day of succession"), _("kind"), _("what it means")], rows, _("None."))
 
 
 def size_table(company: Company) -> Table:

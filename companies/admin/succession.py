@@ -41,7 +41,7 @@ class SuccessionForm(DocumentForm, AgencyChoiceForm):
         help_text=_("Its business number; of a branch the head office’s."),
     )
     kind = forms.ChoiceField(label=_("kind"), choices=Succession.Kind.choices, widget=forms.RadioSelect)
-    on = forms.DateField(label=_("since"), widget=day_input())
+    on = forms.DateField(label=_("day of succession"), widget=day_input())
     field_order = ["agency", "former", "successor", "kind", "on", "document", "upload"]
 
 
@@ -91,11 +91,11 @@ class SuccessionAdmin(ActingAdmin):
             fact(_("former company"), _linked(request, record.former), record.former.pretty_number),
             fact(_("successor"), _linked(request, record.successor), record.successor.pretty_number),
             fact(_("kind"), record.get_kind_display()),
-            fact(_("since"), day(record.on)),
+            fact(_("day of succession"), day(record.on)),
             fact(_("document"), linked(record.file, record.document)),
             fact(_("agency"), record.agency),
             fact(_("recorded by"), record.recorded_by, seoul(record.created_at)),
-            fact(_("taken back at"), seoul(record.taken_back_at) if record.taken_back_at else ""),
+            *([fact(_("taken back at"), seoul(record.taken_back_at))] if record.taken_back_at else []),
         ]
 
     def doings(self, request: HttpRequest, record: Succession) -> list[Doing]:

@@ -64,7 +64,7 @@ class Succession(Record):
         Company, verbose_name=_("successor"), on_delete=models.PROTECT, related_name="predecessions"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    on = models.DateField(_("since"))
+    on = models.DateField(_("day of succession"))
     document = models.CharField(_("document"), max_length=120)
     file = models.ForeignKey(StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(
