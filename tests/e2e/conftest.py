@@ -37,7 +37,7 @@ KINDS_OF_ELEMENTS = """() => [...new Set([...document.querySelectorAll('*')].map
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last.
-    Then what waits most: the tests of servers that come and go."""
+    The tests of servers that come and go wait a lot and look at the clock: in the middle, beside quiet ones."""
     order = (
         "test_pages",
         "test_strangers",
@@ -45,10 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_without_javascript",
         "test_faults",
         "test_road",
-        "test_embedded",
-        "test_server",
     )
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
+    waiting = [item for item in items if item.path.stem in {"test_embedded", "test_server"}]
+    others = [item for item in items if item not in waiting]
+    middle = next((place for place, item in enumerate(others) if "programs" in item.path.parts), len(others))
+    items[:] = [*others[:middle], *waiting, *others[middle:]]
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)
