@@ -43,8 +43,11 @@ def routes() -> list[Route]:
 
 
 @pytest.fixture
-def plain_refusals(monkeypatch) -> Iterator[None]:
-    """Nobody reads the pages that refuse here, nor the log of many thousand requests; both take most of their time."""
+def plain_refusals(monkeypatch, settings) -> Iterator[None]:
+    """Nobody reads the pages that refuse here, nor the log of many thousand requests, nor who was seen when; together
+    they take most of their time."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     monkeypatch.setattr(
         "config.urls.handler404", lambda request, exception: HttpResponseNotFound(), raising=False
     )
