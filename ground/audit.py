@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 import pghistory
 from django.db import models
+from pgtrigger import registry
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -36,6 +37,38 @@ WITHOUT_HISTORY: dict[str, str] = {
     "reports_seen_line": "the newest export that showed a line, so that an older one changes nothing; no figure reads it",
     "pghistory_context": "not used: each history row carries its own context",
 }
+
+
+class _Indexed(registry._Registry):
+    """The library's list of triggers; its own looks through all that are there for each new one, a third of a start."""
+
+    def __init__(self, there: registry._Registry) -> None:
+        self.names: set[str] = set()
+        self.tables: dict[tuple[str, str], Any] = {}
+        super().__init__(there)
+
+    @property
+    def pg_function_names(self) -> set[str]:
+        return self.names
+
+    @property
+    def by_db_table(self) -> dict[tuple[str, str], Any]:
+        return self.tables
+
+    def __setitem__(self, uri: str, entry: Any) -> None:
+        super().__setitem__(uri, entry)  # type: ignore[no-untyped-call]
+        model, trigger = entry
+        self.names.add(trigger.get_pgid(model))
+        self.tables[model._meta.db_table, trigger.name] = trigger
+
+    def __delitem__(self, uri: str) -> None:
+        model, trigger = self[uri]
+        super().__delitem__(uri)  # type: ignore[no-untyped-call]
+        self.names.discard(trigger.get_pgid(model))
+        del self.tables[model._meta.db_table, trigger.name]
+
+
+registry._registry = _Indexed(registry._registry)
 
 
 def tracked(exclude: Sequence[str] = ()) -> Callable[[M], M]:
