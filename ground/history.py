@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,9 +76,12 @@ def known_by(function: Knowing) -> Knowing:
 
 @dataclass(frozen=True)
 class FieldChange:
+    """`language`: in which the values are written, where the column says so (`name_en`)."""
+
     label: str
     before: str
     after: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -257,7 +261,9 @@ def _fields(row: _Row, shown: _Shown) -> Iterable[FieldChange]:
         if row.previous is None or len(set(map(repr, _values(row, field)))) > 1:
             before, after = shown.value(row.previous, field), shown.value(row.event, field)
             if before != after:
-                yield FieldChange(label_of(row.model, field.name), before, after)
+                ending = field.name.rpartition("_")[2]
+                language = ending if ending in dict(settings.LANGUAGES) else ""
+                yield FieldChange(label_of(row.model, field.name), before, after, language)
 
 
 def _columns(event: models.Model) -> list[Any]:

@@ -68,6 +68,7 @@ def test_what_hangs_on_the_company_is_told_on_its_page(company):
         part in content
         for part in ("Seoul → Busan", "head office Busan", certificate.number, "P-77", owner.name)
     ] == [True] * 5  # the member's name stands in the membership, as on the company's page
+    assert f'<span lang="ko">– → {company.name_ko}</span>' in content
 
 
 def test_what_another_agency_decided_or_was_agreed_is_not_told(company):

@@ -36,6 +36,14 @@ def test_each_change_says_what_who_and_why():
     assert [(each.before, each.after) for each in newest.fields] == [("2", "0")]
 
 
+def test_what_is_written_in_one_language_says_in_which():
+    """A Korean page reads an English title out as English."""
+    currency = Currency.objects.create(code="XTS", name_ko="시험", name_en="Test", decimals=2)
+    written = {each.after: each.language for each in history_of(currency)[0].fields}
+    assert {written[value] for value in ("XTS", "2")} == {""}
+    assert (written["시험"], written["Test"]) == ("ko", "en")
+
+
 def test_the_name_is_the_present_one():
     officer = people.officer()
     with because("x", user=str(officer.pk)):
