@@ -40,8 +40,27 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def data(folder: Path) -> Path:
+def fresh(folder: Path) -> Path:
+    """A data folder that is not there yet."""
     return folder / "data"
+
+
+@pytest.fixture(scope="module")
+def started_before() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="naru-test-"))
+    user = User(path / "data")
+    user.joined()
+    user.leave()
+    embedded.stop(path / "data")
+    yield path / "data"
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def data(fresh: Path, started_before: Path) -> Path:
+    """A data folder whose servers have been running before."""
+    subprocess.run(["cp", "-a", started_before, fresh], check=True)
+    return fresh
 
 
 @pytest.fixture(scope="module")
@@ -240,24 +259,24 @@ def test_nobody_else_gets_in_as_a_user_of_the_database(shared: dict[str, Any]) -
     assert "Peer authentication failed" in done.stderr
 
 
-def test_urls_from_outside_start_nothing(data: Path) -> None:
+def test_urls_from_outside_start_nothing(fresh: Path) -> None:
     code = "import sys, pathlib; from config.embedded import join; print(join(pathlib.Path(sys.argv[1])))"
     urls = {"DATABASE_URL": "postgresql://db.example/naru", "BROKER_URL": "redis://broker.example/0"}
 
     def run(**more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", code, str(data)]
+        command = [sys.executable, "-c", code, str(fresh)]
         return subprocess.run(command, env=environment(**more), cwd="/", capture_output=True, text=True)
 
     assert "database_url=None" in run(**urls).stdout
-    assert not data.exists()
+    assert not fresh.exists()
     refused = run(NARU_ENV="production", DATABASE_URL=urls["DATABASE_URL"])
     assert refused.returncode == 1
     assert "Production needs DATABASE_URL and BROKER_URL of real servers" in refused.stderr
-    assert not data.exists()
+    assert not fresh.exists()
     only_broker = run(DATABASE_URL=urls["DATABASE_URL"]).stdout
     assert "database_url=None" in only_broker
     assert "broker_url='redis+socket:" in only_broker
-    assert not (data / "pg").exists()
+    assert not (fresh / "pg").exists()
 
 
 # What is in them
@@ -459,19 +478,19 @@ def test_a_pid_file_that_names_somebody_else_stops_no_start(data: Path) -> None:
 @pytest.mark.parametrize(
     "after", [0.3, pytest.param(0.15, marks=pytest.mark.full), 0.7, pytest.param(1, marks=pytest.mark.full)]
 )
-def test_a_first_start_killed_at_any_moment_leaves_no_half(data: Path, after: float) -> None:
-    user = User(data)
+def test_a_first_start_killed_at_any_moment_leaves_no_half(fresh: Path, after: float) -> None:
+    user = User(fresh)
     time.sleep(after)
     user.process.kill()
-    for each in using(data):
+    for each in using(fresh):
         os.kill(each, signal.SIGKILL)
-    again = User(data)
+    again = User(fresh)
     joined = again.joined()
     assert ask(joined["web"], "SELECT similarity('가나다', '가나')") > 0
     assert ask(joined["owner"], "SELECT has_schema_privilege('naru_owner', 'public', 'CREATE')") is True
     again.leave()
-    assert until(lambda: nothing_runs(data), 8)
-    assert not [path for path in data.glob("pg.new-*") if using(path)]
+    assert until(lambda: nothing_runs(fresh), 8)
+    assert not [path for path in fresh.glob("pg.new-*") if using(path)]
 
 
 def test_removing_the_folder_leaves_no_server_behind(data: Path) -> None:
@@ -553,14 +572,14 @@ os._exit(0)
     assert until(lambda: nothing_runs(data), 15)
 
 
-def test_many_come_and_go_and_nothing_is_left(data: Path) -> None:
-    coming_and_going(data, 20, seed=1)
+def test_many_come_and_go_and_nothing_is_left(fresh: Path) -> None:
+    coming_and_going(fresh, 20, seed=1)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(2, 8))
-def test_many_come_and_go_again_and_again(data: Path, seed: int) -> None:
-    coming_and_going(data, 40, seed)
+def test_many_come_and_go_again_and_again(fresh: Path, seed: int) -> None:
+    coming_and_going(fresh, 40, seed)
 
 
 # Children and people
