@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
+
 from accounts.models import Agency, Officer, Organization, OrganizationMember, User
 from ground.models import Country
 
@@ -51,3 +54,16 @@ def organization_member(kind: str = "provider", name: str = "강물물류", coun
     who = user(f"{kind}-{body.pk.hex[-6:]}@body.example", name=name)
     OrganizationMember.objects.get_or_create(organization=body, user=who)
     return who
+
+
+def session(who: User) -> str:
+    """The key of a session of theirs, for browsers of other tests that stand on the same rows (`prepared`)."""
+    client = Client()
+    client.force_login(who)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def resumed(client: Client, key: str) -> Client:
+    """The browser, signed in by that session."""
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return client

@@ -4,34 +4,52 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from programs.domain.intake_drafts import AMOUNTS
 from programs.models import Answer, Application, Baseline, Draft
+from tests.conftest import moved_to
 from tests.factories import intake as made
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 
 pytestmark = pytest.mark.django_db
 
 
+@dataclass(frozen=True)
+class World:
+    application: UUID
+    editor: str
+    """The session of a signed-in editor of its company, …"""
+    owner: str
+    """… and of its owner."""
+
+
+def prepare(folder: Path) -> World:
+    moved_to(made.DURING)
+    programs.currency("USD")
+    programs.currency("KRW")
+    application = made.begun()
+    editor, owner = (
+        people.session(register.member(application.company, role)) for role in ("editor", "owner")
+    )
+    return World(application.pk, editor, owner)
+
+
 @pytest.fixture(autouse=True)
-def during(move_clock: Any) -> Any:
-    move_clock(made.DURING)
+def application(prepared) -> Application:
+    return Application.objects.select_related("call", "company").get(pk=prepared.made.application)
 
 
 @pytest.fixture
-def application() -> Application:
-    return made.begun()
-
-
-@pytest.fixture
-def editor(application, client) -> Any:
-    client.force_login(register.member(application.company, "editor"))
-    return client
+def editor(prepared, client) -> Any:
+    return people.resumed(client, prepared.made.editor)
 
 
 def at(application: Any, page: Any) -> Any:
@@ -107,15 +125,16 @@ def test_what_the_register_knows_is_not_asked_twice(editor, application):
 CHOICES = [{"code": "a", "ko": "가", "en": "A"}, {"code": "b", "ko": "나", "en": "B"}]
 
 
-def asked(application: Any, kind: Any, typed: Any, **fields: Any) -> Any:
+@pytest.fixture
+def owner(prepared) -> Client:
+    return people.resumed(Client(), prepared.made.owner)
+
+
+def asked(client: Client, application: Any, kind: Any, typed: Any, **fields: Any) -> Any:
     """The answer to one question of a kind, or the error."""
     call = application.call
     call.questions.all().delete()
-    programs.currency("USD")
-    programs.currency("KRW")
     made.question(call, "it", kind, choices=CHOICES if kind in {"one", "many"} else [], **fields)
-    client = Client()
-    client.force_login(register.member(application.company))
     version = Draft.objects.filter(application=application, step="questions").values_list(
         "version", flat=True
     )
@@ -141,8 +160,8 @@ def asked(application: Any, kind: Any, typed: Any, **fields: Any) -> Any:
         ("money", {"q_it": "10", "q_it_currency": "USD"}, "amount", Decimal(10)),
     ],
 )
-def test_each_kind_has_its_column(application, kind, typed, column, value):
-    assert getattr(asked(application, kind, typed), column) == value
+def test_each_kind_has_its_column(owner, application, kind, typed, column, value):
+    assert getattr(asked(owner, application, kind, typed), column) == value
 
 
 @pytest.mark.parametrize(
@@ -164,28 +183,26 @@ def test_each_kind_has_its_column(application, kind, typed, column, value):
         ("money", {"q_it": "-1"}, {"currency": "USD"}, "q_it"),
     ],
 )
-def test_each_kind_has_its_limits(application, kind, typed, fields, wrong):
-    assert wrong in asked(application, kind, typed, **fields)
+def test_each_kind_has_its_limits(owner, application, kind, typed, fields, wrong):
+    assert wrong in asked(owner, application, kind, typed, **fields)
     assert not Answer.objects.exists()
 
 
-def test_a_line_end_counts_as_one_character(application):
-    assert asked(application, "long", {"q_it": "가\r\n나\r\n다"}, max_length=5).text == "가\n나\n다"
+def test_a_line_end_counts_as_one_character(owner, application):
+    assert asked(owner, application, "long", {"q_it": "가\r\n나\r\n다"}, max_length=5).text == "가\n나\n다"
 
 
-def test_money_of_a_fixed_currency(application):
-    answer = asked(application, "money", {"q_it": "1,500"}, currency="KRW")
+def test_money_of_a_fixed_currency(owner, application):
+    answer = asked(owner, application, "money", {"q_it": "1,500"}, currency="KRW")
     assert (answer.amount, answer.currency) == (Decimal(1500), "KRW")
 
 
-def test_an_optional_question_may_stay_open_and_an_answer_can_be_taken_away(application):
-    assert asked(application, "short", {"q_it": ""}, is_required=False) is None
+def test_an_optional_question_may_stay_open_and_an_answer_can_be_taken_away(owner, application):
+    assert asked(owner, application, "short", {"q_it": ""}, is_required=False) is None
     question = application.call.questions.get()
-    client = Client()
-    client.force_login(register.member(application.company))
     for text in ("있음", ""):
         version = str(Draft.objects.get(step="questions").version)
-        client.post(at(application, "questions"), {"q_it": text, "version": version})
+        owner.post(at(application, "questions"), {"q_it": text, "version": version})
         assert Answer.objects.get(question=question).text == text
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from programs.domain import screening
 from programs.domain.criteria.needs import Needs, needs
 from programs.models import Call, Criterion
 from programs.queries import takings
+from programs.queries.takings import Result
+from tests.conftest import moved_to
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 
@@ -28,11 +32,6 @@ GOOD: dict[str, Any] = {
     "hs": "330499",
 }  # fmt: skip
 """A company that meets everything."""
-
-
-@pytest.fixture(autouse=True)
-def during(move_clock: Any) -> None:
-    move_clock(made.DURING)
 
 
 def voucher() -> Call:
@@ -123,6 +122,43 @@ WORKED: list[tuple[dict[str, Any], str, dict[str, str]]] = [
 ]
 
 
+@dataclass(frozen=True)
+class World:
+    """One call, and of each line of the table a company that applied; the screening has looked at all of them."""
+
+    call: Call
+    companies: list[Company]
+    stored: list[dict[str, Result]]
+
+    @property
+    def company(self) -> Company:
+        """One that meets everything."""
+        return self.companies[0]
+
+
+def prepare(folder: Path) -> World:
+    moved_to(made.DURING)
+    call = voucher()
+    companies = [
+        recorded(serial, {**GOOD, **change}) for serial, (change, _said, _open) in enumerate(WORKED, 1)
+    ]
+    return World(call, companies, screened(call, companies))
+
+
+def screened(call: Call, companies: list[Company]) -> list[dict[str, Result]]:
+    """What the screening stores of an application of each company, by the codes of the criteria."""
+    applied = [programs.application(call, each, status="submitted") for each in companies]
+    screening.screen_call(call, by=None)
+    stored = takings.latest(applied)
+    codes = dict(Criterion.objects.counting().filter(call=call).values_list("pk", "code"))
+    return [{code: stored[each.pk][pk] for pk, code in codes.items()} for each in applied]
+
+
+@pytest.fixture(autouse=True)
+def world(prepared) -> World:
+    return prepared.made
+
+
 def check(client: Any, call: Call, data: dict[str, Any], query: str = "") -> Any:
     page = client.post(f"/calls/{call.pk}/check/{query}", data)
     assert page.status_code == 200
@@ -138,21 +174,13 @@ def outcomes(standing: Any) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("change", "expected", "open_ones"), WORKED)
-def test_a_visitor_stands_as_worked_out_by_hand_and_as_the_screening_stores_it(
-    client, change, expected, open_ones
-):
+@pytest.mark.parametrize("number", range(len(WORKED)))
+def test_a_visitor_stands_as_worked_out_by_hand_and_as_the_screening_stores_it(client, world, number):
     """The same facts as rows of the register, screened with an application of that company, come out the same."""
-    call, facts = voucher(), {**GOOD, **change}
-    found = check(client, call, typed(facts)).context["standing"]
+    change, expected, open_ones = WORKED[number]
+    found = check(client, world.call, typed({**GOOD, **change})).context["standing"]
     assert (found.outcome, outcomes(found)) == (expected, open_ones)
-    company = recorded(1, facts)
-    application = programs.application(call, company, status="submitted")
-    screening.screen_call(call, by=None)
-    stored = {
-        each.code: takings.of_criterion(application, each.pk)
-        for each in Criterion.objects.counting().filter(call=call)
-    }
+    stored = world.stored[number]
     assert {
         row.finding.criterion.code: (row.finding.outcome, row.finding.renew_by, row.finding.as_of)
         for row in found.rows
@@ -171,21 +199,15 @@ def as_shown(page: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("change", "expected", "open_ones"), WORKED)
-def test_a_company_s_record_is_offered_and_answers_as_the_screening(client, change, expected, open_ones):
-    call = voucher()
-    company = recorded(1, {**GOOD, **change})
+@pytest.mark.parametrize("number", range(len(WORKED)))
+def test_a_company_s_record_is_offered_and_answers_as_the_screening(client, world, number):
+    _change, expected, open_ones = WORKED[number]
+    company = world.companies[number]
     client.force_login(register.member(company, "reader"))
-    page = client.get(f"/calls/{call.pk}/check/")
+    page = client.get(f"/calls/{world.call.pk}/check/")
     assert (page.context["company"], page.context["standing"]) == (company, None)
-    found = check(client, call, as_shown(page)).context["standing"]
+    found = check(client, world.call, as_shown(page)).context["standing"]
     assert (found.outcome, outcomes(found)) == (expected, open_ones)
-    application = programs.application(call, company, status="submitted")
-    screening.screen_call(call, by=None)
-    said = {
-        each.code: takings.of_criterion(application, each.pk)
-        for each in Criterion.objects.counting().filter(call=call)
-    }
     assert {
         row.finding.criterion.code: (
             row.finding.outcome, row.finding.reason_code, row.finding.value, row.finding.renew_by,
@@ -193,13 +215,13 @@ def test_a_company_s_record_is_offered_and_answers_as_the_screening(client, chan
         for row in found.rows
     } == {
         code: (each.outcome, each.reason_code, each.value, each.renew_by)
-        for code, each in said.items()
+        for code, each in world.stored[number].items()
     }  # fmt: skip
 
 
-def test_what_is_not_said_is_looked_at_by_a_person(client):
+def test_what_is_not_said_is_looked_at_by_a_person(client, world):
     """Not one answer: nothing is taken for met, not even the ban that nobody mentioned."""
-    call = voucher()
+    call = world.call
     found = check(client, call, {}).context["standing"]
     assert found.outcome == "look"
     assert outcomes(found) == dict.fromkeys(
@@ -212,8 +234,8 @@ def test_what_is_not_said_is_looked_at_by_a_person(client):
     )
 
 
-def test_the_page_says_outcome_first_then_reason_day_source_and_what_to_do(english):
-    call = voucher()
+def test_the_page_says_outcome_first_then_reason_day_source_and_what_to_do(english, world):
+    call = world.call
     page = check(english, call, typed({**GOOD, "SME_CERT": ("2025-04-01", "2025-06-10"), "TAX_LOC": None}))
     text = page.content.decode()
     order = [
@@ -230,13 +252,13 @@ def test_the_page_says_outcome_first_then_reason_day_source_and_what_to_do(engli
     assert "login" in page.context["way_in"].url
 
 
-def test_of_stated_papers_it_is_said_that_they_were_stated(english):
-    call = voucher()
+def test_of_stated_papers_it_is_said_that_they_were_stated(english, world):
+    call = world.call
     text = check(english, call, typed(GOOD)).content.decode()
     assert "Every requirement is met" in text
     assert "By what you state, the certificate is valid on" in text
     assert "was accepted" not in text
-    company = recorded(1, GOOD)
+    company = recorded(100, GOOD)
     english.force_login(register.member(company))
     page = english.get(f"/calls/{call.pk}/check/")
     text = check(english, call, as_shown(page)).content.decode()
@@ -248,7 +270,7 @@ def test_of_stated_papers_it_is_said_that_they_were_stated(english):
 
 
 def test_only_what_the_criteria_need_is_asked(client):
-    call = programs.call()
+    call = programs.call(code="OTHER")
     made.criterion(call, "sme", "certificate")
     made.criterion(call, "judge", "look")
     page = client.get(f"/calls/{call.pk}/check/")
@@ -261,7 +283,7 @@ def test_only_what_the_criteria_need_is_asked(client):
 
 
 def test_needs_of_every_kind():
-    call = programs.call(evaluation_on=dt.date(2026, 1, 9))
+    call = programs.call(code="OTHER", evaluation_on=dt.date(2026, 1, 9))
     rules = [
         Criterion(kind="province", values={"provinces": ["11"], "places": ["factory"]}),
         Criterion(kind="province", values={}),
@@ -280,7 +302,7 @@ def test_needs_of_every_kind():
 
 
 def test_answers_and_categories_of_the_form(client):
-    call = programs.call()
+    call = programs.call(code="OTHER")
     made.question(call, "sells", "yes_no")
     made.question(call, "plan")
     made.criterion(call, "sells", "answer", values={"question": "sells", "equals": True}, position=1)
@@ -309,14 +331,14 @@ def test_answers_and_categories_of_the_form(client):
         (" , ", []),
     ],
 )
-def test_blanks_part_codes_that_are_long_enough_each(client, typed, codes):
-    form = check(client, voucher(), {"hs_codes": typed}).context["form"]
+def test_blanks_part_codes_that_are_long_enough_each(client, typed, codes, world):
+    form = check(client, world.call, {"hs_codes": typed}).context["form"]
     assert (form.errors, form.cleaned_data["hs_codes"]) == ({}, codes)
 
 
-def test_a_company_with_many_codes_can_send_what_its_record_says(client):
+def test_a_company_with_many_codes_can_send_what_its_record_says(client, world):
     """Thirty codes of ten digits: what the page fills in itself is taken back as it is."""
-    call, company = voucher(), register.company()
+    call, company = world.call, register.company(100)
     codes = [f"33049910{serial:02}" for serial in range(30)]
     for serial, code in enumerate(codes):
         register.product(company, f"P-{serial:02}", hs_code=code)
@@ -350,8 +372,8 @@ def test_a_company_with_many_codes_can_send_what_its_record_says(client):
         ({"place_head_office": "99"}, "place_head_office", "Select a valid choice. 99 is not one of the available choices."),
     ],
 )  # fmt: skip
-def test_bad_input_gets_its_sentence_beside_the_field_and_stays(english, data, field, sentence):
-    call = voucher()
+def test_bad_input_gets_its_sentence_beside_the_field_and_stays(english, data, field, sentence, world):
+    call = world.call
     page = check(english, call, {**data, "hs_codes": data.get("hs_codes", "3304 99")})
     form = page.context["form"]
     assert {name: list(errors) for name, errors in form.errors.items()} == {field: [sentence]}
@@ -362,7 +384,7 @@ def test_bad_input_gets_its_sentence_beside_the_field_and_stays(english, data, f
     assert f'id="id_{field}_error"' in text
 
 
-def test_nothing_of_it_is_kept(client):
+def test_nothing_of_it_is_kept(client, world):
     """No row of any table comes into being, for a visitor or for a member."""
 
     def rows() -> dict[str, int]:
@@ -372,8 +394,8 @@ def test_nothing_of_it_is_kept(client):
             if model._meta.managed and not model._meta.proxy and model._meta.app_label != "sessions"
         }
 
-    call = voucher()
-    company = recorded(1, GOOD)
+    call = world.call
+    company = recorded(100, GOOD)
     before = rows()
     answer = check(client, call, typed(GOOD))
     assert (rows(), dict(answer.cookies).keys() - {"csrftoken"}) == (before, set())
@@ -385,13 +407,13 @@ def test_nothing_of_it_is_kept(client):
 
 
 def test_an_office_behind_one_address_is_never_turned_away(client):
-    call = programs.call()
+    call = programs.call(code="OTHER")
     made.criterion(call, "free", "not_banned")
     assert {check(client, call, {"banned": "no"}).status_code for _each in range(60)} == {200}
 
 
-def test_states_of_a_call(client, move_clock):
-    call = voucher()
+def test_states_of_a_call(client, move_clock, world):
+    call = world.call
     hidden = programs.call(code="HIDDEN", published_at=None)
     assert client.get(f"/calls/{hidden.pk}/check/").status_code == 404
     move_clock(made.DURING - dt.timedelta(days=10))
@@ -404,20 +426,20 @@ def test_states_of_a_call(client, move_clock):
     assert b'<button class="btn btn-primary"' not in page.content
 
 
-def test_the_way_there_and_on(client):
-    call = voucher()
+def test_the_way_there_and_on(client, world):
+    call = world.call
     address = f"/calls/{call.pk}/check/"
     for page in ("/calls/", f"/calls/{call.pk}/"):
         assert f'href="{address}"' in client.get(page).content.decode()
-    company = recorded(1, GOOD)
+    company = recorded(100, GOOD)
     client.force_login(register.member(company, "editor"))
     page = check(client, call, as_shown(client.get(address)))
     assert f'href="/calls/{call.pk}/apply/"' in page.content.decode()
 
 
-def test_a_member_of_two_companies_chooses_and_of_no_other_company_anything_is_shown(client):
-    call = voucher()
-    first, second, other = (recorded(serial, {**GOOD, "exports": str(serial)}) for serial in (1, 2, 3))
+def test_a_member_of_two_companies_chooses_and_of_no_other_company_anything_is_shown(client, world):
+    call = world.call
+    first, second, other = (recorded(serial, {**GOOD, "exports": str(serial)}) for serial in (101, 102, 103))
     user = register.member(first, email="both@firm.example")
     register.member(second, email="both@firm.example")
 
@@ -426,12 +448,12 @@ def test_a_member_of_two_companies_chooses_and_of_no_other_company_anything_is_s
 
     assert not shown(f"?company={first.pk}")
     client.force_login(user)
-    assert [shown(f"?company={each.pk}") for each in (first, second, other)] == ["1", "2", "1"]
+    assert [shown(f"?company={each.pk}") for each in (first, second, other)] == ["101", "102", "101"]
 
 
-def test_a_ban_of_another_agency_is_not_told(client):
-    call = voucher()
-    company = recorded(1, GOOD)
+def test_a_ban_of_another_agency_is_not_told(client, world):
+    call = world.call
+    company = recorded(100, GOOD)
     Ban.objects.create(
         agency=people.agency("BBA"), company=company, from_on=dt.date(2025, 1, 1), until_on=dt.date(2026, 1, 1),
         reason="x", decided_by=people.officer("manager", "BBA"),
@@ -441,9 +463,9 @@ def test_a_ban_of_another_agency_is_not_told(client):
     assert (form["banned"].value(), form["banned_until"].value()) == ("no", None)
 
 
-def test_old_facts_are_shown_with_their_days(english):
-    call = voucher()
-    company = recorded(1, GOOD)
+def test_old_facts_are_shown_with_their_days(english, world):
+    call = world.call
+    company = recorded(100, GOOD)
     StatusCheck.objects.filter(company=company).update(checked_at=clock.now() - dt.timedelta(days=30))
     english.force_login(register.member(company))
     text = english.get(f"/calls/{call.pk}/check/").content.decode()
@@ -454,20 +476,20 @@ def test_old_facts_are_shown_with_their_days(english):
         assert each in text
 
 
-def test_the_page_costs_few_queries(client, django_assert_num_queries):
-    call = voucher()
+def test_the_page_costs_few_queries(client, django_assert_num_queries, world):
+    call = world.call
     with django_assert_num_queries(8):
         check(client, call, typed(GOOD))
-    client.force_login(register.member(recorded(1, GOOD)))
+    client.force_login(register.member(recorded(100, GOOD)))
     client.get("/calls/")
     with django_assert_num_queries(16):
         check(client, call, typed(GOOD))
 
 
 def test_of_two_papers_alike_the_same_one_decides_as_in_the_screening(client):
-    call = programs.call()
+    call = programs.call(code="OTHER")
     made.criterion(call, "sme", "certificate")
-    company = register.company()
+    company = register.company(100)
     for number in ("제2호", "제1호"):
         register.certificate(company, number=number)
     client.force_login(register.member(company))
