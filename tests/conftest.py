@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import fcntl
 import gc
@@ -206,15 +207,38 @@ def prepared(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Prepared]:
     """What `prepare(folder)` of the module makes, once for all its tests: each works on it in a savepoint of its own,
-    with a copy of the files. Every test of such a module begins with it."""
+    with a copy of the files. Every test of such a module begins with it, or with another world (`standing_on`)."""
     folder = tmp_path_factory.mktemp("prepared")
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(**settings_of(folder)), connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {WEB_ROLE}")
-            made = request.module.prepare(folder)
+            made = getattr(request, "param", request.module.prepare)(folder)
             cursor.execute("RESET ROLE")
         yield Prepared(made, folder)
         transaction.set_rollback(True)
+
+
+def standing_on(prepare: Callable[[Path], Any]) -> pytest.MarkDecorator:
+    """`@standing_on(sealed)`: the test begins with what that function makes, made once for all that say so."""
+    return pytest.mark.parametrize("prepared", [prepare], indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that stand on the same rows follow each other."""
+    places: dict[tuple[Path, Any], int] = {}
+
+    def place(item: pytest.Item) -> int:
+        callspec = getattr(item, "callspec", None)
+        world = callspec.params.get("prepared") if callspec else None
+        return places.setdefault((item.path, world), len(places))
+
+    items.sort(key=place)
+
+
+@pytest.fixture
+def made_before(prepared: Prepared) -> Any:
+    """What was prepared, in a copy that the test may change."""
+    return copy.deepcopy(prepared.made)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from ground import mailbox, outbox
 from ground.models import Message, OutboxEvent
 from programs.domain import intake, intake_content, intake_documents, intake_drafts
 from programs.models import Application, Draft, Submission, Task
+from tests.conftest import moved_to, standing_on
 from tests.factories import consents, people, programs, register
 from tests.factories import intake as made
 from tests.factories.intake import refused
@@ -22,13 +24,44 @@ from tests.factories.intake import refused
 pytestmark = pytest.mark.django_db
 
 
+def prepare(folder: Path) -> Application:
+    """A draft in which nothing is missing."""
+    moved_to(made.DURING)
+    return made.filled()
+
+
+def handed_in(folder: Path) -> Submission:
+    moved_to(made.DURING)
+    return made.submitted()
+
+
+def begun(folder: Path) -> Application:
+    moved_to(made.DURING)
+    return made.begun()
+
+
+def nothing(folder: Path) -> None:
+    moved_to(made.DURING)
+
+
+def of_mailed(folder: Path) -> Application:
+    """A draft with every box ticked, of a company that agreed to the agency's mails before."""
+    moved_to(made.DURING)
+    company = register.company()
+    text = consents.text("mails", kind="mail", title_en="Mails", body_en="Write to me about calls that fit.")
+    consents.given(company, text)
+    application = made.filled(company=company)
+    assert len(intake_drafts.ticked_consents(application)) == 2
+    return application
+
+
 @pytest.fixture(autouse=True)
-def during(move_clock: Any) -> Any:
-    move_clock(made.DURING)
+def world(made_before: Any) -> Any:
+    return made_before
 
 
-def test_a_submission_gives_a_receipt_and_freezes_what_was_handed_in():
-    application = made.filled()
+def test_a_submission_gives_a_receipt_and_freezes_what_was_handed_in(world):
+    application = world
     owner = register.member(application.company)
     submission = intake.submit(application, by=owner, form_key=uuid4())
     application.refresh_from_db()
@@ -47,8 +80,8 @@ def test_a_submission_gives_a_receipt_and_freezes_what_was_handed_in():
     assert "나들목" not in str(content)
 
 
-def test_what_follows_a_submission():
-    application = made.filled()
+def test_what_follows_a_submission(world):
+    application = world
     company = application.company
     reader = register.member(company, "reader")
     submission = intake.submit(application, by=register.member(company), form_key=uuid4())
@@ -70,8 +103,8 @@ def test_what_follows_a_submission():
     assert all(submission.receipt in each.body for each in letters)
 
 
-def test_the_letter_arrives_in_the_language_of_its_reader():
-    application = made.filled()
+def test_the_letter_arrives_in_the_language_of_its_reader(world):
+    application = world
     owner = register.member(application.company)
     owner.language = "en"
     owner.save()
@@ -83,6 +116,7 @@ def test_the_letter_arrives_in_the_language_of_its_reader():
     assert mail.body.startswith("Keep this receipt number: SBA-MELI-CL-2025-1-0001.")
 
 
+@standing_on(nothing)
 def test_a_call_that_is_not_published_takes_nothing():
     call = made.whole_call(published_at=None)
     company = register.company()
@@ -90,6 +124,7 @@ def test_a_call_that_is_not_published_takes_nothing():
         intake.start(call, company, by=register.member(company), form_key=uuid4())
 
 
+@standing_on(nothing)
 def test_the_same_form_twice_is_one_draft_and_one_receipt():
     call, company = made.whole_call(), register.company()
     owner = register.member(company)
@@ -107,6 +142,7 @@ def test_the_same_form_twice_is_one_draft_and_one_receipt():
         intake.submit(application, by=owner, form_key=uuid4())
 
 
+@standing_on(nothing)
 def test_a_form_key_belongs_to_one_company():
     call = made.whole_call()
     one, other = register.company(1), register.company(2)
@@ -120,6 +156,7 @@ def test_a_form_key_belongs_to_one_company():
         intake.submit(made.filled(call, other), by=register.member(other), form_key=key)
 
 
+@standing_on(nothing)
 def test_receipt_numbers_count_per_call():
     call, other_call = made.whole_call(), made.whole_call("SBA-MELI-CL-2025-2")
     assert [made.submitted(call, register.company(serial)).receipt for serial in (1, 2)] == [
@@ -129,8 +166,8 @@ def test_receipt_numbers_count_per_call():
     assert made.submitted(other_call, register.company(1)).receipt == "SBA-MELI-CL-2025-2-0001"
 
 
-def test_what_was_changed_after_the_check_is_checked_again():
-    application = made.filled()
+def test_what_was_changed_after_the_check_is_checked_again(world):
+    application = world
     owner = register.member(application.company)
     intake_drafts.save_baseline(application, made.BASELINE, by=owner)
     with refused("changed"):
@@ -139,14 +176,16 @@ def test_what_was_changed_after_the_check_is_checked_again():
     intake.submit(application, by=owner, form_key=uuid4(), version=application.version)
 
 
-def test_what_is_missing_is_refused():
-    application = made.begun()
+@standing_on(begun)
+def test_what_is_missing_is_refused(world):
+    application = world
     with refused("not_ready") as refusal:
         intake.submit(application, by=register.member(application.company), form_key=uuid4())
     assert not Submission.objects.exists()
     assert "질문 plan" in str(refusal.value.sentence)
 
 
+@standing_on(nothing)
 def test_not_met_bars_with_its_reason_and_look_does_not():
     call = made.whole_call()
     made.criterion(call, "look", "look")
@@ -160,6 +199,7 @@ def test_not_met_bars_with_its_reason_and_look_does_not():
     assert "요건 seoul" in str(refusal.value.sentence)
 
 
+@standing_on(nothing)
 def test_a_certificate_that_ends_before_the_agreement_becomes_a_dated_task():
     call = made.whole_call()
     sme = made.criterion(call, "sme", "certificate", later_as_of="agreement")
@@ -184,8 +224,8 @@ def test_a_certificate_that_ends_before_the_agreement_becomes_a_dated_task():
     assert Certificate.objects.count() == 1
 
 
-def test_recall_keeps_the_receipt_and_the_next_one_is_new():
-    application = made.filled()
+def test_recall_keeps_the_receipt_and_the_next_one_is_new(world):
+    application = world
     owner = register.member(application.company)
     first = intake.submit(application, by=owner, form_key=uuid4())
     intake.recall(application, by=owner)
@@ -203,14 +243,16 @@ def test_recall_keeps_the_receipt_and_the_next_one_is_new():
     assert Message.objects.filter(subject__contains="0001").count() == 2
 
 
-def test_only_what_is_submitted_can_be_recalled():
-    application = made.begun()
+@standing_on(begun)
+def test_only_what_is_submitted_can_be_recalled(world):
+    application = world
     with refused("not_submitted"):
         intake.recall(application, by=register.member(application.company))
 
 
-def test_withdrawing_closes_everything_and_lets_one_begin_anew():
-    submission = made.submitted()
+@standing_on(handed_in)
+def test_withdrawing_closes_everything_and_lets_one_begin_anew(world):
+    submission = world
     application = submission.application
     owner = register.member(application.company)
     intake.withdraw(application, by=owner, reason="사업 계획 변경")
@@ -222,8 +264,7 @@ def test_withdrawing_closes_everything_and_lets_one_begin_anew():
     assert made.begun(application.call, application.company) != application
 
 
-def at(status: Any, **call_fields: Any) -> Any:
-    application = made.submitted().application
+def at(application: Any, status: Any, **call_fields: Any) -> Any:
     type(application.call).objects.filter(pk=application.call_id).update(**call_fields)
     Application.objects.filter(pk=application.pk).update(status=status)
     return Application.objects.select_related("call").get(pk=application.pk)
@@ -232,23 +273,26 @@ def at(status: Any, **call_fields: Any) -> Any:
 SEALED = ["eligible", "ineligible", "selected", "reserve", "not_selected"]
 
 
+@standing_on(handed_in)
 @pytest.mark.parametrize("status", SEALED)
-def test_between_decision_and_release_nothing_can_be_told_from_withdrawing(status):
-    application = at(status, decided_at=made.AFTER)
+def test_between_decision_and_release_nothing_can_be_told_from_withdrawing(status, world):
+    application = at(world.application, status, decided_at=made.AFTER)
     assert application.public_status == "under_evaluation"
     with refused("being_decided"):
         intake.withdraw(application, by=register.member(application.company))
 
 
+@standing_on(handed_in)
 @pytest.mark.parametrize("status", ["eligible", "ineligible"])
-def test_before_the_decision_both_can_withdraw(status):
-    application = at(status)
+def test_before_the_decision_both_can_withdraw(status, world):
+    application = at(world.application, status)
     intake.withdraw(application, by=register.member(application.company))
 
 
+@standing_on(handed_in)
 @pytest.mark.parametrize(("status", "can"), [("selected", True), ("reserve", True), ("not_selected", False)])
-def test_after_the_release_each_status_has_its_own_answer(status, can):
-    application = at(status, decided_at=made.AFTER, released_at=made.AFTER)
+def test_after_the_release_each_status_has_its_own_answer(status, can, world):
+    application = at(world.application, status, decided_at=made.AFTER, released_at=made.AFTER)
     assert application.public_status == status
     assert (intake.why_not_withdraw(application) is None) is can
 
@@ -272,8 +316,8 @@ def verbs(application: Any, by: Any) -> Any:
     ]
 
 
-def test_a_reader_and_a_stranger_can_do_nothing():
-    application = made.filled()
+def test_a_reader_and_a_stranger_can_do_nothing(world):
+    application = world
     people_who_may_not = [
         register.member(application.company, "reader"),
         register.member(register.company(2)),
@@ -285,8 +329,9 @@ def test_a_reader_and_a_stranger_can_do_nothing():
                 verb()
 
 
-def test_questions_and_consents_of_others_are_refused():
-    application = made.begun()
+@standing_on(begun)
+def test_questions_and_consents_of_others_are_refused(world):
+    application = world
     owner = register.member(application.company)
     other = made.question(made.whole_call("BBA-1", "BBA"), "plan")
     with refused("unknown_question"):
@@ -306,67 +351,59 @@ def mails_that_stand() -> list[str]:
     )
 
 
-@pytest.fixture
-def agreed_to_mails() -> Any:
-    """A draft with every box ticked, of a company that agreed to the agency's mails before."""
-    company = register.company()
-    text = consents.text("mails", kind="mail", title_en="Mails", body_en="Write to me about calls that fit.")
-    consents.given(company, text)
-    application = made.filled(company=company)
-    assert len(intake_drafts.ticked_consents(application)) == 2
-    return application
-
-
-def test_mails_ended_by_the_link_after_the_step_was_saved_stay_ended(agreed_to_mails, move_clock):
-    owner = register.member(agreed_to_mails.company)
+@standing_on(of_mailed)
+def test_mails_ended_by_the_link_after_the_step_was_saved_stay_ended(world, move_clock):
+    owner = register.member(world.company)
     move_clock(made.DURING + dt.timedelta(days=1))
-    assert mailing.end_by_link(agreed_to_mails.company, agreed_to_mails.agency) == 1
+    assert mailing.end_by_link(world.company, world.agency) == 1
     move_clock(made.DURING + dt.timedelta(days=2))
-    submission = intake.submit(agreed_to_mails, by=owner, form_key=uuid4())
+    submission = intake.submit(world, by=owner, form_key=uuid4())
     assert mails_that_stand() == []
     assert submission.content["consents"] == [{"code": "collect", "version": 1}]
 
 
-def test_mails_agreed_to_again_after_they_were_ended_stand(agreed_to_mails, move_clock):
+@standing_on(of_mailed)
+def test_mails_agreed_to_again_after_they_were_ended_stand(world, move_clock):
     """Whether on the page of consents or in the step itself."""
-    company, owner = agreed_to_mails.company, register.member(agreed_to_mails.company)
+    company, owner = world.company, register.member(world.company)
     text = ConsentText.objects.get(code="mails")
     move_clock(made.DURING + dt.timedelta(days=1))
-    mailing.end_by_link(company, agreed_to_mails.agency)
+    mailing.end_by_link(company, world.agency)
     move_clock(made.DURING + dt.timedelta(days=2))
     again = consents.given(company, text)
-    assert text.pk in intake_drafts.ticked_consents(agreed_to_mails)
+    assert text.pk in intake_drafts.ticked_consents(world)
     Consent.objects.filter(pk=again.pk).update(withdrawn_at=again.given_at)
-    assert text.pk not in intake_drafts.ticked_consents(agreed_to_mails)
+    assert text.pk not in intake_drafts.ticked_consents(world)
     move_clock(made.DURING + dt.timedelta(days=3))
     contact = intake_drafts.Contact("나들목", "person@firm.example", "02-123-4567")
     both = [text.pk, made.consent_text().pk]
-    intake_drafts.save_contact(agreed_to_mails, contact, consents=both, by=owner)
-    intake.submit(agreed_to_mails, by=owner, form_key=uuid4())
+    intake_drafts.save_contact(world, contact, consents=both, by=owner)
+    intake.submit(world, by=owner, form_key=uuid4())
     assert mails_that_stand() == ["mails"]
 
 
-def test_a_box_typed_before_the_mails_were_ended_is_not_shown_ticked(agreed_to_mails, move_clock, client):
+@standing_on(of_mailed)
+def test_a_box_typed_before_the_mails_were_ended_is_not_shown_ticked(world, move_clock, client):
     """What was typed and not saved keeps everything else; the other boxes and the agency's other mails are its own."""
-    owner = register.member(agreed_to_mails.company)
+    owner = register.member(world.company)
     box, required = (
         f"consent_{made.consent_text(*each).pk.hex}" for each in (("mails", "mail"), ("collect",))
     )
-    draft = Draft.objects.get(application=agreed_to_mails, step="contact")
+    draft = Draft.objects.get(application=world, step="contact")
     typed = {"contact_name": "김나루", box: True, required: True}
-    intake_drafts.keep_typing(agreed_to_mails, "contact", typed, version=draft.version, by=owner)
+    intake_drafts.keep_typing(world, "contact", typed, version=draft.version, by=owner)
     client.force_login(owner)
-    page = reverse("application_contact", args=[agreed_to_mails.pk])
+    page = reverse("application_contact", args=[world.pk])
     form = client.get(page).context["form"]
     assert [form[name].value() for name in ("contact_name", box, required)] == ["김나루", True, True]
     move_clock(made.DURING + dt.timedelta(days=1))
-    mailing.end_by_link(agreed_to_mails.company, agreed_to_mails.agency)
+    mailing.end_by_link(world.company, world.agency)
     form = client.get(page).context["form"]
     assert [form[name].value() for name in ("contact_name", box, required)] == ["김나루", False, True]
 
 
-def test_typing_that_was_never_saved_is_not_submitted_in_silence():
-    application = made.filled()
+def test_typing_that_was_never_saved_is_not_submitted_in_silence(world):
+    application = world
     owner = register.member(application.company)
     draft = Draft.objects.get(application=application, step="questions")
     intake_drafts.keep_typing(
@@ -378,12 +415,13 @@ def test_typing_that_was_never_saved_is_not_submitted_in_silence():
     assert draft.typed == {"q_plan": "다른 계획"}
 
 
-def test_typing_is_wiped_with_the_submission():
-    application = made.filled()
+def test_typing_is_wiped_with_the_submission(world):
+    application = world
     intake.submit(application, by=register.member(application.company), form_key=uuid4())
     assert {(str(each.typed), str(each.aside)) for each in Draft.objects.all()} == {("{}", "{}")}
 
 
+@standing_on(nothing)
 def test_a_long_code_of_a_call_fits_into_a_receipt():
     program = programs.program()
     call = made.whole_call("A" * 44)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -14,25 +15,42 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import day
 from programs.domain import agreement, planning
 from programs.models import Application, Call, Participation, ProgramPartner, ProgramShare, Task
+from tests.conftest import moved_to, standing_on
 from tests.factories import people, register, staff
 
 pytestmark = pytest.mark.django_db
 BY = dt.date(2025, 6, 25)
 
 
-@pytest.fixture(autouse=True)
-def _after_closing(move_clock):
-    move_clock(staff.AFTER_CLOSING)
-
-
-def offered() -> Participation:
-    _call, (first, *_rest) = staff.released()
+def prepare(folder: Path) -> Participation:
+    """Three companies have their result, the first one an offer."""
+    _call, (first, *_rest) = released(folder)
     outbox.drain()
     return agreement.offer(first, accept_by=BY, by=people.officer())
 
 
-def test_the_offer_says_who_with_what_until_when():
-    made = offered()
+def released(folder: Path) -> tuple[Call, list[Application]]:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.released()
+
+
+def three_released(folder: Path) -> tuple[Call, list[Application]]:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.released(quota=3)
+
+
+def sealed(folder: Path) -> tuple[Call, list[Application]]:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.sealed()
+
+
+@pytest.fixture(autouse=True)
+def world(made_before):
+    return made_before
+
+
+def test_the_offer_says_who_with_what_until_when(world):
+    made = world
     assert (made.number, made.state, made.accept_by) == ("SBA-MELI-CL-2025-001", "offered", BY)
     for words in (
         "칠레 온라인 진출 지원",
@@ -52,8 +70,9 @@ def test_the_offer_says_who_with_what_until_when():
     assert f"/agreements/{made.pk}/" in mail.body
 
 
-def test_it_is_offered_to_all_selected_and_to_each_once():
-    call, applications = staff.released(quota=3)
+@standing_on(three_released)
+def test_it_is_offered_to_all_selected_and_to_each_once(world):
+    call, applications = world
     agreement.offer(applications[0], accept_by=BY, by=people.officer())
     assert len(agreement.offer_all(call, accept_by=BY, by=people.officer()).made) == 2
     assert agreement.offer_all(call, accept_by=BY, by=people.officer()) == agreement.Offers((), ())
@@ -63,8 +82,9 @@ def test_it_is_offered_to_all_selected_and_to_each_once():
     ]
 
 
-def test_what_is_not_offered():
-    call, (first, _second, third, _fourth) = staff.released()
+@standing_on(released)
+def test_what_is_not_offered(world):
+    call, (first, _second, third, _fourth) = world
     with pytest.raises(RuleBroken, match="not_selected"):
         agreement.offer(third, accept_by=BY, by=people.officer())
     with pytest.raises(RuleBroken, match="accept_by_passed"):
@@ -79,14 +99,15 @@ def test_what_is_not_offered():
     assert call.quota == 2
 
 
-def test_before_the_release_nothing_is_offered():
-    _call, (first, *_rest) = staff.sealed()
+@standing_on(sealed)
+def test_before_the_release_nothing_is_offered(world):
+    _call, (first, *_rest) = world
     with pytest.raises(RuleBroken, match="not_released"):
         agreement.offer(first, accept_by=BY, by=people.officer())
 
 
-def test_the_owner_accepts_what_was_shown(move_clock):
-    made = offered()
+def test_the_owner_accepts_what_was_shown(move_clock, world):
+    made = world
     partner = people.organization("partner", "메르카도리브레 칠레", "CL")
     ProgramPartner.objects.create(program=made.program, organization=partner)
     ProgramShare.objects.create(program=made.program, agency=people.agency("OTHER"), part_ko="물류 지원")
@@ -110,8 +131,8 @@ def test_the_owner_accepts_what_was_shown(move_clock):
     assert mailbox.read_all()[0].recipient == owner.email
 
 
-def test_an_agency_whose_part_is_entered_later_sees_who_takes_part_already():
-    made = offered()
+def test_an_agency_whose_part_is_entered_later_sees_who_takes_part_already(world):
+    made = world
     agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
     other = people.officer("officer", "OTHER")
     assert not Company.objects.visible_to(other).exists()
@@ -120,9 +141,9 @@ def test_an_agency_whose_part_is_entered_later_sees_who_takes_part_already():
     assert list(Company.objects.visible_to(other)) == [made.company]
 
 
-def test_a_partner_s_sight_of_the_company_carries_no_person(client):
+def test_a_partner_s_sight_of_the_company_carries_no_person(client, world):
     """The page that a partner abroad gets shows facts; names, mails and phones of people are not on it."""
-    made = offered()
+    made = world
     partner = people.organization("partner", "메르카도리브레 칠레", "CL")
     ProgramPartner.objects.create(program=made.program, organization=partner)
     agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
@@ -135,8 +156,8 @@ def test_a_partner_s_sight_of_the_company_carries_no_person(client):
 
 
 @pytest.mark.parametrize("role", ["editor", "reader"])
-def test_only_an_owner_accepts(role):
-    made = offered()
+def test_only_an_owner_accepts(role, world):
+    made = world
     with pytest.raises(RuleBroken, match="not_owner"):
         agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company, role))
     other = register.member(register.company(77))
@@ -147,8 +168,8 @@ def test_only_an_owner_accepts(role):
         agreement.accept(made, text_sha256=made.text_sha256, by=register.member(register.company(1), "owner"))
 
 
-def test_another_text_is_not_accepted():
-    made = offered()
+def test_another_text_is_not_accepted(world):
+    made = world
     owner = register.member(made.company)
     with pytest.raises(RuleBroken, match="text_changed"):
         agreement.accept(made, text_sha256="0" * 64, by=owner)
@@ -157,8 +178,8 @@ def test_another_text_is_not_accepted():
         agreement.accept(made, text_sha256=made.text_sha256, by=owner)
 
 
-def test_after_the_last_day_nothing_is_accepted_until_it_is_moved(move_clock):
-    made = offered()
+def test_after_the_last_day_nothing_is_accepted_until_it_is_moved(move_clock, world):
+    made = world
     owner = register.member(made.company)
     move_clock(dt.datetime(2025, 6, 26, 0, 0, 1, tzinfo=staff.SEOUL))
     with pytest.raises(RuleBroken, match="accept_late"):
@@ -179,8 +200,8 @@ def test_after_the_last_day_nothing_is_accepted_until_it_is_moved(move_clock):
         agreement.accept(row, text_sha256=row.text_sha256, by=owner)
 
 
-def test_completed_and_ended():
-    made = offered()
+def test_completed_and_ended(world):
+    made = world
     with pytest.raises(RuleBroken, match="not_agreed"):
         agreement.complete(made, by=people.officer())
     agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
@@ -193,8 +214,8 @@ def test_completed_and_ended():
         agreement.end(Participation.objects.get(pk=made.pk), reason="x", by=people.officer())
 
 
-def test_ended_early_frees_the_place():
-    made = offered()
+def test_ended_early_frees_the_place(world):
+    made = world
     agreement.accept(made, text_sha256=made.text_sha256, by=register.member(made.company))
     assert (
         agreement.end(Participation.objects.get(pk=made.pk), reason="휴업", by=people.officer()).state
@@ -211,8 +232,9 @@ def second_call(first: Call) -> tuple[Call, list[Application]]:
     return staff.released(code=f"{first.program.code}-2", quota=3)
 
 
-def test_who_takes_part_already_is_left_out_by_name_and_the_others_are_offered(client):
-    call, (first, second, third, _fourth) = staff.released(quota=3)
+@standing_on(three_released)
+def test_who_takes_part_already_is_left_out_by_name_and_the_others_are_offered(client, world):
+    call, (first, second, third, _fourth) = world
     made = agreement.offer(first, accept_by=BY, by=people.officer())
     gone = agreement.offer(second, accept_by=BY, by=people.officer())
     agreement.end(gone, reason="포기", by=people.officer())
@@ -237,15 +259,16 @@ def test_who_takes_part_already_is_left_out_by_name_and_the_others_are_offered(c
     ]
 
 
-def test_a_number_given_by_hand_is_passed_over():
-    call, applications = staff.released(quota=3)
+@standing_on(three_released)
+def test_a_number_given_by_hand_is_passed_over(world):
+    call, applications = world
     agreement.offer(applications[0], accept_by=BY, by=people.officer(), number=f"{call.program.code}-002")
     offers = agreement.offer_all(call, accept_by=BY, by=people.officer())
     assert [each.number for each in offers.made] == [f"{call.program.code}-003", f"{call.program.code}-004"]
 
 
-def test_a_task_speaks_both_languages():
-    made = offered()
+def test_a_task_speaks_both_languages(world):
+    made = world
     task = Task.objects.open().get(kind=Task.Kind.ACCEPT)
     with translation.override("ko"):
         assert task.subject == made.program.name_ko
@@ -253,8 +276,8 @@ def test_a_task_speaks_both_languages():
         assert task.subject == made.program.name_en
 
 
-def test_a_partner_sees_participations_from_the_acceptance_to_an_early_end():
-    made = offered()
+def test_a_partner_sees_participations_from_the_acceptance_to_an_early_end(world):
+    made = world
     partner = people.organization("partner", "메르카도리브레 칠레", "CL")
     ProgramPartner.objects.create(program=made.program, organization=partner)
     abroad = people.organization_member("partner", "메르카도리브레 칠레", "CL")

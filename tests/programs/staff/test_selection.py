@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -24,20 +25,44 @@ from programs.models import (
     Task,
 )
 from programs.queries.selection import ranking
+from tests.conftest import moved_to, standing_on
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
 
 
+Made = tuple[Call, list[Application]]
+
+
+def prepare(folder: Path) -> Made:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.ready()
+
+
+def sealed(folder: Path) -> Made:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.sealed()
+
+
+def released(folder: Path) -> Made:
+    moved_to(staff.AFTER_CLOSING)
+    return staff.released()
+
+
+def nothing(folder: Path) -> None:
+    moved_to(staff.AFTER_CLOSING)
+
+
 @pytest.fixture(autouse=True)
-def _after_closing(move_clock):
-    move_clock(staff.AFTER_CLOSING)
+def world(made_before) -> Made | None:
+    return made_before
 
 
 def statuses(call: Call) -> list[str]:
     return list(Application.objects.filter(call=call).order_by("receipt").values_list("status", flat=True))
 
 
+@standing_on(nothing)
 def test_the_ranking_is_the_mean_of_the_evaluators_totals():
     call, applications = staff.ready(count=3)
     staff.scored(staff.evaluator(call, "a"), applications[2], "60", "40")
@@ -59,6 +84,7 @@ def test_the_ranking_is_the_mean_of_the_evaluators_totals():
     assert found.open_points == ()
 
 
+@standing_on(nothing)
 def test_a_tie_at_the_cut_line_is_decided_by_the_tie_breaking_item():
     call, applications = staff.ready(quota=1, reserve_count=1, count=2)
     for name in ("a", "b"):
@@ -75,8 +101,8 @@ def test_a_tie_at_the_cut_line_is_decided_by_the_tie_breaking_item():
 @pytest.mark.parametrize(
     "hole", ["undeclared", "unscored", "screening", "open", "items", "recused", "nobody"]
 )
-def test_it_says_what_keeps_the_ranking_from_being_sealed(hole, move_clock):
-    call, applications = staff.ready(count=2)
+def test_it_says_what_keeps_the_ranking_from_being_sealed(hole, move_clock, world):
+    call, applications = world
     post = staff.evaluator(call, "a")
     if hole == "undeclared":
         staff.evaluator(call, "c")
@@ -103,8 +129,8 @@ def test_it_says_what_keeps_the_ranking_from_being_sealed(hole, move_clock):
     assert not Selection.objects.exists()
 
 
-def test_sealing_always_needs_a_second_person_who_agreed_to_exactly_this_ranking():
-    call, applications = staff.ready()
+def test_sealing_always_needs_a_second_person_who_agreed_to_exactly_this_ranking(world):
+    call, applications = world
     with pytest.raises(RuleBroken, match="second_person"):
         selection.decide(call, by=staff.manager())
     question = selection.ask_sealing(call, reason="평가위원회 결과", by=staff.manager())
@@ -120,8 +146,9 @@ def test_sealing_always_needs_a_second_person_who_agreed_to_exactly_this_ranking
     assert selection.decide(call, by=staff.manager()).approval.is_granted
 
 
-def test_the_decision_keeps_the_ranking_as_it_stood():
-    call, _applications = staff.sealed()
+@standing_on(sealed)
+def test_the_decision_keeps_the_ranking_as_it_stood(world):
+    call, _applications = world
     stored = Selection.objects.get(call=call)
     rows = SelectionRow.objects.filter(selection=stored).order_by("rank")
     assert list(rows.values_list("rank", "points", "result")) == [
@@ -135,11 +162,11 @@ def test_the_decision_keeps_the_ranking_as_it_stood():
     assert [line.place.rank for line in ranking(call).lines] == [1, 2, 3, 4]
 
 
-def test_between_decision_and_release_nothing_leaves(client):
-    before = Task.objects.count()
-    call, (first, *_rest) = staff.sealed()
+@standing_on(sealed)
+def test_between_decision_and_release_nothing_leaves(client, world):
+    call, (first, *_rest) = world
     assert statuses(call) == ["eligible"] * 4
-    assert (Message.objects.count(), Task.objects.count()) == (0, before)
+    assert (Message.objects.count(), Task.objects.count()) == (0, 0)
     first.refresh_from_db()
     assert first.public_status == Application.UNDER_EVALUATION
     client.force_login(register.member(first.company))
@@ -149,8 +176,9 @@ def test_between_decision_and_release_nothing_leaves(client):
         assert word not in page.content.decode().replace("aria-selected", "")
 
 
-def test_a_decided_call_is_not_decided_again():
-    call, _applications = staff.sealed()
+@standing_on(sealed)
+def test_a_decided_call_is_not_decided_again(world):
+    call, _applications = world
     for verb in (
         lambda: selection.decide(call, by=staff.manager(name="2")),
         lambda: selection.ask_sealing(call, reason="x", by=staff.manager()),
@@ -160,8 +188,8 @@ def test_a_decided_call_is_not_decided_again():
     assert Selection.objects.count() == 1
 
 
-def test_only_managers_of_the_agency_decide_and_release():
-    call, _applications = staff.ready()
+def test_only_managers_of_the_agency_decide_and_release(world):
+    call, _applications = world
     staff.agreed(call)
     for by in (people.officer(), people.officer("manager", "OTHER")):
         for verb in (
@@ -174,8 +202,8 @@ def test_only_managers_of_the_agency_decide_and_release():
                 verb()
 
 
-def test_the_paper_of_the_decision_belongs_to_the_program():
-    call, _applications = staff.ready()
+def test_the_paper_of_the_decision_belongs_to_the_program(world):
+    call, _applications = world
     staff.agreed(call)
     other = programs.program("OTHER-1", "OTHER")
     foreign, own = staff.paper(other), staff.paper(call.program)
@@ -184,8 +212,8 @@ def test_the_paper_of_the_decision_belongs_to_the_program():
     assert selection.decide(call, by=staff.manager(), paper=own).paper == own
 
 
-def test_the_results_are_released_with_the_decision_on_paper_and_its_file():
-    call, _applications = staff.ready()
+def test_the_results_are_released_with_the_decision_on_paper_and_its_file(world):
+    call, _applications = world
     staff.agreed(call)
     selection.decide(call, by=staff.manager())
     foreign = staff.paper(programs.program("OTHER-1", "OTHER"))
@@ -202,8 +230,8 @@ def test_the_results_are_released_with_the_decision_on_paper_and_its_file():
         selection.put_paper(call, paper=without_file, by=staff.manager())
 
 
-def test_the_release_tells_everybody_at_once_and_once():
-    call, applications = staff.ready()
+def test_the_release_tells_everybody_at_once_and_once(world):
+    call, applications = world
     ineligible = staff.applicant(call, 8, is_fine=False, status="ineligible")
     RequiredDocument.objects.create(call=call, code="bank", name_ko="통장 사본", stage="selected")
     staff.agreed(call)
@@ -226,8 +254,8 @@ def test_the_release_tells_everybody_at_once_and_once():
     assert call.released_at == Selection.objects.get(call=call).released_at
 
 
-def test_each_letter_says_the_company_s_own_result():
-    call, applications = staff.ready(count=4)
+def test_each_letter_says_the_company_s_own_result(world):
+    call, applications = world
     staff.agreed(call)
     for each in applications:
         owner = register.member(each.company)
@@ -247,14 +275,15 @@ def test_each_letter_says_the_company_s_own_result():
     assert "number 1 on the reserve list" in reserve.body
 
 
-def test_before_the_decision_nothing_is_released():
-    call, _applications = staff.ready()
+def test_before_the_decision_nothing_is_released(world):
+    call, _applications = world
     with pytest.raises(RuleBroken, match="not_decided"):
         selection.release(call, by=staff.manager())
 
 
-def test_who_withdrew_after_the_decision_stays_withdrawn_and_is_not_written_to():
-    call, (first, *_rest) = staff.sealed()
+@standing_on(sealed)
+def test_who_withdrew_after_the_decision_stays_withdrawn_and_is_not_written_to(world):
+    call, (first, *_rest) = world
     Application.objects.filter(pk=first.pk).update(status="withdrawn")
     assert selection.release(call, by=staff.manager()) == 3
     assert statuses(call) == ["withdrawn", "selected", "reserve", "not_selected"]
@@ -262,8 +291,9 @@ def test_who_withdrew_after_the_decision_stays_withdrawn_and_is_not_written_to()
     assert register.member(first.company).email not in {mail.recipient for mail in mailbox.read_all()}
 
 
-def test_a_free_place_goes_to_the_first_of_the_reserve_list():
-    call, (first, _second, third, _fourth) = staff.released()
+@standing_on(released)
+def test_a_free_place_goes_to_the_first_of_the_reserve_list(world):
+    call, (first, _second, third, _fourth) = world
     with pytest.raises(RuleBroken, match="no_free_place"):
         selection.promote_next(call, by=staff.manager())
     with pytest.raises(RuleBroken, match="reason_missing"):
@@ -282,8 +312,9 @@ def test_a_free_place_goes_to_the_first_of_the_reserve_list():
         selection.promote_next(call, by=staff.manager())
 
 
-def test_stepping_back_ends_the_agreement_and_its_tasks():
-    _call, (first, *_rest) = staff.released()
+@standing_on(released)
+def test_stepping_back_ends_the_agreement_and_its_tasks(world):
+    _call, (first, *_rest) = world
     from programs.domain import agreement
 
     made = agreement.offer(first, accept_by=dt.date(2025, 6, 25), by=people.officer())
@@ -294,10 +325,11 @@ def test_stepping_back_ends_the_agreement_and_its_tasks():
     assert not Task.objects.open().filter(kind=Task.Kind.ACCEPT).exists()
 
 
-def test_who_withdraws_before_the_agreement_owes_no_document_any_more():
+@standing_on(sealed)
+def test_who_withdraws_before_the_agreement_owes_no_document_any_more(world):
     from programs.domain import intake
 
-    call, _applications = staff.sealed()
+    call, _applications = world
     staff.form(call)
     call.requireddocuments.update(stage="selected")
     selection.release(call, by=staff.manager())
@@ -309,15 +341,17 @@ def test_who_withdraws_before_the_agreement_owes_no_document_any_more():
     assert list(Task.objects.open().filter(kind=Task.Kind.HAND_IN)) == [second]
 
 
-def test_only_selected_and_reserve_companies_step_back_here():
-    call, (_first, _second, _third, fourth) = staff.released()
+@standing_on(released)
+def test_only_selected_and_reserve_companies_step_back_here(world):
+    call, (_first, _second, _third, fourth) = world
     with pytest.raises(RuleBroken, match="not_selected"):
         selection.withdraw(fourth, reason="x", by=people.officer())
     assert call.released_at is not None
 
 
-def test_raw_sql_cannot_put_another_call_s_application_into_a_ranking():
-    call, (first, *_rest) = staff.sealed()
+@standing_on(sealed)
+def test_raw_sql_cannot_put_another_call_s_application_into_a_ranking(world):
+    call, (first, *_rest) = world
     other = programs.call(programs.program("OTHER-1", "OTHER"), "OTHER-1-1")
     stranger = staff.applicant(other, 7, status="eligible")
     stored = Selection.objects.get(call=call)
