@@ -59,8 +59,8 @@ def program(code: str = "SBA-MELI-CL-2025", agency_code: str = "SBA", **fields: 
         }
     )  # fmt: skip
     ProgramMarket.objects.create(program=made, market=market())
-    for position, kind in enumerate(Component.Kind.values):
-        Component.objects.create(
+    Component.objects.bulk_create(
+        Component(
             agency=agency,
             program=made,
             kind=kind,
@@ -68,6 +68,8 @@ def program(code: str = "SBA-MELI-CL-2025", agency_code: str = "SBA", **fields: 
             planned_amount=50_000_000,
             position=position,
         )
+        for position, kind in enumerate(Component.Kind.values)
+    )
     return made
 
 

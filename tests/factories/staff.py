@@ -184,10 +184,18 @@ def ready(
     """A closed call with `count` eligible applications, each scored by two evaluators: 90, 80, 70, … points."""
     of = call(code=code, quota=quota, reserve_count=reserve_count, **fields)
     applications = [applicant(of, serial, status="eligible") for serial in range(1, count + 1)]
-    for name in ("a", "b"):
-        post = evaluator(of, name)
-        for number, each in enumerate(applications):
-            scored(post, each, str(54 - 6 * number), str(36 - 4 * number))
+    posts = [evaluator(of, name) for name in ("a", "b")]
+    Conflict.objects.bulk_create(
+        Conflict(call=of, evaluator=post, application=each, has_conflict=False, declared_at=AFTER_CLOSING)
+        for post in posts
+        for each in applications
+    )
+    Score.objects.bulk_create(
+        Score(call=of, evaluator=post, application=each, item=item, points=Decimal(first - step * number))
+        for item, first, step in zip(items(of), (54, 36), (6, 4), strict=True)
+        for post in posts
+        for number, each in enumerate(applications)
+    )
     return of, applications
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from programs.domain.intake_drafts import AnswerValue, Contact
 from programs.models import Answer, Application, Call, Document, Draft, ReturnRequest, Submission, Task
 from programs.models.question import Question
 from programs.queries import takings
+from tests.conftest import moved_to, standing_on
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.factories.intake import refused
@@ -24,15 +26,14 @@ pytestmark = pytest.mark.django_db
 DUE = dt.datetime(2025, 6, 10, 0, tzinfo=programs.SEOUL)
 
 
-@pytest.fixture
-def returned(move_clock) -> Application:
+def prepare(folder: Path) -> Application:
     """An application with two questions and two documents, sent back for one of each."""
-    move_clock(made.DURING)
+    moved_to(made.DURING)
     call = made.whole_call()
     made.question(call, "market", "short", position=1, is_required=False)
     made.document(call, "tax", has_validity=True, certificate_kind="TAX_NAT", position=1, is_required=False)
     application = made.submitted(call).application
-    move_clock(made.AFTER)
+    moved_to(made.AFTER)
     send_back(
         application,
         items=[
@@ -47,6 +48,46 @@ def returned(move_clock) -> Application:
     )
     application.refresh_from_db()
     return application
+
+
+def sold_abroad(folder: Path) -> Application:
+    """“No” to whether they sell abroad was handed in; if yes, how and a catalog are asked. Staff name the first."""
+    moved_to(made.DURING)
+    call = made.whole_call()
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    sells = made.question(call, "sells", "yes_no", position=1)
+    for position, (code, kind) in enumerate((("how", "short"), ("catalog", "file")), start=2):
+        planning.save_call_part(
+            Question(
+                call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
+                shown_if=sells, shown_how="yes",
+            ),
+            by=people.officer(),
+        )  # fmt: skip
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    application = made.filled(Call.objects.get(pk=call.pk))
+    Document.objects.filter(required__question__isnull=False).delete()
+    by = register.member(application.company)
+    intake_drafts.save_answers(application, {sells.pk: AnswerValue(is_yes=False)}, by=by)
+    intake.submit(application, by=by, form_key=uuid4())
+    moved_to(made.AFTER)
+    send_back(
+        application,
+        items=[Correction("question", "다시 확인", question_id=sells.pk)],
+        due_at=DUE,
+        by=people.officer(),
+    )
+    return Application.objects.select_related("call").get(pk=application.pk)
+
+
+def handed_in(folder: Path) -> Application:
+    moved_to(made.DURING)
+    return made.submitted().application
+
+
+@pytest.fixture
+def returned(made_before) -> Application:
+    return made_before
 
 
 @pytest.fixture
@@ -225,9 +266,9 @@ def test_typing_is_kept_here_too(editor, returned):
     ]
 
 
-def test_baseline_and_contact_can_be_named(move_clock, client):
-    move_clock(made.DURING)
-    application = made.submitted().application
+@standing_on(handed_in)
+def test_baseline_and_contact_can_be_named(move_clock, client, made_before):
+    application = made_before
     move_clock(made.AFTER)
     send_back(
         application,
@@ -253,35 +294,9 @@ def test_baseline_and_contact_can_be_named(move_clock, client):
 
 
 @pytest.fixture
-def abroad(move_clock, client) -> Application:
-    """“No” to whether they sell abroad was handed in; if yes, how and a catalog are asked. Staff name the first."""
-    move_clock(made.DURING)
-    call = made.whole_call()
-    Call.objects.filter(pk=call.pk).update(published_at=None)
-    sells = made.question(call, "sells", "yes_no", position=1)
-    for position, (code, kind) in enumerate((("how", "short"), ("catalog", "file")), start=2):
-        planning.save_call_part(
-            Question(
-                call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
-                shown_if=sells, shown_how="yes",
-            ),
-            by=people.officer(),
-        )  # fmt: skip
-    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
-    application = made.filled(Call.objects.get(pk=call.pk))
-    Document.objects.filter(required__question__isnull=False).delete()
-    by = register.member(application.company)
-    intake_drafts.save_answers(application, {sells.pk: AnswerValue(is_yes=False)}, by=by)
-    intake.submit(application, by=by, form_key=uuid4())
-    move_clock(made.AFTER)
-    send_back(
-        application,
-        items=[Correction("question", "다시 확인", question_id=sells.pk)],
-        due_at=DUE,
-        by=people.officer(),
-    )
-    client.force_login(by)
-    return Application.objects.select_related("call").get(pk=application.pk)
+def abroad(made_before, client) -> Application:
+    client.force_login(register.member(made_before.company))
+    return made_before
 
 
 def correct(client: Any, application: Application, version: int, **typed: Any) -> Any:
@@ -290,6 +305,7 @@ def correct(client: Any, application: Application, version: int, **typed: Any) -
     )
 
 
+@standing_on(sold_abroad)
 def test_what_a_corrected_answer_opens_is_asked_with_its_file(abroad, client):
     assert list(client.get(address(abroad)).context["form"].fields) == ["q_sells", "q_how", "q_catalog"]
     page = correct(client, abroad, 0, q_sells="yes")
@@ -311,12 +327,14 @@ def test_what_a_corrected_answer_opens_is_asked_with_its_file(abroad, client):
     }
 
 
+@standing_on(sold_abroad)
 def test_what_a_corrected_answer_leaves_unasked_is_not_missed(abroad, client):
     assert correct(client, abroad, 0, q_sells="no").status_code == 409  # nothing changed
     items = list(ReturnRequest.objects.get().items.all())
     assert intake.missing_of(abroad, items) == []
 
 
+@standing_on(sold_abroad)
 def test_what_a_correction_opens_is_missed_until_it_is_there(abroad):
     by, questions, documents = (
         register.member(abroad.company),
@@ -338,14 +356,15 @@ def test_what_a_correction_opens_is_missed_until_it_is_there(abroad):
     assert Document.objects.get(required__code="catalog").file.name == "목록.pdf"
 
 
+@standing_on(sold_abroad)
 def test_a_refused_file_is_said_beside_its_question(abroad, client):
     page = correct(client, abroad, 0, q_sells="yes", q_how="직접", q_catalog=made.pdf("목록.pdf", b""))
     assert list(page.context["form"].errors) == ["q_catalog"]
 
 
-def test_without_an_open_return_there_is_nothing_to_correct(move_clock, client):
-    move_clock(made.DURING)
-    application = made.submitted().application
+@standing_on(handed_in)
+def test_without_an_open_return_there_is_nothing_to_correct(client, made_before):
+    application = made_before
     client.force_login(register.member(application.company))
     assert client.get(address(application)).status_code == 302
     assert client.post(address(application), {"version": "0"}).status_code == 409

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ground import files
 from programs.domain import intake, intake_documents
 from programs.domain.intake_documents import Days
 from programs.models import Application, Document, Draft, Task
+from tests.conftest import moved_to, standing_on
 from tests.factories import intake as made
 from tests.factories import people, register
 from tests.factories.passing import all_pass
@@ -21,17 +23,26 @@ pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
-@pytest.fixture(autouse=True)
-def during(move_clock: Any) -> Any:
-    move_clock(made.DURING)
-
-
-@pytest.fixture
-def application() -> Application:
+def prepare(folder: Path) -> Application:
+    moved_to(made.DURING)
     call = made.whole_call()
     made.document(call, "tax", has_validity=True, certificate_kind="TAX_NAT", position=1)
     made.document(call, "extra", is_required=False, position=2)
     return made.begun(call)
+
+
+def filled(folder: Path) -> Application:
+    moved_to(made.DURING)
+    return made.filled()
+
+
+def nothing(folder: Path) -> None:
+    moved_to(made.DURING)
+
+
+@pytest.fixture(autouse=True)
+def application(made_before) -> Application:
+    return made_before
 
 
 @pytest.fixture
@@ -203,13 +214,14 @@ def everybody(company: Any) -> Any:
     }
 
 
-def test_a_draft_s_document_is_the_company_s_alone():
-    application = made.filled()
+@standing_on(filled)
+def test_a_draft_s_document_is_the_company_s_alone(application):
     file = application.documents.get().file
     who = everybody(application.company)
     assert {name for name, user in who.items() if reads(user, file)} == {"owner", "reader"}
 
 
+@standing_on(nothing)
 def test_a_submitted_document_is_the_company_s_and_the_agency_s():
     application = made.submitted().application
     file = application.documents.get().file
@@ -221,8 +233,8 @@ def test_a_submitted_document_is_the_company_s_and_the_agency_s():
     assert Client().get(f"/files/{file.pk}/").status_code == 302
 
 
-def test_a_former_member_reads_nothing():
-    application = made.filled()
+@standing_on(filled)
+def test_a_former_member_reads_nothing(application):
     owner = register.member(application.company)
     register.member(application.company, "editor")
     owner.company_members.update(ended_at=made.DURING)
@@ -261,6 +273,7 @@ def selected(**call_fields: Any) -> Any:
     return application
 
 
+@standing_on(nothing)
 def test_documents_only_from_those_selected(client, move_clock):
     application = selected(decided_at=made.AFTER, released_at=made.AFTER)
     move_clock(made.AFTER)
@@ -282,6 +295,7 @@ def test_documents_only_from_those_selected(client, move_clock):
         intake_documents.hand_in(application, biz, made.pdf(), by=register.member(application.company))
 
 
+@standing_on(nothing)
 def test_the_page_for_those_selected_tells_nothing_before_the_release(client, move_clock):
     application = selected(decided_at=made.AFTER)
     move_clock(made.AFTER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,15 +14,31 @@ from django.test import Client
 from programs.domain import intake, tasks
 from programs.models import Application, Submission, Task
 from programs.queries import applications
+from tests.conftest import moved_to, standing_on
 from tests.factories import intake as made
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
 
 
+def prepare(folder: Path) -> Submission:
+    moved_to(made.DURING)
+    return made.submitted()
+
+
+def filled(folder: Path) -> Application:
+    """A draft in which nothing is missing."""
+    moved_to(made.DURING)
+    return made.filled()
+
+
+def nothing(folder: Path) -> None:
+    moved_to(made.DURING)
+
+
 @pytest.fixture(autouse=True)
-def during(move_clock: Any) -> Any:
-    move_clock(made.DURING)
+def world(made_before: Any) -> Any:
+    return made_before
 
 
 def bare(answer) -> str:
@@ -34,8 +51,9 @@ def sentence(application: Any, now: Any = made.AFTER) -> Any:
     return applications.standing_of(row, now).sentence
 
 
-def test_the_words_of_each_stage(settings):
-    application = made.filled()
+@standing_on(filled)
+def test_the_words_of_each_stage(settings, world):
+    application = world
     english = {}
     from django.utils import translation
 
@@ -58,9 +76,9 @@ SEALED = ["eligible", "ineligible", "selected", "reserve", "not_selected"]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_between_decision_and_release_all_pages_are_the_same(client, move_clock, language):
+def test_between_decision_and_release_all_pages_are_the_same(client, move_clock, language, world):
     """Five applications with five outcomes: not one byte tells them apart."""
-    application = made.submitted().application
+    application = world.application
     Application.objects.filter(pk=application.pk).update(status="eligible")
     criterion = application.call.criterions.get()
     move_clock(made.AFTER)
@@ -96,8 +114,8 @@ def test_between_decision_and_release_all_pages_are_the_same(client, move_clock,
     assert len(released) == 5
 
 
-def test_after_the_release_the_reason_is_told(english, move_clock):
-    application = made.submitted().application
+def test_after_the_release_the_reason_is_told(english, move_clock, world):
+    application = world.application
     staff.answer(application, "seoul", 0, "province_not_met")
     Application.objects.update(status="ineligible")
     type(application.call).objects.update(decided_at=made.AFTER, released_at=made.AFTER)
@@ -106,8 +124,8 @@ def test_after_the_release_the_reason_is_told(english, move_clock):
     assert "Criterion seoul: Not located in a province of this call on 30 May 2025." in text
 
 
-def test_receipts_and_documents_are_shown(client):
-    submission = made.submitted()
+def test_receipts_and_documents_are_shown(client, world):
+    submission = world
     application = submission.application
     client.force_login(register.member(application.company, "reader"))
     text = client.get(f"/applications/{application.pk}/").content.decode()
@@ -118,8 +136,8 @@ def test_receipts_and_documents_are_shown(client):
         assert part in receipt
 
 
-def test_a_recalled_receipt_says_so(client):
-    submission = made.submitted()
+def test_a_recalled_receipt_says_so(client, world):
+    submission = world
     owner = register.member(submission.application.company)
     client.force_login(owner)
     answer = client.post(f"/applications/{submission.application_id}/recall/")
@@ -130,6 +148,7 @@ def test_a_recalled_receipt_says_so(client):
     assert client.post(f"/applications/{submission.application_id}/recall/").status_code == 302
 
 
+@standing_on(nothing)
 def test_withdrawing_by_its_page(client):
     application = made.begun()
     client.force_login(register.member(application.company))
@@ -140,6 +159,7 @@ def test_withdrawing_by_its_page(client):
     assert client.get(f"/applications/{application.pk}/withdraw/").status_code == 409
 
 
+@standing_on(nothing)
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num_queries, count):
     company = register.company()
@@ -156,6 +176,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num
 # Check and submit -------------------------------------------------------------------------------------------------
 
 
+@standing_on(nothing)
 def test_the_check_leads_to_what_must_be_mended(client):
     call = made.whole_call()
     made.document(call, "tax", has_validity=True)
@@ -179,8 +200,9 @@ def test_the_check_leads_to_what_must_be_mended(client):
     assert "form_key" not in page.content.decode().split("<main")[1]
 
 
-def test_figures_that_contradict_each_other_are_said(client):
-    application = made.filled()
+@standing_on(filled)
+def test_figures_that_contradict_each_other_are_said(client, world):
+    application = world
     application.baseline.is_first_export = True
     application.baseline.online_before_amount = 5000
     application.baseline.save()
@@ -193,6 +215,7 @@ def test_figures_that_contradict_each_other_are_said(client):
     }
 
 
+@standing_on(nothing)
 def test_days_of_a_document_are_checked_against_the_days_that_count():
     call = made.whole_call()
     made.document(call, "tax", has_validity=True)
@@ -219,8 +242,9 @@ def submit(client: Any, application: Any) -> Any:
     return client.post(f"/applications/{application.pk}/submit/", data), data
 
 
-def test_submitting_by_the_page_and_twice(client):
-    application = made.filled()
+@standing_on(filled)
+def test_submitting_by_the_page_and_twice(client, world):
+    application = world
     client.force_login(register.member(application.company, "editor"))
     answer, data = submit(client, application)
     submission = Submission.objects.get()
@@ -232,8 +256,9 @@ def test_submitting_by_the_page_and_twice(client):
     assert client.post(f"/applications/{application.pk}/submit/", {"form_key": "x"}).status_code == 404
 
 
-def test_a_refused_submission_shows_the_check_again(client):
-    application = made.filled()
+@standing_on(filled)
+def test_a_refused_submission_shows_the_check_again(client, world):
+    application = world
     client.force_login(register.member(application.company))
     application.answers.all().delete()
     data = {"form_key": str(uuid4()), "version": str(application.version)}
@@ -243,8 +268,9 @@ def test_a_refused_submission_shows_the_check_again(client):
     assert not Submission.objects.exists()
 
 
-def test_not_met_bars_on_the_page_too(client):
-    application = made.filled()
+@standing_on(filled)
+def test_not_met_bars_on_the_page_too(client, world):
+    application = world
     register.province("26")
     application.company.places.update(province_id="26")
     client.force_login(register.member(application.company))
@@ -292,8 +318,8 @@ def strangers() -> Any:
 
 
 @pytest.mark.parametrize("is_submitted", [True, False])
-def test_a_stranger_finds_nothing_at_the_ids_of_another_company(is_submitted):
-    submission = made.submitted()
+def test_a_stranger_finds_nothing_at_the_ids_of_another_company(is_submitted, world):
+    submission = world
     if not is_submitted:
         intake.recall(submission.application, by=register.member(submission.application.company))
     before = list(Application.objects.values())
@@ -310,9 +336,9 @@ def test_a_stranger_finds_nothing_at_the_ids_of_another_company(is_submitted):
     assert list(Application.objects.values()) == before
 
 
-def test_ids_of_another_company_in_the_body_are_refused():
+def test_ids_of_another_company_in_the_body_are_refused(world):
     """A question, a consent text and a form key that belong elsewhere."""
-    submission = made.submitted()
+    submission = world
     company = register.company(2)
     application = made.begun(company=company)
     client = Client()
@@ -331,6 +357,7 @@ def test_ids_of_another_company_in_the_body_are_refused():
 # For the home page ------------------------------------------------------------------------------------------------
 
 
+@standing_on(nothing)
 def test_tasks_and_applications_of_a_person(django_assert_num_queries):
     call = made.whole_call()
     sme = made.criterion(call, "sme", "certificate", later_as_of="agreement")
@@ -359,6 +386,7 @@ def test_tasks_and_applications_of_a_person(django_assert_num_queries):
     assert applications.tasks_of(people.user("nobody@naru.example")) == []
 
 
+@standing_on(nothing)
 def test_opening_a_task_twice_is_one_task_with_the_new_day():
     application = made.begun()
     facts: dict[str, Any] = {
