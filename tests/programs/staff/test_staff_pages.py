@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -12,15 +13,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from programs.models import Baseline, Delivery, Inquiry, Listing, Participation
+from programs.models import Baseline, Call, Delivery, Inquiry, Listing, Participation
+from tests.conftest import moved_to, standing_on
 from tests.factories import people, programs, register, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("replay_topic")]
-
-
-@pytest.fixture(autouse=True)
-def _after_closing(move_clock):
-    move_clock(staff.AFTER_CLOSING)
 
 
 def signed_in(user: Any) -> Client:
@@ -29,10 +26,11 @@ def signed_in(user: Any) -> Client:
     return client
 
 
-def world() -> dict[str, Any]:
+def prepare(folder: Path) -> dict[str, Any]:
     """One record of each kind of the agency SBA."""
     from programs.domain import screening
 
+    moved_to(staff.AFTER_CLOSING)
     call, (first, *_rest) = staff.ready(count=2)
     waiting = staff.applicant(call, 9)
     screening.screen_call(call, by=None)
@@ -77,6 +75,22 @@ def world() -> dict[str, Any]:
     }
 
 
+def one_call(folder: Path) -> Call:
+    moved_to(staff.AFTER_CLOSING)
+    people.officer("manager")
+    return staff.call()
+
+
+@pytest.fixture(autouse=True)
+def records(made_before):
+    return made_before
+
+
+@pytest.fixture
+def call(made_before):
+    return made_before
+
+
 OF_ALL = {"market", "platform"}
 PAGES = {"program": ["delivery"], "call": ["screening", "ranking"]}
 
@@ -94,9 +108,9 @@ def addresses(records: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("role", ["manager", "officer", "finance", "auditor"])
-def test_every_page_opens_for_the_agency_s_own_staff(role):
+def test_every_page_opens_for_the_agency_s_own_staff(role, records):
     client = signed_in(people.officer(role))
-    for _model, address in addresses(world()):
+    for _model, address in addresses(records):
         assert (address, client.get(address).status_code) == (address, 200)
     for model in [
         *PAGES,
@@ -113,9 +127,8 @@ def test_every_page_opens_for_the_agency_s_own_staff(role):
         assert (address, client.get(address).status_code) == (address, 200)
 
 
-def test_another_agency_s_manager_finds_nothing():
+def test_another_agency_s_manager_finds_nothing(records):
     client = signed_in(people.officer("manager", "OTHER"))
-    records = world()
     for model, address in addresses(records):
         expected = 200 if model in OF_ALL else 404
         assert (address, client.get(address).status_code) == (address, expected)
@@ -126,11 +139,10 @@ def test_another_agency_s_manager_finds_nothing():
         assert str(record.pk) not in page.content.decode()
 
 
-def test_another_agency_s_manager_calls_no_verb():
+def test_another_agency_s_manager_calls_no_verb(records):
     from ground.access import TABLE
 
     client = signed_in(people.officer("manager", "OTHER"))
-    records = world()
     called = 0
     for route, entry in TABLE.entries.items():
         model, _line, verb = route.removeprefix("admin:programs_").partition("_")
@@ -144,8 +156,7 @@ def test_another_agency_s_manager_calls_no_verb():
     assert called == 53
 
 
-def test_an_agency_with_a_part_sees_the_program_and_changes_nothing():
-    records = world()
+def test_an_agency_with_a_part_sees_the_program_and_changes_nothing(records):
     other = people.officer("manager", "OTHER")
     records["program"].shares.create(agency=people.agency("OTHER"), part_ko="물류 지원")
     client = signed_in(other)
@@ -206,10 +217,10 @@ def one_more(serial: int) -> dict[str, Callable[[], Any]]:
     }  # fmt: skip
 
 
+@standing_on(one_call)
 @pytest.mark.parametrize("model", QUERIES)
 def test_a_list_asks_the_same_questions_for_three_rows_as_for_one(model, django_assert_num_queries):
     client = signed_in(people.officer("manager"))
-    staff.call()
     address = reverse(f"admin:programs_{model}_changelist")
     one_more(21)[model]()
     client.get(address)
@@ -221,11 +232,11 @@ def test_a_list_asks_the_same_questions_for_three_rows_as_for_one(model, django_
         assert client.get(address).status_code == 200
 
 
-def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django_assert_num_queries):
+@standing_on(one_call)
+def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django_assert_num_queries, call):
     from programs.domain import screening
 
     client = signed_in(people.officer("manager"))
-    call = staff.call()
     staff.applicant(call, 1)
     screening.screen_call(call, by=None)
     address = reverse("admin:programs_call_screening", args=[call.pk])
@@ -239,8 +250,8 @@ def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django
         client.get(address)
 
 
-def test_drafts_are_the_companies_own():
-    call = staff.call()
+@standing_on(one_call)
+def test_drafts_are_the_companies_own(call):
     draft = programs.application(call, register.company(3), contact_name="비밀")
     client = signed_in(people.officer("manager"))
     assert client.get(reverse("admin:programs_application_change", args=[draft.pk])).status_code == 404
@@ -249,8 +260,8 @@ def test_drafts_are_the_companies_own():
     assert register.company(3).name_ko not in client.get(workbench).content.decode()
 
 
-def test_another_call_s_application_is_not_in_the_workbench():
-    call = staff.call()
+@standing_on(one_call)
+def test_another_call_s_application_is_not_in_the_workbench(call):
     other = programs.call(programs.program("OTHER-1", "OTHER"), "OTHER-1-1")
     stranger = staff.applicant(other, 4)
     client = signed_in(people.officer("manager"))
@@ -259,15 +270,14 @@ def test_another_call_s_application_is_not_in_the_workbench():
         assert client.get(f"{workbench}?application={wanted}").status_code == 404
 
 
-def test_participations_show_no_other_agency_s_notes():
-    records = world()
+def test_participations_show_no_other_agency_s_notes(records):
     page = signed_in(people.officer("manager", "OTHER")).get("/staff/programs/participation/")
     assert records["participation"].number not in page.content.decode()
     assert Participation.objects.count() == 1
 
 
-def test_staff_read_whether_a_company_may_be_asked_again_and_take_it_along():
-    call = staff.call()
+@standing_on(one_call)
+def test_staff_read_whether_a_company_may_be_asked_again_and_take_it_along(call):
     yes, no = (staff.applicant(call, serial, status="not_selected") for serial in (1, 2))
     programs.application(call, register.company(3))
     for application, may_ask_again in ((yes, True), (no, False)):
