@@ -3,6 +3,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pypdf
@@ -21,18 +22,36 @@ from reports.printing.pdf import write_pdf
 from tests.reports.printing.made_up import LONG_NAME, empty_report, monthly_report
 
 
+@cache
+def printed(report: MonthlyReport, lang: str) -> bytes:
+    """Each report is printed once for all tests that read it, …"""
+    return write_pdf(report, lang)
+
+
+@cache
 def reader(report: MonthlyReport, lang: str) -> pypdf.PdfReader:
-    return pypdf.PdfReader(io.BytesIO(write_pdf(report, lang)))
+    return pypdf.PdfReader(io.BytesIO(printed(report, lang)))
+
+
+@cache
+def pages_of(report: MonthlyReport, lang: str) -> tuple[str, ...]:
+    """… and its pages are read once."""
+    return tuple(page.extract_text() for page in reader(report, lang).pages)
 
 
 def text_of(report: MonthlyReport, lang: str) -> str:
     """The text of all pages; lines of a cell that was broken are joined, as are spaces."""
-    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader(report, lang).pages))
+    return re.sub(r"\s+", " ", " ".join(pages_of(report, lang)))
 
 
 @pytest.fixture(scope="module")
 def korean():
     return reader(monthly_report(), "ko")
+
+
+@pytest.fixture(scope="module")
+def korean_pages():
+    return pages_of(monthly_report(), "ko")
 
 
 @pytest.fixture(scope="module")
@@ -185,23 +204,18 @@ def test_korean_names_in_an_english_report_are_marked_as_korean():
     assert "ko" in {str(node["/Lang"])[:2] for node in nodes if "/Lang" in node}
 
 
-def test_the_header_of_a_long_table_stands_on_each_of_its_pages(korean):
-    pages = [
-        page.extract_text()
-        for page in korean.pages
-        if re.search(r"\d 주식회사 ..화장품", page.extract_text())
-    ]
+def test_the_header_of_a_long_table_stands_on_each_of_its_pages(korean_pages):
+    pages = [text for text in korean_pages if re.search(r"\d 주식회사 ..화장품", text)]
     assert len(pages) == 2
     assert all("순번" in page for page in pages)
 
 
-def test_each_page_has_its_number_and_the_checksum(korean):
+def test_each_page_has_its_number_and_the_checksum(korean_pages):
     from reports.printing.checksum import data_sha256
 
     checksum = data_sha256(monthly_report())
-    count = len(korean.pages)
-    for number, page in enumerate(korean.pages, start=1):
-        text = page.extract_text()
+    count = len(korean_pages)
+    for number, text in enumerate(korean_pages, start=1):
         assert f"{number}쪽 / 전체 {count}쪽" in text
         assert checksum in squeezed(text)
 
@@ -210,13 +224,13 @@ def test_only_the_data_cut_is_dated(korean):
     report = monthly_report()
     assert korean.metadata.creation_date == report.data_cut_at
     assert korean.metadata.modification_date == report.data_cut_at
-    content = write_pdf(report, "ko")
+    content = printed(report, "ko")
     stamps = set(re.findall(rb"20\d\d-\d\d-\d\dT", content)) | set(re.findall(rb"D:20\d{6}", content))
     assert stamps == {b"2025-10-13T", b"D:20251013"}
 
 
-def test_marks_for_made_up_and_provisional_stand_on_every_page(korean):
-    assert all(re.search(r"가상 자료.{0,3}잠정", re.sub(r"\s+", " ", p.extract_text())) for p in korean.pages)
+def test_marks_for_made_up_and_provisional_stand_on_every_page(korean_pages):
+    assert all(re.search(r"가상 자료.{0,3}잠정", re.sub(r"\s+", " ", text)) for text in korean_pages)
     final = replace(
         monthly_report(),
         is_demonstration=False,
