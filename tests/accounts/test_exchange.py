@@ -35,10 +35,10 @@ def workbook(*rows: list[object]) -> bytes:
 
 
 def zip_bomb() -> bytes:
-    """1 MB whose texts unpack to 1 GB."""
+    """5 MB whose texts unpack to 1 GB; packed tighter it takes twice the time to make."""
     out = io.BytesIO(made.workbook([]))
     with (
-        zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as stream,
     ):
         stream.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>')
@@ -132,16 +132,14 @@ PAYLOADS = [f"{blank}{starter}1+1" for blank in BLANKS for starter in STARTERS] 
 HONEST = ["한강식품", "a=b", " 강물", "'인용'", "", "1-2", "'", "홍길동 + 아들"]
 
 
-@pytest.mark.parametrize("text", PAYLOADS)
-def test_what_a_spreadsheet_would_run_gets_an_apostrophe_and_loses_it(text):
-    assert harmless(text) == f"'{text}"
-    assert plain(harmless(text)) == text
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe_and_loses_it():
+    assert {text: harmless(text) for text in PAYLOADS} == {text: f"'{text}" for text in PAYLOADS}
+    assert {text: plain(harmless(text)) for text in PAYLOADS} == {text: text for text in PAYLOADS}
 
 
-@pytest.mark.parametrize("text", HONEST)
-def test_honest_text_stays_as_it_is(text):
-    assert harmless(text) == text
-    assert plain(text) == text
+def test_honest_text_stays_as_it_is():
+    assert [harmless(text) for text in HONEST] == HONEST
+    assert [plain(text) for text in HONEST] == HONEST
 
 
 def test_numbers_stay_numbers():
