@@ -118,24 +118,35 @@ def test_a_pack_of_two_companies_is_one_order_of_the_program_and_one_of_each(tmp
     assert found.lines == 2
 
 
-@pytest.mark.parametrize(
-    ("state", "refund", "paid", "ordered"),
-    [
-        ("Entregado", 0, 10_000, 10_000),
-        ("Reembolsado", -10_000, 10_000, 10_000),
-        ("Venta cancelada", -10_000, 10_000, 10_000),  # the money went back, so it had come
-        ("Venta cancelada", 0, 0, 10_000),
-        ("Pago pendiente", 0, 0, 10_000),
-        ("Estado raro", 0, 0, 0),
-    ],
-)
-def test_which_states_count(tmp_path, program, shop, state, refund, paid, ordered):
-    made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5))
-    sale = order(1, item("A", status_text=state), refund_amount=refund)
-    made.imported(made.ventas(tmp_path, [sale]), program, shop)
-    for moment, expected in (("paid", paid), ("ordered", ordered)):
-        found = measures.orders(scope(program, basis=Basis(moment=moment)))
-        assert sum(s.gross_amount for s in found.by_month().values()) == expected
+STATES = [
+    ("Entregado", 0, 10_000, 10_000),
+    ("Reembolsado", -10_000, 10_000, 10_000),
+    ("Venta cancelada", -10_000, 10_000, 10_000),  # the money went back, so it had come
+    ("Venta cancelada", 0, 0, 10_000),
+    ("Pago pendiente", 0, 0, 10_000),
+    ("Estado raro", 0, 0, 0),
+]
+"""State, what was given back, and how much of 10,000 pesos counts when paid and when ordered."""
+
+
+def test_which_states_count(tmp_path, program, shop):
+    """Each on a day of its own."""
+    days = [dt.date(2025, 8, 5 + number) for number in range(len(STATES))]
+    made.rates(days[0], days[-1])
+    sales = [
+        order(number, item("A", status_text=state), refund_amount=refund, at=santiago(8, days[number].day))
+        for number, (state, refund, *_counted) in enumerate(STATES)
+    ]
+    made.imported(made.ventas(tmp_path, sales), program, shop)
+
+    def counted(day: dt.date, moment: str) -> Decimal:
+        found = measures.orders(scope(program, day, day, basis=Basis(moment=moment)))
+        return sum((s.gross_amount for s in found.by_month().values()), Decimal(0))
+
+    assert [
+        (state, refund, counted(day, "paid"), counted(day, "ordered"))
+        for (state, refund, *_counted), day in zip(STATES, days, strict=True)
+    ] == STATES
 
 
 def test_a_moment_that_the_file_does_not_tell_is_refused(program):

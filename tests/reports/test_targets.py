@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.domain import planning
-from programs.models import Target
+from programs.models import Program, Target
 from programs.queries.targets import sentence
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration
 from reports.queries import targets
 from reports.queries.counted import COUNTED_STATES
+from tests.conftest import Prepared, moved_to
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -27,22 +32,17 @@ TODAY = dt.date(2025, 10, 20)
 MEASURES = ("orders", "payouts", "declared", "customs")
 
 
-@pytest.fixture
-def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 20, 9, tzinfo=SEOUL))
-    return programs.program()
-
-
-@pytest.fixture
-def reported(tmp_path, program):
+def prepare(folder: Path) -> UUID:
     """Within the target's days 10,000 pesos ordered, 4,000 released, 500 won declared, 2 dollars through customs; in
     October, outside of them, some more of each."""
+    moved_to(dt.datetime(2025, 10, 20, 9, tzinfo=SEOUL))
+    program = programs.program()
     shop, part = programs.store("SHARED"), programs.participation(register.company(1), program)
     programs.assignment(shop, part, sku="A")
     sold = [order(1, item("A"), at=santiago(9, 1)), order(2, item("A"), at=santiago(10, 2))]
-    made.imported(made.ventas(tmp_path, sold), program, shop)
+    made.imported(made.ventas(folder, sold), program, shop)
     paid = [movement(1, "4000", order=1, at=santiago(9, 30)), movement(2, "300", order=1, at=santiago(10, 1))]
-    made.imported(made.release(tmp_path, paid, columns=23), program, shop)
+    made.imported(made.release(folder, paid, columns=23), program, shop)
     for month in (dt.date(2025, 9, 1), dt.date(2025, 10, 1)):
         of_part = {"agency": program.agency, "participation": part, "month": month}
         Declaration.objects.create(
@@ -50,7 +50,12 @@ def reported(tmp_path, program):
             declared_by=register.member(part.company), declared_at=dt.datetime(2025, 10, 10, tzinfo=dt.UTC),
         )  # fmt: skip
         CustomsRecord.objects.create(**of_part, fob_amount=Decimal("2.00"), source="통관")
-    return part
+    return program.pk
+
+
+@pytest.fixture(autouse=True)
+def program(prepared: Prepared) -> Program:
+    return Program.objects.get(pk=prepared.made)
 
 
 def test_what_may_be_set_is_what_is_counted():
@@ -59,28 +64,30 @@ def test_what_may_be_set_is_what_is_counted():
     assert set(targets.REPORTED) == set(Target.Measure) - {"orders", "companies"}
 
 
-@pytest.mark.parametrize("unit", Target.Unit.values)
-@pytest.mark.parametrize("moment", Target.Moment.values)
-@pytest.mark.parametrize("measure", Target.Measure.values)
-def test_only_what_can_be_counted_is_accepted(program, measure, moment, unit):
+def test_only_what_can_be_counted_is_accepted(program):
     accepted = {
         ("companies", "paid", "company"), ("orders", "ordered", "KRW"), ("orders", "paid", "KRW"),
         ("payouts", "released", "KRW"), ("declared", "paid", "KRW"), ("customs", "paid", "KRW"),
     }  # fmt: skip
-    target = Target(
-        program=program, measure=measure, moment=moment, unit=unit, value=30, from_on=dt.date(2025, 7, 1),
-        until_on=dt.date(2025, 9, 30),
-    )  # fmt: skip
-    assert target.is_countable == ((measure, moment, unit) in accepted)
-    if (measure, moment, unit) in accepted:
-        planning.save_part(target, by=people.officer())
-        assert program.targets.get() == target
-        return
-    with pytest.raises(RuleBroken, match="not_countable") as refused:
-        planning.save_part(target, by=people.officer())
-    right = "company" if measure == "companies" else "KRW"
-    assert refused.value.fields == (("unit",) if unit != right else ("moment",))
-    assert not program.targets.exists()
+    officer = people.officer()
+    for measure, moment, unit in product(Target.Measure.values, Target.Moment.values, Target.Unit.values):
+        case = (measure, moment, unit)
+        target = Target(
+            program=program, measure=measure, moment=moment, unit=unit, value=30, from_on=dt.date(2025, 7, 1),
+            until_on=dt.date(2025, 9, 30),
+        )  # fmt: skip
+        assert target.is_countable == (case in accepted), case
+        with transaction.atomic():
+            if case in accepted:
+                planning.save_part(target, by=officer)
+                assert program.targets.get() == target, case
+                transaction.set_rollback(True)
+                continue
+            with pytest.raises(RuleBroken, match="not_countable") as refused:
+                planning.save_part(target, by=officer)
+            right = "company" if measure == "companies" else "KRW"
+            assert refused.value.fields == (("unit",) if unit != right else ("moment",)), case
+            assert not program.targets.exists(), case
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_only_what_can_be_counted_is_accepted(program, measure, moment, unit):
     ],
 )
 def test_a_program_stands_against_a_target_of_each_measure(
-    client, english, program, reported, measure, moment, reached, net
+    client, english, program, measure, moment, reached, net
 ):
     """950 won and 950 pesos a dollar: a peso is a won, 2 dollars are 1,900."""
     made.rates(dt.date(2025, 8, 25), dt.date(2025, 10, 5), krw="950", clp="950")
@@ -110,7 +117,7 @@ def test_a_program_stands_against_a_target_of_each_measure(
 
 
 @pytest.mark.parametrize("measure", MEASURES[1:])
-def test_without_a_rate_nobody_says_how_much_was_reached(program, reported, measure):
+def test_without_a_rate_nobody_says_how_much_was_reached(program, measure):
     """Won need no rate, so declarations are counted; an order without a rate waits and is in no total."""
     moment = "released" if measure == "payouts" else "paid"
     programs.target(program, measure, moment=moment)
