@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from programs.models import (
     RequiredDocument,
     Section,
 )
+from tests.conftest import moved_to, standing_on
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.factories.intake import question_of as of
@@ -33,9 +35,26 @@ from tests.factories.intake import refused
 pytestmark = pytest.mark.django_db
 
 
+def prepare(folder: Path) -> Application:
+    """A draft in which nothing is missing but the answers about exports."""
+    moved_to(made.DURING)
+    return made.filled(exporters())
+
+
+def with_products(folder: Path) -> Application:
+    """A draft in which only the rows of products are missing."""
+    moved_to(made.DURING)
+    programs.currency("USD")
+    return made.filled(call_with({"code": "sells", "kind": "products"}))
+
+
+def nothing(folder: Path) -> None:
+    moved_to(made.DURING)
+
+
 @pytest.fixture(autouse=True)
-def during(move_clock: Any) -> Any:
-    move_clock(made.DURING)
+def application(made_before: Any) -> Any:
+    return made_before
 
 
 def call_with(*questions: dict[str, Any]) -> Call:
@@ -85,8 +104,7 @@ def mends(application: Application) -> list[str]:
     return [each.anchor for each in intake_check.examine(application).mends if each.step == "questions"]
 
 
-def test_a_question_is_asked_only_when_the_earlier_answer_says_so(client):
-    application = made.filled(exporters())
+def test_a_question_is_asked_only_when_the_earlier_answer_says_so(client, application):
     assert mends(application) == ["id_q_exports_0"]
     assert send(client, application, q_exports="no").status_code == 302
     assert mends(application) == []
@@ -98,14 +116,12 @@ def test_a_question_is_asked_only_when_the_earlier_answer_says_so(client):
     assert (mends(application), Answer.objects.get(question__code="where").codes) == ([], ["VN"])
 
 
-def test_what_is_wrong_where_nothing_is_asked_is_passed_over(client):
-    application = made.filled(exporters())
+def test_what_is_wrong_where_nothing_is_asked_is_passed_over(client, application):
     assert send(client, application, q_exports="no", q_where="XX", q_much="many").status_code == 302
 
 
-def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client):
-    call = exporters()
-    application = made.filled(call)
+def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client, application):
+    call = application.call
     assert send(client, application, q_exports="yes", q_where="CL", q_much="7").status_code == 302
     assert send(client, application, q_exports="no", q_where="CL", q_much="7").status_code == 302
     assert Answer.objects.filter(application=application).count() == 3
@@ -114,11 +130,10 @@ def test_an_answer_that_is_not_asked_any_more_is_not_handed_in(client):
     assert Answer.objects.get(application=application).question == of(call, "exports")
 
 
-def test_an_answer_that_is_not_asked_any_more_decides_nothing(client):
+def test_an_answer_that_is_not_asked_any_more_decides_nothing(client, application):
     """While it waits in the draft it neither bars the company nor opens the door; what is asked does."""
-    call = exporters()
+    call = application.call
     made.criterion(call, "little", "answer", values={"question": "much", "at_most": 5})
-    application = made.filled(call)
     (little,) = [each.pk for each in call.criterions.filter(code="little")]
 
     def stands(**said: str) -> str:
@@ -132,15 +147,13 @@ def test_an_answer_that_is_not_asked_any_more_decides_nothing(client):
     assert stands(q_exports="yes", q_where="CL", q_much="3") == "met"
 
 
-def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked(client):
-    application = made.filled(exporters())
+def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked(client, application):
     assert send(client, application, q_exports="no", q_where="CL").status_code == 302
     assert Answer.objects.get(question__code="where").codes == ["CL"]
     assert mends(application) == []
 
 
-def test_the_page_says_when_a_question_is_asked(client):
-    application = made.filled(exporters())
+def test_the_page_says_when_a_question_is_asked(client, application):
     client.force_login(register.member(application.company))
     page = client.get(f"/applications/{application.pk}/questions/")
     sentences = [str(each.condition) for each in page.context["form"].asked]
@@ -154,6 +167,7 @@ def test_the_page_says_when_a_question_is_asked(client):
     assert 'data-shown-by="q_where" data-shown-how="one_of" data-shown-codes="CL"' in text
 
 
+@standing_on(nothing)
 def test_a_condition_is_said_in_words_also_when_its_question_is_on_another_page(django_assert_num_queries):
     call = exporters()
     form = QuestionsForm([of(call, "much")], every=call.questions.all())
@@ -162,6 +176,7 @@ def test_a_condition_is_said_in_words_also_when_its_question_is_on_another_page(
     assert much.condition == "“질문 where”의 답이 “칠레”일 때만 답해 주십시오."
 
 
+@standing_on(nothing)
 @pytest.mark.parametrize(
     ("how", "more", "said", "expected"),
     [
@@ -183,6 +198,7 @@ def test_each_condition(how, more, said, expected):
     assert asking.is_met(Question(shown_how=how, **more), said) is expected
 
 
+@standing_on(nothing)
 @pytest.mark.parametrize(
     ("kind", "fields", "typed", "is_wrong"),
     [
@@ -197,13 +213,14 @@ def test_each_condition(how, more, said, expected):
 )
 def test_limits(client, kind, fields, typed, is_wrong):
     programs.currency("KRW")
-    application = made.filled(call_with({"code": "it", "kind": kind, **fields}))
+    application = made.begun(call_with({"code": "it", "kind": kind, **fields}))
     page = send(client, application, q_it=typed)
     assert page.status_code == (200 if is_wrong else 302)
     if is_wrong:
         assert list(page.context["form"].errors) == ["q_it"]
 
 
+@standing_on(nothing)
 def test_sections_are_headings_in_their_order(client):
     call = made.whole_call()
     Call.objects.filter(pk=call.pk).update(published_at=None)
@@ -231,10 +248,8 @@ def product(application: Application, code: str) -> Product:
     return Product.objects.create(company=application.company, code=code, name_ko=f"상품 {code}")
 
 
-def test_product_rows_are_typed_lines(client):
-    programs.currency("USD")
-    call = call_with({"code": "sells", "kind": "products"})
-    application = made.filled(call)
+@standing_on(with_products)
+def test_product_rows_are_typed_lines(client, application):
     assert mends(application) == ["id_q_sells_0_product"]
     one, two = product(application, "A1"), product(application, "B2")
     typed = {
@@ -256,8 +271,8 @@ def test_product_rows_are_typed_lines(client):
     ]
 
 
-def test_product_rows_have_their_limits(client):
-    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+@standing_on(with_products)
+def test_product_rows_have_their_limits(client, application):
     one = product(application, "A1")
     for typed in (
         {"q_sells_0_quantity": "3"},
@@ -272,9 +287,9 @@ def test_product_rows_have_their_limits(client):
     assert not ProductLine.objects.exists()
 
 
-def test_products_of_another_company_are_refused():
-    call = call_with({"code": "sells", "kind": "products"})
-    application = made.filled(call)
+@standing_on(with_products)
+def test_products_of_another_company_are_refused(application):
+    call = application.call
     foreign = Product.objects.create(company=register.company(7), code="X", name_ko="남의 상품")
     with refused("unknown_product"):
         intake_drafts.save_answers(
@@ -284,8 +299,8 @@ def test_products_of_another_company_are_refused():
         )
 
 
-def test_a_saved_product_stays_after_it_was_taken_out_of_use(client):
-    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+@standing_on(with_products)
+def test_a_saved_product_stays_after_it_was_taken_out_of_use(client, application):
     one, two, other = (product(application, code) for code in ("A1", "B2", "C3"))
     typed = {
         "q_sells_0_product": str(one.pk), "q_sells_0_quantity": "12", "q_sells_1_product": str(two.pk),
@@ -303,8 +318,8 @@ def test_a_saved_product_stays_after_it_was_taken_out_of_use(client):
     assert list(refused_row.context["form"].errors) == ["q_sells"]
 
 
-def test_rows_are_kept_while_they_are_typed(client):
-    application = made.filled(call_with({"code": "sells", "kind": "products"}))
+@standing_on(with_products)
+def test_rows_are_kept_while_they_are_typed(client, application):
     one = product(application, "A1")
     client.force_login(register.member(application.company))
     typed = {"q_sells_1_product": str(one.pk), "q_sells_1_quantity": "12a"}
@@ -314,6 +329,7 @@ def test_rows_are_kept_while_they_are_typed(client):
     assert 'value="12a"' in client.get(f"/applications/{application.pk}/questions/").content.decode()
 
 
+@standing_on(nothing)
 def test_a_file_is_a_document_of_its_question(client):
     call = call_with({"code": "has", "kind": "yes_no"}, {"code": "catalog", "kind": "file"})
     Question.objects.filter(call=call, code="catalog").update(shown_if=of(call, "has"), shown_how="yes")
@@ -345,6 +361,7 @@ def boxes(client: Any, application: Application, language: str = "ko") -> list[s
     return [str(each.label) for each in found]
 
 
+@standing_on(nothing)
 def test_an_optional_file_can_be_taken_back(client):
     call = call_with(
         {"code": "note", "kind": "short"},
@@ -370,6 +387,7 @@ def test_an_optional_file_can_be_taken_back(client):
     assert Document.objects.get(required=catalog).file.name == "목록.pdf"
 
 
+@standing_on(nothing)
 def test_a_missing_file_is_said_at_its_question_after_the_code_changed():
     call = call_with({"code": "catalog", "kind": "file"})
     application = made.filled(call)
@@ -378,12 +396,11 @@ def test_a_missing_file_is_said_at_its_question_after_the_code_changed():
     assert mends(application) == ["id_q_list"]
 
 
-def test_a_criterion_sees_a_country_by_its_code():
-    call = exporters()
+def test_a_criterion_sees_a_country_by_its_code(application):
+    call = application.call
     chile = made.criterion(
         call, "to-chile", "answer", values={"question": "where", "equals": "CL"}, name_ko="칠레"
     )
-    application = made.filled(call)
     by = register.member(application.company)
     for code, expected in (("CL", "met"), ("VN", "not_met")):
         intake_drafts.save_answers(
@@ -398,6 +415,7 @@ def test_a_criterion_sees_a_country_by_its_code():
         assert found[chile.pk] == expected
 
 
+@standing_on(nothing)
 def test_what_is_asked_of_those_selected_is_not_missed_before(client, move_clock):
     call = call_with(
         {"code": "plan", "kind": "short"}, {"code": "account", "kind": "short", "stage": "selected"}
