@@ -8,7 +8,6 @@ members, any the greatest, not the opposite. "Closing or first evaluation" takes
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -77,18 +76,17 @@ class Compiled:
 
     def body(self, source: Source, select: str, *, more: str = "") -> str:
         """`WITH … SELECT {select} FROM` the subjects joined to their facts; `more` is appended."""
-        names = ["subject", *sorted(self.plan.relations())]
+        names = ["subject", *sorted(self.plan.relations() - {"subject"})]
         tables = [(name, source.selects[name]) for name in names] + self.plan.tables()
-        joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in self._joined())
-        listed = ",\n".join(f"{name} AS ({text})" for name, text in tables)
+        joined = [*(f"{relation}_facts" for relation in self.plan.apart()), *self.plan.rows]
+        joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in joined)
+        listed = ",\n".join(f"{name} AS NOT MATERIALIZED ({text})" for name, text in tables)
         for alias, columns in (("known", self.plan.known), ("decided", self.plan.decisions)):
             if columns:
                 made = ", ".join(f"{text} AS {name}" for text, name in columns.items())
                 joins += f" CROSS JOIN LATERAL (SELECT {made} OFFSET 0) {alias}"
-        return f"WITH {listed}\nSELECT {select}\nFROM subject{joins} {more}"
-
-    def _joined(self) -> list[str]:
-        return [*(f"{relation}_facts" for relation in self.plan.aggregates), *self.plan.rows]
+        subjects = "asked AS subject" if self.plan.is_explained else "folded AS subject"
+        return f"WITH {listed}\nSELECT {select}\nFROM {subjects}{joins} {more}"
 
     def wide(self, source: Source) -> str:
         """A row per subject: subject and an array for each of `ANSWERED`, in the order of the criteria. Files and days of
@@ -96,11 +94,13 @@ class Compiled:
         answers = [self.answers[each.pk] for each in self.criteria]
         arrays = []
         for name, kind in ANSWERED.items():
-            cells = ", ".join(getattr(each, name) for each in answers)
-            array = f"ARRAY[{cells}]::{kind}[]"
+            cells = [getattr(each, name) for each in answers]
+            array = f"ARRAY[{', '.join(cells)}]::{kind}[]"
             if name in RARE:
-                none = f"array_fill(NULL::{kind}, ARRAY[{len(answers)}])"
-                array = f"nullif({array}, {none})" if _some(cells) else f"NULL::{kind}[]"
+                some = ", ".join(dict.fromkeys(each for each in cells if each != f"NULL::{kind}"))
+                array = (
+                    f"CASE WHEN coalesce({some}) IS NOT NULL THEN {array} END" if some else f"NULL::{kind}[]"
+                )
             arrays.append(f"{array} AS {name}")
         return self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
 
@@ -115,11 +115,6 @@ class Compiled:
             f"SELECT made.subject, answer.* FROM ({self.wide(source)}) made"
             f" CROSS JOIN LATERAL unnest(ARRAY[{listed}]::uuid[], {names}) AS answer (criterion, {', '.join(ANSWERED)})"
         )
-
-
-def _some(cells: str) -> bool:
-    """Whether any cell is more than a null of its type."""
-    return re.sub(r"NULL::\w+|[, ]", "", cells) != ""
 
 
 def successors_of_provinces() -> dict[str, str]:
@@ -137,12 +132,17 @@ def compile_criteria(
     *,
     is_explained: bool = True,
     successors: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
 ) -> Compiled:
-    """One query when `successors` is not given and a criterion asks for provinces. Reads `call.agency`."""
-    if successors is None:
-        asks = any(each.kind == Kind.PROVINCE for each in criteria)
-        successors = successors_of_provinces() if asks else {}
-    plan = Plan(is_explained=is_explained, successors=successors, agency_code=call.agency.code)
+    """One query when `successors` is not given and a criterion asks for provinces. Reads `call.agency`.
+
+    What is compiled into the `plan` of others is answered with them, in one pass.
+    """
+    if plan is None:
+        if successors is None:
+            asks = any(each.kind == Kind.PROVINCE for each in criteria)
+            successors = successors_of_provinces() if asks else {}
+        plan = Plan(is_explained=is_explained, successors=successors, agency_code=call.agency.code)
     compiled = Compiled(plan, criteria)
     for criterion in criteria:
         _answer(compiled, call, criterion)
@@ -155,7 +155,8 @@ def _answer(compiled: Compiled, call: Call, criterion: Criterion) -> Columns:
         if criterion.kind in Criterion.GROUPS:
             found = _group(compiled, call, criterion, days[0])
         else:
-            later = days_that_count(call, criterion.later_as_of)[0] if criterion.later_as_of else None
+            is_later_asked = criterion.later_as_of and compiled.plan.is_explained  # it changes no outcome
+            later = days_that_count(call, criterion.later_as_of)[0] if is_later_asked else None
             found = _better(
                 compiled.plan,
                 [(leaf(compiled.plan, criterion.kind, criterion.values, each, later), each) for each in days],

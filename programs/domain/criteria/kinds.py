@@ -21,7 +21,6 @@ from programs.domain.criteria.plan import (
     NOT_MET,
     Branch,
     Leaf,
-    Parts,
     Plan,
     among,
     begins,
@@ -72,7 +71,7 @@ def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | No
         case Kind.INDUSTRY:
             return _industry(plan, values)
         case Kind.AGE:
-            return _age(values, as_of)
+            return _age(plan, values, as_of)
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
             return _figure(plan, Kind(kind), values, as_of)
         case Kind.PRODUCT:
@@ -114,29 +113,21 @@ def _province(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
         f"CASE WHEN {among('province', [code for code in codes if stand[code] == 1])} THEN 1"
         f" WHEN {among('province', [code for code in codes if stand[code] == 2])} THEN 2 ELSE 3 END"
     )
-    state = plan.aggregate("place", held, f"min({rank})")
+    stands = plan.ranked("place", held, rank, 3)
     seen = plan.first(
-        "place",
-        held,
-        rank,
-        "from_on",
-        "id",
-        period("from_on", "until_on"),
-        "province",
-        "province_name",
-        "address",
-    )
-    named = f"{seen.part(6)} || ' (' || {seen.part(5)} || ')'"
-    is_seen = f"{state} IS NOT NULL"
+        "place", held, i1=rank, d1="from_on", t1="id", d2="until_on", t3="province", t4="province_name", t5="address"
+    )  # fmt: skip
+    named = f"{seen.text('t4')} || ' (' || {seen.text('t3')} || ')'"
+    is_seen = f"NOT {stands.is_none}"
     return Leaf(
         [
-            Branch(f"{state} = 1", MET, "province_met"),
-            Branch(f"{state} = 2", LOOK, "province_merged"),
-            Branch(f"{state} = 3", NOT_MET, "province_not_met"),
+            Branch(stands.is_(1), MET, "province_met"),
+            Branch(stands.is_(2), LOOK, "province_merged"),
+            Branch(stands.is_(3), NOT_MET, "province_not_met"),
             Branch("", LOOK, "province_unknown"),
         ],
         value=f"CASE WHEN {is_seen} THEN left({named}, 200) ELSE '' END",
-        evidence=f"CASE WHEN {is_seen} THEN left(btrim({seen.part(7)} || ' (' || {seen.part(4)} || ')'), 200) ELSE '' END",
+        evidence=f"CASE WHEN {is_seen} THEN left(ltrim({seen.text('t5')} || ' (' || {period(seen.d1, seen.d2)} || ')'), 200) ELSE '' END",
     )
 
 
@@ -154,34 +145,35 @@ class _Papers:
             " ELSE 4 END WHEN state = 'accepted' THEN 1 ELSE 2 END"
         )
         self.kind = kind
-        self.state = f"coalesce({plan.aggregate('paper', this, f'min({rank})')}, 6)"
+        stands = plan.ranked("paper", this, rank, 5)
+        self.current, self.unchecked, self.expired, self.not_yet, self.refused = map(stands.is_, range(1, 6))
+        self.missing = stands.is_none
         self.later_accepted = self.later_unchecked = "true"
         if later is not None:
             self.later_accepted, self.later_unchecked = (
-                f"coalesce({plan.aggregate('paper', f'{this} AND state = {literal(state)}', f'bool_or({valid(later)})')}, false)"
+                plan.has("paper", f"{this} AND state = {literal(state)} AND {valid(later)}")
                 for state in ("accepted", "unchecked")
             )
-        self.seen: Parts = plan.first(
-            "paper", this, rank, latest_first("valid_until"), "(state <> 'accepted')::int", "id",
-            period("valid_from", "valid_until"), "file", "name",
+        self.seen = plan.first(
+            "paper", this, i1=rank, i2=latest_first("valid_until"), i3="(state <> 'accepted')::int", t1="id",
+            d2="valid_from", d3="valid_until", u1="file", t3="name",
         )  # fmt: skip
 
-    current = property(lambda self: f"{self.state} = 1")
     needs_renewal = property(
-        lambda self: f"({self.state} = 1 AND NOT {self.later_accepted} AND NOT {self.later_unchecked})"
+        lambda self: f"({self.current} AND NOT {self.later_accepted} AND NOT {self.later_unchecked})"
     )
 
     @property
     def file(self) -> str:
-        return f"nullif({self.seen.part(6)}, '')::uuid"
+        return self.seen.u1
 
     @property
     def name(self) -> str:
-        return f"CASE WHEN {self.state} = 6 THEN '' ELSE btrim({literal(self.kind + ' ')} || {self.seen.part(7)}) END"
+        return f"CASE WHEN {self.missing} THEN '' ELSE btrim({literal(self.kind + ' ')} || {self.seen.text('t3')}) END"
 
     @property
     def days(self) -> str:
-        return self.seen.part(5)
+        return f"({period(self.seen.d2, self.seen.d3)})"
 
 
 def _renew_by(condition: str, later: dt.date | None) -> str:
@@ -196,10 +188,10 @@ def _certificate(plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -
             Branch(papers.needs_renewal, MET, "certificate_renew"),
             Branch(f"{papers.current} AND NOT {papers.later_accepted}", MET, "certificate_later_unchecked"),
             Branch(papers.current, MET, "certificate_met"),
-            Branch(f"{papers.state} = 2", LOOK, "certificate_unchecked"),
-            Branch(f"{papers.state} = 3", NOT_MET, "certificate_expired"),
-            Branch(f"{papers.state} = 4", NOT_MET, "certificate_not_yet"),
-            Branch(f"{papers.state} = 5", LOOK, "certificate_refused"),
+            Branch(papers.unchecked, LOOK, "certificate_unchecked"),
+            Branch(papers.expired, NOT_MET, "certificate_expired"),
+            Branch(papers.not_yet, NOT_MET, "certificate_not_yet"),
+            Branch(papers.refused, LOOK, "certificate_refused"),
             Branch("", LOOK, "certificate_missing"),
         ],
         value=papers.days,
@@ -215,19 +207,18 @@ def _tax(plan: Plan, as_of: dt.date, later: dt.date | None) -> Leaf:
     renewal = f"({' OR '.join(each.needs_renewal for each in both)})"
     is_met = " AND ".join(each.current for each in both)
 
-    def some(*states: int) -> str:
-        listed = ", ".join(map(str, states))
-        return "(" + " OR ".join(f"{each.state} IN ({listed})" for each in both) + ")"
+    def some(*states: str) -> str:
+        return "(" + " OR ".join(getattr(each, state) for each in both for state in states) + ")"
 
     def joined(of: str) -> str:
         parts = ", ".join(
-            f"CASE WHEN {each.state} < 6 THEN btrim({literal(each.kind + ' ')} || {getattr(each.seen, 'part')(5 if of == 'days' else 7)}) END"  # noqa: B009
+            f"CASE WHEN NOT {each.missing} THEN btrim({literal(each.kind + ' ')} || {each.days if of == 'days' else each.seen.text('t3')}) END"
             for each in both
         )
         return f"left(concat_ws(', ', {parts}), 200)"
 
     waiting = ", ".join(
-        f"CASE WHEN {each.state} = 2 OR ({each.current} AND NOT {each.later_accepted} AND {each.later_unchecked})"
+        f"CASE WHEN {each.unchecked} OR ({each.current} AND NOT {each.later_accepted} AND {each.later_unchecked})"
         f" THEN {each.file} END"
         for each in both
     )
@@ -235,8 +226,8 @@ def _tax(plan: Plan, as_of: dt.date, later: dt.date | None) -> Leaf:
         [
             Branch(f"{is_met} AND {renewal}", MET, "tax_renew"),
             Branch(is_met, MET, "tax_met"),
-            Branch(some(5, 6), LOOK, "tax_missing"),
-            Branch(some(3, 4), LOOK, "tax_expired"),
+            Branch(some("refused", "missing"), LOOK, "tax_missing"),
+            Branch(some("expired", "not_yet"), LOOK, "tax_expired"),
             Branch("", LOOK, "tax_unchecked"),
         ],
         value=joined("days"),
@@ -251,10 +242,12 @@ def _status(plan: Plan) -> Leaf:
     row = plan.row("status")
     unknown = StatusCheck.Status.NOT_CHECKED.value
     is_unknown = f"coalesce({row}.status, {literal(unknown)}) = {literal(unknown)}"
+    rank = f"CASE status WHEN {literal(unknown)} THEN 1 WHEN 'active' THEN 2 ELSE 3 END"
+    stands = plan.ranked("status", "true", rank, 3)
     return Leaf(
         [
-            Branch(is_unknown, LOOK, "status_not_checked"),
-            Branch(f"{row}.status = 'active'", MET, "status_met"),
+            Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "status_not_checked"),
+            Branch(stands.is_(2), MET, "status_met"),
             Branch("", NOT_MET, "status_", f"'status_' || {row}.status"),
         ],
         value=f"coalesce({row}.status, {literal(unknown)})",
@@ -265,16 +258,15 @@ def _status(plan: Plan) -> Leaf:
 def _not_banned(plan: Plan, as_of: dt.date) -> Leaf:
     """A ban whose last day is the day that counts still bars. A ban without days says that nobody knows."""
     in_force = f"from_on <= {day(as_of)} AND until_on >= {day(as_of)}"
-    banned = f"coalesce({plan.aggregate('ban', in_force, 'bool_or(true)')}, false)"
-    unknown = f"coalesce({plan.aggregate('ban', 'from_on IS NULL', 'bool_or(true)')}, false)"
-    seen = plan.first("ban", in_force, latest_first("until_on"), "from_on", period("from_on", "until_on"))
+    banned, unknown = plan.has("ban", in_force), plan.has("ban", "from_on IS NULL")
+    seen = plan.first("ban", in_force, i1=latest_first("until_on"), d1="from_on", d2="until_on")
     return Leaf(
         [
             Branch(banned, NOT_MET, "banned"),
             Branch(unknown, LOOK, "ban_unknown"),
             Branch("", MET, "not_banned"),
         ],
-        value=seen.part(3),
+        value=period(seen.d1, seen.d2),
         evidence=literal(plan.agency_code),
     )
 
@@ -288,49 +280,56 @@ def _industry(plan: Plan, values: Mapping[str, Any]) -> Leaf:
         " ELSE 3 END"
     )
     counted = "is_main" if values.get("main_only") else "true"
-    state = plan.aggregate("industry", counted, f"min({rank})")
-    seen = plan.first("industry", counted, rank, "(NOT is_main)::int", "code", "revision")
+    stands = plan.ranked("industry", counted, rank, 4)
+    seen = plan.first("industry", counted, i1=rank, i2="(NOT is_main)::int", t1="code", t2="revision")
     return Leaf(
         [
-            Branch(f"{state} = 1", NOT_MET, "industry_excluded"),
-            Branch(f"{state} = 2", MET, "industry_met"),
-            Branch(f"{state} = 3", NOT_MET, "industry_not_included"),
-            Branch(f"{state} = 4", LOOK, "industry_other_revision"),
+            Branch(stands.is_(1), NOT_MET, "industry_excluded"),
+            Branch(stands.is_(2), MET, "industry_met"),
+            Branch(stands.is_(3), NOT_MET, "industry_not_included"),
+            Branch(stands.is_(4), LOOK, "industry_other_revision"),
             Branch("", LOOK, "industry_unknown"),
         ],
-        value=f"CASE WHEN {state} IS NULL THEN '' ELSE {seen.part(4)} || ':' || {seen.part(3)} END",
+        value=f"CASE WHEN {stands.is_none} THEN '' ELSE {seen.text('t2')} || ':' || {seen.text('t1')} END",
     )
 
 
-def _age(values: Mapping[str, Any], as_of: dt.date) -> Leaf:
+def _age(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
     """Whole years from the day of opening; the anniversary counts for both limits."""
-    opened, tests = "subject.opened_on", [f"subject.opened_on <= {day(as_of)}"]
+    opened, tests = "opened_on", [f"opened_on <= {day(as_of)}"]
     if (least := number_of(values.get("min"))) is not None:
         tests.append(f"{opened} <= {day(years_before(as_of, int(least)))}")
     if (most := number_of(values.get("max"))) is not None:
         tests.append(f"{opened} >= {day(years_before(as_of, int(most)))}")
+    rank = f"CASE WHEN {opened} IS NULL THEN 1 WHEN {' AND '.join(tests)} THEN 2 ELSE 3 END"
+    stands = plan.ranked("subject", "true", rank, 3)
     return Leaf(
         [
-            Branch(f"{opened} IS NULL", LOOK, "age_unknown"),
-            Branch(" AND ".join(tests), MET, "age_met"),
+            Branch(stands.is_(1), LOOK, "age_unknown"),
+            Branch(stands.is_(2), MET, "age_met"),
             Branch("", NOT_MET, "age_not_met"),
         ],
-        value=f"coalesce({opened}::text, '')",
+        value="coalesce(subject.opened_on::text, '')",
     )
 
 
 def _figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
     """By the calendar year before the day that counts, limits included. An estimated December counts, marked."""
     year = as_of.year - 1
-    row = plan.row("figure", f"year = {year}")
+    this = f"year = {year}"
+    row = plan.row("figure", this)
     amount = f"{row}.{kind.value}"
     sources = texts_of(values.get("sources"))
+    unproven = f" WHEN NOT {among('source', sources)} THEN 2" if sources else ""
+    within = _within(kind.value, values.get("min"), values.get("max"))
+    rank = f"CASE WHEN {kind.value} IS NULL THEN 1{unproven} WHEN {within} THEN 3 ELSE 4 END"
+    stands = plan.ranked("figure", this, rank, 4)
     unit = f" {UNITS[kind]}" if UNITS[kind] else ""
     return Leaf(
         [
-            Branch(f"{amount} IS NULL", LOOK, "figure_missing"),
-            *([Branch(f"NOT {among(f'{row}.source', sources)}", LOOK, "figure_unproven")] if sources else []),
-            Branch(_within(amount, values.get("min"), values.get("max")), MET, f"{kind.value}_met"),
+            Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "figure_missing"),
+            Branch(stands.is_(2), LOOK, "figure_unproven"),
+            Branch(stands.is_(3), MET, f"{kind.value}_met"),
             Branch("", NOT_MET, f"{kind.value}_not_met"),
         ],
         value=(
@@ -361,54 +360,58 @@ def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
     fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', beginnings)}"
     is_short = among("hs_code", sorted({each[:size] for each in beginnings for size in range(1, len(each))}))
     rank = f"CASE WHEN {fits} THEN 1 WHEN {is_short} THEN 2 WHEN ({fits}) IS NULL THEN 3 ELSE 4 END"
-    state = plan.aggregate("product", "true", f"min({rank})")
-    seen = plan.first("product", "true", rank, "code", "hs_code")
+    stands = plan.ranked("product", "true", rank, 4)
+    seen = plan.first("product", "true", i1=rank, t1="code", t2="coalesce(hs_code, '')")
     return Leaf(
         [
-            Branch(f"{state} = 1", MET, "product_met"),
-            Branch(f"{state} = 4", NOT_MET, "product_not_met"),
-            Branch(f"{state} = 2", LOOK, "product_hs_short"),
+            Branch(stands.is_(1), MET, "product_met"),
+            Branch(stands.is_(4), NOT_MET, "product_not_met"),
+            Branch(stands.is_(2), LOOK, "product_hs_short"),
             Branch("", LOOK, "product_unknown"),
         ],
-        value=f"btrim({seen.part(2)} || ' ' || {seen.part(3)})",
+        value=f"btrim({seen.text('t1')} || ' ' || {seen.text('t2')})",
     )
 
 
 def _answer(plan: Plan, values: Mapping[str, Any]) -> Leaf:
     """By the answer's own column: yes or no, a choice or text, a number or amount, a day."""
-    row = plan.row("answer", f"question = {literal(values['question'])}")
+    this = f"question = {literal(values['question'])}"
+    row = plan.row("answer", this)
     wanted = values.get("equals")
     seen = f"trim_scale({row}.figure)::text"
     if isinstance(wanted, bool):
-        known, test = f"{row}.is_yes IS NOT NULL", f"{row}.is_yes = {literal(wanted)}"
+        known, test = "is_yes IS NOT NULL", f"is_yes = {literal(wanted)}"
         seen = f"CASE WHEN {row}.is_yes THEN 'yes' ELSE 'no' END"
     elif isinstance(wanted, str):
-        known = f"({row}.text <> '' OR jsonb_array_length({row}.codes) > 0)"
-        test = f"({row}.text = {literal(wanted)} OR {row}.codes ? {literal(wanted)})"
+        known = "(text <> '' OR jsonb_array_length(codes) > 0)"
+        test = f"(text = {literal(wanted)} OR codes ? {literal(wanted)})"
         seen = (
             f"CASE WHEN {row}.text <> '' THEN {row}.text"
             f" ELSE (SELECT string_agg(each, ', ') FROM jsonb_array_elements_text({row}.codes) AS t (each)) END"
         )
     elif wanted is not None:
-        known, test = f"{row}.figure IS NOT NULL", f"{row}.figure = {_plain(number_of(wanted) or Decimal(0))}"
+        known, test = "figure IS NOT NULL", f"figure = {_plain(number_of(wanted) or Decimal(0))}"
     elif any(day_of(values.get(name)) for name in ("at_least", "at_most")):
-        known, seen = f"{row}.day IS NOT NULL", f"{row}.day::text"
+        known, seen = "day IS NOT NULL", f"{row}.day::text"
         first, last = day_of(values.get("at_least")), day_of(values.get("at_most"))
         test = " AND ".join(
             [
-                *([f"{row}.day >= {day(first)}"] if first else []),
-                *([f"{row}.day <= {day(last)}"] if last else []),
+                *([f"day >= {day(first)}"] if first else []),
+                *([f"day <= {day(last)}"] if last else []),
             ]
         )
     else:
-        known = f"{row}.figure IS NOT NULL"
-        test = _within(f"{row}.figure", values.get("at_least"), values.get("at_most"))
+        known = "figure IS NOT NULL"
+        test = _within("figure", values.get("at_least"), values.get("at_most"))
+    rank = f"CASE WHEN NOT coalesce({known}, false) THEN 1 WHEN {test} THEN 2 ELSE 3 END"
+    stands = plan.ranked("answer", this, rank, 3)
+    is_missing = f"({stands.is_(1)} OR {stands.is_none})"
     return Leaf(
         [
-            Branch(f"NOT coalesce({known}, false)", LOOK, "answer_missing"),
-            Branch(test, MET, "answer_met"),
+            Branch(is_missing, LOOK, "answer_missing"),
+            Branch(stands.is_(2), MET, "answer_met"),
             Branch("", NOT_MET, "answer_not_met"),
         ],
-        value=f"CASE WHEN {known} THEN left({seen}, 200) ELSE '' END",
+        value=f"CASE WHEN {is_missing} THEN '' ELSE left({seen}, 200) END",
         evidence=literal(values["question"][:200]),
     )

@@ -17,8 +17,8 @@ from programs.domain.criteria.plan import (
     NOT_MET,
     Branch,
     Leaf,
-    Parts,
     Plan,
+    Seen,
     among,
     day,
     latest_first,
@@ -35,7 +35,7 @@ def cures_of(mark: str, values: Mapping[str, Any]) -> list[str]:
 
 
 class _Mark:
-    """How one mark stands on the day: `state` is a letter, of which the first in the alphabet decides over several."""
+    """How one mark stands on the day: `state` is a number, of which the least decides over several."""
 
     def __init__(self, plan: Plan, mark: str, values: Mapping[str, Any], as_of: dt.date) -> None:
         self.mark = mark
@@ -49,48 +49,46 @@ class _Mark:
             "is_recorded": (f"{then} AND is_recorded", code),
             "is_declared": (f"{then} AND NOT is_recorded", "is_found::int"),
         }
-        self.seen: dict[str, Parts] = {}
+        self.seen: dict[str, Seen] = {}
         latest: dict[str, str] = {}
         for name, (condition, judged) in kinds.items():
-            latest[name] = plan.aggregate(
-                "mark", condition, f'max((stated_on::text || ({judged})::text) COLLATE "C")'
+            latest[name] = plan.number(
+                "mark", condition, "max", f"((stated_on - '0001-01-01'::date) * 10 + {judged})::int"
             )
             self.seen[name] = plan.first(
-                "mark", condition, latest_first("stated_on"), f"9 - ({judged})", "id", "stated_on", "document", "file",
-                "cure", "cured_on", "cure_document", "cure_file",
+                "mark", condition, i1=latest_first("stated_on"), i2=f"9 - ({judged})", t1="id", d2="stated_on",
+                d3="cured_on", t3="document", t4="cure", t5="cure_document", u1="file", u2="cure_file",
             )  # fmt: skip
         recorded, declared = latest["is_recorded"], latest["is_declared"]
         self.state = plan.once(
-            f"CASE WHEN right({recorded}, 1) = '4' THEN 'a'"
-            f" WHEN right({declared}, 1) = '1' AND coalesce(left({declared}, 10) > left({recorded}, 10), true) THEN 'b'"
-            f" WHEN right({recorded}, 1) = '3' THEN 'c' WHEN right({recorded}, 1) = '2' THEN 'f'"
-            f" WHEN right({recorded}, 1) = '1' THEN 'g' WHEN {declared} IS NOT NULL THEN 'd' ELSE 'e' END"
+            f"CASE WHEN {recorded} % 10 = 4 THEN 1"
+            f" WHEN {declared} % 10 = 1 AND coalesce({declared} / 10 > {recorded} / 10, true) THEN 2"
+            f" WHEN {recorded} % 10 = 3 THEN 3 WHEN {recorded} % 10 = 2 THEN 6"
+            f" WHEN {recorded} % 10 = 1 THEN 7 WHEN {declared} IS NOT NULL THEN 4 ELSE 5 END"
         )
 
-    def _by_state(self, recorded: str, declared: str, cured: str) -> str:
+    def _by_state(self, recorded: str, declared: str, cured: str, nothing: str = "''") -> str:
         return (
-            f"CASE WHEN {self.state} = 'f' THEN {cured} WHEN {self.state} IN ('b', 'd') THEN {declared}"
-            f" WHEN {self.state} = 'e' THEN '' ELSE {recorded} END"
+            f"CASE WHEN {self.state} = 6 THEN {cured} WHEN {self.state} IN (2, 4) THEN {declared}"
+            f" WHEN {self.state} = 5 THEN {nothing} ELSE {recorded} END"
         )
 
     @property
     def value(self) -> str:
-        on, by_company = self.seen["is_recorded"].part(4), self.seen["is_declared"].part(4)
-        cure = (
-            f"{on} || ' ' || {self.seen['is_recorded'].part(7)} || ':' || {self.seen['is_recorded'].part(8)}"
-        )
+        seen = self.seen["is_recorded"]
+        on, by_company = seen.text("d2"), self.seen["is_declared"].text("d2")
+        cure = f"{on} || ' ' || {seen.text('t4')} || ':' || {seen.text('d3')}"
         return f"rtrim({literal(self.mark + ':')} || {self._by_state(on, by_company, cure)}, ':')"
 
     @property
     def evidence(self) -> str:
         seen = self.seen["is_recorded"]
-        return f"nullif({self._by_state(seen.part(5), self.seen['is_declared'].part(5), seen.part(9))}, '')"
+        return f"nullif({self._by_state(seen.text('t3'), self.seen['is_declared'].text('t3'), seen.text('t5'))}, '')"
 
     @property
     def file(self) -> str:
         seen = self.seen["is_recorded"]
-        found = self._by_state(seen.part(6), self.seen["is_declared"].part(6), seen.part(10))
-        return f"nullif({found}, '')::uuid"
+        return self._by_state(seen.u1, self.seen["is_declared"].u1, seen.u2, nothing="NULL")
 
 
 def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
@@ -102,12 +100,12 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
         return [f"CASE WHEN {each.state} = {worst} THEN {getattr(each, of)} END" for each in marks]
 
     reasons = [
-        ("a", NOT_MET, "mark_found"), ("b", LOOK, "mark_declared"), ("c", LOOK, "mark_outdated"),
-        ("d", LOOK, "mark_declared_none"), ("e", LOOK, "mark_unknown"), ("f", MET, "mark_cured"),
+        (1, NOT_MET, "mark_found"), (2, LOOK, "mark_declared"), (3, LOOK, "mark_outdated"),
+        (4, LOOK, "mark_declared_none"), (5, LOOK, "mark_unknown"), (6, MET, "mark_cured"),
     ]  # fmt: skip
     return Leaf(
         [
-            *(Branch(f"{worst} = '{letter}'", outcome, reason) for letter, outcome, reason in reasons),
+            *(Branch(f"{worst} = {state}", outcome, reason) for state, outcome, reason in reasons),
             Branch("", MET, "mark_none"),
         ],
         value=f"left(concat_ws(', ', {', '.join(deciding('value'))}), 200)",

@@ -1,4 +1,5 @@
-"""A plan of one pass over each relation: criteria ask for aggregates, the plan writes them into one SELECT apiece."""
+"""A plan of what is read: criteria ask for ranks, numbers and rows, the plan writes what decides into one pass (`folding`)
+and what was seen into one SELECT for each relation."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from programs.domain.criteria.folding import Folds, Ranks, any_of
 from programs.domain.criteria.relations import literal
 from programs.models.screening import Outcome
 
 MET, LOOK, NOT_MET = 2, 1, 0
 OUTCOMES = {NOT_MET: Outcome.NOT_MET, LOOK: Outcome.LOOK, MET: Outcome.MET}
-MARK = "E'\\x1f'"
+SEEN = "naru_seen"
+"""A type of the database: fields for what a row is sorted by, then for what is shown of it."""
 
 
 def day(value: dt.date) -> str:
@@ -23,15 +26,15 @@ def among(column: str, texts: Sequence[str]) -> str:
 
 
 def begins(column: str, beginnings: Sequence[str]) -> str:
-    """Whether the column begins with one of these (letters and digits only)."""
-    return "(" + (" OR ".join(f"{column} LIKE {literal(each + '%')}" for each in beginnings) or "false") + ")"
+    """Whether the column begins with one of these."""
+    return "(" + (" OR ".join(f"{column} ^@ {literal(each)}" for each in beginnings) or "false") + ")"
 
 
 def period(first: str, last: str) -> str:
     """`2025-04-01 – 2026-03-31`; nothing when neither day is known."""
     return (
-        f"CASE WHEN {first} IS NULL AND {last} IS NULL THEN ''"
-        f" ELSE btrim(coalesce({first}::text, '') || ' – ' || coalesce({last}::text, '')) END"
+        f"CASE WHEN {last} IS NULL THEN coalesce({first} || ' –', '')"
+        f" ELSE coalesce({first} || ' – ', '– ') || {last} END"
     )
 
 
@@ -41,8 +44,8 @@ def valid(on: dt.date) -> str:
 
 
 def latest_first(column: str) -> str:
-    """Text that sorts later days first, and no day before all."""
-    return f"(9999999 - (coalesce({column}, '9999-12-31'::date) - '0001-01-01'::date))::text"
+    """A number that sorts later days first, and no day before all."""
+    return f"('0001-01-01'::date - coalesce({column}, '9999-12-31'::date))"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Leaf:
     @property
     def outcome(self) -> str:
         *conditional, last = self.branches
+        while conditional and conditional[-1].outcome == last.outcome:
+            conditional.pop()
         if not conditional:
             return str(last.outcome)
         tried = " ".join(f"WHEN {each.when} THEN {each.outcome}" for each in conditional)
@@ -90,7 +95,7 @@ INCOMPLETE = Leaf([Branch("", LOOK, "rule_incomplete")])
 
 @dataclass
 class Plan:
-    """What is read of each relation. With `is_explained` false only what decides is read, not what was seen."""
+    """What is read. With `is_explained` false only what decides is read, not what was seen."""
 
     is_explained: bool
     successors: Mapping[str, str] = field(default_factory=dict)
@@ -101,8 +106,24 @@ class Plan:
     decisions: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.folds = Folds(is_apart=self.is_explained)
+
+    def ranked(self, relation: str, condition: str, rank: str, count: int) -> Ranks:
+        """The ranks, 1 to `count`, of the subject's rows that fulfil the condition."""
+        alias = next((name for name, known in self.rows.items() if known == (relation, condition)), "")
+        return self.folds.ranked(relation, condition, rank, count, alias)
+
+    def has(self, relation: str, condition: str) -> str:
+        """Whether the subject has a row that fulfils the condition."""
+        return self.ranked(relation, condition, "1", 1).is_(1)
+
+    def number(self, relation: str, condition: str, how: str, value: str) -> str:
+        """The column with `max`, `sum` or `count` of the value (with its type) over the rows that fulfil the condition."""
+        return self.folds.number(relation, condition, how, value)
+
     def aggregate(self, relation: str, condition: str, expression: str) -> str:
-        """The name of a column with that aggregate over the subject's rows that fulfil the condition."""
+        """The name of a column with an aggregate that cannot be folded, over the rows that fulfil the condition."""
         found = self.aggregates.setdefault(relation, {})
         if condition not in self.wanted.setdefault(relation, []):
             self.wanted[relation].append(condition)
@@ -111,12 +132,15 @@ class Plan:
             found[text] = f"{relation}_{len(found)}"
         return found[text]
 
-    def first(self, relation: str, condition: str, *parts: str) -> Parts:
-        """The row that sorts first by the leading parts, as a list of texts; only where answers are explained."""
+    def first(self, relation: str, condition: str, **fields: str) -> Seen:
+        """The row that sorts first by the fields of `naru_seen`, in their order; only where answers are explained. Of
+        those by which rows are sorted none is null."""
         if not self.is_explained:
-            return Parts("NULL::text[]")
-        key = f", {MARK}, ".join(f"({part})::text" for part in parts)
-        return Parts(self.aggregate(relation, condition, f'min(concat({key}) COLLATE "C")'))
+            return Seen("NULL", fields)
+        row = ", ".join(
+            f"({fields[name]})::{kind}" if name in fields else "NULL" for name, kind in SEEN_FIELDS.items()
+        )
+        return Seen(self.aggregate(relation, condition, f"min(ARRAY[ROW({row})::{SEEN}])"), fields)
 
     def decide(self, branches: Sequence[Branch]) -> str:
         """The column with the serial number of the branch that holds, so that a row's conditions are tried once."""
@@ -128,46 +152,78 @@ class Plan:
         """The column with this expression over the facts, which is long and asked for often: made once for each subject."""
         return f"known.{self.known.setdefault(text, f'k{len(self.known)}')}"
 
-    def row(self, relation: str, condition: str = "") -> str:
-        """The alias of the one row that a subject has under this condition; all its columns are null if it has none."""
+    def row(self, relation: str, condition: str = "true") -> str:
+        """The alias of the one row that a subject has under this condition, where answers are explained; all its columns
+        are null if it has none."""
         for alias, known in self.rows.items():
             if known == (relation, condition):
                 return alias
         alias = f"{relation}_row_{len(self.rows)}"
-        self.rows[alias] = (relation, condition)
+        if self.is_explained:
+            self.rows[alias] = (relation, condition)
         return alias
 
     def relations(self) -> set[str]:
-        return {*self.aggregates, *(relation for relation, _condition in self.rows.values())}
+        """All that are read."""
+        read = {*self.folds.relations(), *self.aggregates, *(each for each, _condition in self.rows.values())}
+        return read | {"own_size", "paper"} if "size" in self.folds.relations() else read
 
     def tables(self) -> list[tuple[str, str]]:
         """CTEs with one row per subject: name and SELECT."""
-        found = []
-        for relation, columns in self.aggregates.items():
-            listed = ", ".join(f"{_taken_apart(text)} AS {name}" for text, name in columns.items())
-            wanted = " OR ".join(f"({each})" for each in self.wanted[relation])
+        if not self.is_explained:
+            found = [("folded", self.folds.together())]
+        else:
+            found = [("asked", _select("subject.*", self.folds.cells("subject", "subject"), "subject"))]
+        for relation in self.apart():
+            folded = self.folds.conditions(relation) if self.is_explained else []
+            columns = self.folds.apart(relation) if self.is_explained else {}
+            columns |= {name: text for text, name in self.aggregates.get(relation, {}).items()}
+            where = any_of(list(dict.fromkeys([*folded, *self.wanted.get(relation, [])])))
             found.append(
-                (
-                    f"{relation}_facts",
-                    f"SELECT subject, {listed} FROM {relation} WHERE {wanted} GROUP BY subject",
-                )
+                (f"{relation}_facts", f"{_select('subject', columns, relation)}{where} GROUP BY subject")
             )
         for alias, (relation, condition) in self.rows.items():
-            where = f" WHERE {condition}" if condition else ""
-            found.append((alias, f"SELECT * FROM {relation}{where}"))
+            found.append(
+                (alias, f"{_select('*', self.folds.cells(relation, alias), relation)} WHERE {condition}")
+            )
         return found
 
+    def apart(self) -> list[str]:
+        """Relations with facts of their own."""
+        if not self.is_explained:
+            return list(self.aggregates)
+        folded = [
+            each
+            for each in sorted(self.folds.relations())
+            if each != "subject" and self.folds.conditions(each)
+        ]
+        return list(dict.fromkeys([*folded, *self.aggregates]))
 
-def _taken_apart(text: str) -> str:
-    """What `Plan.first` joined is taken apart once for each subject."""
-    return f"string_to_array({text}, {MARK})" if text.startswith("min(concat(") else text
+
+def _select(rows: str, columns: Mapping[str, str], relation: str) -> str:
+    listed = "".join(f", {text} AS {name}" for name, text in columns.items())
+    return f"SELECT {rows}{listed} FROM {relation}"
+
+
+SEEN_FIELDS = {
+    "i1": "int", "i2": "int", "i3": "int", "d1": "date", "t1": "text", "t2": "text", "d2": "date", "d3": "date",
+    "d4": "date", "t3": "text", "t4": "text", "t5": "text", "u1": "uuid", "u2": "uuid",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A list of texts in one column, by `Plan.first`; `part(1)` is the first. Nothing where there is no row."""
+class Seen:
+    """One row of a subject by `Plan.first`, and its fields as columns."""
 
     column: str
+    fields: Mapping[str, str]
 
-    def part(self, serial: int) -> str:
-        return f"coalesce({self.column}[{serial}], '')"
+    def __getattr__(self, name: str) -> str:
+        """The field, which may be null."""
+        if name not in SEEN_FIELDS:
+            raise AttributeError(name)
+        return f"NULL::{SEEN_FIELDS[name]}" if self.column == "NULL" else f"({self.column}[1]).{name}"
+
+    def text(self, name: str) -> str:
+        """The field as text; empty where there is no row."""
+        return f"coalesce({getattr(self, name)}{'' if name[0] == 't' else '::text'}, '')"

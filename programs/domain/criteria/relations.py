@@ -20,6 +20,7 @@ from programs.domain.criteria.relations_history import (
     covers,
     literal,
     marks,
+    own_sizes,
     sizes,
     supports,
     tied,
@@ -69,7 +70,7 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) ->
     the `unasked` questions are none. A document is named once its file has passed the check."""
     subject = (
         "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
-        f" JOIN companies_company c ON c.id = a.company_id WHERE {which}"
+        f" LEFT JOIN companies_company c ON c.id = a.company_id WHERE {which}"
     )
     source = _rows(agency, subject, tie=TIE)
     passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))
@@ -124,7 +125,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 SELECT {place} AS subject, p.kind::text, p.province_id::text AS province,
                   btrim(n.name_ko || ' ' || n.name_en) AS province_name, p.address::text, p.from_on, p.until_on,
                   p.id::text
-                FROM companies_place p {place_tie} JOIN ground_province n ON n.code = p.province_id""",
+                FROM companies_place p {place_tie} LEFT JOIN ground_province n ON n.code = p.province_id""",
             "paper": paper_rows,
             "status": f"""
                 SELECT {check} AS subject, k.status::text, (k.checked_at AT TIME ZONE 'Asia/Seoul')::date AS checked_on
@@ -135,7 +136,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 SELECT {ban} AS subject, b.from_on, b.until_on FROM companies_ban b {ban_tie}
                 WHERE b.agency_id = {own} AND b.lifted_at IS NULL""",
             "figure": f"""
-                SELECT {figure} AS subject, y.year::int, y.sales_amount AS sales, y.export_amount AS exports,
+                SELECT {figure} AS subject, y.year, y.sales_amount AS sales, y.export_amount AS exports,
                   y.employees::numeric, y.source::text, y.is_estimated
                 FROM companies_yearlyfigure y {figure_tie}""",
             "industry": f"""
@@ -145,6 +146,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 SELECT {product} AS subject, p.code::text, p.category::text, p.hs_code::text
                 FROM companies_product p {product_tie} WHERE p.disabled_on IS NULL""",
             "size": sizes(agency, paper_rows, tie=tie),
+            "own_size": own_sizes(agency, tie=tie),
             "mark": marks(agency, tie=tie),
             "support": supports(agency, tie=tie),
             "cover": covers(agency, tie=tie),
@@ -225,7 +227,8 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                             json.dumps(list(answer.codes)),
                         )  # fmt: skip
 
-    return Source({name: _values(name, [tuple(row) for row in each(name)]) for name in COLUMNS})
+    selects = {name: _values(name, [tuple(row) for row in each(name)]) for name in COLUMNS}
+    return Source({**selects, "own_size": f"SELECT * FROM ({selects['size']}) AS every WHERE NOT is_paper"})
 
 
 def _values(name: str, rows: Sequence[Sequence[Any]]) -> str:

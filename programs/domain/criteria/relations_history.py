@@ -14,6 +14,7 @@ TIE = "JOIN subject s ON s.company = {}.company_id"
 """How rows of a company come to their subject, where the subject is not the company itself."""
 SIZE_OF_PAPER = {"SME_CERT": "sme", "MICRO_CERT": "micro", "MID_CERT": "mid_size"}
 """What a certificate says about the size; `sme` is micro, small or medium."""
+OWN = "q.application_id, q.program_id, q.agency_id, q.agreed_at, q.number, q.state"
 ITEM_OF_COMPONENT = {
     Component.Kind.ONBOARDING: Support.Item.ONBOARDING,
     Component.Kind.MARKETING: Support.Item.PUBLICITY,
@@ -43,22 +44,42 @@ def _choice(column: str, choices: dict[Any, Any], otherwise: str) -> str:
     return f"CASE {column} {listed} ELSE {otherwise} END"
 
 
+SIZE_OF_PAPER_SQL = {
+    "state": "CASE WHEN state = 'accepted' AND valid_until IS NULL THEN 'undated' ELSE state END",
+    "stated_on": "valid_from",
+    "valid_from": "valid_from",
+    "valid_until": "valid_until",
+    "name": "btrim(kind || ' ' || name)",
+    "file": "file",
+    "is_paper": "true",
+    "id": "'1' || id",
+}
+"""A certificate as a row of the sizes; one that names no last day decides nothing."""
+
+
 def sizes(agency: UUID, papers: str, *, tie: str) -> str:
-    """Recorded sizes, and what the certificates of `papers` say; one that names no last day decides nothing."""
-    subject, joined = tied("z", tie)
+    """Recorded sizes, and what the certificates of `papers` say."""
     named = ", ".join(map(literal, SIZE_OF_PAPER))
+    of_paper = ", ".join(f"{text} AS {name}" for name, text in SIZE_OF_PAPER_SQL.items())
+    columns = "subject, kind, state, name, valid_from, valid_until, file, id"
+    return f"""{own_sizes(agency, tie=tie)} UNION ALL
+        SELECT subject, {_choice("kind", SIZE_OF_PAPER, "''")} AS size, {of_paper} FROM ({papers}) AS o ({columns}) WHERE kind IN ({named})"""
+
+
+def own_sizes(agency: UUID, *, tie: str) -> str:
+    """Recorded sizes, with a certificate or without."""
+    subject, joined = tied("z", tie)
     return f"""
-        SELECT {subject} AS subject, z.size::text,
-          CASE WHEN z.certificate_id IS NULL THEN 'stated' ELSE coalesce(j.state, 'unchecked') END::text AS state,
-          z."on" AS stated_on, z.valid_from, z.valid_until, btrim(coalesce(c.kind || ' ' || c.number, '')) AS name,
-          c.file_id AS file, false AS is_paper, '0' || z.id AS id
-        FROM companies_companysize z {joined} LEFT JOIN companies_certificate c ON c.id = z.certificate_id
-        LEFT JOIN companies_certificatejudgment j ON j.certificate_id = c.id AND j.agency_id = {_key(agency)}
+        SELECT {subject} AS subject, z.size::text, 'stated' AS state, z."on" AS stated_on, z.valid_from, z.valid_until,
+          ''::text AS name, NULL::uuid AS file, false AS is_paper, '0' || z.id AS id
+        FROM companies_companysize z {joined} WHERE z.certificate_id IS NULL
         UNION ALL
-        SELECT o.subject, {_choice("o.kind", SIZE_OF_PAPER, "''")},
-          CASE WHEN o.state = 'accepted' AND o.valid_until IS NULL THEN 'undated' ELSE o.state END, o.valid_from,
-          o.valid_from, o.valid_until, btrim(o.kind || ' ' || o.name), o.file, true, '1' || o.id
-        FROM ({papers}) AS o (subject, kind, state, name, valid_from, valid_until, file, id) WHERE o.kind IN ({named})"""
+        SELECT {subject}, z.size, coalesce(j.state, 'unchecked')::text, z."on", z.valid_from, z.valid_until,
+          btrim(c.kind || ' ' || c.number), c.file_id, false, '0' || z.id
+        FROM companies_companysize z {joined} LEFT JOIN companies_certificate c ON c.id = z.certificate_id
+        LEFT JOIN companies_certificatejudgment j
+          ON j.certificate_id = z.certificate_id AND j.agency_id = {_key(agency)}
+        WHERE z.certificate_id IS NOT NULL"""
 
 
 def marks(agency: UUID, *, tie: str) -> str:
@@ -71,25 +92,11 @@ def marks(agency: UUID, *, tie: str) -> str:
         FROM companies_financialmark m {joined} WHERE m.agency_id = {_key(agency)} OR m.agency_id IS NULL"""
 
 
-LINE = """
-    SELECT id AS company_id, id AS before_id FROM companies_company
-    UNION ALL SELECT company_id, before_id FROM (
-      WITH RECURSIVE edge AS (
-        SELECT successor_id AS company_id, former_id AS before_id FROM companies_succession WHERE taken_back_at IS NULL
-        UNION ALL
-        SELECT former_id, successor_id FROM companies_succession WHERE taken_back_at IS NULL AND kind = 'branch'
-      ), line AS (
-        SELECT company_id, before_id FROM edge
-        UNION SELECT l.company_id, e.before_id FROM line l JOIN edge e ON e.company_id = l.before_id
-      ) SELECT company_id, before_id FROM line WHERE company_id <> before_id) further"""
-"""Whose support counts for a company: its own, and that of all before it. A branch and its head office are one person."""
-
-
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
-    of one that ended early what was delivered. Those of predecessors count, too (`LINE`; `former`). `own_of` is a condition on `p`, the participation."""
+    of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`). `own_of` is a condition on `p`, the participation."""
     listed, joined = tied("u", tie)
-    own, own_joined = tied("k", tie)
+    own, own_joined = tied("p", tie)
     of_agency = "agency_id IS NOT NULL" if agency is None else f"agency_id = {_key(agency)}"
     money = _choice("g.funding", {"national": "national", "local": "local"}, "'other'")
     return f"""
@@ -97,15 +104,22 @@ def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
           u.document::text, CASE WHEN u.agency_id IS NULL THEN 'declared' ELSE 'list' END AS source,
           CASE WHEN u.agency_id IS NULL AND u.company_id = u.before_id THEN u.id END AS support,
           nullif(u.before_id, u.company_id) AS former
-        FROM (SELECT r.*, k.company_id, k.before_id FROM companies_support r
-          JOIN companies_company c ON c.business_number = r.business_number
-          JOIN ({LINE}) k ON k.before_id = c.id) u {joined}
+        FROM (
+          SELECT r.*, c.id AS company_id, c.id AS before_id
+          FROM companies_support r JOIN companies_company c ON c.business_number = r.business_number
+          UNION ALL
+          SELECT r.*, k.company_id, k.before_id FROM naru_line() k JOIN companies_company c ON c.id = k.before_id
+          JOIN companies_support r ON r.business_number = c.business_number) u {joined}
         WHERE u.{of_agency} OR u.agency_id IS NULL
         UNION ALL
         SELECT {own}, a.code, g.name_ko, {_choice("d.kind", ITEM_OF_COMPONENT, "''")}, d.amount, {money},
-          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL,
-          nullif(k.before_id, k.company_id)
-        FROM programs_participation p JOIN ({LINE}) k ON k.before_id = p.company_id {own_joined} JOIN programs_program g ON g.id = p.program_id
+          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL, p.former
+        FROM (
+          SELECT q.id, q.company_id, {OWN}, NULL::uuid AS former FROM programs_participation q
+          UNION ALL
+          SELECT q.id, k.company_id, {OWN}, k.before_id FROM naru_line() k
+          JOIN programs_participation q ON q.company_id = k.before_id) p {own_joined}
+        JOIN programs_program g ON g.id = p.program_id
         JOIN accounts_agency a ON a.id = p.agency_id
         LEFT JOIN (
           SELECT v.participation_id, k.kind, sum(coalesce(v.actual_amount, v.planned_amount)) AS amount

@@ -47,15 +47,26 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
     )
 
     def latest(condition: str) -> str:
-        return plan.aggregate("size", condition, f"max(coalesce(stated_on, {LONG_AGO}))")
+        return plan.number("size", condition, "max", f"coalesce(stated_on, {LONG_AGO})::date")
 
     yes, no = latest(f"{current} AND {fits}"), latest(f"{current} AND {differs}")
     maybe_yes, maybe_no = latest(f"{newer} AND {fits}"), latest(f"{newer} AND {differs}")
-    state = plan.aggregate("size", "true", f"min({rank})")
+    looks = [
+        "size_unclear",
+        "size_unchecked",
+        "size_undated",
+        "size_stated",
+        "size_expired",
+        "size_not_yet",
+        "size_refused",
+    ]
+    stands = (
+        [plan.ranked("size", "true", rank, 7).is_(each) for each in range(1, 8)] if plan.is_explained else []
+    )
     lasts = waits = "true"
     if later is not None:
         lasts, waits = (
-            f"coalesce({plan.aggregate('size', f'state = {name} AND {fits}', f'bool_or({valid(later)})')}, false)"
+            plan.has("size", f"state = {name} AND {fits} AND {valid(later)}")
             for name in ("'accepted'", "'unchecked'")
         )
     disputed = (
@@ -65,24 +76,16 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
     named = "size || coalesce(': ' || stated_on, '')"
     all_named = "''"
     if plan.is_explained:
-        listed = plan.aggregate(
-            "size",
-            f"(({current}) OR {newer})",
-            f'string_agg(DISTINCT ({named}) COLLATE "C", \', \' ORDER BY ({named}) COLLATE "C")',
-        )
-        all_named = f"left({listed}, 200)"
+        listed = plan.aggregate("size", f"(({current}) OR {newer})", f"array_agg({named})")
+        order = 'each COLLATE "C"'
+        all_named = f"(SELECT left(string_agg(DISTINCT {order}, ', ' ORDER BY {order}), 200) FROM unnest({listed}) AS t (each))"
+
     seen = plan.first(
-        "size",
-        "true",
-        rank,
-        f"CASE WHEN {fits} THEN 1 WHEN {differs} THEN 2 ELSE 3 END",
-        latest_first(f"coalesce(stated_on, {LONG_AGO})"),
-        "id",
-        named,
-        period("valid_from", "valid_until"),
-        "name",
-        "file",
-    )
+        "size", "true", i1=rank, i2=f"CASE WHEN {fits} THEN 1 WHEN {differs} THEN 2 ELSE 3 END",
+        i3=latest_first(f"coalesce(stated_on, {LONG_AGO})"), t1="id", d2="valid_from", d3="valid_until", d4="stated_on",
+        t3="size", t4="name", u1="file",
+    )  # fmt: skip
+    days = f"({period(seen.d2, seen.d3)})"
     renews = f"({yes} IS NOT NULL AND NOT {disputed} AND NOT {lasts} AND NOT {waits})"
     return Leaf(
         [
@@ -91,20 +94,14 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
             Branch(f"{yes} IS NOT NULL AND NOT {lasts}", MET, "size_later_unchecked"),
             Branch(f"{yes} IS NOT NULL", MET, "size_met"),
             Branch(f"{no} IS NOT NULL", NOT_MET, "size_not_met"),
-            Branch(f"{state} = 1", LOOK, "size_unclear"),
-            Branch(f"{state} = 2", LOOK, "size_unchecked"),
-            Branch(f"{state} = 3", LOOK, "size_undated"),
-            Branch(f"{state} = 4", LOOK, "size_stated"),
-            Branch(f"{state} = 5", LOOK, "size_expired"),
-            Branch(f"{state} = 6", LOOK, "size_not_yet"),
-            Branch(f"{state} = 7", LOOK, "size_refused"),
+            *(Branch(when, LOOK, reason) for when, reason in zip(stands, looks, strict=False)),
             Branch("", LOOK, "size_unknown"),
         ],
-        value=f"CASE WHEN {disputed} THEN {all_named} ELSE {seen.part(5)} END",
+        value=f"CASE WHEN {disputed} THEN {all_named} ELSE {seen.text('t3')} || coalesce(': ' || {seen.d4}, '') END",
         evidence=(
-            f"left(btrim({seen.part(7)} || CASE WHEN {seen.part(6)} = '' THEN '' ELSE ' (' || {seen.part(6)} || ')' END),"
-            " 200)"
+            f"left(btrim({seen.text('t4')} || CASE WHEN {seen.d2} IS NULL AND {seen.d3} IS NULL THEN ''"
+            f" ELSE ' (' || {days} || ')' END), 200)"
         ),
-        file=f"nullif({seen.part(8)}, '')::uuid",
+        file=seen.u1,
         renew_by="NULL::date" if later is None else f"CASE WHEN {renews} THEN {day(later)} END",
     )

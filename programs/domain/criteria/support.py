@@ -55,21 +55,24 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
         then += f" AND {among('upper(body)', bodies)}"
     same = f"{then} AND {among('item', items)}"
 
-    def aggregate(condition: str, expression: str, missing: str) -> str:
-        return f"coalesce({plan.aggregate('support', condition, expression)}, {missing})"
-
-    parts = [same, f"{same} AND source <> 'declared'", f"{same} AND source = 'declared'"]
-    counts = [aggregate(each, "count(*)", "0") for each in parts]
-    sums = [aggregate(each, "sum(amount)", "0") for each in parts]
+    parts = [f"{same} AND source <> 'declared'", f"{same} AND source = 'declared'"]
+    counts = [plan.number("support", each, "count", "1::int") for each in parts]
+    sums = (
+        [f"coalesce({plan.number('support', each, 'sum', 'amount::numeric')}, 0)" for each in parts]
+        if most is not None
+        else ["0", "0"]
+    )
+    counts.insert(0, f"({counts[0]} + {counts[1]})")
+    sums.insert(0, f"({sums[0]} + {sums[1]})")
 
     def over(serial: int) -> str:
         tests = [f"{counts[serial]} > {times}"] if times is not None else []
         tests += [f"{sums[serial]} > {most:f}"] if most is not None else []
         return f"({' OR '.join(tests)})"
 
-    unclear = aggregate(f"{then} AND item = ''", "bool_or(true)", "false")
+    unclear = plan.has("support", f"{then} AND item = ''")
     if most is not None:
-        unclear = f"({unclear} OR {aggregate(f'{same} AND amount IS NULL', 'bool_or(true)', 'false')})"
+        unclear = f"({unclear} OR {plan.has('support', f'{same} AND amount IS NULL')})"
     pairs, both_named, both_filed = _pairs(plan, values, same, items)
     is_pair = f"({' OR '.join(pairs)})"
     rows = papers = "''"
@@ -77,7 +80,7 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
         anything = f"({same} OR ({then} AND item = ''))"
         order = f'granted_on DESC, ({TEXT}) COLLATE "C", {FILED} COLLATE "C"'
         rows, papers = (
-            f"left({aggregate(anything, listed, literal(''))}, 200)"
+            f"left(coalesce({plan.aggregate('support', anything, listed)}, ''), 200)"
             for listed in (f"string_agg({each}, '; ' ORDER BY {order})" for each in (TEXT, FILED))
         )
     return Leaf(
@@ -100,23 +103,25 @@ def _pairs(plan: Plan, values: Mapping[str, Any], same: str, items: list[str]) -
     pairs, named, filed = [], "", ""
     for item in items:
         rows = [f"{same} AND item = {literal(item)} AND money = {literal(money)}" for money in wanted]
-        pairs.append(
-            " AND ".join(
-                f"coalesce({plan.aggregate('support', each, 'bool_or(true)')}, false)" for each in rows
-            )
-        )
-        seen = [plan.first("support", each, latest_first("granted_on"), TEXT, FILED) for each in rows]
-        named += f" WHEN {pairs[-1]} THEN {JOINED.join(each.part(2) for each in seen)}"
-        filed += f" WHEN {pairs[-1]} THEN {JOINED.join(each.part(3) for each in seen)}"
+        pairs.append(" AND ".join(plan.has("support", each) for each in rows))
+        seen = [
+            plan.first("support", each, i1=latest_first("granted_on"), t1=TEXT, t2=FILED) for each in rows
+        ]
+        named += f" WHEN {pairs[-1]} THEN {JOINED.join(each.text('t1') for each in seen)}"
+        filed += f" WHEN {pairs[-1]} THEN {JOINED.join(each.text('t2') for each in seen)}"
     return pairs, f"left(CASE{named} ELSE '' END, 200)", f"left(CASE{filed} ELSE '' END, 200)"
 
 
 def _covered(plan: Plan, bodies: list[str], first: dt.date, last: dt.date) -> str:
-    """Whether the whole time is known, of every body that counts."""
+    """Whether the whole time is known, of every body that counts: mostly by one statement alone, else by several that
+    meet."""
     asked = [each for each in bodies if each != plan.agency_code.upper()] if bodies else [""]
     tests = []
     for body in asked:
         known = among("upper(body)", list(dict.fromkeys(["", body])))
-        ranges = plan.aggregate("cover", known, "range_agg(daterange(from_on, until_on, '[]'))")
-        tests.append(f"coalesce({ranges} @> daterange({day(first)}, {day(last)}, '[]'), false)")
+        alone = f"from_on <= {day(first)} AND until_on >= {day(last)}"
+        some = f"{known} AND NOT ({alone}) AND from_on <= {day(last)} AND until_on >= {day(first)}"
+        ranges = plan.aggregate("cover", some, "range_agg(daterange(from_on, until_on, '[]'))")
+        whole = f"{ranges} @> daterange({day(first)}, {day(last)}, '[]')"
+        tests.append(f"({plan.has('cover', f'{known} AND {alone}')} OR coalesce({whole}, false))")
     return f"({' AND '.join(tests) or 'true'})"
