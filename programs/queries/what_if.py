@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
 from companies.models import Company
@@ -72,22 +73,7 @@ class Change:
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
     """All companies by outcome, and each counting criterion's effect; two or three queries. Reads `call.agency`."""
-    asked = _asked(call) if criteria is None else criteria
-    columns, counting = _outcomes(call, asked)
-    barred = " + ".join(f"(o{serial} = {NOT_MET})::int" for serial in range(len(counting))) or "0"
-    counts = ["count(*)", *(f"count(*) FILTER (WHERE overall = {each})" for each in (MET, LOOK, NOT_MET))]
-    for serial in range(len(counting)):
-        is_barred = f"o{serial} = {NOT_MET}"
-        counts += [
-            f"count(*) FILTER (WHERE {is_barred})",
-            f"count(*) FILTER (WHERE o{serial} = {LOOK})",
-            f"count(*) FILTER (WHERE {is_barred} AND barred = 1)",
-        ]
-    total, met, look, not_met, *rest = _row(
-        f"SELECT {', '.join(counts)} FROM (SELECT *, {barred} AS barred FROM ({columns}) o) b"  # noqa: S608
-    )
-    effects = [Effect(each, *rest[3 * serial : 3 * serial + 3]) for serial, each in enumerate(counting)]
-    return Register(total, met, look, not_met, tuple(effects))
+    return _stands(call, _asked(call) if criteria is None else criteria)[0][0]
 
 
 def what_if(
@@ -96,16 +82,14 @@ def what_if(
     """The register under the call's criteria, and again with other values of one of them, or without it.
 
     Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`); None leaves the
-    criterion out.
+    criterion out. The register is read once for all figures, and once more for the names of each way.
     """
     before, after = _both(call, criterion, values)
+    (now, then), (comes_in, drops_out) = _stands(call, before, after)
     moved = _moved(call, before, after)
-    comes_in, drops_out = _row(
-        f"SELECT count(*) FILTER (WHERE will = {MET}), count(*) FILTER (WHERE was = {MET}) FROM ({moved}) m"  # noqa: S608
-    )
     return Change(
-        stand_of_register(call, before),
-        stand_of_register(call, after),
+        now,
+        then,
         _move(comes_in, f"SELECT subject FROM ({moved}) m WHERE will = {MET}", user, names),  # noqa: S608
         _move(drops_out, f"SELECT subject FROM ({moved}) m WHERE was = {MET}", user, names),  # noqa: S608
     )
@@ -126,9 +110,10 @@ def fitting(call: Call, among: Collection[UUID]) -> dict[UUID, bool]:
     """Which of these companies no criterion of the call bars, and whether they meet everything (else a person looks)."""
     if not among:
         return {}
+    selected, (counting,) = _outcomes(call, _asked(call))
     met, look = _row(
         f"SELECT array_agg(subject) FILTER (WHERE overall = {MET}), array_agg(subject) FILTER (WHERE overall = {LOOK})"  # noqa: S608
-        f" FROM ({_outcomes(call, _asked(call))[0]}) o WHERE {_listed(among)}"
+        f" FROM (SELECT subject, {_least(0, counting)} AS overall FROM ({selected}) o) o WHERE {_listed(among)}"
     )
     return {**dict.fromkeys(met or (), True), **dict.fromkeys(look or (), False)}
 
@@ -164,38 +149,126 @@ def _without(criterion: Criterion, criteria: Sequence[Criterion]) -> list[Criter
 
 
 def _moved(call: Call, before: Sequence[Criterion], after: Sequence[Criterion]) -> str:
+    """A SELECT of subject, was and will: the least outcome of the counting criteria, of those who come in or drop out."""
+    selected, counting = _outcomes(call, before, after)
+    was, will = (_least(serial, each) for serial, each in enumerate(counting))
     return (
-        f"SELECT was.subject, was.overall AS was, will.overall AS will FROM ({_outcomes(call, before)[0]}) was"  # noqa: S608
-        f" JOIN ({_outcomes(call, after)[0]}) will USING (subject) WHERE (was.overall = {MET}) <> (will.overall = {MET})"
+        f"SELECT * FROM (SELECT subject, {was} AS was, {will} AS will FROM ({selected}) o) m"  # noqa: S608
+        f" WHERE (was = {MET}) <> (will = {MET})"
     )
 
 
 def _move(count: int, subjects: str, user: Any, names: int) -> Move:
     if not count:
         return Move(0, (), 0)
-    seen = Company.objects.visible_to(user).filter(pk__in=RawSQL(subjects.replace("%", "%%"), []))  # noqa: S611
-    return Move(count, tuple(seen.order_by("name_ko", "id")[:names]), seen.count())
+    moved = Company.objects.filter(pk__in=RawSQL(subjects.replace("%", "%%"), []))  # noqa: S611
+    seen = moved.filter(pk__in=Company.objects.visible_to(user).values("pk"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SETTINGS)
+        found = tuple(seen.annotate(of=Window(Count("pk"))).order_by("name_ko", "id")[:names])
+    return Move(count, found, int(vars(found[0])["of"]) if found else 0)
 
 
 def _asked(call: Call) -> list[Criterion]:
     return list(Criterion.objects.filter(call=call).order_by("position", "id"))
 
 
-def _outcomes(call: Call, criteria: Sequence[Criterion]) -> tuple[str, list[Criterion]]:
-    """A SELECT of subject, overall and o0, o1, … of the counting criteria, and these."""
-    compiled = compile_criteria(call, criteria, is_explained=False)
-    counting = compiled.counting
-    outcomes = [f"{compiled.answers[each.pk].outcome} AS o{serial}" for serial, each in enumerate(counting)]
-    single = compiled.body(
-        of_register(call.agency_id), ", ".join(["subject.subject", *outcomes]), more="OFFSET 0"
+def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tuple[int, int]]:
+    """The register under each list of criteria; and how many meet all of the last but not of the first, and the reverse.
+
+    Companies with the same outcomes are counted together before anything else is asked of them.
+    """
+    selected, counting = _outcomes(call, *lists, is_packed=True)
+    names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
+    grouped = ", ".join(names) or "true"
+    taken_apart, judged, counts = ["times"], [], []
+    for serial, each in enumerate(counting):
+        outcomes = [f"o{serial}_{place}" for place in range(len(each))]
+        taken_apart += [
+            f"p{serial}_{place // IN_ONE} >> {2 * (place % IN_ONE)} & 3 AS {name}"
+            for place, name in enumerate(outcomes)
+        ]
+        barred = " + ".join(f"({name} = {NOT_MET})::int" for name in outcomes) or "0"
+        judged += [f"{_least(serial, each)} AS overall{serial}", f"{barred} AS barred{serial}"]
+        counts += [
+            _times("true"),
+            *(_times(f"overall{serial} = {outcome}") for outcome in (MET, LOOK, NOT_MET)),
+        ]
+        for name in outcomes:
+            alone = f"{name} = {NOT_MET} AND barred{serial} = 1"
+            counts += [_times(f"{name} = {NOT_MET}"), _times(f"{name} = {LOOK}"), _times(alone)]
+    first, last = "overall0", f"overall{len(lists) - 1}"
+    counts += [_times(f"{one} < {MET} AND {other} = {MET}") for one, other in ((first, last), (last, first))]
+    found = _row(
+        f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(judged)} FROM (SELECT {', '.join(taken_apart)}"  # noqa: S608
+        f" FROM (SELECT {grouped}, count(*) AS times FROM ({selected}) o GROUP BY {grouped}) p OFFSET 0) o OFFSET 0) b"
     )
-    least = f"least({', '.join(f'o{serial}' for serial in range(len(counting)))})" if counting else str(MET)
-    return f"SELECT *, {least} AS overall FROM ({single}) answered", counting  # noqa: S608
+    registers = []
+    for each in counting:
+        (total, met, look, not_met), found = found[:4], found[4:]
+        effects = [Effect(rule, *found[3 * place : 3 * place + 3]) for place, rule in enumerate(each)]
+        registers.append(Register(total, met, look, not_met, tuple(effects)))
+        found = found[3 * len(each) :]
+    return registers, (found[0], found[1])
+
+
+def _outcomes(
+    call: Call, *lists: Sequence[Criterion], is_packed: bool = False
+) -> tuple[str, list[list[Criterion]]]:
+    """A SELECT of subject and, of each list, the outcomes of its counting criteria (`o0_0`, …; or packed, `p0_0`, …),
+    and these. All lists are answered in one pass."""
+    compiled = compile_criteria(call, lists[0], is_explained=False)
+    all_compiled = [compiled, *(compile_criteria(call, each, plan=compiled.plan) for each in lists[1:])]
+    columns = ["subject.subject"]
+    for serial, each in enumerate(all_compiled):
+        outcomes = [each.answers[rule.pk].outcome for rule in each.counting]
+        letter, texts = ("p", _packed(outcomes)) if is_packed else ("o", outcomes)
+        columns += [f"{text} AS {letter}{serial}_{place}" for place, text in enumerate(texts)]
+    selected = compiled.body(of_register(call.agency_id), ", ".join(columns), more="OFFSET 0")
+    return selected, [each.counting for each in all_compiled]
+
+
+IN_ONE = 30
+"""So many outcomes go into a bigint, two bits each."""
+
+
+def _words(criteria: Sequence[Criterion]) -> int:
+    return -(-len(criteria) // IN_ONE)
+
+
+def _packed(outcomes: Sequence[str]) -> list[str]:
+    return [
+        " | ".join(
+            f"(({text})::bigint << {2 * place})"
+            for place, text in enumerate(outcomes[first : first + IN_ONE])
+        )
+        for first in range(0, len(outcomes), IN_ONE)
+    ]
+
+
+def _least(serial: int, criteria: Sequence[Criterion]) -> str:
+    return (
+        f"least({', '.join(f'o{serial}_{place}' for place in range(len(criteria)))})"
+        if criteria
+        else str(MET)
+    )
+
+
+def _times(condition: str) -> str:
+    return f"coalesce(sum(times) FILTER (WHERE {condition}), 0)::int"
+
+
+SETTINGS = (
+    "SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
+"""For one transaction: the tables of a whole register are put together in memory. Workers beside it would each put
+together all companies once more."""
 
 
 def _row(sql: str) -> tuple[Any, ...]:
-    """One row. The tables of a whole register are put together in memory; what is set holds for this statement only."""
+    """One row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true);\n{sql}")
+        cursor.execute(f"{SETTINGS};\n{sql}")
         cursor.nextset()
         return tuple(cursor.fetchone())
