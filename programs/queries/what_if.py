@@ -180,7 +180,7 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
     """
     selected, counting = _outcomes(call, *lists, is_packed=True)
     names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
-    grouped = ", ".join(names) or "true"
+    together = f"SELECT {', '.join([*names, 'count(*) AS times'])} FROM ({selected}) o GROUP BY {', '.join(names) or '()'}"  # noqa: S608
     taken_apart, judged, counts = ["times"], [], []
     for serial, each in enumerate(counting):
         outcomes = [f"o{serial}_{place}" for place in range(len(each))]
@@ -201,7 +201,7 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
     counts += [_times(f"{one} < {MET} AND {other} = {MET}") for one, other in ((first, last), (last, first))]
     found = _row(
         f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(judged)} FROM (SELECT {', '.join(taken_apart)}"  # noqa: S608
-        f" FROM (SELECT {grouped}, count(*) AS times FROM ({selected}) o GROUP BY {grouped}) p OFFSET 0) o OFFSET 0) b"
+        f" FROM ({together}) p OFFSET 0) o OFFSET 0) b"
     )
     registers = []
     for each in counting:

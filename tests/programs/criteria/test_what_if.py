@@ -87,6 +87,31 @@ def test_the_register_is_asked_in_one_statement(call, django_assert_num_queries)
         stand_of_register(call)
 
 
+def test_a_changed_number_reads_the_register_once_for_the_figures_and_once_for_each_way(
+    call, django_assert_num_queries
+):
+    exports, officer = call.criterions.get(code="exports"), people.officer()
+    for serial in (1, 2):
+        register.seen_by(register.company(serial), "SBA")
+    with django_assert_num_queries(
+        10
+    ):  # criteria, provinces, figures; provinces, whom they see (2), who comes in (4)
+        found = what_if(call, exports, {"max": 2000}, officer)
+    assert found.comes_in == Move(1, (register.company(2),), 1)
+
+
+def test_a_call_may_have_no_criteria_or_more_than_one_number_holds(call):
+    found = stand_of_register(call, [])
+    assert (found.total, found.met, found.effects) == (5, 5, ())
+    limits = [50 * serial for serial in range(1, 46)]
+    for serial, limit in enumerate(limits):
+        made.criterion(call, f"more{serial}", "exports", values={"max": limit}, position=9 + serial)
+    found = stand_of_register(call)
+    assert [(each.not_met, each.look) for each in found.effects[3:]] == [
+        (sum(exported > limit for exported in (1000, 2000, 10, 2000)), 1) for limit in limits
+    ]
+
+
 def test_no_relation_is_read_once_per_company(call, owner_role):
     """The plan has no loop that runs as often as there are companies."""
     for serial in range(6, 60):
