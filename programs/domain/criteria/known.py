@@ -86,7 +86,12 @@ def known(agency: UUID, company: UUID) -> Facts:
             )
             for each in rows["mark"]
         ],
-        supports=[SupportFact(**each) for each in sorted(rows["support"], key=lambda row: row["granted_on"])],
+        supports=[
+            SupportFact(**each)
+            for each in sorted(
+                rows["support"], key=lambda row: (row["granted_on"], row["body"], row["program"], row["item"])
+            )
+        ],
         covers=[CoverFact(**each) for each in rows["cover"]],
         products=[ProductFact(**each) for each in sorted(rows["product"], key=lambda row: row["code"])],
     )
