@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Value
 
 from accounts.models import Agency, Deputy, Officer, OrganizationMember, User
-from ground.access import Role, remembered, role_source
+from ground.access import STAFF, Role, remembered, role_source
 from ground.clock import ClockToday
 
 
@@ -19,6 +19,9 @@ def officer_roles(user: User) -> list[tuple[Agency, Role]]:
 
 
 def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
+    known: frozenset[Role] | None = getattr(user, "naru_memory", {}).get("roles")
+    if known is not None and known.isdisjoint(STAFF):
+        return []
     posts = sorted(
         _posts(user.pk).select_related("agency"), key=lambda each: (each.user_id != user.pk, each.created_at)
     )

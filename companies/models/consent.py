@@ -15,11 +15,12 @@ from accounts.models import Agency, Organization
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
+from ground.clock import ClockToday
 from ground.models import Country, Record
 
 
 class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
-    def in_force_on(self, day: dt.date) -> Self:
+    def in_force_on(self, day: dt.date | ClockToday) -> Self:
         """Of each text the highest version that has begun; none when that one is out of use: an earlier version never
         comes back. A version taken out of use before its first day never began."""
         begun = ConsentText.objects.filter(from_on__lte=day).filter(

@@ -24,7 +24,6 @@ from ground.errors import RuleBroken
 from ground.words import plain
 from programs.domain import asking, intake_check, intake_content, intake_rules, taking, tasks
 from programs.domain.eligibility import closing_day
-from programs.domain.intake_drafts import consent_texts, ticked_consents
 from programs.models import (
     Application,
     Call,
@@ -37,6 +36,7 @@ from programs.models import (
     Task,
 )
 from programs.queries.readers import at_contact
+from programs.queries.reading import Reading
 
 Status = Application.Status
 
@@ -87,10 +87,11 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     """
     try:
         with transaction.atomic():
-            row = intake_rules.lock(application)
-            intake_rules.require_writer(row, by)
+            row, now = intake_rules.enter(application, by)
             done = _replayed(row, form_key)
-            return done if done is not None else _submit(row, by=by, form_key=form_key, version=version)
+            if done is None:
+                done = _submit(row, by=by, form_key=form_key, version=version, now=now)
+            return done
     except IntegrityError:
         done = _replayed(application, form_key)
         if done is None:
@@ -98,25 +99,28 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
         return done
 
 
-def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
-    now = clock.now()
+def _submit(
+    row: Application, *, by: User, form_key: UUID, version: int | None, now: dt.datetime
+) -> Submission:
     if row.status != Status.DRAFT:
         raise RuleBroken(
             "already_submitted", _("This application was submitted already. Its receipt is on its page.")
         )
-    intake_rules.require_still_standing(row.call)
+    intake_rules.require_not_cancelled(row.call)
     require_not_succeeded(row.company_id)
     intake_rules.require_open(row.call, now)
     if version is not None and version != row.version:
         raise RuleBroken(
             "changed", _("The application was changed after you checked it. Check it once more, then submit.")
         )
-    check = intake_check.examine(row)
-    if not check.can_submit:
-        raise RuleBroken("not_ready", _not_ready(check))
-    asking.drop_unasked(row, now)
-    consents = _record_consents(row, by=by, now=now)
-    content = intake_content.content_of(row, consents)
+    reading = Reading(row)
+    if any(remark.level == intake_check.Level.MEND for remark in intake_check.remarks_of(reading)):
+        raise RuleBroken("not_ready", _not_ready(intake_check.examined(reading)))
+    if reading.unasked:
+        asking.drop_unasked(row, now)
+        reading = Reading(row)
+    consents = _record_consents(reading, by=by, now=now)
+    content = intake_content.content_of(reading, consents)
     submission = Submission.objects.create(
         application=row,
         form_key=form_key,
@@ -131,7 +135,11 @@ def _submit(row: Application, *, by: User, form_key: UUID, version: int | None) 
     Draft.objects.filter(application=row).update(typed={}, aside={})
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
-    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
+    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
+    if taken is not None and taking.has_unmet(taken, row):
+        check = intake_check.examined(reading)
+        if not check.can_submit:
+            raise RuleBroken("not_ready", _not_ready(check))
     open_screening(row)
     tell_members(row, "application_submitted", submission=submission)
     return submission
@@ -167,14 +175,14 @@ def _next_receipt(call: Call) -> str:
     return f"{call.code}-{number:04d}"
 
 
-def _record_consents(row: Application, *, by: User, now: dt.datetime) -> list[ConsentText]:
+def _record_consents(reading: Reading, *, by: User, now: dt.datetime) -> list[ConsentText]:
     """What is ticked becomes a record; what the company gave before stands."""
-    ticked = ticked_consents(row)
-    given = [text for text in consent_texts(row) if text.pk in ticked]
-    for text in given:
-        Consent.objects.get_or_create(
-            text=text, company=row.company, withdrawn_at=None, defaults={"given_by": by, "given_at": now}
-        )
+    company = reading.application.company
+    given = [text for text in reading.consent_texts if text.pk in reading.ticked]
+    Consent.objects.bulk_create(
+        [Consent(text=text, company=company, given_by=by, given_at=now) for text in given],
+        ignore_conflicts=True,
+    )
     return given
 
 
@@ -206,9 +214,7 @@ def recall(application: Application, *, by: User) -> Application:
     Locks the application. Refused with `reader_only`, `closed`, `not_submitted`.
     """
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
-        now = clock.now()
+        row, now = intake_rules.enter(application, by)
         if row.status == Status.DRAFT and row.submissions.exists():
             return row
         if row.status != Status.SUBMITTED:
@@ -289,10 +295,9 @@ def resubmit_correction(application: Application, *, by: User, form_key: UUID) -
     """
     try:
         with transaction.atomic():
-            row = intake_rules.lock(application)
-            intake_rules.require_writer(row, by)
+            row, now = intake_rules.enter(application, by)
             done = _replayed(row, form_key)
-            return done if done is not None else _resubmit(row, by=by, form_key=form_key)
+            return done if done is not None else _resubmit(row, by=by, form_key=form_key, now=now)
     except IntegrityError:
         done = _replayed(application, form_key)
         if done is None:
@@ -300,9 +305,7 @@ def resubmit_correction(application: Application, *, by: User, form_key: UUID) -
         return done
 
 
-def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
-    now = clock.now()
-    intake_rules.require_still_standing(row.call)
+def _resubmit(row: Application, *, by: User, form_key: UUID, now: dt.datetime) -> Submission:
     request = intake_rules.require_open_return(row, now)
     items = list(request.items.select_related("question", "document"))
     missing = missing_of(row, items)
@@ -310,7 +313,7 @@ def _resubmit(row: Application, *, by: User, form_key: UUID) -> Submission:
         raise RuleBroken("not_ready", " ".join(f"{each.label}: {each.sentence}" for each in missing))
     before = row.submissions.get(recalled_at__isnull=True)
     asking.drop_unasked(row, now)
-    content = intake_content.content_of(row)
+    content = intake_content.content_of(Reading(row))
     content["consents"] = before.content.get("consents", [])
     is_about_contact = any(item.part == ReturnItem.Part.CONTACT for item in items)
     if not is_about_contact and intake_content.digest_of(content) == before.content_sha256:

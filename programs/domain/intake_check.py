@@ -16,10 +16,10 @@ from ground.templatetags.naru import day
 from ground.words import plain
 from programs.domain import asking
 from programs.domain.eligibility import Finding, assess, closing_day
-from programs.domain.intake_drafts import consent_texts, ticked_consents
-from programs.models import Answer, Application, Baseline, Document, Draft, Question, RequiredDocument
+from programs.models import Application, Baseline, Document, Draft, Question, RequiredDocument
 from programs.models.call import Stage
 from programs.models.screening import Outcome
+from programs.queries.reading import Reading
 
 
 class Level(StrEnum):
@@ -87,24 +87,28 @@ class Check:
 
 def examine(application: Application) -> Check:
     """Everything that would be sent back, and every criterion. Reads only; what it finds is also what `submit` refuses."""
-    unasked = asking.hidden_in(application)
-    findings = assess(application, unasked=unasked)
-    return Check(tuple(_remarks(application, unasked)), tuple(findings), application.company_id)
+    return examined(Reading(application))
 
 
-def open_steps(application: Application) -> frozenset[str]:
+def examined(reading: Reading) -> Check:
+    """The same of an application that was read."""
+    findings = assess(reading.application, unasked=reading.unasked)
+    return Check(tuple(remarks_of(reading)), tuple(findings), reading.application.company_id)
+
+
+def open_steps(reading: Reading) -> frozenset[str]:
     """Steps in which something has to be mended."""
-    remarks = _remarks(application, asking.hidden_in(application))
-    return frozenset(remark.step for remark in remarks if remark.level == Level.MEND)
+    return frozenset(remark.step for remark in remarks_of(reading) if remark.level == Level.MEND)
 
 
-def _remarks(application: Application, unasked: frozenset[UUID]) -> list[Remark]:
+def remarks_of(reading: Reading) -> list[Remark]:
+    """Everything that would be sent back but for the criteria."""
     return [
-        *_baseline(Baseline.objects.filter(application=application).first()),
-        *_answers(application, unasked),
-        *_documents(application, unasked),
-        *_contact(application),
-        *_unsaved(application),
+        *_baseline(reading.baseline),
+        *_answers(reading),
+        *_documents(reading),
+        *_contact(reading),
+        *_unsaved(reading),
     ]
 
 
@@ -152,16 +156,13 @@ def _label(record: Any, name: str) -> StrOrPromise:
     return label
 
 
-def _answers(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:
+def _answers(reading: Reading) -> Iterable[Remark]:
     """What is missing among the questions that are asked; a file is asked for as a document."""
-    given = {
-        answer.question_id: answer
-        for answer in Answer.objects.filter(application=application).prefetch_related("lines")
-    }
-    for question in Question.objects.filter(call=application.call_id, stage=Stage.APPLICATION).exclude(
-        kind=Question.Kind.FILE
-    ):
-        if question.pk in unasked or not question.is_required:
+    given = {answer.question_id: answer for answer in reading.answers}
+    for question in reading.questions:
+        if question.stage != Stage.APPLICATION or question.kind == Question.Kind.FILE:
+            continue
+        if question.pk in reading.unasked or not question.is_required:
             continue
         if not asking.is_given(given.get(question.pk)):
             yield _mend(
@@ -177,20 +178,13 @@ def anchor_of(question: Question) -> str:
     return f"id_q_{question.code}_0" if has_options else f"id_q_{question.code}"
 
 
-def _documents(application: Application, unasked: frozenset[UUID]) -> Iterable[Remark]:
-    current = {
-        document.required_id: document
-        for document in Document.objects.filter(
-            application=application, replaced_at__isnull=True
-        ).select_related("file")
-    }
-    closing = closing_day(application.call)
-    asked = RequiredDocument.objects.filter(call=application.call_id, stage=Stage.APPLICATION)
-    for required in asked.select_related("question"):
-        if required.question_id in unasked:
+def _documents(reading: Reading) -> Iterable[Remark]:
+    call = reading.application.call
+    closing = closing_day(call)
+    for required in reading.required:
+        if required.stage != Stage.APPLICATION or required.question_id in reading.unasked:
             continue
-        document = current.get(required.pk)
-        yield from _document(required, document, closing, application.call.agreement_on)
+        yield from _document(required, reading.documents.get(required.pk), closing, call.agreement_on)
 
 
 def _document(
@@ -242,16 +236,15 @@ def why_not_valid(document: Document, closing: dt.date) -> StrOrPromise:
     return ""
 
 
-def _contact(application: Application) -> Iterable[Remark]:
-    step = Draft.Step.CONTACT
+def _contact(reading: Reading) -> Iterable[Remark]:
+    step, application = Draft.Step.CONTACT, reading.application
     for name in ("contact_name", "contact_email", "contact_phone"):
         if not getattr(application, name):
             yield _mend(
                 step, f"id_{name}", _label(application, name), _("The agency needs this to reach you.")
             )
-    ticked = ticked_consents(application)
-    for text in consent_texts(application):
-        if text.kind == text.Kind.REQUIRED and text.pk not in ticked:
+    for text in reading.consent_texts:
+        if text.kind == text.Kind.REQUIRED and text.pk not in reading.ticked:
             yield _mend(
                 step,
                 f"id_consent_{text.pk.hex}",
@@ -260,9 +253,9 @@ def _contact(application: Application) -> Iterable[Remark]:
             )
 
 
-def _unsaved(application: Application) -> Iterable[Remark]:
-    for draft in Draft.objects.filter(application=application).exclude(step=Draft.Step.CORRECTION):
-        if draft.has_unsaved:
+def _unsaved(reading: Reading) -> Iterable[Remark]:
+    for draft in reading.drafts.values():
+        if draft.step != Draft.Step.CORRECTION and draft.has_unsaved:
             yield _mend(
                 draft.step,
                 "",

@@ -13,12 +13,14 @@ from typing import Any
 from accounts.domain.approvals import fingerprint
 from companies.models import ConsentText
 from programs.domain.intake_drafts import AMOUNTS
-from programs.models import Answer, Application, Baseline, Criterion, Document
+from programs.models import Answer, Baseline, Criterion
+from programs.queries.reading import Reading
 
 
-def content_of(application: Application, consents: Collection[ConsentText] = ()) -> dict[str, Any]:
+def content_of(reading: Reading, consents: Collection[ConsentText] = ()) -> dict[str, Any]:
     """The content of a submission. Amounts are text with their currency, days ISO, so that the hash can be made again.
     Whether staff entered it stands in it, where they did."""
+    application = reading.application
     call = application.call
     behalf = getattr(application, "on_behalf", None)
     return {
@@ -38,13 +40,10 @@ def content_of(application: Application, consents: Collection[ConsentText] = ())
             "name_ko": application.company.name_ko,
             "name_en": application.company.name_en,
         },
-        "baseline": _baseline(application),
+        "baseline": _baseline(reading.baseline),
         "answers": [
             {"code": answer.question.code, "kind": answer.question.kind, **_answer(answer)}
-            for answer in Answer.objects.filter(application=application)
-            .select_related("question")
-            .prefetch_related("lines__product")
-            .order_by("question__code")
+            for answer in reading.answers
         ],
         "documents": [
             {
@@ -56,9 +55,7 @@ def content_of(application: Application, consents: Collection[ConsentText] = ())
                 "valid_from": _day(document.valid_from),
                 "valid_until": _day(document.valid_until),
             }
-            for document in Document.objects.filter(application=application, replaced_at__isnull=True)
-            .select_related("required", "file")
-            .order_by("required__code")
+            for document in reading.documents.values()
         ],
         "consents": sorted(({"code": text.code, "version": text.version} for text in consents), key=str),
     }
@@ -77,8 +74,7 @@ def _day(value: Any) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _baseline(application: Application) -> dict[str, Any] | None:
-    baseline = Baseline.objects.filter(application=application).first()
+def _baseline(baseline: Baseline | None) -> dict[str, Any] | None:
     if baseline is None:
         return None
     return {

@@ -16,14 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import agency_ids
 from companies.models import Certificate
-from ground import clock, files
+from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.domain import asking, intake_check, intake_rules
 from programs.domain.eligibility import closing_day
 from programs.models import Application, Document, RequiredDocument
+from programs.models.call import Stage
 from programs.permissions import require_service
 from programs.queries.earlier import earlier_documents
+from programs.queries.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,7 @@ def hand_in(
     """
     days = days or Days()
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
-        now = clock.now()
+        row, now = intake_rules.enter(application, by)
         if required.call_id != row.call_id:
             raise RuleBroken("unknown_document", _("This document does not belong to the call."))
         intake_rules.require_document_open(row, required, now)
@@ -74,9 +74,7 @@ def hand_in(
             )
         if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
             raise RuleBroken("days", _("The last day lies before the first."), ("until",))
-        current = Document.objects.filter(
-            application=row, required=required, replaced_at__isnull=True
-        ).first()
+        current = Reading(row).documents.get(required.pk)
         if upload is None:
             return _change_days(current, required, days)
         file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)
@@ -84,7 +82,8 @@ def hand_in(
             current.replaced_at = now
             current.save(update_fields=["replaced_at"])
         made = _lay_down(row, required, file, days)
-        asking.close_if_whole(row)
+        if required.stage == Stage.SELECTED:
+            asking.close_if_whole(row)
     return made
 
 
@@ -110,11 +109,10 @@ def take_over(
     not what is asked for, not valid on the closing day, its bytes gone), and as `intake_rules.require_document_open`.
     """
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
+        row, now = intake_rules.enter(application, by)
         if required.call_id != row.call_id:
             raise RuleBroken("unknown_document", _("This document does not belong to the call."))
-        intake_rules.require_document_open(row, required, clock.now())
+        intake_rules.require_document_open(row, required, now)
         if Document.objects.filter(application=row, required=required, replaced_at__isnull=True).exists():
             raise RuleBroken(
                 "already_there", _("A file of “%(name)s” is there already.") % {"name": required}, ("file",)
@@ -150,9 +148,7 @@ def _change_days(current: Document | None, required: RequiredDocument, days: Day
 def take_away(application: Application, required: RequiredDocument, *, by: User) -> None:
     """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in`."""
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
-        now = clock.now()
+        row, now = intake_rules.enter(application, by)
         intake_rules.require_document_open(row, required, now)
         Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
         Document.objects.filter(application=row, required=required, replaced_at__isnull=True).update(

@@ -12,12 +12,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.models import Consent, ConsentText, Product
-from ground import clock
+from companies.models import Product
 from ground.errors import RuleBroken
 from programs.domain import asking, intake_marks, intake_rules
 from programs.domain.eligibility import closing_day
@@ -32,6 +31,7 @@ from programs.models import (
     ReturnRequest,
 )
 from programs.models.call import Stage
+from programs.queries.reading import Reading
 
 AMOUNTS = (
     "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
@@ -106,18 +106,17 @@ def _keep(
     Marks of what was taken over stay as long as `typed` says the same.
     """
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
-        now = clock.now()
+        row, now = intake_rules.enter(application, by)
         if step == Draft.Step.CORRECTION:
             intake_rules.require_open_return(row, now)
         else:
             intake_rules.require_draft(row, now)
-        draft, _is_new = Draft.objects.get_or_create(application=row, step=step)
+        draft = Reading(row).drafts.get(step) or Draft(application=row, step=step)
+        is_new = draft._state.adding
         is_stale = version is not None and draft.version != version
         if is_stale:
             draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(by)}
-            draft.save(update_fields=["aside"])
+            draft.save(update_fields=None if is_new else ["aside"])
         else:
             marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
             if write is not None:
@@ -130,7 +129,8 @@ def _keep(
                 draft.typed[Draft.TAKEN] = marks
             draft.version = draft.version + 1
             draft.saved_at, draft.saved_by = now, by
-            draft.save(update_fields=["typed", "aside", "version", "saved_at", "saved_by"])
+            kept = ["typed", "aside", "version", "saved_at", "saved_by"]
+            draft.save(update_fields=None if is_new else kept)
     if is_stale:
         raise Stale(draft)
     return draft
@@ -171,7 +171,7 @@ def save_baseline(
 
 
 def write_baseline(row: Application, values: Mapping[str, Any]) -> None:
-    baseline = Baseline.objects.filter(application=row).first() or Baseline(application=row)
+    baseline = Reading(row).baseline or Baseline(application=row)
     baseline.last_year = closing_day(row.call).year - 1
     for name in (*AMOUNTS, "is_first_export", "may_ask_again"):
         if name in values:
@@ -202,8 +202,11 @@ def save_answers(
 
 
 def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None:
-    known = Question.objects.filter(call=row.call).in_bulk()
-    earlier = {answer.question_id: answer for answer in row.answers.prefetch_related("lines")}
+    reading = Reading(row)
+    known = {question.pk: question for question in reading.questions}
+    earlier = {answer.question_id: answer for answer in reading.answers}
+    made: list[Answer] = []
+    lines: list[tuple[Answer, tuple[Line, ...]]] = []
     for key, value in answers.items():
         if key not in known:
             raise RuleBroken("unknown_question", _("This question does not belong to the call."))
@@ -218,9 +221,16 @@ def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None
         if key not in earlier or any(getattr(answer, name) != new[name] for name in new):
             for name, each in new.items():
                 setattr(answer, name, each)
-            answer.save()
+            if key in earlier:
+                answer.save()
+            else:
+                made.append(answer)
         if value.lines or (key in earlier and answer.lines.all()):
-            _write_lines(row, answer, value.lines)
+            lines.append((answer, value.lines))
+    if made:
+        Answer.objects.bulk_create(made)
+    for answer, each_line in lines:
+        _write_lines(row, answer, each_line)
 
 
 def lines_of(answer: Answer) -> tuple[Line, ...]:
@@ -271,8 +281,7 @@ def save_later_answers(
     `changed` (others stand there than were `seen`).
     """
     with transaction.atomic():
-        row = intake_rules.lock(application)
-        intake_rules.require_writer(row, by)
+        row, _now = intake_rules.enter(application, by)
         intake_rules.require_selected(row)
         later = set(
             Question.objects.filter(call=row.call_id, stage=Stage.SELECTED).values_list("pk", flat=True)
@@ -302,7 +311,7 @@ def save_contact(
     `keep_typing`, `unknown_consent`."""
 
     def write(row: Application) -> Mapping[str, Any]:
-        offered = {text.pk for text in consent_texts(row)}
+        offered = {text.pk for text in Reading(row).consent_texts}
         if not set(consents) <= offered:
             raise RuleBroken(
                 "unknown_consent", _("The text of a consent has changed. Read it again and decide.")
@@ -316,47 +325,6 @@ def save_contact(
 def write_contact(row: Application, contact: Contact) -> None:
     row.contact_name, row.contact_email, row.contact_phone = contact.name, contact.email, contact.phone
     row.save(update_fields=["contact_name", "contact_email", "contact_phone"])
-
-
-def consent_texts(application: Application) -> QuerySet[ConsentText]:
-    """The agency's texts in force today, the latest version of each; required ones first."""
-    return (
-        ConsentText.objects.in_force_on(clock.today())
-        .filter(agency=application.agency_id)
-        .select_related("receiver", "country")
-        .order_by("-kind", "code")
-    )
-
-
-def ticked_consents(application: Application) -> set[UUID]:
-    """Consents ticked in the draft; before anything is ticked, those that the company gave and did not withdraw.
-
-    Mails that the company ended after the step was saved are not ticked any more.
-    """
-    draft = Draft.objects.filter(application=application, step=Draft.Step.CONTACT).first()
-    ticked = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
-    if draft is not None and ticked is not None:
-        return {UUID(each) for each in ticked} - mails_ended_since(application, draft)
-    return set(
-        Consent.objects.filter(
-            company=application.company_id, text__agency=application.agency_id, withdrawn_at__isnull=True
-        ).values_list("text", flat=True)
-    )
-
-
-def mails_ended_since(application: Application, draft: Draft) -> set[UUID]:
-    """The agency's texts about mails, when the company ended its mails after the draft was saved; without those that it
-    has agreed to again. One query."""
-    if draft.saved_at is None:
-        return set()
-    given = Consent.objects.filter(company=application.company_id).to_mails_of(application.agency_id)
-    ended = ConsentText.objects.filter(
-        Exists(given.filter(withdrawn_at__gt=draft.saved_at)),
-        ~Exists(given.filter(text=OuterRef("pk"), withdrawn_at__isnull=True)),
-        agency=application.agency_id,
-        kind=ConsentText.Kind.MAIL,
-    )
-    return set(ended.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)

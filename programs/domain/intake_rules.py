@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Member
-from ground.access import SOMEBODY
+from ground.clock import ClockNow
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
+from ground.worded import worded
 from ground.words import plain
 from programs.domain import asking
 from programs.models import Application, Call, Question, RequiredDocument, ReturnItem, ReturnRequest
@@ -25,37 +25,54 @@ WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
 
 def lock(application: Application) -> Application:
     """The application's row, locked, with its call, agency and company."""
+    row = _locked.first(application.pk)
+    if row is None:
+        raise Application.DoesNotExist
+    return row
+
+
+@worded
+def _locked(application: UUID) -> QuerySet[Application]:
     return (
         Application.objects.select_for_update(of=("self",))
         .select_related("call__agency", "call__program", "company", "on_behalf")
-        .get(pk=application.pk)
+        .filter(pk=application)
     )
+
+
+def enter(application: Application, by: User) -> tuple[Application, dt.datetime]:
+    """The application's row, locked, and the instant once it is: `RuleBroken('reader_only')` unless `by` may write it
+    today. What its call says of its cancellation is read anew, too: who waited has read the call as it stood before. Two
+    queries."""
+    row = lock(application)
+    ((is_writer, now, row.call.cancelled_at),) = _at_the_door(row.pk, by.pk)
+    if not is_writer:
+        raise reader_only()
+    return row, now.astimezone(dt.UTC)
+
+
+@worded
+def _at_the_door(application: UUID, user: UUID) -> QuerySet[Any, tuple[Any, ...]]:
+    writing = Application.objects.written_by(User(pk=user)).filter(pk=OuterRef("pk"))
+    found = Application.objects.filter(pk=application).annotate(is_writer=Exists(writing), now=ClockNow())
+    return found.order_by().values_list("is_writer", "now", "call__cancelled_at")
 
 
 def may_write(application: Application, user: User) -> bool:
     """Owners and editors of the company may, and staff who enter it on the company's behalf; nobody else. One query."""
-    sql, values = _may_write_sql()
-    meant = {SOMEBODY: user.pk, SOMETHING: application.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [meant.get(value, value) for value in values])
-        return cursor.fetchone() is not None
+    return bool(_written(user.pk, application.pk))
 
 
-SOMETHING = UUID(int=1)
-
-
-@cache
-def _may_write_sql() -> tuple[str, tuple[Any, ...]]:
-    """The question about SOMEBODY and SOMETHING: every step asks it, some twice, and putting it into words takes longer
-    than asking."""
-    found = Application.objects.written_by(User(pk=SOMEBODY)).filter(pk=SOMETHING)
-    return found.order_by().values_list("pk").query.sql_with_params()
+@worded
+def _written(user: UUID, application: UUID) -> QuerySet[Any, UUID]:
+    found = Application.objects.written_by(User(pk=user)).filter(pk=application)
+    return found.order_by().values_list("pk", flat=True)
 
 
 def require_writer(application: Application, by: User) -> None:
     """`RuleBroken('reader_only')` unless `by` may write the application today."""
     if not may_write(application, by):
-        raise _reader_only()
+        raise reader_only()
 
 
 def is_writer_of(company_id: UUID, user: User) -> bool:
@@ -68,10 +85,11 @@ def is_writer_of(company_id: UUID, user: User) -> bool:
 def require_company_writer(company_id: UUID, by: User) -> None:
     """`RuleBroken('reader_only')` unless `by` is owner or editor of the company today."""
     if not is_writer_of(company_id, by):
-        raise _reader_only()
+        raise reader_only()
 
 
-def _reader_only() -> RuleBroken:
+def reader_only() -> RuleBroken:
+    """What a member who only reads is told."""
     return RuleBroken(
         "reader_only", _("Only owners and editors of the company can do this. Ask one of them.")
     )
@@ -85,13 +103,6 @@ def require_not_cancelled(call: Call) -> None:
             _("The agency cancelled this call on %(when)s. Nothing can be handed in or changed any more.")
             % {"when": seoul(call.cancelled_at)},
         )
-
-
-def require_still_standing(call: Call) -> None:
-    """The same for an application that is locked: who waited for its lock while the call was cancelled has read the call
-    as it stood before. One query."""
-    call.refresh_from_db(fields=["cancelled_at"])
-    require_not_cancelled(call)
 
 
 def require_open(call: Call, now: dt.datetime) -> None:

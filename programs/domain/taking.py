@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,10 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ground import clock
 from ground.errors import RuleBroken
+from ground.worded import worded
 from programs.domain import tasks
+from programs.domain.criteria.plan import NOT_MET
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.storing import store
-from programs.models import Application, Call, Criterion, Override, Screening, Task
+from programs.models import Application, Call, Criterion, Override, Screened, Screening, Task
 from programs.models.screening import Outcome
 from programs.queries import takings
 from programs.queries.takings import Result
@@ -64,12 +68,28 @@ def lock(which: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def take_some(call: Call, applications: Iterable[Application], *, occasion: str, by: User | None) -> None:
+def take_some(
+    call: Call, applications: Iterable[Application], *, occasion: str, by: User | None
+) -> Screening | None:
     """`take` for these applications of the call."""
     keys = [each.pk for each in applications]
-    if keys:
-        listed = ", ".join(literal(str(each)) for each in keys)
-        take(call, Application.objects.filter(pk__in=keys), f"a.id IN ({listed})", occasion=occasion, by=by)
+    if not keys:
+        return None
+    listed = ", ".join(literal(str(each)) for each in keys)
+    return take(
+        call, Application.objects.filter(pk__in=keys), f"a.id IN ({listed})", occasion=occasion, by=by
+    )
+
+
+def has_unmet(taken: Screening, application: Application) -> bool:
+    """Whether any criterion was found not met."""
+    return any(NOT_MET in outcomes for outcomes in _outcomes(taken.pk, application.pk))
+
+
+@worded
+def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | None]]:
+    found = Screened.objects.filter(screening=screening, application=application)
+    return found.values_list("outcomes", flat=True)
 
 
 def _drop_fallen(rows: QuerySet[Application]) -> None:

@@ -6,16 +6,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, ConsentText
 from ground import words
+from ground.worded import worded
 from programs.domain.intake_drafts import AMOUNTS, Contact
-from programs.models import Application, Baseline
+from programs.models import Application, Baseline, ProgramMarket
 
 YES, NO = "yes", "no"
 YES_NO = [(YES, _("Yes")), (NO, _("No"))]
@@ -110,8 +112,11 @@ class BaselineForm(forms.Form):
 
     def __init__(self, application: Application, last_year: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        country = _country(application)
-        platform = _platform(application)
+        markets = [each.market for each in _markets(application.call.program_id)]
+        countries = sorted({str(each.country) for each in markets})
+        platforms = sorted({str(each.platform) for each in markets})
+        country = ", ".join(countries) or str(_("the program's country"))
+        platform = ", ".join(platforms) or str(_("the program's platform"))
         names = {
             "export": _("Exports in total, %(year)s"),
             "country": _("Exports to %(country)s, %(year)s"),
@@ -157,9 +162,8 @@ class BaselineForm(forms.Form):
         }
 
     @staticmethod
-    def saved(application: Application, last_year: int) -> dict[str, Any]:
+    def saved(application: Application, baseline: Baseline | None, last_year: int) -> dict[str, Any]:
         """First values: the saved baseline, else what the company's record knows of those years."""
-        baseline = Baseline.objects.filter(application=application).first()
         if baseline is None:
             known = {
                 figure.year: figure.export_amount
@@ -179,18 +183,10 @@ class BaselineForm(forms.Form):
         return first
 
 
-def _country(application: Application) -> str:
-    markets = application.call.program.program_markets.select_related("market__country").all()
-    return ", ".join(sorted({str(each.market.country) for each in markets})) or str(
-        _("the program's country")
-    )
-
-
-def _platform(application: Application) -> str:
-    markets = application.call.program.program_markets.select_related("market__platform").all()
-    return ", ".join(sorted({str(each.market.platform) for each in markets})) or str(
-        _("the program's platform")
-    )
+@worded
+def _markets(program: UUID) -> QuerySet[ProgramMarket]:
+    found = ProgramMarket.objects.filter(program=program)
+    return found.select_related("market__country", "market__platform")
 
 
 class ContactForm(forms.Form):

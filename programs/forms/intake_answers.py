@@ -167,7 +167,9 @@ class QuestionsForm(forms.Form):
         self.said = said or {}
         self.current = current or {}
         self.beside: Mapping[str, Any] = {}
-        currencies = {each.code: each for each in Currency.objects.all() if isinstance(each, Currency)}
+        is_priced = any(each.kind in {Kind.MONEY, Kind.PRODUCTS} for each in self.questions)
+        listed = Currency.objects.all() if is_priced else ()
+        currencies = {each.code: each for each in listed if isinstance(each, Currency)}
         self.currencies = currencies
         for question in self.questions:
             name = f"q_{question.code}"

@@ -17,6 +17,7 @@ from programs.forms.intake_answers import QuestionsForm
 from programs.forms.intake_documents import DocumentsForm
 from programs.forms.intake_products import products_for
 from programs.models import Answer, Application, Document, Question, ReturnItem
+from programs.queries.reading import Reading
 
 Part = ReturnItem.Part
 
@@ -67,7 +68,7 @@ class CorrectionForm:
             saved = DocumentsForm.saved(current.values())
             self.documents = DocumentsForm(documents, current, data, files, initial=shown_again(saved, typed))
         if Part.BASELINE in named:
-            saved = BaselineForm.saved(application, last_year)
+            saved = BaselineForm.saved(application, Reading(application).baseline, last_year)
             self.baseline = BaselineForm(application, last_year, data, initial=shown_again(saved, typed))
         if Part.CONTACT in named:
             saved = ContactForm.saved(application)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -37,7 +39,12 @@ class Section(OfCall):
 class QuestionQuerySet(models.QuerySet["Question"]):
     def in_order(self) -> list[Question]:
         """As they stand in the form, with their sections and, of files, their documents."""
-        return sorted(self.select_related("section", "document"), key=lambda each: each.place)
+        return in_order(self.select_related("section", "document"))
+
+
+def in_order(questions: Iterable[Question]) -> list[Question]:
+    """Questions, read with their sections, as they stand in the form."""
+    return sorted(questions, key=lambda each: each.place)
 
 
 @tracked()

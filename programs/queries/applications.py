@@ -12,10 +12,12 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.models import User
 from companies.models import Company
 from ground import clock
-from ground.clock import SEOUL
+from ground.clock import SEOUL, ClockNow
 from ground.templatetags.naru import seoul
+from ground.worded import worded
 from programs.domain.eligibility import closing_day
 from programs.domain.intake import answer_due
 from programs.models import Application, ReturnRequest, Submission, Task
@@ -170,11 +172,26 @@ def own(user: Any) -> QuerySet[Application]:
     return _with_standing(Application.objects.of_member(user))
 
 
-def one_of(user: Any) -> QuerySet[Application]:
-    """To look one up: those of the user's companies and those that the user enters on a company's behalf, no others; each
-    says which of the two it is (`is_of_reader`)."""
-    return _with_standing(Application.objects.handled_by(user)).annotate(
-        is_of_reader=of_reader(user, "company")
+def one_of(user: User, key: UUID) -> Application | None:
+    """One of the user's companies, or one that the user enters on a company's behalf, no other; it says which of the two
+    it is (`is_of_reader`), whether the user may write it now (`may_be_written`) and when it was read (`read_at`). One
+    query."""
+    return _one_of.first(user.pk, key)
+
+
+@worded
+def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
+    reader = User(pk=user)
+    return (
+        Application.objects.handled_by(reader)
+        .filter(pk=key)
+        .select_related("company", "call__agency", "call__program", "on_behalf")
+        .annotate(
+            is_of_reader=of_reader(reader, "company"),
+            may_be_written=Exists(Application.objects.written_by(reader).filter(pk=OuterRef("pk"))),
+            read_at=ClockNow(),
+        )
+        .order_by()
     )
 
 

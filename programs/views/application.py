@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,7 +33,10 @@ Status = Application.Status
 
 def mine(request: HttpRequest, pk: UUID) -> Application:
     """An application of one of the reader's companies, or one that the reader enters for a company; no other exists."""
-    return get_object_or_404(applications.one_of(request.user), pk=pk)
+    found = applications.one_of(person(request), pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 def crumbs(application: Application | None = None, *, is_of_reader: bool = True) -> list[dict[str, Any]]:
@@ -100,10 +104,11 @@ def application_start(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def application_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How the application stands, what to do now, what was handed in."""
-    application = mine(request, pk)
-    now = clock.now()
+    application: Any = mine(request, pk)
+    now = application.read_at
+    prefetch_related_objects([application], "returns")
     standing = applications.standing_of(application, now)
-    may_write = intake_rules.may_write(application, person(request))
+    may_write = application.may_be_written
     can = _can(application, now) if may_write else {}
     if not applications.is_of_reader(application):
         can["withdraw"] = False

@@ -20,6 +20,7 @@ from programs.domain.intake_drafts import Stale
 from programs.forms.intake_correction import CorrectionForm
 from programs.models import Application, Draft, ReturnItem, ReturnRequest
 from programs.queries.applications import open_return_of
+from programs.queries.reading import Reading
 from programs.views.application import crumbs, mine
 from programs.views.application_form import as_typed, differences, draft_of, kept_sentence, version_of
 
@@ -40,7 +41,7 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
             return again
     waiting = intake_rules.require_open_return(application, clock.now()) if waiting is None else waiting
     items = sorted(waiting.items.select_related("question", "document"), key=_place)
-    draft = draft_of(application, Step.CORRECTION)
+    draft = draft_of(Reading(application), Step.CORRECTION)
     if request.method == "POST":
         return _take(request, application, waiting, items)
     form = CorrectionForm(application, items, typed=as_typed(draft))
@@ -109,7 +110,7 @@ def _take(
     except RuleBroken as refusal:
         status = 409
         form.add_error(None, str(refusal.sentence))
-    draft = draft_of(application, Step.CORRECTION)
+    draft = draft_of(Reading(application), Step.CORRECTION)
     return _page(request, application, waiting, items, form, draft, found, status=status)
 
 

@@ -14,14 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from companies.views.own import person
-from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from programs.domain import intake_check, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
-from programs.models import Application, Draft
-from programs.models.call import Stage
+from programs.models import Draft
+from programs.queries.reading import Reading
 from programs.views import application_offers
 from programs.views.application import crumbs
 
@@ -39,10 +38,9 @@ class Difference:
     there: str
 
 
-def draft_of(application: Application, step: str) -> Draft:
+def draft_of(reading: Reading, step: str) -> Draft:
     """What is kept of a step, or an empty one that is not saved."""
-    found = Draft.objects.filter(application=application, step=step).select_related("saved_by").first()
-    return found or Draft(application=application, step=step)
+    return reading.drafts.get(step) or Draft(application=reading.application, step=step)
 
 
 def as_typed(draft: Draft) -> dict[str, Any]:
@@ -78,16 +76,16 @@ def _shown(field: forms.Field, value: Any) -> str:
     return ", ".join(texts) or "–"
 
 
-def steps_of(application: Application, current: str) -> list[dict[str, Any]]:
+def steps_of(reading: Reading, current: str) -> list[dict[str, Any]]:
     """The indicator: what is done, where one is, what is still to do."""
-    open_steps = intake_check.open_steps(application)
+    application, open_steps = reading.application, intake_check.open_steps(reading)
     indicator = [
         {
             "label": Step(step).label,
             "state": "current" if step == current else "todo" if step in open_steps else "done",
             "url": reverse(f"application_{step}", kwargs={"pk": application.pk}),
         }
-        for step in sequence(application)
+        for step in reading.sequence
     ]
     indicator.append(
         {
@@ -99,28 +97,24 @@ def steps_of(application: Application, current: str) -> list[dict[str, Any]]:
     return indicator
 
 
-def sequence(application: Application) -> list[str]:
-    """The steps that this call has."""
-    call = application.call
-    steps = [Step.BASELINE.value]
-    if call.questions.filter(stage=Stage.APPLICATION).exists():
-        steps.append(Step.QUESTIONS.value)
-    if call.requireddocuments.filter(stage=Stage.APPLICATION, question__isnull=True).exists():
-        steps.append(Step.DOCUMENTS.value)
-    return [*steps, Step.CONTACT.value]
-
-
-def next_address(application: Application, step: str) -> str:
-    following = [*sequence(application), "check"]
+def next_address(reading: Reading, step: str) -> str:
+    following = [*reading.sequence, "check"]
     name = following[following.index(step) + 1] if step in following else "check"
-    return reverse(f"application_{name}", kwargs={"pk": application.pk})
+    return reverse(f"application_{name}", kwargs={"pk": reading.application.pk})
 
 
-def closed_door(request: HttpRequest, application: Application) -> HttpResponse | None:
+def require_open_draft(application: Any) -> None:
+    """Refused with `reader_only` and as `intake_rules.require_draft`. Reads what `mine` asked; a verb asks again, once the
+    application is locked."""
+    if not application.may_be_written:
+        raise intake_rules.reader_only()
+    intake_rules.require_draft(application, application.read_at)
+
+
+def closed_door(request: HttpRequest, application: Any) -> HttpResponse | None:
     """A draft's pages are for drafts of an open call; everything else is read on the application's own page."""
     try:
-        intake_rules.require_writer(application, person(request))
-        intake_rules.require_draft(application, clock.now())
+        require_open_draft(application)
     except RuleBroken as refusal:
         messages.warning(request, str(refusal.sentence))
         return redirect("application_show", pk=application.pk)
@@ -129,7 +123,7 @@ def closed_door(request: HttpRequest, application: Application) -> HttpResponse 
 
 def answer_step(
     request: HttpRequest,
-    application: Application,
+    reading: Reading,
     step: str,
     form: Any,
     save: Save,
@@ -137,7 +131,7 @@ def answer_step(
     **context: Any,
 ) -> HttpResponse:
     """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost."""
-    draft = draft_of(application, step)
+    application, draft = reading.application, draft_of(reading, step)
     status, found = 200, []
     if request.method == "POST":
         typed, version = typed_values(form), version_of(request)
@@ -148,13 +142,13 @@ def answer_step(
                 )
             if form.is_valid():
                 save(version, typed)
-                return redirect(after(request, application, step))
+                return redirect(after(request, reading, step))
             draft = intake_drafts.keep_typing(application, step, typed, version=version, by=person(request))
             if "later" in request.POST:
                 messages.info(request, _("What you typed is kept. Some answers still need your attention."))
                 return redirect("application_show", pk=application.pk)
         except Stale as stale:
-            draft, status = draft_of(application, step), 409
+            draft, status = stale.draft, 409
             form.add_error(None, str(stale.sentence))
             found = differences(form, typed, shown_again(form.initial, {}))
         except RuleBroken as refusal:
@@ -173,7 +167,7 @@ def answer_step(
             "application": application,
             "call": application.call,
             "form": form,
-            "steps": steps_of(application, step),
+            "steps": steps_of(reading if request.method == "GET" else Reading(application), step),
             "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
             "version": draft.version,
             "kept": kept_sentence(draft),
@@ -188,10 +182,10 @@ def answer_step(
     )
 
 
-def after(request: HttpRequest, application: Application, step: str) -> str:
+def after(request: HttpRequest, reading: Reading, step: str) -> str:
     if "later" in request.POST:
-        return reverse("application_show", kwargs={"pk": application.pk})
-    return next_address(application, step)
+        return reverse("application_show", kwargs={"pk": reading.application.pk})
+    return next_address(reading, step)
 
 
 def kept_sentence(draft: Draft) -> str:

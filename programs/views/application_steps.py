@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.views.own import person
-from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from programs.domain import intake, intake_check, intake_documents, intake_drafts, intake_rules
@@ -25,9 +24,11 @@ from programs.forms.intake_answers import QuestionsForm
 from programs.forms.intake_correction import CorrectionForm
 from programs.forms.intake_documents import DocumentsForm
 from programs.forms.intake_products import products_for
-from programs.models import Answer, Application, Document, Draft, Question, RequiredDocument
+from programs.models import Application, Document, Draft, Question
 from programs.models.call import Stage
+from programs.models.question import in_order
 from programs.queries.applications import open_return_of
+from programs.queries.reading import Reading
 from programs.views import application_offers
 from programs.views.application import crumbs, mine
 from programs.views.application_form import (
@@ -37,6 +38,7 @@ from programs.views.application_form import (
     closed_door,
     draft_of,
     kept_sentence,
+    require_open_draft,
     steps_of,
     version_of,
 )
@@ -50,31 +52,33 @@ TYPED_LIMIT = 100_000
 def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Exports so far, asked of everybody."""
     application = mine(request, pk)
-    form = baseline_form(application, request.POST or None)
+    reading = Reading(application)
+    form = baseline_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
         intake_drafts.save_baseline(
             application, form.values(), by=person(request), version=version, typed=typed
         )
 
-    return answer_step(request, application, Step.BASELINE, form, save)
+    return answer_step(request, reading, Step.BASELINE, form, save)
 
 
-def baseline_form(application: Application, data: Any = None) -> BaselineForm:
+def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
+    application = reading.application
     last_year = closing_day(application.call).year - 1
-    typed = as_typed(draft_of(application, Step.BASELINE))
-    return BaselineForm(
-        application, last_year, data, initial=shown_again(BaselineForm.saved(application, last_year), typed)
-    )
+    typed = as_typed(draft_of(reading, Step.BASELINE))
+    saved = BaselineForm.saved(application, reading.baseline, last_year)
+    return BaselineForm(application, last_year, data, initial=shown_again(saved, typed))
 
 
 @require_http_methods(["GET", "POST"])
 def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The call's own questions."""
     application = mine(request, pk)
-    form = questions_form(application, request.POST or None, request.FILES or None)
+    reading = Reading(application)
+    form = questions_form(reading, request.POST or None, request.FILES or None)
     if request.method == "POST":
-        _take_files(request, application, form)
+        _take_files(request, reading, form)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
         intake_drafts.save_answers(
@@ -82,49 +86,46 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
 
     offering = application_offers.for_questions(request, application)
-    return answer_step(request, application, Step.QUESTIONS, form, save, offering)
+    return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
 
 
-def _take_files(request: HttpRequest, application: Application, form: QuestionsForm) -> None:
+def _take_files(request: HttpRequest, reading: Reading, form: QuestionsForm) -> None:
     """Files are taken first, each by itself: no other answer that is not in order loses them. An older page takes none
     away."""
-    intake_rules.require_writer(application, person(request))
-    intake_rules.require_draft(application, clock.now())
+    application = reading.application
+    require_open_draft(application)
     form.is_valid()
-    is_stale = draft_of(application, Step.QUESTIONS).version != version_of(request)
+    is_stale = draft_of(reading, Step.QUESTIONS).version != version_of(request)
     changes = [change for change in form.changes() if change.upload or not is_stale]
     for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
         form.refuse(key, str(refusal.sentence))
         if "take" in request.POST:
             messages.error(request, str(refusal.sentence))
     if changes:
-        form.current = files_of(application)
+        form.current = files_of(Reading(application))
 
 
-def files_of(application: Application) -> dict[UUID, Document]:
+def files_of(reading: Reading) -> dict[UUID, Document]:
     """Files that were handed in for questions of the form, by question."""
     return {
-        each.required.question_id: each
-        for each in current_documents(application).values()
-        if each.required.question_id
+        each.required.question_id: each for each in reading.documents.values() if each.required.question_id
     }
 
 
 def questions_form(
-    application: Application, data: Any = None, files: Any = None, stage: str = Stage.APPLICATION
+    reading: Reading, data: Any = None, files: Any = None, stage: str = Stage.APPLICATION
 ) -> QuestionsForm:
-    answers = Answer.objects.filter(application=application).select_related("question")
-    typed = as_typed(draft_of(application, Step.QUESTIONS)) if stage == Stage.APPLICATION else {}
-    questions = Question.objects.filter(call=application.call_id, stage=stage).in_order()
+    typed = as_typed(draft_of(reading, Step.QUESTIONS)) if stage == Stage.APPLICATION else {}
+    questions = in_order(each for each in reading.questions if each.stage == stage)
     if stage != Stage.APPLICATION:
         questions = [each for each in questions if each.kind != Question.Kind.FILE]
     return QuestionsForm(
         questions,
         data,
         files,
-        products=products_for(questions, application),
-        current=files_of(application),
-        initial=shown_again(QuestionsForm.saved(answers.prefetch_related("lines")), typed),
+        products=products_for(questions, reading.application),
+        current=files_of(reading),
+        initial=shown_again(QuestionsForm.saved(reading.answers), typed),
     )
 
 
@@ -132,7 +133,8 @@ def questions_form(
 def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The person in charge, and the agency's consent texts."""
     application = mine(request, pk)
-    form = consents_form(application, request.POST or None)
+    reading = Reading(application)
+    form = consents_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
         intake_drafts.save_contact(
@@ -145,21 +147,19 @@ def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
 
     offering = application_offers.for_contact(request, application)
-    return answer_step(request, application, Step.CONTACT, form, save, offering)
+    return answer_step(request, reading, Step.CONTACT, form, save, offering)
 
 
-def consents_form(application: Application, data: Any = None) -> ConsentsForm:
-    texts = list(intake_drafts.consent_texts(application))
-    ticked = intake_drafts.ticked_consents(application)
+def consents_form(reading: Reading, data: Any = None) -> ConsentsForm:
+    texts = reading.consent_texts
     saved = {
-        **ConsentsForm.saved(application),
-        **{ConsentsForm.name_of(text): text.pk in ticked for text in texts},
+        **ConsentsForm.saved(reading.application),
+        **{ConsentsForm.name_of(text): text.pk in reading.ticked for text in texts},
     }
-    draft = draft_of(application, Step.CONTACT)
+    draft = draft_of(reading, Step.CONTACT)
     typed = as_typed(draft)
     if draft.has_unsaved:
-        ended = intake_drafts.mails_ended_since(application, draft)
-        gone = {ConsentsForm.name_of(text) for text in texts if text.pk in ended}
+        gone = {ConsentsForm.name_of(text) for text in texts if text.pk in reading.mails_ended}
         typed = {name: value for name, value in typed.items() if name not in gone}
     return ConsentsForm(texts, data, initial=shown_again(saved, typed))
 
@@ -169,11 +169,11 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All documents at once; each is taken by itself, so a bad one spoils no other."""
     application = mine(request, pk)
     step = Step.DOCUMENTS
-    status, draft = 200, draft_of(application, step)
+    reading = Reading(application)
+    status, draft = 200, draft_of(reading, step)
     if request.method == "POST":
-        intake_rules.require_writer(application, person(request))
-        intake_rules.require_draft(application, clock.now())
-        form = documents_form(application, request.POST, request.FILES)
+        require_open_draft(application)
+        form = documents_form(reading, request.POST, request.FILES)
         taken = None
         if "take" in request.POST:
             form, taken = application_offers.with_days(request, application, form)
@@ -200,13 +200,14 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         if taken is not None and status == 200:
             return application_offers.back(request, [taken])
         if form.is_valid() or (status == 200 and "later" in request.POST):
-            return redirect(after(request, application, step))
-        form.current = current_documents(application)
+            return redirect(after(request, reading, step))
+        reading = Reading(application)
+        form.current = reading.documents
     else:
         door = closed_door(request, application)
         if door is not None:
             return door
-        form = documents_form(application)
+        form = documents_form(reading)
     offers = application_offers.for_documents(request, application, form)
     return render(
         request,
@@ -215,7 +216,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
             "application": application,
             "call": application.call,
             "form": form,
-            "steps": steps_of(application, step),
+            "steps": steps_of(reading, step),
             "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
             "version": draft.version,
             "kept": kept_sentence(draft),
@@ -227,26 +228,13 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def current_documents(application: Application) -> dict[UUID, Document]:
-    return {
-        each.required_id: each
-        for each in Document.objects.filter(application=application, replaced_at__isnull=True).select_related(
-            "required", "file"
-        )
-    }
+def documents_form(reading: Reading, data: Any = None, files: Any = None) -> DocumentsForm:
+    typed = as_typed(draft_of(reading, Step.DOCUMENTS))
+    initial = shown_again(DocumentsForm.saved(reading.documents.values()), typed)
+    return DocumentsForm(reading.asked_documents, reading.documents, data, files, initial=initial)
 
 
-def documents_form(application: Application, data: Any = None, files: Any = None) -> DocumentsForm:
-    required = RequiredDocument.objects.filter(
-        call=application.call_id, stage=Stage.APPLICATION, question__isnull=True
-    )
-    current = current_documents(application)
-    typed = as_typed(draft_of(application, Step.DOCUMENTS))
-    initial = shown_again(DocumentsForm.saved(current.values()), typed)
-    return DocumentsForm(required, current, data, files, initial=initial)
-
-
-FORMS: dict[str, Callable[[Application, Any], Any]] = {
+FORMS: dict[str, Callable[[Reading, Any], Any]] = {
     Step.BASELINE: baseline_form,
     Step.QUESTIONS: questions_form,
     Step.DOCUMENTS: documents_form,
@@ -261,7 +249,7 @@ def application_autosave(request: HttpRequest, pk: UUID, step: str) -> HttpRespo
     if sum(len(text) for _name, texts in request.POST.lists() for text in texts) > TYPED_LIMIT:
         return _said(_("This is too long to be kept while you type. Save the page."), status=413)
     if step in FORMS:
-        typed = typed_values(FORMS[step](application, request.POST))
+        typed = typed_values(FORMS[step](Reading(application), request.POST))
     elif step == Step.CORRECTION:
         waiting = open_return_of(application)
         items = list(waiting.items.all()) if waiting else []
@@ -293,7 +281,8 @@ def application_check(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _check_page(
     request: HttpRequest, application: Application, refusal: RuleBroken | None = None
 ) -> HttpResponse:
-    check = intake_check.examine(application)
+    reading = Reading(application)
+    check = intake_check.examined(reading)
     return render(
         request,
         "programs/application_check.html",
@@ -303,7 +292,7 @@ def _check_page(
             "check": check,
             "mends": [(remark, _address(application, remark)) for remark in check.mends],
             "notes": [(remark, _address(application, remark)) for remark in check.notes],
-            "steps": steps_of(application, "check"),
+            "steps": steps_of(reading, "check"),
             "form_key": uuid4(),
             "refusal": refusal,
             "crumbs": crumbs(application),
@@ -343,12 +332,14 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
     if application.public_status not in {Application.Status.SELECTED, Application.Status.AGREED}:
         raise Http404
     intake_rules.require_writer(application, person(request))
-    required = list(RequiredDocument.objects.filter(call=application.call_id, stage=Stage.SELECTED))
-    current = current_documents(application)
-    initial = DocumentsForm.saved(current.values())
-    form = DocumentsForm(required, current, request.POST or None, request.FILES or None, initial=initial)
+    reading = Reading(application)
+    required = [each for each in reading.required if each.stage == Stage.SELECTED]
+    initial = DocumentsForm.saved(reading.documents.values())
+    form = DocumentsForm(
+        required, reading.documents, request.POST or None, request.FILES or None, initial=initial
+    )
     typed = request.POST if request.method == "POST" else None
-    asked = questions_form(application, typed, stage=Stage.SELECTED)
+    asked = questions_form(reading, typed, stage=Stage.SELECTED)
     status = 200
     if request.method == "POST":
         form.is_valid()
@@ -367,7 +358,7 @@ def application_papers(request: HttpRequest, pk: UUID) -> HttpResponse:
         if form.is_valid() and asked.is_valid():
             messages.success(request, _("The documents were handed in."))
             return redirect("application_show", pk=application.pk)
-        form.current, status = current_documents(application), 409 if refused else 200
+        form.current, status = Reading(application).documents, 409 if refused else 200
     return render(
         request,
         "programs/application_papers.html",

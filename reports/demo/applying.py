@@ -21,6 +21,7 @@ from ground import clock
 from ground.models import Industry
 from programs.domain import intake, intake_documents, intake_drafts
 from programs.models import Application, Call, Question
+from programs.queries.reading import Reading
 from reports.demo import notice, papers, people
 from reports.demo.firms import FIRMS, SPARE, Firm
 
@@ -188,7 +189,7 @@ def apply(call: Call, firm: Firm, company: Company, owner: User) -> Application:
             days=_days(firm, required.code),
             by=owner,
         )
-    texts = intake_drafts.consent_texts(application)
+    texts = Reading(application).consent_texts
     ticked = {text.pk for text in texts if text.kind not in {"optional", "mail"} or firm.serial % 2}
     intake_drafts.save_contact(
         application,

@@ -16,6 +16,7 @@ from ground.errors import RuleBroken
 from programs.domain import intake, intake_documents, intake_drafts
 from programs.domain.intake_drafts import AMOUNTS, AnswerValue, Contact
 from programs.models import Application, Call, Criterion, Question, RequiredDocument, Submission
+from programs.queries.reading import Reading
 from tests.factories import people, programs, register
 from tests.factories.passing import passed
 
@@ -122,7 +123,7 @@ def filled(of: Call | None = None, company: Company | None = None, by: User | No
     intake_drafts.save_contact(
         made,
         Contact("나들목", "person@firm.example", "02-123-4567"),
-        consents=[each.pk for each in intake_drafts.consent_texts(made)],
+        consents=[each.pk for each in Reading(made).consent_texts],
         by=by,
     )
     return Application.objects.select_related("call").get(pk=made.pk)

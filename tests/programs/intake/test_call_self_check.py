@@ -478,11 +478,11 @@ def test_old_facts_are_shown_with_their_days(english, world):
 
 def test_the_page_costs_few_queries(client, django_assert_num_queries, world):
     call = world.call
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         check(client, call, typed(GOOD))
     client.force_login(register.member(recorded(100, GOOD)))
     client.get("/calls/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         check(client, call, typed(GOOD))
 
 

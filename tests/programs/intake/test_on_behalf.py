@@ -17,6 +17,7 @@ from ground.models import Message
 from programs.domain import correction, intake, intake_documents, intake_drafts, on_behalf
 from programs.models import Application, Call, Document
 from programs.queries import receipts
+from programs.queries.reading import Reading
 from tests.factories import intake as made
 from tests.factories import people, register
 from tests.factories.intake import refused
@@ -48,7 +49,7 @@ def fill(draft: Application, by: Any) -> None:
     intake_drafts.save_contact(
         draft,
         intake_drafts.Contact("나들목", "person@firm.example", "02-123-4567"),
-        consents=[each.pk for each in intake_drafts.consent_texts(draft)],
+        consents=[each.pk for each in Reading(draft).consent_texts],
         by=by,
     )
 

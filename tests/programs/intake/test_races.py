@@ -16,6 +16,7 @@ from django.test import Client
 
 from accounts.models import User
 from ground.models import Message
+from programs.domain import intake_rules
 from programs.models import Application, Submission, Task
 from tests.factories import intake as made
 from tests.factories import register
@@ -130,13 +131,16 @@ def test_fifty_submissions_give_one_receipt():
 
 
 @pytest.fixture
-def no_locks(monkeypatch: Any) -> Callable[[], None]:
-    """Row locks are off: what is left are the constraints."""
+def no_locks(monkeypatch: Any) -> Iterator[Callable[[], None]]:
+    """Row locks are off, also in what was put into words before: what is left are the constraints."""
+    words = intake_rules._locked.words
 
     def switch_off() -> None:
+        words.cache_clear()
         monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_kwargs: self)
 
-    return switch_off
+    yield switch_off
+    words.cache_clear()
 
 
 def test_without_row_locks_the_constraints_still_give_one_receipt(no_locks):

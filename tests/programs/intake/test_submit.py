@@ -16,6 +16,7 @@ from ground import mailbox, outbox
 from ground.models import Message, OutboxEvent
 from programs.domain import intake, intake_content, intake_documents, intake_drafts
 from programs.models import Application, Draft, Submission, Task
+from programs.queries.reading import Reading
 from tests.conftest import moved_to, standing_on
 from tests.factories import consents, people, programs, register
 from tests.factories import intake as made
@@ -371,9 +372,9 @@ def test_mails_agreed_to_again_after_they_were_ended_stand(world, move_clock):
     mailing.end_by_link(company, world.agency)
     move_clock(made.DURING + dt.timedelta(days=2))
     again = consents.given(company, text)
-    assert text.pk in intake_drafts.ticked_consents(world)
+    assert text.pk in Reading(world).ticked
     Consent.objects.filter(pk=again.pk).update(withdrawn_at=again.given_at)
-    assert text.pk not in intake_drafts.ticked_consents(world)
+    assert text.pk not in Reading(world).ticked
     move_clock(made.DURING + dt.timedelta(days=3))
     contact = intake_drafts.Contact("나들목", "person@firm.example", "02-123-4567")
     both = [text.pk, made.consent_text().pk]

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from accounts.domain import approvals
 from accounts.models import User
+from ground import clock
 from ground.errors import RuleBroken
 from ground.models import Message
 from programs.domain import agreement, cancelling, intake, intake_rules, screening, selection, stores, taking
@@ -194,7 +195,7 @@ def test_who_submits_while_the_call_is_cancelled_comes_too_late(monkeypatch, mov
 
 def test_without_the_second_look_it_would_be_submitted_to_a_cancelled_call(monkeypatch, move_clock):
     """The negative control: the call as it was read while the lock was waited for."""
-    monkeypatch.setattr(intake_rules, "require_still_standing", lambda call: None)
+    monkeypatch.setattr(intake_rules, "enter", lambda row, by: (intake_rules.lock(row), clock.now()))
     assert submitted_while_the_call_is_cancelled(monkeypatch, move_clock) == ("submitted", 1, ["done"])
 
 

@@ -1,0 +1,176 @@
+"""What stands in an application and what its call asks for, each part read once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+
+from companies.models import Consent, ConsentText
+from ground.clock import ClockToday
+from ground.worded import worded
+from programs.domain import asking
+from programs.models import (
+    Answer,
+    Application,
+    Baseline,
+    Document,
+    Draft,
+    ProductLine,
+    Question,
+    RequiredDocument,
+)
+from programs.models.call import Stage
+
+
+class Reading:
+    """An application as it stands, its call's form and its agency's consents: each part is read when it is first asked
+    for, in one query, and not again. After a change somebody else's reading is needed: a new one."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """All questions of the call, with their sections and, of files, their documents."""
+        return _questions(self.application.call_id)
+
+    @cached_property
+    def required(self) -> list[RequiredDocument]:
+        """All documents that the call asks for, with the questions that ask for some."""
+        return _required(self.application.call_id)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """With their questions and lines, in the order of their questions' codes."""
+        found = _answers(self.application.pk)
+        lines = ProductLine.objects.none()
+        if any(each.question.kind == Question.Kind.PRODUCTS for each in found):
+            lines = ProductLine.objects.select_related("product")
+        prefetch_related_objects(found, Prefetch("lines", queryset=lines))
+        return found
+
+    @cached_property
+    def documents(self) -> dict[UUID, Document]:
+        """The current documents with their files, by what they were required for, in the order of its code."""
+        return {each.required_id: each for each in _documents(self.application.pk)}
+
+    @cached_property
+    def drafts(self) -> dict[str, Draft]:
+        """What is kept of each step."""
+        return {each.step: each for each in _drafts(self.application.pk)}
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        return _baseline.first(self.application.pk)
+
+    @cached_property
+    def unasked(self) -> frozenset[UUID]:
+        """Questions that the saved answers leave unasked."""
+        return asking.hidden(self.questions, {each.question_id: each for each in self.answers})
+
+    @cached_property
+    def consent_texts(self) -> list[ConsentText]:
+        """The agency's texts in force today, the latest version of each; required ones first."""
+        return _consent_texts(self.application.agency_id)
+
+    @cached_property
+    def ticked(self) -> set[UUID]:
+        """Texts in force that are ticked in the draft; before anything is ticked, those that the company gave and did not
+        withdraw. Mails that the company ended after the step was saved are not ticked any more."""
+        draft = self.drafts.get(Draft.Step.CONTACT)
+        kept = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
+        said = {*map(UUID, kept)} if kept is not None else {*_given(self.application.company_id)}
+        ticked = {each.pk for each in self.consent_texts if each.pk in said}
+        if draft is not None and kept is not None and ticked & self._mail_texts:
+            ticked -= self.mails_ended
+        return ticked
+
+    @cached_property
+    def mails_ended(self) -> set[UUID]:
+        """The agency's texts about mails, when the company ended its mails after the contact step was saved; without those
+        that it has agreed to again."""
+        draft = self.drafts.get(Draft.Step.CONTACT)
+        if draft is None or draft.saved_at is None:
+            return set()
+        own = Consent.objects.filter(company=self.application.company_id)
+        given = own.to_mails_of(self.application.agency_id)
+        ended = ConsentText.objects.filter(
+            Exists(given.filter(withdrawn_at__gt=draft.saved_at)),
+            ~Exists(given.filter(text=OuterRef("pk"), withdrawn_at__isnull=True)),
+            agency=self.application.agency_id,
+            kind=ConsentText.Kind.MAIL,
+        )
+        return set(ended.values_list("pk", flat=True))
+
+    @property
+    def _mail_texts(self) -> set[UUID]:
+        return {each.pk for each in self.consent_texts if each.kind == ConsentText.Kind.MAIL}
+
+    @cached_property
+    def sequence(self) -> list[str]:
+        """The steps that this call has."""
+        steps = [Draft.Step.BASELINE.value]
+        if any(each.stage == Stage.APPLICATION for each in self.questions):
+            steps.append(Draft.Step.QUESTIONS.value)
+        if self.asked_documents:
+            steps.append(Draft.Step.DOCUMENTS.value)
+        return [*steps, Draft.Step.CONTACT.value]
+
+    @property
+    def asked_documents(self) -> list[RequiredDocument]:
+        """Those asked for with the application that are no answer to a question."""
+        return [
+            each for each in self.required if each.stage == Stage.APPLICATION and each.question_id is None
+        ]
+
+
+@worded
+def _questions(call: UUID) -> QuerySet[Question]:
+    return Question.objects.filter(call=call).select_related("section", "document")
+
+
+@worded
+def _required(call: UUID) -> QuerySet[RequiredDocument]:
+    return RequiredDocument.objects.filter(call=call).select_related("question")
+
+
+@worded
+def _answers(application: UUID) -> QuerySet[Answer]:
+    found = Answer.objects.filter(application=application)
+    return found.select_related("question").order_by("question__code")
+
+
+@worded
+def _documents(application: UUID) -> QuerySet[Document]:
+    current = Document.objects.filter(application=application, replaced_at__isnull=True)
+    return current.select_related("required", "file").order_by("required__code")
+
+
+@worded
+def _drafts(application: UUID) -> QuerySet[Draft]:
+    return Draft.objects.filter(application=application).select_related("saved_by").order_by("created_at")
+
+
+@worded
+def _baseline(application: UUID) -> QuerySet[Baseline]:
+    return Baseline.objects.filter(application=application)
+
+
+@worded
+def _consent_texts(agency: UUID) -> QuerySet[ConsentText]:
+    return (
+        ConsentText.objects.in_force_on(ClockToday())
+        .filter(agency=agency)
+        .select_related("receiver", "country")
+        .order_by("-kind", "code")
+    )
+
+
+@worded
+def _given(company: UUID) -> QuerySet[Any, UUID]:
+    """Texts to which the company agreed and still does."""
+    standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True)
+    return standing.values_list("text", flat=True)
