@@ -68,12 +68,14 @@ _url = (
 )
 DATABASES = {"default": env.db_url(_url, default="postgres://naru_web@/naru")}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # a new one has forgotten every table, and a page asks of many
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["TEST"] = {"NAME": env("NARU_TEST_DB", default="test_naru")}
 if env.bool("NARU_DB_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 4, "timeout": 5}
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Celery carries event ids, nothing else; nothing is lost without it (ground/outbox.py).
