@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from django.db import connection
+from ground.worded import keeping_cursor
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -138,7 +138,8 @@ SOMEBODY = UUID(int=0)
 def _roles_sql(sources: tuple[RoleSource, ...]) -> tuple[str, tuple[Any, ...]]:
     """All questions as one, about SOMEBODY: every request asks it, and putting it into words takes longer than asking."""
     first, *others = (question.order_by() for source in sources for question in source(SOMEBODY))
-    return first.union(*others).query.sql_with_params()
+    sql, values = first.union(*others).query.sql_with_params()
+    return f"SELECT * FROM ({sql}) roles", values  # noqa: S608
 
 
 def roles_of(user: Any) -> frozenset[Role]:
@@ -148,7 +149,7 @@ def roles_of(user: Any) -> frozenset[Role]:
 
     def ask() -> frozenset[Role]:
         sql, values = _roles_sql(tuple(_role_sources))
-        with connection.cursor() as cursor:
+        with keeping_cursor() as cursor:
             cursor.execute(sql, [user.pk if value == SOMEBODY else value for value in values])
             return frozenset({Role.MEMBER, *(Role(name) for (name,) in cursor.fetchall())})
 

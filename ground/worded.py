@@ -1,5 +1,5 @@
-"""Questions to the database that are put into words once in a process: each page of the intake asks them, and putting one
-into words takes longer than asking it."""
+"""Questions to the database that are put into words once in a process and planned once on a connection: each page of the
+intake asks them, and wording and planning one takes longer than answering it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import cache, update_wrapper
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 
 Row = TypeVar("Row")
@@ -34,7 +35,7 @@ class Worded(Generic[Row]):
             raise transaction.TransactionManagementError("a lock belongs to a transaction")
         meant: dict[Any, UUID] = dict(zip(_somethings(len(keys)), keys, strict=True))
         asked = copy(compiler)
-        asked.connection = connection
+        asked.connection = _Connection()
         said = tuple(meant.get(value, value) if isinstance(value, UUID) else value for value in values)
         asked.as_sql = lambda *_args, **_options: (sql, said)
         return list(queryset._iterable_class(_Asked(queryset, asked)))
@@ -59,6 +60,35 @@ def worded(question: Callable[..., QuerySet[Any, Row]]) -> Worded[Row]:
 def _somethings(count: int) -> tuple[UUID, ...]:
     """Keys that stand for those that are asked about."""
     return tuple(UUID(int=each) for each in range(1, count + 1))
+
+
+class _Kept(ServerBindingCursor):
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        server: Any = self.connection  # type: ignore[attr-defined]
+        before, server.prepare_threshold = server.prepare_threshold, 0
+        try:
+            return super().execute(query, params)  # type: ignore[misc]
+        finally:
+            server.prepare_threshold = before
+
+
+def keeping_cursor() -> Any:
+    """A cursor whose statements the server keeps with their plan, for the next time that they are asked on this connection.
+    One statement at a time, whose words are always the same: what differs stands in the values."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    return wrapper._prepare_cursor(_Kept(wrapper.connection))  # type: ignore[call-arg]
+
+
+class _Connection:
+    """The connection as the compiler sees it, with cursors that keep plans."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connection, name)
+
+    def cursor(self) -> Any:
+        return keeping_cursor()
 
 
 class _Asked:
