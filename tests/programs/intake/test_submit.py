@@ -52,7 +52,7 @@ def of_mailed(folder: Path) -> Application:
     text = consents.text("mails", kind="mail", title_en="Mails", body_en="Write to me about calls that fit.")
     consents.given(company, text)
     application = made.filled(company=company)
-    assert len(intake_drafts.ticked_consents(application)) == 2
+    assert len(Reading(application).ticked) == 2
     return application
 
 
