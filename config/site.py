@@ -160,6 +160,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:programs_inquiry_changelist", _("Questions about calls")),
             ("admin:programs_application_changelist", _("Applications")),
             ("admin:programs_participation_changelist", _("Participations")),
+            ("admin:programs_payment_changelist", _("Subsidy payments")),
             ("admin:programs_listing_changelist", _("Listings")),
             ("admin:programs_store_changelist", _("Stores")),
         ],

@@ -106,6 +106,7 @@ ROWS: dict[str, Entry] = {
         persons=Persons.COMPANY,
         verbs={
             "open_listings": STAFF_WRITES,
+            "ask_payment": STAFF_WRITES,
             "extend": STAFF_WRITES,
             "complete": STAFF_WRITES,
             "end": STAFF_WRITES,
@@ -120,6 +121,7 @@ ROWS: dict[str, Entry] = {
             "take_back": STAFF_WRITES,
         },
     ),
+    **admin_rows("programs_payment", verbs={"pay": STAFF_WRITES | {Role.FINANCE}, "drop": STAFF_WRITES}),
     **admin_rows("programs_listing", verbs={"advance": STAFF_WRITES}),
     **admin_rows(
         "programs_store",

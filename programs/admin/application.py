@@ -143,7 +143,7 @@ def _in_screening(application: Any) -> bool:
 
 
 def _can_decide_otherwise(application: Any) -> bool:
-    return _in_screening(application) or application.status in screening.HOLDS_PLACE
+    return _in_screening(application) or application.status in screening.ASKED_AGAIN
 
 
 def _is_decided_in_screening(application: Any) -> bool:

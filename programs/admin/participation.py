@@ -19,8 +19,9 @@ from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
-from programs.domain import agreement, delivery, listings
+from programs.domain import agreement, delivery, listings, paying
 from programs.forms.staff import (
+    AskPaymentForm,
     ExtendForm,
     LeaveForm,
     OpenListingsForm,
@@ -28,7 +29,8 @@ from programs.forms.staff import (
     ReplanForm,
     TickOffForm,
 )
-from programs.models import Assignment, Delivery, Listing, Participation
+from programs.models import Assignment, Delivery, Listing, Participation, Payment
+from programs.models.participation import TAKING_PART
 from programs.queries.delivery import visible
 
 TONES = {
@@ -61,6 +63,11 @@ def _open_listings(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     }
 
 
+def _ask_payment(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    paying.ask(row, by=by, **values)
+    return _("Asked: a second person has to agree before it can be paid out.")
+
+
 def _why_not_open(row: Any) -> StrOrPromise | None:
     if not Product.objects.filter(company=row.company_id, disabled_on__isnull=True).exists():
         return _("The company has not entered a product yet.")
@@ -73,6 +80,9 @@ class ParticipationAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
              is_shown=lambda row: row.state == Participation.State.AGREED, tone="primary"),
+        Verb("ask_payment", _("Ask for a payment"), _ask_payment, form=AskPaymentForm,
+             is_shown=lambda row: row.state in TAKING_PART,
+             consequence=_("It is paid out after a second person has agreed; the criteria are taken again then.")),
         Verb("extend", _("Move the last day to accept"), _extend, form=ExtendForm,
              is_shown=lambda row: row.state == Participation.State.OFFERED,
              consequence=_("The text says the new day, so the company reads it again.")),
@@ -88,7 +98,7 @@ class ParticipationAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display_links = ["number", "company"]
     list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
-    history_hanging = ("deliveries", "listings", "assignments")
+    history_hanging = ("deliveries", "payments", "listings", "assignments")
     list_select_related = ["company", "program"]
     search_fields = ["number", "company__name_ko", "company__name_en", "company__business_number"]
 
@@ -142,6 +152,9 @@ class ParticipationAdmin(RecordAdmin):
                 "product", "market__platform", "market__country"
             ),
             "assignments": Assignment.objects.filter(participation=record).select_related("store")
+            if own
+            else [],
+            "payments": Payment.objects.filter(participation=record).select_related("currency")
             if own
             else [],
             "is_own": own,

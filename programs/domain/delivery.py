@@ -181,7 +181,8 @@ def proof_refused(file: StoredFile) -> bool:
 def take_back(delivery: Delivery, *, reason: str, by: User) -> Delivery:
     """It was ticked off by mistake: planned again, without day, cost and proof (these stay in the history).
 
-    Refused: `not_your_agency`, `not_done`, `reason_missing`. Locks the delivery.
+    Refused: `not_your_agency`, `not_done`, `paid_for` (money is asked for or paid out for it), `reason_missing`. Locks the
+    delivery.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why it is taken back."), ("reason",))
@@ -190,6 +191,10 @@ def take_back(delivery: Delivery, *, reason: str, by: User) -> Delivery:
         require_service(by, delivery.agency)
         if delivery.state != Delivery.State.DONE:
             raise RuleBroken("not_done", _("This delivery is not done."))
+        if delivery.payments.standing().exists():
+            raise RuleBroken(
+                "paid_for", _("Money is asked for or paid out for this delivery: it cannot be taken back.")
+            )
         delivery.state = Delivery.State.PLANNED
         delivery.done_on = delivery.actual_amount = delivery.evidence = None
         delivery.save(update_fields=["state", "done_on", "actual_amount", "evidence"])

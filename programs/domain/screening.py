@@ -32,6 +32,8 @@ from programs.queries.takings import Result
 
 IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
 HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.RESERVE, Application.Status.AGREED)
+ASKED_AGAIN = (*HOLDS_PLACE, Application.Status.COMPLETED)
+"""After the decision their criteria are taken again: at promotion, agreement and payment."""
 
 
 def overall(finals: Iterable[str], *, expected: int) -> str:
@@ -161,7 +163,7 @@ def take_back(result: Result, *, by: User) -> Result:
 
 
 def _locked_result(result: Result, by: User) -> tuple[Call, Application, Result]:
-    """The call, the application and its answer of now. Of those that hold a place it is asked after the decision, too."""
+    """The call, the application and its answer of now. Of those in `ASKED_AGAIN` it is asked after the decision, too."""
     call = (
         Call.objects.select_for_update(of=("self",), no_key=True)
         .select_related("agency")
@@ -169,7 +171,7 @@ def _locked_result(result: Result, by: User) -> tuple[Call, Application, Result]
     )
     require_service(by, call.agency)
     row = _locked(Application(pk=result.application_id))
-    if row.status not in HOLDS_PLACE:
+    if row.status not in ASKED_AGAIN:
         lock_undecided(call.pk)
         _require_screening(row)
     now = takings.of_criterion(row, result.criterion_id)

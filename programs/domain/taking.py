@@ -1,6 +1,6 @@
 """Taking the criteria (요건) of applications: on each occasion that counts the answers are taken again and kept.
 
-Below the verbs: submission, screening, selection and agreement take them through here.
+Below the verbs: submission, screening, selection, agreement and payment take them through here.
 """
 
 from __future__ import annotations

@@ -9,11 +9,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Product
+from ground.models import Currency
 from programs.models import (
     Component,
+    Delivery,
     Listing,
     Market,
     Participation,
+    Payment,
     ProviderContract,
     Store,
     StoreTax,
@@ -157,6 +160,35 @@ class OpenListingsForm(VerbForm):
             "products", Product.objects.filter(company=self.record.company_id, disabled_on__isnull=True)
         )
         self.choose("store", Store.objects.filter(agency=self.record.agency_id, disabled_on__isnull=True))
+
+
+class AskPaymentForm(VerbForm):
+    """Of a participation: an amount for one of its deliveries that are done, or for what is said."""
+
+    delivery = forms.ModelChoiceField(
+        label=_("Delivery"), queryset=Delivery.objects.none(), required=False, empty_label=_("none of them")
+    )
+    purpose = forms.CharField(
+        label=_("What it is for"), max_length=200, required=False,
+        help_text=_("Empty: the name of the delivery that you chose."),
+    )  # fmt: skip
+    payee = forms.ChoiceField(label=_("Paid to"), choices=Payment.Payee.choices)
+    amount = forms.DecimalField(
+        label=_("Amount"), max_digits=16, decimal_places=2, min_value=0,
+        widget=forms.NumberInput(attrs={"class": "w-medium", "inputmode": "decimal"}),
+    )  # fmt: skip
+    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none(), empty_label=None)
+    reason = words(_("Reason"), help_text=_("A second person reads it and agrees to exactly this payment."))
+
+    def fit(self) -> None:
+        self.choose(
+            "delivery",
+            Delivery.objects.filter(participation=self.record, state=Delivery.State.DONE).select_related(
+                "component"
+            ),
+        )
+        self.choose("currency", Currency.objects.filter(disabled_on__isnull=True))
+        self.initial.setdefault("currency", "KRW")
 
 
 class AdvanceForm(VerbForm):

@@ -9,6 +9,7 @@ from programs.models.listing import Listing, ListingStep
 from programs.models.notice import Inquiry, NoticeVersion, ResultNotice
 from programs.models.on_behalf import EntryOnBehalf
 from programs.models.participation import Delivery, Participation, Task
+from programs.models.payment import Payment
 from programs.models.product_line import ProductLine
 from programs.models.program import (
     Component,
@@ -52,6 +53,7 @@ __all__ = [
     "Override",
     "Paper",
     "Participation",
+    "Payment",
     "Platform",
     "ProductLine",
     "Program",

@@ -159,6 +159,7 @@ class Delivery(Record):
         ordering = ["component__position", "planned_on", "id"]
         constraints = [
             models.UniqueConstraint(fields=["participation", "component"], name="delivery_once"),
+            models.UniqueConstraint(fields=["participation", "id"], name="delivery_participation_key"),
             models.CheckConstraint(
                 condition=~Q(state="done")
                 | Q(done_on__isnull=False, actual_amount__isnull=False, evidence__isnull=False),

@@ -43,6 +43,7 @@ class Screening(Record):
         SCREENING = "screening", _("screening")
         SELECTION = "selection", _("selection")
         AGREEMENT = "agreement", _("agreement")
+        PAYMENT = "payment", _("payment")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="screenings")

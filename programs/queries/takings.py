@@ -204,28 +204,34 @@ class Change:
 
 @dataclass(frozen=True)
 class Taking:
-    """One screening of an application and what it changed against the one before; the first changes nothing."""
+    """One screening of an application and what it changed against the one before, at payment against the agreement; the
+    first changes nothing."""
 
     screening: Screening
     changes: tuple[Change, ...]
     is_first: bool
+    is_since_agreement: bool
 
 
 def history(application: Application, criteria: Sequence[Criterion]) -> list[Taking]:
     """All screenings of the application, oldest first, by the rules' own answers to `criteria`; one query."""
     found: list[Taking] = []
     before: Answers | None = None
+    agreed: Answers | None = None
     for row in (
         Screened.objects.filter(application=application).select_related("screening__taken_by").order_by("id")
     ):
-        now = _answers(row)
+        now, occasion = _answers(row), row.screening.occasion
+        is_since_agreement = occasion == Screening.Occasion.PAYMENT and agreed is not None
+        then = agreed if is_since_agreement else before
         changes = [
-            Change(each, before.get(each.pk), now[each.pk])
+            Change(each, then.get(each.pk), now[each.pk])
             for each in criteria
-            if before is not None and each.pk in now and _changed(before.get(each.pk), now[each.pk])
+            if then is not None and each.pk in now and _changed(then.get(each.pk), now[each.pk])
         ]
-        found.append(Taking(row.screening, tuple(changes), before is None))
+        found.append(Taking(row.screening, tuple(changes), before is None, is_since_agreement))
         before = now
+        agreed = now if occasion == Screening.Occasion.AGREEMENT else agreed
     return found
 
 

@@ -17,7 +17,7 @@ from ground import clock
 from ground.errors import RuleBroken
 from programs.domain import agreement
 from programs.forms.participation import AcceptForm
-from programs.models import Participation
+from programs.models import Participation, Payment
 from programs.queries.delivery import visible
 from programs.queries.participations import of_companies
 from programs.views.evaluation import person
@@ -71,6 +71,7 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "is_owner": is_owner,
         "is_late": is_offered and clock.today() > row.accept_by,
         "deliveries": visible(by).filter(participation=row),
+        "payments": row.payments.filter(state=Payment.State.PAID).select_related("currency"),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }
     return render(request, "programs/participation_show.html", context, status=status)

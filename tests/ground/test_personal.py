@@ -109,6 +109,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_noticeversion: contact_ko contact_en reason
     programs_override: reason
     programs_returnitem: note
+    programs_payment: purpose
     programs_resultnotice: text_ko text_en
     programs_returnrequest: note
     programs_score: comment
