@@ -33,6 +33,9 @@ REFUSALS = {
     sheets.TOO_WIDE: gettext_lazy(
         "The file has more than %(columns)d columns. Delete what stands to the right of the table."
     ),
+    sheets.FORMULA: gettext_lazy(
+        "A formula stands in cell %(cell)s. Paste its value instead: choose Paste special, then Values."
+    ),
     sheets.TOO_MUCH: gettext_lazy(
         "Reading was stopped because the file asks for too much memory or time. Copy the table into a new workbook and save that."
     ),
@@ -127,15 +130,26 @@ class KoreanCsv(CSV):
 class Workbook(XLSX):
     """Reads the first sheet in the sandbox, with limits; writes text as text."""
 
+    has_formulas = True
+    """Whether a formula counts as the value it was saved with, or is refused."""
+
     def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
         try:
-            rows = sheets.first_sheet(in_stream, rows=MOST_ROWS + 1, columns=MOST_COLUMNS)
+            rows = sheets.first_sheet(
+                in_stream, rows=MOST_ROWS + 1, columns=MOST_COLUMNS, has_formulas=self.has_formulas
+            )
         except sheets.SheetRefused as refused:
-            raise BadFile(REFUSALS[refused.code] % LIMITS) from refused
+            raise BadFile(REFUSALS[refused.code] % {**LIMITS, "cell": refused.cell}) from refused
         return table(rows)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         return workbook(dataset.headers or [], dataset)
+
+
+class WorkbookOfValues(Workbook):
+    """For a list on which people decide: what stands in a cell is what somebody wrote there."""
+
+    has_formulas = False
 
 
 FORMATS: list[type[Format]] = [KoreanCsv, Workbook]

@@ -84,6 +84,8 @@ ROWS: dict[str, Entry] = {
     ),
     "admin:programs_call_write_in": Entry(writes=STAFF_WRITES),
     "admin:programs_call_applicants": Entry(reads=STAFF),
+    "admin:programs_call_open_criteria": Entry(reads=STAFF),
+    "admin:programs_call_take_decisions": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
     "admin:programs_call_attachments": Entry(reads=STAFF, persons=Persons.APPLICANTS),
     **admin_rows(
         "programs_application",

@@ -25,6 +25,7 @@ from ground.clock import ClockNow
 from ground.templatetags.naru import day, seoul
 from programs.admin.application import ApplicationAdmin
 from programs.admin.call_criteria import CallCriteria
+from programs.admin.call_decisions import CallDecisions
 from programs.admin.call_downloads import CallDownloads
 from programs.admin.call_parts import (
     DocumentInline,
@@ -70,7 +71,7 @@ def stage_of(call: Call, now: dt.datetime) -> tuple[StrOrPromise, str]:
 
 
 @admin.register(Call)
-class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
+class CallAdmin(CallCriteria, CallDecisions, CallDownloads, CallRegister, RecordAdmin):
     form = CodeForm
     has_form = True
     change_form_template = "admin/programs/call.html"
@@ -82,6 +83,7 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
         "baseline_download",
         "attachments",
         "applicants",
+        "open_criteria",
         "preview",
         "criteria",
     ]
@@ -119,7 +121,7 @@ class CallAdmin(CallCriteria, CallDownloads, CallRegister, RecordAdmin):
     inlines = [SectionInline, QuestionInline, DocumentInline, ScoreItemInline]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.criteria_urls(), *self.register_urls(), *super().get_urls()]
+        return [*self.criteria_urls(), *self.decision_urls(), *self.register_urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Call.objects.visible_to(request.user).annotate(
