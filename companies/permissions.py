@@ -55,6 +55,15 @@ def why_not_manage(role: str | None) -> Promise | None:
     )
 
 
+def why_not_write(role: str | None, company: Company) -> Promise | str | None:
+    """Why somebody with this role may not change the company now: its record is closed for its successor, or the role.
+    One query."""
+    closing = (
+        Succession.objects.closing().filter(former=company).select_related("former", "successor").first()
+    )
+    return closing.sentence(company.pk) if closing else why_not_change(role)
+
+
 def require_writer(user: User, company: Company) -> None:
     """`RuleBroken('read_only')` unless the person is an owner or editor of the company."""
     if sentence := why_not_change(role_in(user, company)):
@@ -125,12 +134,12 @@ def mark_file(user: Any, file: StoredFile) -> bool:
 
 @files.gate
 def succession_file(user: Any, file: StoredFile) -> bool:
-    """Members of both companies, and staff of the agency that recorded it."""
+    """Staff of the agency that recorded it; members of both companies once it is confirmed."""
     rows = Succession.objects.filter(file=file).select_related("former", "successor")
     return any(
         each.agency_id in agency_ids(user)
-        or role_in(user, each.former) is not None
-        or role_in(user, each.successor) is not None
+        or (each.confirmed_at is not None and role_in(user, each.former) is not None)
+        or (each.confirmed_at is not None and role_in(user, each.successor) is not None)
         for each in rows
     )
 

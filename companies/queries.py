@@ -155,7 +155,7 @@ ALIKE = f"""
     )
     SELECT first, second, reasons, count(*) OVER () FROM alike
     WHERE NOT EXISTS (SELECT FROM companies_distinctpair d
-        WHERE d.first_id = first AND d.second_id = second AND d.agency_id = ANY(%(agencies)s))
+        WHERE d.taken_back_at IS NULL AND d.first_id = first AND d.second_id = second AND d.agency_id = ANY(%(agencies)s))
       AND NOT EXISTS (SELECT FROM companies_succession n WHERE n.taken_back_at IS NULL
         AND least(n.former_id, n.successor_id) = first AND greatest(n.former_id, n.successor_id) = second)
     ORDER BY cardinality(reasons) DESC, first, second LIMIT %(limit)s OFFSET %(offset)s"""  # noqa: S608
@@ -163,7 +163,7 @@ ALIKE = f"""
 
 def alike(user: Any, *, limit: int, offset: int = 0) -> tuple[list[Alike], int]:
     """Pairs of companies that the user's agencies see and that may be one, those with most reasons first, and how many
-    there are (0 past the last). Left out: pairs told apart by the agency, and pairs tied by a succession. Two queries.
+    there are (0 past the last). Left out: pairs told apart by the agency, and pairs tied by a succession or about to be. Two queries.
 
     Business numbers need no look: the register holds ten digits, each number once.
     """

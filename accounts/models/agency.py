@@ -170,6 +170,7 @@ class DecisionKind(models.TextChoices):
     PUBLISHING = "publishing", _("publishing of a call")
     CANCELLING = "cancelling", _("cancellation of a call")
     RESULTS = "results", _("notice of results")
+    SUCCESSION = "succession", _("succession")
 
 
 ALWAYS_TWO = frozenset(
@@ -179,6 +180,7 @@ ALWAYS_TWO = frozenset(
         DecisionKind.PERIOD_CLOSING,
         DecisionKind.PAYMENT,
         DecisionKind.CANCELLING,
+        DecisionKind.SUCCESSION,
     }
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -22,6 +22,7 @@ from companies.admin.company_history import DocumentForm, linked
 from companies.domain import succession
 from companies.models import Company, DistinctPair, Succession
 from ground.access import may
+from ground.models import StoredFile
 from ground.templatetags.naru import day, seoul
 
 PER_PAGE = 25
@@ -58,8 +59,8 @@ class ApartForm(AgencyChoiceForm, ReasonForm):
 
 @admin.register(Succession)
 class SuccessionAdmin(ActingAdmin):
-    list_display = ["former", "successor", "kind", "on", "agency", "taken_back_at"]
-    list_select_related = ["former", "successor", "agency"]
+    list_display = ["former", "successor", "kind", "on", "agency", "standing"]
+    list_select_related = ["former", "successor", "agency", "file"]
     list_filter = ["kind", ("taken_back_at", admin.EmptyFieldListFilter)]
     search_fields = [
         "former__name_ko", "former__business_number", "successor__name_ko", "successor__business_number",
@@ -74,7 +75,34 @@ class SuccessionAdmin(ActingAdmin):
             _("Take the succession back"),
             _("A closed record is open again, and support is no longer counted together."),
         )
-        return [taking, *super().get_urls()]
+        return [
+            taking,
+            self.verb_path("confirm", self._confirm),
+            self._path("put_paper", self._put_paper),
+            *super().get_urls(),
+        ]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "file__passage__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def _confirm(self, request: HttpRequest, row: Succession) -> Words:
+        succession.confirm(row, by=who(request))
+        return _("Confirmed: it counts from now on.")
+
+    def _put_paper(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        row = self.seen(request, pk)
+        return self.ask(
+            request,
+            row,
+            DocumentForm(sent(request), request.FILES or None, initial={"document": row.document}),
+            lambda facts: succession.put_paper(row, by=who(request), **facts),
+            title=_("Enter another paper"),
+            why=_("The check of files refused the paper. What is not confirmed yet is asked about anew."),
+        )
+
+    @admin.display(description=_("state"))
+    def standing(self, record: Succession) -> Words:
+        return self.badge(record)[0]
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         initial = {name: request.GET.get(name, "") for name in ("former", "successor")}
@@ -84,7 +112,11 @@ class SuccessionAdmin(ActingAdmin):
         return succession.record(by=who(request), **facts)
 
     def badge(self, record: Succession) -> tuple[Words, str]:
-        return (_("taken back"), "neutral") if record.taken_back_at else (_("holds"), "ok")
+        if record.taken_back_at:
+            return _("taken back"), "neutral"
+        if record.file.passage == StoredFile.Passage.REFUSED:
+            return _("its paper was refused"), "danger"
+        return (_("holds"), "ok") if record.confirmed_at else (_("waits for a second person"), "wait")
 
     def facts(self, request: HttpRequest, record: Succession) -> list[dict[str, Any]]:
         return [
@@ -95,27 +127,76 @@ class SuccessionAdmin(ActingAdmin):
             fact(_("document"), linked(record.file, record.document)),
             fact(_("agency"), record.agency),
             fact(_("recorded by"), record.recorded_by, seoul(record.created_at)),
+            *self._second(record),
             *([fact(_("taken back at"), seoul(record.taken_back_at))] if record.taken_back_at else []),
         ]
+
+    def _second(self, record: Succession) -> list[dict[str, Any]]:
+        """Who agreed and since when it counts; of one recorded when one person was enough only the latter."""
+        asked = record.approval or (None if record.confirmed_at else succession.approval_of(record))
+        confirmed = [fact(_("confirmed at"), seoul(record.confirmed_at))] if record.confirmed_at else []
+        if asked is None:
+            return confirmed
+        page = reverse("admin:accounts_approval_change", args=[asked.pk])
+        answer: Words = _("waits for an answer")
+        if asked.answered_at is not None:
+            answer = _("approved") if asked.is_granted else _("refused")
+        answer = format_html('<a href="{}">{}</a>', page, answer)
+        return [fact(_("second person"), answer, asked.answered_by or ""), *confirmed]
 
     def doings(self, request: HttpRequest, record: Succession) -> list[Doing]:
         if record.taken_back_at or not may(request.user, self._route("take_back"), "POST"):
             return []
-        return [Doing(_("Take the succession back"), self.url("take_back", record), is_page=True)]
+        found = []
+        if record.confirmed_at is None:
+            found.append(
+                Doing(_("Confirm"), self.url("confirm", record), _why_not_confirm(record), tone="primary")
+            )
+        if record.file.passage == StoredFile.Passage.REFUSED:
+            found.append(Doing(_("Enter another paper"), self.url("put_paper", record), is_page=True))
+        return [
+            *found,
+            Doing(_("Take the succession back"), self.url("take_back", record), is_page=True),
+        ]
+
+
+def _why_not_confirm(record: Succession) -> Words | None:
+    if not record.file.has_passed:
+        return _("The paper has not passed the check of files. Wait for it, or enter another paper.")
+    asked = succession.approval_of(record)
+    if asked is None or asked.answered_at is None:
+        return _("A second person has not agreed yet.")
+    return None if asked.is_granted else _("A second person refused it. Take it back.")
 
 
 @admin.register(DistinctPair)
 class DistinctPairAdmin(ActingAdmin):
     """What an agency told apart; the pairs that still look alike stand on a page of their own."""
 
-    list_display = ["first", "second", "reason", "agency", "decided_by", "created_at"]
+    list_display = ["first", "second", "reason", "agency", "decided_by", "created_at", "taken_back_at"]
+    list_filter: ClassVar[list[Any]] = [("taken_back_at", admin.EmptyFieldListFilter)]
     list_select_related = ["first", "second", "agency", "decided_by"]
     search_fields = ["first__name_ko", "second__name_ko", "first__business_number", "second__business_number"]
     add_form_class = ApartForm
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self._alike)
-        return [path("alike/", view, name="companies_distinctpair_alike"), *super().get_urls()]
+        taking = self.form_path(
+            "take_back",
+            ReasonForm,
+            lambda request, row, facts: succession.take_back_apart(row, by=who(request), **facts),
+            _("Look at the pair again"),
+            _("It stands among the companies that look alike again."),
+        )
+        return [path("alike/", view, name="companies_distinctpair_alike"), taking, *super().get_urls()]
+
+    def badge(self, record: DistinctPair) -> tuple[Words, str]:
+        return (_("taken back"), "neutral") if record.taken_back_at else (_("holds"), "ok")
+
+    def doings(self, request: HttpRequest, record: DistinctPair) -> list[Doing]:
+        if record.taken_back_at or not may(request.user, self._route("take_back"), "POST"):
+            return []
+        return [Doing(_("Look at the pair again"), self.url("take_back", record), is_page=True)]
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         initial = {name: request.GET.get(name, "") for name in ("first", "second")}
@@ -134,6 +215,7 @@ class DistinctPairAdmin(ActingAdmin):
             fact(_("reason"), record.reason),
             fact(_("agency"), record.agency),
             fact(_("decided by"), record.decided_by, seoul(record.created_at)),
+            *([fact(_("taken back at"), seoul(record.taken_back_at))] if record.taken_back_at else []),
         ]
 
     def _alike(self, request: HttpRequest) -> HttpResponse:

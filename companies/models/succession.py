@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.models import Agency
+from accounts.models import Agency, Approval
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
@@ -28,7 +28,16 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
         ).distinct()
 
     def standing(self) -> Self:
+        """Those that count: confirmed by a second person and not taken back."""
+        return self.filter(confirmed_at__isnull=False, taken_back_at__isnull=True)
+
+    def open(self) -> Self:
+        """Those that count, and those that wait for the second person."""
         return self.filter(taken_back_at__isnull=True)
+
+    def without_paper(self) -> Self:
+        """Those whose paper the check of files refused."""
+        return self.open().filter(file__passage=StoredFile.Passage.REFUSED)
 
     def closing(self) -> Self:
         """Those that stand and close the record of the former company."""
@@ -46,7 +55,8 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
 
 @tracked()
 class Succession(Record):
-    """From a day on `successor` stands in the place of `former`, by a paper. A branch stays open beside its head office;
+    """From a day on `successor` stands in the place of `former`, by a paper: recorded by one person, it counts once a
+    second one agreed and it was confirmed. A branch stays open beside its head office;
     else the former's record is closed: it can be read, its history and its figures stay with it."""
 
     class Kind(models.TextChoices):
@@ -70,6 +80,11 @@ class Succession(Record):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+"
     )
+    approval = models.ForeignKey(
+        Approval, verbose_name=_("approval"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text=_("empty: recorded when one person was enough"),
+    )  # fmt: skip
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = SuccessionQuerySet.as_manager()
@@ -88,13 +103,13 @@ class Succession(Record):
                 fields=["former"],
                 condition=Q(taken_back_at__isnull=True) & ~Q(kind="branch"),
                 name="succession_closes_once",
-                violation_error_message=_("This company has a successor already."),
+                violation_error_message=_("This company has a successor already, or one is asked for."),
             ),
             models.UniqueConstraint(
                 fields=["former"],
                 condition=Q(taken_back_at__isnull=True, kind="branch"),
                 name="succession_one_head",
-                violation_error_message=_("This branch has its head office already."),
+                violation_error_message=_("This branch has its head office already, or one is asked for."),
             ),
         ]
 
@@ -139,7 +154,8 @@ class DistinctPairQuerySet(models.QuerySet["DistinctPair"]):
 
 @tracked()
 class DistinctPair(Record):
-    """Two companies that look alike and are not the same: an agency looked and says why. It is not asked again."""
+    """Two companies that look alike and are not the same: an agency looked and says why. It is not asked again unless
+    that is taken back."""
 
     agency = models.ForeignKey(
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="distinct_pairs"
@@ -152,6 +168,7 @@ class DistinctPair(Record):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("decided by"), on_delete=models.PROTECT, related_name="+"
     )
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = DistinctPairQuerySet.as_manager()
 
@@ -163,6 +180,7 @@ class DistinctPair(Record):
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="distinct_pair_in_order"),
             models.UniqueConstraint(
                 fields=["agency", "first", "second"],
+                condition=Q(taken_back_at__isnull=True),
                 name="distinct_pair_once",
                 violation_error_message=_("Your agency decided about this pair already."),
             ),

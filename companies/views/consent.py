@@ -28,13 +28,15 @@ def consent_list(request: HttpRequest, pk: UUID) -> HttpResponse:
         .select_related("text__agency", "text__receiver", "text__country", "given_by")
         .order_by("withdrawn_at", "-given_at")
     )
+    role = permissions.role_in(person(request), company)
     context = {
         "company": company,
         "crumbs": crumbs(company),
         "texts": queries.texts_to_ask(company, now),
         "consents": given,
         "now": now,
-        "why_not_change": permissions.why_not_change(permissions.role_in(person(request), company)),
+        "why_not_give": permissions.why_not_write(role, company),
+        "why_not_change": permissions.why_not_change(role),
     }
     return render(request, "companies/consent_list.html", context)
 

@@ -35,7 +35,7 @@ def product_list(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": crumbs(company),
         "page_obj": Paginator(products, 50).get_page(request.GET.get("page")),
         "words": words,
-        "why_not_change": permissions.why_not_change(role),
+        "why_not_change": permissions.why_not_write(role, company),
     }
     return render(request, "companies/product_list.html", context)
 

@@ -82,6 +82,9 @@ ROWS: dict[str, Entry] = {
     **admin_rows("companies_consenttext", adds=STAFF_WRITES, verbs={"switch_off": STAFF_WRITES}),
     **admin_rows("companies_destructionrecord"),
     **admin_rows("companies_succession", adds=STAFF_WRITES),
+    "admin:companies_succession_confirm": Entry(writes=STAFF_WRITES),
+    "admin:companies_succession_put_paper": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
     "admin:companies_succession_take_back": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
     **admin_rows("companies_distinctpair", adds=STAFF_WRITES, pages={"alike": STAFF}),
+    "admin:companies_distinctpair_take_back": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
 }

@@ -28,7 +28,7 @@ def support_list(request: HttpRequest, pk: UUID) -> HttpResponse:
         "company": company,
         "rows": support_of(company),
         "complete": company.support_declarations.first(),
-        "why_not_change": permissions.why_not_change(role),
+        "why_not_change": permissions.why_not_write(role, company),
         "today": clock.today(),
         "crumbs": crumbs(company),
     }

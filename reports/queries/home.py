@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import Approval
 from accounts.roles import agency_ids, organization_ids
-from companies.models import Claim, Company
+from companies.models import Claim, Company, Succession
 from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
@@ -73,6 +73,7 @@ class Waiting:
     screening: list[tuple[Call, int]]
     inquiries: int
     claims: int
+    refused_papers: int
     refused_files: int
     previewed_files: int
     lines_without_company: int
@@ -96,6 +97,7 @@ def waiting_for(user: Any) -> Waiting:
         screening=[(call, counts[call.pk]) for call in undecided if counts.get(call.pk)],
         inquiries=Inquiry.objects.of_agencies(user).waiting().count(),
         claims=Claim.objects.for_staff(user).count(),
+        refused_papers=Succession.objects.without_paper().filter(agency__in=mine).count(),
         refused_files=batches.filter(state=ImportBatch.State.REFUSED).count(),
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),

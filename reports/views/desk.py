@@ -98,6 +98,7 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
     counted = (
         (found.inquiries, _("Questions about calls to answer"), "admin:programs_inquiry_changelist", "?state=waiting"),
         (found.claims, _("Claims of companies to decide"), "admin:companies_claim_changelist", "?for_me=1"),
+        (found.refused_papers, _("Successions whose paper the check of files refused"), "admin:companies_succession_changelist", "?file__passage__exact=refused&taken_back_at__isempty=1"),
         (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),
         (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),
         (found.lines_without_company, _("Sales lines without a company"), "admin:reports_waiting", ""),

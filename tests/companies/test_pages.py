@@ -329,10 +329,10 @@ def three_of_everything(world: World) -> None:
     ("route", "expected"),
     [
         ("company_show", 19),
-        ("product_list", 5),
+        ("product_list", 6),
         ("member_list", 6),
-        ("consent_list", 7),
-        ("support_list", 4),
+        ("consent_list", 8),
+        ("support_list", 5),
         ("industry_edit", 4),
     ],
 )

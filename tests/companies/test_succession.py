@@ -9,15 +9,20 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.domain import approvals
+from accounts.models import Approval
 from companies import permissions, queries
 from companies.domain import consents, facts, succession
 from companies.models import Company, DistinctPair, Succession
+from ground import quarantine
+from ground.history import history_of
 from tests.broken import broken
 from tests.companies.test_company_admin import change, staff
 from tests.companies.test_pages import browser
 from tests.companies.test_pages import queries as counted
 from tests.factories import consents as texts
 from tests.factories import people, register
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 ALIKE = reverse("admin:companies_distinctpair_alike")
@@ -37,12 +42,28 @@ def firm(serial: int, name: str = "", phone: str = "", **fields: Any) -> Company
     return company
 
 
-def recorded(old: Company, new: Company, kind: str = "merger", **more: Any) -> Succession:
+def asked(old: Company, new: Company, kind: str = "merger", **more: Any) -> Succession:
+    """Recorded by one person."""
     return succession.record(
         **{
             "agency": people.agency(), "former": old.pretty_number, "successor": new.business_number, "kind": kind, "on": dt.date(2025, 1, 2), "document": "합병계약서 1호", "upload": paper(), "by": people.officer(), **more,
         }
     )  # fmt: skip
+
+
+def granted(row: Succession) -> Approval:
+    """A second person agrees to it as it stands."""
+    question = Approval.objects.get(subject_id=row.pk, answered_at=None)
+    manager = people.officer("manager", row.agency.code)
+    return approvals.answer(question, by=manager, grant=True)
+
+
+def recorded(old: Company, new: Company, kind: str = "merger", **more: Any) -> Succession:
+    """Recorded, agreed to by a second person, and confirmed: it counts."""
+    row = asked(old, new, kind, **more)
+    passed(row.file)
+    granted(row)
+    return succession.confirm(row, by=row.recorded_by)
 
 
 def found(user: Any) -> list[tuple[str, str, list[str]]]:
@@ -113,6 +134,31 @@ def test_a_pair_told_apart_with_a_reason_is_not_shown_again():
     assert found(people.officer(agency_code="BPA")) == [("㈜한강", "한강", ["name"])]
 
 
+def test_a_pair_told_apart_is_looked_at_again_for_a_reason():
+    one, two = firm(1, "㈜한강"), firm(2, "한강")
+    pair = succession.tell_apart(
+        agency=people.agency(), first=one.pk, second=two.pk, reason="대표자가 다름", by=people.officer()
+    )
+    with broken("not_staff"):
+        succession.take_back_apart(pair, reason="x", by=people.officer(agency_code="BPA"))
+    with broken("reason_missing"):
+        succession.take_back_apart(pair, reason=" ", by=people.officer())
+    client = staff()
+    page = reverse("admin:companies_distinctpair_change", args=[pair.pk])
+    at = reverse("admin:companies_distinctpair_take_back", args=[pair.pk])
+    assert at in client.get(page).content.decode()
+    assert client.post(at, {"reason": "같은 주소"}).status_code == 302
+    assert "같은 주소" in str(history_of(pair, reader=people.officer()))
+    assert at not in client.get(page).content.decode()
+    assert found(people.officer()) == [("㈜한강", "한강", ["name"])]
+    with broken("already_taken_back"):
+        succession.take_back_apart(pair, reason="x", by=people.officer())
+    again = succession.tell_apart(
+        agency=people.agency(), first=two.pk, second=one.pk, reason="역시 다름", by=people.officer()
+    )
+    assert (again.pk != pair.pk, found(people.officer())) == (True, [])
+
+
 def test_the_page_does_not_ask_per_pair_and_is_read_by_all_staff():
     firm(1, "한강")
     firm(2, "한강")
@@ -150,6 +196,12 @@ def test_the_former_record_is_closed_and_both_pages_say_so():
     assert done["Location"] == reverse("admin:companies_succession_change", args=[row.pk])
     assert (row.former, row.successor, row.kind, row.file.name) == (old, new, "incorporation", "계약서.pdf")
     assert "법인설립등기" in client.get(done["Location"]).content.decode()
+    passed(row.file)
+    granted(row)
+    at = reverse("admin:companies_succession_confirm", args=[row.pk])
+    assert client.post(at)["Location"] == done["Location"]
+    row.refresh_from_db()
+    assert row.confirmed_at is not None
     with broken("succeeded"):
         facts.edit_company(old, facts={"name_ko": "다른"}, by=owner)
     facts.edit_company(new, facts={"name_ko": "새이름"}, by=heir)
@@ -196,3 +248,136 @@ def test_what_does_not_fit_is_refused():
     recorded(two, three, "branch")
     with broken("circle"):
         recorded(three, two)
+
+
+def test_a_succession_counts_only_once_a_second_person_agreed():
+    old, new = firm(1, "㈜한강"), firm(2, "한강")
+    owner, officer = register.member(old), people.officer()
+    row = asked(old, new)
+    question = Approval.objects.get()
+    assert (question.decision, question.subject, question.reason) == (
+        "succession", f"{old} → {new} ({row.get_kind_display()})", "합병계약서 1호 (2025-01-02)",
+    )  # fmt: skip
+    assert found(officer) == []
+    facts.edit_company(old, facts={"name_ko": "열림"}, by=owner)
+    assert not permissions.succession_file(owner, row.file)
+    with broken("not_valid"):
+        asked(old, new)
+    with broken("paper_not_passed"):
+        succession.confirm(row, by=officer)
+    passed(row.file)
+    with broken("second_person"):
+        succession.confirm(row, by=officer)
+    with broken("same_person"):
+        approvals.answer(question, by=officer, grant=True)
+    page = reverse("admin:companies_succession_change", args=[row.pk])
+    assert "A second person has not agreed yet." in staff().get(page).content.decode()
+    approvals.answer(question, by=people.officer("manager"), grant=False, reason="계약서가 아님")
+    assert "A second person refused it. Take it back." in staff().get(page).content.decode()
+    with broken("second_person"):
+        succession.confirm(row, by=officer)
+    succession.take_back(row, reason="다시", by=officer)
+    with broken("already_taken_back"):
+        succession.confirm(row, by=officer)
+
+    late, other = asked(old, new), asked(new, firm(3))
+    for each in (late, other):
+        passed(each.file)
+        granted(each)
+    succession.confirm(other, by=officer)
+    with broken("succeeded"):  # the successor was closed in the meantime
+        succession.confirm(late, by=officer)
+    with broken("not_open"):
+        succession.confirm(other, by=officer)
+    with broken("not_staff"):
+        succession.confirm(late, by=people.officer(agency_code="BPA"))
+
+
+def test_a_refused_paper_stands_on_the_desk_until_there_is_another_one():
+    old, new = firm(1), firm(2)
+    officer, client = people.officer(), staff()
+    row, desk = asked(old, new), reverse("admin:index")
+    line = "Successions whose paper the check of files refused: 1"
+    assert line not in client.get(desk).content.decode()
+    with broken("paper_holds"):
+        succession.put_paper(row, document="x", upload=paper(), by=officer)
+    granted(row)
+    quarantine.settle(row.file, "virus")
+    content = client.get(desk).content.decode()
+    assert line in content
+    listed = (
+        reverse("admin:companies_succession_changelist")
+        + "?file__passage__exact=refused&taken_back_at__isempty=1"
+    )
+    assert listed.replace("&", "&amp;") in content
+    assert "its paper was refused" in client.get(listed).content.decode()
+    assert line not in staff(agency="BPA").get(desk).content.decode()
+    page = reverse("admin:companies_succession_change", args=[row.pk])
+    at = reverse("admin:companies_succession_put_paper", args=[row.pk])
+    content = client.get(page).content.decode()
+    assert (at in content, "its paper was refused" in content) == (True, True)
+    assert 'enctype="multipart/form-data"' in client.get(at).content.decode()
+    assert (
+        client.post(at, {"document": "합병계약서 2호", "upload": paper("새 계약서.pdf")}).status_code == 302
+    )
+    row.refresh_from_db()
+    assert (row.document, row.file.name) == ("합병계약서 2호", "새 계약서.pdf")
+    assert line not in client.get(desk).content.decode()
+    passed(row.file)
+    with broken("second_person"):  # they agreed to the other paper
+        succession.confirm(row, by=officer)
+    granted(row)
+    succession.confirm(row, by=officer)
+    with broken("succeeded"):
+        facts.edit_company(old, facts={"name_ko": "다른"}, by=register.member(old))
+
+    quarantine.settle(row.file, "virus")
+    assert line in client.get(desk).content.decode()
+    succession.put_paper(row, document="합병계약서 3호", upload=paper(), by=officer)
+    assert Succession.objects.closing().get() == row
+    assert line not in client.get(desk).content.decode()
+    row.refresh_from_db()
+    quarantine.settle(row.file, "virus")
+    assert line in client.get(desk).content.decode()
+    succession.take_back(row, reason="서류 없음", by=officer)
+    assert line not in client.get(desk).content.decode()
+
+
+def test_the_pages_of_a_closed_company_offer_nothing_to_change():
+    """What leads to a change of products, support and consents is gone, but for withdrawing a consent; each page says why."""
+    old, new = firm(1), firm(2)
+    owner, text = register.member(old), texts.text()
+    consents.give(text, old, by=owner)
+    texts.text(code="OTHER")
+    product, support = register.product(old), register.support(old)
+    client = browser(owner)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    offers = {
+        "product_list": [
+            reverse("product_add", args=[old.pk]),
+            reverse("product_edit", args=[old.pk, product.pk]),
+        ],
+        "support_list": [
+            reverse("support_add", args=[old.pk]),
+            reverse("support_declare", args=[old.pk]),
+            reverse("support_remove", args=[old.pk, support.pk]),
+        ],
+        "consent_list": ["/give/"],
+    }
+
+    def shown() -> dict[str, list[bool]]:
+        pages = {name: client.get(reverse(name, args=[old.pk])).content.decode() for name in offers}
+        said = [("This record is closed" in page) for page in pages.values()]
+        return {name: [each in pages[name] for each in links] for name, links in offers.items()} | {
+            "said": said, "withdraw": ["/withdraw/" in pages["consent_list"]],
+        }  # fmt: skip
+
+    assert shown() == {
+        "product_list": [True, True], "support_list": [True, True, True], "consent_list": [True],
+        "said": [False, False, False], "withdraw": [True],
+    }  # fmt: skip
+    recorded(old, new)
+    assert shown() == {
+        "product_list": [False, False], "support_list": [False, False, False], "consent_list": [False],
+        "said": [True, True, True], "withdraw": [True],
+    }  # fmt: skip

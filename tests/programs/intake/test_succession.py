@@ -16,7 +16,7 @@ from programs.domain.eligibility import assess
 from programs.queries.support import support_of
 from tests.broken import broken
 from tests.companies.test_company_admin import staff
-from tests.companies.test_succession import CORPORATE, firm, recorded
+from tests.companies.test_succession import CORPORATE, asked, firm, recorded
 from tests.factories import intake as made
 from tests.factories import people, programs, register
 
@@ -53,11 +53,12 @@ def test_a_closed_company_applies_no_more_and_a_taken_back_succession_opens_it_a
 
 
 def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_office(move_clock):
-    """1 → 2 → 3 (merged twice), 5 is a branch of 3; 4 has nothing to do with them."""
+    """1 → 2 → 3 (merged twice), 5 is a branch of 3; that 4 went into 1 nobody confirmed."""
     one, two, three, four, five = (firm(serial) for serial in range(1, 6))
     for company in (one, two, three, four, five):
         register.support(company, program=company.name_ko)
     Company.objects.filter(pk__in=[three.pk, five.pk]).update(corporate_number=CORPORATE)
+    asked(four, one)
     recorded(one, two, "incorporation")
     recorded(two, three)
     row = recorded(five, three, "branch")

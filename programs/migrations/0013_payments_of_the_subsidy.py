@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_cancellations_and_results_are_decisions_of_two'),
         ('ground', '0004_files_wait_until_they_are_checked'),
-        ('programs', '0011_returned_by_the_check_of_a_file'),
+        ('programs', '0012_what_was_seen'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
