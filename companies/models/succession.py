@@ -124,7 +124,7 @@ class Succession(Record):
         is_former, is_branch = company == self.former_id, self.kind == self.Kind.BRANCH
         if is_former and is_branch:
             text = _(
-                "This is a branch of %(name)s (%(number)s) under one corporate number. Support that either received counts for both."
+                "This is a branch of %(name)s (%(number)s) under one corporate number. Support that either received and bans of either count for both."
             )
         elif is_former:
             text = _(
@@ -132,11 +132,11 @@ class Succession(Record):
             )
         elif is_branch:
             text = _(
-                "%(name)s (%(number)s) is a branch under the same corporate number. Support that either received counts for both."
+                "%(name)s (%(number)s) is a branch under the same corporate number. Support that either received and bans of either count for both."
             )
         else:
             text = _(
-                "This company is the successor of %(name)s (%(number)s) since %(day)s: %(kind)s. Support that it received counts here, too."
+                "This company is the successor of %(name)s (%(number)s) since %(day)s: %(kind)s. Support that it received and bans of it count here, too."
             )
         other = self.successor if is_former else self.former
         return text % {

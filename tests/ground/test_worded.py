@@ -45,7 +45,9 @@ def test_each_answer_is_that_of_its_own_keys_and_the_words_are_made_once(django_
         assert seats.first(one.pk, second.pk) is None
     assert asked_for == ["made"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%companies_member%'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%companies_member%'"
+        )
         assert cursor.fetchone() == (1,), "planned once, and nothing else is kept"
     connection.close()
     assert [names(each.pk) for each in (one, other)] == [[one.name], [other.name]]

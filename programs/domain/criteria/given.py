@@ -41,7 +41,7 @@ class StatusFact:
 
 @dataclass(frozen=True)
 class BanFact:
-    """A ban that was not lifted; both days included."""
+    """A ban that was not lifted, also one of a predecessor; both days included."""
 
     from_on: dt.date
     until_on: dt.date

@@ -17,6 +17,7 @@ from programs.domain.criteria.given import Facts, PaperFact
 from programs.domain.criteria.relations_history import (
     SIZE_OF_PAPER,
     TIE,
+    bans,
     covers,
     literal,
     marks,
@@ -109,7 +110,6 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
     place, place_tie = of("p")
     paper, paper_tie = of("p")
     check, check_tie = of("k")
-    ban, ban_tie = of("b")
     figure, figure_tie = of("y")
     industry, industry_tie = of("i")
     product, product_tie = of("p")
@@ -132,9 +132,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 FROM companies_statuscheck k {check_tie}
                 WHERE NOT EXISTS (SELECT FROM companies_statuscheck l
                   WHERE l.company_id = k.company_id AND (l.checked_at, l.id) > (k.checked_at, k.id))""",
-            "ban": f"""
-                SELECT {ban} AS subject, b.from_on, b.until_on FROM companies_ban b {ban_tie}
-                WHERE b.agency_id = {own} AND b.lifted_at IS NULL""",
+            "ban": bans(agency, tie=tie),
             "figure": f"""
                 SELECT {figure} AS subject, y.year, y.sales_amount AS sales, y.export_amount AS exports,
                   y.employees::numeric, y.source::text, y.is_estimated

@@ -92,6 +92,18 @@ def marks(agency: UUID, *, tie: str) -> str:
         FROM companies_financialmark m {joined} WHERE m.agency_id = {_key(agency)} OR m.agency_id IS NULL"""
 
 
+def bans(agency: UUID, *, tie: str) -> str:
+    """The agency's bans that were not lifted, each for the company and for whoever took its place."""
+    banned, banned_joined = tied("b", tie)
+    successor, joined = tied("k", tie)
+    standing = f"b.agency_id = {_key(agency)} AND b.lifted_at IS NULL"
+    return f"""
+        SELECT {banned} AS subject, b.from_on, b.until_on FROM companies_ban b {banned_joined} WHERE {standing}
+        UNION ALL
+        SELECT {successor}, b.from_on, b.until_on
+        FROM companies_ban b JOIN naru_line() k ON k.before_id = b.company_id {joined} WHERE {standing}"""
+
+
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
     of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`). `own_of` is a condition on `p`, the participation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from companies.models import Company, StatusCheck
+from accounts.models import Agency
+from companies.models import Company, StatusCheck, Succession
 from ground.models import StoredFile
 from programs.domain.criteria import given as facts
 from programs.domain.criteria.given import Facts
@@ -294,12 +296,61 @@ def test_sql_and_python_never_disagree(asked: Any) -> None:
     assert differing == []
 
 
-@given(asked=questions())
+def over_predecessors(known: dict[UUID, Facts], ties: list[tuple[UUID, UUID, bool]]) -> dict[UUID, Facts]:
+    """What counts for each company: its own, and the support and the bans of all before it; a branch and its head office
+    are each before the other. `ties` are former, successor, and whether it is a branch."""
+    edges = {(successor, former) for former, successor, _is_branch in ties}
+    edges |= {(former, successor) for former, successor, is_branch in ties if is_branch}
+
+    def before(company: UUID) -> list[Facts]:
+        found, step = set(), {company}
+        while step:
+            step = {old for new, old in edges if new in step} - found
+            found |= step
+        return [known[each] for each in found - {company}]
+
+    return {
+        key: replace(
+            own,
+            bans=[*(own.bans or ()), *(ban for each in before(key) for ban in each.bans or ())],
+            supports=[*own.supports, *(support for each in before(key) for support in each.supports)],
+        )
+        for key, own in known.items()
+    }
+
+
+TIES = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 7), st.booleans(), st.sampled_from(["", "", "", "asked", "taken back"])),
+    max_size=6, unique_by=lambda tie: min(tie[:2]),
+)  # fmt: skip
+"""Which company followed which (the later one the earlier), whether as a branch, and whether it counts."""
+
+
+def tie(companies: list[UUID], drawn: list[Any], agency: Agency, file: StoredFile) -> list[Any]:
+    """The successions as rows; those that count as `over_predecessors` reads them."""
+    counting = []
+    for one, other, is_branch, state in drawn:
+        former, successor = min(one, other), max(one, other)
+        if former == successor or successor >= len(companies):
+            continue
+        at = dt.datetime(2025, 1, 2, tzinfo=dt.UTC)
+        Succession.objects.create(
+            agency=agency, former_id=companies[former], successor_id=companies[successor], on=at.date(), document="x",
+            kind="branch" if is_branch else "merger", file=file, recorded_by=people.officer(),
+            confirmed_at=None if state == "asked" else at, taken_back_at=at if state == "taken back" else None,
+        )  # fmt: skip
+        if not state:
+            counting.append((companies[former], companies[successor], is_branch))
+    return counting
+
+
+@given(asked=questions(), drawn_ties=TIES)
 @settings(
     max_examples=EXAMPLES // 5, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )  # fmt: skip
-def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: Any) -> None:
-    """The same facts as rows: asked of the whole register, of applications, and stated, they answer the same."""
+def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: Any, drawn_ties: Any) -> None:
+    """The same facts as rows, some companies in the place of others: asked of the whole register, of applications, and
+    stated, they answer the same."""
     drawn, criteria, companies = asked
     closing = oracle.days_of(drawn)["closing"][0]
     with transaction.atomic():
@@ -320,6 +371,7 @@ def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: 
             known[company.pk] = storable(each, file.pk)
             put_down(company, known[company.pk], closing, serial + 1)
             applications[company.pk] = programs.application(call, company).pk
+        known = over_predecessors(known, tie(list(known), drawn_ties, agency, file))
         stated = ask(of_facts(known), call, criteria, SUCCESSORS)
         assert ask(of_register(agency.pk), call, criteria, SUCCESSORS) == stated
         asked_of = of_applications(agency.pk, f"a.call_id = {literal(str(call.pk))}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from companies.domain import facts, succession
-from companies.models import Company
+from companies.models import Ban, Company
 from ground.history import history_of
 from programs.domain import intake, on_behalf
 from programs.domain.criteria.known import known
@@ -89,3 +90,37 @@ def test_support_counts_over_predecessors_and_between_a_branch_and_its_head_offi
     succession.take_back(row, reason="x", by=people.officer())
     assert received(five) == [("회사5", "", True)]
     assert [each[0] for each in received(three)] == ["회사1", "회사2", "회사3"]
+
+
+def test_a_ban_goes_over_to_whoever_took_the_barred_company_s_place(move_clock):
+    """1 (barred) → 2 → 3; 4 is a branch of 3; 5 has nothing to do with them. Another agency's calls ask for its own bans."""
+    companies = [firm(serial) for serial in range(1, 6)]
+    one, two, three, four, _five = companies
+    Company.objects.filter(pk__in=[three.pk, four.pk]).update(corporate_number=CORPORATE)
+    Ban.objects.create(
+        agency=people.agency(), company=one, from_on=dt.date(2025, 1, 1), until_on=dt.date(2025, 5, 30), reason="x",
+        decided_by=people.officer(),
+    )  # fmt: skip
+    move_clock(made.DURING)
+    call, other = programs.call(), programs.call(programs.program("OTHER", "BPA"))
+    for each in (call, other):
+        made.criterion(each, "ban", "not_banned", values={})
+    applications = [programs.application(call, each) for each in companies]
+
+    def barred() -> list[bool]:
+        answers = [assess(each)[0] for each in applications]
+        bans = [len(known(call.agency_id, each.pk).bans or ()) for each in companies]
+        assert [each.reason_code == "banned" for each in answers] == [count > 0 for count in bans]
+        return [each.reason_code == "banned" for each in answers]
+
+    asked(one, two)
+    assert barred() == [True, False, False, False, False]
+    succession.take_back(one.successions.get(), reason="x", by=people.officer())
+    recorded(one, two)
+    recorded(two, three)
+    row = recorded(four, three, "branch")
+    assert barred() == [True, True, True, True, False]
+    (elsewhere,) = assess(programs.application(other, three))
+    assert elsewhere.reason_code == "not_banned"
+    succession.take_back(row, reason="x", by=people.officer())
+    assert barred() == [True, True, True, False, False]
