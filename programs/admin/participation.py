@@ -154,7 +154,9 @@ class ParticipationAdmin(RecordAdmin):
             "assignments": Assignment.objects.filter(participation=record).select_related("store")
             if own
             else [],
-            "payments": Payment.objects.filter(participation=record).select_related("currency")
+            "payments": Payment.objects.filter(participation=record).select_related(
+                "currency", "delivery__component"
+            )
             if own
             else [],
             "is_own": own,

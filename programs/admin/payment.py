@@ -54,12 +54,12 @@ class PaymentAdmin(RecordAdmin):
         Verb("drop", _("Drop the payment"), _drop, form=ReasonForm, is_shown=_is_waiting, tone="danger"),
     ]  # fmt: skip
     list_display = [
-        "company", "purpose", "state_word", "money_text", "payee_word", day_of("paid_on", _("paid out on")),
+        "company", "matter_text", "state_word", "money_text", "payee_word", day_of("paid_on", _("paid out on")),
         "asked_by", "program",
     ]  # fmt: skip
-    list_display_links = ["company", "purpose"]
+    list_display_links = ["company", "matter_text"]
     list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["participation__company", "program", "currency", "asked_by"]
+    list_select_related = ["participation__company", "program", "currency", "asked_by", "delivery__component"]
     search_fields = ["participation__number", "participation__company__name_ko", "purpose"]
     ordering = ["-created_at", "-id"]
 
@@ -79,6 +79,10 @@ class PaymentAdmin(RecordAdmin):
     def state_word(self, row: Payment) -> str:
         return row.get_state_display()
 
+    @admin.display(description=_("what it is for"))
+    def matter_text(self, row: Payment) -> str:
+        return row.matter
+
     @admin.display(description=_("amount"), ordering="amount")
     def money_text(self, row: Payment) -> str:
         return row.money
@@ -95,7 +99,7 @@ class PaymentAdmin(RecordAdmin):
             {"label": _("Company"), "value": record.participation.company,
              "url": reverse("admin:programs_participation_change", args=[record.participation_id]),
              "link_label": _("Open")},
-            {"label": _("What it is for"), "value": record.purpose},
+            {"label": _("What it is for"), "value": record.matter},
             {"label": _("Amount"), "value": record.money},
             {"label": _("Paid to"), "value": record.get_payee_display()},
             {"label": _("Asked by"), "value": record.asked_by, "note": seoul(record.created_at)},

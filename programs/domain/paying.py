@@ -60,7 +60,7 @@ def ask(
             _check_cost(found, amount, currency)
         made = Payment.objects.create(
             agency_id=row.agency_id, program=row.program, participation=row, delivery=found, payee=payee,
-            purpose=purpose.strip()[:200] or str(found), amount=amount, currency=currency, asked_by=by,
+            purpose=purpose.strip()[:200], amount=amount, currency=currency, asked_by=by,
         )  # fmt: skip
         approvals.ask(
             agency=row.program.agency,

@@ -170,7 +170,7 @@ class AskPaymentForm(VerbForm):
     )
     purpose = forms.CharField(
         label=_("What it is for"), max_length=200, required=False,
-        help_text=_("Empty: the name of the delivery that you chose."),
+        help_text=_("Not needed with a delivery."),
     )  # fmt: skip
     payee = forms.ChoiceField(label=_("Paid to"), choices=Payment.Payee.choices)
     amount = forms.DecimalField(

@@ -17,7 +17,7 @@ import ground.migration
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_cancellations_and_results_are_decisions_of_two'),
+        ('accounts', '0004_successions_are_decisions_of_two'),
         ('ground', '0004_files_wait_until_they_are_checked'),
         ('programs', '0012_what_was_seen'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('payee', models.CharField(choices=[('company', 'the company'), ('provider', 'the provider of the contract')], default='company', max_length=8, verbose_name='paid to')),
-                        ('purpose', models.CharField(max_length=200, verbose_name='what it is for')),
+                        ('purpose', models.CharField(blank=True, max_length=200, verbose_name='what it is for')),
                         ('amount', models.DecimalField(decimal_places=2, max_digits=16, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
                         ('state', models.CharField(choices=[('asked', 'waits to be paid'), ('paid', 'paid out'), ('dropped', 'dropped')], default='asked', max_length=8, verbose_name='state')),
                         ('paid_on', models.DateField(blank=True, null=True, verbose_name='paid out on')),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('payee', models.CharField(choices=[('company', 'the company'), ('provider', 'the provider of the contract')], default='company', max_length=8, verbose_name='paid to')),
-                        ('purpose', models.CharField(max_length=200, verbose_name='what it is for')),
+                        ('purpose', models.CharField(blank=True, max_length=200, verbose_name='what it is for')),
                         ('amount', models.DecimalField(decimal_places=2, max_digits=16, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
                         ('state', models.CharField(choices=[('asked', 'waits to be paid'), ('paid', 'paid out'), ('dropped', 'dropped')], default='asked', max_length=8, verbose_name='state')),
                         ('paid_on', models.DateField(blank=True, null=True, verbose_name='paid out on')),
@@ -168,6 +168,10 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='payment',
                     constraint=models.CheckConstraint(condition=models.Q(('delivery__isnull', False), ('payee', 'company'), _connector='OR'), name='payment_to_provider_is_for_delivery', violation_error_message='A provider is paid for a delivery of its contract: choose it.'),
+                ),
+                migrations.AddConstraint(
+                    model_name='payment',
+                    constraint=models.CheckConstraint(condition=models.Q(('delivery__isnull', False), models.Q(('purpose', ''), _negated=True), _connector='OR'), name='payment_is_for_something', violation_error_message='Say what the money is for.'),
                 ),
                 migrations.AddConstraint(
                     model_name='payment',

@@ -38,7 +38,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(OfProgram):
     """An amount for a company that takes part: asked for by one person, agreed to by a second one, then paid on a day.
 
-    For a delivery it is in won and within its actual cost; else `purpose` says alone what it is for.
+    For a delivery it is in won and within its actual cost, and `purpose` may say more; else it says alone what it is for.
     """
 
     class State(models.TextChoices):
@@ -60,7 +60,7 @@ class Payment(OfProgram):
         Delivery, verbose_name=_("delivery"), null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
     )  # fmt: skip
     payee = models.CharField(_("paid to"), max_length=8, choices=Payee, default=Payee.COMPANY)
-    purpose = models.CharField(_("what it is for"), max_length=200)
+    purpose = models.CharField(_("what it is for"), max_length=200, blank=True)
     amount = models.DecimalField(
         _("amount"), max_digits=16, decimal_places=2, validators=[MinValueValidator(0)]
     )
@@ -110,13 +110,24 @@ class Payment(OfProgram):
                 name="payment_to_provider_is_for_delivery",
                 violation_error_message=_("A provider is paid for a delivery of its contract: choose it."),
             ),
+            models.CheckConstraint(
+                condition=Q(delivery__isnull=False) | ~Q(purpose=""),
+                name="payment_is_for_something",
+                violation_error_message=_("Say what the money is for."),
+            ),
             SameKey(field="program", name="payment_same_agency"),
             SameKey(field="participation", shared="program", name="payment_participation_of_program"),
             SameKey(field="delivery", shared="participation", name="payment_delivery_of_participation"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.participation}: {self.purpose}"
+        return f"{self.participation}: {self.matter}"
+
+    @property
+    def matter(self) -> str:
+        """What it is for, a component of the package in the reader's language; reads `delivery.component`."""
+        parts = [str(self.delivery.component) if self.delivery is not None else "", self.purpose]
+        return " · ".join(filter(None, parts))
 
     @property
     def money(self) -> str:

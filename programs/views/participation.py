@@ -71,7 +71,9 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "is_owner": is_owner,
         "is_late": is_offered and clock.today() > row.accept_by,
         "deliveries": visible(by).filter(participation=row),
-        "payments": row.payments.filter(state=Payment.State.PAID).select_related("currency"),
+        "payments": row.payments.filter(state=Payment.State.PAID).select_related(
+            "currency", "delivery__component"
+        ),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }
     return render(request, "programs/participation_show.html", context, status=status)

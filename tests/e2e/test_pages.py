@@ -33,7 +33,7 @@ PEOPLE = {
 # Addresses that answer with something else than a page, and those that end the visit.
 NO_PAGES = re.compile(
     r"file_download|call_calendar|rejects|logout|jsi18n|download|set_language|autocomplete|healthz|mailbox"
-    r"|receipt_pdf|support_export|call_attachments|call_applicants|application_book"
+    r"|receipt_pdf|support_export|call_attachments|call_applicants|call_open_criteria|application_book"
 )
 seen_by_anybody: set[str] = set()
 

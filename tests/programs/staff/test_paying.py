@@ -104,7 +104,7 @@ def test_an_amount_is_paid_once_a_second_person_agreed_and_the_criteria_stand():
     approvals.answer(exception.approval, by=staff.manager(), grant=True)
     Message.objects.all().delete()
     paid = paying.pay(payment, by=people.officer("finance"))
-    assert (paid.state, paid.paid_on, paid.paid_by, paid.approval, paid.purpose) == (
+    assert (paid.state, paid.paid_on, paid.paid_by, paid.approval, paid.matter) == (
         "paid", DAY, people.officer("finance"), question, str(done.component),
     )  # fmt: skip
     assert not Task.objects.open().filter(kind="screen").exists()
@@ -207,7 +207,8 @@ def test_the_database_holds_that_paid_is_approved_and_of_the_same_company():
         {"state": "paid", "paid_on": DAY, "paid_by": people.officer()},
         {"amount": 0},
         {"participation": other},
-        {"delivery": None, "payee": "provider"},
+        {"delivery": None, "payee": "provider", "purpose": "정산"},
+        {"delivery": None},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Payment.objects.filter(pk=payment.pk).update(**wrong)
