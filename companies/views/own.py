@@ -39,9 +39,10 @@ def own_company(request: HttpRequest, pk: UUID) -> Company:
 
 
 def writable_company(request: HttpRequest, pk: UUID) -> Company:
-    """The company for its owners and editors; a reader is told why not (409)."""
+    """The company for its owners and editors; a reader is told why not (409), and everybody once its record is closed."""
     company = own_company(request, pk)
     permissions.require_writer(person(request), company)
+    permissions.require_not_succeeded(company.pk)
     return company
 
 

@@ -333,7 +333,7 @@ def three_of_everything(world: World) -> None:
         ("member_list", 6),
         ("consent_list", 8),
         ("support_list", 5),
-        ("industry_edit", 4),
+        ("industry_edit", 5),
     ],
 )
 def test_pages_ask_as_much_about_three_rows_as_about_one(world, route, expected):

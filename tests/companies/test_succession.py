@@ -381,3 +381,6 @@ def test_the_pages_of_a_closed_company_offer_nothing_to_change():
         "product_list": [False, False], "support_list": [False, False, False], "consent_list": [False],
         "said": [True, True, True], "withdraw": [True],
     }  # fmt: skip
+    for name in ("company_edit", "place_add", "product_add", "support_add", "size_edit"):
+        form = client.get(reverse(name, args=[old.pk]))
+        assert (name, form.status_code, "its record is closed" in form.content.decode()) == (name, 409, True)
