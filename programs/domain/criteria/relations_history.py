@@ -14,7 +14,6 @@ TIE = "JOIN subject s ON s.company = {}.company_id"
 """How rows of a company come to their subject, where the subject is not the company itself."""
 SIZE_OF_PAPER = {"SME_CERT": "sme", "MICRO_CERT": "micro", "MID_CERT": "mid_size"}
 """What a certificate says about the size; `sme` is micro, small or medium."""
-OWN = "q.application_id, q.program_id, q.agency_id, q.agreed_at, q.number, q.state"
 ITEM_OF_COMPONENT = {
     Component.Kind.ONBOARDING: Support.Item.ONBOARDING,
     Component.Kind.MARKETING: Support.Item.PUBLICITY,
@@ -107,31 +106,25 @@ def bans(agency: UUID, *, tie: str) -> str:
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
     of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`). `own_of` is a condition on `p`, the participation."""
-    listed, joined = tied("u", tie)
-    own, own_joined = tied("p", tie)
     of_agency = "agency_id IS NOT NULL" if agency is None else f"agency_id = {_key(agency)}"
     money = _choice("g.funding", {"national": "national", "local": "local"}, "'other'")
-    return f"""
-        SELECT {listed} AS subject, u.body::text, u.program::text, u.item::text, u.amount, u.money::text, u.granted_on,
-          u.document::text, CASE WHEN u.agency_id IS NULL THEN 'declared' ELSE 'list' END AS source,
-          CASE WHEN u.agency_id IS NULL AND u.company_id = u.before_id THEN u.id END AS support,
-          nullif(u.before_id, u.company_id) AS former
-        FROM (
-          SELECT r.*, c.id AS company_id, c.id AS before_id
-          FROM companies_support r JOIN companies_company c ON c.business_number = r.business_number
-          UNION ALL
-          SELECT r.*, k.company_id, k.before_id FROM naru_line() k JOIN companies_company c ON c.id = k.before_id
-          JOIN companies_support r ON r.business_number = c.business_number) u {joined}
-        WHERE u.{of_agency} OR u.agency_id IS NULL
-        UNION ALL
-        SELECT {own}, a.code, g.name_ko, {_choice("d.kind", ITEM_OF_COMPONENT, "''")}, d.amount, {money},
-          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL, p.former
-        FROM (
-          SELECT q.id, q.company_id, {OWN}, NULL::uuid AS former FROM programs_participation q
-          UNION ALL
-          SELECT q.id, k.company_id, {OWN}, k.before_id FROM naru_line() k
-          JOIN programs_participation q ON q.company_id = k.before_id) p {own_joined}
-        JOIN programs_program g ON g.id = p.program_id
+
+    def listed(companies: str) -> str:
+        subject, joined = tied("k", tie)
+        return f"""
+        SELECT {subject} AS subject, r.body::text, r.program::text, r.item::text, r.amount, r.money::text, r.granted_on,
+          r.document::text, CASE WHEN r.agency_id IS NULL THEN 'declared' ELSE 'list' END AS source,
+          CASE WHEN r.agency_id IS NULL AND k.company_id = k.before_id THEN r.id END AS support,
+          nullif(k.before_id, k.company_id) AS former
+        FROM ({companies}) k {joined} JOIN companies_support r ON r.business_number = k.business_number
+        WHERE r.{of_agency} OR r.agency_id IS NULL"""
+
+    def own(alias: str, former: str, before: str = "") -> str:
+        subject, joined = tied(alias, tie)
+        return f"""
+        SELECT {subject}, a.code, g.name_ko, {_choice("d.kind", ITEM_OF_COMPONENT, "''")}, d.amount, {money},
+          (p.agreed_at AT TIME ZONE 'Asia/Seoul')::date, p.number, 'own', NULL, {former}
+        FROM programs_participation p {before} {joined} JOIN programs_program g ON g.id = p.program_id
         JOIN accounts_agency a ON a.id = p.agency_id
         LEFT JOIN (
           SELECT v.participation_id, k.kind, sum(coalesce(v.actual_amount, v.planned_amount)) AS amount
@@ -142,6 +135,16 @@ def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
         ) d ON d.participation_id = p.id
         WHERE p.{of_agency} AND p.agreed_at IS NOT NULL
           AND (p.state IN ('agreed', 'completed') OR d.kind IS NOT NULL) AND {own_of}"""
+
+    itself = "SELECT id AS company_id, id AS before_id, business_number FROM companies_company"
+    further = (
+        "SELECT l.company_id, l.before_id, c.business_number FROM naru_line() l"
+        " JOIN companies_company c ON c.id = l.before_id"
+    )
+    line = "JOIN naru_line() k ON k.before_id = p.company_id"
+    return " UNION ALL ".join(
+        [listed(itself), listed(further), own("p", "NULL::uuid"), own("k", "k.before_id", line)]
+    )
 
 
 def covers(agency: UUID, *, tie: str) -> str:
