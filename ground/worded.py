@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from functools import cache, update_wrapper
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -70,6 +71,9 @@ class _Kept(ServerBindingCursor):
             return super().execute(query, params)  # type: ignore[misc]
         finally:
             server.prepare_threshold = before
+            self._query = SimpleNamespace(
+                query=query.encode()
+            )  # what is shown of it where queries are counted
 
 
 def keeping_cursor() -> Any:
