@@ -301,4 +301,6 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "publishing",
         "cancelling",
         "results",
+        "succession",
+        "merge",
     ]
