@@ -44,13 +44,14 @@ Status = Application.Status
 def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
     """Begin an application; a second click (the same `form_key`) and a second try find the one that is there.
 
-    Refused with `reader_only`, `succeeded` (another company took its place), `not_published`, `cancelled`,
-    `not_open_yet`, `closed`, `form_key` (of another call or company).
+    Locks the company, so that it is not closed meanwhile. Refused with `reader_only`, `succeeded` (another company took
+    its place), `not_published`, `cancelled`, `not_open_yet`, `closed`, `form_key` (of another call or company).
     """
     with transaction.atomic():
         intake_rules.require_company_writer(company.pk, by)
         found = _begun(call, company, form_key)
         if found is None:
+            Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
             require_not_succeeded(company.pk)
             intake_rules.require_open(call, clock.now())
             try:

@@ -40,7 +40,8 @@ def ask(
     """Ask for an amount to be paid for a company that takes part, and for the second person who agrees to exactly this.
 
     For a delivery that was done, in won, all that stands for it within its actual cost; or, without one, for `purpose`
-    in any currency. Refused: `not_your_agency`, `not_taking_part`, `reason_missing`, `purpose_missing`, `amount_missing`,
+    in any currency. What waits already in the same words is found, not asked for twice: a second one has a purpose of its
+    own. Refused: `not_your_agency`, `not_taking_part`, `reason_missing`, `purpose_missing`, `amount_missing`,
     `amount_too_fine` (more decimals than the currency has), `other_participation`, `not_done`, `proof_not_passed`,
     `not_won`, `over_cost`, `no_provider`. Locks the participation, then the delivery.
     """
@@ -58,10 +59,13 @@ def ask(
             )
         if found is not None:
             _check_cost(found, amount, currency)
-        made = Payment.objects.create(
-            agency_id=row.agency_id, program=row.program, participation=row, delivery=found, payee=payee,
-            purpose=purpose.strip()[:200], amount=amount, currency=currency, asked_by=by,
-        )  # fmt: skip
+        wanted = {
+            "participation": row, "delivery": found, "payee": payee, "purpose": purpose.strip()[:200],
+            "amount": amount, "currency": currency,
+        }  # fmt: skip
+        if (waiting := Payment.objects.filter(state=Payment.State.ASKED, **wanted).first()) is not None:
+            return waiting
+        made = Payment.objects.create(agency_id=row.agency_id, program=row.program, asked_by=by, **wanted)
         approvals.ask(
             agency=row.program.agency,
             decision=DecisionKind.PAYMENT,

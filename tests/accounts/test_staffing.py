@@ -302,5 +302,4 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "cancelling",
         "results",
         "succession",
-        "merge",
     ]

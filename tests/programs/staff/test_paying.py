@@ -60,6 +60,17 @@ def grant(payment: Payment) -> Approval:
     return approvals.answer(Approval.objects.get(subject_id=payment.pk), by=staff.manager(), grant=True)
 
 
+def test_a_second_click_asks_for_nothing_more():
+    row = agreed()
+    first = ask(row, purpose="박람회 부스")
+    assert ask(row, purpose="박람회 부스") == first
+    assert ask(row, purpose="박람회 부스 2호") != first
+    assert (Payment.objects.count(), Approval.objects.filter(decision="payment").count()) == (2, 2)
+    grant(first)
+    paying.pay(first, by=people.officer("finance"))
+    assert ask(row, purpose="박람회 부스") != first
+
+
 def page(user: Any, name: str, record: Any, language: str = "en") -> str:
     client = Client(HTTP_ACCEPT_LANGUAGE=language)
     client.force_login(user)
