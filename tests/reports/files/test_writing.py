@@ -32,6 +32,9 @@ from reports.files.writing import (
 )
 from tests.reports.files.made import SANTIAGO, movement, order, pack, santiago, sheet
 
+EXAMPLES = settings.default.max_examples // 3
+"""`script/test --full` draws more."""
+
 
 def read(path: Path) -> ParsedFile:
     return parse_file(path, None, tz="America/Santiago")
@@ -131,7 +134,7 @@ def came_out(line: SaleLine) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(orders())
 def test_a_written_panel_is_read_as_it_was_meant(made: list[PanelOrder]):
     with tempfile.TemporaryDirectory() as folder:
@@ -149,14 +152,14 @@ def by_key(lines: Iterable[Line]) -> dict[str, tuple[object, ...]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(orders(), st.randoms(use_true_random=False))
 def test_no_order_of_the_orders_changes_a_line(made: list[PanelOrder], random):
     mixed = random.sample(made, len(made))
     assert by_key(ventas.parse(sheet(mixed)).lines) == by_key(ventas.parse(sheet(made)).lines)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(orders())
 def test_every_row_is_accounted_for(made: list[PanelOrder]):
     parsed = ventas.parse(sheet(made))
@@ -183,7 +186,7 @@ def movements(draw: st.DrawFn) -> Movement:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.lists(movements(), min_size=1, max_size=8, unique_by=lambda each: each.source_reference),
     st.sampled_from([SHORT_FORM, LONG_FORM]),
