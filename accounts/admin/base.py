@@ -70,6 +70,11 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             kwargs["queryset"] = rows.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A list is named after what it lists; Django would say what one may do with it, in no good Korean."""
+        named = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        return super().changelist_view(request, named)
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         record = self.get_object(request, unquote(object_id))
         if record is None:

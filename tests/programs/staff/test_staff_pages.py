@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -124,7 +125,10 @@ def test_every_page_opens_for_the_agency_s_own_staff(role, records):
         "memorandum",
     ]:
         address = reverse(f"admin:programs_{model}_changelist")
-        assert (address, client.get(address).status_code) == (address, 200)
+        page = client.get(address)
+        assert (address, page.status_code) == (address, 200)
+        plural = apps.get_model("programs", model)._meta.verbose_name_plural
+        assert f"<title>{plural} · " in page.content.decode()
 
 
 def test_another_agency_s_manager_finds_nothing(records):
