@@ -60,6 +60,13 @@ class SecondPersonRuleAdmin(ActingAdmin):
         ]
 
 
+def answer_of(asked: Approval) -> tuple[Words, str]:
+    """What the second person said, and its tone."""
+    if asked.answered_at is None:
+        return _("waits for an answer"), "wait"
+    return (_("approved"), "ok") if asked.is_granted else (_("refused"), "danger")
+
+
 @admin.register(Approval)
 class ApprovalAdmin(ActingAdmin):
     """One officer asked; another one of the same agency grants or refuses here."""
@@ -83,9 +90,7 @@ class ApprovalAdmin(ActingAdmin):
         return self.badge(approval)[0]
 
     def badge(self, record: Approval) -> tuple[Words, str]:
-        if record.answered_at is None:
-            return _("waits for an answer"), "wait"
-        return (_("approved"), "ok") if record.is_granted else (_("refused"), "danger")
+        return answer_of(record)
 
     def facts(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
         asked = [

@@ -73,20 +73,31 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
     return approval
 
 
-def require(*, agency: Agency, decision: str, subject_id: UUID, digest: str) -> Approval | None:
-    """The granted approval that fits, or None where none is needed; `RuleBroken('second_person')` otherwise."""
-    if not is_needed(agency, decision):
-        return None
-    granted = (
-        Approval.objects.filter(
-            agency=agency, decision=decision, subject_id=subject_id, digest=digest, is_granted=True
-        )
-        .order_by("-answered_at")
+def latest(*, agency_id: UUID, decision: str, subject_id: UUID, digest: str) -> Approval | None:
+    """The last question about exactly this matter, answered or not, with who asked and who answered. One query."""
+    return (
+        Approval.objects.filter(agency=agency_id, decision=decision, subject_id=subject_id, digest=digest)
+        .select_related("asked_by", "answered_by")
+        .order_by("-created_at", "-id")
         .first()
     )
-    if granted is None:
+
+
+def require(*, agency: Agency, decision: str, subject_id: UUID, digest: str) -> Approval | None:
+    """The approval that fits, or None where none is needed; `RuleBroken('second_person')` when nobody answered, and when the
+    last answer about exactly this matter was a refusal: an earlier yes does not outlast it."""
+    if not is_needed(agency, decision):
+        return None
+    answered = (
+        Approval.objects.filter(
+            agency=agency, decision=decision, subject_id=subject_id, digest=digest, answered_at__isnull=False
+        )
+        .order_by("-answered_at", "-id")
+        .first()
+    )
+    if answered is None or not answered.is_granted:
         raise RuleBroken(
             "second_person",
             _("This decision needs a second person. Ask a manager to agree; afterwards carry it out again."),
         )
-    return granted
+    return answered

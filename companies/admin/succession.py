@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, day_input, fact, sent, who
+from accounts.admin.second_person import answer_of
 from accounts.forms import AgencyChoiceForm
 from companies import permissions, queries
 from companies.admin.company_history import DocumentForm, linked
@@ -138,10 +139,7 @@ class SuccessionAdmin(ActingAdmin):
         if asked is None:
             return confirmed
         page = reverse("admin:accounts_approval_change", args=[asked.pk])
-        answer: Words = _("waits for an answer")
-        if asked.answered_at is not None:
-            answer = _("approved") if asked.is_granted else _("refused")
-        answer = format_html('<a href="{}">{}</a>', page, answer)
+        answer = format_html('<a href="{}">{}</a>', page, answer_of(asked)[0])
         return [fact(_("second person"), answer, asked.answered_by or ""), *confirmed]
 
     def doings(self, request: HttpRequest, record: Succession) -> list[Doing]:

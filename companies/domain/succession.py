@@ -118,16 +118,11 @@ def take_back(succession: Succession, *, reason: str, by: User) -> Succession:
 
 def approval_of(succession: Succession) -> Approval | None:
     """The question about it as it stands, answered or not. One query."""
-    return (
-        Approval.objects.filter(
-            agency=succession.agency_id,
-            decision=DecisionKind.SUCCESSION,
-            subject_id=succession.pk,
-            digest=_digest(succession),
-        )
-        .select_related("asked_by", "answered_by")
-        .order_by("-created_at")
-        .first()
+    return approvals.latest(
+        agency_id=succession.agency_id,
+        decision=DecisionKind.SUCCESSION,
+        subject_id=succession.pk,
+        digest=_digest(succession),
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.second_person import answer_of
 from accounts.models import Approval, User
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
@@ -129,7 +130,7 @@ class PaymentAdmin(RecordAdmin):
         if asked is None:
             return {"label": label, "value": None}
         link = {"url": reverse("admin:accounts_approval_change", args=[asked.pk]), "link_label": _("Open")}
-        if asked.answered_at is None:
-            return {"label": label, "value": _("waits for an answer"), **link}
-        answer = _("approved") if asked.is_granted else _("refused")
+        answer, _tone = answer_of(asked)
+        if asked.answered_by is None:
+            return {"label": label, "value": answer, **link}
         return {"label": label, "value": asked.answered_by, "note": answer, **link}

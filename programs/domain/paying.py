@@ -120,16 +120,11 @@ def drop(payment: Payment, *, reason: str, by: User) -> Payment:
 
 def approval_of(payment: Payment) -> Approval | None:
     """The question about the payment as it stands, answered or not; None where the delivery has changed since. One query."""
-    return (
-        Approval.objects.filter(
-            agency=payment.agency_id,
-            decision=DecisionKind.PAYMENT,
-            subject_id=payment.pk,
-            digest=_digest(payment),
-        )
-        .select_related("answered_by", "asked_by")
-        .order_by("-created_at")
-        .first()
+    return approvals.latest(
+        agency_id=payment.agency_id,
+        decision=DecisionKind.PAYMENT,
+        subject_id=payment.pk,
+        digest=_digest(payment),
     )
 
 

@@ -113,13 +113,8 @@ def ranking(call: Call) -> Ranking:
     digest = digest_of(call, places)
     evaluators = progress(call, len(items))
     open_points = _open_points(call, items, applications, sheets, evaluators)
-    approval = (
-        Approval.objects.filter(
-            agency=call.agency_id, decision=DecisionKind.SEALING, subject_id=call.pk, digest=digest
-        )
-        .select_related("asked_by", "answered_by")
-        .order_by("-created_at")
-        .first()
+    approval = approvals.latest(
+        agency_id=call.agency_id, decision=DecisionKind.SEALING, subject_id=call.pk, digest=digest
     )
     return Ranking(call, lines, rule, digest, open_points, evaluators, None, approval)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
+from ground.errors import RuleBroken
 from tests.companies.test_company_admin import staff
 from tests.companies.test_pages import browser
 from tests.factories import people
@@ -31,6 +32,22 @@ def change(record: Approval) -> str:
 
 def answer(record: Approval) -> str:
     return reverse("admin:accounts_approval_answer", args=[record.pk])
+
+
+def test_an_earlier_yes_does_not_outlast_a_later_no():
+    def ask_and_answer(grant: bool) -> None:
+        asked = approvals.ask(**matter, agency=agency, subject="3차 지급", reason="검수", by=people.officer())
+        approvals.answer(asked, by=people.officer("manager"), grant=grant, reason="다시 봤습니다.")
+
+    agency = people.agency("SBA")
+    matter = {"decision": "payment", "subject_id": uuid4(), "digest": approvals.fingerprint({"amount": 1})}
+    ask_and_answer(grant=True)
+    assert approvals.require(agency=agency, **matter) == Approval.objects.get()
+    ask_and_answer(grant=False)
+    with pytest.raises(RuleBroken, match="second_person"):
+        approvals.require(agency=agency, **matter)
+    ask_and_answer(grant=True)
+    assert approvals.require(agency=agency, **matter) == approvals.latest(agency_id=agency.pk, **matter)
 
 
 @pytest.mark.parametrize("role", ["manager", "finance"])
