@@ -13,14 +13,14 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from companies import permissions
 from companies.domain import consents
-from companies.models import Company, Consent, Letter, Member
+from companies.models import Company, Consent, Letter, Member, Succession
 from ground import clock, letters, outbox
 from ground.access import Role
 from ground.audit import because
@@ -31,10 +31,11 @@ SALT = "companies.mails"
 
 
 def agreed(agency: UUID) -> QuerySet[Consent]:
-    """Consents to the agency's mails that stand now; the newest of a company first."""
-    return (
-        Consent.objects.standing_at(clock.now()).to_mails_of(agency).order_by("company", "-given_at", "-id")
-    )
+    """Consents to the agency's mails that stand now, of companies whose record is not closed; the newest of a company
+    first."""
+    standing = Consent.objects.standing_at(clock.now()).to_mails_of(agency)
+    closed = Succession.objects.closing().filter(former=OuterRef("company"))
+    return standing.filter(~Exists(closed)).order_by("company", "-given_at", "-id")
 
 
 def companies_that_agreed(agency: UUID) -> set[UUID]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.domain import approvals
 from accounts.models import Approval
 from companies import permissions, queries
-from companies.domain import consents, facts, succession
+from companies.domain import consents, facts, mailing, succession
 from companies.models import Company, DistinctPair, Succession
 from ground import quarantine
 from ground.history import history_of
@@ -384,3 +384,16 @@ def test_the_pages_of_a_closed_company_offer_nothing_to_change():
     for name in ("company_edit", "place_add", "product_add", "support_add", "size_edit"):
         form = client.get(reverse(name, args=[old.pk]))
         assert (name, form.status_code, "its record is closed" in form.content.decode()) == (name, 409, True)
+
+
+def test_no_mail_about_calls_goes_to_a_closed_record():
+    """Its branch stays open and is written to."""
+    old, new, branch = (firm(serial, corporate_number=CORPORATE) for serial in (1, 2, 3))
+    text = texts.text("mails", kind="mail", title_en="Mails", body_en="Write to me about calls.")
+    for company in (old, new, branch):
+        register.member(company)
+        texts.given(company, text)
+    assert mailing.companies_that_agreed(people.agency().pk) == {old.pk, new.pk, branch.pk}
+    recorded(old, new)
+    recorded(branch, new, "branch")
+    assert mailing.companies_that_agreed(people.agency().pk) == {new.pk, branch.pk}
