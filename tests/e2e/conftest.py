@@ -47,7 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_road",
     )
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
-    waiting = [item for item in items if item.path.stem in {"test_embedded", "test_server"}]
+    waiting = [
+        item
+        for item in items
+        if item.path.stem in {"test_starting", "test_living", "test_children", "test_server"}
+    ]
     others = [item for item in items if item not in waiting]
     middle = next((place for place, item in enumerate(others) if "programs" in item.path.parts), len(others))
     items[:] = [*others[:middle], *waiting, *others[middle:]]

@@ -17,7 +17,7 @@ from programs.domain import planning, publishing
 from programs.models import Answer, Call, ProductLine, Question, RequiredDocument, Section
 from tests.factories import intake as made
 from tests.factories import people, programs, staff
-from tests.programs.staff.test_staff_forms import typed
+from tests.programs.staff.forms.typing_in import typed
 
 pytestmark = pytest.mark.django_db
 
