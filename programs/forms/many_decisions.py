@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exchange import BadFile, KoreanCsv, LimitedImportForm, WorkbookOfValues, runs
+from accounts.admin.exchange import BadFile, KoreanCsv, WorkbookOfValues, require_small, runs
 from programs.domain.deciding_many import Wish
 from programs.models.screening import Outcome
 from programs.queries.open_criteria import heads
@@ -35,7 +35,7 @@ class ManyDecisionsForm(forms.Form):
         kind = FORMATS.get(upload.name.rpartition(".")[2].lower())
         if kind is None:
             raise forms.ValidationError(_("Choose the list as an XLSX or CSV file."))
-        LimitedImportForm.clean_import_file(self)  # type: ignore[arg-type]
+        require_small(upload)
         try:
             self.wishes = read(kind().create_dataset(upload.read()))
         except BadFile as error:
