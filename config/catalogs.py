@@ -13,6 +13,7 @@ import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -57,8 +58,13 @@ def compile_all() -> None:
         half.replace(mo)
 
 
-def source_strings() -> Iterator[tuple[Key, str]]:
-    """((context, message), file) of each translatable string of the project."""
+@cache
+def source_strings() -> tuple[tuple[Key, str], ...]:
+    """((context, message), file) of each translatable string of the project; read once a process."""
+    return tuple(_source_strings())
+
+
+def _source_strings() -> Iterator[tuple[Key, str]]:
     from django.utils.translation.template import templatize
 
     sources = [path for floor in FLOORS for path in sorted((BASE_DIR / floor).rglob("*.py"))]

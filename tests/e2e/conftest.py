@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -28,7 +29,27 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 CHROMIUM = Path("/usr/bin/chromium")
 HEADLESS = Path("/usr/bin/chromium-headless-shell")  # the same, without windows that nobody sees
 # Rows of a table are alike: axe looks at the first of them.
-EXCEPT_MORE_ROWS = {"exclude": [["tbody > tr:nth-child(n + 5)"]]}
+MORE_ROWS = "tbody > tr:nth-child(n + 5)"
+EXCEPT_MORE_ROWS = {"exclude": [[MORE_ROWS]]}
+VIOLATIONS = """async ([context, options]) => (await axe.run(context, options)).violations.flatMap(
+  (each) => each.nodes.slice(0, 3).map((node) => `${each.id}: ${node.html.slice(0, 200)}`)
+)"""
+# Contrast takes axe longer than all else together: what looks the same in the same surroundings is judged once.
+LOOKS = """([judged, apart]) => {
+  const known = new Set(JSON.parse(judged)), fresh = [], surroundings = new Map();
+  for (const each of document.querySelectorAll('body, body *')) {
+    const style = getComputedStyle(each), kind = each === document.body ? '' : each.getAttribute('class') || '';
+    const above = surroundings.get(each.parentElement) || '';
+    const around = `${above}>${each.tagName}.${kind}${style.backgroundColor}${style.opacity}`;
+    surroundings.set(each, around);
+    const look = `${around}|${style.color}${style.fontSize}${style.fontWeight}`;
+    if (!each.checkVisibility() || each.closest(apart)) continue;
+    if (known.has(look)) each.setAttribute('data-judged', '');
+    else { known.add(look); fresh.push(look); }
+  }
+  axe.configure({rules: [{id: 'color-contrast', selector: ':not([data-judged])'}]});
+  return JSON.stringify(fresh);
+}"""
 KINDS_OF_ELEMENTS = """() => [...new Set([...document.querySelectorAll('*')].map(
   (each) => [each.tagName, each.getAttribute('type'), each.getAttribute('role'), each.getAttribute('class')].join()
 ))].sort().join('\\n')"""
@@ -173,6 +194,7 @@ class Watch:
     checked: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     axe: Axe = field(default_factory=Axe)
+    looks: ClassVar[set[str]] = set()
     judged: ClassVar[set[tuple[object, ...]]] = set()
     """Where which kinds of elements were judged already: the same once more says nothing new."""
 
@@ -210,13 +232,11 @@ class Watch:
         self.judged.add((seen, colors))
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.axe.axe_script)
+        if colors:
+            judged = json.dumps(sorted(self.looks))
+            self.looks.update(json.loads(page.evaluate(LOOKS, [judged, MORE_ROWS])))
         asked = [EXCEPT_MORE_ROWS, AXE if colors else NO_COLORS]
-        answer = page.evaluate("([context, options]) => axe.run(context, options)", asked)
-        return [
-            f"{each['id']}: {node['html'][:200]}"
-            for each in answer["violations"]
-            for node in each["nodes"][:3]
-        ]
+        return [str(each) for each in page.evaluate(VIOLATIONS, asked)]
 
     def check(self, page: Page, *, language: str = "ko", colors: bool = False) -> None:
         """Note what is wrong with the page; the test fails with all of it when it ends, also when the road went on."""

@@ -335,6 +335,7 @@ def import_and_report(
     assert verified["differences"] == []
 
 
+@pytest.mark.full
 def test_a_worker_killed_in_the_middle_of_an_import_and_a_report(
     installation: Installation, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from itertools import chain
@@ -27,22 +28,21 @@ VISIBLE = """() => {
     }
   }
   for (const node of document.querySelectorAll('input[type=submit], input[type=button]')) found.push(node.value);
-  return found;
+  return JSON.stringify(found);
 }"""
 
 
 @cache
 def _catalog() -> dict[str, tuple[str, ...]]:
-    """Each source string → its Korean forms."""
-    korean = catalogs.translations("ko")
+    """Each string of the sources → its Korean forms. (That the catalog holds all of them is tested by itself.)"""
     found = {}
-    for (context, message), _file in catalogs.source_strings():
-        for text in (message,) if isinstance(message, str) else message:
-            entry = korean.get(text, context or None)
-            forms = (
-                (entry.string,) if entry and isinstance(entry.string, str) else entry.string if entry else ()
-            )
-            found[text] = tuple(each for each in forms if each)
+    for entry in catalogs.translations("ko"):
+        sources, forms = (
+            (each,) if isinstance(each, str) else each for each in (entry.id, entry.string or "")
+        )
+        for source in sources:
+            if source:
+                found[source] = tuple(form for form in forms if form)
     return found
 
 
@@ -84,7 +84,7 @@ def _korean() -> tuple[str, ...]:
 def foreign_sentences(page: Page, language: str) -> list[str]:
     """Sentences of the interface that the page shows in the other language; text marked with another `lang`, what
     people typed and how they named their files is not the interface."""
-    text = "\n".join(re.sub(r"\s+", " ", each) for each in page.evaluate(VISIBLE))
+    text = "\n".join(re.sub(r"\s+", " ", each) for each in json.loads(page.evaluate(VISIBLE)))
     wanted = _english() if language == "ko" else _korean()
     return sorted(
         each for each in wanted if each in text and re.search(rf"(?<![\w-]){re.escape(each)}(?![\w-])", text)
