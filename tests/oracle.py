@@ -260,8 +260,11 @@ def not_banned(facts: Facts, as_of: dt.date, agency_code: str) -> Verdict:
     in_force = [ban for ban in facts.bans if ban.from_on <= as_of <= ban.until_on]
     if not in_force:
         return Verdict("met", "not_banned", evidence=agency_code)
-    longest = min(in_force, key=lambda ban: (-ban.until_on.toordinal(), ban.from_on))
-    return Verdict("not_met", "banned", period(longest.from_on, longest.until_on), agency_code)
+    longest = min(in_force, key=lambda ban: (-ban.until_on.toordinal(), ban.from_on, ban.former))
+    seen = period(longest.from_on, longest.until_on)
+    if longest.former:
+        return Verdict("not_met", "banned_former", f"{seen} · {longest.former}"[:200], agency_code)
+    return Verdict("not_met", "banned", seen, agency_code)
 
 
 def industry(values: Any, facts: Facts) -> Verdict:
@@ -288,16 +291,18 @@ def industry(values: Any, facts: Facts) -> Verdict:
 
 
 def age(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
-    opened = facts.opened_on
-    if opened is None:
+    formers = facts.formers if values.get("former") else ()
+    days = [(facts.opened_on, ""), *((each.opened_on, each.name) for each in formers)]
+    if not all(day for day, _name in days):
         return Verdict("look", "age_unknown")
+    opened, name = min((day, name) for day, name in days if day)
     least, most = values.get("min"), values.get("max")
     fits = (
         opened <= as_of
         and (least is None or opened <= anniversary(as_of, -least))
         and (most is None or opened >= anniversary(as_of, -most))
     )
-    return Verdict("met" if fits else "not_met", "age_met" if fits else "age_not_met", str(opened))
+    return Verdict("met" if fits else "not_met", "age_met" if fits else "age_not_met", str(opened), name)
 
 
 def anniversary(day: dt.date, years: int) -> dt.date:
@@ -311,18 +316,31 @@ def plain(value: Decimal | int) -> str:
 
 
 def figure(kind: str, values: Any, facts: Facts, as_of: dt.date) -> Verdict:
+    """With `former`, what its sole traders had in the year counts, too; of each that was one then it must be known."""
     year = as_of.year - 1
-    found = next((each for each in facts.figures if each.year == year), None)
-    amount = getattr(found, kind) if found else None
-    if found is None or amount is None:
+    own = [each for each in facts.figures if each.year == year and getattr(each, kind) is not None]
+    counted = [("", each) for each in own]
+    is_missing = not own
+    if values.get("former") and kind != "employees":
+        then = [each for each in facts.formers if each.until_on >= dt.date(year, 1, 1)]
+        is_missing = not own and not (then and facts.opened_on and facts.opened_on > dt.date(year, 12, 31))
+        for former in sorted(then, key=lambda each: each.name):
+            theirs = [it for it in former.figures if it.year == year and getattr(it, kind) is not None]
+            is_missing = is_missing or not theirs
+            counted += [(former.name, it) for it in theirs]
+    if is_missing:
         return Verdict("look", "figure_missing", str(year))
+    amount = sum(Decimal(getattr(each, kind)) for _name, each in counted)
     unit = {"sales": " KRW", "exports": " USD", "employees": ""}[kind]
-    value = f"{year}: {plain(amount)}{unit}{' (E)' if found.is_estimated else ''}"
-    if values.get("sources") and found.source not in values["sources"]:
-        return Verdict("look", "figure_unproven", value, found.source)
+    value = (
+        f"{year}: {plain(amount)}{unit}{' (E)' if any(each.is_estimated for _name, each in counted) else ''}"
+    )
+    evidence = ", ".join(f"{each.source} {name}".strip(" ") for name, each in counted)[:200]
+    if values.get("sources") and any(each.source not in values["sources"] for _name, each in counted):
+        return Verdict("look", "figure_unproven", value, evidence)
     fits = within(Decimal(amount), values.get("min"), values.get("max"))
     return Verdict(
-        "met" if fits else "not_met", f"{kind}_met" if fits else f"{kind}_not_met", value, found.source
+        "met" if fits else "not_met", f"{kind}_met" if fits else f"{kind}_not_met", value, evidence
     )
 
 

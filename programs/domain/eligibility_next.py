@@ -54,6 +54,7 @@ STEPS = {
     "answer_missing": Step(_("You answer it in the application form.")),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),
     "banned": Step(_ASK),
+    "banned_former": Step(_ASK),
     **dict.fromkeys(
         (
             "size_unknown",

@@ -58,6 +58,9 @@ REASONS: dict[str, StrOrPromise] = {
     ),
     "not_banned": _("No ban by this agency is in force on {day}."),
     "banned": _("A ban by this agency is in force on {day}."),
+    "banned_former": _(
+        "A ban by this agency of a company whose place this one took, or of another branch, is in force on {day}."
+    ),
     "ban_unknown": _("It is not known whether a ban by this agency is in force. The agency has to look."),
     "industry_met": _("An industry that this call is for is recorded."),
     "industry_excluded": _("An industry that this call excludes is recorded."),

@@ -96,6 +96,7 @@ class SelfCheckForm(HistoryForm):
             "figures": self._stated_figures(known.figures, stated),
             "industries": self._stated_industries() if "industry" in stated else known.industries,
             "products": self._stated_products() if "products" in stated else known.products,
+            "formers": known.formers,
             "answers": [
                 _answer(question.code, value)
                 for question in self.questions

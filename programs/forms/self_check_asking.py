@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import F, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -101,13 +102,21 @@ class AskingForm(QuestionsForm):
     def _opened(self) -> None:
         on = self.known.opened_on if self.known else None
         self.add_section(
-            Section("opened", _("Opening"), record=day_text(on) if on else ""),
+            Section("opened", _("Opening"), hint=self._of_former(), record=day_text(on) if on else ""),
             {
                 "opened_on": day_field(
                     _("Opening day"), _("As it stands on the business registration certificate (개업연월일).")
                 )
             },
             {"opened_on": on},
+        )
+
+    def _of_former(self) -> StrOrPromise:
+        """The register knows who took whose place; a visitor says so itself."""
+        if self.known is not None or not self.needs.is_former_counted:
+            return ""
+        return _(
+            "If a sole trader became this corporation, what it had counts: name its opening day, and add its figures."
         )
 
     def _places(self) -> None:
@@ -198,7 +207,7 @@ class AskingForm(QuestionsForm):
             Section(
                 f"figures_{year}",
                 _("Figures of %(year)s") % {"year": year},
-                hint=_("An empty figure is not a zero."),
+                hint=format_lazy("{} {}", _("An empty figure is not a zero."), self._of_former()),
                 record=record,
             ),
             fields,

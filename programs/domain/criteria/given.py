@@ -41,10 +41,11 @@ class StatusFact:
 
 @dataclass(frozen=True)
 class BanFact:
-    """A ban that was not lifted, also one of a predecessor; both days included."""
+    """A ban that was not lifted, also one of a predecessor (`former`, its name); both days included."""
 
     from_on: dt.date
     until_on: dt.date
+    former: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,16 @@ class FigureFact:
     employees: int | None = None
     source: str = "company"
     is_estimated: bool = False
+
+
+@dataclass(frozen=True)
+class FormerFact:
+    """A sole trader whose place the corporation took on `until_on`; its figures without employees."""
+
+    name: str
+    opened_on: dt.date | None
+    until_on: dt.date
+    figures: Sequence[FigureFact] = ()
 
 
 @dataclass(frozen=True)
@@ -158,3 +169,4 @@ class Facts:
     marks: Sequence[MarkFact] = ()
     supports: Sequence[SupportFact] = ()
     covers: Sequence[CoverFact] = ()
+    formers: Sequence[FormerFact] = ()

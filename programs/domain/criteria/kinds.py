@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from companies.models import Certificate, StatusCheck
-from programs.domain.criteria import marks, size, support
+from programs.domain.criteria import figures, marks, size, support
+from programs.domain.criteria.figures import plain, within
 from programs.domain.criteria.plan import (
     INCOMPLETE,
     LOOK,
@@ -36,15 +37,11 @@ from programs.domain.criteria.values import (
     number_of,
     shape_faults,
     texts_of,
-    years_before,
 )
 from programs.models import Criterion
 
 Kind = Criterion.Kind
 TAX_PAPERS = (Certificate.Kind.TAX_NATIONAL.value, Certificate.Kind.TAX_LOCAL.value)
-UNITS = {Kind.SALES: "KRW", Kind.EXPORTS: "USD", Kind.EMPLOYEES: ""}
-ESTIMATED = "(E)"
-"""Marks a figure whose December was estimated."""
 
 
 def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | None) -> Leaf:
@@ -71,9 +68,9 @@ def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | No
         case Kind.INDUSTRY:
             return _industry(plan, values)
         case Kind.AGE:
-            return _age(plan, values, as_of)
+            return figures.age(plan, values, as_of)
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
-            return _figure(plan, Kind(kind), values, as_of)
+            return figures.figure(plan, Kind(kind), values, as_of)
         case Kind.PRODUCT:
             return _product(plan, values)
         case Kind.ANSWER:
@@ -256,17 +253,21 @@ def _status(plan: Plan) -> Leaf:
 
 
 def _not_banned(plan: Plan, as_of: dt.date) -> Leaf:
-    """A ban whose last day is the day that counts still bars. A ban without days says that nobody knows."""
+    """A ban whose last day is the day that counts still bars; one of a former company names it. A ban without days says
+    that nobody knows."""
     in_force = f"from_on <= {day(as_of)} AND until_on >= {day(as_of)}"
     banned, unknown = plan.has("ban", in_force), plan.has("ban", "from_on IS NULL")
-    seen = plan.first("ban", in_force, i1=latest_first("until_on"), d1="from_on", d2="until_on")
+    seen = plan.first("ban", in_force, i1=latest_first("until_on"), d1="from_on", t1="former", d2="until_on")
+    former = seen.text("t1")
     return Leaf(
         [
-            Branch(banned, NOT_MET, "banned"),
+            Branch(
+                banned, NOT_MET, "banned", f"CASE WHEN {former} = '' THEN 'banned' ELSE 'banned_former' END"
+            ),
             Branch(unknown, LOOK, "ban_unknown"),
             Branch("", MET, "not_banned"),
         ],
-        value=period(seen.d1, seen.d2),
+        value=f"left({period(seen.d1, seen.d2)} || CASE WHEN {former} = '' THEN '' ELSE ' · ' || {former} END, 200)",
         evidence=literal(plan.agency_code),
     )
 
@@ -292,65 +293,6 @@ def _industry(plan: Plan, values: Mapping[str, Any]) -> Leaf:
         ],
         value=f"CASE WHEN {stands.is_none} THEN '' ELSE {seen.text('t2')} || ':' || {seen.text('t1')} END",
     )
-
-
-def _age(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
-    """Whole years from the day of opening; the anniversary counts for both limits."""
-    opened, tests = "opened_on", [f"opened_on <= {day(as_of)}"]
-    if (least := number_of(values.get("min"))) is not None:
-        tests.append(f"{opened} <= {day(years_before(as_of, int(least)))}")
-    if (most := number_of(values.get("max"))) is not None:
-        tests.append(f"{opened} >= {day(years_before(as_of, int(most)))}")
-    rank = f"CASE WHEN {opened} IS NULL THEN 1 WHEN {' AND '.join(tests)} THEN 2 ELSE 3 END"
-    stands = plan.ranked("subject", "true", rank, 3)
-    return Leaf(
-        [
-            Branch(stands.is_(1), LOOK, "age_unknown"),
-            Branch(stands.is_(2), MET, "age_met"),
-            Branch("", NOT_MET, "age_not_met"),
-        ],
-        value="coalesce(subject.opened_on::text, '')",
-    )
-
-
-def _figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
-    """By the calendar year before the day that counts, limits included. An estimated December counts, marked."""
-    year = as_of.year - 1
-    this = f"year = {year}"
-    row = plan.row("figure", this)
-    amount = f"{row}.{kind.value}"
-    sources = texts_of(values.get("sources"))
-    unproven = f" WHEN NOT {among('source', sources)} THEN 2" if sources else ""
-    within = _within(kind.value, values.get("min"), values.get("max"))
-    rank = f"CASE WHEN {kind.value} IS NULL THEN 1{unproven} WHEN {within} THEN 3 ELSE 4 END"
-    stands = plan.ranked("figure", this, rank, 4)
-    unit = f" {UNITS[kind]}" if UNITS[kind] else ""
-    return Leaf(
-        [
-            Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "figure_missing"),
-            Branch(stands.is_(2), LOOK, "figure_unproven"),
-            Branch(stands.is_(3), MET, f"{kind.value}_met"),
-            Branch("", NOT_MET, f"{kind.value}_not_met"),
-        ],
-        value=(
-            f"CASE WHEN {amount} IS NULL THEN '{year}' ELSE '{year}: ' || trim_scale({amount}) || '{unit}'"
-            f" || CASE WHEN {row}.is_estimated THEN ' {ESTIMATED}' ELSE '' END END"
-        ),
-        evidence=f"CASE WHEN {amount} IS NULL THEN '' ELSE {row}.source END",
-    )
-
-
-def _within(column: str, least: object, most: object) -> str:
-    tests = []
-    if (low := number_of(least)) is not None:
-        tests.append(f"{column} >= {_plain(low)}")
-    if (high := number_of(most)) is not None:
-        tests.append(f"{column} <= {_plain(high)}")
-    return " AND ".join(tests)
-
-
-def _plain(value: Decimal) -> str:
-    return format(value, "f")
 
 
 def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
@@ -390,7 +332,7 @@ def _answer(plan: Plan, values: Mapping[str, Any]) -> Leaf:
             f" ELSE (SELECT string_agg(each, ', ') FROM jsonb_array_elements_text({row}.codes) AS t (each)) END"
         )
     elif wanted is not None:
-        known, test = "figure IS NOT NULL", f"figure = {_plain(number_of(wanted) or Decimal(0))}"
+        known, test = "figure IS NOT NULL", f"figure = {plain(number_of(wanted) or Decimal(0))}"
     elif any(day_of(values.get(name)) for name in ("at_least", "at_most")):
         known, seen = "day IS NOT NULL", f"{row}.day::text"
         first, last = day_of(values.get("at_least")), day_of(values.get("at_most"))
@@ -402,7 +344,7 @@ def _answer(plan: Plan, values: Mapping[str, Any]) -> Leaf:
         )
     else:
         known = "figure IS NOT NULL"
-        test = _within("figure", values.get("at_least"), values.get("at_most"))
+        test = within("figure", values.get("at_least"), values.get("at_most"))
     rank = f"CASE WHEN NOT coalesce({known}, false) THEN 1 WHEN {test} THEN 2 ELSE 3 END"
     stands = plan.ranked("answer", this, rank, 3)
     is_missing = f"({stands.is_(1)} OR {stands.is_none})"

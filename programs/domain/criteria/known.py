@@ -16,6 +16,7 @@ from programs.domain.criteria.given import (
     CoverFact,
     Facts,
     FigureFact,
+    FormerFact,
     IndustryFact,
     MarkFact,
     PaperFact,
@@ -44,6 +45,8 @@ ASKED = (
     "mark",
     "support",
     "cover",
+    "former",
+    "former_figure",
 )
 
 
@@ -94,6 +97,17 @@ def known(agency: UUID, company: UUID) -> Facts:
         ],
         covers=[CoverFact(**each) for each in rows["cover"]],
         products=[ProductFact(**each) for each in sorted(rows["product"], key=lambda row: row["code"])],
+        formers=[
+            FormerFact(
+                **each,
+                figures=[
+                    FigureFact(**_without(it, "name", "until_on"))
+                    for it in sorted(rows["former_figure"], key=lambda row: row["year"])
+                    if it["name"] == each["name"]
+                ],
+            )
+            for each in sorted(rows["former"], key=lambda row: row["name"])
+        ],
     )
 
 

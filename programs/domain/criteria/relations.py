@@ -19,6 +19,8 @@ from programs.domain.criteria.relations_history import (
     TIE,
     bans,
     covers,
+    former_figures,
+    formers,
     literal,
     marks,
     own_sizes,
@@ -36,7 +38,10 @@ COLUMNS: dict[str, dict[str, str]] = {
     "paper": {"subject": "uuid", "kind": "text", "state": "text", "name": "text", "valid_from": "date",
               "valid_until": "date", "file": "uuid", "id": "text"},
     "status": {"subject": "uuid", "status": "text", "checked_on": "date"},
-    "ban": {"subject": "uuid", "from_on": "date", "until_on": "date"},
+    "ban": {"subject": "uuid", "from_on": "date", "until_on": "date", "former": "text"},
+    "former": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date"},
+    "former_figure": {"subject": "uuid", "name": "text", "until_on": "date", "year": "int", "sales": "numeric",
+                      "exports": "numeric", "source": "text", "is_estimated": "boolean"},
     "figure": {"subject": "uuid", "year": "int", "sales": "numeric", "exports": "numeric", "employees": "numeric",
                "source": "text", "is_estimated": "boolean"},
     "industry": {"subject": "uuid", "code": "text", "revision": "int", "is_main": "boolean"},
@@ -133,6 +138,8 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 WHERE NOT EXISTS (SELECT FROM companies_statuscheck l
                   WHERE l.company_id = k.company_id AND (l.checked_at, l.id) > (k.checked_at, k.id))""",
             "ban": bans(agency, tie=tie),
+            "former": formers(tie=tie),
+            "former_figure": former_figures(tie=tie),
             "figure": f"""
                 SELECT {figure} AS subject, y.year, y.sales_amount AS sales, y.export_amount AS exports,
                   y.employees::numeric, y.source::text, y.is_estimated
@@ -178,9 +185,18 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                         yield key, facts.status.status, facts.status.checked_on
                 case "ban":
                     if facts.bans is None:
-                        yield key, None, None
+                        yield key, None, None, ""
                     for ban in facts.bans or ():
-                        yield key, ban.from_on, ban.until_on
+                        yield key, ban.from_on, ban.until_on, ban.former
+                case "former":
+                    for former in facts.formers:
+                        yield key, former.name, former.opened_on, former.until_on
+                case "former_figure":
+                    for former in facts.formers:
+                        for it in former.figures:
+                            yield (
+                                key, former.name, former.until_on, it.year, it.sales, it.exports, it.source, it.is_estimated
+                            )  # fmt: skip
                 case "figure":
                     for figure in facts.figures:
                         yield (

@@ -91,16 +91,54 @@ def marks(agency: UUID, *, tie: str) -> str:
         FROM companies_financialmark m {joined} WHERE m.agency_id = {_key(agency)} OR m.agency_id IS NULL"""
 
 
+def _named(company: str) -> str:
+    """A company by its name and number."""
+    number = f"{company}.business_number"
+    return f"{company}.name_ko || ' (' || concat_ws('-', left({number}, 3), substr({number}, 4, 2), substr({number}, 6)) || ')'"
+
+
 def bans(agency: UUID, *, tie: str) -> str:
-    """The agency's bans that were not lifted, each for the company and for whoever took its place."""
+    """The agency's bans that were not lifted, each for the company and, with its name (`former`), for whoever took its place."""
     banned, banned_joined = tied("b", tie)
     successor, joined = tied("k", tie)
     standing = f"b.agency_id = {_key(agency)} AND b.lifted_at IS NULL"
     return f"""
-        SELECT {banned} AS subject, b.from_on, b.until_on FROM companies_ban b {banned_joined} WHERE {standing}
+        SELECT {banned} AS subject, b.from_on, b.until_on, ''::text AS former FROM companies_ban b {banned_joined}
+        WHERE {standing}
         UNION ALL
-        SELECT {successor}, b.from_on, b.until_on
-        FROM companies_ban b JOIN naru_line() k ON k.before_id = b.company_id {joined} WHERE {standing}"""
+        SELECT {successor}, b.from_on, b.until_on, {_named("c")}
+        FROM companies_ban b JOIN naru_line() k ON k.before_id = b.company_id {joined}
+        LEFT JOIN companies_company c ON c.id = b.company_id WHERE {standing}"""
+
+
+SOLE_TRADERS = """(
+          WITH RECURSIVE edge AS (
+            SELECT successor_id, former_id, "on" FROM companies_succession
+            WHERE kind = 'incorporation' AND confirmed_at IS NOT NULL AND taken_back_at IS NULL
+          ), line AS (
+            SELECT successor_id AS company_id, former_id, "on" FROM edge
+            UNION SELECT l.company_id, e.former_id, e."on" FROM line l JOIN edge e ON e.successor_id = l.former_id
+          ) SELECT company_id, former_id, "on" FROM line WHERE company_id <> former_id
+        )"""
+"""Who became a corporation, over all steps, and since when the corporation stands in its place."""
+
+
+def formers(*, tie: str) -> str:
+    """The sole traders whose place a corporation took, each until the day of that succession."""
+    subject, joined = tied("k", tie)
+    return f"""
+        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on
+        FROM {SOLE_TRADERS} k {joined} JOIN companies_company c ON c.id = k.former_id"""
+
+
+def former_figures(*, tie: str) -> str:
+    """Their figures."""
+    subject, joined = tied("k", tie)
+    return f"""
+        SELECT {subject} AS subject, {_named("c")} AS name, k."on" AS until_on, y.year, y.sales_amount AS sales,
+          y.export_amount AS exports, y.source::text, y.is_estimated
+        FROM {SOLE_TRADERS} k {joined} JOIN companies_company c ON c.id = k.former_id
+        JOIN companies_yearlyfigure y ON y.company_id = k.former_id"""
 
 
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:

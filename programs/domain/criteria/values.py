@@ -21,6 +21,7 @@ from programs.domain.criteria.parameters import (
     Number,
     OfForm,
     One,
+    Parameter,
     Provinces,
     Some,
     Texts,
@@ -73,7 +74,13 @@ def limits(unit: StrOrPromise, *, most: int | None = None, is_whole: bool = True
     return low, high
 
 
-def _figure(unit: StrOrPromise, *, is_whole: bool = False) -> Declared:
+FORMER = Flag(
+    "former", _("counts what a sole trader had before it became a corporation"),
+    _("Only where the notice says so. Not ticked: only what the company itself has."),
+)  # fmt: skip
+
+
+def _figure(unit: StrOrPromise, *more: Parameter, is_whole: bool = False) -> Declared:
     return Declared(
         (
             *limits(unit, is_whole=is_whole),
@@ -81,6 +88,7 @@ def _figure(unit: StrOrPromise, *, is_whole: bool = False) -> Declared:
                 "sources", _("proven by"), _("A figure from elsewhere is looked at by a person. None chosen: any counts."),
                 options=YearlyFigure.Source.choices,
             ),
+            *more,
         ),
         needs_one=LIMITS, in_order=LIMITS,
     )  # fmt: skip
@@ -153,9 +161,9 @@ DECLARED: dict[str, Declared] = {
         ),
         needs_one=("include", "exclude"),
     ),
-    Kind.AGE: Declared(limits(_("years"), most=200), needs_one=LIMITS, in_order=LIMITS),
-    Kind.SALES: _figure("KRW"),
-    Kind.EXPORTS: _figure("USD"),
+    Kind.AGE: Declared((*limits(_("years"), most=200), FORMER), needs_one=LIMITS, in_order=LIMITS),
+    Kind.SALES: _figure("KRW", FORMER),
+    Kind.EXPORTS: _figure("USD", FORMER),
     Kind.EMPLOYEES: _figure(_("people"), is_whole=True),
     Kind.PRODUCT: Declared(
         (

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from companies.models import Certificate, CompanySize, FinancialMark, Support, YearlyFigure
-from programs.domain.criteria.kinds import UNITS
+from programs.domain.criteria.figures import UNITS
 from programs.domain.criteria.marks import cures_of
 from programs.domain.criteria.names import Names, names_of
 from programs.domain.criteria.values import KSIC_REVISION, number_of, shape_faults, texts_of
@@ -37,7 +37,7 @@ def asks(criterion: Criterion, names: Names | None = None) -> str:
         case Kind.INDUSTRY:
             return _industry(values, names)
         case Kind.AGE:
-            return _("Years in business: %(limits)s.") % {"limits": limits(values)}
+            return _("Years in business: %(limits)s.") % {"limits": limits(values)} + _former(values)
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
             return _figure(criterion, values)
         case Kind.PRODUCT:
@@ -114,7 +114,12 @@ def _figure(criterion: Criterion, values: Mapping[str, Any]) -> str:
     sources = [str(YearlyFigure.Source(each).label) for each in texts_of(values.get("sources"))]
     if sources:
         text += "; " + _("proven by: %(sources)s") % {"sources": ", ".join(sources)}
-    return text + "."
+    return text + "." + _former(values)
+
+
+def _former(values: Mapping[str, Any]) -> str:
+    said = _("What a sole trader had before it became a corporation counts.")
+    return f" {said}" if values.get("former") else ""
 
 
 def _marks(values: Mapping[str, Any]) -> str:

@@ -106,7 +106,7 @@ def closing_instant(closing: dt.date) -> dt.datetime:
 
 def storable(each: Facts, file: UUID) -> Facts:
     """The same without what the register refuses: two head offices at once, the same class, code, mark or support twice,
-    look-ups without a file. Own participations and lists are not among the facts of one company."""
+    look-ups without a file, what former companies had. Own participations and lists are not among the facts of one company."""
     offices = [place for place in each.places if place.kind == "head_office"][:1]
     classes = {(row.revision, row.code): row for row in each.industries}.values()
     mains = [row for row in classes if row.is_main][:1]
@@ -128,7 +128,7 @@ def storable(each: Facts, file: UUID) -> Facts:
             for it in each.papers
         ],
         each.status,
-        each.bans or (),
+        [replace(it, former="") for it in each.bans or ()],
         each.figures,
         [*mains, *(row for row in classes if not row.is_main)],
         list(

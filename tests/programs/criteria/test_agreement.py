@@ -104,7 +104,10 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
         | st.builds(facts.StatusFact, st.sampled_from(StatusCheck.Status.values), st.just(closing)),
         bans=st.none()
         | st.lists(
-            st.tuples(days(closing), days(closing)).map(lambda pair: facts.BanFact(min(pair), max(pair))), max_size=2
+            st.tuples(days(closing), days(closing), st.sampled_from(["", "", "나루 (1)", "나루 (2)"])).map(
+                lambda each: facts.BanFact(min(each[:2]), max(each[:2]), each[2])
+            ),
+            max_size=2,
         ),
         figures=st.lists(figures, max_size=3).map(
             lambda rows: [
@@ -172,6 +175,16 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
             ),
             max_size=4,
         ),
+        formers=st.lists(
+            st.builds(
+                lambda name, opened, until, row, year: facts.FormerFact(
+                    name, opened, until, [replace(row, year=closing.year - year)]
+                ),
+                st.sampled_from(["나루 (1)", "나루 (2)", "나루 (3)"]), st.none() | some_years(closing),
+                some_years(closing), figures, st.integers(1, 2),
+            ),
+            max_size=2, unique_by=lambda each: each.name,
+        ),
     )  # fmt: skip
 
 
@@ -183,6 +196,13 @@ def limits(*numbers: Any) -> st.SearchStrategy[dict[str, Any]]:
             if None not in pair
             else {"min": pair[0], "max": numbers[0] if pair == (None, None) else pair[1]}
         )
+    )
+
+
+def with_former(values: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Half of them count what a sole trader had, too."""
+    return st.tuples(values, st.booleans()).map(
+        lambda each: {**each[0], **({"former": True} if each[1] else {})}
     )
 
 
@@ -201,10 +221,10 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
         kind("industry", st.fixed_dictionaries(
             {"include": codes, "exclude": codes}, optional={"revision": st.just(10), "main_only": st.booleans()}
         ).filter(lambda each: each["include"] or each["exclude"])),
-        kind("age", limits(0, 1, 2, 3)),
-        kind("sales", limits(0, 1000, "1000.5")),
-        kind("exports", limits(1000, "999.99")),
-        kind("exports", limits(1000).map(lambda each: {**each, "sources": ["kita"]})),
+        kind("age", with_former(limits(0, 1, 2, 3))),
+        kind("sales", with_former(limits(0, 1000, "1000.5"))),
+        kind("exports", with_former(limits(1000, "999.99", 2000))),
+        kind("exports", with_former(limits(1000).map(lambda each: {**each, "sources": ["kita"]}))),
         kind("employees", limits(5)),
         kind("product", st.sampled_from([{"hs": ["3304"]}, {"hs": ["330499"]}, {"categories": ["food"]}, {"categories": ["food"], "hs": ["33"]}])),
         kind("answer", st.tuples(st.sampled_from(["q1", "q2", "q3"]), st.sampled_from([
@@ -296,51 +316,72 @@ def test_sql_and_python_never_disagree(asked: Any) -> None:
     assert differing == []
 
 
-def over_predecessors(known: dict[UUID, Facts], ties: list[tuple[UUID, UUID, bool]]) -> dict[UUID, Facts]:
+def over_predecessors(
+    known: dict[UUID, Facts], ties: list[tuple[UUID, UUID, str, dt.date]], names: dict[UUID, str]
+) -> dict[UUID, Facts]:
     """What counts for each company: its own, and the support and the bans of all before it; a branch and its head office
-    are each before the other. `ties` are former, successor, and whether it is a branch."""
-    edges = {(successor, former) for former, successor, _is_branch in ties}
-    edges |= {(former, successor) for former, successor, is_branch in ties if is_branch}
+    are each before the other; and the sole traders that became it. `ties` are former, successor, kind and day."""
+    edges = {(successor, former) for former, successor, _kind, _on in ties}
+    edges |= {(former, successor) for former, successor, kind, _on in ties if kind == "branch"}
 
-    def before(company: UUID) -> list[Facts]:
+    def before(company: UUID) -> list[UUID]:
         found, step = set(), {company}
         while step:
             step = {old for new, old in edges if new in step} - found
             found |= step
-        return [known[each] for each in found - {company}]
+        return list(found - {company})
+
+    def traders(company: UUID) -> list[facts.FormerFact]:
+        found = []
+        for former, successor, kind, on in ties:
+            if successor == company and kind == "incorporation":
+                own = known[former]
+                found.append(facts.FormerFact(names[former], own.opened_on, on, own.figures))
+                found += traders(former)
+        return found
 
     return {
         key: replace(
             own,
-            bans=[*(own.bans or ()), *(ban for each in before(key) for ban in each.bans or ())],
-            supports=[*own.supports, *(support for each in before(key) for support in each.supports)],
+            bans=[
+                *(own.bans or ()),
+                *(replace(ban, former=names[each]) for each in before(key) for ban in known[each].bans or ()),
+            ],
+            supports=[*own.supports, *(support for each in before(key) for support in known[each].supports)],
+            formers=traders(key),
         )
         for key, own in known.items()
     }
 
 
 TIES = st.lists(
-    st.tuples(st.integers(0, 7), st.integers(0, 7), st.booleans(), st.sampled_from(["", "", "", "asked", "taken back"])),
+    st.tuples(
+        st.integers(0, 7), st.integers(0, 7), st.sampled_from(["merger", "branch", "incorporation", "incorporation"]),
+        st.sampled_from(["", "", "", "asked", "taken back"]), st.sampled_from([(0, 1, 1), (0, 6, 30), (1, 12, 31), (1, 1, 1), (2, 5, 5)]),
+    ),
     max_size=6, unique_by=lambda tie: min(tie[:2]),
 )  # fmt: skip
-"""Which company followed which (the later one the earlier), whether as a branch, and whether it counts."""
+"""Which company followed which (the later one the earlier), how, whether it counts, and when: so many years before the
+closing day's year, a month and a day."""
 
 
-def tie(companies: list[UUID], drawn: list[Any], agency: Agency, file: StoredFile) -> list[Any]:
+def tie(
+    companies: list[UUID], drawn: list[Any], closing: dt.date, agency: Agency, file: StoredFile
+) -> list[tuple[UUID, UUID, str, dt.date]]:
     """The successions as rows; those that count as `over_predecessors` reads them."""
     counting = []
-    for one, other, is_branch, state in drawn:
+    for one, other, kind, state, (years, month, day) in drawn:
         former, successor = min(one, other), max(one, other)
         if former == successor or successor >= len(companies):
             continue
-        at = dt.datetime(2025, 1, 2, tzinfo=dt.UTC)
+        at, on = dt.datetime(2025, 1, 2, tzinfo=dt.UTC), dt.date(closing.year - years, month, day)
         Succession.objects.create(
-            agency=agency, former_id=companies[former], successor_id=companies[successor], on=at.date(), document="x",
-            kind="branch" if is_branch else "merger", file=file, recorded_by=people.officer(),
+            agency=agency, former_id=companies[former], successor_id=companies[successor], on=on, document="x",
+            kind=kind, file=file, recorded_by=people.officer(),
             confirmed_at=None if state == "asked" else at, taken_back_at=at if state == "taken back" else None,
         )  # fmt: skip
         if not state:
-            counting.append((companies[former], companies[successor], is_branch))
+            counting.append((companies[former], companies[successor], kind, on))
     return counting
 
 
@@ -363,15 +404,17 @@ def test_the_register_and_a_call_s_applications_answer_as_what_is_stated(asked: 
             kind="document", name="a.pdf", content_type="application/pdf", size=1, sha256="0" * 64, path="a"
         )
         known: dict[UUID, Facts] = {}
+        names: dict[UUID, str] = {}
         applications: dict[UUID, UUID] = {}
         for serial, each in enumerate(companies.values()):
             company = Company.objects.create(
                 business_number=register.number(700 + serial), name_ko="나루", pk=UUID(int=(1 << 96) + serial)
             )
             known[company.pk] = storable(each, file.pk)
+            names[company.pk] = f"나루 ({company.pretty_number})"
             put_down(company, known[company.pk], closing, serial + 1)
             applications[company.pk] = programs.application(call, company).pk
-        known = over_predecessors(known, tie(list(known), drawn_ties, agency, file))
+        known = over_predecessors(known, tie(list(known), drawn_ties, closing, agency, file), names)
         stated = ask(of_facts(known), call, criteria, SUCCESSORS)
         assert ask(of_register(agency.pk), call, criteria, SUCCESSORS) == stated
         asked_of = of_applications(agency.pk, f"a.call_id = {literal(str(call.pk))}")

@@ -9,11 +9,12 @@ import pytest
 from django.urls import reverse
 
 from companies.domain import facts, succession
-from companies.models import Ban, Company
+from companies.models import Ban, Company, YearlyFigure
 from ground.history import history_of
 from programs.domain import intake, on_behalf
 from programs.domain.criteria.known import known
-from programs.domain.eligibility import assess
+from programs.domain.eligibility import Finding, assess, assess_given
+from programs.models import Criterion
 from programs.queries.support import support_of
 from tests.broken import broken
 from tests.companies.test_company_admin import staff
@@ -107,11 +108,17 @@ def test_a_ban_goes_over_to_whoever_took_the_barred_company_s_place(move_clock):
         made.criterion(each, "ban", "not_banned", values={})
     applications = [programs.application(call, each) for each in companies]
 
+    named = f"2025-01-01 – 2025-05-30 · 회사1 ({one.pretty_number})"
+
     def barred() -> list[bool]:
         answers = [assess(each)[0] for each in applications]
         bans = [len(known(call.agency_id, each.pk).bans or ()) for each in companies]
-        assert [each.reason_code == "banned" for each in answers] == [count > 0 for count in bans]
-        return [each.reason_code == "banned" for each in answers]
+        assert [each.outcome == "not_met" for each in answers] == [count > 0 for count in bans]
+        own, *taken_over = answers
+        assert (own.reason_code, own.value) == ("banned", "2025-01-01 – 2025-05-30")
+        barring = {(each.reason_code, each.value) for each in taken_over if each.outcome == "not_met"}
+        assert barring == ({("banned_former", named)} if any(bans[1:]) else set())
+        return [each.outcome == "not_met" for each in answers]
 
     asked(one, two)
     assert barred() == [True, False, False, False, False]
@@ -124,3 +131,59 @@ def test_a_ban_goes_over_to_whoever_took_the_barred_company_s_place(move_clock):
     assert elsewhere.reason_code == "not_banned"
     succession.take_back(row, reason="x", by=people.officer())
     assert barred() == [True, True, True, False, False]
+
+
+def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(move_clock):
+    """1 (sole trader, opened 2015, exports of 2024: 300,000) → 2 (opened in April 2025); 3 merged with 4. Without the option
+    only what the company itself has counts; what is not known of the sole trader is looked at."""
+    one, two, three, four = (firm(serial) for serial in range(1, 5))
+    for company, opened, exports in (
+        (one, 2015, 300_000),
+        (two, 2025, None),
+        (three, 2010, 70_000),
+        (four, 2020, 5),
+    ):
+        Company.objects.filter(pk=company.pk).update(opened_on=dt.date(opened, 4, 1))
+        if exports:
+            YearlyFigure.objects.create(company=company, year=2024, export_amount=exports, source="kita")
+    move_clock(made.DURING)
+    call = programs.call()
+    for code, kind, values in (
+        ("age", "age", {"min": 7}), ("age_former", "age", {"min": 7, "former": True}),
+        ("exports", "exports", {"min": 100_000}), ("exports_former", "exports", {"min": 100_000, "former": True}),
+    ):  # fmt: skip
+        made.criterion(call, code, kind, values=values)
+    applications = {each: programs.application(call, each) for each in (two, four)}
+
+    def answers(company: Company) -> dict[str, tuple[str, str, str]]:
+        found = assess(applications[company])
+        assert {each.criterion.code: each.outcome for each in stated(company)} == {
+            each.criterion.code: each.outcome for each in found
+        }
+        return {each.criterion.code: (each.reason_code, each.value, each.evidence) for each in found}
+
+    def stated(company: Company) -> list[Finding]:
+        criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
+        return assess_given(call, criteria, {company.pk: known(call.agency_id, company.pk)})[company.pk]
+
+    alone = {"age": ("age_not_met", "2025-04-01", ""), "exports": ("figure_missing", "2024", "")}
+    assert answers(two) == {**alone, "age_former": alone["age"], "exports_former": alone["exports"]}
+    row = recorded(one, two, "incorporation")
+    recorded(three, four)
+    trader = f"회사1 ({one.pretty_number})"
+    assert answers(two) == {
+        **alone,
+        "age_former": ("age_met", "2015-04-01", trader),
+        "exports_former": ("exports_met", "2024: 300000 USD", f"kita {trader}"),
+    }
+    merged = {"age": ("age_not_met", "2020-04-01", ""), "exports": ("exports_not_met", "2024: 5 USD", "kita")}
+    assert answers(four) == {**merged, "age_former": merged["age"], "exports_former": merged["exports"]}
+    YearlyFigure.objects.filter(company=one).update(export_amount=None)
+    Company.objects.filter(pk=one.pk).update(opened_on=None)
+    assert answers(two) == {
+        **alone,
+        "age_former": ("age_unknown", "", ""),
+        "exports_former": ("figure_missing", "2024", ""),
+    }
+    succession.take_back(row, reason="x", by=people.officer())
+    assert answers(two) == {**alone, "age_former": alone["age"], "exports_former": alone["exports"]}
