@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -25,9 +28,9 @@ from programs.admin.verbs import refuse, writes_for
 from programs.domain import announcing
 from programs.domain.criteria.names import names_of
 from programs.domain.criteria.wording import asks
-from programs.forms.what_if import MovedRuleForm, RuleForm, WriteInForm
-from programs.models import Call
-from programs.queries.what_if import Change, stand_of_register, what_if
+from programs.forms.what_if import MovedRuleForm, MovesForm, RuleForm, WriteInForm, also_text
+from programs.models import Call, Criterion
+from programs.queries.what_if import Change, Moved, stand_of_register, what_if
 
 WRITE_IN = "admin:programs_call_write_in"
 
@@ -60,6 +63,7 @@ class CallRegister:
                 letter = announcing.write_in(
                     call, given["criterion"], given["values"], subject=given["subject"], body=given["body"],
                     expected=given["expected"] or 0, key=given["form_key"], by=cast(User, request.user),
+                    also=given["also"],
                 )  # fmt: skip
             except RuleBroken as error:
                 refuse(form, error)
@@ -73,7 +77,7 @@ class CallRegister:
                 return HttpResponseRedirect(_back(call, form))
         if status != 400:
             given = form.cleaned_data
-            reached = len(announcing.who_to_write(call, given["criterion"], given["values"]))
+            reached = len(announcing.who_to_write(call, given["criterion"], given["values"], given["also"]))
         context = self._register_head(request, call) | {
             "title": _("Write to companies that come in"),
             "form": form,
@@ -94,40 +98,65 @@ class CallRegister:
 
 
 def _back(call: Call, form: WriteInForm) -> str:
-    """The register with the same rule moved the same way."""
+    """The register with the same rules moved the same way."""
     address = reverse("admin:programs_call_register", args=[call.pk])
     given = getattr(form, "cleaned_data", {})
     criterion = given.get("criterion")
-    if criterion is None or "values" not in given:
+    if criterion is None or "values" not in given or "also" not in given:
         return address
     criterion.call = call
-    asked = MovedRuleForm(criterion=criterion).as_asked(given["values"])
-    return f"{address}?{urlencode(asked, doseq=True)}#change"
+    return address + _asked((criterion, given["values"]), given["also"])
+
+
+def _asked(move: Moved, also: Sequence[Moved]) -> str:
+    """The address of the register's page with these moves; the first one's fields are open."""
+    criterion, values = move
+    asked = MovedRuleForm(criterion=criterion).as_asked(values)
+    if also:
+        asked["also"] = also_text(also)
+    return f"?{urlencode(asked, doseq=True)}#change"
 
 
 def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
     """How the register stands, each rule's effect, and, where a rule is chosen, its fields and what a change would do.
 
-    `?criterion=` chooses the rule; with `asked` the fields are read from the address, too.
+    `?criterion=` chooses the rule; with `asked` the fields are read from the address, too. `also` are rules that are moved
+    at the same time.
     """
     choice = RuleForm(request.GET if "criterion" in request.GET else None, call=call)
     form, change, reached, letter = None, None, 0, None
+    before = MovesForm(request.GET, call=call) if request.GET.get("also") else None
+    moves: list[Moved] = before.cleaned_data["also"] if before is not None and before.is_valid() else []
     if choice.is_valid():
         criterion = choice.cleaned_data["criterion"]
         criterion.call = call
         form = MovedRuleForm(request.GET if "asked" in request.GET else None, criterion=criterion)
+        moves = [each for each in moves if each[0] != criterion]
+    others = list(moves)
     if form is not None and form.is_valid():
-        change = what_if(call, criterion, form.values, request.user)
+        moves.append((criterion, form.values))
+    if moves:
+        (first, values), *rest = moves
+        change = what_if(call, first, values, request.user, also=rest)
         if change.comes_in.count:
-            reached = len(announcing.who_to_write(call, criterion, form.values))
+            reached = len(announcing.who_to_write(call, first, values, rest))
         if reached and may(request.user, WRITE_IN, "POST") and writes_for(request, call):
-            initial = {"criterion": criterion.pk, "values": form.values, "left_out": form.values is None}
+            initial = {
+                "criterion": first.pk, "values": values, "left_out": values is None, "also": [
+                    [str(each.pk), wanted] for each, wanted in rest
+                ],
+            }  # fmt: skip
             letter = WriteInForm(call=call, initial=initial, auto_id="id_letter_%s")
     stand = change.before if change else stand_of_register(call)
-    names = names_of([each.criterion for each in stand.effects])
+    moved = [_as_moved(*each) for each in moves]
+    names = names_of([*(each.criterion for each in stand.effects), *moved])
     return {
         "choice": choice,
         "form": form,
+        "before": before,
+        "others": also_text(others),
+        "moves": _told(moves, [asks(each, names) for each in moved], change),
+        "all_moves": also_text(moves),
         "change": change,
         "reached": reached,
         "letter": letter,
@@ -136,6 +165,40 @@ def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
         "compared": _compared(change) if change else (),
         "effects": [(each, asks(each.criterion, names)) for each in stand.effects],
     }
+
+
+def _as_moved(criterion: Criterion, values: dict[str, Any] | None) -> Criterion:
+    moved = copy(criterion)
+    moved.values = criterion.values if values is None else values
+    return moved
+
+
+@dataclass(frozen=True)
+class ToldMove:
+    """A rule that is moved: what it asks then, nothing when it is left out; how many qualify with this move alone, where
+    there are others; and the addresses where its fields are open and where it is not moved."""
+
+    criterion: Criterion
+    asks: str
+    alone: int | None
+    change_url: str
+    without_url: str
+
+
+def _told(moves: Sequence[Moved], sentences: Sequence[str], change: Change | None) -> list[ToldMove]:
+    found = []
+    for serial, (criterion, values) in enumerate(moves):
+        rest = [each for each in moves if each[0] != criterion]
+        found.append(
+            ToldMove(
+                criterion,
+                "" if values is None else sentences[serial],
+                change.alone[serial].met if change and change.alone else None,
+                _asked((criterion, values), rest),
+                _asked(rest[-1], rest[:-1]) if rest else "?#change",
+            )
+        )
+    return found
 
 
 def _compared(change: Change) -> list[tuple[StrOrPromise, int, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ground import clock, letters, outbox
 from ground.errors import RuleBroken
 from programs.models import Call, Criterion
 from programs.permissions import require_service
-from programs.queries.what_if import coming_in, fitting
+from programs.queries.what_if import Moved, coming_in, fitting
 
 OPENED = "programs.call_opened"
 LOOK_AGAIN = dt.timedelta(days=1)
@@ -64,24 +65,27 @@ def announce(key: UUID) -> int:
     return len(told)
 
 
-def who_to_write(call: Call, criterion: Criterion, values: dict[str, Any] | None) -> set[UUID]:
-    """Companies that would come in with other values of the criterion, or without it (None), of those that agreed to mails of the agency."""
-    return coming_in(call, criterion, values, mailing.companies_that_agreed(call.agency_id))
+def who_to_write(
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, also: Sequence[Moved] = ()
+) -> set[UUID]:
+    """Companies that would come in with other values of the criterion, or without it (None), of those that agreed to mails
+    of the agency; `also` are others that are moved at once."""
+    return coming_in(call, criterion, values, mailing.companies_that_agreed(call.agency_id), also)
 
 
 def write_in(
     call: Call, criterion: Criterion, values: dict[str, Any] | None, *, subject: str, body: str, expected: int,
-    key: UUID, by: User,
+    key: UUID, by: User, also: Sequence[Moved] = (),
 ) -> Letter:  # fmt: skip
     """Write to the companies that would come in and agreed; `expected` is the number that the officer confirmed.
 
-    The letter says in the agency's records which rule was moved and how (a dash: left out). The same `key` is the same letter. Refused:
+    The letter says in the agency's records which rules were moved and how (a dash: left out). The same `key` is the same letter. Refused:
     `not_your_agency`, `nobody`, `other_number`, `blank`, `too_long`. Locks the agency.
     """
     require_service(by, call.agency)
     if known := Letter.objects.filter(form_key=key, agency=call.agency).first():
         return known
-    companies = who_to_write(call, criterion, values)
+    companies = who_to_write(call, criterion, values, also)
     if companies and len(companies) != expected:
         raise RuleBroken(
             "other_number",
@@ -92,11 +96,16 @@ def write_in(
             )
             % {"count": len(companies)},
         )
+    told = "; ".join(_told(*each) for each in [(criterion, values), *also])
+    return mailing.write(
+        call.agency, companies, subject=subject, body=body, cause=f"{call.code} {told}",
+        about=call.pk, key=key, by=by,
+    )  # fmt: skip
+
+
+def _told(criterion: Criterion, values: dict[str, Any] | None) -> str:
     was, will = (
         "–" if each is None else json.dumps(each, ensure_ascii=False, sort_keys=True)
         for each in (criterion.values, values)
     )
-    return mailing.write(
-        call.agency, companies, subject=subject, body=body, cause=f"{call.code} {criterion.code}: {was} → {will}",
-        about=call.pk, key=key, by=by,
-    )  # fmt: skip
+    return f"{criterion.code}: {was} → {will}"

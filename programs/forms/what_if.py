@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -76,11 +78,64 @@ class MovedRuleForm(TypedValues, forms.Form):
         return {**asked, **{name: value for name, value in typed.items() if value not in (None, "", False)}}
 
 
+class AlsoField(forms.JSONField):
+    """Other rules of the call that are moved at the same time, each with what it would ask; None leaves it out."""
+
+    rules: Sequence[Criterion] = ()
+
+    def clean(self, value: Any) -> list[tuple[Criterion, dict[str, Any] | None]]:
+        given, known = super().clean(value) or [], {str(each.pk): each for each in self.rules}
+        pairs = (
+            [each for each in given if isinstance(each, list) and len(each) == 2]
+            if isinstance(given, list)
+            else [None]
+        )
+        found = {}
+        for rule, values in (each or ("", None) for each in pairs):
+            if (criterion := known.get(str(rule))) is None or not _is_sound(criterion, values):
+                raise forms.ValidationError(_("The rules of this call have changed. Move them again."))
+            found[criterion] = values
+        return list(found.items())
+
+
+def _is_sound(criterion: Criterion, values: Any) -> bool:
+    if values is None:
+        return True
+    moved = copy(criterion)
+    moved.values = values
+    return not shape_faults(moved.kind, values) and not unknown(moved)
+
+
+def also_text(moves: Iterable[tuple[Criterion, dict[str, Any] | None]]) -> str:
+    """As `AlsoField` takes it; nothing for no moves."""
+    given = [[str(criterion.pk), values] for criterion, values in moves]
+    return json.dumps(given, ensure_ascii=False) if given else ""
+
+
+class MovesForm(forms.Form):
+    """What is moved already when one more rule is moved."""
+
+    also = AlsoField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        let_move(self, call)
+
+
+def let_move(form: forms.Form, call: Call) -> None:
+    """The form's `also` takes the rules of this call."""
+    rules = list(Criterion.objects.filter(call=call).order_by("position", "id"))
+    for each in rules:
+        each.call = call
+    cast(AlsoField, form.fields["also"]).rules = rules
+
+
 class WriteInForm(RuleForm):
-    """What is written to the companies that a moved rule lets in; `expected` is the number that was confirmed."""
+    """What is written to the companies that moved rules let in; `expected` is the number that was confirmed."""
 
     values = forms.JSONField(required=False, widget=forms.HiddenInput)
     left_out = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    also = AlsoField(required=False, widget=forms.HiddenInput)
     subject = forms.CharField(label=_("Subject"), max_length=SUBJECT_LENGTH)
     body = forms.CharField(label=_("Text"), max_length=BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 8}))
     expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -89,6 +144,7 @@ class WriteInForm(RuleForm):
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, call=call, **kwargs)
         self.fields["criterion"].widget = forms.HiddenInput()
+        let_move(self, call)
         self.initial.setdefault("form_key", uuid4())
 
     def clean(self) -> dict[str, Any]:

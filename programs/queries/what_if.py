@@ -63,12 +63,18 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """What other values of one criterion would do, or its absence. Who qualifies meets everything, with nothing left to look at."""
+    """What other values of criteria would do, or their absence. Who qualifies meets everything, with nothing left to look at."""
 
     before: Register
     after: Register
     comes_in: Move
     drops_out: Move
+    alone: tuple[Register, ...] = ()
+    """Where several are moved at once: the register with each of these moves alone."""
+
+
+Moved = tuple[Criterion, dict[str, Any] | None]
+"""A criterion, and what it would ask instead; None leaves it out."""
 
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
@@ -77,31 +83,37 @@ def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -
 
 
 def what_if(
-    call: Call, criterion: Criterion, values: dict[str, Any] | None, user: Any, *, names: int = 50
-) -> Change:
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, user: Any, *, names: int = 50,
+    also: Sequence[Moved] = (),
+) -> Change:  # fmt: skip
     """The register under the call's criteria, and again with other values of one of them, or without it.
 
     Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`); None leaves the
-    criterion out. The register is read once for all figures, and once more for the names of each way.
+    criterion out. What is `also` moved is moved at once, each criterion once; then the register is told of each move alone,
+    too. The register is read once for all figures, and once more for the names of each way.
     """
-    before, after = _both(call, criterion, values)
-    (now, then), (comes_in, drops_out) = _stands(call, before, after)
+    before, after = _both(call, criterion, values, also)
+    alone = [_moved_to(before, *each) for each in [(criterion, values), *also]] if also else []
+    (now, *each_alone, then), (comes_in, drops_out) = _stands(call, before, *alone, after)
     moved = _moved(call, before, after)
     return Change(
         now,
         then,
         _move(comes_in, f"SELECT subject FROM ({moved}) m WHERE will = {MET}", user, names),  # noqa: S608
         _move(drops_out, f"SELECT subject FROM ({moved}) m WHERE was = {MET}", user, names),  # noqa: S608
+        tuple(each_alone),
     )
 
 
 def coming_in(
-    call: Call, criterion: Criterion, values: dict[str, Any] | None, among: Collection[UUID]
-) -> set[UUID]:
-    """Which of these companies would come in with other values of one criterion, or without it, seen by the reader or not."""
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, among: Collection[UUID],
+    also: Sequence[Moved] = (),
+) -> set[UUID]:  # fmt: skip
+    """Which of these companies would come in with other values of one criterion, or without it, seen by the reader or not;
+    `also` as in `what_if`."""
     if not among:
         return set()
-    moved = _moved(call, *_both(call, criterion, values))
+    moved = _moved(call, *_both(call, criterion, values, also))
     found = f"SELECT array_agg(subject) FROM ({moved}) m WHERE will = {MET} AND {_listed(among)}"  # noqa: S608
     return set(_row(found)[0] or ())
 
@@ -123,17 +135,25 @@ def _listed(companies: Collection[UUID]) -> str:
 
 
 def _both(
-    call: Call, criterion: Criterion, values: dict[str, Any] | None
+    call: Call, criterion: Criterion, values: dict[str, Any] | None, also: Sequence[Moved] = ()
 ) -> tuple[list[Criterion], list[Criterion]]:
-    """The call's criteria, and the same with other values of one of them, or without it."""
-    before = _asked(call)
+    """The call's criteria, and the same with other values of some of them, or without them."""
+    before = after = _asked(call)
+    for each in [(criterion, values), *also]:
+        after = _moved_to(after, *each)
+    return before, after
+
+
+def _moved_to(
+    criteria: list[Criterion], criterion: Criterion, values: dict[str, Any] | None
+) -> list[Criterion]:
     if values is None:
-        return before, _without(criterion, before)
-    after = [copy(each) for each in before]
+        return _without(criterion, criteria)
+    after = [copy(each) for each in criteria]
     for each in after:
         if each.pk == criterion.pk:
             each.values = values
-    return before, after
+    return after
 
 
 def _without(criterion: Criterion, criteria: Sequence[Criterion]) -> list[Criterion]:

@@ -190,6 +190,48 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(call, c
     assert ("would qualify instead" in page, "Select a valid choice." in page) == (False, True)
 
 
+def test_several_rules_are_moved_at_once_and_each_is_told_alone(call, client):
+    """Up to 2,000 USD companies 1 and 2 qualify, without the province 1 and 4; with both 1, 2, 4 and 5, and 3 is looked at.
+    A rule that is moved twice counts as it was moved last."""
+    rules = {each.code: each for each in call.criterions.all()}
+    found = what_if(call, rules["exports"], {"max": 2000}, people.officer(), also=[(rules["seoul"], None)])
+    assert (found.before.met, found.after.met, found.after.look, found.after.not_met) == (1, 4, 1, 0)
+    assert [each.met for each in found.alone] == [2, 2]
+    assert (found.comes_in.count, found.drops_out.count) == (3, 0)
+
+    def context(**given):
+        client.force_login(people.officer())
+        address = reverse("admin:programs_call_register", args=[call.pk])
+        return client.get(given.pop("link", "") or address, given or None, headers={"accept-language": "en"})
+
+    def told(page):
+        return [(each.criterion.code, each.asks, each.alone) for each in page.context["moves"]]
+
+    first = context(criterion=rules["exports"].pk, asked="1", value_max="2,000")
+    chosen = context(criterion=rules["seoul"].pk, also=first.context["all_moves"])
+    assert (
+        told(first) == told(chosen) == [("exports", "exports of the previous year: at most 2,000 USD.", None)]
+    )
+    assert "2 companies would qualify instead of 1" in chosen.content.decode()
+    both = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=first.context["all_moves"])
+    assert told(both) == [(*told(first)[0][:2], 2), ("seoul", "", 2)]
+    assert "4 companies would qualify instead of 1: 3 come in, 0 drop out." in both.content.decode()
+    links = {each.criterion.code: each for each in both.context["moves"]}
+    address = reverse("admin:programs_call_register", args=[call.pk])
+    changed = context(link=address + links["exports"].change_url)
+    assert field_values(html.unescape(changed.content.decode()))["value_max"] == "2,000"
+    assert told(changed) == told(both)[::-1]
+    assert told(context(link=address + links["exports"].without_url)) == [("seoul", "", None)]
+    again = context(criterion=rules["exports"].pk, asked="1", value_max="10", also=both.context["all_moves"])
+    assert [each[:2] for each in told(again)] == [
+        ("seoul", ""), ("exports", "exports of the previous year: at most 10 USD."),
+    ]  # fmt: skip
+    foreign = made.criterion(programs.call(code="OTHER"), "exports", "exports", values={"max": 1})
+    for wrong in ("{", "5", '[["a"]]', f'[["{foreign.pk}", null]]', f'[["{rules["exports"].pk}", {{}}]]'):
+        page = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=wrong)
+        assert (told(page), bool(page.context["before"].errors)) == ([("seoul", "", None)], True)
+
+
 def test_a_rule_is_left_out_with_what_belongs_to_it_and_the_groups_that_it_leaves_empty(call):
     rules = {each.code: each for each in call.criterions.all()}
     assert after_without(call, rules["exports"]) == (3, 0, 2)

@@ -215,6 +215,32 @@ def test_a_rule_that_is_left_out_lets_companies_in_that_can_be_written_to(call, 
     assert written_down.cause == 'SBA-MELI-CL-2025-1 exports: {"max": 1000} → –'
 
 
+def test_two_rules_moved_at_once_let_companies_in_that_can_be_written_to(call, english):
+    """Up to 2,000 USD and also without the province, companies 2 and 4 come in."""
+    english.force_login(people.officer())
+    also = json.dumps([[str(call.criterions.get(code="seoul").pk), None]])
+    address = reverse("admin:programs_call_register", args=[call.pk])
+    page = english.get(
+        address, {"criterion": str(exports(call).pk), "asked": "1", "value_max": "2000", "also": also}
+    )
+    letter = page.context["letter"]
+    typed = {each.name: str(each.value()) for each in letter if each.value() is not None}
+    typed |= {"subject": "S", "body": "B", "expected": str(page.context["reached"])}
+    page = english.post(reverse("admin:programs_call_write_in", args=[call.pk]), typed)
+    shown = page.context["form"]
+    typed |= {
+        name: str(shown[name].value()) for name in ("also", "values") if shown[name].value() is not None
+    }
+    sent = english.post(reverse("admin:programs_call_write_in", args=[call.pk]), {**typed, "confirmed": "1"})
+    written_down = Letter.objects.get()
+    assert sorted(written_down.companies) == sorted(register.company(serial).pk for serial in (2, 4))
+    assert written_down.cause == (
+        'SBA-MELI-CL-2025-1 seoul: {"places": ["head_office"], "provinces": ["11"]} → –; exports: {"max": 1000} → {"max": 2000}'
+    )
+    back = english.get(sent.url)
+    assert [each.criterion.code for each in back.context["moves"]] == ["exports", "seoul"]
+
+
 def test_a_second_click_is_the_same_letter(call):
     key = uuid4()
     assert write_in(call, key=key) == write_in(call, key=key)
