@@ -85,13 +85,9 @@ class AlsoField(forms.JSONField):
 
     def clean(self, value: Any) -> list[tuple[Criterion, dict[str, Any] | None]]:
         given, known = super().clean(value) or [], {str(each.pk): each for each in self.rules}
-        pairs = (
-            [each for each in given if isinstance(each, list) and len(each) == 2]
-            if isinstance(given, list)
-            else [None]
-        )
         found = {}
-        for rule, values in (each or ("", None) for each in pairs):
+        for each in given if isinstance(given, list) else [given]:
+            rule, values = each if isinstance(each, list) and len(each) == 2 else ("", None)
             if (criterion := known.get(str(rule))) is None or not _is_sound(criterion, values):
                 raise forms.ValidationError(_("The rules of this call have changed. Move them again."))
             found[criterion] = values
