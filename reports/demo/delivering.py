@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounts.domain import approvals
 from ground import clock
 from ground.models import Currency
-from programs.domain import consulting, delivery, listings, stores
+from programs.domain import consulting, delivery, listings, paying, stores
 from programs.models import (
     Assignment,
     Component,
@@ -17,6 +18,7 @@ from programs.models import (
     Listing,
     Market,
     Participation,
+    Payment,
     Program,
     ProviderContract,
     Store,
@@ -158,6 +160,28 @@ def tick_off(cast: Cast, program: Program) -> None:
             row, done_on=dt.date(2025, 7, 4) + dt.timedelta(days=place % 80), actual_amount=actual,
             evidence=papers.pdf("완료 보고서"), by=cast.provider_user,
         )  # fmt: skip
+
+
+def pay_one(cast: Cast, sellers: list[Seller]) -> None:
+    """The subsidy for one delivery: asked for, agreed to by a second person, paid out after the criteria were taken again."""
+    papers.pass_check()
+    done = (
+        sellers[0]
+        .participation.deliveries.filter(state=Delivery.State.DONE)
+        .order_by("component__position")
+        .first()
+    )
+    assert done is not None
+    clock.move_to(at(10, 21, 10))
+    payment = paying.ask(
+        sellers[0].participation, amount=done.actual_amount or Decimal(0), currency=Currency.objects.get(code="KRW"),
+        purpose="", reason="완료 보고서를 확인했습니다.", delivery=done, payee=Payment.Payee.PROVIDER, by=cast.officer,
+    )  # fmt: skip
+    question = paying.approval_of(payment)
+    assert question is not None
+    approvals.answer(question, by=cast.manager, grant=True)
+    clock.move_to(at(10, 21, 14))
+    paying.pay(payment, by=cast.finance)
 
 
 def consult(cast: Cast, sellers: list[Seller]) -> None:

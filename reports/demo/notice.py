@@ -177,7 +177,7 @@ def open_call(cast: Cast, program: Program) -> Call:
         quota=30, reserve_count=3, minimum_points=60, answer_days=20,
     ), by=cast.officer)  # fmt: skip
     fill_call(call, by=cast.officer)
-    return _publish(cast, call)
+    return publish(cast, call)
 
 
 def open_next_call(cast: Cast, program: Program) -> Call:
@@ -191,10 +191,10 @@ def open_next_call(cast: Cast, program: Program) -> Call:
         quota=10, reserve_count=3, minimum_points=60, answer_days=20,
     ), by=cast.officer)  # fmt: skip
     fill_call(call, by=cast.officer)
-    return _publish(cast, call)
+    return publish(cast, call)
 
 
-def _publish(cast: Cast, call: Call) -> Call:
+def publish(cast: Cast, call: Call) -> Call:
     call.refresh_from_db()
     question = publishing.ask_to_publish(call, by=cast.officer, reason="추진계획에 따른 공고입니다.")
     approvals.answer(question, by=cast.manager, grant=True)

@@ -50,6 +50,7 @@ class Cast:
     manager: User
     second_manager: User
     officer: User
+    finance: User
     other_manager: User
     evaluators: tuple[User, ...]
     provider: Organization
@@ -116,7 +117,6 @@ def gather() -> Cast:
         "research@institute.example", "서연구",
     )  # fmt: skip
     person("operator@naru.example", "도운영", is_operator=True)
-    _officer(agency, "finance", "finance@sba.example", "나회계")
     _officer(agency, "auditor", "auditor@sba.example", "배감사")
     return Cast(
         agency=agency,
@@ -124,6 +124,7 @@ def gather() -> Cast:
         manager=_officer(agency, "manager", "manager@sba.example", "강나루"),
         second_manager=_officer(agency, "manager", "manager2@sba.example", "노가온"),
         officer=_officer(agency, "officer", "officer@sba.example", "마다솜"),
+        finance=_officer(agency, "finance", "finance@sba.example", "나회계"),
         other_manager=_officer(other, "manager", "manager@bna.example", "고바다"),
         evaluators=tuple(
             person(f"evaluator{place}@naru.example", name)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ground import clock
 from programs.models import Program
-from reports.demo import applying, deciding, delivering, notice, papers, people, selling
+from reports.demo import applying, deciding, delivering, notice, papers, people, selling, widening
 
 Say = Callable[[str], None]
 
@@ -69,6 +69,11 @@ def _tell(say: Say, folder: Path) -> None:
     notice.open_other_program(cast)
     clock.move_to(notice.at(10, 17, 16))
     notice.open_next_call(cast, program)
+    say("a third call, questions and answers, a payment")
+    wide = widening.open_call(cast, program)
+    widening.ask_and_answer(cast, wide, applicants)
+    widening.apply_and_look(cast, wide, applicants)
     delivering.consult(cast, sellers)
+    delivering.pay_one(cast, sellers)
     papers.pass_check()
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))
