@@ -17,9 +17,10 @@ from ground import clock
 from ground.clock import SEOUL
 from ground.history import label_of
 from ground.templatetags.naru import seoul
-from programs.domain.eligibility import closing_day
+from programs.domain.criteria_building import tree_of
+from programs.domain.eligibility import closing_day, day_that_counts
 from programs.domain.publishing import TEXTS, plain_text
-from programs.models import Application, Call, Inquiry, NoticeVersion
+from programs.models import Application, Call, Criterion, Inquiry, NoticeVersion
 
 SOON = dt.timedelta(days=7)
 SEARCHED = (
@@ -226,3 +227,29 @@ def answers_of(call: Call) -> QuerySet[Inquiry]:
 def own_waiting(user: Any, call: Call) -> QuerySet[Inquiry]:
     """What the reader's companies asked about the call and nobody answered yet."""
     return Inquiry.objects.of_member(user).waiting().filter(call=call).select_related("company")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement on a notice, with the day that counts; what belongs to a group stands inside it."""
+
+    criterion: Criterion
+    counts_on: dt.date | None
+    members: tuple[Requirement, ...]
+
+
+def requirements_of(call: Call) -> list[Requirement]:
+    """Those that decide, in their order. One query."""
+    tree = tree_of(call.criterions.all())
+
+    def inside(group: UUID | None) -> list[Requirement]:
+        return [
+            Requirement(
+                each,
+                None if each.kind in Criterion.GROUPS else day_that_counts(call, each.as_of),
+                tuple(inside(each.pk)),
+            )
+            for each in tree.get(group, [])
+        ]
+
+    return inside(None)

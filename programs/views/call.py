@@ -22,7 +22,6 @@ from django_stubs_ext import StrOrPromise
 from companies.models import Company
 from ground import access, clock, words
 from ground.templatetags.naru import day, seoul
-from programs.domain.eligibility import day_that_counts
 from programs.domain.intake_rules import WRITERS
 from programs.models import Call
 from programs.models.call import Stage
@@ -110,10 +109,7 @@ def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "row": row,
             "notice": words.plain(call, "notice"),
             "is_only_korean": is_only_korean,
-            "criteria": [
-                (criterion, day(day_that_counts(call, criterion.as_of)))
-                for criterion in call.criterions.all()
-            ],
+            "requirements": calls.requirements_of(call),
             "at_application": [each for each in documents if each.stage == Stage.APPLICATION],
             "if_selected": [each for each in documents if each.stage == Stage.SELECTED],
             "facts": _facts(call),

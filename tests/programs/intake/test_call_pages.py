@@ -48,6 +48,26 @@ def test_open_coming_and_closed(client, move_clock):
     assert states(client) == {"open": [("NEXT", 9)], "closed": [(call.code, None)]}
 
 
+def test_what_belongs_to_a_group_stands_inside_it_on_the_notice(english):
+    """“Not a trader” reads as what it is: the member alone would read as a requirement."""
+    call = programs.call()
+    made.criterion(call, "seoul", "province", position=1)
+    maker = made.criterion(call, "maker", "not", position=2, name_en="Not only a trader")
+    made.criterion(call, "trader", "look", position=3, group=maker, name_en="Only a trader")
+    page = show(english, call)
+    (place, group) = page.context["requirements"]
+    (member,) = group.members
+    closing = dt.date(2025, 5, 30)
+    assert [(each.criterion.code, each.counts_on) for each in (place, group, member)] == [
+        ("seoul", closing), ("maker", None), ("trader", closing),
+    ]  # fmt: skip
+    text = " ".join(page.content.decode().split())
+    assert (
+        '<li> Not only a trader <br><span class="subtle small">not its criterion</span> <ul> <li> Only a trader <br>'
+        in text
+    )
+
+
 @pytest.mark.parametrize(
     ("days", "hours", "soon", "left", "said"),
     [
