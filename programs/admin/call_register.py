@@ -30,7 +30,7 @@ from programs.domain.criteria.names import names_of
 from programs.domain.criteria.wording import asks
 from programs.forms.what_if import MovedRuleForm, MovesForm, RuleForm, WriteInForm, also_text
 from programs.models import Call, Criterion
-from programs.queries.what_if import Change, Moved, stand_of_register, what_if
+from programs.queries.what_if import Change, Moved, Register, stand_of_register, what_if
 
 WRITE_IN = "admin:programs_call_write_in"
 
@@ -155,7 +155,7 @@ def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
         "form": form,
         "before": before,
         "others": also_text(others),
-        "moves": _told(moves, [asks(each, names) for each in moved], change),
+        "moves": _told(moves, [asks(each, names) for each in moved], change) if change else (),
         "all_moves": also_text(moves),
         "change": change,
         "reached": reached,
@@ -175,17 +175,17 @@ def _as_moved(criterion: Criterion, values: dict[str, Any] | None) -> Criterion:
 
 @dataclass(frozen=True)
 class ToldMove:
-    """A rule that is moved: what it asks then, nothing when it is left out; how many qualify with this move alone, where
-    there are others; and the addresses where its fields are open and where it is not moved."""
+    """A rule that is moved: what it asks then, nothing when it is left out; how the register stands with this move alone;
+    and the addresses where its fields are open and where it is not moved."""
 
     criterion: Criterion
     asks: str
-    alone: int | None
+    alone: Register
     change_url: str
     without_url: str
 
 
-def _told(moves: Sequence[Moved], sentences: Sequence[str], change: Change | None) -> list[ToldMove]:
+def _told(moves: Sequence[Moved], sentences: Sequence[str], change: Change) -> list[ToldMove]:
     found = []
     for serial, (criterion, values) in enumerate(moves):
         rest = [each for each in moves if each[0] != criterion]
@@ -193,7 +193,7 @@ def _told(moves: Sequence[Moved], sentences: Sequence[str], change: Change | Non
             ToldMove(
                 criterion,
                 "" if values is None else sentences[serial],
-                change.alone[serial].met if change and change.alone else None,
+                change.alone[serial] if change.alone else change.after,
                 _asked((criterion, values), rest),
                 _asked(rest[-1], rest[:-1]) if rest else "?#change",
             )

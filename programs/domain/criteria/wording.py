@@ -37,7 +37,7 @@ def asks(criterion: Criterion, names: Names | None = None) -> str:
         case Kind.INDUSTRY:
             return _industry(values, names)
         case Kind.AGE:
-            return _("Years in business: %(limits)s.") % {"limits": limits(values)} + _former(values)
+            return _former(values, _("Years in business: %(limits)s.") % {"limits": limits(values)})
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:
             return _figure(criterion, values)
         case Kind.PRODUCT:
@@ -114,12 +114,13 @@ def _figure(criterion: Criterion, values: Mapping[str, Any]) -> str:
     sources = [str(YearlyFigure.Source(each).label) for each in texts_of(values.get("sources"))]
     if sources:
         text += "; " + _("proven by: %(sources)s") % {"sources": ", ".join(sources)}
-    return text + "." + _former(values)
+    return _former(values, text + ".")
 
 
-def _former(values: Mapping[str, Any]) -> str:
-    said = _("What a sole trader had before it became a corporation counts.")
-    return f" {said}" if values.get("former") else ""
+def _former(values: Mapping[str, Any], text: str) -> str:
+    if not values.get("former"):
+        return text
+    return _("%(asks)s What a sole trader had before it became a corporation counts, too.") % {"asks": text}
 
 
 def _marks(values: Mapping[str, Any]) -> str:

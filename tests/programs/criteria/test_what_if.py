@@ -205,23 +205,26 @@ def test_several_rules_are_moved_at_once_and_each_is_told_alone(call, client):
         return client.get(given.pop("link", "") or address, given or None, headers={"accept-language": "en"})
 
     def told(page):
-        return [(each.criterion.code, each.asks, each.alone) for each in page.context["moves"]]
+        return [
+            (each.criterion.code, each.asks, each.alone.met, each.alone.not_met)
+            for each in page.context["moves"]
+        ]
 
     first = context(criterion=rules["exports"].pk, asked="1", value_max="2,000")
     chosen = context(criterion=rules["seoul"].pk, also=first.context["all_moves"])
     assert (
-        told(first) == told(chosen) == [("exports", "exports of the previous year: at most 2,000 USD.", None)]
+        told(first) == told(chosen) == [("exports", "exports of the previous year: at most 2,000 USD.", 2, 2)]
     )
     assert "2 companies would qualify instead of 1" in chosen.content.decode()
     both = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=first.context["all_moves"])
-    assert told(both) == [(*told(first)[0][:2], 2), ("seoul", "", 2)]
+    assert told(both) == [*told(first), ("seoul", "", 2, 2)]
     assert "4 companies would qualify instead of 1: 3 come in, 0 drop out." in both.content.decode()
     links = {each.criterion.code: each for each in both.context["moves"]}
     address = reverse("admin:programs_call_register", args=[call.pk])
     changed = context(link=address + links["exports"].change_url)
     assert field_values(html.unescape(changed.content.decode()))["value_max"] == "2,000"
     assert told(changed) == told(both)[::-1]
-    assert told(context(link=address + links["exports"].without_url)) == [("seoul", "", None)]
+    assert told(context(link=address + links["exports"].without_url)) == [("seoul", "", 2, 2)]
     again = context(criterion=rules["exports"].pk, asked="1", value_max="10", also=both.context["all_moves"])
     assert [each[:2] for each in told(again)] == [
         ("seoul", ""), ("exports", "exports of the previous year: at most 10 USD."),
@@ -229,7 +232,7 @@ def test_several_rules_are_moved_at_once_and_each_is_told_alone(call, client):
     foreign = made.criterion(programs.call(code="OTHER"), "exports", "exports", values={"max": 1})
     for wrong in ("{", "5", '[["a"]]', f'[["{foreign.pk}", null]]', f'[["{rules["exports"].pk}", {{}}]]'):
         page = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=wrong)
-        assert (told(page), bool(page.context["before"].errors)) == ([("seoul", "", None)], True)
+        assert (told(page), bool(page.context["before"].errors)) == ([("seoul", "", 2, 2)], True)
 
 
 def test_a_rule_is_left_out_with_what_belongs_to_it_and_the_groups_that_it_leaves_empty(call):
