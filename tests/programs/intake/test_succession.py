@@ -133,9 +133,10 @@ def test_a_ban_goes_over_to_whoever_took_the_barred_company_s_place(move_clock):
     assert barred() == [True, True, True, False, False]
 
 
-def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(move_clock):
+def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(move_clock, english):
     """1 (sole trader, opened 2015, exports of 2024: 300,000) → 2 (opened in April 2025); 3 merged with 4. Without the option
-    only what the company itself has counts; what is not known of the sole trader is looked at."""
+    only what the company itself has counts; what is not known of the sole trader is looked at. A visitor is told to
+    name the sole trader's; of a company the register knows who became what."""
     one, two, three, four = (firm(serial) for serial in range(1, 5))
     for company, opened, exports in (
         (one, 2015, 300_000),
@@ -187,3 +188,8 @@ def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(mo
     }
     succession.take_back(row, reason="x", by=people.officer())
     assert answers(two) == {**alone, "age_former": alone["age"], "exports_former": alone["exports"]}
+    address = reverse("call_self_check", args=[call.pk])
+    hint = "If a sole trader became this corporation, what it had counts"
+    assert english.get(address).content.decode().count(hint) == 2  # the day of opening, the figures
+    english.force_login(register.member(two))
+    assert hint not in english.get(address).content.decode()
