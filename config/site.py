@@ -161,6 +161,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:programs_application_changelist", _("Applications")),
             ("admin:programs_participation_changelist", _("Participations")),
             ("admin:programs_payment_changelist", _("Subsidy payments")),
+            ("admin:programs_countrychoice_changelist", _("Choice of countries")),
             ("admin:programs_listing_changelist", _("Listings")),
             ("admin:programs_store_changelist", _("Stores")),
         ],
@@ -198,6 +199,8 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         [
             ("admin:programs_platform_changelist", _("Platforms")),
             ("admin:programs_market_changelist", _("Markets")),
+            ("admin:programs_indicator_changelist", _("Indicators")),
+            ("admin:programs_indicatorvalue_changelist", _("Indicator values")),
             ("admin:ground_currency_changelist", _("Currencies")),
             ("admin:ground_holiday_changelist", _("Holidays")),
             ("admin:ground_province_changelist", _("Provinces")),

@@ -171,6 +171,7 @@ class DecisionKind(models.TextChoices):
     CANCELLING = "cancelling", _("cancellation of a call")
     RESULTS = "results", _("notice of results")
     SUCCESSION = "succession", _("succession")
+    COUNTRIES = "countries", _("choice of countries")
 
 
 ALWAYS_TWO = frozenset(
@@ -181,6 +182,7 @@ ALWAYS_TWO = frozenset(
         DecisionKind.PAYMENT,
         DecisionKind.CANCELLING,
         DecisionKind.SUCCESSION,
+        DecisionKind.COUNTRIES,
     }
 )
 

@@ -30,6 +30,15 @@ ROWS: dict[str, Entry] = {
         verbs={"assign_delivery": STAFF_WRITES},
         pages={"delivery": STAFF},
     ),
+    **admin_rows("programs_indicator", adds=STAFF_WRITES, changes=STAFF_WRITES),
+    **admin_rows("programs_indicatorvalue", adds=STAFF_WRITES, changes=STAFF_WRITES, imports=True),
+    **admin_rows(
+        "programs_countrychoice",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        verbs={"propose": STAFF_WRITES, "decide": STAFF_WRITES},
+        pages={"ranking": STAFF},
+    ),
     **admin_rows("programs_memorandum", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows(
         "programs_call",

@@ -3,7 +3,9 @@
 from programs.admin import (
     application,
     call,
+    choice,
     consultation,
+    indicator,
     inquiry,
     listing,
     participation,
@@ -16,7 +18,9 @@ from programs.admin import (
 __all__ = [
     "application",
     "call",
+    "choice",
     "consultation",
+    "indicator",
     "inquiry",
     "listing",
     "participation",

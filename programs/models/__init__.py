@@ -2,6 +2,13 @@
 
 from programs.models.application import Answer, Application, Baseline, Document, Submission
 from programs.models.call import Call, Criterion, RequiredDocument
+from programs.models.choice import (
+    Candidate,
+    CountryChoice,
+    Indicator,
+    IndicatorValue,
+    WeighedIndicator,
+)
 from programs.models.consultation import Consultation
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
@@ -34,15 +41,19 @@ __all__ = [
     "Assignment",
     "Baseline",
     "Call",
+    "Candidate",
     "Component",
     "Conflict",
     "Consultation",
+    "CountryChoice",
     "Criterion",
     "Delivery",
     "Document",
     "Draft",
     "EntryOnBehalf",
     "Evaluator",
+    "Indicator",
+    "IndicatorValue",
     "Inquiry",
     "Listing",
     "ListingStep",
@@ -78,4 +89,5 @@ __all__ = [
     "Submission",
     "Target",
     "Task",
+    "WeighedIndicator",
 ]

@@ -37,6 +37,10 @@ SIGN_INS = (
     SignIn("partner@platform.example", gettext_noop("platform partner in Chile")),
     SignIn("city@supervising.example", gettext_noop("supervising body")),
     SignIn("manager@bna.example", gettext_noop("manager of another agency")),
+    SignIn(
+        "officer@strategy.example",
+        gettext_noop("officer of the ministry that leads the five-country strategy"),
+    ),
     SignIn("operator@naru.example", gettext_noop("operator of the installation: agencies and people")),
 )
 
@@ -71,9 +75,9 @@ def person(mail: str, name: str, **fields: Any) -> User:
     return user
 
 
-def _officer(agency: Agency, role: str, mail: str, name: str) -> User:
+def officer(agency: Agency, role: str, mail: str, name: str, *, since: dt.date = SINCE) -> User:
     user = person(mail, name)
-    Officer.objects.create(agency=agency, user=user, role=role, from_on=SINCE)
+    Officer.objects.create(agency=agency, user=user, role=role, from_on=since)
     return user
 
 
@@ -117,15 +121,15 @@ def gather() -> Cast:
         "research@institute.example", "서연구",
     )  # fmt: skip
     person("operator@naru.example", "도운영", is_operator=True)
-    _officer(agency, "auditor", "auditor@sba.example", "배감사")
+    officer(agency, "auditor", "auditor@sba.example", "배감사")
     return Cast(
         agency=agency,
         other_agency=other,
-        manager=_officer(agency, "manager", "manager@sba.example", "강나루"),
-        second_manager=_officer(agency, "manager", "manager2@sba.example", "노가온"),
-        officer=_officer(agency, "officer", "officer@sba.example", "마다솜"),
-        finance=_officer(agency, "finance", "finance@sba.example", "나회계"),
-        other_manager=_officer(other, "manager", "manager@bna.example", "고바다"),
+        manager=officer(agency, "manager", "manager@sba.example", "강나루"),
+        second_manager=officer(agency, "manager", "manager2@sba.example", "노가온"),
+        officer=officer(agency, "officer", "officer@sba.example", "마다솜"),
+        finance=officer(agency, "finance", "finance@sba.example", "나회계"),
+        other_manager=officer(other, "manager", "manager@bna.example", "고바다"),
         evaluators=tuple(
             person(f"evaluator{place}@naru.example", name)
             for place, name in enumerate(("구평가", "라심사", "백위원"), start=1)

@@ -1,4 +1,4 @@
-"""The whole story, in order. Everything happens at its own instant of 2025 by the moved clock, in one transaction."""
+"""The whole story, in order. Everything happens at its own instant by the moved clock: the strategy in 2015, the call in 2025, in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ground import clock
 from programs.models import Program
-from reports.demo import applying, deciding, delivering, notice, papers, people, selling, widening
+from reports.demo import applying, deciding, delivering, notice, papers, people, selling, strategy, widening
 
 Say = Callable[[str], None]
 
@@ -30,6 +30,8 @@ def load(say: Say) -> bool:
 
 
 def _tell(say: Say, folder: Path) -> None:
+    say("the five countries of 2015")
+    strategy.choose_countries()
     clock.move_to(notice.at(4, 14))
     say("people and program")
     cast = people.gather()

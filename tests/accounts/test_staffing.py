@@ -302,4 +302,5 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "cancelling",
         "results",
         "succession",
+        "countries",
     ]

@@ -28,6 +28,7 @@ PEOPLE = {
     "partner@platform.example": 5,
     "city@supervising.example": 5,
     "manager@bna.example": 4,
+    "officer@strategy.example": 7,
     "operator@naru.example": 12,
 }
 # Addresses that answer with something else than a page, and those that end the visit.

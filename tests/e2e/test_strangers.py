@@ -54,9 +54,12 @@ company = Company.objects.get(members__user__email={mail!r})
 found = {{}}
 for model in apps.get_models():
     names = {{field.name for field in model._meta.concrete_fields}}
-    of = {{"company": company}} if "company" in names else {{"agency": agency}} if "agency" in names else None
-    if of and (row := model._default_manager.filter(**of).first()):
-        found[model._meta.db_table] = str(row.pk)
+    of = [{{"company": company}}] if "company" in names else []
+    of += [{{"agency": agency}}, {{"agency__code": {second!r}}}] if not of and "agency" in names else []
+    for each in of:
+        if row := model._default_manager.filter(**each).first():
+            found[model._meta.db_table] = str(row.pk)
+            break
 found["companies_company"] = str(company.pk)
 found["accounts_agency"] = str(agency.pk)
 found["accounts_user"] = str(Member.objects.filter(company=company).first().user_id)
@@ -67,8 +70,9 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def records(installation: Installation) -> dict[str, str]:
-    """Of each table one record of the Seoul agency, or of its company number one where it belongs to a company."""
-    script = HARVEST.format(agency="SBA", mail="firm01@firm.example")
+    """Of each table one record of the Seoul agency (where it has none, of the ministry of the strategy), or of its company
+    number one where it belongs to a company."""
+    script = HARVEST.format(agency="SBA", second="STRATEGY", mail="firm01@firm.example")
     return dict(json.loads(installation.command("shell", "-v", "0", "-c", script).stdout.splitlines()[-1]))
 
 

@@ -57,6 +57,9 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en
     programs_memorandumparty: name_ko name_en
+    programs_countrychoice: name_ko name_en kept
+    programs_indicator: code name_ko name_en unit_ko unit_en
+    programs_indicatorvalue: source
     programs_noticeversion: title_ko title_en notice_ko notice_en
     programs_paper: number title_ko title_en
     programs_participation: number text_ko text_en text_sha256
@@ -101,6 +104,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_answer: text
     programs_call: cancellation_reason closing_reason contact_ko contact_en
     programs_conflict: reason
+    programs_countrychoice: reason
     programs_delivery: note
     programs_document: refused_because
     programs_inquiry: question_ko question_en answer_ko answer_en correction
