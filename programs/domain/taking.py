@@ -33,9 +33,10 @@ LOOK_WITHIN = dt.timedelta(days=7)
 
 
 def take(
-    call: Call, rows: QuerySet[Application], which: str, *, occasion: str, by: User | None
+    call: Call, rows: QuerySet[Application], which: str, count: int, *, occasion: str, by: User | None
 ) -> Screening | None:
     """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says.
+    `count` is how many there are.
 
     Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
     the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
@@ -52,7 +53,7 @@ def take(
         criteria=[each.pk for each in criteria],
         versions=[each.version for each in criteria],
     )
-    renewals = store(screening, call, criteria, which)
+    renewals = store(screening, call, criteria, which, count)
     _drop_fallen(rows)
     tasks.settle_renewals(call, rows.values("company"), renewals)
     return screening
@@ -77,7 +78,12 @@ def take_some(
         return None
     listed = ", ".join(literal(str(each)) for each in keys)
     return take(
-        call, Application.objects.filter(pk__in=keys), f"a.id IN ({listed})", occasion=occasion, by=by
+        call,
+        Application.objects.filter(pk__in=keys),
+        f"a.id IN ({listed})",
+        len(keys),
+        occasion=occasion,
+        by=by,
     )
 
 

@@ -19,7 +19,8 @@ from django.db.models.expressions import RawSQL
 
 from companies.models import Company
 from programs.domain.criteria.compiling import compile_criteria
-from programs.domain.criteria.plan import LOOK, MET, NOT_MET
+from programs.domain.criteria.halves import Halves, halves
+from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET
 from programs.domain.criteria.relations import literal, of_register
 from programs.models import Call, Criterion
 
@@ -78,7 +79,9 @@ Moved = tuple[Criterion, dict[str, Any] | None]
 
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
-    """All companies by outcome, and each counting criterion's effect; two or three queries. Reads `call.agency`."""
+    """All companies by outcome, and each counting criterion's effect; three or four queries. Reads `call.agency`.
+
+    A large register is read in two halves by two processes of the database (`halves`)."""
     return _stands(call, _asked(call) if criteria is None else criteria)[0][0]
 
 
@@ -198,7 +201,8 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
 
     Companies with the same outcomes are counted together before anything else is asked of them.
     """
-    selected, counting = _outcomes(call, *lists, is_packed=True)
+    of = halves()
+    selected, counting = _outcomes(call, *lists, is_packed=True, parts=of.parts)
     names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
     together = f"SELECT {', '.join([*names, 'count(*) AS times'])} FROM ({selected}) o GROUP BY {', '.join(names) or '()'}"  # noqa: S608
     taken_apart, judged, counts = ["times"], [], []
@@ -221,7 +225,8 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
     counts += [_times(f"{one} < {MET} AND {other} = {MET}") for one, other in ((first, last), (last, first))]
     found = _row(
         f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(judged)} FROM (SELECT {', '.join(taken_apart)}"  # noqa: S608
-        f" FROM ({together}) p OFFSET 0) o OFFSET 0) b"
+        f" FROM ({together}) p {APART}) o {APART}) b",
+        of.settings,
     )
     registers = []
     for each in counting:
@@ -233,10 +238,10 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
 
 
 def _outcomes(
-    call: Call, *lists: Sequence[Criterion], is_packed: bool = False
+    call: Call, *lists: Sequence[Criterion], is_packed: bool = False, parts: Sequence[str] = ("",)
 ) -> tuple[str, list[list[Criterion]]]:
     """A SELECT of subject and, of each list, the outcomes of its counting criteria (`o0_0`, …; or packed, `p0_0`, …),
-    and these. All lists are answered in one pass."""
+    and these. All lists are answered in one pass through each of the `parts` (`halves`)."""
     compiled = compile_criteria(call, lists[0], is_explained=False)
     all_compiled = [compiled, *(compile_criteria(call, each, plan=compiled.plan) for each in lists[1:])]
     columns = ["subject.subject"]
@@ -244,8 +249,10 @@ def _outcomes(
         outcomes = [each.answers[rule.pk].outcome for rule in each.counting]
         letter, texts = ("p", _packed(outcomes)) if is_packed else ("o", outcomes)
         columns += [f"{text} AS {letter}{serial}_{place}" for place, text in enumerate(texts)]
-    selected = compiled.body(of_register(call.agency_id), ", ".join(columns), more="OFFSET 0")
-    return selected, [each.counting for each in all_compiled]
+    bodies = (
+        compiled.body(of_register(call.agency_id, each), ", ".join(columns), more=APART) for each in parts
+    )
+    return " UNION ALL ".join(f"({each})" for each in bodies), [each.counting for each in all_compiled]
 
 
 IN_ONE = 30
@@ -278,17 +285,12 @@ def _times(condition: str) -> str:
     return f"coalesce(sum(times) FILTER (WHERE {condition}), 0)::int"
 
 
-SETTINGS = (
-    "SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true),"
-    " set_config('max_parallel_workers_per_gather', '0', true)"
-)
-"""For one transaction: the tables of a whole register are put together in memory. Workers beside it would each put
-together all companies once more."""
+SETTINGS = Halves().settings
 
 
-def _row(sql: str) -> tuple[Any, ...]:
+def _row(sql: str, settings: str = SETTINGS) -> tuple[Any, ...]:
     """One row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{SETTINGS};\n{sql}")
+        cursor.execute(f"{settings};\n{sql}")
         cursor.nextset()
         return tuple(cursor.fetchone())

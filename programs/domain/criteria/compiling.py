@@ -15,7 +15,7 @@ from uuid import UUID
 from ground.clock import SEOUL
 from ground.models import Province
 from programs.domain.criteria.kinds import leaf
-from programs.domain.criteria.plan import LOOK, MET, NOT_MET, Leaf, Plan, day
+from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET, Leaf, Plan, day
 from programs.domain.criteria.relations import Source, literal
 from programs.models import Call, Criterion
 
@@ -79,14 +79,14 @@ class Compiled:
         names = ["subject", *sorted(self.plan.relations() - {"subject"})]
         tables = [(name, source.selects[name]) for name in names] + self.plan.tables()
         joined = [*(f"{relation}_facts" for relation in self.plan.apart()), *self.plan.rows]
-        joins = "".join(f" LEFT JOIN {name} ON {name}.subject = subject.subject" for name in joined)
+        joins = "".join(f" LEFT JOIN {name} USING (subject)" for name in joined)
         listed = ",\n".join(f"{name} AS NOT MATERIALIZED ({text})" for name, text in tables)
-        for alias, columns in (("known", self.plan.known), ("decided", self.plan.decisions)):
+        rows = f"{'asked' if self.plan.is_explained else 'folded'} AS subject{joins}"
+        for columns in (self.plan.known, self.plan.decisions, self.plan.answered):
             if columns:
                 made = ", ".join(f"{text} AS {name}" for text, name in columns.items())
-                joins += f" CROSS JOIN LATERAL (SELECT {made} OFFSET 0) {alias}"
-        subjects = "asked AS subject" if self.plan.is_explained else "folded AS subject"
-        return f"WITH {listed}\nSELECT {select}\nFROM {subjects}{joins} {more}"
+                rows = f"(SELECT *, {made}\nFROM {rows} {APART}) AS subject"
+        return f"WITH {listed}\nSELECT {select}\nFROM {rows} {more}"
 
     def wide(self, source: Source) -> str:
         """A row per subject: subject and an array for each of `ANSWERED`, in the order of the criteria. Files and days of
@@ -102,7 +102,7 @@ class Compiled:
                     f"CASE WHEN coalesce({some}) IS NOT NULL THEN {array} END" if some else f"NULL::{kind}[]"
                 )
             arrays.append(f"{array} AS {name}")
-        return self.body(source, ", ".join(["subject.subject", *arrays]), more="OFFSET 0")
+        return self.body(source, ", ".join(["subject.subject", *arrays]), more=APART)
 
     def explained(self, source: Source) -> str:
         """A row per subject and criterion: subject, criterion, outcome, reason, value, evidence, file, as_of, renew_by.
@@ -170,9 +170,10 @@ def _of_leaf(plan: Plan, leaf: Leaf, on: dt.date) -> Columns:
     if not plan.is_explained:
         return Columns(leaf.outcome, "''", "''", "''", "NULL::uuid", day(on), leaf.renew_by)
     decided = plan.decide(leaf.branches)
-    return Columns(
-        leaf.outcome_of(decided), leaf.reason_of(decided), leaf.value, leaf.evidence, leaf.file, day(on), leaf.renew_by
-    )  # fmt: skip
+    outcome, file = plan.answer(leaf.outcome_of(decided)), leaf.file
+    if file != Leaf.file:
+        file = plan.answer(file)
+    return Columns(outcome, leaf.reason_of(decided), leaf.value, leaf.evidence, file, day(on), leaf.renew_by)
 
 
 def _better(plan: Plan, found: Sequence[tuple[Leaf, dt.date]]) -> Columns:

@@ -74,7 +74,7 @@ def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) ->
     year = as_of.year - 1
     this = f"year = {year}"
     row = plan.row("figure", this)
-    amount = f"{row}.{kind.value}"
+    amount = f"{row}_{kind.value}"
     sources = texts_of(values.get("sources"))
     unproven = f" WHEN NOT {among('source', sources)} THEN 2" if sources else ""
     rank = (
@@ -84,8 +84,8 @@ def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) ->
     stands = plan.ranked("figure", this, rank, 4)
     return Leaf(
         _branches(kind, f"({stands.is_(1)} OR {stands.is_none})", stands.is_(2), stands.is_(3)),
-        value=_value(kind, year, f"{amount} IS NULL", amount, f"{row}.is_estimated"),
-        evidence=f"CASE WHEN {amount} IS NULL THEN '' ELSE {row}.source END",
+        value=_value(kind, year, f"{amount} IS NULL", amount, f"{row}_is_estimated"),
+        evidence=f"CASE WHEN {amount} IS NULL THEN '' ELSE {row}_source END",
     )
 
 

@@ -68,8 +68,8 @@ class Folds:
             words = self.words.setdefault(place, [])
             if not words or words[-1] + count > WORD:
                 words.append(0)
-            name = f"w{len(words) - 1}"
-            column = f"subject.{name}" if place == "subject" else f"coalesce({place}.{name}, 0)"
+            name = f"w{len(words) - 1}" if place == "subject" else f"{place}_w{len(words) - 1}"
+            column = name if place == "subject" else f"coalesce({name}, 0)"
             self.ranks[key] = Ranks(place, name, column, words[-1], count)
             words[-1] += count
         return self.ranks[key]
@@ -78,7 +78,7 @@ class Folds:
         """The column with that aggregate of the value (with its type) over the rows that fulfil the condition."""
         place = self._place(relation)
         name = self.numbers.setdefault((relation, condition, how, value), (place, f"f{len(self.numbers)}"))[1]
-        return f"coalesce({place}.{name}, 0)" if how == "count" else f"{place}.{name}"
+        return f"coalesce({name}, 0)" if how == "count" else name
 
     def _place(self, relation: str) -> str:
         return f"{relation}_facts" if self.is_apart and relation != "subject" else "subject"

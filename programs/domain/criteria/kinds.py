@@ -238,17 +238,17 @@ def _status(plan: Plan) -> Leaf:
     """By the latest answer of the tax office; no answer is never taken for a good one."""
     row = plan.row("status")
     unknown = StatusCheck.Status.NOT_CHECKED.value
-    is_unknown = f"coalesce({row}.status, {literal(unknown)}) = {literal(unknown)}"
+    is_unknown = f"coalesce({row}_status, {literal(unknown)}) = {literal(unknown)}"
     rank = f"CASE status WHEN {literal(unknown)} THEN 1 WHEN 'active' THEN 2 ELSE 3 END"
     stands = plan.ranked("status", "true", rank, 3)
     return Leaf(
         [
             Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "status_not_checked"),
             Branch(stands.is_(2), MET, "status_met"),
-            Branch("", NOT_MET, "status_", f"'status_' || {row}.status"),
+            Branch("", NOT_MET, "status_", f"'status_' || {row}_status"),
         ],
-        value=f"coalesce({row}.status, {literal(unknown)})",
-        evidence=f"CASE WHEN {is_unknown} THEN '' ELSE {row}.checked_on::text END",
+        value=f"coalesce({row}_status, {literal(unknown)})",
+        evidence=f"CASE WHEN {is_unknown} THEN '' ELSE {row}_checked_on::text END",
     )
 
 
@@ -320,21 +320,21 @@ def _answer(plan: Plan, values: Mapping[str, Any]) -> Leaf:
     this = f"question = {literal(values['question'])}"
     row = plan.row("answer", this)
     wanted = values.get("equals")
-    seen = f"trim_scale({row}.figure)::text"
+    seen = f"trim_scale({row}_figure)::text"
     if isinstance(wanted, bool):
         known, test = "is_yes IS NOT NULL", f"is_yes = {literal(wanted)}"
-        seen = f"CASE WHEN {row}.is_yes THEN 'yes' ELSE 'no' END"
+        seen = f"CASE WHEN {row}_is_yes THEN 'yes' ELSE 'no' END"
     elif isinstance(wanted, str):
         known = "(text <> '' OR jsonb_array_length(codes) > 0)"
         test = f"(text = {literal(wanted)} OR codes ? {literal(wanted)})"
         seen = (
-            f"CASE WHEN {row}.text <> '' THEN {row}.text"
-            f" ELSE (SELECT string_agg(each, ', ') FROM jsonb_array_elements_text({row}.codes) AS t (each)) END"
+            f"CASE WHEN {row}_text <> '' THEN {row}_text"
+            f" ELSE (SELECT string_agg(each, ', ') FROM jsonb_array_elements_text({row}_codes) AS t (each)) END"
         )
     elif wanted is not None:
         known, test = "figure IS NOT NULL", f"figure = {plain(number_of(wanted) or Decimal(0))}"
     elif any(day_of(values.get(name)) for name in ("at_least", "at_most")):
-        known, seen = "day IS NOT NULL", f"{row}.day::text"
+        known, seen = "day IS NOT NULL", f"{row}_day::text"
         first, last = day_of(values.get("at_least")), day_of(values.get("at_most"))
         test = " AND ".join(
             [

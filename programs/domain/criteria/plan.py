@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from programs.domain.criteria.folding import Folds, Ranks, any_of
-from programs.domain.criteria.relations import literal
+from programs.domain.criteria.relations import COLUMNS, literal
 from programs.models.screening import Outcome
 
 MET, LOOK, NOT_MET = 2, 1, 0
 OUTCOMES = {NOT_MET: Outcome.NOT_MET, LOOK: Outcome.LOOK, MET: Outcome.MET}
 SEEN = "naru_seen"
 """A type of the database: fields for what a row is sorted by, then for what is shown of it."""
+APART = "OFFSET '0'"
+"""Keeps a SELECT from being merged into the one around it. Without the quotes the 0 is no constant yet when PostgreSQL looks
+whether another process may read, and is taken for a limit."""
 
 
 def day(value: dt.date) -> str:
@@ -105,6 +108,9 @@ class Plan:
     rows: dict[str, tuple[str, str]] = field(default_factory=dict)
     decisions: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    answered: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each relation the fields of the rows seen that somebody asks for."""
 
     def __post_init__(self) -> None:
         self.folds = Folds(is_apart=self.is_explained)
@@ -122,12 +128,12 @@ class Plan:
         """The column with `max`, `sum` or `count` of the value (with its type) over the rows that fulfil the condition."""
         return self.folds.number(relation, condition, how, value)
 
-    def aggregate(self, relation: str, condition: str, expression: str) -> str:
+    def aggregate(self, relation: str, condition: str, expression: str, end: str = "") -> str:
         """The name of a column with an aggregate that cannot be folded, over the rows that fulfil the condition."""
         found = self.aggregates.setdefault(relation, {})
         if condition not in self.wanted.setdefault(relation, []):
             self.wanted[relation].append(condition)
-        text = f"{expression} FILTER (WHERE {condition})"
+        text = f"{expression} FILTER (WHERE {condition}){end}"
         if text not in found:
             found[text] = f"{relation}_{len(found)}"
         return found[text]
@@ -136,25 +142,30 @@ class Plan:
         """The row that sorts first by the fields of `naru_seen`, in their order; only where answers are explained. Of
         those by which rows are sorted none is null."""
         if not self.is_explained:
-            return Seen("NULL", fields)
+            return Seen()
         row = ", ".join(
             f"({fields[name]})::{kind}" if name in fields else "NULL" for name, kind in SEEN_FIELDS.items()
         )
-        return Seen(self.aggregate(relation, condition, f"min(ARRAY[ROW({row})::{SEEN}])"), fields)
+        name = self.aggregate(relation, condition, f"(min(ARRAY[ROW({row})::{SEEN}])", ")[1]")
+        return Seen(name, self.shown.setdefault(relation, {}))
 
     def decide(self, branches: Sequence[Branch]) -> str:
         """The column with the serial number of the branch that holds, so that a row's conditions are tried once."""
         tried = " ".join(f"WHEN {each.when} THEN {serial}" for serial, each in enumerate(branches[:-1], 1))
         text = f"CASE {tried} ELSE {len(branches)} END" if tried else str(len(branches))
-        return f"decided.{self.decisions.setdefault(text, f'd{len(self.decisions)}')}"
+        return self.decisions.setdefault(text, f"d{len(self.decisions)}")
 
     def once(self, text: str) -> str:
         """The column with this expression over the facts, which is long and asked for often: made once for each subject."""
-        return f"known.{self.known.setdefault(text, f'k{len(self.known)}')}"
+        return self.known.setdefault(text, f"k{len(self.known)}")
+
+    def answer(self, text: str) -> str:
+        """The column with this part of an answer, which may follow from what is decided: made once for each subject."""
+        return self.answered.setdefault(text, f"a{len(self.answered)}")
 
     def row(self, relation: str, condition: str = "true") -> str:
-        """The alias of the one row that a subject has under this condition, where answers are explained; all its columns
-        are null if it has none."""
+        """The one row that a subject has under this condition, where answers are explained: its columns begin with what
+        is returned and are all null if there is none."""
         for alias, known in self.rows.items():
             if known == (relation, condition):
                 return alias
@@ -179,13 +190,16 @@ class Plan:
             columns = self.folds.apart(relation) if self.is_explained else {}
             columns |= {name: text for text, name in self.aggregates.get(relation, {}).items()}
             where = any_of(list(dict.fromkeys([*folded, *self.wanted.get(relation, [])])))
-            found.append(
-                (f"{relation}_facts", f"{_select('subject', columns, relation)}{where} GROUP BY subject")
-            )
+            facts = f"{_select('subject', columns, relation)}{where} GROUP BY subject"
+            if shown := self.shown.get(relation):
+                rows = {text[1:].partition(")")[0] for text in shown.values()}
+                kept = ", ".join(["subject", *(each for each in columns if each not in rows)])
+                facts = f"{_select(kept, shown, f'({facts}) AS made')} {APART}"
+            found.append((f"{relation}_facts", facts))
         for alias, (relation, condition) in self.rows.items():
-            found.append(
-                (alias, f"{_select('*', self.folds.cells(relation, alias), relation)} WHERE {condition}")
-            )
+            columns = {f"{alias}_{name}": name for name in COLUMNS[relation] if name != "subject"}
+            columns |= self.folds.cells(relation, alias)
+            found.append((alias, f"{_select('subject', columns, relation)} WHERE {condition}"))
         return found
 
     def apart(self) -> list[str]:
@@ -213,16 +227,19 @@ SEEN_FIELDS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """One row of a subject by `Plan.first`, and its fields as columns."""
+    """One row of a subject by `Plan.first`, and its fields as columns, each taken out of the row once."""
 
-    column: str
-    fields: Mapping[str, str]
+    column: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> str:
         """The field, which may be null."""
         if name not in SEEN_FIELDS:
             raise AttributeError(name)
-        return f"NULL::{SEEN_FIELDS[name]}" if self.column == "NULL" else f"({self.column}[1]).{name}"
+        if not self.column:
+            return f"NULL::{SEEN_FIELDS[name]}"
+        self.shown[f"{self.column}_{name}"] = f"({self.column}).{name}"
+        return f"{self.column}_{name}"
 
     def text(self, name: str) -> str:
         """The field as text; empty where there is no row."""

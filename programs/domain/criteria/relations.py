@@ -15,6 +15,7 @@ from companies.models import Certificate
 from ground.models import StoredFile
 from programs.domain.criteria.given import Facts, PaperFact
 from programs.domain.criteria.relations_history import (
+    OF_COMPANY,
     SIZE_OF_PAPER,
     TIE,
     bans,
@@ -66,19 +67,28 @@ class Source:
     selects: Mapping[str, str]
 
 
-def of_register(agency: UUID) -> Source:
-    """Every company, each with itself as the subject; bans and judgments are the agency's own."""
-    return _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company", tie="")
+def of_register(agency: UUID, part: str = "") -> Source:
+    """Every company, each with itself as the subject; bans and judgments are the agency's own. `part` is a condition on
+    the company's key (`{}`)."""
+    source = _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company", tie="")
+    if not part:
+        return source
+    some = part.format("subject")
+    return Source({name: f"SELECT * FROM ({text}) r WHERE {some}" for name, text in source.selects.items()})
 
 
-def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) -> Source:
+def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = (), part: str = "") -> Source:
     """Applications, with what was handed in and answered; `which` is a condition on `a`, the application. Answers to
-    the `unasked` questions are none. A document is named once its file has passed the check."""
+    the `unasked` questions are none. A document is named once its file has passed the check. `part` is a condition on
+    the company's key (`{}`)."""
+    tie = TIE
+    if part:
+        which, tie = f"{which} AND {part.format('a.company_id')}", f"{TIE} AND {part.format(OF_COMPANY)}"
     subject = (
         "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
         f" LEFT JOIN companies_company c ON c.id = a.company_id WHERE {which}"
     )
-    source = _rows(agency, subject, tie=TIE)
+    source = _rows(agency, subject, tie=tie)
     passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))
     shown = f"CASE WHEN f.passage IN ({passed}) THEN f.name::text ELSE '' END"
     handed_in = f"""
@@ -99,8 +109,8 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) ->
         {
             **source.selects,
             "paper": paper,
-            "size": sizes(agency, paper, tie=TIE),
-            "support": supports(agency, tie=TIE, own_of="p.application_id IS DISTINCT FROM s.subject"),
+            "size": sizes(agency, paper, tie=tie),
+            "support": supports(agency, tie=tie, own_of="p.application_id IS DISTINCT FROM s.subject"),
             "answer": answers,
         }
     )

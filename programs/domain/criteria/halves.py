@@ -1,0 +1,54 @@
+"""Many companies in two halves, which two processes of the database answer at the same time.
+
+Of itself PostgreSQL would have each process put together parts of all companies, and then put these together again. So
+whoever reads many companies names two halves by the company's key, with UNION ALL between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from programs.domain.criteria.relations import literal
+
+ENOUGH = 30_000
+"""From so many companies on the second process is worth its start."""
+COST = 0.6
+"""The start of a process in the planner's units, for each company: a whole half is worth it, a part of a half is not."""
+
+
+@dataclass(frozen=True)
+class Halves:
+    """`parts` are conditions on a company's key (`{}`), of which each company fulfils one; a single empty one for few."""
+
+    count: int = 0
+    middle: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (f"{{}} < {self.middle}", f"{{}} >= {self.middle}") if self.middle else ("",)
+
+    @property
+    def settings(self) -> str:
+        """A SELECT that sets for one transaction what reading needs: the tables of all companies are put together in
+        memory, expressions are not compiled, and nothing but a whole half goes to another process."""
+        return (
+            "SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true),"
+            f" set_config('max_parallel_workers_per_gather', '{len(self.parts) if self.middle else 0}', true),"
+            f" set_config('parallel_setup_cost', '{max(self.count * COST, 1000)}', true)"
+        )
+
+
+def halves(count: int | None = None) -> Halves:
+    """Of so many companies, or of the register, which the planner's statistics have counted. One query, none for few."""
+    if count is not None and count < ENOUGH:
+        return Halves()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.reltuples, (SELECT id FROM companies_company ORDER BY id OFFSET (r.reltuples / 2)::bigint LIMIT 1)"
+            " FROM pg_class r WHERE r.oid = 'companies_company'::regclass AND r.reltuples >= %s",
+            [ENOUGH],
+        )
+        known, middle = cursor.fetchone() or (0, None)
+    return Halves(count or int(known), literal(str(middle))) if middle else Halves()
