@@ -32,11 +32,14 @@ class Halves:
     @property
     def settings(self) -> str:
         """A SELECT that sets for one transaction what reading needs: the tables of all companies are put together in
-        memory, expressions are not compiled, and nothing but a whole half goes to another process."""
+        memory, expressions are not compiled, and nothing but a whole half goes to another process: no part of a table
+        does, and none of what could be put together in parts is worth another one."""
         return (
             "SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true),"
             f" set_config('max_parallel_workers_per_gather', '{len(self.parts) if self.middle else 0}', true),"
-            f" set_config('parallel_setup_cost', '{max(self.count * COST, 1000)}', true)"
+            f" set_config('parallel_setup_cost', '{max(self.count * COST, 1000)}', true),"
+            " set_config('min_parallel_table_scan_size', '1TB', true),"
+            " set_config('min_parallel_index_scan_size', '1TB', true)"
         )
 
 
