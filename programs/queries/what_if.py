@@ -18,8 +18,8 @@ from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
 from companies.models import Company
+from programs.domain.criteria import halves
 from programs.domain.criteria.compiling import compile_criteria
-from programs.domain.criteria.halves import Halves, halves
 from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET
 from programs.domain.criteria.relations import literal, of_register
 from programs.models import Call, Criterion
@@ -201,7 +201,7 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
 
     Companies with the same outcomes are counted together before anything else is asked of them.
     """
-    of = halves()
+    of = halves.of_register()
     selected, counting = _outcomes(call, *lists, is_packed=True, parts=of.parts)
     names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
     together = f"SELECT {', '.join([*names, 'count(*) AS times'])} FROM ({selected}) o GROUP BY {', '.join(names) or '()'}"  # noqa: S608
@@ -285,7 +285,7 @@ def _times(condition: str) -> str:
     return f"coalesce(sum(times) FILTER (WHERE {condition}), 0)::int"
 
 
-SETTINGS = Halves().settings
+SETTINGS = halves.Halves().settings
 
 
 def _row(sql: str, settings: str = SETTINGS) -> tuple[Any, ...]:

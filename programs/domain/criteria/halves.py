@@ -43,15 +43,26 @@ class Halves:
         )
 
 
-def halves(count: int | None = None) -> Halves:
-    """Of so many companies, or of the register, which the planner's statistics have counted. One query, none for few."""
-    if count is not None and count < ENOUGH:
+def of_register() -> Halves:
+    """The register, as large as the planner's statistics know it. One query."""
+    return _halves(
+        "SELECT r.reltuples, (SELECT id FROM companies_company ORDER BY id OFFSET (r.reltuples / 2)::bigint LIMIT 1)"
+        f" FROM pg_class r WHERE r.oid = 'companies_company'::regclass AND r.reltuples >= {ENOUGH}"
+    )
+
+
+def of_applications(which: str, count: int) -> Halves:
+    """The companies of the `count` applications for which `which` holds (a condition on `a`). One query, none for few."""
+    if count < ENOUGH:
         return Halves()
+    return _halves(
+        f"SELECT {count}, a.company_id FROM programs_application a WHERE {which}"
+        f" ORDER BY a.company_id OFFSET {count // 2} LIMIT 1"
+    )
+
+
+def _halves(sql: str) -> Halves:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.reltuples, (SELECT id FROM companies_company ORDER BY id OFFSET (r.reltuples / 2)::bigint LIMIT 1)"
-            " FROM pg_class r WHERE r.oid = 'companies_company'::regclass AND r.reltuples >= %s",
-            [ENOUGH],
-        )
-        known, middle = cursor.fetchone() or (0, None)
-    return Halves(count or int(known), literal(str(middle))) if middle else Halves()
+        cursor.execute(sql)
+        count, middle = cursor.fetchone() or (0, None)
+    return Halves(int(count), literal(str(middle))) if middle else Halves()

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from programs.domain.criteria import halves
 from programs.domain.criteria.compiling import compile_criteria
-from programs.domain.criteria.halves import halves
 from programs.domain.criteria.relations import literal, of_applications
 from programs.models import Call, Criterion, Screening
 
@@ -25,7 +25,7 @@ def store(
     Many are answered by two processes into a table of this transaction, since an insert reads with one alone. Returns what is to be renewed: criterion, company and day, of criteria that decide. Reads `call.agency`.
     """
     compiled = compile_criteria(call, criteria)
-    of = halves(count)
+    of = halves.of_applications(which, count)
     made = " UNION ALL ".join(
         f"({compiled.wide(of_applications(call.agency_id, which, part=each))})" for each in of.parts
     )

@@ -42,7 +42,7 @@ def test_each_company_of_the_register_is_in_one_half(few_are_many, django_assert
     with django_assert_num_queries(3):  # criteria, the halves, the answer
         assert stand_of_register(call) == whole
     keys = sorted(Company.objects.values_list("pk", flat=True))
-    low, high = halves.halves().parts
+    low, high = halves.of_register().parts
     assert [
         sorted(Company.objects.extra(where=[each.format("id")]).values_list("pk", flat=True))
         for each in (low, high)
