@@ -293,15 +293,18 @@ def industry(values: Any, facts: Facts) -> Verdict:
 def age(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
     formers = facts.formers if values.get("former") else ()
     days = [(facts.opened_on, ""), *((each.opened_on, each.name) for each in formers)]
-    if not all(day for day, _name in days):
-        return Verdict("look", "age_unknown")
-    opened, name = min((day, name) for day, name in days if day)
+    opened, name = min(((day, name) for day, name in days if day), default=(None, ""))
     least, most = values.get("min"), values.get("max")
-    fits = (
+    fits = opened is not None and (
         opened <= as_of
         and (least is None or opened <= anniversary(as_of, -least))
         and (most is None or opened >= anniversary(as_of, -most))
     )
+    is_sure = fits if most is None else opened is not None and opened < anniversary(as_of, -most)
+    if not is_sure and not facts.opened_on:
+        return Verdict("look", "age_unknown")
+    if not is_sure and (missing := sorted(name for day, name in days if not day)):
+        return Verdict("look", "age_unknown_former", ", ".join(missing)[:200])
     return Verdict("met" if fits else "not_met", "age_met" if fits else "age_not_met", str(opened), name)
 
 
@@ -316,29 +319,42 @@ def plain(value: Decimal | int) -> str:
 
 
 def figure(kind: str, values: Any, facts: Facts, as_of: dt.date) -> Verdict:
-    """With `former`, what its sole traders had in the year counts, too; of each that was one then it must be known."""
+    """With `former`, what its sole traders had in the year counts, too; of each that was there then it must be known and
+    proven, unless those that are decide."""
     year = as_of.year - 1
-    own = [each for each in facts.figures if each.year == year and getattr(each, kind) is not None]
-    counted = [("", each) for each in own]
-    is_missing = not own
-    if values.get("former") and kind != "employees":
-        then = [each for each in facts.formers if each.until_on >= dt.date(year, 1, 1)]
-        is_missing = not own and not (then and facts.opened_on and facts.opened_on > dt.date(year, 12, 31))
+    last = dt.date(year, 12, 31)
+    counted = [("", each) for each in facts.figures if each.year == year and getattr(each, kind) is not None]
+    is_missing, missing, is_former = not counted, [], bool(values.get("former")) and kind != "employees"
+    if is_former:
+        then = [each for each in facts.formers if each.until_on > dt.date(year, 1, 1)]
+        asked = [each for each in then if not each.opened_on or each.opened_on <= last]
+        is_missing = not counted and not (asked and facts.opened_on and facts.opened_on > last)
         for former in sorted(then, key=lambda each: each.name):
             theirs = [it for it in former.figures if it.year == year and getattr(it, kind) is not None]
-            is_missing = is_missing or not theirs
+            missing += [former.name] if former in asked and not theirs else []
             counted += [(former.name, it) for it in theirs]
-    if is_missing:
+    proven = [it for _name, it in counted if not values.get("sources") or it.source in values["sources"]]
+    amount, sure = (
+        sum(Decimal(getattr(it, kind)) for it in rows) for rows in ([it for _name, it in counted], proven)
+    )
+    least, most = values.get("min"), values.get("max")
+    is_sure = (
+        is_former and proven and (within(sure, least, None) if most is None else not within(sure, None, most))
+    )
+    if is_missing and not is_sure:
         return Verdict("look", "figure_missing", str(year))
-    amount = sum(Decimal(getattr(each, kind)) for _name, each in counted)
+    if missing and not is_sure:
+        return Verdict("look", "figure_missing_former", f"{year} · {', '.join(missing)}"[:200])
     unit = {"sales": " KRW", "exports": " USD", "employees": ""}[kind]
     value = (
         f"{year}: {plain(amount)}{unit}{' (E)' if any(each.is_estimated for _name, each in counted) else ''}"
     )
     evidence = ", ".join(f"{each.source} {name}".strip(" ") for name, each in counted)[:200]
-    if values.get("sources") and any(each.source not in values["sources"] for _name, each in counted):
-        return Verdict("look", "figure_unproven", value, evidence)
-    fits = within(Decimal(amount), values.get("min"), values.get("max"))
+    unproven = [name for name, it in counted if it not in proven]
+    if unproven and not is_sure:
+        reason = "figure_unproven_former" if "" not in unproven else "figure_unproven"
+        return Verdict("look", reason, value, evidence)
+    fits = within(Decimal(sure if is_sure else amount), least, most)
     return Verdict(
         "met" if fits else "not_met", f"{kind}_met" if fits else f"{kind}_not_met", value, evidence
     )

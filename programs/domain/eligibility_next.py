@@ -36,6 +36,10 @@ _SIZE = _(
     " confirmation ends three months after the end of the fiscal year."
 )
 _ASK = _("If you think that this is wrong, ask the agency.")
+_FORMER_FIGURE = _(
+    "Give the agency the paper of the sole trader: financial statements for sales, the export performance certificate of"
+    " kita.net for exports. The agency decides by it; nothing is entered in the closed record."
+)
 STEPS = {
     "province_unknown": Step(_RECORD, "place_add"),
     "province_not_met": Step(_ASK),
@@ -49,6 +53,13 @@ STEPS = {
         ),
         "figure_edit",
     ),
+    "age_unknown_former": Step(
+        _(
+            "Give the agency the business registration certificate of the sole trader, or the certificate that it was closed."
+            " The agency decides by it; nothing is entered in the closed record."
+        )
+    ),
+    **dict.fromkeys(("figure_missing_former", "figure_unproven_former"), Step(_FORMER_FIGURE)),
     "product_hs_short": Step(_RECORD, "product_list"),
     "product_unknown": Step(_RECORD, "product_add"),
     "answer_missing": Step(_("You answer it in the application form.")),

@@ -76,6 +76,10 @@ REASONS: dict[str, StrOrPromise] = {
     "age_unknown": _(
         "The day of opening is not recorded. Enter it in the company record; until then the agency has to look."
     ),
+    "age_unknown_former": _(
+        "The day of opening of the sole trader that became this company is not recorded. Its record is closed: the company"
+        " gives the agency the paper, and a person at the agency decides by it."
+    ),
     "sales_met": _("Sales of the calendar year before {day} lie within the limits."),
     "sales_not_met": _("Sales of the calendar year before {day} do not lie within the limits."),
     "exports_met": _("Exports of the calendar year before {day} lie within the limits."),
@@ -86,7 +90,15 @@ REASONS: dict[str, StrOrPromise] = {
         "The figure of the calendar year before {day} is missing. Enter it in the company record; until then the agency"
         " has to look."
     ),
+    "figure_missing_former": _(
+        "The figure of the sole trader that became this company is missing for the calendar year before {day}. Its record is"
+        " closed: the company gives the agency the paper, and a person at the agency decides by it."
+    ),
     "figure_unproven": _("The figure has not been proven as this call asks. The agency has to look."),
+    "figure_unproven_former": _(
+        "The figure of the sole trader that became this company has not been proven as this call asks. Its record is closed:"
+        " the company gives the agency the paper, and a person at the agency decides by it."
+    ),
     "product_met": _("A product that this call is for is recorded."),
     "product_not_met": _("No product that this call is for is recorded."),
     "product_hs_short": _(
@@ -238,7 +250,7 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
     """What was seen, for a page: codes of the tax office's answer in words, everything else as it stands."""
     if reason_code.startswith("status_") and value in StatusCheck.Status.values:
         return StatusCheck.Status(value).label
-    if reason_code.startswith("age_") and value:
+    if reason_code in {"age_met", "age_not_met"} and value:
         return format_lazy(_("opened on {day}"), day=_day(dt.date.fromisoformat(value)))
     if (parts := re.fullmatch(r"(\d{4}): (\S+) ?(KRW|USD)?( \(E\))?", value)) and reason_code.startswith(
         FIGURES

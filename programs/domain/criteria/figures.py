@@ -2,14 +2,16 @@
 
 Whether that counts is said by the notice: the published rules name no answer, so a criterion counts it only where staff
 say so (`former`). Then the day of opening is the earliest of the corporation and the sole traders whose place it took, and
-figures of a year are added up. Of a sole trader whose place was taken in that year or later a figure must be known; of
-the corporation itself, unless it was opened after that year. What is not known is never taken for nothing.
+figures of a year are added up. Of each that was there in that year a figure must be known: not of who opened after it, nor
+of a sole trader whose place was taken by 1 January, for it had no day of that year. What is not known is never taken for
+nothing; but where what is known decides already, nobody has to look.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -50,21 +52,43 @@ def _aged(opened: str, values: Mapping[str, Any], as_of: dt.date) -> str:
 
 
 def _age_with_former(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
-    """From the earliest day; where one of them is not known, none is."""
+    """From the earliest day. Where one is not known the others may still be enough, or one of them too early; else a
+    person looks."""
     own = plan.number("subject", "true", "min", "opened_on::date")
     before = plan.number("former", "true", "min", "opened_on::date")
     opened = plan.once(f"least({own}, {before})")
-    unknown = f"({own} IS NULL OR {plan.has('former', 'opened_on IS NULL')})"
+    gap = plan.has("former", "opened_on IS NULL")
+    fits = _aged(opened, values, as_of)
+    if (most := number_of(values.get("max"))) is None:
+        sure = Branch(fits, MET, "age_met")
+    else:
+        sure = Branch(f"{opened} < {day(years_before(as_of, int(most)))}", NOT_MET, "age_not_met")
     seen = plan.first("former", "true", d1="coalesce(opened_on, '9999-12-31')", t1="name")
+    is_earlier = f"{seen.d1} < coalesce({own}, '9999-12-31')"
     return Leaf(
         [
-            Branch(unknown, LOOK, "age_unknown"),
-            Branch(_aged(opened, values, as_of), MET, "age_met"),
+            sure,
+            Branch(f"{own} IS NULL", LOOK, "age_unknown"),
+            Branch(gap, LOOK, "age_unknown_former"),
+            Branch(fits, MET, "age_met"),
             Branch("", NOT_MET, "age_not_met"),
         ],
-        value=f"CASE WHEN {unknown} THEN '' ELSE {opened}::text END",
-        evidence=f"CASE WHEN NOT {unknown} AND {seen.d1} < {own} THEN left({seen.text('t1')}, 200) ELSE '' END",
+        value=(
+            f"CASE WHEN {sure.when} THEN {opened}::text WHEN {own} IS NULL THEN ''"
+            f" WHEN {gap} THEN left({_names(plan, 'opened_on IS NULL')}, 200) ELSE {opened}::text END"
+        ),
+        evidence=(
+            f"CASE WHEN ({sure.when} OR NOT ({own} IS NULL OR {gap})) AND {is_earlier}"
+            f" THEN left({seen.text('t1')}, 200) ELSE '' END"
+        ),
     )
+
+
+def _names(plan: Plan, condition: str) -> str:
+    """The sole traders under this condition, where answers are explained."""
+    if not plan.is_explained:
+        return "''"
+    return plan.aggregate("former", condition, "string_agg(name, ', ' ORDER BY name COLLATE \"C\")")
 
 
 def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
@@ -83,64 +107,92 @@ def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) ->
     )
     stands = plan.ranked("figure", this, rank, 4)
     return Leaf(
-        _branches(kind, f"({stands.is_(1)} OR {stands.is_none})", stands.is_(2), stands.is_(3)),
-        value=_value(kind, year, f"{amount} IS NULL", amount, f"{row}_is_estimated"),
+        [
+            Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "figure_missing"),
+            Branch(stands.is_(2), LOOK, "figure_unproven"),
+            *_judged(kind, stands.is_(3)),
+        ],
+        value=f"CASE WHEN {amount} IS NULL THEN '{year}' ELSE {_told(kind, year, amount, f'{row}_is_estimated')} END",
         evidence=f"CASE WHEN {amount} IS NULL THEN '' ELSE {row}_source END",
     )
 
 
 def _figure_with_former(plan: Plan, kind: Kind, values: Mapping[str, Any], year: int) -> Leaf:
-    """The sum of its own figure and those of the sole traders; each has to be proven as asked."""
-    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    own_of, then = f"year = {year} AND {kind.value} IS NOT NULL", f"until_on >= {day(first)}"
-    theirs_of = f"{own_of} AND {then}"
-    own = plan.number("figure", own_of, "max", f"{kind.value}::numeric")
-    theirs = plan.number("former_figure", theirs_of, "sum", f"{kind.value}::numeric")
-    known = plan.number("former_figure", theirs_of, "count", "1::int")
-    asked = plan.number("former", then, "count", "1::int")
-    is_later = plan.has("subject", f"opened_on > {day(last)}")
-    missing = f"({known} < {asked} OR ({own} IS NULL AND ({asked} = 0 OR NOT {is_later})))"
-    total = plan.once(f"coalesce({own}, 0) + coalesce({theirs}, 0)")
-
-    def some(test: str) -> str:
-        found = (
-            plan.has("figure", f"{own_of} AND {test}"),
-            plan.has("former_figure", f"{theirs_of} AND {test}"),
-        )
-        return f"({' OR '.join(found)})"
-
+    """The sum of its own figure and those of the sole traders; each has to be known and proven as asked, unless those that
+    are decide already, as no figure is less than zero."""
+    first, last = day(dt.date(year, 1, 1)), day(dt.date(year, 12, 31))
+    own_of, then = f"year = {year} AND {kind.value} IS NOT NULL", f"until_on > {first}"
+    was_there = f"{then} AND coalesce(opened_on <= {last}, true)"
+    theirs_of, asked_of = f"{own_of} AND {then}", f"{own_of} AND {was_there}"
     sources = texts_of(values.get("sources"))
-    evidence = "''"
+
+    def total_of(proven: str = "") -> str:
+        own = plan.number("figure", own_of + proven, "max", f"{kind.value}::numeric")
+        theirs = plan.number("former_figure", theirs_of + proven, "sum", f"{kind.value}::numeric")
+        return plan.once(f"coalesce({own} + {theirs}, {own}, {theirs})")
+
+    own = plan.number("figure", own_of, "max", f"{kind.value}::numeric")
+    asked = plan.number("former", was_there, "count", "1::int")
+    own_gap = f"({own} IS NULL AND ({asked} = 0 OR NOT {plan.has('subject', f'opened_on > {last}')}))"
+    gap = f"({plan.number('former_figure', asked_of, 'count', '1::int')} < {asked})"
+    total = total_of()
+    proven = total_of(f" AND {among('source', sources)}") if sources else total
+    low, high = values.get("min"), values.get("max")
+    met, not_met = _judged(kind, within(total, low, high))
+    sure = replace(met, when=within(proven, low, None))
+    if (most := number_of(high)) is not None:
+        sure = replace(not_met, when=f"{proven} > {plain(most)}")
+
+    def some(relation: str, condition: str, test: str) -> str:
+        return plan.has(relation, f"{condition} AND {test}")
+
+    unproven = []
+    if sources:
+        other = f"NOT {among('source', sources)}"
+        unproven = [
+            Branch(some("figure", own_of, other), LOOK, "figure_unproven"),
+            Branch(some("former_figure", theirs_of, other), LOOK, "figure_unproven_former"),
+        ]
+    told = evidence = missing = "''"
     if plan.is_explained:
+        estimated = some("figure", own_of, "is_estimated"), some("former_figure", theirs_of, "is_estimated")
+        told = _told(kind, year, total, " OR ".join(estimated))
         said = plan.aggregate("figure", own_of, "max(source)")
         listed = "string_agg(source || ' ' || name, ', ' ORDER BY name COLLATE \"C\")"
         evidence = f"left(concat_ws(', ', {said}, {plan.aggregate('former_figure', theirs_of, listed)}), 200)"
+        names = 'array_agg(name ORDER BY name COLLATE "C")'
+        there = plan.aggregate("former", was_there, names)
+        known = plan.aggregate("former_figure", asked_of, names)
+        missing = (
+            f"array_to_string(ARRAY(SELECT name FROM unnest({there}) WITH ORDINALITY AS every (name, place)"
+            f" WHERE name <> ALL (coalesce({known}, '{{}}')) ORDER BY place), ', ')"
+        )
     return Leaf(
-        _branches(
-            kind,
-            missing,
-            some(f"NOT {among('source', sources)}") if sources else "false",
-            within(total, values.get("min"), values.get("max")),
+        [
+            sure,
+            Branch(own_gap, LOOK, "figure_missing"),
+            Branch(gap, LOOK, "figure_missing_former"),
+            *unproven,
+            met,
+            not_met,
+        ],
+        value=(
+            f"CASE WHEN {sure.when} THEN {told} WHEN {own_gap} THEN '{year}'"
+            f" WHEN {gap} THEN left('{year} · ' || {missing}, 200) ELSE {told} END"
         ),
-        value=_value(kind, year, missing, total, some("is_estimated")),
-        evidence=f"CASE WHEN {missing} THEN '' ELSE {evidence} END",
+        evidence=f"CASE WHEN {sure.when} OR NOT ({own_gap} OR {gap}) THEN {evidence} ELSE '' END",
     )
 
 
-def _branches(kind: Kind, missing: str, unproven: str, fits: str) -> list[Branch]:
-    return [
-        Branch(missing, LOOK, "figure_missing"),
-        Branch(unproven, LOOK, "figure_unproven"),
-        Branch(fits, MET, f"{kind.value}_met"),
-        Branch("", NOT_MET, f"{kind.value}_not_met"),
-    ]
+def _judged(kind: Kind, fits: str) -> tuple[Branch, Branch]:
+    return Branch(fits, MET, f"{kind.value}_met"), Branch("", NOT_MET, f"{kind.value}_not_met")
 
 
-def _value(kind: Kind, year: int, missing: str, amount: str, is_estimated: str) -> str:
+def _told(kind: Kind, year: int, amount: str, is_estimated: str) -> str:
     unit = f" {UNITS[kind]}" if UNITS[kind] else ""
     return (
-        f"CASE WHEN {missing} THEN '{year}' ELSE '{year}: ' || trim_scale({amount}) || '{unit}'"
-        f" || CASE WHEN {is_estimated} THEN ' {ESTIMATED}' ELSE '' END END"
+        f"'{year}: ' || trim_scale({amount}) || '{unit}'"
+        f" || CASE WHEN {is_estimated} THEN ' {ESTIMATED}' ELSE '' END"
     )
 
 

@@ -41,7 +41,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "status": {"subject": "uuid", "status": "text", "checked_on": "date"},
     "ban": {"subject": "uuid", "from_on": "date", "until_on": "date", "former": "text"},
     "former": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date"},
-    "former_figure": {"subject": "uuid", "name": "text", "until_on": "date", "year": "int", "sales": "numeric",
+    "former_figure": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date", "year": "int", "sales": "numeric",
                       "exports": "numeric", "source": "text", "is_estimated": "boolean"},
     "figure": {"subject": "uuid", "year": "int", "sales": "numeric", "exports": "numeric", "employees": "numeric",
                "source": "text", "is_estimated": "boolean"},
@@ -205,7 +205,8 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                     for former in facts.formers:
                         for it in former.figures:
                             yield (
-                                key, former.name, former.until_on, it.year, it.sales, it.exports, it.source, it.is_estimated
+                                key, former.name, former.opened_on, former.until_on, it.year, it.sales, it.exports, it.source,
+                                it.is_estimated,
                             )  # fmt: skip
                 case "figure":
                     for figure in facts.figures:

@@ -136,7 +136,7 @@ def former_figures(*, tie: str) -> str:
     """Their figures."""
     subject, joined = tied("k", tie)
     return f"""
-        SELECT {subject} AS subject, {_named("c")} AS name, k."on" AS until_on, y.year, y.sales_amount AS sales,
+        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on, y.year, y.sales_amount AS sales,
           y.export_amount AS exports, y.source::text, y.is_estimated
         FROM {SOLE_TRADERS} k {joined} JOIN companies_company c ON c.id = k.former_id
         JOIN companies_yearlyfigure y ON y.company_id = k.former_id"""

@@ -17,6 +17,7 @@ from programs.domain.criteria.given import (
     BanFact,
     Facts,
     FigureFact,
+    FormerFact,
     IndustryFact,
     PaperFact,
     ProductFact,
@@ -79,6 +80,81 @@ def test_an_estimated_figure_counts_and_is_marked():
     assert found == ("met", "exports_met", "2024: 1200 USD (E)")
     with translation.override("en"):
         assert str(value_text(found[1], found[2])) == "2024: 1,200 USD (December estimated)"
+
+
+ONE, TWO = "나루 (1)", "나루 (2)"
+IN_2025 = dt.date(2025, 3, 1)
+TAKEN_OVER = dt.date(2024, 7, 1)
+
+
+def trader(
+    opened: dt.date | None, exports: int | None = None, *, name: str = ONE, until: dt.date = TAKEN_OVER, source: str = "kita"
+) -> FormerFact:  # fmt: skip
+    known = [] if exports is None else [FigureFact(2024, exports=Decimal(exports), source=source)]
+    return FormerFact(name, opened, until, known)
+
+
+def test_years_with_the_sole_trader_s_are_looked_at_only_where_what_is_known_leaves_it_open():
+    """As of 30 May 2025: 2015 is ten years, 2023 two; whatever day is missing, it cannot make the earliest day later."""
+    old, young = dt.date(2015, 4, 1), dt.date(2023, 4, 1)
+    worked: list[tuple[dict[str, int], dt.date | None, list[FormerFact], tuple[str, str, str]]] = [
+        ({"min": 7}, old, [trader(None)], ("met", "age_met", "2015-04-01")),
+        ({"min": 7}, None, [trader(old)], ("met", "age_met", "2015-04-01")),
+        ({"min": 7}, young, [trader(None), trader(old, name=TWO)], ("met", "age_met", "2015-04-01")),
+        ({"min": 7}, young, [trader(None, name=TWO), trader(None)], ("look", "age_unknown_former", f"{ONE}, {TWO}")),
+        ({"min": 7}, None, [trader(young)], ("look", "age_unknown", "")),
+        ({"min": 7}, young, [trader(young)], ("not_met", "age_not_met", "2023-04-01")),
+        ({"max": 7}, old, [trader(None)], ("not_met", "age_not_met", "2015-04-01")),
+        ({"max": 7}, None, [trader(old)], ("not_met", "age_not_met", "2015-04-01")),
+        ({"max": 7}, young, [trader(None)], ("look", "age_unknown_former", ONE)),
+        ({"max": 7}, young, [trader(young)], ("met", "age_met", "2023-04-01")),
+        ({"min": 1, "max": 7}, old, [trader(None)], ("not_met", "age_not_met", "2015-04-01")),
+        ({"min": 1, "max": 7}, young, [trader(None)], ("look", "age_unknown_former", ONE)),
+    ]  # fmt: skip
+    for values, opened, formers, expected in worked:
+        rule = {**values, "former": True}
+        assert answer("age", rule, opened_on=opened, formers=formers) == expected, (values, opened, formers)
+
+
+def test_figures_with_the_sole_trader_s_are_looked_at_only_where_what_is_known_leaves_it_open():
+    """Exports of 2024, of which 100 are asked at least or allowed at most; the corporation was opened in 2010 or in 2025."""
+    own, new_year, last_day = dt.date(2010, 1, 1), dt.date(2025, 1, 1), dt.date(2024, 12, 31)
+    kita = {"sources": ["kita"]}
+    missing = ("look", "figure_missing_former", f"2024 · {ONE}")
+    worked: list[tuple[dict[str, Any], int | None, dt.date, list[FormerFact], tuple[str, str, str]]] = [
+        ({"min": 100}, 100, own, [trader(own)], ("met", "exports_met", "2024: 100 USD")),
+        ({"min": 100}, 99, own, [trader(own)], missing),
+        ({"min": 100}, 99, own, [trader(own), trader(own, 1, name=TWO)], ("met", "exports_met", "2024: 100 USD")),
+        ({"min": 100}, None, own, [trader(own, 100)], ("met", "exports_met", "2024: 100 USD")),
+        ({"min": 100}, None, own, [trader(own, 99)], ("look", "figure_missing", "2024")),
+        ({"min": 0}, None, own, [trader(own)], ("look", "figure_missing", "2024")),
+        ({"max": 100}, 101, own, [trader(own)], ("not_met", "exports_not_met", "2024: 101 USD")),
+        ({"max": 100}, 100, own, [trader(own)], missing),
+        ({"min": 50, "max": 100}, 60, own, [trader(own)], missing),
+        ({"min": 50, "max": 100}, None, own, [trader(own, 101)], ("not_met", "exports_not_met", "2024: 101 USD")),
+        # a trader of 2025 had no figure of 2024, no more than a corporation of 2025; one of the year's last day had
+        ({"min": 100}, 99, own, [trader(new_year, until=IN_2025)], ("not_met", "exports_not_met", "2024: 99 USD")),
+        ({"min": 100}, 99, own, [trader(last_day, until=IN_2025)], missing),
+        ({"min": 100}, 99, own, [trader(None, until=IN_2025)], missing),
+        ({"max": 100}, None, IN_2025, [trader(new_year, until=IN_2025), trader(own, 99, name=TWO)],
+         ("met", "exports_met", "2024: 99 USD")),
+        ({"max": 100}, None, IN_2025, [trader(new_year, until=IN_2025)], ("look", "figure_missing", "2024")),
+        # taken over on 1 January the trader had no day of that year, on 2 January it had one
+        ({"max": 100}, 99, own, [trader(own, until=dt.date(2024, 1, 1))], ("met", "exports_met", "2024: 99 USD")),
+        ({"max": 100}, 99, own, [trader(own, until=dt.date(2024, 1, 2))], missing),
+        # what is not proven decides nothing
+        ({"min": 100, **kita}, 100, own, [trader(own, 5, source="company")], ("met", "exports_met", "2024: 105 USD")),
+        ({"min": 100, **kita}, 99, own, [trader(own, 5, source="company")],
+         ("look", "figure_unproven_former", "2024: 104 USD")),
+        ({"max": 100, **kita}, 1, own, [trader(own, 100, source="company")],
+         ("look", "figure_unproven_former", "2024: 101 USD")),
+    ]  # fmt: skip
+    for values, exports, opened, formers, expected in worked:
+        figure = [] if exports is None else [FigureFact(2024, exports=Decimal(exports), source="kita")]
+        found = answer(
+            "exports", {**values, "former": True}, opened_on=opened, figures=figure, formers=formers
+        )
+        assert found == expected, (values, exports, opened, formers)
 
 
 def test_a_figure_that_must_be_proven_is_looked_at_until_it_is():

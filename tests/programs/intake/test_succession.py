@@ -21,6 +21,7 @@ from tests.companies.test_company_admin import staff
 from tests.companies.test_succession import CORPORATE, asked, firm, recorded
 from tests.factories import intake as made
 from tests.factories import people, programs, register
+from tests.programs.intake.test_call_self_check import as_shown, check
 
 pytestmark = pytest.mark.django_db
 
@@ -183,9 +184,22 @@ def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(mo
     Company.objects.filter(pk=one.pk).update(opened_on=None)
     assert answers(two) == {
         **alone,
-        "age_former": ("age_unknown", "", ""),
-        "exports_former": ("figure_missing", "2024", ""),
+        "age_former": ("age_unknown_former", trader, ""),
+        "exports_former": ("figure_missing_former", f"2024 · {trader}", ""),
     }
+    english.force_login(register.member(two))
+    form = english.get(reverse("call_self_check", args=[call.pk]))
+    checked = " ".join(check(english, call, as_shown(form)).content.decode().split())
+    for sentence in (
+        f"The day of opening of the sole trader that became this company is not recorded. Its record is closed: the company gives the agency the paper, and a person at the agency decides by it. ({trader})",
+        "Give the agency the business registration certificate of the sole trader",
+        f"decides by it. (2024 · {trader})",
+        "Give the agency the paper of the sole trader: financial statements for sales",
+    ):
+        assert checked.count(sentence) == 1
+    assert checked.count(reverse("figure_edit", args=[two.pk])) == 1  # of the rule that asks for its own
+    assert reverse("company_edit", args=[two.pk]) not in checked
+    english.logout()
     succession.take_back(row, reason="x", by=people.officer())
     assert answers(two) == {**alone, "age_former": alone["age"], "exports_former": alone["exports"]}
     address = reverse("call_self_check", args=[call.pk])
