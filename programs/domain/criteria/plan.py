@@ -125,7 +125,8 @@ class Plan:
         return self.ranked(relation, condition, "1", 1).is_(1)
 
     def number(self, relation: str, condition: str, how: str, value: str) -> str:
-        """The column with `max`, `sum` or `count` of the value (with its type) over the rows that fulfil the condition."""
+        """The column with `min`, `max`, `sum` or `count` of the value (with its type) over the rows that fulfil the condition;
+        where there is none, 0 of a count, else null."""
         return self.folds.number(relation, condition, how, value)
 
     def aggregate(self, relation: str, condition: str, expression: str, end: str = "") -> str:

@@ -109,7 +109,7 @@ def bans(agency: UUID, *, tie: str) -> str:
         UNION ALL
         SELECT {successor}, b.from_on, b.until_on, {_named("c")}
         FROM companies_ban b JOIN naru_line() k ON k.before_id = b.company_id {joined}
-        LEFT JOIN companies_company c ON c.id = b.company_id WHERE {standing}"""
+        JOIN companies_company c ON c.id = b.company_id WHERE {standing}"""
 
 
 SOLE_TRADERS = """(
