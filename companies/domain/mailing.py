@@ -132,7 +132,7 @@ def write(
         if not reached:
             raise RuleBroken("nobody", _("None of these companies agreed to be written to."))
         letter = Letter.objects.create(
-            agency=agency, about=about, cause=cause[:400], subject=subject, body=body, companies=reached,
+            agency=agency, about=about, cause=cause, subject=subject, body=body, companies=reached,
             form_key=key, written_by=by, written_at=clock.now(),
         )  # fmt: skip
         outbox.publish(CARRY, {"letter": str(letter.pk)})

@@ -28,7 +28,7 @@ class Letter(Record):
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="letters"
     )
     about = models.UUIDField(_("about"), null=True, blank=True)
-    cause = models.CharField(_("why these companies"), max_length=400)
+    cause = models.TextField(_("why these companies"))
     subject = models.CharField(_("subject"), max_length=160)
     body = models.TextField(_("text"))
     companies = ArrayField(models.UUIDField(), verbose_name=_("companies"))

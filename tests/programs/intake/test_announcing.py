@@ -241,6 +241,18 @@ def test_two_rules_moved_at_once_let_companies_in_that_can_be_written_to(call, e
     assert [each.criterion.code for each in back.context["moves"]] == ["exports", "seoul"]
 
 
+def test_a_letter_keeps_all_moves_whole_however_long_they_are(call, owner_role):
+    """The history, too. With 99 more provinces company 4 comes in beside company 2."""
+    register.province("26")
+    seoul = call.criterions.get(code="seoul")
+    wider = {"places": ["head_office"], "provinces": ["11", *map(str, range(1, 100))]}
+    letter = write_in(call, also=[(seoul, wider), (call.criterions.get(code="open"), None)], expected=2)
+    letter.refresh_from_db()
+    head = 'SBA-MELI-CL-2025-1 exports: {"max": 1000} → {"max": 2000}; seoul: {"places": ["head_office"], "provinces": ["11"]} → '
+    assert letter.cause == f"{head}{json.dumps(wider)}; open: {{}} → –"
+    assert [each.cause for each in letter.events.all()] == [letter.cause]  # type: ignore[attr-defined]
+
+
 def test_a_second_click_is_the_same_letter(call):
     key = uuid4()
     assert write_in(call, key=key) == write_in(call, key=key)
