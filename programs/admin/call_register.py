@@ -77,11 +77,13 @@ class CallRegister:
                 return HttpResponseRedirect(_back(call, form))
         if status != 400:
             given = form.cleaned_data
+            given["criterion"].call = call
             reached = len(announcing.who_to_write(call, given["criterion"], given["values"], given["also"]))
         context = self._register_head(request, call) | {
             "title": _("Write to companies that come in"),
             "form": form,
             "reached": reached,
+            "moves": [] if status == 400 else _said([(given["criterion"], given["values"]), *given["also"]]),
             "is_ready": status == 200 and "change" not in request.POST,
             "back_url": _back(call, form),
         }
@@ -133,8 +135,11 @@ def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
         form = MovedRuleForm(request.GET if "asked" in request.GET else None, criterion=criterion)
         moves = [each for each in moves if each[0] != criterion]
     others = list(moves)
-    if form is not None and form.is_valid():
+    is_full = len(moves) >= announcing.MOST_MOVES
+    if form is not None and form.is_valid() and not is_full:
         moves.append((criterion, form.values))
+    if before is not None and is_full and form is not None:
+        refuse(before, announcing.too_many_moves())
     if moves:
         (first, values), *rest = moves
         change = what_if(call, first, values, request.user, also=rest)
@@ -151,6 +156,7 @@ def register_context(request: HttpRequest, call: Call) -> dict[str, Any]:
     moved = [_as_moved(*each) for each in moves]
     names = names_of([*(each.criterion for each in stand.effects), *moved])
     return {
+        "full": announcing.too_many_moves().sentence if len(moves) >= announcing.MOST_MOVES else "",
         "choice": choice,
         "form": form,
         "before": before,
@@ -171,6 +177,16 @@ def _as_moved(criterion: Criterion, values: dict[str, Any] | None) -> Criterion:
     moved = copy(criterion)
     moved.values = criterion.values if values is None else values
     return moved
+
+
+def _said(moves: Sequence[Moved]) -> list[tuple[Criterion, str]]:
+    """Each rule with what it would ask; nothing for one that is left out."""
+    moved = [_as_moved(*each) for each in moves]
+    names = names_of(moved)
+    return [
+        (each, "" if values is None else asks(each, names))
+        for each, (_criterion, values) in zip(moved, moves, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -24,6 +25,8 @@ from programs.permissions import require_service
 from programs.queries.what_if import Moved, coming_in, fitting
 
 OPENED = "programs.call_opened"
+MOST_MOVES = 5
+"""So many rules can be changed together: each is told alone, too, and a letter names them all."""
 LOOK_AGAIN = dt.timedelta(days=1)
 """An announced call is looked at at least so often: the database's clock decides whether it is open."""
 
@@ -80,11 +83,12 @@ def write_in(
     """Write to the companies that would come in and agreed; `expected` is the number that the officer confirmed.
 
     The letter says in the agency's records which rules were moved and how (a dash: left out). The same `key` is the same letter. Refused:
-    `not_your_agency`, `nobody`, `other_number`, `blank`, `too_long`. Locks the agency.
+    `not_your_agency`, `nobody`, `other_number`, `blank`, `too_long`, and as `require_moves`. Locks the agency.
     """
     require_service(by, call.agency)
     if known := Letter.objects.filter(form_key=key, agency=call.agency).first():
         return known
+    require_moves([criterion, *(each for each, _values in also)])
     companies = who_to_write(call, criterion, values, also)
     if companies and len(companies) != expected:
         raise RuleBroken(
@@ -101,6 +105,20 @@ def write_in(
         call.agency, companies, subject=subject, body=body, cause=f"{call.code} {told}",
         about=call.pk, key=key, by=by,
     )  # fmt: skip
+
+
+def require_moves(moved: Sequence[Criterion]) -> None:
+    """Of the rules that are changed together: `RuleBroken('moved_twice')` for one that is named twice, `too_many_moves` for
+    more than `MOST_MOVES`."""
+    if len(set(moved)) < len(moved):
+        raise RuleBroken("moved_twice", _("The same rule is changed twice. Change it once."))
+    if len(moved) > MOST_MOVES:
+        raise too_many_moves()
+
+
+def too_many_moves() -> RuleBroken:
+    sentence = _("At most %(count)d rules can be changed together. Undo one of the changes first.")
+    return RuleBroken("too_many_moves", sentence % {"count": MOST_MOVES})
 
 
 def _told(criterion: Criterion, values: dict[str, Any] | None) -> str:

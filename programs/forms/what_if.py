@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.domain.mailing import BODY_LENGTH, SUBJECT_LENGTH
+from ground.errors import RuleBroken
+from programs.domain import announcing
 from programs.domain.criteria.faults import unknown
 from programs.domain.criteria.values import shape_faults
 from programs.forms.criteria_building import label_of
@@ -85,13 +87,21 @@ class AlsoField(forms.JSONField):
 
     def clean(self, value: Any) -> list[tuple[Criterion, dict[str, Any] | None]]:
         given, known = super().clean(value) or [], {str(each.pk): each for each in self.rules}
-        found = {}
+        found = []
         for each in given if isinstance(given, list) else [given]:
             rule, values = each if isinstance(each, list) and len(each) == 2 else ("", None)
             if (criterion := known.get(str(rule))) is None or not _is_sound(criterion, values):
                 raise forms.ValidationError(_("The rules of this call have changed. Move them again."))
-            found[criterion] = values
-        return list(found.items())
+            found.append((criterion, values))
+        _require([each for each, _values in found])
+        return found
+
+
+def _require(moved: list[Criterion]) -> None:
+    try:
+        announcing.require_moves(moved)
+    except RuleBroken as error:
+        raise forms.ValidationError(str(error.sentence)) from error
 
 
 def _is_sound(criterion: Criterion, values: Any) -> bool:
@@ -150,4 +160,6 @@ class WriteInForm(RuleForm):
         elif found.get("criterion") is not None and "values" in found:
             for fault in shape_faults(found["criterion"].kind, found["values"]):
                 self.add_error("values", fault)
+        if found.get("criterion") is not None and found.get("also"):
+            _require([found["criterion"], *(each for each, _values in found["also"])])
         return found

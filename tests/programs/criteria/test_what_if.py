@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from decimal import Decimal
 
@@ -233,6 +234,40 @@ def test_several_rules_are_moved_at_once_and_each_is_told_alone(call, client):
     for wrong in ("{", "5", '[["a"]]', f'[["{foreign.pk}", null]]', f'[["{rules["exports"].pk}", {{}}]]'):
         page = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=wrong)
         assert (told(page), bool(page.context["before"].errors)) == ([("seoul", "", 2, 2)], True)
+    twice = json.dumps([[str(rules["exports"].pk), None], [str(rules["exports"].pk), {"max": 10}]])
+    page = context(criterion=rules["seoul"].pk, asked="1", left_out="on", also=twice)
+    assert "The same rule is changed twice. Change it once." in page.content.decode()
+    assert told(page) == [("seoul", "", 2, 2)]
+
+
+def test_at_most_five_rules_are_changed_together(call, client):
+    """With five on the page no other is offered; a sixth in the address is refused with the five kept, and so are six."""
+    for serial in range(3):
+        made.criterion(call, f"more{serial}", "exports", values={"max": 9000}, position=9 + serial)
+    rules = {each.code: str(each.pk) for each in call.criterions.all()}
+    sentence = "At most 5 rules can be changed together. Undo one of the changes first."
+    five = [name for name in rules if name != "open"]
+    assert len(five) == 5
+
+    def asked(first: str, also: list[str], **more: str) -> tuple[str, list[str]]:
+        given = {"criterion": rules[first], "also": json.dumps([[rules[each], None] for each in also])} | more
+        client.force_login(people.officer())
+        address = reverse("admin:programs_call_register", args=[call.pk])
+        page = client.get(address, given, headers={"accept-language": "en"})
+        return page.content.decode(), [each.criterion.code for each in page.context["moves"]]
+
+    done = {"asked": "1", "left_out": "on"}
+    page, codes = asked(five[3], five[:3], **done)
+    assert (sentence in page, "Move this rule as well" in page, codes) == (False, True, five[:4])
+    page, codes = asked(five[4], five[:4], **done)
+    assert (page.count(sentence), "Move this rule as well" in page, codes) == (1, False, five)
+    for more in ({}, done):
+        page, codes = asked("open", five, **more)
+        assert ('class="error-summary"' in page, sentence in page, codes) == (True, True, five)
+    page, codes = asked(five[4], five, **done)
+    assert ('class="error-summary"' in page, codes) == (False, five)
+    page, codes = asked("open", [*five, "open"], **done)
+    assert (sentence in page, codes) == (True, ["open"])
 
 
 def test_a_rule_is_left_out_with_what_belongs_to_it_and_the_groups_that_it_leaves_empty(call):

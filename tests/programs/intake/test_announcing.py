@@ -228,6 +228,12 @@ def test_two_rules_moved_at_once_let_companies_in_that_can_be_written_to(call, e
     typed |= {"subject": "S", "body": "B", "expected": str(page.context["reached"])}
     page = english.post(reverse("admin:programs_call_write_in", args=[call.pk]), typed)
     shown = page.context["form"]
+    confirmed = re.sub(r"<[^>]*>|\s+", " ", page.content.decode())
+    assert re.search(
+        r"Rules changed together\s+Criterion seoul\s+seoul\s*:\s+left out\s+Criterion exports\s+exports\s*:"
+        r"\s+exports of the previous year: at most 2,000 USD\.\s+Subject",
+        confirmed,
+    )
     typed |= {
         name: str(shown[name].value()) for name in ("also", "values") if shown[name].value() is not None
     }
@@ -251,6 +257,31 @@ def test_a_letter_keeps_all_moves_whole_however_long_they_are(call, owner_role):
     head = 'SBA-MELI-CL-2025-1 exports: {"max": 1000} → {"max": 2000}; seoul: {"places": ["head_office"], "provinces": ["11"]} → '
     assert letter.cause == f"{head}{json.dumps(wider)}; open: {{}} → –"
     assert [each.cause for each in letter.events.all()] == [letter.cause]  # type: ignore[attr-defined]
+
+
+def test_a_rule_is_changed_once_and_at_most_five_together_in_a_letter_too(call, english):
+    """By the verb, and in a raw post; nothing is written."""
+    more = [
+        made.criterion(call, f"more{serial}", "exports", values={"max": 9000}, position=9 + serial)
+        for serial in range(5)
+    ]
+    english.force_login(people.officer())
+    typed = {
+        "criterion": str(exports(call).pk), "values": '{"max": 2000}', "form_key": str(uuid4()), "subject": "S", "body": "B",
+        "expected": "1", "confirmed": "1",
+    }  # fmt: skip
+    for code, sentence, also in (
+        ("moved_twice", "The same rule is changed twice. Change it once.", [exports(call)]),
+        ("moved_twice", "The same rule is changed twice. Change it once.", [more[0], more[0]]),
+        ("too_many_moves", "At most 5 rules can be changed together. Undo one of the changes first.", more),
+    ):
+        with broken(code):
+            write_in(call, also=[(each, None) for each in also])
+        raw = json.dumps([[str(each.pk), None] for each in also])
+        page = english.post(reverse("admin:programs_call_write_in", args=[call.pk]), {**typed, "also": raw})
+        assert (page.status_code, sentence in page.content.decode()) == (400, True)
+    assert not Letter.objects.exists()
+    assert write_in(call, also=[(each, None) for each in more[:4]]).companies == [register.company(2).pk]
 
 
 def test_a_second_click_is_the_same_letter(call):
@@ -295,6 +326,7 @@ def test_the_officer_confirms_the_number_before_anything_is_sent(call, english):
     text = page.content.decode()
     assert (page.status_code, "Send to 1 company" in text) == (200, True)
     assert "This letter goes to 1 company that comes in and agreed to be written to" in text
+    assert re.search(r"Rule changed</dt>\s*<dd>\s*<ul>\s*<li>Criterion exports <", text)
     assert "새 &lt;b&gt;기준&lt;/b&gt;" in text
     moved = f"?criterion={query['criterion']}&asked=1&value_max=2%2C000#change"
     assert page.context["back_url"] == register_page + moved

@@ -63,7 +63,7 @@ def test_what_belongs_to_a_group_stands_inside_it_on_the_notice(english):
     ]  # fmt: skip
     text = " ".join(page.content.decode().split())
     assert (
-        '<li> Not only a trader <br><span class="subtle small">This must not be so</span> <ul> <li> Only a trader <br>'
+        '<li> Not only a trader <br><span class="subtle small">None of the following may apply</span> <ul> <li> Only a trader <br>'
         in text
     )
 
