@@ -3,9 +3,9 @@ intake asks them, and wording and planning one takes longer than answering it.""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, update_wrapper
+from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 
 Row = TypeVar("Row")
 
@@ -20,9 +21,9 @@ Row = TypeVar("Row")
 class Worded(Generic[Row]):
     """A question about keys, asked as a function: `question(key, …)` gives its rows, in one query.
 
-    What it is made from gives the queryset for the keys. That is called once, so nothing in it may hang on anything else:
-    on the clock only as `ClockNow()` and `ClockToday()`, not on who asks, the language or a setting. It prefetches nothing,
-    and each key stands by itself, in no list. With `select_for_update` it is asked within a transaction.
+    What it is made from gives the queryset for the keys: of records, or texts; one that is a number says so (`: int`). That
+    is called once, so nothing in it may hang on anything else: on the clock only as `ClockNow()` and `ClockToday()`, not on
+    who asks, the language or a setting. It prefetches nothing, and each key stands by itself, in no list. With `select_for_update` it is asked within a transaction.
     """
 
     def __init__(self, question: Callable[..., QuerySet[Any, Row]]) -> None:
@@ -30,31 +31,29 @@ class Worded(Generic[Row]):
         self.question = question
         self.words = cache(self._put)
 
-    def __call__(self, *keys: UUID) -> list[Row]:
-        queryset, compiler, sql, values = self.words(len(keys))
-        if queryset.query.select_for_update and not connection.in_atomic_block:
-            raise transaction.TransactionManagementError("a lock belongs to a transaction")
-        meant: dict[Any, UUID] = dict(zip(_somethings(len(keys)), keys, strict=True))
-        asked = copy(compiler)
-        asked.connection = _Connection()
-        said = tuple(meant.get(value, value) if isinstance(value, UUID) else value for value in values)
-        asked.as_sql = lambda *_args, **_options: (sql, said)
-        return list(queryset._iterable_class(_Asked(queryset, asked)))
+    def __call__(self, *keys: UUID | str | int) -> list[Row]:
+        return self.words(len(keys)).ask(keys)
 
-    def first(self, *keys: UUID) -> Row | None:
+    def first(self, *keys: UUID | str | int) -> Row | None:
         """The only row, or the first in the order of the question."""
         return next(iter(self(*keys)), None)
 
-    def _put(self, count: int) -> tuple[Any, Any, str, tuple[Any, ...]]:
-        queryset = self.question(*_somethings(count))
-        compiler = queryset.query.get_compiler(connection=connection)
-        sql, values = compiler.as_sql()
-        return queryset, compiler, sql, values
+    def _put(self, count: int) -> _Words:
+        kinds = [kind for name, kind in self.question.__annotations__.items() if name != "return"]
+        somethings = [
+            _NUMBER + place if kind == "int" else each
+            for place, (kind, each) in enumerate(zip_longest(kinds[:count], _somethings(count)))
+        ]
+        return _Words(self.question(*somethings), somethings)
 
 
 def worded(question: Callable[..., QuerySet[Any, Row]]) -> Worded[Row]:
     """Have a question put into words once."""
     return Worded(question)
+
+
+_NUMBER = -(2**61)
+"""Numbers that stand for those that are asked about are less than any key."""
 
 
 @cache
@@ -64,6 +63,10 @@ def _somethings(count: int) -> tuple[UUID, ...]:
 
 
 class _Kept(ServerBindingCursor):
+    name = "kept"
+    """pghistory puts its context before whatever a cursor without a name writes; a statement that is kept stands alone, and
+    writes nothing that has a history."""
+
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
         server: Any = self.connection  # type: ignore[attr-defined]
         before, server.prepare_threshold = server.prepare_threshold, 0
@@ -85,28 +88,76 @@ def keeping_cursor() -> Any:
     return wrapper._prepare_cursor(_Kept(wrapper.connection))  # type: ignore[call-arg]
 
 
-class _Connection:
-    """The connection as the compiler sees it, with cursors that keep plans."""
+class _Words:
+    """A question in words, with all that Django would find out anew each time about the columns of its rows."""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(connection, name)
+    def __init__(self, queryset: Any, somethings: Sequence[UUID | int]) -> None:
+        self.queryset, self.is_lock = queryset, queryset.query.select_for_update
+        compiler = queryset.query.get_compiler(connection=connection)
+        self.sql, self.values = compiler.as_sql()
+        self.places: dict[UUID | int | str, int] = {key: place for place, key in enumerate(somethings)}
+        self.places |= {str(key): place for key, place in self.places.items()}
+        self.compiler = compiler
+        columns = [each for each, _sql, _alias in compiler.select[: compiler.col_count]]
+        self.converters = [
+            (place, each, expression)
+            for place, (converters, expression) in compiler.get_converters(columns).items()
+            for each in converters
+        ]
+        self.is_of_records = queryset._iterable_class is ModelIterable
+        if self.is_of_records:
+            told = compiler.klass_info
+            start, end = told["select_fields"][0], told["select_fields"][-1] + 1
+            self.model, self.own = told["model"], slice(start, end)
+            self.names = [each.target.attname for each in columns[self.own]]
+            self.related = get_related_populators(told, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
+            self.annotations = list((compiler.annotation_col_map or {}).items())
 
-    def cursor(self) -> Any:
-        return keeping_cursor()
+    def ask(self, keys: tuple[UUID | str | int, ...]) -> list[Any]:
+        if self.is_lock and not connection.in_atomic_block:
+            raise transaction.TransactionManagementError("a lock belongs to a transaction")
+        said = tuple(
+            keys[self.places[each]] if isinstance(each, UUID | str | int) and each in self.places else each
+            for each in self.values
+        )
+        with keeping_cursor() as cursor:
+            cursor.execute(self.sql, said)
+            rows = self._converted(cursor.fetchall())
+        if self.is_of_records:
+            return [self._record(row) for row in rows]
+        return list(self.queryset._iterable_class(_Answered(self.queryset, rows)))
+
+    def _converted(self, found: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+        rows = [list(row) for row in found]
+        for row in rows:
+            for place, converter, expression in self.converters:
+                row[place] = converter(row[place], expression, connection)
+        return rows
+
+    def _record(self, row: list[Any]) -> Any:
+        record = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        for each in self.related:
+            each.populate(row, record)
+        for name, place in self.annotations:
+            setattr(record, name, row[place])
+        return record
 
 
-class _Asked:
-    """The queryset as Django's own iteration over its rows sees it, with the words that are there."""
+class _Answered:
+    """A queryset as Django's own iteration over values sees it, with the rows that are there."""
 
-    def __init__(self, queryset: Any, compiler: Any) -> None:
-        self._queryset, self._compiler = queryset, compiler
+    def __init__(self, queryset: Any, rows: list[list[Any]]) -> None:
+        self._queryset, self._rows = queryset, rows
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._queryset, name)
 
     @property
-    def query(self) -> _Asked:
-        return _Asked(self._queryset.query, self._compiler)
+    def query(self) -> _Answered:
+        return _Answered(self._queryset.query, self._rows)
 
-    def get_compiler(self, *_args: Any, **_options: Any) -> Any:
-        return self._compiler
+    def get_compiler(self, *_args: Any, **_options: Any) -> _Answered:
+        return self
+
+    def results_iter(self, *_args: Any, tuple_expected: bool = False, **_options: Any) -> Iterator[Any]:
+        return map(tuple, self._rows) if tuple_expected else iter(self._rows)

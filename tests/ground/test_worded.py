@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pghistory
 import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
 from companies.models import Member
+from ground import outbox
+from ground.models import OutboxEvent
 from ground.worded import worded
 from tests.factories import register
 
@@ -31,6 +34,25 @@ def names(user):
 @worded
 def locked(user):
     return User.objects.select_for_update().filter(pk=user)
+
+
+@worded
+def events(number: int, topic: str):
+    return OutboxEvent.objects.filter(pk=number, topic=topic).values_list("topic", "pk")
+
+
+@pytest.mark.django_db
+def test_keys_may_be_numbers_and_texts_and_a_kept_statement_is_not_written_into():
+    with pghistory.context(user="somebody"), transaction.atomic():
+        first, second = (outbox.publish("message.send", {"message": each}) for each in ("a", "b"))
+        assert events(second.pk, "message.send") == [("message.send", second.pk)]
+        assert (events(first.pk, "other"), events(0, "message.send")) == ([], [])
+    kept = OutboxEvent.objects.get(pk=first.pk)
+    assert (kept.payload, kept.context, kept.created_at) == (
+        {"message": "a"},
+        {"user": "somebody"},
+        first.created_at,
+    )
 
 
 @pytest.mark.django_db(transaction=True)
