@@ -134,6 +134,28 @@ def remembered(user: Any, key: str, ask: Callable[[], T]) -> T:
 SOMEBODY = UUID(int=0)
 
 
+def with_roles(users: QuerySet[Any], key: UUID) -> QuerySet[Any]:
+    """The user's row with the names of all roles (`role_names`), from which `remember_roles` saves every page a question."""
+    from django.contrib.postgres.fields import ArrayField
+    from django.db.models import TextField
+    from django.db.models.expressions import RawSQL
+
+    sql, values = _roles_sql(tuple(_role_sources))
+    said = [key if value == SOMEBODY else value for value in values]
+    roles = RawSQL(f"ARRAY({sql})", said, output_field=ArrayField(TextField()))  # noqa: S611
+    return cast("QuerySet[Any]", users.annotate(role_names=roles))
+
+
+def remember_roles(user: Any) -> None:
+    """Begin what is remembered of a request's user, with the roles if they were read with the row."""
+    names = getattr(user, "role_names", None)
+    user.naru_memory = {} if names is None else {"roles": _and_member(names)}
+
+
+def _and_member(names: Iterable[str]) -> frozenset[Role]:
+    return frozenset({Role.MEMBER, *map(Role, names)})
+
+
 @cache
 def _roles_sql(sources: tuple[RoleSource, ...]) -> tuple[str, tuple[Any, ...]]:
     """All questions as one, about SOMEBODY: every request asks it, and putting it into words takes longer than asking."""
@@ -151,7 +173,7 @@ def roles_of(user: Any) -> frozenset[Role]:
         sql, values = _roles_sql(tuple(_role_sources))
         with keeping_cursor() as cursor:
             cursor.execute(sql, [user.pk if value == SOMEBODY else value for value in values])
-            return frozenset({Role.MEMBER, *(Role(name) for (name,) in cursor.fetchall())})
+            return _and_member(name for (name,) in cursor.fetchall())
 
     return remembered(user, "roles", ask)
 
