@@ -197,7 +197,7 @@ def keep(
     key = new_id()
     path = storages["private"].save(_place(kind, key), upload)
     is_exempt = kind in EXEMPT
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         file = StoredFile.objects.create(
             pk=key,
             kind=kind,

@@ -56,7 +56,7 @@ def send(
     channel: str = Message.Channel.MAIL,
 ) -> None:
     """Write one message per recipient, in the caller's transaction (or one of its own)."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for recipient in recipients:
             message = Message.objects.create(
                 channel=channel,

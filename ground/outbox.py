@@ -8,6 +8,7 @@ of its work, so that twice is once.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,12 @@ from typing import Any
 import pghistory
 import pghistory.runtime
 import structlog
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from ground.models.outbox import HandledEvent, OutboxEvent
+from ground.models.outbox import OutboxEvent
+from ground.worded import keeping_cursor, worded
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +30,23 @@ MAX_ATTEMPTS = 130
 """Five days: more than an hour of growing pauses, then once an hour. A mail server may be away over a long weekend."""
 LONGEST_PAUSE = 3600
 CHANNEL = "naru_outbox"
+PUBLISHING = """WITH made AS (
+        INSERT INTO ground_outbox_event (key, topic, payload, context, available_at, attempts, last_error)
+        VALUES (%s, %s, %s::jsonb, %s::jsonb, statement_timestamp() + make_interval(secs => %s), 0, '') RETURNING id, created_at, available_at)
+    SELECT made.*, pg_notify(%s, '') FROM made"""
+"""The row and the word to the relay, which hears it once the transaction has committed."""
+HANDLING = """INSERT INTO ground_handled_event (event_id, handler) VALUES (%s, %s)
+    ON CONFLICT (event_id, handler) DO NOTHING"""
+FINISHING = (
+    """UPDATE ground_outbox_event SET done_at = statement_timestamp() WHERE id = %s AND done_at IS NULL"""
+)
+CLAIMING = """WITH due AS MATERIALIZED (
+        SELECT id FROM ground_outbox_event
+        WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= statement_timestamp()
+            AND (handed_at IS NULL OR handed_at <= statement_timestamp() - make_interval(secs => %s))
+        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE ground_outbox_event e SET handed_at = statement_timestamp() FROM due WHERE e.id = due.id RETURNING e.id"""
+"""Due is what was never handed, or handed so long ago that the carrier must have lost it."""
 
 
 @dataclass(frozen=True)
@@ -63,54 +84,62 @@ def publish(topic: str, payload: dict[str, Any], *, delay: dt.timedelta | None =
         raise transaction.TransactionManagementError("an outbox row belongs to the transaction of its cause")
     context = getattr(pghistory.runtime._tracker, "value", None)
     event = OutboxEvent(topic=topic, payload=payload, context=dict(context.metadata) if context else {})
-    if delay:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT statement_timestamp()")
-            event.available_at = cursor.fetchone()[0] + delay
-    event.save(force_insert=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    texts = (json.dumps(each, cls=DjangoJSONEncoder) for each in (event.payload, event.context))
+    with keeping_cursor() as cursor:
+        seconds = delay.total_seconds() if delay else 0
+        cursor.execute(PUBLISHING, [event.key, topic, *texts, seconds, CHANNEL])
+        event.pk, event.created_at, event.available_at, _told = cursor.fetchone()
+    event._state.adding, event._state.db = False, connection.alias
     return event
 
 
 def handle(event_id: int) -> bool:
     """Do what an event asks for; True when nothing is left to do. A failing handler is tried again later."""
-    event = OutboxEvent.objects.filter(pk=event_id).first()
+    event = _event.first(event_id)
     if event is None or event.done_at or event.failed_at:
         return True
-    for each in _handlers.get(event.topic, []):
+    handlers: list[Handler | None] = [*_handlers.get(event.topic, [])] or [None]
+    for each in handlers:
         try:
-            _run(event, each)
+            _run(event, each, is_last=each is handlers[-1])
         except Exception as error:
             _note_failure(event, each, error)
             return False
-    with transaction.atomic():
-        OutboxEvent.objects.filter(pk=event.pk, done_at__isnull=True).update(done_at=_statement_time())
     return True
 
 
-def _run(event: OutboxEvent, each: Handler) -> None:
-    facts = {**event.context, "event": str(event.key), "handler": each.name}
+@worded
+def _event(key: int) -> QuerySet[OutboxEvent]:
+    return OutboxEvent.objects.filter(pk=key)
+
+
+def _run(event: OutboxEvent, each: Handler | None, *, is_last: bool) -> None:
+    """The record comes first: a second worker waits for it, and finds that there is nothing to do. What fails takes it
+    back, what is done outside as well: that may happen twice."""
+    facts = {**event.context, "event": str(event.key), "handler": each.name if each else ""}
     with pghistory.context(**facts), transaction.atomic():
-        OutboxEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
-        if HandledEvent.objects.filter(event=event, handler=each.name).exists():
-            return
-        if not each.is_outside:
-            HandledEvent.objects.create(event=event, handler=each.name)
-        each.function(event)
-        if each.is_outside:
-            HandledEvent.objects.create(event=event, handler=each.name)
+        if each is not None and _keeps(HANDLING, [event.pk, each.name]):
+            each.function(event)
+        if is_last:
+            _keeps(FINISHING, [event.pk])
 
 
-def _note_failure(event: OutboxEvent, each: Handler, error: Exception) -> None:
+def _keeps(statement: str, values: list[Any]) -> bool:
+    """Whether the statement wrote a row."""
+    with keeping_cursor() as cursor:
+        cursor.execute(statement, values)
+        return bool(cursor.rowcount)
+
+
+def _note_failure(event: OutboxEvent, each: Handler | None, error: Exception) -> None:
     """Tried again after 2, 4, 8 … seconds, then hourly; after MAX_ATTEMPTS it is given up and waits for a person."""
-    attempts = event.attempts + 1
+    attempts, name = event.attempts + 1, each.name if each else ""
     is_last = attempts >= MAX_ATTEMPTS
     log.error(
         "outbox.given_up" if is_last else "outbox.failed",
         event_id=event.pk,
         topic=event.topic,
-        handler=each.name,
+        handler=name,
         attempts=attempts,
         exc_info=error,
     )
@@ -121,7 +150,7 @@ def _note_failure(event: OutboxEvent, each: Handler, error: Exception) -> None:
             " failed_at = CASE WHEN %s THEN statement_timestamp() END WHERE id = %s",
             [
                 attempts,
-                f"{each.name}: {error!r}"[:4000],
+                f"{name}: {error!r}"[:4000],
                 min(2 ** min(attempts, 12), LONGEST_PAUSE),
                 is_last,
                 event.pk,
@@ -137,15 +166,9 @@ def _statement_time() -> dt.datetime:
 
 def claim_due(limit: int = 100) -> list[int]:
     """Mark due events as handed and return their ids; two relays never claim the same event."""
-    with transaction.atomic():
-        due = list(
-            OutboxEvent.objects.due(_statement_time(), LOST_AFTER)
-            .select_for_update(skip_locked=True)
-            .order_by("id")
-            .values_list("pk", flat=True)[:limit]
-        )
-        OutboxEvent.objects.filter(pk__in=due).update(handed_at=_statement_time())
-    return due
+    with keeping_cursor() as cursor:
+        cursor.execute(CLAIMING, [LOST_AFTER.total_seconds(), limit])
+        return sorted(key for (key,) in cursor.fetchall())
 
 
 def unclaim(event_ids: list[int]) -> None:

@@ -30,7 +30,7 @@ def check_status(companies: Iterable[Company], *, office: TaxOffice | None = Non
     """
     wanted = {company.business_number: company for company in companies}
     standings = (office or TaxOffice()).status(list(wanted))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         at = clock.now()
         return StatusCheck.objects.bulk_create(
             [note(company, standings[number], at) for number, company in wanted.items()]
@@ -52,19 +52,17 @@ def note(company: Company, standing: Standing, at: dt.datetime) -> StatusCheck:
 def ask_for_check(company_ids: Iterable[UUID]) -> int:
     """Have the worker ask the tax office, a hundred companies at a time; returns how many were asked for."""
     ids = [str(pk) for pk in company_ids]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for part in in_hundreds(ids):
             outbox.publish(CHECK, {"companies": part})
     return len(ids)
 
 
-def see(company: Company, *, agency: Agency, cause: str) -> Sight:
+def see(company: Company, *, agency: Agency, cause: str) -> None:
     """From here on the agency sees the company. A second cause changes nothing."""
-    with transaction.atomic():
-        sight, _made = Sight.objects.get_or_create(
-            company=company, agency=agency, defaults={"cause": cause[:60]}
-        )
-    return sight
+    Sight.objects.bulk_create(
+        [Sight(company=company, agency=agency, cause=cause[:60])], ignore_conflicts=True
+    )
 
 
 def ban(

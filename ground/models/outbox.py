@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar, Self
 
 from django.db import models
@@ -15,12 +14,6 @@ from ground.personal import Goes, PersonalColumn
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
-    def due(self, at: dt.datetime, lost_after: dt.timedelta) -> Self:
-        """To be handed to a worker: never handed yet, or handed so long ago that the carrier must have lost it."""
-        return self.filter(done_at__isnull=True, failed_at__isnull=True, available_at__lte=at).filter(
-            Q(handed_at__isnull=True) | Q(handed_at__lte=at - lost_after)
-        )
-
     def given_up(self) -> Self:
         """Tried for days in vain: waits for a person."""
         return self.filter(done_at__isnull=True, failed_at__isnull=False)
