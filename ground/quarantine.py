@@ -102,7 +102,7 @@ def settle(
 
     Whether a scanner was asked follows from the settings: without one the file passes as not scanned.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         file.checked_at = clock.now()
         if found is None:
             file.passage = Passage.CLEAN if settings.NARU_CLAMD else Passage.UNSCANNED

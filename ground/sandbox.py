@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 OUT_OF_TIME = frozenset({None, -signal.SIGXCPU, -signal.SIGKILL})
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT})  # the workbook reader aborts when it is refused memory
+CHILDS_ENVIRONMENT = {
+    "PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1",
+}  # fmt: skip
 HOST_FAULTS = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE})
 
 
@@ -69,11 +72,10 @@ def run(arguments: list[str], bounds: Bounds, out: IO[bytes]) -> int | None:
 
     The child binds itself (`confine`) once its modules are loaded; the clock is kept here.
     """
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     started = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=environment,
+        env=CHILDS_ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=subprocess.DEVNULL,  # it would quote the file

@@ -1,19 +1,15 @@
-"""One file looked into in the sandbox; run as a module, this is the child.
-
-The child binds itself, looks, and writes one JSON document: null, or the code of what it found.
-"""
+"""One file looked into in the sandbox: the child (`nursery`) writes one JSON document, null or the code of what it found."""
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from ground.inspection import findings
 from ground.inspection.findings import DAMAGED, TOO_MUCH, Found
-from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, confine, run
+from ground.inspection.nursery import look_in_child
+from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds
 
 BOUNDS = Bounds(memory=700 * MEGABYTE, processor=10, clock=20.0, output=MEGABYTE)
 KINDS = ("pdf", "png", "jpeg", "hwp", "hwpx", "docx", "xlsx")
@@ -22,13 +18,7 @@ KINDS = ("pdf", "png", "jpeg", "hwp", "hwpx", "docx", "xlsx")
 def finding_in(path: Path, kind: str) -> str | None:
     """What is wrong in the file (a code of `findings`), or None. `kind` is one of KINDS, as its content says."""
     with tempfile.TemporaryFile() as out:
-        arguments = [
-            "-m",
-            "ground.inspection.child",
-            json.dumps([str(path), kind]),
-            json.dumps(asdict(BOUNDS)),
-        ]
-        ended = run(arguments, BOUNDS, out)
+        ended = look_in_child(path, kind, BOUNDS, out)
         if ended in OUT_OF_TIME or ended in OUT_OF_MEMORY:
             return TOO_MUCH
         out.seek(0)
@@ -64,9 +54,3 @@ def look(path: Path, kind: str) -> str | None:
     except MemoryError:
         return TOO_MUCH
     return None
-
-
-if __name__ == "__main__":
-    confine(Bounds(**json.loads(sys.argv[2])))
-    where, sort = json.loads(sys.argv[1])
-    json.dump(look(Path(where), sort), sys.stdout)

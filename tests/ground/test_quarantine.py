@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pghistory
 import pytest
@@ -14,7 +16,7 @@ from django.utils import translation
 
 from ground import antivirus, clock, files, outbox, quarantine
 from ground.errors import RuleBroken
-from ground.inspection import child
+from ground.inspection import child, nursery
 from ground.inspection.sentences import SENTENCES
 from ground.models import Message, OutboxEvent, StoredFile
 from tests import clamd
@@ -121,9 +123,19 @@ def test_the_look_is_taken_in_the_sandbox_within_bounds(tmp_path, monkeypatch):
     path.write_bytes(honest.plain_pdf())
     assert child.finding_in(path, "pdf") is None
     assert child.finding_in(tmp_path / "nothing", "pdf") == "damaged"
-    tight = child.Bounds(memory=child.BOUNDS.memory, processor=1, clock=0.01, output=1000)
-    monkeypatch.setattr(child, "BOUNDS", tight)
-    assert child.finding_in(path, "pdf") == "too_much"
+    (running,) = nursery._mine
+    assert b"DATABASE_URL" not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
+    large = tmp_path / "large"
+    large.write_bytes(honest.plain_pdf(b"%" * 30_000_000))
+    for bounds in ({"clock": 0.0}, {"memory": 50_000_000}):
+        with monkeypatch.context() as tighter:
+            tighter.setattr(child, "BOUNDS", replace(child.BOUNDS, **bounds))
+            assert child.finding_in(large, "pdf") == "too_much", bounds
+        assert child.finding_in(large, "pdf") is None, "the bounds were that child's alone"
+    assert nursery._mine == [running]
+    running.process.kill()
+    assert child.finding_in(path, "pdf") is None
+    assert nursery._mine != [running], "what was lost is started again"
 
 
 def test_a_silent_scanner_leaves_the_file_where_it_is_and_is_asked_again(settings):
