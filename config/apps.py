@@ -20,4 +20,7 @@ class NaruAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         gc.freeze()
+        gc.set_threshold(
+            25_000, 20, 20
+        )  # a page makes some ten thousand things that go with it: looked for less often
         gc.enable()
