@@ -17,6 +17,7 @@ from ground import files, history
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from ground.worded import worded
 
 WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
 DECIDING_STAFF = (Role.MANAGER, Role.OFFICER)
@@ -87,8 +88,13 @@ def succeeded(*fields: str) -> RuleBroken:
 
 def require_not_succeeded(company: UUID, *fields: str) -> None:
     """`RuleBroken('succeeded')` when the company's record is closed for its successor. One query."""
-    if Succession.objects.closing().filter(former=company).exists():
+    if _closing(company):
         raise succeeded(*fields)
+
+
+@worded
+def _closing(company: UUID) -> QuerySet[Any, UUID]:
+    return Succession.objects.closing().filter(former=company).order_by().values_list("pk", flat=True)[:1]
 
 
 def require_staff(user: User, agency: Agency, *roles: Role) -> None:

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django_stubs_ext import StrOrPromise
 
+from ground.worded import worded
+from programs.domain.criteria import one
 from programs.domain.criteria.compiling import closing_day, compile_criteria, days_that_count
 from programs.domain.criteria.given import Facts
 from programs.domain.criteria.plan import OUTCOMES
@@ -73,19 +76,27 @@ def assess_many(
     of_call: dict[UUID, list[UUID]] = defaultdict(list)
     for row in applications:
         of_call[row.call_id].append(row.pk)
-    calls = Call.objects.select_related("agency").in_bulk(of_call)
+    calls = {key: call for key in of_call for call in _call(key)}
     asked: dict[UUID, list[Criterion]] = defaultdict(list)
-    for criterion in (
-        criteria
-        if criteria is not None
-        else Criterion.objects.filter(call__in=calls).order_by("position", "id")
-    ):
+    for criterion in [each for key in of_call for each in criteria_of(key)] if criteria is None else criteria:
         asked[criterion.call_id].append(criterion)
     for key, rows in of_call.items():
         listed = ", ".join(literal(str(row)) for row in rows)
-        source = of_applications(calls[key].agency_id, f"a.id IN ({listed})", unasked)
-        found.update(_findings(calls[key], asked[key], source))
+        which = one.WHICH if len(rows) == 1 else f"a.id IN ({listed})"
+        source = of_applications(calls[key].agency_id, which, unasked)
+        found.update(_findings(calls[key], asked[key], source, rows[0] if len(rows) == 1 else None))
     return found
+
+
+@worded
+def _call(key: UUID) -> QuerySet[Call]:
+    return Call.objects.select_related("agency").filter(pk=key)
+
+
+@worded
+def criteria_of(call: UUID) -> QuerySet[Criterion]:
+    """All criteria of a call, in their order."""
+    return Criterion.objects.filter(call=call).order_by("position", "id")
 
 
 def assess_given(
@@ -96,23 +107,30 @@ def assess_given(
     return {**found, **_findings(call, criteria, of_facts(given))} if given else found
 
 
-def _findings(call: Call, criteria: Sequence[Criterion], source: Source) -> dict[UUID, list[Finding]]:
+def _findings(
+    call: Call, criteria: Sequence[Criterion], source: Source, only: UUID | None = None
+) -> dict[UUID, list[Finding]]:
     found: dict[UUID, dict[UUID, Finding]] = defaultdict(dict)
     if not criteria:
         return {}
     by_key = {each.pk: each for each in criteria}
-    with connection.cursor() as cursor:
-        cursor.execute(compile_criteria(call, criteria).explained(source))
-        for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in cursor.fetchall():
-            found[subject][key] = Finding(
-                criterion=by_key[key],
-                outcome=OUTCOMES[outcome],
-                reason_code=reason,
-                reason=reason_text(reason, as_of=as_of, renew_by=renew_by),
-                value=value,
-                evidence=evidence,
-                evidence_file_id=file,
-                as_of=as_of,
-                renew_by=renew_by,
-            )
+    sql = compile_criteria(call, criteria).explained(source)
+    if only is not None:
+        answers = one.rows_about(sql, only)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            answers = cursor.fetchall()
+    for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in answers:
+        found[subject][key] = Finding(
+            criterion=by_key[key],
+            outcome=OUTCOMES[outcome],
+            reason_code=reason,
+            reason=reason_text(reason, as_of=as_of, renew_by=renew_by),
+            value=value,
+            evidence=evidence,
+            evidence_file_id=file,
+            as_of=as_of,
+            renew_by=renew_by,
+        )
     return {subject: [answers[each.pk] for each in criteria] for subject, answers in found.items()}

@@ -6,11 +6,13 @@ All periods are half open: the opening instant counts, the closing instant does 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -21,6 +23,7 @@ from ground import clock, letters
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.worded import worded
 from ground.words import plain
 from programs.domain import asking, intake_check, intake_content, intake_rules, taking, tasks
 from programs.domain.eligibility import closing_day
@@ -47,35 +50,53 @@ def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Applicat
     Locks the company, so that it is not closed meanwhile. Refused with `reader_only`, `succeeded` (another company took
     its place), `not_published`, `cancelled`, `not_open_yet`, `closed`, `form_key` (of another call or company).
     """
-    with transaction.atomic():
-        intake_rules.require_company_writer(company.pk, by)
-        found = _begun(call, company, form_key)
-        if found is None:
-            Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
-            require_not_succeeded(company.pk)
-            intake_rules.require_open(call, clock.now())
-            try:
-                with transaction.atomic():
-                    found = Application.objects.create(
-                        agency=call.agency,
-                        call=call,
-                        company=company,
-                        form_key=form_key,
-                        contact_name=by.name,
-                        contact_email=by.email,
-                    )
-            except IntegrityError:
-                found = _begun(call, company, form_key)
-                if found is None:
-                    raise
+    try:
+        with transaction.atomic():
+            found = _start(call, company, by=by, form_key=form_key)
+    except IntegrityError:
+        begun = _begun(call, company, form_key)
+        if begun is None:
+            raise
+        found = begun
     if (found.call_id, found.company_id) != (call.pk, company.pk):
         raise RuleBroken("form_key", _("This form was used already. Open the call and begin again."))
     return found
 
 
+def _start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
+    intake_rules.require_company_writer(company.pk, by)
+    found = _begun(call, company, form_key)
+    if found is not None:
+        return found
+    _locked_company(company.pk)
+    require_not_succeeded(company.pk)
+    intake_rules.require_open(call, clock.now())
+    return Application.objects.create(
+        agency=call.agency,
+        call=call,
+        company=company,
+        form_key=form_key,
+        contact_name=by.name,
+        contact_email=by.email,
+    )
+
+
+@worded
+def _locked_company(key: UUID) -> QuerySet[Any, UUID]:
+    found = Company.objects.select_for_update(of=("self",), no_key=True).filter(pk=key)
+    return found.values_list("pk", flat=True)
+
+
 def _begun(call: Call, company: Company, form_key: UUID) -> Application | None:
-    of_this_form = Application.objects.filter(form_key=form_key).first()
-    return of_this_form or Application.objects.filter(call=call, company=company).standing().first()
+    """What this very form began, else what stands of the company for the call."""
+    found = _begun_before(call.pk, company.pk, form_key)
+    return next((each for each in found if each.form_key == form_key), next(iter(found), None))
+
+
+@worded
+def _begun_before(call: UUID, company: UUID, form_key: UUID) -> QuerySet[Application]:
+    standing_ones = Application.objects.filter(call=call, company=company).standing()
+    return Application.objects.filter(Q(form_key=form_key) | Q(pk__in=standing_ones.order_by().values("pk")))
 
 
 def submit(application: Application, *, by: User, form_key: UUID, version: int | None = None) -> Submission:
@@ -133,10 +154,10 @@ def _submit(
     )
     row.status, row.receipt, row.submitted_at = Status.SUBMITTED, submission.receipt, now
     row.save(update_fields=["status", "receipt", "submitted_at"])
-    Draft.objects.filter(application=row).update(typed={}, aside={})
+    Draft.objects.filter(application=row).exclude(typed={}, aside={}).update(typed={}, aside={})
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
-    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
+    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
     if taken is not None and taking.has_unmet(taken, row):
         check = intake_check.examined(reading)
         if not check.can_submit:
@@ -154,7 +175,7 @@ def _not_ready(check: intake_check.Check) -> Any:
 
 def _replayed(application: Application, form_key: UUID) -> Submission | None:
     """What this very form led to before; `RuleBroken` when it belongs elsewhere or was recalled since."""
-    done = Submission.objects.filter(form_key=form_key).first()
+    done = _of_form.first(form_key)
     if done is None:
         return None
     if done.application_id != application.pk:
@@ -168,12 +189,22 @@ def _replayed(application: Application, form_key: UUID) -> Submission | None:
     return done
 
 
+@worded
+def _of_form(form_key: UUID) -> QuerySet[Submission]:
+    return Submission.objects.filter(form_key=form_key)
+
+
+COUNTING = """SELECT pg_advisory_xact_lock(hashtextextended(%s, 0));
+    SELECT count(*) FROM programs_submission s JOIN programs_application a ON a.id = s.application_id WHERE a.call_id = %s"""
+
+
 def _next_receipt(call: Call) -> str:
-    """`CALL-0007`, unique; one number at a time per call."""
+    """`CALL-0007`, unique; one number at a time per call: who waited counts what was committed meanwhile."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {call.pk}"])
-    number = Submission.objects.filter(application__call=call).count() + 1
-    return f"{call.code}-{number:04d}"
+        cursor.execute(COUNTING, [f"receipt {call.pk}", call.pk])
+        cursor.nextset()
+        (count,) = cursor.fetchone()
+    return f"{call.code}-{count + 1:04d}"
 
 
 def _record_consents(reading: Reading, *, by: User, now: dt.datetime) -> list[ConsentText]:
@@ -190,10 +221,21 @@ def _record_consents(reading: Reading, *, by: User, now: dt.datetime) -> list[Co
 def answer_due(application: Application) -> dt.date:
     """The day by which the applicant hears: days after closing, stopped while the company held the application."""
     stopped = dt.timedelta()
-    for request in application.returns.all():
+    for request in _returns(application):
         if request.answered_at is not None:
             stopped += request.answered_at.astimezone(SEOUL).date() - request.sent_at.astimezone(SEOUL).date()
     return closing_day(application.call) + dt.timedelta(days=application.call.answer_days) + stopped
+
+
+def _returns(application: Application) -> Sequence[ReturnRequest]:
+    """As they were read with the application, or in one query."""
+    known: Mapping[str, Any] = getattr(application, "_prefetched_objects_cache", {})
+    return list(application.returns.all()) if "returns" in known else _returns_of(application.pk)
+
+
+@worded
+def _returns_of(application: UUID) -> QuerySet[ReturnRequest]:
+    return ReturnRequest.objects.filter(application=application)
 
 
 def open_screening(row: Application) -> None:
@@ -341,7 +383,7 @@ def _resubmit(row: Application, *, by: User, form_key: UUID, now: dt.datetime) -
     Draft.objects.filter(application=row).update(typed={}, aside={})
     tasks.close_task(Task.Kind.CORRECT, row.pk)
     tasks.close_task(Task.Kind.CORRECT, request.pk)
-    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by)
+    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
     open_screening(row)
     tell_members(row, "application_corrected", submission=submission)
     return submission
@@ -376,7 +418,12 @@ def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.R
 def tell_members(row: Application, letter: str, **facts: Any) -> None:
     """One letter to each member of the company, in that person's language; where nobody signs in for it, one to the
     address of the person in charge, in Korean."""
-    members = Member.objects.filter(company=row.company_id, ended_at__isnull=True, user__is_active=True)
-    told = [member.user for member in members.select_related("user").order_by("created_at", "id")]
+    told = [member.user for member in _members(row.company_id)]
     for reader in told or at_contact(row):
         letters.write(reader, letter, {"application": row, "call": row.call, **facts})
+
+
+@worded
+def _members(company: UUID) -> QuerySet[Member]:
+    found = Member.objects.filter(company=company, ended_at__isnull=True, user__is_active=True)
+    return found.select_related("user").order_by("created_at", "id")

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -37,6 +36,9 @@ AMOUNTS = (
     "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
     "online_last_amount", "online_before_amount", "platform_last_amount", "platform_before_amount",
 )  # fmt: skip
+
+
+CONTACT = ("contact_name", "contact_email", "contact_phone")
 
 
 class Stale(RuleBroken):
@@ -102,7 +104,8 @@ def _keep(
 ) -> Draft:
     """Lock, check, write; with an older `version` than what is kept, put `typed` aside and raise `Stale`.
 
-    `write` saves the checked values and returns what stays to be kept as typed. Without it `typed` itself is kept.
+    `write` saves the checked values (of the row itself, which is saved here, it sets them) and returns what stays to be
+    kept as typed. Without it `typed` itself is kept.
     Marks of what was taken over stay as long as `typed` says the same.
     """
     with transaction.atomic():
@@ -122,7 +125,8 @@ def _keep(
             if write is not None:
                 draft.typed = dict(write(row))
                 draft.aside = {}
-                Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
+                row.version += 1
+                row.save(update_fields=["version", *CONTACT])
             else:
                 draft.typed = dict(typed)
             if marks:
@@ -177,7 +181,9 @@ def write_baseline(row: Application, values: Mapping[str, Any]) -> None:
         if name in values:
             setattr(baseline, name, values[name])
     try:
-        baseline.full_clean(validate_unique=False)
+        baseline.full_clean(exclude=["application"], validate_unique=False, validate_constraints=False)
+        if baseline.has_larger_part:
+            baseline.validate_constraints(exclude=["application"])
     except ValidationError as error:
         raise RuleBroken("baseline", " ".join(error.messages)) from error
     baseline.save()
@@ -323,8 +329,8 @@ def save_contact(
 
 
 def write_contact(row: Application, contact: Contact) -> None:
+    """Set, and saved with the version (`_keep`)."""
     row.contact_name, row.contact_email, row.contact_phone = contact.name, contact.email, contact.phone
-    row.save(update_fields=["contact_name", "contact_email", "contact_phone"])
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.models import Member
+from companies.models import Company, Member
 from ground.clock import ClockNow
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
@@ -53,9 +53,10 @@ def enter(application: Application, by: User) -> tuple[Application, dt.datetime]
 
 @worded
 def _at_the_door(application: UUID, user: UUID) -> QuerySet[Any, tuple[Any, ...]]:
-    writing = Application.objects.written_by(User(pk=user)).filter(pk=OuterRef("pk"))
-    found = Application.objects.filter(pk=application).annotate(is_writer=Exists(writing), now=ClockNow())
-    return found.order_by().values_list("is_writer", "now", "call__cancelled_at")
+    found = Application.objects.filter(pk=application).with_may_be_written(User(pk=user))
+    return (
+        found.annotate(now=ClockNow()).order_by().values_list("may_be_written", "now", "call__cancelled_at")
+    )
 
 
 def may_write(application: Application, user: User) -> bool:
@@ -77,9 +78,19 @@ def require_writer(application: Application, by: User) -> None:
 
 def is_writer_of(company_id: UUID, user: User) -> bool:
     """Owners and editors of the company are; readers and strangers are not."""
-    return Member.objects.filter(
-        company_id=company_id, user=user, ended_at__isnull=True, role__in=WRITERS
-    ).exists()
+    return bool(_writing(company_id, user.pk))
+
+
+@worded
+def _writing(company: UUID, user: UUID) -> QuerySet[Any, UUID]:
+    found = Member.objects.filter(company=company, user=user, ended_at__isnull=True, role__in=WRITERS)
+    return found.order_by().values_list("pk", flat=True)
+
+
+@worded
+def companies_written_by(user: UUID) -> QuerySet[Company]:
+    """Those of which the user is owner or editor, by their name."""
+    return Company.objects.of_member(User(pk=user), *WRITERS).order_by("name_ko", "id")
 
 
 def require_company_writer(company_id: UUID, by: User) -> None:

@@ -23,6 +23,7 @@ from programs.domain import tasks
 from programs.domain.criteria.plan import NOT_MET
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.storing import store
+from programs.domain.eligibility import criteria_of
 from programs.models import Application, Call, Criterion, Override, Screened, Screening, Task
 from programs.models.screening import Outcome
 from programs.queries import takings
@@ -33,29 +34,41 @@ LOOK_WITHIN = dt.timedelta(days=7)
 
 
 def take(
-    call: Call, rows: QuerySet[Application], which: str, count: int, *, occasion: str, by: User | None
+    call: Call,
+    rows: QuerySet[Application],
+    which: str,
+    count: int,
+    *,
+    occasion: str,
+    by: User | None,
+    at: dt.datetime | None = None,
+    only: Application | None = None,
 ) -> Screening | None:
-    """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says.
-    `count` is how many there are.
+    """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says, and `only`
+    is the only one, if it is one; `count` is how many there are. It is taken `at` this instant, or now.
 
     Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
     the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
     """
-    criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
+    criteria = criteria_of(call.pk)
     if not criteria:
         return None
     screening = Screening.objects.create(
         agency_id=call.agency_id,
         call=call,
         occasion=occasion,
-        taken_at=clock.now(),
+        taken_at=at or clock.now(),
         taken_by=by,
         criteria=[each.pk for each in criteria],
         versions=[each.version for each in criteria],
     )
-    renewals = store(screening, call, criteria, which, count)
-    _drop_fallen(rows)
-    tasks.settle_renewals(call, rows.values("company"), renewals)
+    renewals = store(screening, call, criteria, only.pk if only else which, count)
+    _drop_fallen(
+        _overrides_of(only.pk)
+        if only
+        else list(Override.objects.filter(application__in=rows).select_related("application"))
+    )
+    tasks.settle_renewals(call, only.company_id if only else rows.values("company"), renewals)
     return screening
 
 
@@ -70,21 +83,22 @@ def lock(which: str) -> int:
 
 
 def take_some(
-    call: Call, applications: Iterable[Application], *, occasion: str, by: User | None
+    call: Call,
+    applications: Iterable[Application],
+    *,
+    occasion: str,
+    by: User | None,
+    at: dt.datetime | None = None,
 ) -> Screening | None:
     """`take` for these applications of the call."""
-    keys = [each.pk for each in applications]
+    listed_rows = list(applications)
+    keys = [each.pk for each in listed_rows]
     if not keys:
         return None
     listed = ", ".join(literal(str(each)) for each in keys)
-    return take(
-        call,
-        Application.objects.filter(pk__in=keys),
-        f"a.id IN ({listed})",
-        len(keys),
-        occasion=occasion,
-        by=by,
-    )
+    rows = Application.objects.filter(pk__in=keys)
+    only = listed_rows[0] if len(keys) == 1 else None
+    return take(call, rows, f"a.id IN ({listed})", len(keys), occasion=occasion, by=by, at=at, only=only)
 
 
 def has_unmet(taken: Screening, application: Application) -> bool:
@@ -98,8 +112,12 @@ def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | No
     return found.values_list("outcomes", flat=True)
 
 
-def _drop_fallen(rows: QuerySet[Application]) -> None:
-    decided = list(Override.objects.filter(application__in=rows).select_related("application"))
+@worded
+def _overrides_of(application: UUID) -> QuerySet[Override]:
+    return Override.objects.filter(application=application).select_related("application")
+
+
+def _drop_fallen(decided: Sequence[Override]) -> None:
     if not decided:
         return
     answers = takings.latest([each.application for each in decided])

@@ -7,12 +7,21 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Agency
 from companies.models import Company
 from ground import clock
-from programs.models import Call, Participation, Task
+from ground.ids import new_id
+from ground.worded import worded
+from programs.models import Call, Criterion, Participation, Task
+
+OPENING = """INSERT INTO programs_task
+    (id, agency_id, company_id, side, kind, subject_id, subject_ko, subject_en, due_on)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (kind, subject_id, side, company_id) WHERE done_at IS NULL DO UPDATE SET agency_id = EXCLUDED.agency_id,
+        subject_ko = EXCLUDED.subject_ko, subject_en = EXCLUDED.subject_en, due_on = EXCLUDED.due_on
+    RETURNING *"""
 
 
 def open_task(
@@ -30,20 +39,18 @@ def open_task(
 
     `subject` is Korean; `subject_en` is what an English reader gets, empty where there is no English of it.
     """
-    with transaction.atomic():
-        task, _is_new = Task.objects.update_or_create(
-            side=side,
-            kind=kind,
-            subject_id=subject_id,
-            company=company,
-            done_at=None,
-            defaults={
-                "agency": agency,
-                "subject_ko": subject[:200],
-                "subject_en": subject_en[:200],
-                "due_on": due_on,
-            },
-        )
+    said = [
+        new_id(),
+        agency.pk,
+        company and company.pk,
+        side,
+        kind,
+        subject_id,
+        subject[:200],
+        subject_en[:200],
+        due_on,
+    ]
+    (task,) = Task.objects.raw(OPENING, said)
     return task
 
 
@@ -73,21 +80,32 @@ def close_task(
     return found.update(done_at=clock.now())
 
 
+def _renewals(call: UUID) -> QuerySet[Task]:
+    criteria = Criterion.objects.filter(call=call).order_by().values("pk")
+    return Task.objects.open().filter(kind=Task.Kind.RENEW, side=Task.Side.COMPANY, subject_id__in=criteria)
+
+
+@worded
+def _renewals_of(call: UUID, company: UUID) -> QuerySet[Task]:
+    return _renewals(call).filter(company=company)
+
+
 def settle_renewals(
     call: Call, companies: Any, renewals: Iterable[tuple[UUID, UUID, dt.date | None]]
 ) -> list[Task]:
     """What must be renewed by a later day becomes a task of the company; what need not be any more is closed. Returns
     the new tasks; as many queries for a whole call as for one company.
 
-    `companies` are those whose criteria were taken (keys or a query of keys), `renewals` are criterion, company and day.
+    `companies` are those whose criteria were taken (keys, a query of keys or the only key), `renewals` are criterion, company and day.
     The record of such a task is the criterion. Reads `call.agency`.
     """
     wanted = {(criterion, company): day for criterion, company, day in renewals if day is not None}
     criteria = call.criterions.in_bulk() if wanted else {}
-    keys: Any = list(criteria) or call.criterions.values("pk")
     over, changed = [], []
-    for task in Task.objects.open().filter(
-        kind=Task.Kind.RENEW, side=Task.Side.COMPANY, company__in=companies, subject_id__in=keys
+    for task in (
+        _renewals_of(call.pk, companies)
+        if isinstance(companies, UUID)
+        else _renewals(call.pk).filter(company__in=companies)
     ):
         due_on = wanted.pop((task.subject_id, task.company_id), None) if task.company_id else None
         if due_on is None:

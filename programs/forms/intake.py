@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, ConsentText
+from companies.models import Company, ConsentText, YearlyFigure
 from ground import words
 from ground.worded import worded
 from programs.domain.intake_drafts import AMOUNTS, Contact
@@ -44,6 +44,23 @@ def typed_values(form: forms.Form) -> dict[str, Any]:
 def shown_again(saved: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
     """First values of a form: what is saved, and over it what was typed and not saved yet."""
     return {**saved, **{name: value for name, value in typed.items() if value is not None}}
+
+
+class StepForm(forms.Form):
+    """A step of the application. Its first values may come as a function, which is asked when somebody looks at them: a
+    form that was sent and is in order needs none."""
+
+    _first: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+
+    @property
+    def initial(self) -> Any:
+        if callable(self._first):
+            self._first = dict(self._first())
+        return self._first
+
+    @initial.setter
+    def initial(self, first: Any) -> None:
+        self._first = first
 
 
 class PlainNumberField(forms.DecimalField):
@@ -77,25 +94,24 @@ class AmountField(PlainNumberField):
 class StartForm(forms.Form):
     """For which company; the one-time key makes a second click the same application."""
 
-    company = forms.ModelChoiceField(
+    company = forms.TypedChoiceField(
         label=_("Company that applies"),
-        queryset=Company.objects.none(),
         widget=forms.RadioSelect,
-        empty_label=None,
+        error_messages={"invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]},
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, companies: Iterable[Company], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = [company.pk for company in companies]
+        known = {str(company.pk): company for company in companies}
         field: Any = self.fields["company"]
-        field.queryset = Company.objects.filter(pk__in=keys)
+        field.choices, field.coerce = [(key, str(each)) for key, each in known.items()], known.__getitem__
         self.initial.setdefault("form_key", uuid4())
-        if len(keys) == 1:
-            self.initial.setdefault("company", keys[0])
+        if len(known) == 1:
+            self.initial.setdefault("company", *known)
 
 
-class BaselineForm(forms.Form):
+class BaselineForm(StepForm):
     """Exports so far in USD. Zero is an answer, unknown is another one, leaving it open is none."""
 
     use_required_attribute = False
@@ -165,10 +181,7 @@ class BaselineForm(forms.Form):
     def saved(application: Application, baseline: Baseline | None, last_year: int) -> dict[str, Any]:
         """First values: the saved baseline, else what the company's record knows of those years."""
         if baseline is None:
-            known = {
-                figure.year: figure.export_amount
-                for figure in application.company.figures.filter(year__in=[last_year, last_year - 1])
-            }
+            known = dict(_exports(application.company_id))
             return {
                 "export_last_amount": known.get(last_year),
                 "export_before_amount": known.get(last_year - 1),
@@ -184,12 +197,17 @@ class BaselineForm(forms.Form):
 
 
 @worded
+def _exports(company: UUID) -> QuerySet[Any, tuple[int, Decimal | None]]:
+    return YearlyFigure.objects.filter(company=company).order_by().values_list("year", "export_amount")
+
+
+@worded
 def _markets(program: UUID) -> QuerySet[ProgramMarket]:
     found = ProgramMarket.objects.filter(program=program)
     return found.select_related("market__country", "market__platform")
 
 
-class ContactForm(forms.Form):
+class ContactForm(StepForm):
     """The person in charge."""
 
     contact_name = forms.CharField(

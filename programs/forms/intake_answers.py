@@ -21,7 +21,7 @@ from ground.models import Country, Currency
 from programs.domain import asking
 from programs.domain.intake_documents import Change
 from programs.domain.intake_drafts import AnswerValue, lines_of
-from programs.forms.intake import YES_NO, PlainNumberField, choice_of, is_yes
+from programs.forms.intake import YES_NO, PlainNumberField, StepForm, choice_of, is_yes
 from programs.forms.intake_documents import ACCEPT, removal_field
 from programs.forms.intake_products import ProductsField, rows_of
 from programs.models import Answer, Document, Question, Section
@@ -143,7 +143,7 @@ class Asked:
         return " ".join(self.question.shown_codes)
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(StepForm):
     """The call's own questions, in their order; an open currency is asked beside its amount.
 
     `every` are all questions of the call and `said` the saved answers, where only some are on the page; `current` the

@@ -48,10 +48,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def written_by(self, user: Any) -> Self:
         """Those that the user may change: as owner or editor of the company, or on its behalf."""
-        writing = user.company_members.filter(
-            ended_at__isnull=True, role__in=[Member.Role.OWNER, Member.Role.EDITOR]
+        return self.filter(_written_by(user))
+
+    def with_may_be_written(self, user: Any) -> Self:
+        """Each with whether it is one of those (`may_be_written`)."""
+        return self.annotate(
+            may_be_written=models.ExpressionWrapper(_written_by(user), output_field=models.BooleanField())
         )
-        return self.filter(Q(company__in=writing.values("company")) | _entered_by(user))
 
     def standing(self) -> Self:
         """All but the withdrawn ones: a company has at most one of these per call."""
@@ -62,6 +65,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_company(self) -> Self:
         return self.select_related("company", "call", "call__program")
+
+
+def _written_by(user: Any) -> Q:
+    writing = user.company_members.filter(
+        ended_at__isnull=True, role__in=[Member.Role.OWNER, Member.Role.EDITOR]
+    )
+    return Q(company__in=writing.values("company")) | _entered_by(user)
 
 
 def _entered_by(user: Any) -> Q:
@@ -313,6 +323,12 @@ class Baseline(Record):
 
     def __str__(self) -> str:
         return str(self.last_year)
+
+    @property
+    def has_larger_part(self) -> bool:
+        """Whether more is stated for the country than in total, last year."""
+        part, total = self.country_last_amount, self.export_last_amount
+        return part is not None and total is not None and part > total
 
 
 @tracked()

@@ -174,8 +174,8 @@ def own(user: Any) -> QuerySet[Application]:
 
 def one_of(user: User, key: UUID) -> Application | None:
     """One of the user's companies, or one that the user enters on a company's behalf, no other; it says which of the two
-    it is (`is_of_reader`), whether the user may write it now (`may_be_written`) and when it was read (`read_at`). One
-    query."""
+    it is (`is_of_reader`), whether the user may write it now (`may_be_written`), when it was read (`read_at`) and whether
+    the company handed in another one (`has_earlier`). One query."""
     return _one_of.first(user.pk, key)
 
 
@@ -186,13 +186,20 @@ def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
         Application.objects.handled_by(reader)
         .filter(pk=key)
         .select_related("company", "call__agency", "call__program", "on_behalf")
+        .with_may_be_written(reader)
         .annotate(
             is_of_reader=of_reader(reader, "company"),
-            may_be_written=Exists(Application.objects.written_by(reader).filter(pk=OuterRef("pk"))),
             read_at=ClockNow(),
+            has_earlier=Exists(_handed_in_before()),
         )
         .order_by()
     )
+
+
+def _handed_in_before() -> QuerySet[Application]:
+    """Another application of the company was handed in: there may be something to offer again."""
+    others = Application.objects.filter(company=OuterRef("company"), submitted_at__isnull=False)
+    return others.exclude(pk=OuterRef("pk"))
 
 
 def of_reader(user: Any, company: str) -> Exists:
@@ -201,7 +208,7 @@ def of_reader(user: Any, company: str) -> Exists:
 
 
 def is_of_reader(found: Application | Submission) -> bool:
-    """Whether it is of one of the reader's companies, as `one_of` or `receipts.submissions_for` found it; else the reader
+    """Whether it is of one of the reader's companies, as `one_of` or `receipts.submission_for` found it; else the reader
     enters it."""
     return bool(getattr(found, "is_of_reader", True))
 

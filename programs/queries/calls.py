@@ -13,10 +13,13 @@ from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import Agency
+from accounts.roles import agency_ids
+from companies.models import Company
 from ground import clock
 from ground.clock import SEOUL
 from ground.history import label_of
 from ground.templatetags.naru import seoul
+from ground.worded import worded
 from programs.domain.criteria_building import tree_of
 from programs.domain.eligibility import closing_day, day_that_counts
 from programs.domain.publishing import TEXTS, plain_text
@@ -49,6 +52,18 @@ def readable_by(user: Any) -> QuerySet[Call]:
     """Published calls for everybody; staff see those of their agencies before that."""
     own = Call.objects.visible_to(user).values("pk") if getattr(user, "is_authenticated", False) else []
     return Call.objects.filter(Q(published_at__isnull=False) | Q(pk__in=own)).select_related(
+        "agency", "program", "result_notice"
+    )
+
+
+def readable_one(user: Any, key: UUID) -> Call | None:
+    """One of those; a planned question for whoever serves in no agency."""
+    return readable_by(user).filter(pk=key).first() if agency_ids(user) else _published.first(key)
+
+
+@worded
+def _published(key: UUID) -> QuerySet[Call]:
+    return Call.objects.filter(pk=key, published_at__isnull=False).select_related(
         "agency", "program", "result_notice"
     )
 
@@ -143,6 +158,16 @@ def agencies_that_called() -> QuerySet[Agency]:
 def standing_applications(user: Any, call: Call) -> QuerySet[Application]:
     """The applications to this call of the companies that the user is a member of, without withdrawn ones."""
     return Application.objects.of_member(user).filter(call=call).standing().select_related("company")
+
+
+def standing_application(call: Call, company: Company) -> Application | None:
+    """The one of this company, unless it was withdrawn. One query."""
+    return _standing.first(call.pk, company.pk)
+
+
+@worded
+def _standing(call: UUID, company: UUID) -> QuerySet[Application]:
+    return Application.objects.filter(call=call, company=company).standing()
 
 
 def entries_on_behalf(call: Call) -> QuerySet[Application]:

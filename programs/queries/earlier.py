@@ -19,6 +19,7 @@ from companies.models import Contact, Place
 from ground import files
 from ground.clock import SEOUL
 from ground.models import StoredFile
+from ground.worded import worded
 from programs.models import Answer, Application, Document, ProductLine, Question, RequiredDocument
 
 GIVEN_BY_BUILDER = re.compile(r"^[a-z]{1,2}[0-9]+$")
@@ -70,13 +71,23 @@ def handed_in(application: Application, reader: Any) -> QuerySet[Application]:
     )
 
 
+def _has_earlier(application: Application) -> bool:
+    """False where it was read (`applications.one_of`) that the company handed in no other: no question is needed."""
+    return bool(getattr(application, "has_earlier", True))
+
+
+@worded
+def _contacts(company: UUID) -> QuerySet[Contact]:
+    return Contact.objects.filter(company=company).exclude(name="").order_by("kind")
+
+
 def earlier_answers(
     application: Application, reader: Any, questions: Iterable[Question]
 ) -> dict[UUID, list[Answer]]:
     """Earlier answers by the question that they fit by code and kind or by wording, the newest first, with their
     question, call, agency and products. One query, a second where the form asks for products."""
     asked = [each for each in questions if each.kind != Question.Kind.FILE]
-    if not asked:
+    if not asked or not _has_earlier(application):
         return {}
     found = (
         Answer.objects.filter(application__in=handed_in(application, reader).order_by().values("pk"))
@@ -112,7 +123,7 @@ def earlier_documents(
     """Earlier documents by the required document that they fit by code, name or kind of certificate, the newest first:
     current ones that passed their check, were not refused and whose bytes are there. One query."""
     asked = list(required)
-    if not asked:
+    if not asked or not _has_earlier(application):
         return {}
     kinds = {each.certificate_kind for each in asked} - {""}
     rows = list(
@@ -146,20 +157,20 @@ def _is_same_document(asked: RequiredDocument, earlier: RequiredDocument) -> boo
     return asked.code == earlier.code and not GIVEN_BY_BUILDER.match(asked.code)
 
 
-def earlier_persons(application: Application, reader: Any) -> list[Person]:
+def earlier_persons(application: Application, reader: Any, *, has_profile: bool) -> list[Person]:
     """Persons in charge named before, the newest first, each once; for members of the company also the contacts of its
-    profile. Three queries at most."""
-    given = handed_in(application, reader).exclude(contact_name="").select_related("call", "agency")[:10]
+    profile (`has_profile`). Two queries at most."""
+    given: Iterable[Application] = ()
+    if _has_earlier(application):
+        given = handed_in(application, reader).exclude(contact_name="").select_related("call", "agency")[:10]
     found = [
         Person(str(each.pk), each.contact_name, each.contact_email, each.contact_phone, "", each)
         for each in given
     ]
-    if Application.objects.of_member(reader).filter(pk=application.pk).exists():
+    if has_profile:
         found += [
             Person(each.kind, each.name, each.email, each.phone, each.get_kind_display(), None)
-            for each in Contact.objects.filter(company=application.company_id)
-            .exclude(name="")
-            .order_by("kind")
+            for each in _contacts(application.company_id)
         ]
     once: dict[tuple[str, str, str], Person] = {}
     for person in found:

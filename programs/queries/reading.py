@@ -24,6 +24,11 @@ from programs.models import (
 )
 from programs.models.call import Stage
 
+STEPS = tuple(
+    each.value
+    for each in (Draft.Step.BASELINE, Draft.Step.QUESTIONS, Draft.Step.DOCUMENTS, Draft.Step.CONTACT)
+)
+
 
 class Reading:
     """An application as it stands, its call's form and its agency's consents: each part is read when it is first asked
@@ -112,12 +117,17 @@ class Reading:
     @cached_property
     def sequence(self) -> list[str]:
         """The steps that this call has."""
-        steps = [Draft.Step.BASELINE.value]
-        if any(each.stage == Stage.APPLICATION for each in self.questions):
-            steps.append(Draft.Step.QUESTIONS.value)
-        if self.asked_documents:
-            steps.append(Draft.Step.DOCUMENTS.value)
-        return [*steps, Draft.Step.CONTACT.value]
+        return [step for step in STEPS if self._has(step)]
+
+    def step_after(self, step: str) -> str | None:
+        """The next step that this call has, if there is one; no more is read than says so."""
+        later = STEPS[STEPS.index(step) + 1 :] if step in STEPS else ()
+        return next((each for each in later if self._has(each)), None)
+
+    def _has(self, step: str) -> bool:
+        if step == Draft.Step.QUESTIONS:
+            return any(each.stage == Stage.APPLICATION for each in self.questions)
+        return step != Draft.Step.DOCUMENTS or bool(self.asked_documents)
 
     @property
     def asked_documents(self) -> list[RequiredDocument]:

@@ -6,12 +6,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from companies.numbers import pretty
+from ground.clock import ClockNow
+from ground.worded import worded
 from ground.words import plain
 from programs.models import Application, Question, RequiredDocument, Submission
 from programs.queries.applications import of_reader
@@ -53,12 +57,20 @@ class Receipt:
     files: Sequence[HandedIn]
 
 
-def submissions_for(user: Any) -> QuerySet[Submission]:
-    """Submissions of the companies in which the user is a member today, and what the user entered on a company's behalf."""
+def submission_for(user: User, key: UUID) -> Submission | None:
+    """One of a company in which the user is a member today, or that the user entered on a company's behalf; it says which of
+    the two (`is_of_reader`), and when it was read (`read_at`). One query."""
+    return _submission.first(user.pk, key)
+
+
+@worded
+def _submission(user: UUID, key: UUID) -> QuerySet[Submission]:
+    reader = User(pk=user)
     return (
-        Submission.objects.filter(application__in=Application.objects.handled_by(user))
+        Submission.objects.filter(pk=key, application__in=Application.objects.handled_by(reader))
         .select_related("application__call__agency", "application__company", "application__on_behalf")
-        .annotate(is_of_reader=of_reader(user, "application__company"))
+        .annotate(is_of_reader=of_reader(reader, "application__company"), read_at=ClockNow())
+        .order_by()
     )
 
 

@@ -9,12 +9,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from companies.models import Company
 from companies.views.own import person
 from ground import clock, files
 from ground.errors import RuleBroken
@@ -65,11 +64,14 @@ def application_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def application_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Choose the company and begin. Whoever has begun already is led to the draft."""
-    call = get_object_or_404(calls.readable_by(request.user), pk=pk)
-    companies = list(Company.objects.of_member(request.user, *intake_rules.WRITERS).order_by("name_ko", "id"))
-    begun = {each.company_id: each for each in calls.standing_applications(request.user, call)}
-    if request.method == "GET" and len(companies) == 1 and companies[0].pk in begun:
-        return redirect("application_show", pk=begun[companies[0].pk].pk)
+    call = calls.readable_one(request.user, pk)
+    if call is None:
+        raise Http404
+    companies = intake_rules.companies_written_by(person(request).pk)
+    if request.method == "GET" and len(companies) == 1:
+        begun = calls.standing_application(call, companies[0])
+        if begun is not None:
+            return redirect("application_show", pk=begun.pk)
     form = StartForm(companies, request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -223,15 +225,17 @@ def _renewals(application: Application) -> list[dict[str, Any]]:
 @require_GET
 def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A receipt: number, instant, what was handed in with its checksum."""
-    submission = get_object_or_404(receipts.submissions_for(request.user), pk=pk)
-    application = submission.application
+    submission: Any = receipts.submission_for(person(request), pk)
+    if submission is None:
+        raise Http404
+    application, now = submission.application, submission.read_at
     return render(
         request,
         "programs/application_receipt.html",
         {
             "submission": submission,
             "application": application,
-            "standing": applications.standing_of(application, clock.now()),
+            "standing": applications.standing_of(application, now),
             "facts": [
                 {"label": _("Receipt number"), "value": submission.receipt},
                 {
@@ -260,7 +264,9 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def application_receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The receipt as PDF in the reader's language."""
-    submission = get_object_or_404(receipts.submissions_for(request.user), pk=pk)
+    submission = receipts.submission_for(person(request), pk)
+    if submission is None:
+        raise Http404
     content = receipt_pdf(receipts.receipt_of(submission))
     return files.as_download(
         HttpResponse(content, content_type="application/pdf"), f"{submission.receipt}.pdf"

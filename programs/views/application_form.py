@@ -98,8 +98,7 @@ def steps_of(reading: Reading, current: str) -> list[dict[str, Any]]:
 
 
 def next_address(reading: Reading, step: str) -> str:
-    following = [*reading.sequence, "check"]
-    name = following[following.index(step) + 1] if step in following else "check"
+    name = reading.step_after(step) or "check"
     return reverse(f"application_{name}", kwargs={"pk": reading.application.pk})
 
 
@@ -131,14 +130,19 @@ def answer_step(
     **context: Any,
 ) -> HttpResponse:
     """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost."""
-    application, draft = reading.application, draft_of(reading, step)
-    status, found = 200, []
+    application = reading.application
+    status, found, draft = 200, [], None
     if request.method == "POST":
         typed, version = typed_values(form), version_of(request)
         try:
             if "take" in request.POST and offering is not None:
                 return application_offers.take_over(
-                    request, application, step, typed, offering(form, draft), version=version
+                    request,
+                    application,
+                    step,
+                    typed,
+                    offering(form, draft_of(reading, step)),
+                    version=version,
                 )
             if form.is_valid():
                 save(version, typed)
@@ -158,8 +162,10 @@ def answer_step(
         door = closed_door(request, application)
         if door is not None:
             return door
+        draft = draft_of(reading, step)
         aside = draft.aside.get("typed") if isinstance(draft.aside, dict) else None
         found = differences(form, form.initial, aside or {})
+    draft = draft or draft_of(reading, step)
     return render(
         request,
         f"programs/application_{step}.html",

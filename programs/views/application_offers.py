@@ -60,7 +60,7 @@ def for_contact(request: HttpRequest, application: Application) -> Offering:
     """Persons in charge named before, and the contacts of the profile."""
 
     def offers(form: Any, draft: Draft) -> Offers:
-        persons = earlier.earlier_persons(application, person(request))
+        persons = earlier.earlier_persons(application, person(request), has_profile=is_of_reader(application))
         return Offers(intake_offers.for_contact(form, persons, marks_of(draft)))
 
     return offers

@@ -66,9 +66,12 @@ def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
 def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
     application = reading.application
     last_year = closing_day(application.call).year - 1
-    typed = as_typed(draft_of(reading, Step.BASELINE))
-    saved = BaselineForm.saved(application, reading.baseline, last_year)
-    return BaselineForm(application, last_year, data, initial=shown_again(saved, typed))
+
+    def first() -> Mapping[str, Any]:
+        saved = BaselineForm.saved(application, reading.baseline, last_year)
+        return shown_again(saved, as_typed(draft_of(reading, Step.BASELINE)))
+
+    return BaselineForm(application, last_year, data, initial=first)
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,8 +98,9 @@ def _take_files(request: HttpRequest, reading: Reading, form: QuestionsForm) -> 
     application = reading.application
     require_open_draft(application)
     form.is_valid()
-    is_stale = draft_of(reading, Step.QUESTIONS).version != version_of(request)
-    changes = [change for change in form.changes() if change.upload or not is_stale]
+    changes = form.changes()
+    if changes and draft_of(reading, Step.QUESTIONS).version != version_of(request):
+        changes = [change for change in changes if change.upload]
     for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
         form.refuse(key, str(refusal.sentence))
         if "take" in request.POST:
@@ -107,6 +111,8 @@ def _take_files(request: HttpRequest, reading: Reading, form: QuestionsForm) -> 
 
 def files_of(reading: Reading) -> dict[UUID, Document]:
     """Files that were handed in for questions of the form, by question."""
+    if not any(each.kind == Question.Kind.FILE for each in reading.questions):
+        return {}
     return {
         each.required.question_id: each for each in reading.documents.values() if each.required.question_id
     }
@@ -115,17 +121,21 @@ def files_of(reading: Reading) -> dict[UUID, Document]:
 def questions_form(
     reading: Reading, data: Any = None, files: Any = None, stage: str = Stage.APPLICATION
 ) -> QuestionsForm:
-    typed = as_typed(draft_of(reading, Step.QUESTIONS)) if stage == Stage.APPLICATION else {}
     questions = in_order(each for each in reading.questions if each.stage == stage)
     if stage != Stage.APPLICATION:
         questions = [each for each in questions if each.kind != Question.Kind.FILE]
+
+    def first() -> Mapping[str, Any]:
+        typed = as_typed(draft_of(reading, Step.QUESTIONS)) if stage == Stage.APPLICATION else {}
+        return shown_again(QuestionsForm.saved(reading.answers), typed)
+
     return QuestionsForm(
         questions,
         data,
         files,
         products=products_for(questions, reading.application),
         current=files_of(reading),
-        initial=shown_again(QuestionsForm.saved(reading.answers), typed),
+        initial=first,
     )
 
 
@@ -152,16 +162,20 @@ def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def consents_form(reading: Reading, data: Any = None) -> ConsentsForm:
     texts = reading.consent_texts
-    saved = {
-        **ConsentsForm.saved(reading.application),
-        **{ConsentsForm.name_of(text): text.pk in reading.ticked for text in texts},
-    }
-    draft = draft_of(reading, Step.CONTACT)
-    typed = as_typed(draft)
-    if draft.has_unsaved:
-        gone = {ConsentsForm.name_of(text) for text in texts if text.pk in reading.mails_ended}
-        typed = {name: value for name, value in typed.items() if name not in gone}
-    return ConsentsForm(texts, data, initial=shown_again(saved, typed))
+
+    def first() -> Mapping[str, Any]:
+        saved = {
+            **ConsentsForm.saved(reading.application),
+            **{ConsentsForm.name_of(text): text.pk in reading.ticked for text in texts},
+        }
+        draft = draft_of(reading, Step.CONTACT)
+        typed = as_typed(draft)
+        if draft.has_unsaved:
+            gone = {ConsentsForm.name_of(text) for text in texts if text.pk in reading.mails_ended}
+            typed = {name: value for name, value in typed.items() if name not in gone}
+        return shown_again(saved, typed)
+
+    return ConsentsForm(texts, data, initial=first)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.core.files.storage import storages
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bench import applicants, bare, browsers, intake
 from config import embedded, server
@@ -57,6 +58,44 @@ def test_it_has_its_keys_and_notices_a_planted_loss(port, monkeypatch, capsys):
         stored.write(b" ")
     assert prove(call, shown) == (2, 0)
     assert prove(call, [*shown, replace(third, receipt=f"{call.code}-9999"), third]) == (3, 1)
+
+
+QUESTIONS = {
+    "begin": (6, 10), "baseline": (13, 12), "questions": (11, 13), "documents": (11, 16), "contact": (12, 10),
+    "check": (14, 34), "receipt": (4,),
+}  # fmt: skip
+"""Of each page, when it is looked at and when it is sent (the check is sent as the submission)."""
+
+
+@pytest.mark.django_db
+def test_a_whole_application_asks_no_more_questions_than_it_did(client, monkeypatch):
+    """Everybody asks them in the last minute of a call; more of them are worth a reason."""
+    asked: list[int] = []
+
+    class Browser(browsers.Browser):
+        def __init__(self, port: int, session: str) -> None:
+            client.cookies["sessionid"] = session
+            self.hidden: dict[str, str] = {}
+
+        def _ask(self, method, path, fields=None, files=None):
+            body = browsers._multipart(fields, files or {}) if fields is not None else b""
+            kind = f"multipart/form-data; boundary={browsers.BOUNDARY}"
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.generic(method, path, body, content_type=kind)
+            asked.append(sum("SAVEPOINT" not in each["sql"] for each in queries))
+            return answer.status_code, answer.content.decode(), answer.headers.get("Location", "")
+
+        def close(self) -> None:
+            """Nothing was opened."""
+
+    monkeypatch.setattr(browsers, "Browser", Browser)
+    call = applicants.a_call()
+    first, second = applicants.applicants(1, 2)
+    browsers.apply(0, str(call.pk), call.code, first)
+    asked.clear()
+    browsers.apply(0, str(call.pk), call.code, second)
+    assert asked == [each for of_page in QUESTIONS.values() for each in of_page]
+    assert (len(asked), sum(asked)) == (browsers.REQUESTS, 166)
 
 
 @pytest.mark.django_db

@@ -10,10 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from ground.clock import SEOUL
 from ground.models import Province
+from ground.worded import worded
 from programs.domain.criteria.kinds import leaf
 from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET, Leaf, Plan, day
 from programs.domain.criteria.relations import Source, literal
@@ -119,11 +123,13 @@ class Compiled:
 
 def successors_of_provinces() -> dict[str, str]:
     """Province code → the code that took its place; one query."""
-    return {
-        each.code: each.succeeded_by_id
-        for each in Province.objects.all()
-        if isinstance(each, Province) and each.succeeded_by_id
-    }
+    return dict(_successors())
+
+
+@worded
+def _successors() -> QuerySet[Any, tuple[str, str]]:
+    found = Province.objects.filter(succeeded_by__isnull=False).order_by("code")
+    return found.values_list("code", "succeeded_by")  # type: ignore[misc]
 
 
 def compile_criteria(

@@ -11,45 +11,52 @@ from uuid import UUID
 
 from django.db import connection
 
-from programs.domain.criteria import halves
+from programs.domain.criteria import halves, one
 from programs.domain.criteria.compiling import compile_criteria
 from programs.domain.criteria.relations import literal, of_applications
 from programs.models import Call, Criterion, Screening
 
 
 def store(
-    screening: Screening, call: Call, criteria: Sequence[Criterion], which: str, count: int
+    screening: Screening, call: Call, criteria: Sequence[Criterion], which: str | UUID, count: int
 ) -> list[tuple[UUID, UUID, dt.date]]:
-    """Take the criteria for the `count` applications for which `which` holds (a condition on `a`).
+    """Take the criteria for the `count` applications for which `which` holds (a condition on `a`), or for the one with
+    this key.
 
     Many are answered by two processes into a table of this transaction, since an insert reads with one alone. Returns what is to be renewed: criterion, company and day, of criteria that decide. Reads `call.agency`.
     """
     compiled = compile_criteria(call, criteria)
-    of = halves.of_applications(which, count)
-    made = " UNION ALL ".join(
-        f"({compiled.wide(of_applications(call.agency_id, which, part=each))})" for each in of.parts
-    )
-    first = f"{of.settings};\n"
-    if of.middle:
-        first += f"CREATE TEMPORARY TABLE naru_taken ON COMMIT DROP AS {made};\n"
-        made = "SELECT * FROM naru_taken"
+    if isinstance(which, UUID):
+        made = compiled.wide(of_applications(call.agency_id, one.WHICH))
+    else:
+        of = halves.of_applications(which, count)
+        made = " UNION ALL ".join(
+            f"({compiled.wide(of_applications(call.agency_id, which, part=each))})" for each in of.parts
+        )
+        first = f"{of.settings};\n"
+        if of.middle:
+            first += f"CREATE TEMPORARY TABLE naru_taken ON COMMIT DROP AS {made};\n"
+            made = "SELECT * FROM naru_taken"
     sql = f"""
         WITH taken AS (
             INSERT INTO programs_screened
                 (screening_id, application_id, outcomes, reasons, seen, evidence, files, days, renewals)
-            SELECT {literal(str(screening.pk))}::uuid, made.subject, made.outcome, made.reason, made.value,
+            SELECT {literal(str(one.SCREENING if isinstance(which, UUID) else screening.pk))}::uuid, made.subject, made.outcome, made.reason, made.value,
                 made.evidence, made.file, made.as_of, made.renew_by
             FROM ({made}) made
             RETURNING application_id, renewals)
         SELECT a.company_id, t.renewals FROM taken t JOIN programs_application a ON a.id = t.application_id
         WHERE t.renewals IS NOT NULL"""
-    with connection.cursor() as cursor:
-        cursor.execute(first + sql)
-        while cursor.nextset():
-            pass
-        rows = cursor.fetchall()
-        if of.middle:
-            cursor.execute("DROP TABLE naru_taken")
+    if isinstance(which, UUID):
+        rows = one.rows_about(sql, which, screening.pk)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(first + sql)
+            while cursor.nextset():
+                pass
+            rows = cursor.fetchall()
+            if of.middle:
+                cursor.execute("DROP TABLE naru_taken")
     decide = [each in compiled.counting for each in criteria]
     return [
         (criterion.pk, company, day)
