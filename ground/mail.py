@@ -91,7 +91,7 @@ CARRIERS: dict[str, Any] = {Message.Channel.MAIL: _carry_mail}
 """How each channel leaves the house. A new channel (SMS, 알림톡) adds its carrier here; writers do not change."""
 
 
-@outbox.handler("message.send", is_outside=True)
+@outbox.handler("message.send")
 def send_message(event: OutboxEvent) -> None:
     """Send once more if asked; wipe the text of a message that holds a code."""
     message = Message.objects.select_for_update().get(pk=event.payload["message"])

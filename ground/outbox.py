@@ -54,23 +54,19 @@ class Handler:
     name: str
     topic: str
     function: Callable[[OutboxEvent], None]
-    is_outside: bool
-    """The work leaves the database (a mail): it is done first and recorded afterwards, so it may happen twice."""
 
 
 _handlers: dict[str, list[Handler]] = {}
 
 
-def handler(
-    topic: str, *, is_outside: bool = False
-) -> Callable[[Callable[[OutboxEvent], None]], Callable[[OutboxEvent], None]]:
+def handler(topic: str) -> Callable[[Callable[[OutboxEvent], None]], Callable[[OutboxEvent], None]]:
     """Register a function for a topic. Its name is part of the record: rename only with a data migration."""
 
     def register(function: Callable[[OutboxEvent], None]) -> Callable[[OutboxEvent], None]:
         name = f"{function.__module__}.{function.__qualname__}"
         handlers = _handlers.setdefault(topic, [])
         if all(known.name != name for known in handlers):
-            handlers.append(Handler(name, topic, function, is_outside))
+            handlers.append(Handler(name, topic, function))
         return function
 
     return register
@@ -114,8 +110,8 @@ def _event(key: int) -> QuerySet[OutboxEvent]:
 
 
 def _run(event: OutboxEvent, each: Handler | None, *, is_last: bool) -> None:
-    """The record comes first: a second worker waits for it, and finds that there is nothing to do. What fails takes it
-    back, what is done outside as well: that may happen twice."""
+    """The record comes first, in the transaction of the work: a second worker waits for it, and finds that there is nothing
+    to do. Work that fails takes it back, also where something left the database (a mail): that may happen twice."""
     facts = {**event.context, "event": str(event.key), "handler": each.name if each else ""}
     with pghistory.context(**facts), transaction.atomic():
         if each is not None and _keeps(HANDLING, [event.pk, each.name]):

@@ -46,7 +46,7 @@ def when_refused(hook: Hook) -> Hook:
     return hook
 
 
-@outbox.handler(files.CHECK, is_outside=True)
+@outbox.handler(files.CHECK)
 def check(event: OutboxEvent) -> None:
     """Look into a file in quarantine and settle what becomes of it. `antivirus.Silence`: asked again later."""
     open_to = [Passage.QUARANTINE, *([Passage.UNSCANNED] if settings.NARU_CLAMD else [])]
