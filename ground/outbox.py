@@ -35,8 +35,10 @@ PUBLISHING = """WITH made AS (
         VALUES (%s, %s, %s::jsonb, %s::jsonb, statement_timestamp() + make_interval(secs => %s), 0, '') RETURNING id, created_at, available_at)
     SELECT made.*, pg_notify(%s, '') FROM made"""
 """The row and the word to the relay, which hears it once the transaction has committed."""
-HANDLING = """INSERT INTO ground_handled_event (event_id, handler) VALUES (%s, %s)
+HANDLING = """WITH event AS MATERIALIZED (SELECT id FROM ground_outbox_event WHERE id = %s FOR NO KEY UPDATE)
+    INSERT INTO ground_handled_event (event_id, handler) SELECT id, %s FROM event
     ON CONFLICT (event_id, handler) DO NOTHING"""
+"""Locks the event, so that the relay hands no work out again that somebody is at, and records that it was done."""
 FINISHING = (
     """UPDATE ground_outbox_event SET done_at = statement_timestamp() WHERE id = %s AND done_at IS NULL"""
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
@@ -96,6 +97,30 @@ def test_an_event_that_nobody_reported_done_is_handed_out_again():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ground_outbox_event SET handed_at = handed_at - interval '2 minutes'")
     assert outbox.claim_due() == [first]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_takes_long_is_not_handed_out_again_while_somebody_is_at_it():
+    seen = []
+
+    def claimed() -> list[int]:
+        try:
+            return outbox.claim_due()
+        finally:
+            connection.close()
+
+    @outbox.handler("test.long")
+    def look(event):
+        with ThreadPoolExecutor(1) as others:
+            seen.append(others.submit(claimed).result(10))
+
+    with transaction.atomic():
+        event = outbox.publish("test.long", {})
+    assert claimed() == [event.pk]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ground_outbox_event SET handed_at = handed_at - interval '2 minutes'")
+    assert outbox.handle(event.pk)
+    assert seen == [[]]
 
 
 @pytest.mark.django_db(transaction=True)
