@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
@@ -22,7 +21,6 @@ from companies.models import (
     Contact,
     Place,
     Product,
-    Succession,
     YearlyFigure,
 )
 from ground import clock, files
@@ -224,13 +222,10 @@ def switch_product(product: Product, *, is_in_use: bool, by: User) -> Product:
 def writable(company: Company, by: User, *, even_closed: bool = False) -> Company:
     """The company, locked, for an owner or editor; `RuleBroken('read_only')` for others, `succeeded` for everybody once a
     successor took its place (unless `even_closed`)."""
-    closing = Succession.objects.closing().filter(former=OuterRef("pk"))
-    rows = Company.objects.select_for_update(of=("self",)).annotate(is_closed=Exists(closing))
-    row: Any = rows.get(pk=company.pk)
-    permissions.require_writer(by, row)
-    if row.is_closed and not even_closed:
-        raise permissions.succeeded()
-    locked: Company = row
+    locked = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    permissions.require_writer(by, locked)
+    if not even_closed:  # asked after the lock: who waited for a succession finds it
+        permissions.require_not_succeeded(locked.pk)
     return locked
 
 

@@ -23,6 +23,7 @@ from tests.companies.test_pages import queries as counted
 from tests.factories import consents as texts
 from tests.factories import people, register
 from tests.factories.passing import passed
+from tests.waiting import after
 
 pytestmark = pytest.mark.django_db
 ALIKE = reverse("admin:companies_distinctpair_alike")
@@ -397,3 +398,18 @@ def test_no_mail_about_calls_goes_to_a_closed_record():
     recorded(old, new)
     recorded(branch, new, "branch")
     assert mailing.companies_that_agreed(people.agency().pk) == {new.pk, branch.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_who_waited_for_the_confirmation_finds_the_record_closed():
+    old, new = firm(1), firm(2)
+    owner = register.member(old)
+    row = asked(old, new)
+    passed(row.file)
+    granted(row)
+
+    def write() -> Any:
+        return facts.put_figures(old, year=2024, facts={"employees": 3}, by=owner)
+
+    assert after(lambda: succession.confirm(row, by=row.recorded_by), write) == "succeeded"
+    assert not old.figures.exists()
