@@ -281,7 +281,7 @@ def test_pages_from_the_form_to_the_decision(prepared, made):
     assert client.post(reverse("admin:programs_countrychoice_decide", args=[choice.pk])).url == ranking
     assert "This is the table as it stood then" in client.get(ranking).content.decode()
     assert client.post(reverse("admin:programs_countrychoice_decide", args=[choice.pk])).status_code == 409
-    assert queries == 15
+    assert queries == 9
     stranger = client_of(people.officer(agency_code="BNA"))
     assert stranger.get(ranking).status_code == 404
 
