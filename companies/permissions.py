@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Officer, OrganizationMember, User
 from accounts.roles import agencies_of, agency_ids
-from companies.models import Certificate, Claim, Company, FinancialMark, Member, Sight, Succession
+from companies.models import Certificate, Claim, Company, FinancialMark, Member, Merge, Sight, Succession
 from ground import files, history
 from ground.access import Role, role_source
 from ground.errors import RuleBroken
@@ -97,6 +97,13 @@ def _closing(company: UUID) -> QuerySet[Any, UUID]:
     return Succession.objects.closing().filter(former=company).order_by().values_list("pk", flat=True)[:1]
 
 
+def require_not_merged(company: UUID) -> None:
+    """`RuleBroken('succeeded')` when the record was given up for another one of the same company, which has the facts. One
+    query."""
+    if Succession.objects.closing().filter(former=company, kind=Succession.Kind.DUPLICATE).exists():
+        raise succeeded()
+
+
 def require_staff(user: User, agency: Agency, *roles: Role) -> None:
     """`RuleBroken('not_staff')` unless the person serves in the agency in one of the roles (manager or officer)."""
     if agency not in agencies_of(user, *(roles or DECIDING_STAFF)):
@@ -148,6 +155,12 @@ def succession_file(user: Any, file: StoredFile) -> bool:
         or (each.confirmed_at is not None and role_in(user, each.successor) is not None)
         for each in rows
     )
+
+
+@files.gate
+def merge_file(user: Any, file: StoredFile) -> bool:
+    """Staff of the agency that merges; once merged, whom the succession names as well."""
+    return Merge.objects.visible_to(user).filter(file=file).exists()
 
 
 @files.gate

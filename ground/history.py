@@ -258,6 +258,8 @@ def _fields(row: _Row, shown: _Shown) -> Iterable[FieldChange]:
     if row.previous is None and row.event.pgh_label != "insert":
         return
     for field in _columns(row.event):
+        if field.name in getattr(row.model, "NOT_FOR_READERS", ()):
+            continue
         if row.previous is None or len(set(map(repr, _values(row, field)))) > 1:
             before, after = shown.value(row.previous, field), shown.value(row.event, field)
             if before != after:

@@ -1,6 +1,6 @@
-"""Imports every outbox handler of this floor, and what follows when a file is refused."""
+"""Imports every outbox handler of this floor, what follows when a file is refused, and what becomes of its tables in a merge."""
 
 from programs import tasks
-from programs.domain import delivery, intake_quarantine
+from programs.domain import delivery, intake_quarantine, merging
 
-__all__ = ["delivery", "intake_quarantine", "tasks"]
+__all__ = ["delivery", "intake_quarantine", "merging", "tasks"]

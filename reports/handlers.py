@@ -1,4 +1,4 @@
-"""Imports every outbox handler of this floor."""
+"""Every outbox handler of this floor; and it imports what becomes of its tables in a merge."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Store
-from reports.domain import importing, replay, reporting
+from reports.domain import importing, merging, replay, reporting
 from reports.models import ImportBatch
+
+__all__ = ["enter_file", "merging", "read_file", "replay_store", "write_report"]
 
 
 @outbox.handler(importing.READ)

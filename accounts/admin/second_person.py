@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.defaultfilters import urlize
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +16,7 @@ from accounts.domain import approvals, second_person
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Approval, SecondPersonRule
 from accounts.models.agency import ALWAYS_TWO, DecisionKind
-from accounts.roles import agency_ids
-from ground.access import Role, may
+from ground.access import may
 from ground.templatetags.naru import seoul
 
 
@@ -82,7 +82,9 @@ class ApprovalAdmin(ActingAdmin):
 
     def _answer(self, request: HttpRequest, approval: Approval) -> Words:
         is_granted = request.POST.get("grant") == "1"
-        approvals.answer(approval, by=who(request), grant=is_granted, reason=request.POST.get("reason", ""))
+        approvals.answer_any(
+            approval, by=who(request), grant=is_granted, reason=request.POST.get("reason", "")
+        )
         return _("You agreed. The decision can be carried out now.") if is_granted else _("You refused.")
 
     @admin.display(description=_("answer"))
@@ -96,7 +98,7 @@ class ApprovalAdmin(ActingAdmin):
         asked = [
             fact(_("decision"), record.get_decision_display()),
             fact(_("matter"), record.subject),
-            fact(_("reason"), record.reason),
+            fact(_("reason"), urlize(record.reason)),
             fact(_("asked by"), record.asked_by, seoul(record.created_at)),
             fact(
                 _("fingerprint of the matter"),
@@ -116,11 +118,8 @@ class ApprovalAdmin(ActingAdmin):
         user = who(request)
         if record.answered_at is not None or not may(user, self._route("answer"), "POST"):
             return []
-        why_not = None
-        if record.asked_by_id == user.pk:
-            why_not = _("You asked yourself; a colleague answers.")
-        elif record.agency_id not in agency_ids(user, Role.MANAGER, Role.FINANCE):
-            why_not = _("Only a manager or finance officer of the agency can answer.")
+        refusal = approvals.why_not(record, user)
+        why_not = None if refusal is None else refusal.sentence
         url = self.url("answer", record)
         return [
             Doing(_("Agree"), url, why_not, tone="primary", values={"grant": "1"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Approval, SecondPersonRule, User
 from accounts.models.agency import ALWAYS_TWO
-from accounts.roles import agencies_of
+from accounts.roles import agency_ids
 from ground import clock
 from ground.access import Role
 from ground.errors import RuleBroken
@@ -57,12 +58,8 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
         approval = Approval.objects.select_for_update().get(pk=approval.pk)
         if approval.answered_at is not None:
             raise RuleBroken("already_answered", _("This question has been answered already."))
-        if approval.asked_by_id == by.pk:
-            raise RuleBroken(
-                "same_person", _("A second person must answer: you asked this question yourself.")
-            )
-        if approval.agency not in agencies_of(by, Role.MANAGER, Role.FINANCE):
-            raise RuleBroken("not_manager", _("Only a manager or finance officer of the agency can answer."))
+        if (refusal := why_not(approval, by)) is not None:
+            raise refusal
         if not grant and not reason.strip():
             raise RuleBroken("reason_missing", _("Say why you refuse."), ("reason",))
         approval.answered_by = by
@@ -71,6 +68,41 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
         approval.answer_reason = reason.strip()
         approval.save()
     return approval
+
+
+Answer = Callable[..., Approval]
+_answers: dict[str, Answer] = {}
+_managers_only: set[str] = set()
+
+
+def answered_by(decision: str, *, managers_only: bool = False) -> Callable[[Answer], Answer]:
+    """Register the verb of the floor that knows the matter: (approval, by, grant, reason). The questions about such
+    decisions are answered by it wherever they are answered."""
+
+    def register(function: Answer) -> Answer:
+        _answers[decision] = function
+        if managers_only:
+            _managers_only.add(decision)
+        return function
+
+    return register
+
+
+def answer_any(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
+    """Answer as the floor that knows the matter does; else grant or refuse. Refused like that verb, or like `answer`."""
+    return _answers.get(approval.decision, answer)(approval, by=by, grant=grant, reason=reason)
+
+
+def why_not(approval: Approval, user: User) -> RuleBroken | None:
+    """Why the person cannot answer the question: they asked it, or have no such office at the agency. One query."""
+    if approval.asked_by_id == user.pk:
+        return RuleBroken("same_person", _("A second person must answer: you asked this question yourself."))
+    if approval.decision in _managers_only:
+        if approval.agency_id not in agency_ids(user, Role.MANAGER):
+            return RuleBroken("not_manager", _("Only a manager of the agency can do this."))
+    elif approval.agency_id not in agency_ids(user, Role.MANAGER, Role.FINANCE):
+        return RuleBroken("not_manager", _("Only a manager or finance officer of the agency can answer."))
+    return None
 
 
 def latest(*, agency_id: UUID, decision: str, subject_id: UUID, digest: str) -> Approval | None:
@@ -96,8 +128,13 @@ def require(*, agency: Agency, decision: str, subject_id: UUID, digest: str) -> 
         .first()
     )
     if answered is None or not answered.is_granted:
-        raise RuleBroken(
-            "second_person",
-            _("This decision needs a second person. Ask a manager to agree; afterwards carry it out again."),
-        )
+        raise unanswered()
     return answered
+
+
+def unanswered() -> RuleBroken:
+    """The refusal of what nobody else agreed to."""
+    return RuleBroken(
+        "second_person",
+        _("This decision needs a second person. Ask a manager to agree; afterwards carry it out again."),
+    )

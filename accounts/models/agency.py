@@ -172,6 +172,7 @@ class DecisionKind(models.TextChoices):
     RESULTS = "results", _("notice of results")
     SUCCESSION = "succession", _("succession")
     COUNTRIES = "countries", _("choice of countries")
+    MERGE = "merge", _("merge of two records")
 
 
 ALWAYS_TWO = frozenset(
@@ -183,6 +184,7 @@ ALWAYS_TWO = frozenset(
         DecisionKind.CANCELLING,
         DecisionKind.SUCCESSION,
         DecisionKind.COUNTRIES,
+        DecisionKind.MERGE,
     }
 )
 

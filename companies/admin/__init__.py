@@ -1,5 +1,5 @@
 """The staff's screens of the company register."""
 
-from companies.admin import ban, claim, company, consent, destruction, mark, succession, support
+from companies.admin import ban, claim, company, consent, destruction, mark, merge, succession, support
 
-__all__ = ["ban", "claim", "company", "consent", "destruction", "mark", "succession", "support"]
+__all__ = ["ban", "claim", "company", "consent", "destruction", "mark", "merge", "succession", "support"]

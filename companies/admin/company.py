@@ -24,12 +24,19 @@ from accounts.models import Agency
 from accounts.roles import agencies_of
 from companies import permissions, queries, tax_office
 from companies.admin import beside
-from companies.admin.company_history import MarkForm, mark_table, size_table, succession_table, support_table
+from companies.admin.company_history import (
+    MarkForm,
+    mark_table,
+    size_table,
+    succession_table,
+    successions_of,
+    support_table,
+)
 from companies.admin.company_papers import judged, judging, paper_link
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
 from companies.domain import marks, standing
-from companies.models import Ban, Certificate, Company, StatusCheck
+from companies.models import Ban, Certificate, Company, StatusCheck, Succession
 from ground import clock
 from ground.access import Role, may
 from ground.errors import RuleBroken
@@ -134,15 +141,25 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
 
     def doings(self, request: HttpRequest, record: Company) -> list[Doing]:
         found = []
+        closing = [each for each in successions_of(record) if each.closes(record.pk)]
+        is_merged = any(each.kind == Succession.Kind.DUPLICATE for each in closing)
+        why_not = permissions.succeeded().sentence if closing else None
         if may(request.user, self._route("check"), "POST"):
             found.append(Doing(_("Ask the tax office"), self.url("check", record), tone="secondary"))
         if may(request.user, self._route("mark"), "POST"):
-            found.append(Doing(_("Record a credit look-up"), self.url("mark", record), is_page=True))
+            refused = why_not if is_merged else None
+            found.append(Doing(_("Record a credit look-up"), self.url("mark", record), refused, is_page=True))
         if may(request.user, self._route("ban"), "POST"):
             found.append(Doing(_("Bar from programs"), self.url("ban", record), is_page=True))
-        if may(request.user, "admin:companies_succession_add", "POST"):
-            url = f"{reverse('admin:companies_succession_add')}?former={record.business_number}"
-            found.append(Doing(_("Record a succession"), url, is_page=True))
+        ends = (
+            ("admin:companies_succession_add", "former", _("Record a succession")),
+            ("admin:companies_merge_add", "given_up", _("Merge with another record")),
+        )
+        found += [
+            Doing(label, f"{reverse(name)}?{side}={record.business_number}", why_not, is_page=True)
+            for name, side, label in ends
+            if may(request.user, name, "POST")
+        ]
         return found + beside.doings(request, record)
 
     def tables(self, request: HttpRequest, record: Company) -> list[Table]:

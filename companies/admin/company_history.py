@@ -57,6 +57,15 @@ def linked(file: StoredFile | None, text: Any) -> Any:
     return file_link(file, text)
 
 
+def successions_of(company: Company) -> list[Succession]:
+    """Those that stand with the company on either side. Read once for a page."""
+    kept: Any = company
+    if not hasattr(kept, "successions_read"):
+        kept.successions_read = list(Succession.objects.beside(company))
+    found: list[Succession] = kept.successions_read
+    return found
+
+
 def succession_table(company: Company) -> Table:
     """Who took whose place, with the company on either side."""
     route = "admin:companies_succession_change"
@@ -66,7 +75,7 @@ def succession_table(company: Company) -> Table:
             each.get_kind_display(),
             each.sentence(company.pk),
         ]
-        for each in Succession.objects.beside(company)
+        for each in successions_of(company)
     ]
     return Table(_("successions"), [_("day of succession"), _("kind"), _("what it means")], rows, _("None."))
 

@@ -27,6 +27,8 @@ from ground.models import StoredFile
 from ground.templatetags.naru import day, seoul
 
 PER_PAGE = 25
+KINDS = [each for each in Succession.Kind.choices if each[0] != Succession.Kind.DUPLICATE]
+"""Two records of one company are merged, by steps of their own."""
 REASONS = {"corporate": _("same corporate number"), "name": _("same name"), "phone": _("same phone")}
 
 
@@ -42,7 +44,7 @@ class SuccessionForm(DocumentForm, AgencyChoiceForm):
         max_length=20,
         help_text=_("Its business number; of a branch the head office’s."),
     )
-    kind = forms.ChoiceField(label=_("kind"), choices=Succession.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("kind"), choices=KINDS, widget=forms.RadioSelect)
     on = forms.DateField(label=_("day of succession"), widget=day_input())
     field_order = ["agency", "former", "successor", "kind", "on", "document", "upload"]
 
@@ -145,6 +147,8 @@ class SuccessionAdmin(ActingAdmin):
     def doings(self, request: HttpRequest, record: Succession) -> list[Doing]:
         if record.taken_back_at or not may(request.user, self._route("take_back"), "POST"):
             return []
+        if record.kind == Succession.Kind.DUPLICATE:
+            return []
         found = []
         if record.confirmed_at is None:
             found.append(
@@ -233,7 +237,7 @@ class DistinctPairAdmin(ActingAdmin):
                 _named(request, pair.first),
                 _named(request, pair.second),
                 ", ".join(str(REASONS[each]) for each in pair.reasons),
-                *([_choices(pair)] if acts else []),
+                *([_choices(request, pair)] if acts else []),
             ]
             for pair in pairs
         ]
@@ -257,18 +261,25 @@ def _keys(request: HttpRequest, *names: str) -> list[UUID]:
     return found
 
 
-def _choices(pair: queries.Alike) -> Any:
+def _choices(request: HttpRequest, pair: queries.Alike) -> Any:
     first, second = pair.first, pair.second
     apart = urlencode({"first": str(first.pk), "second": str(second.pk)})
     followed = urlencode({"former": first.business_number, "successor": second.business_number})
+    merged: Any = ""
+    if may(request.user, "admin:companies_merge_add", "POST"):
+        numbers = urlencode({"kept": first.business_number, "given_up": second.business_number})
+        merged = format_html(
+            ' · <a href="{}?{}">{}</a>', reverse("admin:companies_merge_add"), numbers, _("Merge")
+        )
     return format_html(
-        '<a href="{}?{}">{}</a> · <a href="{}?{}">{}</a>',
+        '<a href="{}?{}">{}</a> · <a href="{}?{}">{}</a>{}',
         reverse("admin:companies_distinctpair_add"),
         apart,
         _("Tell apart"),
         reverse("admin:companies_succession_add"),
         followed,
         _("Record a succession"),
+        merged,
     )
 
 

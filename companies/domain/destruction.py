@@ -19,12 +19,13 @@ from allauth.account.models import EmailAddress
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection, connections, models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Deputy, Officer, OrganizationMember, User
 from accounts.roles import agencies_of
 from companies import permissions
-from companies.models import Claim, Company, DestructionRecord, Invitation, Member
+from companies.models import Claim, Company, DestructionRecord, Invitation, Member, Merge
 from ground import clock
 from ground.access import Role
 from ground.errors import RuleBroken
@@ -101,17 +102,24 @@ def destroy_person(person: User, *, reason: str, by: User) -> list[DestructionRe
 
 
 def personal_records(company: Company, agencies: list[UUID] | None = None) -> Iterator[Batch]:
-    """The company's records that still hold something personal, be it only in the history (deleted ones, too); of those
-    that an agency owns only the ones of `agencies`, all without. `LookupError`: a table that leads to no company."""
+    """The company's records that still hold something personal, be it only in the history (deleted ones, too, also of
+    records merged into it); of those that an agency owns only the ones of `agencies`, all without. What went over to
+    another company is that one's. `LookupError`: a table that leads to no company."""
+    merged = Merge.objects.into(company.pk)
     columns: dict[type[models.Model], list[str]] = {}
     for model, name, _why in personal_columns(Goes.WITH_COMPANY):
         columns.setdefault(model, []).append(name)
     for model, names in columns.items():
         way = way_to_company(model)
-        conditions: dict[str, Any] = {way.company: company.pk}
+        owned = models.Q()
         if agencies is not None and way.agency is not None:
-            conditions[f"{way.agency}__in"] = agencies
-        if batch := _batch(model, names, models.Q(**conditions)):
+            owned = models.Q(**{f"{way.agency}__in": agencies})
+        every: Any = model._default_manager
+        here = models.Q(**{way.company: company.pk}) & owned
+        is_gone = models.Q(~Exists(every.filter(pk=OuterRef("pgh_obj_id"))))
+        gone = models.Q(**{f"{way.company}__in": [company.pk, *merged]}) & owned & is_gone
+        past = models.Q(pgh_obj_id__in=every.filter(here).values("pk")) | gone
+        if batch := _batch(model, names, here, past):
             yield batch
 
 
@@ -172,18 +180,18 @@ def _beside_the_person(person: User) -> Iterator[Batch]:
         (Claim, ["stated_representative"], models.Q(user=person.pk)),
         (Invitation, ["email"], is_theirs),
     ):
-        if batch := _batch(model, names, condition):
+        if batch := _batch(model, names, condition, condition):
             yield batch
 
 
-def _batch(model: type[models.Model], names: list[str], condition: models.Q) -> Batch | None:
-    """Records under the condition, present or past, in which a column is not blank."""
-    ids = set(_filled(model, names).filter(condition).values_list("pk", flat=True))
+def _batch(model: type[models.Model], names: list[str], present: models.Q, past: models.Q) -> Batch | None:
+    """Records under the condition of the table or that of its history, in which a column is not blank."""
+    ids = set(_filled(model, names).filter(present).values_list("pk", flat=True))
     events = event_model(model)
     assert events is not None
     kept = [name for name in names if name in {field.name for field in events._meta.concrete_fields}]
     if kept:
-        ids |= set(_filled(events, kept).filter(condition).values_list("pgh_obj_id", flat=True))
+        ids |= set(_filled(events, kept).filter(past).values_list("pgh_obj_id", flat=True))
     return Batch(model, tuple(_column(model, name) for name in names), tuple(sorted(ids))) if ids else None
 
 

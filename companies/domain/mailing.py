@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from companies import permissions
 from companies.domain import consents
-from companies.models import Company, Consent, Letter, Member, Succession
+from companies.models import Company, Consent, Letter, Member, Merge, Succession
 from ground import clock, letters, outbox
 from ground.access import Role
 from ground.audit import because
@@ -94,10 +94,14 @@ def read_token(token: str) -> tuple[Company, Agency] | None:
 def end_by_link(company: Company, agency: Agency) -> int:
     """What the link of a mail does without a sign-in: the consents to mails are withdrawn; the records stay.
 
-    Returns how many stood; twice is once. The caller has read the signed token. Locks the company.
+    Returns how many stood; twice is once. A mail that was sent before the company's record was merged into another ends
+    them at that one. The caller has read the signed token. Locks the company.
     """
     with transaction.atomic(), because(_REASON):
-        Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+        locked = Company.objects.select_for_update(of=("self",))
+        company = locked.get(pk=company.pk)
+        if (onward := Merge.objects.onward().get(company.pk)) is not None:
+            company = locked.get(pk=onward)
         return consents.end_mails(company, agency.pk)
 
 

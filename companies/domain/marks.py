@@ -49,13 +49,15 @@ def record(
     """An agency that sees the company looked a mark up, with the document that says so; it binds that agency.
 
     Without a last day (`until_on`) it counts as long as the call's criterion says. Locks the company. Refused:
-    `not_staff`, `not_seen`, `not_yet` (a day to come), `file_…`, `not_valid` (a second look-up of the same day).
+    `not_staff`, `not_seen`, `succeeded` (the record was merged into another one), `not_yet` (a day to come), `file_…`,
+    `not_valid` (a second look-up of the same day).
     """
     permissions.require_staff(by, agency)
     with transaction.atomic():
         company = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
         if not Sight.objects.filter(company=company, agency=agency).exists():
             raise RuleBroken("not_seen", _("Your agency does not see this company."))
+        permissions.require_not_merged(company.pk)
         _require_past(on, "on")
         mark = FinancialMark(
             company=company, agency=agency, kind=kind, is_found=is_found, on=on, until_on=until_on, recorded_by=by,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain import records
 from accounts.models import User
 from companies import permissions
-from companies.domain import registration
+from companies.domain import merged, registration
 from companies.models import Company, Invitation, Member
 from ground import clock, letters
 from ground.errors import RuleBroken
@@ -103,7 +103,7 @@ def why_not_accept(invitation: Invitation, user: User) -> RuleBroken | None:
 
 
 def accept(invitation: Invitation, *, by: User) -> Member:
-    """Become a member with the role that was offered. Locks company and invitation.
+    """Become a member with the role that was offered, also of records merged into the company's. Locks company and invitation.
 
     Refused: `other_address`, `already_accepted`, `withdrawn`, `expired`; a member keeps the role already held
     (`member_already`).
@@ -121,6 +121,7 @@ def accept(invitation: Invitation, *, by: User) -> Member:
             raise RuleBroken("member_already", _("You are a member of this company already."))
         member = Member(company=invitation.company, user=by, role=invitation.role)
         records.put(member)
+        merged.follow(member.company, by.pk)
         invitation.accepted_at = clock.now()
         invitation.accepted_by = by
         invitation.save()
@@ -145,18 +146,19 @@ def withdraw(invitation: Invitation, *, by: User) -> Invitation:
 
 
 def change_role(member: Member, *, role: str, by: User) -> Member:
-    """Give a member another role. Refused: `not_owner`, `ended`, `last_owner`. Locks the company."""
+    """Give a member another role, also at records merged into the company's. Refused: `not_owner`, `ended`, `last_owner`. Locks the company."""
     with transaction.atomic():
         member = _current(member)
         permissions.require_owner(by, member.company)
         if member.role == Member.Role.OWNER and role != Member.Role.OWNER:
             _require_another_owner(member)
         records.put(member, {"role": role})
+        merged.follow(member.company, member.user_id)
     return member
 
 
 def end(member: Member, *, by: User) -> Member:
-    """End a membership: one's own, or as an owner anybody's. Refused: `not_owner`, `ended`, `last_owner`. Locks the
+    """End a membership, also of records merged into the company's: one's own, or as an owner anybody's. Refused: `not_owner`, `ended`, `last_owner`. Locks the
     company."""
     with transaction.atomic():
         member = _current(member)
@@ -166,6 +168,7 @@ def end(member: Member, *, by: User) -> Member:
             _require_another_owner(member)
         member.ended_at = clock.now()
         member.save(update_fields=["ended_at"])
+        merged.follow(member.company, member.user_id)
     return member
 
 

@@ -21,8 +21,8 @@ from accounts.domain import records
 from accounts.models import User
 from accounts.roles import agency_ids
 from companies import numbers
-from companies.domain import standing
-from companies.models import Claim, Company, Contact, Member
+from companies.domain import merged, standing
+from companies.models import Claim, Company, Contact, Member, Merge
 from companies.tax_office import REASONS, Confirmation, Firm, Silence, TaxOffice, unknown
 from companies.tax_office import Standing as TaxStanding
 from ground import clock, files, letters, outbox
@@ -84,7 +84,8 @@ def claim(
     Not confirmed or no answer: with a certificate → WAITING for staff (owners are asked, too). Without one: a silence
     that passes → ASKED, the claim waits and the worker asks again (`ask_again`); else nothing is written. The tax office
     is asked before the transaction and for PATIENCE seconds at most; the company is locked.
-    Refused: `not_valid` (number), `too_many_attempts`, `too_many_waiting`, `file_…`.
+    Refused: `not_valid` (number), `too_many_attempts`, `too_many_waiting`, `file_…`, `given_up` (confirmed, and the record
+    was merged into another: the agency decides whose it is).
     """
     number = numbers.clean(statement.business_number)
     try:
@@ -140,6 +141,9 @@ def _settle_asked(claim: Claim, company: Company, found: Confirmation | Silence)
     if not found.is_confirmed:
         _refuse_asked(claim, _("The tax office does not confirm that these entries belong together."))
         return
+    if given_up := _given_up(company):
+        _refuse_asked(claim, given_up.sentence)
+        return
     if found.standing is not None:
         standing.note(company, found.standing, clock.now()).save()
     claim.method = Claim.Method.TAX_OFFICE
@@ -166,10 +170,13 @@ def grant(claim: Claim, *, by: User) -> Claim:
     """Staff looked at the certificate and say yes: the claimant is an owner and gets a mail.
 
     Refused: `not_staff` (managers and officers of an agency that may see the claim), `already_decided`, `not_answered`
-    (the tax office is asked still), `own_claim`, `in_quarantine` (nobody has seen the certificate). Locks the company.
+    (the tax office is asked still), `own_claim`, `in_quarantine` (nobody has seen the certificate), `given_up` (the record
+    was merged into another). Locks the company.
     """
     with transaction.atomic():
         claim = _decidable(claim, by)
+        if given_up := _given_up(claim.company):
+            raise given_up
         if claim.file is not None:
             files.require_passed(claim.file)
         _settle(claim, Claim.State.GRANTED, by=by)
@@ -219,6 +226,8 @@ def _count_attempt(user: User) -> None:
 def _confirmed(statement: Statement, number: str, found: TaxStanding | None, *, by: User) -> Outcome:
     with transaction.atomic():
         company = _locked_company(number, statement)
+        if given_up := _given_up(company):
+            raise given_up
         if found is not None:
             standing.note(company, found, clock.now()).save()
         claim, is_new = _claim_row(statement, company, Claim.Method.TAX_OFFICE, by=by)
@@ -327,6 +336,21 @@ def _take_stated_facts(company: Company, claim: Claim, name_en: str = "") -> Non
     records.put(company)
 
 
+def _given_up(company: Company) -> RuleBroken | None:
+    """Nobody comes by their number alone to own a record that was merged: its members are those of the one that stays."""
+    merge = (
+        Merge.objects.filter(given_up=company, carried_out_at__isnull=False).select_related("agency").first()
+    )
+    if merge is None:
+        return None
+    return RuleBroken(
+        "given_up",
+        _("The record of this business number was merged into that of another number. Ask %(agency)s, who decided it.")
+        % {"agency": merge.agency},
+        ("business_number",),
+    )  # fmt: skip
+
+
 def _make_owner(company: Company, user: User, representative: str) -> None:
     member, made = Member.objects.get_or_create(
         company=company, user=user, ended_at=None, defaults={"role": Member.Role.OWNER}
@@ -334,6 +358,7 @@ def _make_owner(company: Company, user: User, representative: str) -> None:
     if not made and member.role != Member.Role.OWNER:
         member.role = Member.Role.OWNER
         member.save(update_fields=["role"])
+    merged.follow(company, user.pk)
     Contact.objects.get_or_create(
         company=company,
         kind=Contact.Kind.REPRESENTATIVE,

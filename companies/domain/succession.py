@@ -35,8 +35,8 @@ def record(
 
     It counts once a second person agreed and it was confirmed. Locks both companies. Refused: `not_staff`, `not_seen`
     (the agency sees both), `not_yet`, `succeeded` (one of them is closed already), `circle` (the successor itself came
-    from the former), `corporate_differs` (a branch has its head office's corporate number), `file_…`, `not_valid` (also
-    when one is asked for already).
+    from the former), `corporate_differs` (a branch has its head office's corporate number), `merged` (two records of one
+    company are merged instead), `file_…`, `not_valid` (also when one is asked for already).
     """
     permissions.require_staff(by, agency)
     with transaction.atomic():
@@ -59,7 +59,7 @@ def confirm(succession: Succession, *, by: User) -> Succession:
 
     Locks both companies, then the succession. Refused: `not_staff`, `already_taken_back`, `not_open` (confirmed already), `second_person`,
     `paper_not_passed` (the check of files has refused the paper or not answered), `succeeded`, `circle`,
-    `corporate_differs` (as `record`, for what happened since).
+    `corporate_differs`, `merged` (as `record`, for what happened since).
     """
     with transaction.atomic():
         row = _open(succession, by)
@@ -106,11 +106,13 @@ def put_paper(succession: Succession, *, document: str, upload: File[bytes], by:
 def take_back(succession: Succession, *, reason: str, by: User) -> Succession:
     """What was recorded by mistake no longer counts; a closed record is open again. The record stays, the reason in its
     history. Locks both companies, then the succession. Refused: `reason_missing`, `not_staff` (of the agency that recorded
-    it), `already_taken_back`."""
+    it), `already_taken_back`, `merged` (the two records were merged: what moved does not come back by this)."""
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why it is taken back."), ("reason",))
     with because(reason.strip()), transaction.atomic():
         row = _open(succession, by)
+        if row.kind == Succession.Kind.DUPLICATE:
+            raise RuleBroken("merged", _("These two records were merged; that is not taken back."))
         row.taken_back_at = clock.now()
         row.save(update_fields=["taken_back_at"])
     return row
@@ -163,6 +165,10 @@ def _open(succession: Succession, by: User) -> Succession:
 
 
 def _require_fitting(old: Company, new: Company, kind: str) -> None:
+    if kind == Succession.Kind.DUPLICATE:
+        raise RuleBroken(
+            "merged", _("Two records of one company are merged, in steps of their own."), ("kind",)
+        )
     for field, company in (("former", old), ("successor", new)):
         permissions.require_not_succeeded(company.pk, field)
     if old.pk in _successors_of(new.pk):

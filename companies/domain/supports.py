@@ -32,15 +32,16 @@ def add(company: Company, *, facts: dict[str, Any], by: User) -> Support:
 
 
 def remove(row: Support, company: Company, *, by: User) -> None:
-    """Take back what the company declared by mistake; the history keeps it. Refused: `read_only`, `not_declared`."""
+    """Take back what the company declared by mistake; the history keeps it. What it declared alike for the number of a
+    record merged into its own goes with it. Refused: `read_only`, `not_declared`."""
     with transaction.atomic():
         company = writable(company, by)
-        declared = (
-            Support.objects.declared_by(company).select_for_update(of=("self",)).filter(pk=row.pk).first()
-        )
+        own = Support.objects.declared_by(company)
+        declared = own.select_for_update(of=("self",)).filter(pk=row.pk).first()
         if declared is None:
             raise RuleBroken("not_declared", _("The company did not declare this."))
-        declared.delete()
+        same = ("body", "program", "item", "granted_on", "amount")
+        own.filter(**{name: getattr(declared, name) for name in same}).delete()
 
 
 def declare_complete(company: Company, *, from_on: dt.date, by: User) -> SupportDeclaration:

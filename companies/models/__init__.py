@@ -7,6 +7,7 @@ from companies.models.destruction import DestructionRecord
 from companies.models.letter import Letter
 from companies.models.mark import FinancialMark
 from companies.models.member import Claim, Contact, Invitation, Member
+from companies.models.merge import Merge
 from companies.models.product import Product
 from companies.models.size import CompanySize
 from companies.models.standing import Ban, Sight, StatusCheck
@@ -30,6 +31,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "Member",
+    "Merge",
     "Place",
     "Product",
     "Sight",

@@ -45,11 +45,20 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(tied_to(organization_ids(user)))
 
     def search(self, words: str) -> Self:
-        """By part of a name or of the business number."""
+        """By part of a name or of the business number, also of a record that was given up for this one."""
         digits = numbers.clean(words)
         found = Q(name_ko__icontains=words) | Q(name_en__icontains=words)
         if digits.isdigit():
-            found |= Q(business_number__contains=digits)
+            given_up = self.model._default_manager.filter(
+                predecessions__kind="duplicate",
+                predecessions__confirmed_at__isnull=False,
+                predecessions__taken_back_at__isnull=True,
+                predecessions__former__business_number__contains=digits,
+            )
+            # Asked before, so that the index on the number still finds the others.
+            found |= Q(business_number__contains=digits) | Q(
+                pk__in=list(given_up.values_list("pk", flat=True))
+            )
         return self.filter(found)
 
 

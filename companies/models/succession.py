@@ -63,6 +63,7 @@ class Succession(Record):
         INCORPORATION = "incorporation", _("sole trader to corporation")
         MERGER = "merger", _("merger")
         BRANCH = "branch", _("branch under one corporate number")
+        DUPLICATE = "duplicate", _("registered twice")
 
     agency = models.ForeignKey(
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="successions"
@@ -122,7 +123,15 @@ class Succession(Record):
     def sentence(self, company: UUID) -> StrOrPromise:
         """What the page of one of the two companies says."""
         is_former, is_branch = company == self.former_id, self.kind == self.Kind.BRANCH
-        if is_former and is_branch:
+        if self.kind == self.Kind.DUPLICATE and is_former:
+            text = _(
+                "This company was registered twice: it goes on as %(name)s (%(number)s) since %(day)s. This record is given up; it can be read, not changed."
+            )
+        elif self.kind == self.Kind.DUPLICATE:
+            text = _(
+                "%(name)s (%(number)s) was the same company, registered twice. That record was given up on %(day)s; what stays there counts here, too."
+            )
+        elif is_former and is_branch:
             text = _(
                 "This is a branch of %(name)s (%(number)s) under one corporate number. Support that either received and bans of either count for both."
             )

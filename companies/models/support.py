@@ -13,6 +13,7 @@ from accounts.models import Agency
 from accounts.roles import agency_ids
 from companies import numbers
 from companies.models.company import Company
+from companies.models.merge import Merge
 from ground.audit import tracked
 from ground.models import Record
 
@@ -90,7 +91,9 @@ class SupportQuerySet(models.QuerySet["Support"]):
         return self.filter(Q(agency__in=mine) | Q(agency__isnull=True, business_number__in=seen))
 
     def declared_by(self, company: Company) -> Self:
-        return self.filter(agency__isnull=True, business_number=company.business_number)
+        """What it declared itself, also for the number of a record that was merged into its own."""
+        records = Company.objects.filter(pk__in=[company.pk, *Merge.objects.into(company.pk)])
+        return self.filter(agency__isnull=True, business_number__in=records.values("business_number"))
 
 
 @tracked()

@@ -39,7 +39,10 @@ def company_show(request: HttpRequest) -> HttpResponse:
     elif len(mine) == 1:
         company = mine[0]
     else:
-        return render(request, "companies/company_choose.html", {"companies": mine})
+        closing = Succession.objects.closing().filter(former__in=mine).select_related("former", "successor")
+        said = {each.former_id: each.sentence(each.former_id) for each in closing}
+        choice = sorted(((each, said.get(each.pk, "")) for each in mine), key=lambda one: bool(one[1]))
+        return render(request, "companies/company_choose.html", {"companies": choice})
     role = permissions.role_in(person(request), company)
     now = clock.now()
     products = company.products.filter(disabled_on__isnull=True)

@@ -85,6 +85,14 @@ ROWS: dict[str, Entry] = {
     "admin:companies_succession_confirm": Entry(writes=STAFF_WRITES),
     "admin:companies_succession_put_paper": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
     "admin:companies_succession_take_back": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
+    **admin_rows(
+        "companies_merge",
+        adds=MANAGER,
+        persons=Persons.APPLICANTS,
+        verbs={"ask": MANAGER, "answer": MANAGER, "carry_out": MANAGER},
+    ),
+    "admin:companies_merge_decide": Entry(reads=MANAGER, writes=MANAGER, persons=Persons.APPLICANTS),
+    "admin:companies_merge_drop": Entry(reads=MANAGER, writes=MANAGER),
     **admin_rows("companies_distinctpair", adds=STAFF_WRITES, pages={"alike": STAFF}),
     "admin:companies_distinctpair_take_back": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
 }

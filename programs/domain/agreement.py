@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
-from companies.models import Company, Member, Sight
+from companies.models import Company, Member, Merge, Sight
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -129,20 +129,16 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
     if number in taken:
         raise RuleBroken("number_taken", _("Another agreement has this number."), ("number",))
     numbers = iter([number]) if number else _free_numbers(program, taken)
-    standing = {
-        each.company_id: each
-        for each in Participation.objects.filter(program=program, company__in=[row.company_id for row in rows])
-        .exclude(state=Participation.State.ENDED)
-    }  # fmt: skip
-    asked = [row for row in rows if row.company_id not in standing]
+    standing = _standing(program, rows)
+    asked = [row for row in rows if row.pk not in standing]
     turned = {
         each.application.pk: each.refusal
         for each in taking.take_again(call, asked, occasion=Screening.Occasion.AGREEMENT, by=by)
     }
     made, left_out = [], []
     for row in rows:
-        if row.company_id in standing:
-            left_out.append((row.company, _takes_part(standing[row.company_id])))
+        if row.pk in standing:
+            left_out.append((row.company, _takes_part(standing[row.pk])))
             continue
         if row.pk in turned:
             left_out.append((row.company, turned[row.pk]))
@@ -166,6 +162,20 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
     Participation.objects.bulk_create(made)
     _tell_offered(made)
     return Offers(tuple(made), tuple(left_out))
+
+
+def _standing(program: Program, rows: Sequence[Application]) -> dict[UUID, Participation]:
+    """By application the participation by which its company takes part in the program already, be it under another record
+    of the same company. Two queries."""
+    onward = Merge.objects.onward()
+    wanted = {onward.get(row.company_id, row.company_id) for row in rows}
+    records = wanted.union(given_up for given_up, kept in onward.items() if kept in wanted)
+    found = Participation.objects.filter(program=program, company__in=records).exclude(
+        state=Participation.State.ENDED
+    )
+    by_company = {onward.get(each.company_id, each.company_id): each for each in found}
+    named = ((row.pk, by_company.get(onward.get(row.company_id, row.company_id))) for row in rows)
+    return {key: each for key, each in named if each is not None}
 
 
 def _free_numbers(program: Program, taken: set[str]) -> Iterator[str]:

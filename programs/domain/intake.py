@@ -45,19 +45,23 @@ Status = Application.Status
 
 
 def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
-    """Begin an application; a second click (the same `form_key`) and a second try find the one that is there.
+    """Begin an application; a second click (the same `form_key`) and a second try find the one that is there, also where
+    it stands at a record that was merged into the company's.
 
     Locks the company, so that it is not closed meanwhile. Refused with `reader_only`, `succeeded` (another company took
     its place), `not_published`, `cancelled`, `not_open_yet`, `closed`, `form_key` (of another call or company).
     """
     try:
         with transaction.atomic():
-            found = _start(call, company, by=by, form_key=form_key)
+            return _start(call, company, by=by, form_key=form_key)
     except IntegrityError:
         begun = _begun(call, company, form_key)
         if begun is None:
             raise
-        found = begun
+        return _fitting(begun, call, company)
+
+
+def _fitting(found: Application, call: Call, company: Company) -> Application:
     if (found.call_id, found.company_id) != (call.pk, company.pk):
         raise RuleBroken("form_key", _("This form was used already. Open the call and begin again."))
     return found
@@ -67,9 +71,12 @@ def _start(call: Call, company: Company, *, by: User, form_key: UUID) -> Applica
     intake_rules.require_company_writer(company.pk, by)
     found = _begun(call, company, form_key)
     if found is not None:
-        return found
+        return _fitting(found, call, company)
     _locked_company(company.pk)
     require_not_succeeded(company.pk)
+    merged = Application.objects.merged_into(company.pk).filter(call=call).first()
+    if merged is not None:
+        return merged
     intake_rules.require_open(call, clock.now())
     return Application.objects.create(
         agency=call.agency,

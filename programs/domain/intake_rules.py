@@ -24,8 +24,9 @@ WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
 
 
 def lock(application: Application) -> Application:
-    """The application's row, locked, with its call, agency and company."""
-    row = _locked.first(application.pk)
+    """The application's row, locked, with its call, agency and company. One that went over to another company while this
+    waited for the lock (its record was merged) no longer fits what was joined to it, and is read once more."""
+    row = _locked.first(application.pk) or _locked.first(application.pk)
     if row is None:
         raise Application.DoesNotExist
     return row

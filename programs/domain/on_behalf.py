@@ -66,6 +66,8 @@ def begin(
         intake_rules.require_open(row, clock.now())
         if Application.objects.filter(call=row, company=company).standing().exists():
             raise _already_begun()
+        if Application.objects.merged_into(company.pk).filter(call=row).exists():
+            raise _already_begun()
         is_reached = Member.objects.filter(company=company, ended_at__isnull=True, user__is_active=True)
         if not email.strip() and not is_reached.exists():
             raise RuleBroken(

@@ -68,7 +68,9 @@ def take(
         if only
         else list(Override.objects.filter(application__in=rows).select_related("application"))
     )
-    tasks.settle_renewals(call, only.company_id if only else rows.values("company"), renewals)
+    tasks.settle_renewals(
+        call, only.company_id if only else rows.values("company"), renewals.wanted, onward=renewals.onward
+    )
     return screening
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Agency
 from companies.models import Company
@@ -91,12 +91,17 @@ def _renewals_of(call: UUID, company: UUID) -> QuerySet[Task]:
 
 
 def settle_renewals(
-    call: Call, companies: Any, renewals: Iterable[tuple[UUID, UUID, dt.date | None]]
+    call: Call,
+    companies: Any,
+    renewals: Iterable[tuple[UUID, UUID, dt.date | None]],
+    *,
+    onward: Collection[UUID] = (),
 ) -> list[Task]:
     """What must be renewed by a later day becomes a task of the company; what need not be any more is closed. Returns
     the new tasks; as many queries for a whole call as for one company.
 
-    `companies` are those whose criteria were taken (keys, a query of keys or the only key), `renewals` are criterion, company and day.
+    `companies` are those whose criteria were taken (keys, a query of keys or the only key), `onward` those into whose
+    records some of them were merged, `renewals` are criterion, company and day.
     The record of such a task is the criterion. Reads `call.agency`.
     """
     wanted = {(criterion, company): day for criterion, company, day in renewals if day is not None}
@@ -104,8 +109,10 @@ def settle_renewals(
     over, changed = [], []
     for task in (
         _renewals_of(call.pk, companies)
-        if isinstance(companies, UUID)
-        else _renewals(call.pk).filter(company__in=companies)
+        if isinstance(companies, UUID) and not onward
+        else _renewals(call.pk).filter(
+            Q(company__in=[companies] if isinstance(companies, UUID) else companies) | Q(company__in=onward)
+        )
     ):
         due_on = wanted.pop((task.subject_id, task.company_id), None) if task.company_id else None
         if due_on is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 import pgtrigger
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
 from accounts.roles import agency_ids, served_agencies
-from companies.models import Certificate, Company, Member
+from companies.models import Certificate, Company, Member, Merge
 from ground.access import Role
 from ground.audit import tracked
 from ground.constraints import SameKey
@@ -59,6 +60,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def standing(self) -> Self:
         """All but the withdrawn ones: a company has at most one of these per call."""
         return self.exclude(status=Application.Status.WITHDRAWN)
+
+    def merged_into(self, company: UUID) -> Self:
+        """Standing ones at records that were merged into the company's; a query where there are none."""
+        return self.standing().filter(company__in=Merge.objects.into(company))
 
     def in_screening(self) -> Self:
         return self.filter(status__in=[Application.Status.SUBMITTED, Application.Status.RETURNED])

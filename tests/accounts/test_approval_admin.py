@@ -79,7 +79,7 @@ def test_whoever_asked_is_told_why_they_cannot_answer():
     asked = question(by=people.officer("manager"))
     client = staff("manager")
     content = client.get(change(asked)).content.decode()
-    assert "You asked yourself" in content
+    assert "you asked this question yourself" in content
     assert "disabled" in content
     client.post(answer(asked), {"grant": "1"})
     asked.refresh_from_db()

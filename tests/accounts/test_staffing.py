@@ -303,4 +303,5 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "results",
         "succession",
         "countries",
+        "merge",
     ]

@@ -31,6 +31,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_consenttext: code title_ko title_en body_ko body_en items
     companies_destructionrecord: subject columns record_ids
     companies_financialmark: document cure_document
+    companies_merge: document choices moved
     companies_place: address
     companies_product: code name_ko name_en category hs_code
     companies_sight: cause
@@ -100,6 +101,7 @@ the same is corrected by the one who may write there, and stands in the record t
     companies_destructionrecord: reason
     companies_distinctpair: reason
     companies_letter: cause subject body
+    companies_merge: reason
     ground_storedfile: name
     programs_answer: text
     programs_call: cancellation_reason closing_reason contact_ko contact_en

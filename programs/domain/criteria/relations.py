@@ -79,14 +79,16 @@ def of_register(agency: UUID, part: str = "") -> Source:
 
 def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = (), part: str = "") -> Source:
     """Applications, with what was handed in and answered; `which` is a condition on `a`, the application. Answers to
-    the `unasked` questions are none. A document is named once its file has passed the check. `part` is a condition on
-    the company's key (`{}`)."""
-    tie = TIE
+    the `unasked` questions are none. A document is named once its file has passed the check. Where the company's record
+    was merged into another, the facts are those of the record that stays. `part` is a condition on that record's key
+    (`{}`)."""
+    tie, kept = TIE, "coalesce(g.kept_id, a.company_id)"
     if part:
-        which, tie = f"{which} AND {part.format('a.company_id')}", f"{TIE} AND {part.format(OF_COMPANY)}"
+        which, tie = f"{which} AND {part.format(kept)}", f"{TIE} AND {part.format(OF_COMPANY)}"
     subject = (
-        "SELECT a.id AS subject, a.company_id AS company, c.opened_on FROM programs_application a"
-        f" LEFT JOIN companies_company c ON c.id = a.company_id WHERE {which}"
+        f"SELECT a.id AS subject, {kept} AS company, c.opened_on FROM programs_application a"
+        " LEFT JOIN naru_merged() g ON g.company_id = a.company_id"
+        f" LEFT JOIN companies_company c ON c.id = {kept} WHERE {which}"
     )
     source = _rows(agency, subject, tie=tie)
     passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))

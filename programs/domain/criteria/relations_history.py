@@ -114,14 +114,16 @@ def bans(agency: UUID, *, tie: str) -> str:
 
 SOLE_TRADERS = """(
           WITH RECURSIVE edge AS (
-            SELECT successor_id, former_id, "on" FROM companies_succession
-            WHERE kind = 'incorporation' AND confirmed_at IS NOT NULL AND taken_back_at IS NULL
+            SELECT coalesce(g.kept_id, s.successor_id) AS successor_id, s.former_id, s."on" FROM companies_succession s
+            LEFT JOIN naru_merged() g ON g.company_id = s.successor_id
+            WHERE s.kind = 'incorporation' AND s.confirmed_at IS NOT NULL AND s.taken_back_at IS NULL
           ), line AS (
             SELECT successor_id AS company_id, former_id, "on" FROM edge
             UNION SELECT l.company_id, e.former_id, e."on" FROM line l JOIN edge e ON e.successor_id = l.former_id
           ) SELECT company_id, former_id, "on" FROM line WHERE company_id <> former_id
         )"""
-"""Who became a corporation, over all steps, and since when the corporation stands in its place."""
+"""Who became a corporation, over all steps, and since when the corporation stands in its place; that is the record that stays
+where the corporation's was merged."""
 
 
 def formers(*, tie: str) -> str:
@@ -142,9 +144,18 @@ def former_figures(*, tie: str) -> str:
         JOIN companies_yearlyfigure y ON y.company_id = k.former_id"""
 
 
+TWINS = """(
+          SELECT company_id, kept_id AS other_id FROM naru_merged()
+          UNION ALL
+          SELECT g.company_id, h.company_id FROM naru_merged() g
+          JOIN naru_merged() h ON h.kept_id = g.kept_id AND h.company_id < g.company_id
+        )"""
+"""Records of one company by those whose word comes first."""
+
+
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
-    of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`). `own_of` is a condition on `p`, the participation."""
+    of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`); what two records of one company say alike counts once. `own_of` is a condition on `p`, the participation."""
     of_agency = "agency_id IS NOT NULL" if agency is None else f"agency_id = {_key(agency)}"
     money = _choice("g.funding", {"national": "national", "local": "local"}, "'other'")
 
@@ -153,10 +164,17 @@ def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
         return f"""
         SELECT {subject} AS subject, r.body::text, r.program::text, r.item::text, r.amount, r.money::text, r.granted_on,
           r.document::text, CASE WHEN r.agency_id IS NULL THEN 'declared' ELSE 'list' END AS source,
-          CASE WHEN r.agency_id IS NULL AND k.company_id = k.before_id THEN r.id END AS support,
+          CASE WHEN r.agency_id IS NULL AND (k.company_id = k.before_id OR EXISTS (
+            SELECT FROM naru_merged() g WHERE (g.company_id, g.kept_id) = (k.before_id, k.company_id)
+          )) THEN r.id END AS support,
           nullif(k.before_id, k.company_id) AS former
         FROM ({companies}) k {joined} JOIN companies_support r ON r.business_number = k.business_number
-        WHERE r.{of_agency} OR r.agency_id IS NULL"""
+        WHERE (r.{of_agency} OR r.agency_id IS NULL) AND NOT EXISTS (
+          SELECT FROM {TWINS} w JOIN companies_company o ON o.id = w.other_id
+          JOIN companies_support t ON t.business_number = o.business_number
+          WHERE w.company_id = k.before_id AND t.agency_id IS NOT DISTINCT FROM r.agency_id
+            AND (t.body, t.program, t.item, t.granted_on) = (r.body, r.program, r.item, r.granted_on)
+            AND t.amount IS NOT DISTINCT FROM r.amount)"""
 
     def own(alias: str, former: str, before: str = "") -> str:
         subject, joined = tied(alias, tie)

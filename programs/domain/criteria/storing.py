@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
@@ -17,13 +18,23 @@ from programs.domain.criteria.relations import literal, of_applications
 from programs.models import Call, Criterion, Screening
 
 
+@dataclass(frozen=True)
+class Renewals:
+    """What is to be renewed: criterion, company and day. `onward`: the companies into whose records those of applicants
+    were merged; they renew."""
+
+    wanted: list[tuple[UUID, UUID, dt.date]]
+    onward: set[UUID]
+
+
 def store(
     screening: Screening, call: Call, criteria: Sequence[Criterion], which: str | UUID, count: int
-) -> list[tuple[UUID, UUID, dt.date]]:
+) -> Renewals:
     """Take the criteria for the `count` applications for which `which` holds (a condition on `a`), or for the one with
     this key.
 
-    Many are answered by two processes into a table of this transaction, since an insert reads with one alone. Returns what is to be renewed: criterion, company and day, of criteria that decide. Reads `call.agency`.
+    Many are answered by two processes into a table of this transaction, since an insert reads with one alone. Returns
+    what is to be renewed, of criteria that decide. Reads `call.agency`.
     """
     compiled = compile_criteria(call, criteria)
     if isinstance(which, UUID):
@@ -45,8 +56,10 @@ def store(
                 made.evidence, made.file, made.as_of, made.renew_by
             FROM ({made}) made
             RETURNING application_id, renewals)
-        SELECT a.company_id, t.renewals FROM taken t JOIN programs_application a ON a.id = t.application_id
-        WHERE t.renewals IS NOT NULL"""
+        SELECT coalesce(g.kept_id, a.company_id), t.renewals, g.kept_id
+        FROM taken t JOIN programs_application a ON a.id = t.application_id
+        LEFT JOIN naru_merged() g ON g.company_id = a.company_id
+        WHERE t.renewals IS NOT NULL OR g.kept_id IS NOT NULL"""
     if isinstance(which, UUID):
         rows = one.rows_about(sql, which, screening.pk)
     else:
@@ -58,9 +71,11 @@ def store(
             if of.middle:
                 cursor.execute("DROP TABLE naru_taken")
     decide = [each in compiled.counting for each in criteria]
-    return [
+    wanted = [
         (criterion.pk, company, day)
-        for company, days in rows
+        for company, days, _kept in rows
+        if days is not None
         for criterion, counts, day in zip(criteria, decide, days, strict=True)
         if counts and day is not None
     ]
+    return Renewals(wanted, {kept for _company, _days, kept in rows if kept is not None})

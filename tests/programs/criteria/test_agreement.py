@@ -319,10 +319,10 @@ def test_sql_and_python_never_disagree(asked: Any) -> None:
 def over_predecessors(
     known: dict[UUID, Facts], ties: list[tuple[UUID, UUID, str, dt.date]], names: dict[UUID, str]
 ) -> dict[UUID, Facts]:
-    """What counts for each company: its own, and the support and the bans of all before it; a branch and its head office
-    are each before the other; and the sole traders that became it. `ties` are former, successor, kind and day."""
+    """What counts for each company: its own, and the support and the bans of all before it; a branch and its head office,
+    and two records of one company, are each before the other; and the sole traders that became it. `ties` are former, successor, kind and day."""
     edges = {(successor, former) for former, successor, _kind, _on in ties}
-    edges |= {(former, successor) for former, successor, kind, _on in ties if kind == "branch"}
+    edges |= {(former, successor) for former, successor, kind, _on in ties if kind in ("branch", "duplicate")}
 
     def before(company: UUID) -> list[UUID]:
         found, step = set(), {company}
@@ -354,9 +354,11 @@ def over_predecessors(
     }
 
 
-TIES = st.lists(
+KINDS = st.sampled_from(["merger", "branch", "duplicate", "incorporation", "incorporation"])
+BRANCH_OF_A_DUPLICATE = [(0, 1, "branch", "", (0, 1, 1)), (1, 2, "duplicate", "", (0, 1, 1))]
+TIES = st.just(BRANCH_OF_A_DUPLICATE) | st.lists(
     st.tuples(
-        st.integers(0, 7), st.integers(0, 7), st.sampled_from(["merger", "branch", "incorporation", "incorporation"]),
+        st.integers(0, 7), st.integers(0, 7), KINDS,
         st.sampled_from(["", "", "", "asked", "taken back"]), st.sampled_from([(0, 1, 1), (0, 6, 30), (1, 12, 31), (1, 1, 1), (2, 5, 5)]),
     ),
     max_size=6, unique_by=lambda tie: min(tie[:2]),

@@ -1,0 +1,17 @@
+"""What becomes of sales and declarations when two records of one company are merged: the ledger is insert-only, so every
+line stays where it was entered and sums by company do not change."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from companies.verdicts import stays
+from reports.models import Declaration, PayoutLine, SalesLine
+
+stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
+stays(
+    (SalesLine, "company"),
+    (PayoutLine, "company"),
+    why=_("The ledger is never changed: sums by company stay as they were."),
+    agency="agency",
+)

@@ -1,0 +1,71 @@
+"""Whoever adds a table that leads to a company says what becomes of it in a merge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from companies import verdicts
+from ground.database import is_history
+
+
+def test_every_relation_to_a_company_has_a_verdict_and_no_verdict_is_of_something_else():
+    assert {(model, rows.field) for model, rows in verdicts.everything()} == set(verdicts.relations())
+    assert set(verdicts._verdicts) == set(verdicts.relations())
+
+
+def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_a_company():
+    """A new table is put into one of these lists by whoever adds it, having thought of what a merge means for it."""
+    assert {
+        root._meta.label: [each._meta.label.partition(".")[2] for each in found]
+        for root, found in verdicts.followers().items()
+        if found
+    } == {
+        "companies.Certificate": ["CertificateJudgment"],
+        "programs.Application": [
+            "Answer", "Baseline", "Document", "Submission", "Draft", "Conflict", "Score", "SelectionRow", "EntryOnBehalf",
+            "Screened", "Override", "ReturnRequest", "ReturnItem",
+        ],
+        "programs.Participation": ["Delivery", "Assignment", "Payment", "CustomsRecord", "PayoutProof"],
+        "programs.Store": ["StoreTax", "Assignment", "ImportBatch", "Rejection", "PayoutProof", "SeenLine"],
+        "programs.Listing": ["ListingStep"],
+    }  # fmt: skip
+    without = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.partition(".")[0] in FLOORS and not is_history(model._meta.db_table)
+        for field in model._meta.concrete_fields
+        if not (field.is_relation or field.primary_key) and may_name_a_company(field)
+    }
+    assert without == set(NO_COMPANY) | set(NAMED_AS_IT_WAS)
+
+
+def may_name_a_company(field: Any) -> bool:
+    of = getattr(field, "base_field", field)
+    return isinstance(of, models.UUIDField | models.JSONField) or field.name == "business_number"
+
+
+FLOORS = ("reports", "programs", "companies", "accounts", "ground")
+NAMED_AS_IT_WAS = {
+    "companies.Company.business_number": "never changed",
+    "companies.Support.business_number": "hangs on the number; support is counted over the line of companies",
+    "companies.Letter.companies": "to whom it was written",
+    "companies.DestructionRecord.record_ids": "what was destroyed",
+    "accounts.Approval.subject_id": "an application, a payment, a succession …, which stay or stand in the way",
+    "ground.OutboxEvent.key": "read anew by its handler",
+    "ground.OutboxEvent.payload": "read anew by its handler",
+    "programs.Submission.content": "what was handed in",
+    "reports.ImportBatch.by_company": "sums of the ledger, which stays",
+    "reports.ReportRun.data": "what a report said",
+}
+NO_COMPANY = {
+    "ground.OutboxEvent.context", "ground.Message.recipients", "ground.Message.headers", "companies.DestructionRecord.columns",
+    "companies.Letter.about", "companies.Letter.form_key", "companies.Merge.choices", "companies.Merge.moved",
+    "programs.Criterion.values", "programs.Question.choices", "programs.Question.shown_codes",
+    "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
+    "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
+    "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
+    "reports.ImportBatch.notes", "reports.ReportRun.marks",
+}  # fmt: skip
