@@ -74,8 +74,7 @@ def _start(call: Call, company: Company, *, by: User, form_key: UUID) -> Applica
         return _fitting(found, call, company)
     _locked_company(company.pk)
     require_not_succeeded(company.pk)
-    merged = Application.objects.merged_into(company.pk).filter(call=call).first()
-    if merged is not None:
+    if (merged := Application.objects.merged_into(company.pk).filter(call=call).first()) is not None:
         return merged
     intake_rules.require_open(call, clock.now())
     return Application.objects.create(
