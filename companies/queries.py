@@ -140,6 +140,7 @@ ALIKE = f"""
     WITH seen AS MATERIALIZED (
       SELECT c.* FROM companies_company c
       WHERE EXISTS (SELECT FROM companies_sight s WHERE s.company_id = c.id AND s.agency_id = ANY(%(agencies)s))
+        AND c.id NOT IN (SELECT company_id FROM naru_merged())
     ), said AS (
       SELECT id, 'corporate' AS why, regexp_replace(corporate_number, '[^0-9]', '', 'g') AS value FROM seen
       UNION SELECT id, 'name', {NAME.format("name_ko")} FROM seen
@@ -163,7 +164,7 @@ ALIKE = f"""
 
 def alike(user: Any, *, limit: int, offset: int = 0) -> tuple[list[Alike], int]:
     """Pairs of companies that the user's agencies see and that may be one, those with most reasons first, and how many
-    there are (0 past the last). Left out: pairs told apart by the agency, and pairs tied by a succession or about to be. Two queries.
+    there are (0 past the last). Left out: pairs told apart by the agency, pairs tied by a succession or about to be, and records that were merged into another. Two queries.
 
     Business numbers need no look: the register holds ten digits, each number once.
     """

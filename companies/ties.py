@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 Tie = Callable[[list[UUID]], QuerySet[Any, Any]]
 _ties: list[Tie] = []
@@ -21,9 +22,15 @@ def tie(function: Tie) -> Tie:
 
 
 def tied_to(organizations: list[UUID]) -> Q:
-    """Companies to which one of the organizations is tied today."""
+    """Companies to which one of the organizations is tied today, by whichever record of a company that was merged."""
     found = Q(pk__in=())
     if organizations:
         for each in _ties:
-            found |= Q(pk__in=each(organizations))
+            found |= Q(pk__in=each(organizations)) | Q(pk__in=_onward(each(organizations)))
     return found
+
+
+def _onward(companies: QuerySet[Any, Any]) -> RawSQL:
+    """The records that companies go on as whose own were merged."""
+    sql, values = companies.query.sql_with_params()
+    return RawSQL(f"SELECT g.kept_id FROM naru_merged() g WHERE g.company_id IN ({sql})", values)  # noqa: S608, S611

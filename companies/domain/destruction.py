@@ -102,10 +102,10 @@ def destroy_person(person: User, *, reason: str, by: User) -> list[DestructionRe
 
 
 def personal_records(company: Company, agencies: list[UUID] | None = None) -> Iterator[Batch]:
-    """The company's records that still hold something personal, be it only in the history (deleted ones, too, also of
-    records merged into it); of those that an agency owns only the ones of `agencies`, all without. What went over to
+    """The company's records, also those of records merged into its own, that still hold something personal, be it only in
+    the history (deleted ones, too); of those that an agency owns only the ones of `agencies`, all without. What went over to
     another company is that one's. `LookupError`: a table that leads to no company."""
-    merged = Merge.objects.into(company.pk)
+    records = [company.pk, *Merge.objects.into(company.pk)]
     columns: dict[type[models.Model], list[str]] = {}
     for model, name, _why in personal_columns(Goes.WITH_COMPANY):
         columns.setdefault(model, []).append(name)
@@ -115,9 +115,9 @@ def personal_records(company: Company, agencies: list[UUID] | None = None) -> It
         if agencies is not None and way.agency is not None:
             owned = models.Q(**{f"{way.agency}__in": agencies})
         every: Any = model._default_manager
-        here = models.Q(**{way.company: company.pk}) & owned
+        here = models.Q(**{f"{way.company}__in": records}) & owned
         is_gone = models.Q(~Exists(every.filter(pk=OuterRef("pgh_obj_id"))))
-        gone = models.Q(**{f"{way.company}__in": [company.pk, *merged]}) & owned & is_gone
+        gone = here & is_gone
         past = models.Q(pgh_obj_id__in=every.filter(here).values("pk")) | gone
         if batch := _batch(model, names, here, past):
             yield batch

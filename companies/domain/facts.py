@@ -166,10 +166,9 @@ def judge_certificate(
     (nobody has seen it), `reason_missing` (of a refusal), `already_decided` (by that agency). Locks the certificate.
     """
     with transaction.atomic():
+        # Without its company: one that went over while this waited would not be found beside the earlier one.
         certificate = (
-            Certificate.objects.select_for_update(of=("self",))
-            .select_related("company", "file")
-            .get(pk=certificate.pk)
+            Certificate.objects.select_for_update(of=("self",)).select_related("file").get(pk=certificate.pk)
         )
         seeing = permissions.sees_as_staff(by, certificate.company)
         if agency not in seeing or agency not in agencies_of(by, Role.MANAGER, Role.OFFICER):

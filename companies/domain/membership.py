@@ -1,4 +1,7 @@
-"""Who signs in for a company: invitations by mail, roles, and ends. A company never loses its last owner."""
+"""Who signs in for a company: invitations by mail, roles, and ends. A company never loses its last owner.
+
+A record that was merged into another has that one's members: every verb here refuses it (`succeeded`).
+"""
 
 from __future__ import annotations
 
@@ -173,7 +176,10 @@ def end(member: Member, *, by: User) -> Member:
 
 
 def _locked(company: Company) -> Company:
-    return Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    """`succeeded` for a record that was merged into another: its members are that one's."""
+    locked = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    permissions.require_not_merged(locked.pk)
+    return locked
 
 
 def _current(member: Member) -> Member:

@@ -20,7 +20,8 @@ def take_in(company: Company, *, agency: Agency, by: User) -> Company:
     """Save a company of the agency's list; from here on the agency sees it.
 
     A company that is in the register already is changed only when the agency sees it (or nobody has a part in it yet) and
-    no member keeps its facts. Refused: `not_staff`, `not_seen`, `kept_by_members`, `not_valid`.
+    no member keeps its facts. Refused: `not_staff`, `not_seen`, `succeeded` (the record was merged into another),
+    `kept_by_members`, `not_valid`.
     """
     permissions.require_staff(by, agency, Role.MANAGER, Role.OFFICER)
     with transaction.atomic():
@@ -31,6 +32,7 @@ def take_in(company: Company, *, agency: Agency, by: User) -> Company:
         )
         if known is not None:
             require_open(known, agency)
+            permissions.require_not_merged(known.pk)
             if Member.objects.filter(company=known, ended_at__isnull=True).exists():
                 raise RuleBroken(
                     "kept_by_members",

@@ -129,6 +129,7 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
     if number in taken:
         raise RuleBroken("number_taken", _("Another agreement has this number."), ("number",))
     numbers = iter([number]) if number else _free_numbers(program, taken)
+    named = _locked_companies(rows)
     standing = _standing(program, rows)
     asked = [row for row in rows if row.pk not in standing]
     turned = {
@@ -144,7 +145,7 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
             left_out.append((row.company, turned[row.pk]))
             continue
         own_number = next(numbers)
-        korean, english = write_text(program, row.company, own_number, accept_by)
+        korean, english = write_text(program, named[row.company_id], own_number, accept_by)
         made.append(
             Participation(
                 agency=program.agency,
@@ -162,6 +163,18 @@ def _offer(call: Call, rows: Sequence[Application], accept_by: dt.date, number: 
     Participation.objects.bulk_create(made)
     _tell_offered(made)
     return Offers(tuple(made), tuple(left_out))
+
+
+def _locked_companies(rows: Sequence[Application]) -> dict[UUID, Company]:
+    """By the company of each application the record that the company goes on as, all locked: who waited for a merge finds
+    it in what is read afterwards. Three queries."""
+    keys = {row.company_id for row in rows}
+    onward = Merge.objects.onward()
+    both = keys.union(onward[key] for key in keys & onward.keys())
+    list(Company.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=both).order_by("pk"))
+    onward = Merge.objects.onward()
+    found = Company.objects.in_bulk({onward.get(key, key) for key in keys})
+    return {key: found[onward.get(key, key)] for key in keys}
 
 
 def _standing(program: Program, rows: Sequence[Application]) -> dict[UUID, Participation]:
@@ -279,11 +292,13 @@ def show_to_shares(program: Program, companies: Iterable[UUID] | None = None) ->
     if companies is None:
         standing = Participation.objects.filter(program=program).taking_part()
         companies = standing.values_list("company", flat=True)
+    onward, named = Merge.objects.onward(), set(companies)
+    named |= {onward[company] for company in named & onward.keys()}
     agencies = list(ProgramShare.objects.filter(program=program).values_list("agency", flat=True))
     Sight.objects.bulk_create(
         [
             Sight(company_id=company, agency_id=agency, cause="participation")
-            for company in companies
+            for company in named
             for agency in agencies
         ],
         ignore_conflicts=True,
@@ -306,7 +321,9 @@ def extend(participation: Participation, *, accept_by: dt.date, reason: str, by:
             raise RuleBroken(
                 "accept_by_passed", _("Choose a later day: this one has passed."), ("accept_by",)
             )
-        row.text_ko, row.text_en = write_text(row.program, row.company, row.number, accept_by)
+        onward = Merge.objects.onward().get(row.company_id)
+        named = row.company if onward is None else Company.objects.get(pk=onward)
+        row.text_ko, row.text_en = write_text(row.program, named, row.number, accept_by)
         row.text_sha256, row.accept_by = checksum(row.text_ko, row.text_en), accept_by
         row.save(update_fields=["text_ko", "text_en", "text_sha256", "accept_by"])
         _tell_offered([row], "agreement_extended")

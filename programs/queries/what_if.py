@@ -79,7 +79,8 @@ Moved = tuple[Criterion, dict[str, Any] | None]
 
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
-    """All companies by outcome, and each counting criterion's effect; three or four queries. Reads `call.agency`.
+    """All companies whose record is open by outcome, and each counting criterion's effect; three or four queries. Reads
+    `call.agency`.
 
     A large register is read in two halves by two processes of the database (`halves`)."""
     return _stands(call, _asked(call) if criteria is None else criteria)[0][0]
@@ -250,7 +251,8 @@ def _outcomes(
         letter, texts = ("p", _packed(outcomes)) if is_packed else ("o", outcomes)
         columns += [f"{text} AS {letter}{serial}_{place}" for place, text in enumerate(texts)]
     bodies = (
-        compiled.body(of_register(call.agency_id, each), ", ".join(columns), more=APART) for each in parts
+        compiled.body(of_register(call.agency_id, each, even_closed=False), ", ".join(columns), more=APART)
+        for each in parts
     )
     return " UNION ALL ".join(f"({each})" for each in bodies), [each.counting for each in all_compiled]
 

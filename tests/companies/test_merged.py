@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +14,8 @@ from django.db import connection, connections, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from companies.domain import destruction, mailing, membership, merging, registration
+from companies import queries
+from companies.domain import destruction, facts, mailing, membership, merging, registration, taking_in
 from companies.models import (
     Ban,
     Claim,
@@ -40,9 +40,10 @@ from tests.companies.test_pages import browser
 from tests.companies.test_registration import stated
 from tests.companies.test_succession import asked, firm, paper
 from tests.factories import consents as texts
-from tests.factories import people, programs, register
+from tests.factories import people, programs, register, ties
 from tests.factories.passing import all_pass
 from tests.factories.staff import manager, stored
+from tests.waiting import after
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,7 @@ def test_what_went_over_is_destroyed_with_the_record_that_stays(move_clock):
         register.seen_by(company)
     moves = Contact.objects.create(company=gone, kind="export", name="수출이", email="ex@firm.example")
     folded = gone.contacts.get(kind="representative")
+    stays = programs.application(programs.call(), gone, status="eligible", contact_name="홍길동")
     merging.carry_out(agreed(begun(kept, gone)), by=manager())
 
     def batched(company: Company) -> set[Any]:
@@ -63,6 +65,9 @@ def test_what_went_over_is_destroyed_with_the_record_that_stays(move_clock):
 
     assert batched(gone) == {folded.pk}
     assert batched(kept) == {moves.pk, folded.pk, kept.contacts.get(kind="representative").pk}
+    for company in (kept, gone):
+        (found,) = (each for each in destruction.personal_records(company) if each.model is Application)
+        assert stays.pk in found.ids
 
 
 def test_a_branch_of_the_record_given_up_stands_in_the_line_of_the_record_that_stays(move_clock):
@@ -168,32 +173,30 @@ def test_a_draft_is_handed_in_or_moved_but_not_both():
             connections.close_all()
 
     def hold() -> Any:
-        try:
-            with transaction.atomic():
-                return intake_rules.lock(draft).company_id
-        finally:
-            connections.close_all()
-
-    def is_waited_for() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            return bool(cursor.fetchone()[0])
-
-    with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            Application.objects.select_for_update().get(pk=draft.pk)
-            with broken("busy"):
-                pool.submit(merge).result(timeout=30)
-        assert not Succession.objects.exists()
-        with transaction.atomic():
-            merging.carry_out(row, by=who)
-            waiting = pool.submit(hold)
-            until = time.monotonic() + 30
-            while not is_waited_for() and time.monotonic() < until:
-                time.sleep(0.02)
-        assert waiting.result(timeout=30) == kept.pk
+            return intake_rules.lock(draft).company_id
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Application.objects.select_for_update().get(pk=draft.pk)
+        with broken("busy"):
+            pool.submit(merge).result(timeout=30)
+    assert not Succession.objects.exists()
+    assert after(lambda: merging.carry_out(row, by=who), hold) == kept.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_the_merge_judges_the_certificate_where_it_went():
+    kept, gone = pair()
+    certificate = register.certificate(gone, state="unchecked", file=stored())
+    row, who, officer = agreed(begun(kept, gone)), manager(), people.officer()
+
+    def judge() -> Any:
+        agency = people.agency()
+        return facts.judge_certificate(
+            certificate, accept=True, agency=agency, by=officer
+        ).certificate.company_id
+
+    assert after(lambda: merging.carry_out(row, by=who), judge) == kept.pk
 
 
 def test_who_joins_or_leaves_the_record_that_stays_does_so_at_the_one_given_up(move_clock):
@@ -216,6 +219,22 @@ def test_who_joins_or_leaves_the_record_that_stays_does_so_at_the_one_given_up(m
     invited = membership.invite(kept, email=joins.email, role="reader", by=owner)
     membership.accept(invited, by=joins)
     assert roles(joins) == both("reader")
+    of_gone = Member.objects.get(company=gone, user=joins)
+    for verb in (
+        lambda: membership.invite(gone, email="x@firm.example", role="owner", by=owner),
+        lambda: membership.change_role(of_gone, role="owner", by=owner),
+        lambda: membership.end(of_gone, by=owner),
+    ):
+        with broken("succeeded"):
+            verb()
+    Member.objects.filter(company=gone).update(ended_at=clock.now())
+    with broken("succeeded"):
+        taking_in.take_in(
+            Company(business_number=gone.business_number, name_ko="새 이름"),
+            agency=people.agency(),
+            by=people.officer(),
+        )
+    Member.objects.filter(company=gone).update(ended_at=None)
     membership.change_role(Member.objects.get(company=kept, user=joins), role="editor", by=owner)
     assert roles(joins) == both("editor")
     membership.end(Member.objects.get(company=kept, user=joins), by=owner)
@@ -305,7 +324,7 @@ def test_the_page_tells_nothing_of_what_other_agencies_have_but_that_there_is_so
     assert Ban.objects.filter(company=kept).count() == 4
     assert "Bans 1 and those of other agencies 0 0" in shown()
     history = client.get(reverse("admin:companies_merge_history", args=[row.pk])).content.decode()
-    assert ("carried out at" in history, "of_others" in history) == (True, False)
+    assert ("carried out at" in history, "companies.Place.company" in history) == (True, False)
     next_one = begun(kept, third)
     Merge.objects.create(agency=other, kept=firm(5), given_up=third, reason="x", document="x", file=stored(),
                          begun_by=manager("BPA"), dropped_at=clock.now())  # fmt: skip
@@ -380,3 +399,19 @@ def test_who_comes_from_the_record_given_up_only_reads_where_the_other_has_an_ow
     assert set(Member.objects.filter(company=third).values_list("user", "role")) == {
         (owner.pk, "owner"), (theirs.pk, "reader"), (both.pk, "editor")
     }  # fmt: skip
+
+
+def test_a_record_given_up_looks_like_nobody_and_an_organization_follows_to_the_one_that_stays(move_clock):
+    """A third record of the same name is told beside the one that stays alone. A provider is tied to the record given up, and
+    the company's consent names it."""
+    kept, gone = pair()
+    third = firm(3, name_ko=kept.name_ko, name_en="Other")
+    body, who = people.organization(), people.organization_member()
+    ties.partner(body, gone)
+    texts.given(gone, texts.text("tp", kind="third_party", receiver=body))
+    merging.carry_out(agreed(begun(kept, gone)), by=manager())
+    assert [{each.first, each.second} for each in queries.alike(people.officer(), limit=9)[0]] == [
+        {kept, third}
+    ]
+    assert set(Company.objects.visible_to(who)) == {kept, gone}
+    assert [each.kind for each in queries.contacts_visible_to(who, kept)] == ["representative"]

@@ -67,14 +67,21 @@ class Source:
     selects: Mapping[str, str]
 
 
-def of_register(agency: UUID, part: str = "") -> Source:
+def of_register(agency: UUID, part: str = "", *, even_closed: bool = True) -> Source:
     """Every company, each with itself as the subject; bans and judgments are the agency's own. `part` is a condition on
-    the company's key (`{}`)."""
-    source = _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company", tie="")
+    the company's key (`{}`). A record that is closed for a successor is none unless `even_closed`."""
+    subject = "SELECT id AS subject, id AS company, opened_on FROM companies_company c"
+    if not even_closed:
+        subject += f" WHERE NOT {CLOSED}"
+    source = _rows(agency, subject, tie="")
     if not part:
         return source
     some = part.format("subject")
     return Source({name: f"SELECT * FROM ({text}) r WHERE {some}" for name, text in source.selects.items()})
+
+
+CLOSED = """EXISTS (SELECT FROM companies_succession n WHERE n.former_id = c.id AND n.kind <> 'branch'
+          AND n.confirmed_at IS NOT NULL AND n.taken_back_at IS NULL)"""
 
 
 def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = (), part: str = "") -> Source:

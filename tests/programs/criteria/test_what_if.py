@@ -142,6 +142,7 @@ def test_no_relation_is_read_once_per_company(call, owner_role):
     found = scans(plan)
     assert {each["Relation Name"]: each["Actual Loops"] for each in found} == {
         "companies_company": 1, "companies_place": 1, "companies_statuscheck": 1, "companies_yearlyfigure": 1,
+        "companies_succession": 1,
     }  # fmt: skip
 
 

@@ -10,11 +10,12 @@ import pytest
 from django.utils import translation
 
 from companies.domain import merging, supports
-from companies.models import Company, Merge, Product, Succession, Support
+from companies.models import Company, Merge, Product, Sight, Succession, Support
 from programs.domain import agreement, intake, on_behalf, paying
 from programs.domain.criteria.known import known
-from programs.models import Application, Call, Participation, Task
+from programs.models import Application, Call, Participation, ProgramShare, Task
 from programs.queries.support import support_of
+from programs.queries.what_if import stand_of_register
 from tests.broken import broken
 from tests.companies.test_merging import agreed, begun, fresh, pair
 from tests.companies.test_succession import firm
@@ -144,6 +145,19 @@ def test_one_company_applies_once_and_takes_part_once_whichever_record_it_uses()
     assert offered(here) == ([], [(gone, "takes_part_already")])
     Participation.objects.filter(pk=takes_part.pk).update(state="ended")
     assert offered(other) == ([kept], [])
+    later, body = programs.call(programs.program("SBA-3")), people.agency("BPA")
+    ProgramShare.objects.create(program=later.program, agency=body)
+    programs.application(later, gone, status="selected")
+    Call.objects.filter(pk=later.pk).update(released_at=AUGUST)
+    Company.objects.filter(pk=kept.pk).update(name_ko="남는 이름")
+    assert offered(later) == ([gone], [])
+    named = Participation.objects.get(program=later.program)
+    assert ("남는 이름" in named.text_ko, gone.name_ko in named.text_ko) == (True, False)
+    extended = agreement.extend(named, accept_by=dt.date(2025, 8, 10), reason="x", by=officer)
+    assert "남는 이름" in extended.text_ko
+    agreement.show_to_shares(later.program, [gone.pk])
+    assert set(Sight.objects.filter(agency=body).values_list("company", flat=True)) == {kept.pk, gone.pk}
+    assert Company.objects.count() - stand_of_register(later).total == 2  # the trader and the record given up
 
 
 def test_what_is_still_to_do_goes_over_and_what_was_done_stays_done():
