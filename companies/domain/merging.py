@@ -40,7 +40,8 @@ def begin(
     """Begin to merge `given_up` into `kept` (business numbers), with the paper that shows that they are one company.
     Nothing is changed yet; the tax office is asked about both numbers.
 
-    The same two, begun already, are found again. Locks both companies. Refused: `not_manager`, `same_record`, `not_seen`
+    The same two, begun already, are found again; merges of one of them that were begun longer ago than `LASTS` and left
+    lying are dropped. Locks both companies. Refused: `not_manager`, `same_record`, `not_seen`
     (the agency sees both), `succeeded` (one is closed), `reason_missing`, `file_…`, `not_valid` (the record is given up
     in another merge, …).
     """
@@ -56,6 +57,10 @@ def begin(
         begun = Merge.objects.under_way().filter(agency=agency, **found).first()
         if begun is not None:
             return begun
+        with because("lasts no longer"):
+            for lying in Merge.objects.lying().beside(*found.values()).select_for_update(of=("self",)):
+                lying.dropped_at = clock.now()
+                lying.save(update_fields=["dropped_at"])
         made = Merge(
             agency=agency, reason=reason.strip(), document=document.strip(), begun_by=by,
             file=files.keep(upload, kind=StoredFile.Kind.DOCUMENT), **found,

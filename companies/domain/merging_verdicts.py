@@ -174,7 +174,8 @@ def open_questions(kept: Company, given_up: Company, agency: Agency) -> Iterable
             row.pk,
         )
     merges = Merge.objects.under_way().beside(kept, given_up).select_related("agency")
-    for other in merges.exclude(kept=kept, given_up=given_up):
+    lying = Merge.objects.lying().exclude(agency=agency).values("pk")
+    for other in merges.exclude(kept=kept, given_up=given_up).exclude(pk__in=lying):
         if other.agency_id != agency.pk:
             yield elsewhere(other.agency)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,7 +16,11 @@ from accounts.roles import agency_ids
 from companies.models.company import Company
 from companies.models.succession import Succession
 from ground.audit import tracked
+from ground.clock import ClockNow
 from ground.models import Record, StoredFile
+
+LASTS = dt.timedelta(days=60)
+"""So long a merge that was begun keeps others from the two records."""
 
 
 class MergeQuerySet(models.QuerySet["Merge"]):
@@ -24,6 +29,10 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 
     def under_way(self) -> Self:
         return self.filter(carried_out_at__isnull=True, dropped_at__isnull=True)
+
+    def lying(self) -> Self:
+        """Begun longer ago than a merge lasts: they stand in no other agency's way."""
+        return self.under_way().filter(created_at__lt=ClockNow() - LASTS)
 
     def beside(self, *companies: Company) -> Self:
         """Those that name one of the companies on either side."""

@@ -29,11 +29,12 @@ from companies.models import (
     Succession,
     YearlyFigure,
 )
+from companies.models.merge import LASTS
 from ground import clock
 from ground.history import history_of
 from ground.models import Message, Province
-from programs.domain import intake_rules
-from programs.models import Application
+from programs.domain import agreement, intake_rules
+from programs.models import Application, Call
 from tests.broken import broken
 from tests.companies.test_merging import DAY, agreed, answered, begun, decided, fresh, pair
 from tests.companies.test_pages import browser
@@ -197,6 +198,23 @@ def test_who_waited_for_the_merge_judges_the_certificate_where_it_went():
         ).certificate.company_id
 
     assert after(lambda: merging.carry_out(row, by=who), judge) == kept.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_offer_that_waited_for_the_merge_finds_that_the_company_takes_part_already():
+    kept, gone = pair()
+    call = programs.call()
+    programs.application(call, gone, status="selected")
+    programs.participation(kept, call.program)
+    Call.objects.update(released_at=clock.now())
+    row, who, officer = agreed(begun(kept, gone)), manager(), people.officer()
+
+    def offer() -> Any:
+        call.refresh_from_db()
+        found = agreement.offer_all(call, accept_by=clock.today() + dt.timedelta(days=9), by=officer)
+        return [*found.made], [why.code for _company, why in found.left_out]
+
+    assert after(lambda: merging.carry_out(row, by=who), offer) == ([], ["takes_part_already"])
 
 
 def test_who_joins_or_leaves_the_record_that_stays_does_so_at_the_one_given_up(move_clock):
@@ -415,3 +433,26 @@ def test_a_record_given_up_looks_like_nobody_and_an_organization_follows_to_the_
     ]
     assert set(Company.objects.visible_to(who)) == {kept, gone}
     assert [each.kind for each in queries.contacts_visible_to(who, kept)] == ["representative"]
+
+
+def test_a_merge_that_an_agency_left_lying_stands_in_nobodys_way_after_its_last_day(move_clock):
+    kept, gone = pair()
+    other = people.agency("BPA")
+    for company in (kept, gone, firm(3)):
+        register.seen_by(company, "BPA")
+    theirs = begun(kept, gone, agency=other, by=manager("BPA"))
+    ours = begun(Company.objects.get(business_number=register.number(3)), kept)
+    assert len(fresh(ours).blocks) == 1
+    with broken("not_valid"):
+        begun(kept, gone)
+    move_clock(theirs.created_at + LASTS - dt.timedelta(minutes=5))
+    assert len(fresh(ours).blocks) == 1
+    move_clock(theirs.created_at + LASTS + dt.timedelta(days=1))
+    assert fresh(ours).blocks == []
+    merging.drop(ours, reason="x", by=manager())
+    row = begun(kept, gone)
+    theirs.refresh_from_db()
+    assert theirs.dropped_at is not None
+    with broken("not_under_way"):
+        merging.ask(theirs, by=manager("BPA"))
+    assert merging.carry_out(agreed(row), by=manager()).carried_out_at is not None
