@@ -202,9 +202,13 @@ def test_who_waited_for_the_merge_judges_the_certificate_where_it_went():
 
 @pytest.mark.django_db(transaction=True)
 def test_an_offer_that_waited_for_the_merge_finds_that_the_company_takes_part_already():
+    """The application stands at a record that was merged before, so that this merge does not hold it."""
     kept, gone = pair()
+    first = firm(3, name_ko=kept.name_ko, name_en=kept.name_en)
+    first.contacts.update(email="ceo@firm.example", phone="02-555-0001")
     call = programs.call()
-    programs.application(call, gone, status="selected")
+    programs.application(call, first, status="selected")
+    merging.carry_out(agreed(begun(gone, first)), by=manager())
     programs.participation(kept, call.program)
     Call.objects.update(released_at=clock.now())
     row, who, officer = agreed(begun(kept, gone)), manager(), people.officer()
