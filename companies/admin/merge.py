@@ -33,7 +33,7 @@ class MergeForm(DocumentForm, AgencyChoiceForm):
     given_up = forms.CharField(
         label=_("record that is given up"),
         max_length=20,
-        help_text=_("Its business number. The record is closed; nothing that names it is changed."),
+        help_text=_("Its business number. The record is closed for good; nothing that names it is changed."),
     )
     reason = forms.CharField(
         label=_("reason"),
@@ -153,6 +153,10 @@ class MergeAdmin(ActingAdmin):
             fact(_("agency"), record.agency),
             fact(_("begun by"), record.begun_by, seoul(record.created_at)),
         ]
+        if record.is_under_way:
+            found.append(
+                fact(_("once carried out"), _("It cannot be undone: what moved does not come back."))
+            )
         asked = merging.latest(record)
         if asked is not None:
             page = reverse("admin:accounts_approval_change", args=[asked.pk])

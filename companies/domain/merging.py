@@ -72,7 +72,8 @@ def begin(
 
 def decide(merge: Merge, *, choices: dict[str, str], by: User) -> Merge:
     """Say whose facts hold where the two records differ: `kept` or `given_up` for each difference's key. What was agreed to
-    before no longer fits. Locks both companies and the merge. Refused: `not_manager`, `not_under_way`, `no_difference`."""
+    before no longer fits. Locks both companies and the merge. Refused: `not_manager`, `not_under_way`,
+    `not_seen` (the agency sees both), `no_difference`."""
     with transaction.atomic():
         row = _locked(merge, by)
         known = {each.key for each in plan_of(row).differences}
@@ -138,7 +139,7 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
 
     Locks both companies in the order of their keys against everything that would hang on them, then the merge, then every
     row of both in a table that moves. Refused:
-    `not_manager`, `dropped`, `succeeded` (one is closed meanwhile), `paper_not_passed`, `blocked`, `second_person`,
+    `not_manager`, `not_under_way` (it was dropped), `not_seen`, `succeeded` (one is closed meanwhile), `paper_not_passed`, `blocked`, `second_person`,
     `busy` (somebody is changing a row that would move), `changed` (a fact on either record, a choice or the paper, since
     a second person agreed), `left_behind` (a table that moves still has a row at the record given up: all is rolled
     back).
@@ -174,7 +175,7 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
 
 def drop(merge: Merge, *, reason: str, by: User) -> Merge:
     """It is not carried out; the reason stands in its history. Locks both companies and the merge. Refused:
-    `reason_missing`, `not_manager`, `not_under_way`."""
+    `reason_missing`, `not_manager`, `not_under_way`, `not_seen`."""
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why it is dropped."), ("reason",))
     with because(reason.strip()), transaction.atomic():
@@ -372,11 +373,14 @@ def _told(line: Line) -> dict[str, Any]:
 
 
 def _require_nothing_left(row: Merge, line: Line) -> None:
-    """Of a table that moves only those rows stand at the record given up that were to stay; else all is rolled back."""
+    """Of a table that moves only those rows stand at the record given up that were to stay, and all that were to move stand
+    at the other; else all is rolled back."""
     if line.rows.verdict != Verdict.MOVES:
         return
-    left: Any = line.model._base_manager.filter(**{line.rows.field: row.given_up})
-    if set(left.values_list("pk", flat=True)) != set(line.staying):
+    every: Any = line.model._base_manager
+    left, there = (every.filter(**{line.rows.field: each}) for each in (row.given_up, row.kept))
+    arrived = there.filter(pk__in=line.moving).count() if line.moving else 0
+    if set(left.values_list("pk", flat=True)) != set(line.staying) or arrived != len(line.moving):
         raise RuleBroken(
             "left_behind",
             _("%(table)s: something would be left behind at the record given up, so nothing was changed. Look at the page again.")

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -198,47 +198,45 @@ def _line(merge: Merge, model: type[models.Model], rows: Rows) -> tuple[Line, li
     """The line, and what of the table the second person's agreement hangs on."""
     every: Any = rows.reading() if rows.reading else model._base_manager
     of_kept, of_given_up = (every.filter(**{rows.field: each}) for each in (merge.kept, merge.given_up))
-    hidden = _of_others(merge, rows, every)
     if rows.verdict != Verdict.MOVES:
-        line = Line(
-            model,
-            rows,
-            of_kept.count(),
-            stays=of_given_up.count(),
-            stay_of_others=_counted(merge, rows, hidden),
+        counts = _counted(merge, rows, every)
+        (here, of_others), (stays, hidden) = (
+            counts.get(key, (0, 0)) for key in (merge.kept_id, merge.given_up_id)
         )
+        line = Line(model, rows, here, stays=stays, stay_of_others={KEPT: of_others, GIVEN_UP: hidden})
         return line, _shared(model, of_kept, of_given_up)
     related = [each for each in rows.compared if model._meta.get_field(each).is_relation]
     ours = list(of_kept.select_related(*related).order_by("pk") if related else of_kept.order_by("pk"))
     moving = of_given_up.filter(rows.is_moving()).order_by("pk")
     theirs = list(moving.select_related(*related) if related else moving)
     staying = list(of_given_up.exclude(pk__in=[each.pk for each in theirs]).values_list("pk", flat=True))
-    line = Line(model, rows, len(ours), staying=staying, of_others=_keyed(merge, rows, hidden))
+    line = Line(model, rows, len(ours), staying=staying, of_others=_of_others(merge, rows, every))
     seen = _sort(merge, line, ours, theirs)
     return line, [*seen, line.moving, line.folding, line.yielding]
 
 
-def _of_others(merge: Merge, rows: Rows, every: Any) -> Any:
-    """The rows of other agencies on both sides; those of none are known to all. None where nobody hides anything."""
+def _of_others(merge: Merge, rows: Rows, every: Any) -> dict[str, frozenset[Any]]:
+    """By side, the rows of other agencies; those of none are known to all. One query, none where nobody hides anything."""
     if not rows.agency:
-        return None
-    both = every.filter(**{f"{rows.field}__in": [merge.kept, merge.given_up]})
-    return both.exclude(Q(**{rows.agency: merge.agency}) | Q(**{f"{rows.agency}__isnull": True}))
-
-
-def _keyed(merge: Merge, rows: Rows, hidden: Any) -> dict[str, frozenset[Any]]:
-    found = [] if hidden is None else [*hidden.values_list("pk", rows.field)]
+        return {}
+    both = every.filter(_is_hidden(merge, rows), **{f"{rows.field}__in": [merge.kept, merge.given_up]})
+    found = [*both.values_list("pk", rows.field)]
     return {
         side: frozenset(key for key, of in found if of == company)
         for side, company in ((KEPT, merge.kept_id), (GIVEN_UP, merge.given_up_id))
     }
 
 
-def _counted(merge: Merge, rows: Rows, hidden: Any) -> dict[str, int]:
-    if hidden is None:
-        return {}
-    found = dict(hidden.order_by().values_list(rows.field).annotate(Count("pk")))
-    return {KEPT: found.get(merge.kept_id, 0), GIVEN_UP: found.get(merge.given_up_id, 0)}
+def _counted(merge: Merge, rows: Rows, every: Any) -> dict[Any, tuple[int, int]]:
+    """By company how many rows of a table that stays, and how many of those are other agencies'. One query."""
+    both = every.filter(**{f"{rows.field}__in": [merge.kept, merge.given_up]}).order_by()
+    hidden = Count("pk", filter=_is_hidden(merge, rows)) if rows.agency else Value(0)
+    counted = both.values_list(rows.field).annotate(Count("pk"), hidden=hidden)
+    return {company: (count, others) for company, count, others in counted}
+
+
+def _is_hidden(merge: Merge, rows: Rows) -> Q:
+    return Q(**{f"{rows.agency}__isnull": False}) & ~Q(**{rows.agency: merge.agency})
 
 
 def _shared(model: type[models.Model], *sides: Any) -> list[Any]:

@@ -201,20 +201,25 @@ def open_questions(kept: Company, given_up: Company, agency: Agency) -> Iterable
 def papers(kept: Company, given_up: Company, agency: Agency) -> Iterable[Block]:
     """Files that are being checked, and certificates of one number that contradict each other."""
     page = "admin:companies_company_change"
-    if Certificate.objects.filter(
-        company__in=[kept, given_up], file__passage=StoredFile.Passage.QUARANTINE
-    ).exists():
-        yield Block(
-            _("A certificate is still being checked for malware: wait until that is over."), page, given_up.pk
-        )
+    checked = Certificate.objects.filter(file__passage=StoredFile.Passage.QUARANTINE)
+    for company in (kept, given_up):
+        if checked.filter(company=company).exists():
+            yield Block(
+                _("A certificate is still being checked for malware: wait until that is over."),
+                page,
+                company.pk,
+            )
     refused = CertificateJudgment.objects.filter(
         certificate__company__in=[kept, given_up], agency=agency, state=CertificateJudgment.State.REFUSED
     )
     rows = Certificate.objects.exclude(pk__in=refused.values("certificate")).exclude(number="")
-    known = {(each.kind, each.number): each for each in rows.filter(company=kept)}
+    known: dict[Any, list[Certificate]] = {}
+    for each in rows.filter(company=kept).order_by("valid_from", "pk"):
+        known.setdefault((each.kind, each.number), []).append(each)
     for each in rows.filter(company=given_up):
-        other = known.get((each.kind, each.number))
-        if other is not None and _days(other) != _days(each):
+        others = known.get((each.kind, each.number), [])
+        if others and _days(each) not in map(_days, others):
+            other = others[-1]
             yield Block(
                 _("%(paper)s names other days at each record: %(kept)s and %(given_up)s. Look at both and refuse one.")
                 % {"paper": each, "kept": " ~ ".join(_days(other)), "given_up": " ~ ".join(_days(each))},

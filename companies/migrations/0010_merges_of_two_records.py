@@ -1,7 +1,8 @@
 """Two records of one company are merged: the line of companies reads them as one, and `naru_merged` names the record that each
 goes on as.
 
-On the way back the merges go; what they moved stays where it is, and their successions close the record given up as others do.
+There is a way back until the first merge is carried out: what it moved, and which record its company goes on as, stand
+nowhere else.
 """
 
 from importlib import import_module
@@ -32,6 +33,11 @@ BEGIN
         SELECT FROM companies_merge m WHERE m.given_up_id = s.kept_id AND m.carried_out_at IS NOT NULL);
 END $$
 """
+
+
+def refuse_the_way_back(apps, schema_editor):
+    if apps.get_model("companies", "Merge").objects.filter(carried_out_at__isnull=False).exists():
+        raise RuntimeError("Merges were carried out: without their table two records of one company would count twice.")
 
 
 class Migration(migrations.Migration):
@@ -148,4 +154,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(BOTH_WAYS, CONFIRMED),
         migrations.RunSQL(MERGED, "DROP FUNCTION naru_merged()"),
+        migrations.RunPython(migrations.RunPython.noop, refuse_the_way_back),
     ]

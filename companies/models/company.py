@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Upper
 from django.utils.translation import get_language, pgettext_lazy
@@ -49,16 +49,15 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         digits = numbers.clean(words)
         found = Q(name_ko__icontains=words) | Q(name_en__icontains=words)
         if digits.isdigit():
-            given_up = self.model._default_manager.filter(
-                predecessions__kind="duplicate",
-                predecessions__confirmed_at__isnull=False,
-                predecessions__taken_back_at__isnull=True,
-                predecessions__former__business_number__contains=digits,
-            )
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT g.kept_id FROM naru_merged() g JOIN companies_company f ON f.id = g.company_id"
+                    " WHERE f.business_number LIKE %s",
+                    [f"%{digits}%"],
+                )
+                onward = [key for (key,) in cursor.fetchall()]
             # Asked before, so that the index on the number still finds the others.
-            found |= Q(business_number__contains=digits) | Q(
-                pk__in=list(given_up.values_list("pk", flat=True))
-            )
+            found |= Q(business_number__contains=digits) | Q(pk__in=onward)
         return self.filter(found)
 
 

@@ -6,9 +6,11 @@ import datetime as dt
 import html
 import re
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.urls import reverse
@@ -144,6 +146,18 @@ def test_a_merge_revives_no_consent(move_clock):
     assert "번호 오기" in str(history_of(mail, reader=manager()))
     mailing.end_by_link(gone, people.agency("BPA"))  # the link of an earlier mail
     assert mailing.companies_that_agreed(people.agency("BPA").pk) == set()
+
+
+def test_the_way_back_is_closed_once_a_merge_was_carried_out():
+    back = (
+        import_module("companies.migrations.0009_merges_of_two_records").Migration.operations[-1].reverse_code
+    )
+    kept, gone = pair()
+    row = agreed(begun(kept, gone))
+    back(apps, None)
+    merging.carry_out(row, by=manager())
+    with pytest.raises(RuntimeError, match="carried out"):
+        back(apps, None)
 
 
 def test_an_earlier_yes_does_not_outlast_a_later_question():

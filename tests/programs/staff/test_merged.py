@@ -68,6 +68,7 @@ def test_what_goes_on_is_decided_by_the_facts_of_the_record_that_stays_over_all_
     assert Merge.objects.onward() == {
         row.company_id: kept.pk, Company.objects.get(business_number=register.number(8)).pk: kept.pk
     }  # fmt: skip
+    assert kept in Company.objects.search(row.company.business_number)
     with broken("look_again"):
         paying.pay(first, by=people.officer())
     assert course(application)[-1] == ("payment", [("status", "met", "look")])
