@@ -238,7 +238,7 @@ class MergeAdmin(ActingAdmin):
             ),
             Table(
                 _("members"),
-                [_("name"), _("e-mail"), _("role at the record that stays"), _("role at the record given up"), _("role afterwards, at both")],
+                [_("name"), _("e-mail"), _("record that stays"), _("record that is given up"), _("role afterwards")],
                 [
                     [each.user, each.user.shown_email, *(Member.Role(role).label if role else "–" for role in (each.now, each.there, each.after))]
                     for each in merged.seats(record.kept, record.given_up)

@@ -173,7 +173,7 @@ def _number(merge: Merge) -> Difference | None:
         told = [each.pretty_number, *(str(found[key]) for key in [each.pk] if key in found)]
         said.append(Said(((each.business_number,),), " · ".join(told)))
     label = _(
-        "business number: the one given up is in business at the tax office; if it is one company, the number that it goes on with"
+        "Business number: the one given up is in business at the tax office; if it is one company, the number that it goes on with"
     )
     return _difference(merge, "company:business_number", label, *said)
 
