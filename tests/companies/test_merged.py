@@ -150,7 +150,7 @@ def test_a_merge_revives_no_consent(move_clock):
 
 def test_the_way_back_is_closed_once_a_merge_was_carried_out():
     back = (
-        import_module("companies.migrations.0009_merges_of_two_records").Migration.operations[-1].reverse_code
+        import_module("companies.migrations.0010_merges_of_two_records").Migration.operations[-1].reverse_code
     )
     kept, gone = pair()
     row = agreed(begun(kept, gone))
