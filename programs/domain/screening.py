@@ -62,7 +62,7 @@ def screen_call(call: Call, *, by: User | None) -> int:
         statuses = ", ".join(literal(each.value) for each in IN_SCREENING)
         which = f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})"
         locked = taking.lock(which)
-        taking.take(call, rows, which, locked, occasion=Screening.Occasion.SCREENING, by=by)
+        taking.take(call, rows, which, occasion=Screening.Occasion.SCREENING, by=by)
         return locked
 
 

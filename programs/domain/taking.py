@@ -37,7 +37,6 @@ def take(
     call: Call,
     rows: QuerySet[Application],
     which: str,
-    count: int,
     *,
     occasion: str,
     by: User | None,
@@ -45,7 +44,7 @@ def take(
     only: Application | None = None,
 ) -> Screening | None:
     """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says, and `only`
-    is the only one, if it is one; `count` is how many there are. It is taken `at` this instant, or now.
+    is the only one, if it is one. It is taken `at` this instant, or now.
 
     Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
     the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
@@ -62,7 +61,7 @@ def take(
         criteria=[each.pk for each in criteria],
         versions=[each.version for each in criteria],
     )
-    renewals = store(screening, call, criteria, only.pk if only else which, count)
+    renewals = store(screening, call, criteria, only.pk if only else which)
     _drop_fallen(
         _overrides_of(only.pk)
         if only
@@ -100,7 +99,7 @@ def take_some(
     listed = ", ".join(literal(str(each)) for each in keys)
     rows = Application.objects.filter(pk__in=keys)
     only = listed_rows[0] if len(keys) == 1 else None
-    return take(call, rows, f"a.id IN ({listed})", len(keys), occasion=occasion, by=by, at=at, only=only)
+    return take(call, rows, f"a.id IN ({listed})", occasion=occasion, by=by, at=at, only=only)
 
 
 def has_unmet(taken: Screening, application: Application) -> bool:

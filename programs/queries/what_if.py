@@ -18,10 +18,9 @@ from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
 from companies.models import Company
-from programs.domain.criteria import halves
 from programs.domain.criteria.compiling import compile_criteria
 from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET
-from programs.domain.criteria.relations import literal, of_register
+from programs.domain.criteria.relations import SETTINGS, literal, of_register
 from programs.models import Call, Criterion
 
 
@@ -79,10 +78,8 @@ Moved = tuple[Criterion, dict[str, Any] | None]
 
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
-    """All companies whose record is open by outcome, and each counting criterion's effect; three or four queries. Reads
-    `call.agency`.
-
-    A large register is read in two halves by two processes of the database (`halves`)."""
+    """All companies whose record is open by outcome, and each counting criterion's effect; two or three queries. Reads
+    `call.agency`."""
     return _stands(call, _asked(call) if criteria is None else criteria)[0][0]
 
 
@@ -202,8 +199,7 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
 
     Companies with the same outcomes are counted together before anything else is asked of them.
     """
-    of = halves.of_register()
-    selected, counting = _outcomes(call, *lists, is_packed=True, parts=of.parts)
+    selected, counting = _outcomes(call, *lists, is_packed=True)
     names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
     together = f"SELECT {', '.join([*names, 'count(*) AS times'])} FROM ({selected}) o GROUP BY {', '.join(names) or '()'}"  # noqa: S608
     taken_apart, judged, counts = ["times"], [], []
@@ -227,7 +223,6 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
     found = _row(
         f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(judged)} FROM (SELECT {', '.join(taken_apart)}"  # noqa: S608
         f" FROM ({together}) p {APART}) o {APART}) b",
-        of.settings,
     )
     registers = []
     for each in counting:
@@ -239,10 +234,10 @@ def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tu
 
 
 def _outcomes(
-    call: Call, *lists: Sequence[Criterion], is_packed: bool = False, parts: Sequence[str] = ("",)
+    call: Call, *lists: Sequence[Criterion], is_packed: bool = False
 ) -> tuple[str, list[list[Criterion]]]:
     """A SELECT of subject and, of each list, the outcomes of its counting criteria (`o0_0`, …; or packed, `p0_0`, …),
-    and these. All lists are answered in one pass through each of the `parts` (`halves`)."""
+    and these. All lists are answered in one pass."""
     compiled = compile_criteria(call, lists[0], is_explained=False)
     all_compiled = [compiled, *(compile_criteria(call, each, plan=compiled.plan) for each in lists[1:])]
     columns = ["subject.subject"]
@@ -250,11 +245,8 @@ def _outcomes(
         outcomes = [each.answers[rule.pk].outcome for rule in each.counting]
         letter, texts = ("p", _packed(outcomes)) if is_packed else ("o", outcomes)
         columns += [f"{text} AS {letter}{serial}_{place}" for place, text in enumerate(texts)]
-    bodies = (
-        compiled.body(of_register(call.agency_id, each, even_closed=False), ", ".join(columns), more=APART)
-        for each in parts
-    )
-    return " UNION ALL ".join(f"({each})" for each in bodies), [each.counting for each in all_compiled]
+    selected = compiled.body(of_register(call.agency_id, even_closed=False), ", ".join(columns), more=APART)
+    return selected, [each.counting for each in all_compiled]
 
 
 IN_ONE = 30
@@ -287,12 +279,9 @@ def _times(condition: str) -> str:
     return f"coalesce(sum(times) FILTER (WHERE {condition}), 0)::int"
 
 
-SETTINGS = halves.Halves().settings
-
-
-def _row(sql: str, settings: str = SETTINGS) -> tuple[Any, ...]:
+def _row(sql: str) -> tuple[Any, ...]:
     """One row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{settings};\n{sql}")
+        cursor.execute(f"{SETTINGS};\n{sql}")
         cursor.nextset()
         return tuple(cursor.fetchone())

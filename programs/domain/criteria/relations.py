@@ -15,7 +15,6 @@ from companies.models import Certificate
 from ground.models import StoredFile
 from programs.domain.criteria.given import Facts, PaperFact
 from programs.domain.criteria.relations_history import (
-    OF_COMPANY,
     SIZE_OF_PAPER,
     TIE,
     bans,
@@ -60,6 +59,13 @@ COLUMNS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+SETTINGS = (
+    "SELECT set_config('work_mem', '48MB', true), set_config('jit', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
+"""For one transaction: the tables of all companies are put together in memory, in one process, expressions are not compiled."""
+
+
 @dataclass(frozen=True)
 class Source:
     """`subject` and the other relations, each as a SELECT with the columns of `COLUMNS`."""
@@ -67,37 +73,30 @@ class Source:
     selects: Mapping[str, str]
 
 
-def of_register(agency: UUID, part: str = "", *, even_closed: bool = True) -> Source:
-    """Every company, each with itself as the subject; bans and judgments are the agency's own. `part` is a condition on
-    the company's key (`{}`). A record that is closed for a successor is none unless `even_closed`."""
+def of_register(agency: UUID, *, even_closed: bool = True) -> Source:
+    """Every company, each with itself as the subject; bans and judgments are the agency's own. A record that is closed
+    for a successor is none unless `even_closed`."""
     subject = "SELECT id AS subject, id AS company, opened_on FROM companies_company c"
     if not even_closed:
         subject += f" WHERE NOT {CLOSED}"
-    source = _rows(agency, subject, tie="")
-    if not part:
-        return source
-    some = part.format("subject")
-    return Source({name: f"SELECT * FROM ({text}) r WHERE {some}" for name, text in source.selects.items()})
+    return _rows(agency, subject, tie="")
 
 
 CLOSED = """EXISTS (SELECT FROM companies_succession n WHERE n.former_id = c.id AND n.kind <> 'branch'
           AND n.confirmed_at IS NOT NULL AND n.taken_back_at IS NULL)"""
 
 
-def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = (), part: str = "") -> Source:
+def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) -> Source:
     """Applications, with what was handed in and answered; `which` is a condition on `a`, the application. Answers to
     the `unasked` questions are none. A document is named once its file has passed the check. Where the company's record
-    was merged into another, the facts are those of the record that stays. `part` is a condition on that record's key
-    (`{}`)."""
-    tie, kept = TIE, "coalesce(g.kept_id, a.company_id)"
-    if part:
-        which, tie = f"{which} AND {part.format(kept)}", f"{TIE} AND {part.format(OF_COMPANY)}"
+    was merged into another, the facts are those of the record that stays."""
+    kept = "coalesce(g.kept_id, a.company_id)"
     subject = (
         f"SELECT a.id AS subject, {kept} AS company, c.opened_on FROM programs_application a"
         " LEFT JOIN naru_merged() g ON g.company_id = a.company_id"
         f" LEFT JOIN companies_company c ON c.id = {kept} WHERE {which}"
     )
-    source = _rows(agency, subject, tie=tie)
+    source = _rows(agency, subject, tie=TIE)
     passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))
     shown = f"CASE WHEN f.passage IN ({passed}) THEN f.name::text ELSE '' END"
     handed_in = f"""
@@ -118,8 +117,8 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = (), pa
         {
             **source.selects,
             "paper": paper,
-            "size": sizes(agency, paper, tie=tie),
-            "support": supports(agency, tie=tie, own_of="p.application_id IS DISTINCT FROM s.subject"),
+            "size": sizes(agency, paper, tie=TIE),
+            "support": supports(agency, tie=TIE, own_of="p.application_id IS DISTINCT FROM s.subject"),
             "answer": answers,
         }
     )

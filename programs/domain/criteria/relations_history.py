@@ -10,8 +10,7 @@ from psycopg import sql
 from companies.models import Support
 from programs.models import Component
 
-OF_COMPANY = "{0}.company_id"
-TIE = f"JOIN subject s ON s.company = {OF_COMPANY}"
+TIE = "JOIN subject s ON s.company = {0}.company_id"
 """How rows of a company come to their subject, where the subject is not the company itself."""
 SIZE_OF_PAPER = {"SME_CERT": "sme", "MICRO_CERT": "micro", "MID_CERT": "mid_size"}
 """What a certificate says about the size; `sme` is micro, small or medium."""

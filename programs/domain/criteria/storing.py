@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from programs.domain.criteria import halves, one
+from programs.domain.criteria import one
 from programs.domain.criteria.compiling import compile_criteria
-from programs.domain.criteria.relations import literal, of_applications
+from programs.domain.criteria.relations import SETTINGS, literal, of_applications
 from programs.models import Call, Criterion, Screening
 
 
@@ -27,27 +27,16 @@ class Renewals:
     onward: set[UUID]
 
 
-def store(
-    screening: Screening, call: Call, criteria: Sequence[Criterion], which: str | UUID, count: int
-) -> Renewals:
-    """Take the criteria for the `count` applications for which `which` holds (a condition on `a`), or for the one with
-    this key.
+def store(screening: Screening, call: Call, criteria: Sequence[Criterion], which: str | UUID) -> Renewals:
+    """Take the criteria for the applications for which `which` holds (a condition on `a`), or for the one with this key.
 
-    Many are answered by two processes into a table of this transaction, since an insert reads with one alone. Returns
-    what is to be renewed, of criteria that decide. Reads `call.agency`.
+    Returns what is to be renewed, of criteria that decide. Reads `call.agency`.
     """
     compiled = compile_criteria(call, criteria)
     if isinstance(which, UUID):
         made = compiled.wide(of_applications(call.agency_id, one.WHICH))
     else:
-        of = halves.of_applications(which, count)
-        made = " UNION ALL ".join(
-            f"({compiled.wide(of_applications(call.agency_id, which, part=each))})" for each in of.parts
-        )
-        first = f"{of.settings};\n"
-        if of.middle:
-            first += f"CREATE TEMPORARY TABLE naru_taken ON COMMIT DROP AS {made};\n"
-            made = "SELECT * FROM naru_taken"
+        made = compiled.wide(of_applications(call.agency_id, which))
     sql = f"""
         WITH taken AS (
             INSERT INTO programs_screened
@@ -64,12 +53,9 @@ def store(
         rows = one.rows_about(sql, which, screening.pk)
     else:
         with connection.cursor() as cursor:
-            cursor.execute(first + sql)
-            while cursor.nextset():
-                pass
+            cursor.execute(f"{SETTINGS};\n{sql}")
+            cursor.nextset()
             rows = cursor.fetchall()
-            if of.middle:
-                cursor.execute("DROP TABLE naru_taken")
     decide = [each in compiled.counting for each in criteria]
     wanted = [
         (criterion.pk, company, day)

@@ -84,7 +84,7 @@ def test_the_members_of_a_group_count_through_it(call):
 
 
 def test_the_register_is_asked_in_one_statement(call, django_assert_num_queries):
-    with django_assert_num_queries(4):  # criteria, how many companies there are, provinces, the answer
+    with django_assert_num_queries(3):  # criteria, provinces, the answer
         stand_of_register(call)
 
 
@@ -95,8 +95,8 @@ def test_a_changed_number_reads_the_register_once_for_the_figures_and_once_for_e
     for serial in (1, 2):
         register.seen_by(register.company(serial), "SBA")
     with django_assert_num_queries(
-        11
-    ):  # criteria, how many companies, provinces, figures; provinces, whom they see (2), who comes in (4)
+        10
+    ):  # criteria, provinces, figures; provinces, whom they see (2), who comes in (4)
         found = what_if(call, exports, {"max": 2000}, officer)
     assert found.comes_in == Move(1, (register.company(2),), 1)
 
