@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
-from import_export.widgets import BooleanWidget, DateWidget, ForeignKeyWidget, Widget
+from import_export.widgets import DateWidget, ForeignKeyWidget, Widget
 
 from accounts.admin.exchange import ExchangeAdmin, MasterResource
 from accounts.models import User
@@ -102,7 +102,7 @@ class IndicatorWidget(ForeignKeyWidget):  # type: ignore[type-arg]
         return f"{value.program.code}:{value.code}" if value else ""
 
 
-class YesNo(BooleanWidget):
+class YesNo(Widget):
     """Yes or no in the words that people write in a cell; an empty one says neither."""
 
     YES = frozenset({"1", "true", "yes", "y", "o", "예", "네"})

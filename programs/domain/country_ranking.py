@@ -72,7 +72,11 @@ def rank(
     rows = [
         _row(table, country, place, held[country] / counted) for place, country in enumerate(placed, start=1)
     ]
-    rows += [_row(table, each, None, held[each] / counted) for each in countries if each not in set(placed)]
+    rows += [
+        _row(table, each, None, held[each] / counted)
+        for each in countries
+        if not table.is_ranked(each, table.base)
+    ]
     return Ranking(tuple(rows), first, int(counted), pivots(table, size))
 
 
