@@ -22,7 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-FLOORS = ("config", "reports", "programs", "companies", "accounts", "ground")
+FLOORS = ("config", "reports", "guidance", "programs", "companies", "accounts", "ground")
 KEYWORDS = {
     "_": None,
     "_now": None,  # gettext at once, where _ is lazy

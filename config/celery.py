@@ -45,4 +45,4 @@ app.conf.update(
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },
 )
-app.autodiscover_tasks(["ground", "companies", "programs", "reports"])
+app.autodiscover_tasks(["ground", "companies", "programs", "guidance", "reports"])

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "companies.apps.CompaniesConfig",
     "programs.apps.ProgramsConfig",
+    "guidance.apps.GuidanceConfig",
     "reports.apps.ReportsConfig",
 ]
 

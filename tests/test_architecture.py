@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
-STAIRCASE = ["ground", "accounts", "companies", "programs", "reports", "config"]
+STAIRCASE = ["ground", "accounts", "companies", "programs", "guidance", "reports", "config"]
 FORBIDDEN_ROOMS = {"utils", "helpers", "common", "misc", "services", "managers"}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from config.access import accounts, companies, intake, reports, staff
+from config.access import accounts, companies, guidance, intake, reports, staff
 from ground.access import TABLE
 
 
 def fill() -> None:
-    for part in (accounts, companies, intake, staff, reports):
+    for part in (accounts, companies, guidance, intake, staff, reports):
         for route, entry in part.ROWS.items():
             TABLE.add(route, entry)

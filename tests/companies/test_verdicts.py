@@ -47,7 +47,7 @@ def may_name_a_company(field: Any) -> bool:
     return isinstance(of, models.UUIDField | models.JSONField) or field.name == "business_number"
 
 
-FLOORS = ("reports", "programs", "companies", "accounts", "ground")
+FLOORS = ("reports", "guidance", "programs", "companies", "accounts", "ground")
 NAMED_AS_IT_WAS = {
     "companies.Company.business_number": "never changed",
     "companies.Support.business_number": "hangs on the number; support is counted over the line of companies",

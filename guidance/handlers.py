@@ -1,0 +1,1 @@
+"""Imports every outbox handler of this floor."""

@@ -1,0 +1,5 @@
+"""Addresses of the guidance floor."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
