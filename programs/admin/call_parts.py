@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.admin.verbs import OwnInline
 from programs.domain import form_building
-from programs.forms.form_building import QuestionForm, SectionForm, code_choices
+from programs.forms.form_building import QuestionForm, SectionForm
+from programs.forms.form_conditions import Earlier
+from programs.forms.when_asked import condition_sentences
 from programs.models import Question, RequiredDocument, Score, ScoreItem, Section
 
 
@@ -34,7 +36,7 @@ class OfFormInline(CallPartInline):
     classes = ["collapse"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name not in {"section", "shown_if"}:
+        if db_field.name != "section":
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         call = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id")
         rows = db_field.remote_field.model.objects.filter(call=call).order_by("position", "id")
@@ -55,29 +57,35 @@ class QuestionInline(OfFormInline):
     form = QuestionForm
     fields = [
         "position", "code", "section", "kind", "label_ko", "label_en", "hint_ko", "hint_en", "is_required", "stage",
-        "max_length", "least", "most", "currency", "choice_lines", "shown_if", "shown_how", "chosen_codes", "shown_least",
+        "max_length", "least", "most", "currency", "choice_lines", "asked_if_match", "asked_if",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
-        return super().get_queryset(request).select_related("section", "shown_if")
+        return super().get_queryset(request).select_related("section")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = type("QuestionForm", (QuestionForm,), {"code_choices": code_choices(obj) if obj else []})
+        self.earlier = Earlier(obj)
+        form = type("QuestionForm", (QuestionForm,), {"earlier": self.earlier})
         return super().get_formset(request, obj, form=form, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["lines"] if obj is not None and self.is_fixed(obj) else []
+        return ["lines", "when_asked"] if obj is not None and self.is_fixed(obj) else []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Of a published call choices and condition are read, not typed."""
+        """Of a published call choices and conditions are read, not typed."""
         if obj is None or not (self.is_fixed(obj) or not self.has_change_permission(request, obj)):
             return list(self.fields)
-        kept = [each for each in self.fields if each not in {"choice_lines", "chosen_codes"}]
-        return [*kept, "lines"]
+        kept = [each for each in self.fields if each not in {"choice_lines", "asked_if_match", "asked_if"}]
+        return [*kept, "lines", "when_asked"]
 
     @admin.display(description=_("choices"))
     def lines(self, question: Question) -> str:
         return form_building.lines_of(question.choices)
+
+    @admin.display(description=_("conditions on earlier answers"))
+    def when_asked(self, question: Question) -> str:
+        head, each = condition_sentences(question, self.earlier.by_code, self.earlier.countries)
+        return "\n".join(map(str, (head, *each)))
 
 
 class DocumentInline(CallPartInline):

@@ -11,8 +11,9 @@ from ground.models import StoredFile
 from programs.domain import tasks
 from programs.models import Answer, Application, Document, Question, RequiredDocument, ReturnItem, Task
 from programs.models.call import Stage
+from programs.models.question import Condition
 
-Condition = Question.Condition
+How, Match = Question.How, Question.Match
 
 
 class Said(Protocol):
@@ -28,48 +29,50 @@ class Said(Protocol):
     def codes(self) -> Sequence[str]: ...
 
 
-def is_met(question: Question, said: Said | None) -> bool:
-    """Whether the answer to the earlier question asks for this one; no answer never does."""
+def is_met(condition: Condition, said: Said | None) -> bool:
+    """Whether the answer to the earlier question is as the condition says; no answer never is."""
     if said is None:
         return False
-    match question.shown_how:
-        case Condition.YES:
+    match condition.how:
+        case How.YES:
             return said.is_yes is True
-        case Condition.NO:
+        case How.NO:
             return said.is_yes is False
-        case Condition.EQUALS:
-            return set(said.codes) == set(question.shown_codes)
-        case Condition.ONE_OF:
-            return bool(set(said.codes) & set(question.shown_codes))
-        case Condition.AT_LEAST:
+        case How.EQUALS:
+            return set(said.codes) == set(condition.codes)
+        case How.ONE_OF:
+            return bool(set(said.codes) & set(condition.codes))
+        case How.AT_LEAST:
             value = said.amount if said.number is None else said.number
-            return value is not None and question.shown_least is not None and value >= question.shown_least
+            return value is not None and condition.least is not None and value >= condition.least
     return True
 
 
 def hidden(questions: Iterable[Question], said: Mapping[UUID, Said]) -> frozenset[UUID]:
-    """Questions that are not asked; what hangs on a question that is not asked is not asked either.
+    """Questions that are not asked. A condition on a question that is not asked itself is not met.
 
     `questions` are all of a call: a condition on anything else counts as not met.
     """
-    found = {question.pk: question for question in questions}
-    answers: dict[UUID, bool] = {}
+    found = {question.code: question for question in questions}
+    answers: dict[str, bool] = {}
 
-    def is_asked(question: Question, above: frozenset[UUID]) -> bool:
-        if question.shown_if_id is None:
+    def is_asked(question: Question, above: frozenset[str]) -> bool:
+        conditions = question.conditions
+        if not conditions:
             return True
-        if question.pk in answers:
-            return answers[question.pk]
-        earlier = found.get(question.shown_if_id)
-        answers[question.pk] = (
-            earlier is not None
-            and earlier.pk not in above
-            and is_asked(earlier, above | {question.pk})
-            and is_met(question, said.get(earlier.pk))
-        )
-        return answers[question.pk]
+        if question.code not in answers:
+            above |= {question.code}
+            met = (
+                (earlier := found.get(each.question)) is not None
+                and earlier.code not in above
+                and is_asked(earlier, above)
+                and is_met(each, said.get(earlier.pk))
+                for each in conditions
+            )
+            answers[question.code] = any(met) if question.asked_if_match == Match.ANY else all(met)
+        return answers[question.code]
 
-    return frozenset(key for key, each in found.items() if not is_asked(each, frozenset()))
+    return frozenset(each.pk for each in found.values() if not is_asked(each, frozenset()))
 
 
 def hidden_in(application: Application) -> frozenset[UUID]:
@@ -82,7 +85,9 @@ def opened_by(items: Iterable[ReturnItem], questions: Iterable[Question]) -> fro
     """The questions that a return names, and all that hang on them, directly or through others."""
     found = {item.question_id for item in items if item.question_id}
     rows = list(questions) if found else []
-    while more := {each.pk for each in rows if each.shown_if_id in found} - found:
+    keys = {each.code: each.pk for each in rows}
+    hangs = {each.pk: {keys.get(condition.question) for condition in each.conditions} for each in rows}
+    while more := {key for key, on in hangs.items() if on & found} - found:
         found |= more
     return frozenset(found)
 

@@ -16,16 +16,17 @@ from ground.errors import RuleBroken, filled
 from ground.models import Country
 from programs.models import Call, Criterion, Question, RequiredDocument
 from programs.models.call import OfCall
+from programs.models.question import Condition
 
-Kind, Condition = Question.Kind, Question.Condition
+Kind, How = Question.Kind, Question.How
 
 CONDITIONS: dict[str, tuple[str, ...]] = {
-    Kind.YES_NO: (Condition.YES, Condition.NO),
-    Kind.ONE: (Condition.EQUALS, Condition.ONE_OF),
-    Kind.MANY: (Condition.EQUALS, Condition.ONE_OF),
-    Kind.COUNTRY: (Condition.EQUALS, Condition.ONE_OF),
-    Kind.NUMBER: (Condition.AT_LEAST,),
-    Kind.MONEY: (Condition.AT_LEAST,),
+    Kind.YES_NO: (How.YES, How.NO),
+    Kind.ONE: (How.EQUALS, How.ONE_OF),
+    Kind.MANY: (How.EQUALS, How.ONE_OF),
+    Kind.COUNTRY: (How.EQUALS, How.ONE_OF),
+    Kind.NUMBER: (How.AT_LEAST,),
+    Kind.MONEY: (How.AT_LEAST,),
 }
 """What can be asked of an answer of each kind."""
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -71,13 +72,27 @@ def _not_sound(sentence: StrOrPromise, *, line: int) -> RuleBroken:
 def used_codes(question: Question) -> set[str]:
     """Codes of choices that mean something already: the question's own, and what conditions and criteria name."""
     found = {each["code"] for each in question.choices}
-    for codes in Question.objects.filter(shown_if=question.pk).values_list("shown_codes", flat=True):
-        found.update(codes)
+    for other in dependents(question):
+        found.update(
+            code for each in other.conditions if each.question == question.code for code in each.codes
+        )
     for values in _of_answers(question.call_id):
         if values.get("question") == question.code:
             wanted = values.get("equals")
             found.update(str(each) for each in (wanted if isinstance(wanted, list) else [wanted]))
     return found
+
+
+def dependents(question: Question) -> list[Question]:
+    """The questions of its call that are asked because of its answer (under the code that it has in the database)."""
+    if question._state.adding:
+        return []
+    code = Question.objects.filter(pk=question.pk).values_list("code", flat=True).first()
+    return [
+        each
+        for each in Question.objects.filter(call=question.call_id, asked_if__contains=[{"question": code}])
+        if each.pk != question.pk
+    ]
 
 
 def _of_answers(call_id: UUID) -> list[dict[str, Any]]:
@@ -100,17 +115,27 @@ def give_code(part: OfCall, prefix: str) -> None:
 def require_sound(question: Question) -> None:
     """`RuleBroken` with the first fault of the question as it would stand among the others of its call.
 
-    `limits` (least above most), `section` and `condition_question` (of another call), `condition_later`,
-    `condition_cycle`, `condition_kind`, `condition_choice`, `condition_value`.
+    `limits` (least above most), `section` (of another call), `code_named` (a new code while conditions name the old
+    one), `condition_question` (none of this call), `condition_later`, `condition_cycle`, `condition_kind`,
+    `condition_choice`, `condition_value`.
     """
-    others = {each.pk: each for each in _of(question.call_id) if each.pk != question.pk}
-    for code, sentence, fields in _faults(question, {**others, question.pk: question}):
+    for other in dependents(question):
+        if all(each.question != question.code for each in other.conditions):
+            raise RuleBroken(
+                "code_named",
+                filled(
+                    _("“%(question)s” is asked because of this answer. Its code stays."), question=str(other)
+                ),
+                ("code",),
+            )
+    others = [each for each in _of(question.call_id) if each.pk != question.pk]
+    for code, sentence, fields in _faults(question, {each.code: each for each in (*others, question)}):
         raise RuleBroken(code, sentence, fields)
 
 
 def faults(call: Call) -> list[str]:
     """What is wrong with the form as a whole, as sentences with the question's code."""
-    questions = {each.pk: each for each in _of(call.pk)}
+    questions = {each.code: each for each in _of(call.pk)}
     return [
         str(format_lazy("{code}: {sentence}", code=question.code, sentence=sentence))
         for question in questions.values()
@@ -122,29 +147,35 @@ def _of(call_id: UUID) -> Iterable[Question]:
     return Question.objects.filter(call=call_id).select_related("section")
 
 
+Sentence = tuple[str, str | Promise]
 Fault = tuple[str, str | Promise, tuple[str, ...]]
 
 
-def _faults(question: Question, questions: dict[UUID, Question]) -> Iterable[Fault]:
+def _faults(question: Question, questions: dict[str, Question]) -> Iterable[Fault]:
     if question.least is not None and question.most is not None and question.least > question.most:
         yield "limits", _("The least value is above the most."), ("least", "most")
     if question.section is not None and question.section.call_id != question.call_id:
         yield "section", _("Choose a section of this call."), ("section",)
-    if question.shown_if_id is None and not question.shown_how:
+    conditions = question.conditions
+    for number, each in enumerate(conditions, start=1):
+        for code, found in _of_condition(question, each, questions):
+            sentence: str | Promise = found
+            if len(conditions) > 1:
+                sentence = filled(_("Condition %(number)s: %(fault)s"), number=str(number), fault=found)
+            yield code, sentence, ("asked_if",)
+
+
+def _of_condition(
+    question: Question, condition: Condition, questions: dict[str, Question]
+) -> Iterable[Sentence]:
+    earlier = questions.get(condition.question) if condition.question else None  # a new one has no code yet
+    if earlier is None or not condition.how:
+        yield "condition_question", _("Choose both a question of this call and a condition, or neither.")
         return
-    earlier = questions.get(question.shown_if_id) if question.shown_if_id else None
-    if earlier is None or not question.shown_how:
-        yield (
-            "condition_question",
-            _("Choose both a question of this call and a condition, or neither."),
-            ("shown_if", "shown_how"),
-        )
-        return
-    if _hangs_on(earlier, question, questions):
+    if question.code in _above(earlier, questions):
         yield (
             "condition_cycle",
             _("The question whose answer decides hangs on this one. Choose another one."),
-            ("shown_if",),
         )
         return
     if earlier.place >= question.place:
@@ -154,60 +185,54 @@ def _faults(question: Question, questions: dict[UUID, Question]) -> Iterable[Fau
                 _("“%(question)s” is asked later. A condition looks at an earlier question."),
                 question=str(earlier),
             ),
-            ("shown_if",),
         )
     if earlier.stage != question.stage:
         yield (
             "condition_later",
             filled(_("“%(question)s” is asked at another time. Choose a question asked at the same time."), question=str(earlier)),
-            ("shown_if",),
         )  # fmt: skip
-    yield from _condition(question, earlier)
+    yield from _fit(condition, earlier)
 
 
-def _hangs_on(each: Question | None, other: Question, questions: dict[UUID, Question]) -> bool:
-    seen: set[UUID] = set()
-    while each is not None and each.pk not in seen:
-        if each.pk == other.pk:
-            return True
-        seen.add(each.pk)
-        each = questions.get(each.shown_if_id) if each.shown_if_id else None
-    return False
+def _above(question: Question, questions: dict[str, Question]) -> set[str]:
+    """Codes of the question and of all that it hangs on, directly or through others."""
+    found: set[str] = set()
+    more = {question.code}
+    while more:
+        found |= more
+        rows = [questions[code] for code in more if code in questions]
+        more = {each.question for row in rows for each in row.conditions} - found
+    return found
 
 
-def _condition(question: Question, earlier: Question) -> Iterable[Fault]:
-    if question.shown_how not in CONDITIONS.get(earlier.kind, ()):
+def _fit(condition: Condition, earlier: Question) -> Iterable[Sentence]:
+    """Whether what is wanted can be answered to the earlier question."""
+    if condition.how not in CONDITIONS.get(earlier.kind, ()):
         yield (
             "condition_kind",
             filled(
                 _("“%(condition)s” cannot be asked of “%(question)s”: it is answered with %(kind)s."),
-                condition=Condition(question.shown_how).label,
+                condition=How(condition.how).label,
                 question=str(earlier),
                 kind=Kind(earlier.kind).label,
             ),
-            ("shown_how",),
         )
-    elif question.shown_how == Condition.AT_LEAST:
-        if question.shown_least is None:
-            yield "condition_value", _("Type the value from which on it is asked."), ("shown_least",)
+    elif condition.how == How.AT_LEAST:
+        if condition.least is None:
+            yield "condition_value", _("Type the value from which on it is asked.")
         elif earlier.kind == Kind.MONEY and not earlier.currency:
             yield (
                 "condition_value",
                 _("An amount in a currency that the company chooses cannot be compared. Set its currency."),
-                ("shown_if",),
             )
-    elif question.shown_how in {Condition.EQUALS, Condition.ONE_OF}:
+    elif condition.how in {How.EQUALS, How.ONE_OF}:
         known = (
             set(Country.objects.values_list("pk", flat=True))
             if earlier.kind == Kind.COUNTRY
             else {each["code"] for each in earlier.choices}
         )
-        if not question.shown_codes or not set(question.shown_codes) <= known:
-            yield (
-                "condition_choice",
-                filled(_("Choose choices of “%(question)s”."), question=str(earlier)),
-                ("shown_codes",),
-            )
+        if not condition.codes or not set(condition.codes) <= known:
+            yield "condition_choice", filled(_("Choose choices of “%(question)s”."), question=str(earlier))
 
 
 def keep_document(question: Question) -> None:

@@ -239,7 +239,7 @@ def _require_shape(call: Call) -> None:
 
 
 def _copy_parts(kind: Any, source: Call, made: Call, keys: dict[Any, Any]) -> None:
-    """Rows that hang on one another (a part of a combined criterion, a question with its section and its condition) hang
+    """Rows that hang on one another (a part of a combined criterion, a question with its section) hang
     on one another's copies: `keys` are the copies of all kinds so far."""
     rows = list(kind.objects.filter(call=source))
     keys |= dict(zip((row.pk for row in rows), sorted(new_id() for _row in rows), strict=True))
@@ -309,12 +309,12 @@ def drop_call_part(part: Any, *, by: User) -> None:
             _require_own_document(part)
         if isinstance(part, Section):
             part.questions.update(section=None)
-        if isinstance(part, Question) and (other := part.dependents.first()):
+        if isinstance(part, Question) and (others := form_building.dependents(part)):
             raise RuleBroken(
                 "condition_question",
                 filled(
                     _("“%(question)s” is asked because of this answer. Change that first."),
-                    question=str(other),
+                    question=str(others[0]),
                 ),
             )
         part.delete()

@@ -33,7 +33,7 @@ from programs.domain.criteria.parameters import (
     number_of,
 )
 from programs.domain.criteria.values import KSIC_REVISION
-from programs.forms.form_building import code_choices
+from programs.forms.form_conditions import Earlier
 from programs.models import Call, Question
 
 Values = Mapping[str, Any]
@@ -234,18 +234,18 @@ def _given(parameter: Given, call: Call, values: Values) -> forms.Field:
 
 def answers_of(call: Call) -> Groups:
     """What can be answered, under its question: yes and no, the choices of each list, countries."""
-    rows = {str(each.pk): each for each in Question.objects.filter(call=call).in_order()}
+    asked = Earlier(call)
     found: Groups = [
         (
             str(each),
             [(given_key(each.code, True), gettext("yes")), (given_key(each.code, False), gettext("no"))],
         )
-        for each in rows.values()
+        for each in asked.questions
         if each.kind == Question.Kind.YES_NO
     ]
-    for label, choices in code_choices(call):
+    for label, choices in asked.choices:
         parts = [(key.partition(":"), name) for key, name in choices]
-        found.append((label, [(given_key(rows[pk].code, code), name) for (pk, _colon, code), name in parts]))
+        found.append((label, [(given_key(question, code), name) for (question, _colon, code), name in parts]))
     return found
 
 

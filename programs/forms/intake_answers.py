@@ -24,10 +24,11 @@ from programs.domain.intake_drafts import AnswerValue, lines_of
 from programs.forms.intake import YES_NO, PlainNumberField, StepForm, choice_of, is_yes
 from programs.forms.intake_documents import ACCEPT, removal_field
 from programs.forms.intake_products import ProductsField, rows_of
+from programs.forms.when_asked import condition_sentences, for_script
 from programs.models import Answer, Document, Question, Section
-from programs.queries.answering import choice_label, country_names
+from programs.queries.answering import country_names
 
-Kind, Condition = Question.Kind, Question.Condition
+Kind = Question.Kind
 
 
 class PlainTextField(forms.CharField):
@@ -135,12 +136,9 @@ class Asked:
     current: Document | None
     remove: forms.BoundField | None
     condition: StrOrPromise
-    shown_by: str
+    conditions: Sequence[StrOrPromise]
+    for_script: str
     beside: Any = None
-
-    @property
-    def codes(self) -> str:
-        return " ".join(self.question.shown_codes)
 
 
 class QuestionsForm(StepForm):
@@ -219,9 +217,12 @@ class QuestionsForm(StepForm):
     @property
     def asked(self) -> list[Asked]:
         """Each question with all that the page shows of it."""
-        found = {question.pk: question for question in self.every}
+        found = {question.code: question for question in self.every}
         countries = country_names(
-            [found[each.shown_if_id] for each in self.questions if each.shown_if_id in found]
+            found[each.question]
+            for question in self.questions
+            for each in question.conditions
+            if each.question in found
         )
         return [
             Asked(
@@ -230,12 +231,11 @@ class QuestionsForm(StepForm):
                 self._beside(question, "currency"),
                 self.current.get(question.pk),
                 self._beside(question, "remove") if question.pk in self.current else None,
-                condition_sentence(question, earlier, countries),
-                f"q_{earlier.code}" if earlier else "",
+                *condition_sentences(question, found, countries),
+                for_script(question, found),
                 self.beside.get(question.code),
             )
             for question in self.questions
-            for earlier in [found.get(question.shown_if_id) if question.shown_if_id else None]
         ]
 
     def _beside(self, question: Question, part: str) -> forms.BoundField | None:
@@ -331,26 +331,3 @@ class QuestionsForm(StepForm):
                 case Kind.PRODUCTS:
                     first[name] = rows_of(lines_of(answer))
         return first
-
-
-def condition_sentence(
-    question: Question, earlier: Question | None, countries: Mapping[str, str]
-) -> StrOrPromise:
-    """When the question is asked, for people whose browser does not hide it; `earlier` may stand on another page."""
-    if earlier is None:
-        return ""
-    if question.shown_how == Condition.AT_LEAST and question.shown_least is not None:
-        wanted = f"{question.shown_least.normalize():,f} {earlier.currency}".strip()
-        return _("Only if the answer to “%(question)s” is at least %(value)s.") % {
-            "question": earlier,
-            "value": wanted,
-        }
-    if question.shown_how in {Condition.YES, Condition.NO}:
-        chosen = str(dict(YES_NO)[choice_of(question.shown_how == Condition.YES)])
-    else:
-        is_country = earlier.kind == Kind.COUNTRY
-        chosen = " / ".join(
-            countries.get(code, code) if is_country else choice_label(earlier, code)
-            for code in question.shown_codes
-        )
-    return _("Only if the answer to “%(question)s” is “%(value)s”.") % {"question": earlier, "value": chosen}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -47,11 +50,41 @@ def in_order(questions: Iterable[Question]) -> list[Question]:
     return sorted(questions, key=lambda each: each.place)
 
 
+@dataclass(frozen=True)
+class Condition:
+    """What the answer to an earlier question of the call, named by its code, has to be."""
+
+    question: str
+    how: str
+    codes: tuple[str, ...] = ()
+    least: Decimal | None = None
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Self:
+        least = kept.get("least")
+        return cls(
+            kept["question"],
+            kept["how"],
+            tuple(kept.get("codes", ())),
+            None if least is None else Decimal(least),
+        )
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As it stands in the question that it is a condition of."""
+        found: dict[str, Any] = {"question": self.question, "how": self.how}
+        if self.codes:
+            found["codes"] = list(self.codes)
+        if self.least is not None:
+            found["least"] = format(self.least.normalize(), "f")
+        return found
+
+
 @tracked()
 class Question(OfCall):
     """A question of the form. Answers are typed: amounts and days are columns that reports can sum.
 
-    With a condition it is asked only when an earlier question was answered in a certain way.
+    With conditions it is asked only when earlier questions were answered in a certain way: all of them, or any.
     """
 
     class Kind(models.TextChoices):
@@ -67,12 +100,26 @@ class Question(OfCall):
         PRODUCTS = "products", _("rows of the company's products")
         FILE = "file", _("file")
 
-    class Condition(models.TextChoices):
+    class How(models.TextChoices):
         EQUALS = "equals", _("is")
         ONE_OF = "one_of", _("is one of")
         YES = "yes", _("is yes")
         NO = "no", _("is no")
         AT_LEAST = "at_least", _("is at least")
+
+    class Fact(models.TextChoices):
+        ADDRESS = "address", _("address of the head office")
+        WEBSITE = "website", _("website")
+        NAME_EN = "name_en", _("name (English)")
+        CORPORATE_NUMBER = "corporate_number", _("corporate number")
+        OPENED_ON = "opened_on", _("opened on")
+        REPRESENTATIVE = "representative", _("name of the representative")
+        PHONE = "phone", _("phone of the export contact")
+        EMAIL = "email", _("e-mail of the export contact")
+
+    class Match(models.TextChoices):
+        ALL = "all", _("all conditions are met")
+        ANY = "any", _("any condition is met")
 
     section = models.ForeignKey(
         Section, verbose_name=_("section"), null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
@@ -89,15 +136,11 @@ class Question(OfCall):
     most = models.DecimalField(_("most value"), max_digits=20, decimal_places=4, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True)
-    shown_if = models.ForeignKey(
-        "self", verbose_name=_("only if the answer to"), null=True, blank=True, on_delete=models.PROTECT,
-        related_name="dependents",
-    )  # fmt: skip
-    shown_how = models.CharField(_("condition"), max_length=8, choices=Condition, blank=True)
-    shown_codes = models.JSONField(_("choices that count"), default=list, blank=True)
-    shown_least = models.DecimalField(
-        _("at least"), max_digits=20, decimal_places=4, null=True, blank=True
-    )  # fmt: skip
+    asks_for = models.CharField(
+        _("asks for, of the company's record"), max_length=16, choices=Fact, blank=True
+    )
+    asked_if = models.JSONField(_("conditions on earlier answers"), default=list, blank=True)
+    asked_if_match = models.CharField(_("asked when"), max_length=3, choices=Match, default=Match.ALL)
 
     objects = QuestionQuerySet.as_manager()
 
@@ -113,18 +156,15 @@ class Question(OfCall):
                 name="question_least_within_most",
                 violation_error_message=_("The least value is above the most."),
             ),
-            models.CheckConstraint(
-                condition=Q(shown_if__isnull=True, shown_how="")
-                | (Q(shown_if__isnull=False) & ~Q(shown_how="")),
-                name="question_condition_whole",
-                violation_error_message=_("Choose both a question and a condition, or neither."),
-            ),
             SameKey(field="section", shared="call", name="question_section_of_call"),
-            SameKey(field="shown_if", shared="call", name="question_condition_of_call"),
         ]
 
     def __str__(self) -> str:
         return self.label_en if get_language() == "en" and self.label_en else self.label_ko
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(map(Condition.read, self.asked_if))
 
     @property
     def place(self) -> tuple[int, str, int, str]:

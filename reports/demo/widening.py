@@ -81,27 +81,25 @@ def _build_form(cast: Cast, call: Call) -> None:
             ("예산", "Budget", "", ""),
         ))
     )  # fmt: skip
-    made: dict[str, Question] = {}
     rows: tuple[tuple[Section, str, str, str, str, dict[str, Any]], ...] = (
         (plan, "plan", Kind.LONG, "무엇을 어떻게 더 판매하려고 합니까?", "What more do you want to sell, and how?", {"max_length": 1500}),
         (plan, "trader", Kind.YES_NO, "다른 회사의 제품만 사서 판매합니까?", "Do you only trade in goods of other companies?", {}),
         (plan, "next", Kind.COUNTRY, "칠레 다음으로 판매하려는 나라", "Where you want to sell after Chile", {"is_required": False}),
         (plan, "store", Kind.YES_NO, "칠레 온라인몰에 스토어가 있습니까?", "Do you have a store on a mall in Chile?", {}),
-        (plan, "store-name", Kind.SHORT, "스토어 이름", "Name of the store", {"shown_if": "store", "shown_how": "yes"}),
+        (plan, "store-name", Kind.SHORT, "스토어 이름", "Name of the store", {"asked_if": [{"question": "store", "how": "yes"}]}),
         (goods, "goods", Kind.PRODUCTS, "칠레에서 판매할 제품, 월 수량과 단가", "Goods for Chile, with quantity a month and price", {"currency": "USD"}),
         (goods, "leaflet", Kind.FILE, "제품 소개 자료", "Leaflet of the products", {"is_required": False}),
         (money, "budget", Kind.MONEY, "2026년 해외 마케팅 예산", "Marketing budget abroad in 2026", {"currency": "KRW"}),
         (
             money, "budget-use", Kind.LONG, "예산을 어디에 씁니까? (2천만 원 이상일 때)", "What is the budget for? (from KRW 20 million)",
-            {"shown_if": "budget", "shown_how": "at_least", "shown_least": Decimal(20_000_000), "max_length": 600},
+            {"asked_if": [{"question": "budget", "how": "at_least", "least": "20000000"}], "max_length": 600},
         ),
     )  # fmt: skip
     for position, (section, code, kind, ko, en, more) in enumerate(rows):
-        condition = {"shown_if": made[more["shown_if"]]} if "shown_if" in more else {}
-        made[code] = planning.save_call_part(
+        planning.save_call_part(
             Question(
                 call=call, section=section, code=code, kind=kind, label_ko=ko, label_en=en, position=position,
-                **{**more, **condition},
+                **more,
             ),
             by=cast.officer,
         )  # fmt: skip

@@ -15,26 +15,26 @@
     .map((input) => input.value)
     .filter((value) => value !== "");
 
-  const isMet = (values, { shownHow, shownCodes, shownLeast }) => {
-    const codes = shownCodes.split(" ").filter(Boolean);
-    switch (shownHow) {
-      case "yes": case "no": return values.includes(shownHow);
+  const isMet = (values, { how, codes, least }) => {
+    switch (how) {
+      case "yes": case "no": return values.includes(how);
       case "equals": return values.length === codes.length && codes.every((code) => values.includes(code));
       case "one_of": return codes.some((code) => values.includes(code));
-      case "at_least": return values.length > 0 && number(values[0]) >= Number(shownLeast);
+      case "at_least": return values.length > 0 && number(values[0]) >= Number(least);
       default: return true;
     }
   };
 
   document.querySelectorAll("[data-questions]").forEach((root) => {
-    const conditional = [...root.querySelectorAll("[data-shown-by]")];
+    const conditional = [...root.querySelectorAll("[data-asked-if]")].map((question) => [
+      question, JSON.parse(question.dataset.askedIf), question.dataset.askedWhen === "any" ? "some" : "every",
+    ]);
     if (!conditional.length) return;
     // In the order of the form: what hangs on a hidden question is hidden with it. On a page that does not ask the
-    // earlier question (a correction), the question stays.
-    const look = () => conditional.forEach((question) => {
-      const name = question.dataset.shownBy;
-      if (!root.querySelector(`[name="${CSS.escape(name)}"]`)) return;
-      question.hidden = !isMet(given(root, name), question.dataset);
+    // earlier question (a correction), its condition counts as met.
+    const look = () => conditional.forEach(([question, conditions, several]) => {
+      question.hidden = !conditions[several]((condition) =>
+        !root.querySelector(`[name="${CSS.escape(condition.name)}"]`) || isMet(given(root, condition.name), condition));
     });
     root.addEventListener("input", look);
     root.addEventListener("change", look);

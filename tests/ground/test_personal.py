@@ -69,7 +69,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_programshare: part_ko part_en
     programs_providercontract: number
     programs_productline: currency
-    programs_question: code label_ko label_en hint_ko hint_en currency choices shown_codes
+    programs_question: code label_ko label_en hint_ko hint_en currency choices asked_if
     programs_requireddocument: code name_ko name_en hint_ko hint_en certificate_kind
     programs_scoreitem: code name_ko name_en
     programs_screened: reasons seen evidence

@@ -60,7 +60,7 @@ def sold_abroad(folder: Path) -> Application:
         planning.save_call_part(
             Question(
                 call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
-                shown_if=sells, shown_how="yes",
+                asked_if=[{"question": "sells", "how": "yes"}],
             ),
             by=people.officer(),
         )  # fmt: skip

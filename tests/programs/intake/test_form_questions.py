@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,8 +27,10 @@ from programs.models import (
     ProductLine,
     Question,
     RequiredDocument,
+    ReturnItem,
     Section,
 )
+from programs.models.question import Condition
 from tests.conftest import moved_to, standing_on
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -78,17 +83,14 @@ def exporters(**more: Any) -> Call:
     call = call_with({"code": "exports", "kind": "yes_no"})
     Call.objects.filter(pk=call.pk).update(published_at=None)
     rows = (
-        ("where", "country", {"shown_if": "exports", "shown_how": "yes"}),
-        ("much", "number", {"shown_if": "where", "shown_how": "one_of", "shown_codes": ["CL"], **more}),
+        ("where", "country", {"asked_if": [{"question": "exports", "how": "yes"}]}),
+        ("much", "number", {"asked_if": [{"question": "where", "how": "one_of", "codes": ["CL"]}], **more}),
     )
     for position, (code, kind, fields) in enumerate(rows, start=1):
         planning.save_call_part(
-            Question(
-                call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}",
-                **{**fields, "shown_if": of(call, fields["shown_if"])},
-            ),
+            Question(call=call, code=code, kind=kind, position=position, label_ko=f"질문 {code}", **fields),
             by=people.officer(),
-        )  # fmt: skip
+        )
     Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
     return Call.objects.get(pk=call.pk)
 
@@ -163,8 +165,10 @@ def test_the_page_says_when_a_question_is_asked(client, application):
         "“질문 where”의 답이 “칠레”일 때만 답해 주십시오.",
     ]
     text = page.content.decode()
-    assert 'data-shown-by="q_exports" data-shown-how="yes"' in text
-    assert 'data-shown-by="q_where" data-shown-how="one_of" data-shown-codes="CL"' in text
+    assert [json.loads(unescape(each)) for each in re.findall(r'data-asked-if="([^"]+)"', text)] == [
+        [{"name": "q_exports", "how": "yes", "codes": [], "least": ""}],
+        [{"name": "q_where", "how": "one_of", "codes": ["CL"], "least": ""}],
+    ]
 
 
 @standing_on(nothing)
@@ -184,18 +188,91 @@ def test_a_condition_is_said_in_words_also_when_its_question_is_on_another_page(
         ("yes", {}, AnswerValue(is_yes=False), False),
         ("no", {}, AnswerValue(is_yes=False), True),
         ("no", {}, AnswerValue(), False),
-        ("equals", {"shown_codes": ["a"]}, AnswerValue(codes=("a",)), True),
-        ("equals", {"shown_codes": ["a"]}, AnswerValue(codes=("a", "b")), False),
-        ("one_of", {"shown_codes": ["a", "c"]}, AnswerValue(codes=("b", "c")), True),
-        ("one_of", {"shown_codes": ["a", "c"]}, AnswerValue(codes=("b",)), False),
-        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(number=Decimal(10)), True),
-        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(amount=Decimal("9.99")), False),
-        ("at_least", {"shown_least": Decimal(10)}, AnswerValue(), False),
+        ("equals", {"codes": ["a"]}, AnswerValue(codes=("a",)), True),
+        ("equals", {"codes": ["a"]}, AnswerValue(codes=("a", "b")), False),
+        ("one_of", {"codes": ["a", "c"]}, AnswerValue(codes=("b", "c")), True),
+        ("one_of", {"codes": ["a", "c"]}, AnswerValue(codes=("b",)), False),
+        ("at_least", {"least": "10"}, AnswerValue(number=Decimal(10)), True),
+        ("at_least", {"least": "10"}, AnswerValue(amount=Decimal("9.99")), False),
+        ("at_least", {"least": "10"}, AnswerValue(), False),
         ("yes", {}, None, False),
     ],
 )
 def test_each_condition(how, more, said, expected):
-    assert asking.is_met(Question(shown_how=how, **more), said) is expected
+    assert asking.is_met(Condition.read({"question": "it", "how": how, **more}), said) is expected
+
+
+@standing_on(nothing)
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_a_question_may_hang_on_several_answers(client, match):
+    """Whether they export, and how much they sell; the plan is asked if both are so, or either. What is asked, the page
+    without a script, the check, what is handed in, and what a return opens say the same."""
+    programs.currency("KRW")
+    hangs = [{"question": "exports", "how": "yes"}, {"question": "sales", "how": "at_least", "least": "1000"}]
+    call = call_with(
+        {"code": "exports", "kind": "yes_no"},
+        {"code": "sales", "kind": "money", "currency": "KRW"},
+        {"code": "goal", "kind": "short", "asked_if": hangs, "asked_if_match": match},
+        {"code": "year", "kind": "yes_no", "asked_if": hangs[:1]},
+        {
+            "code": "why", "kind": "short", "asked_if_match": match,
+            "asked_if": [{"question": "year", "how": "yes"}, hangs[1]],
+        },
+    )  # fmt: skip
+    asked = {
+        # (exports, sales, year): whether the goal is asked, and why (it hangs on the year, which hangs on exports)
+        ("no", "999", "yes"): ((False, False), (False, False)),
+        ("no", "1000", "yes"): ((False, False), (True, True)),
+        ("yes", "999", "yes"): ((False, False), (True, True)),
+        ("yes", "1000", "yes"): ((True, True), (True, True)),
+        ("yes", "1000", "no"): ((True, False), (True, True)),
+    }
+    application = made.filled(call)
+    form = None
+    for (exports, sales, year), both in asked.items():
+        typed = {"q_exports": exports, "q_sales": sales, "q_year": year, "q_goal": "가", "q_why": "나"}
+        expected = dict(zip(("goal", "why"), both[match == "any"], strict=True))
+        form = QuestionsForm(call.questions.all(), typed)
+        assert form.is_valid()
+        unasked = {each.code for each in call.questions.all() if each.pk in form.unasked()}
+        assert {code: code not in unasked for code in expected} == expected, (exports, sales, year)
+    assert form is not None
+    goal, year, _why = form.asked[2:5]
+    head = {
+        "all": "다음에 모두 해당할 때만 답해 주십시오.",
+        "any": "다음 가운데 하나라도 해당하면 답해 주십시오.",
+    }
+    assert (goal.condition, [str(each) for each in goal.conditions]) == (
+        head[match],
+        ["“질문 exports”: “예”", "“질문 sales”: 1,000 KRW 이상"],
+    )
+    assert (year.condition, year.conditions) == ("“질문 exports”의 답이 “예”일 때만 답해 주십시오.", [])
+    text = client_page(client, application)
+    assert f'data-asked-when="{match}"' in text
+    assert "<li>“질문 sales”: 1,000 KRW 이상</li>" in text
+
+    assert mends(application) == ["id_q_exports_0", "id_q_sales"]
+    assert (
+        send(client, application, q_exports="no", q_sales="1000", q_goal="가", q_why="나").status_code == 302
+    )
+    assert mends(application) == []
+    submission = intake.submit(application, by=register.member(application.company), form_key=uuid4())
+    handed_in = [each["code"] for each in submission.content["answers"]]
+    assert handed_in == [
+        "exports",
+        *(["goal"] if match == "any" else []),
+        "sales",
+        *(["why"] if match == "any" else []),
+    ]
+    for code, opened in (("sales", {"sales", "goal", "why"}), ("year", {"year", "why"})):
+        items = [ReturnItem(question=of(call, code))]
+        found = asking.opened_by(items, call.questions.all())
+        assert {each.code for each in call.questions.all() if each.pk in found} == opened
+
+
+def client_page(client: Any, application: Application) -> str:
+    client.force_login(register.member(application.company))
+    return str(client.get(f"/applications/{application.pk}/questions/").content.decode())
 
 
 @standing_on(nothing)
@@ -332,7 +409,7 @@ def test_rows_are_kept_while_they_are_typed(client, application):
 @standing_on(nothing)
 def test_a_file_is_a_document_of_its_question(client):
     call = call_with({"code": "has", "kind": "yes_no"}, {"code": "catalog", "kind": "file"})
-    Question.objects.filter(call=call, code="catalog").update(shown_if=of(call, "has"), shown_how="yes")
+    Question.objects.filter(call=call, code="catalog").update(asked_if=[{"question": "has", "how": "yes"}])
     required = RequiredDocument.objects.get(question__code="catalog")
     assert (required.code, required.name_ko, required.is_required) == ("catalog", "질문 catalog", True)
     application = made.filled(call)

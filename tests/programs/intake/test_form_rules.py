@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from programs.domain import form_building, planning
+from programs.domain import form_building, planning, publishing
 from programs.models import Call, Question, Section
 from tests.factories import intake as made
 from tests.factories import people
@@ -24,48 +26,71 @@ def draft_call() -> Call:
     return Call.objects.get(pk=call.pk)
 
 
+def condition(question: str, how: str, **more: Any) -> dict[str, Any]:
+    return {"question": question, "how": how, **more}
+
+
+YES = condition("a", "yes")
+
+
 @pytest.mark.parametrize(
-    ("code", "earlier", "how", "more", "refusal"),
+    ("code", "conditions", "more", "refusal"),
     [
-        ("a", "b", "equals", {"shown_codes": ["x"]}, "condition_later"),
-        ("c", "c", "yes", {}, "condition_cycle"),
-        ("c", "b", "one_of", {"shown_codes": ["x", "gone"]}, "condition_choice"),
-        ("c", "b", "one_of", {"shown_codes": []}, "condition_choice"),
-        ("c", "b", "yes", {}, "condition_kind"),
-        ("c", "a", "at_least", {"shown_least": 1}, "condition_kind"),
-        ("c", "a", "", {}, "condition_question"),
-        ("c", None, "yes", {}, "condition_question"),
-        ("c", None, "", {"least": 3, "most": 2}, "limits"),
+        ("a", [condition("b", "equals", codes=["x"])], {}, "condition_later"),
+        ("c", [condition("c", "yes")], {}, "condition_cycle"),
+        ("c", [condition("b", "one_of", codes=["x", "gone"])], {}, "condition_choice"),
+        ("c", [condition("b", "one_of")], {}, "condition_choice"),
+        ("c", [condition("b", "yes")], {}, "condition_kind"),
+        ("c", [condition("a", "at_least", least="1")], {}, "condition_kind"),
+        ("c", [condition("a", "")], {}, "condition_question"),
+        ("c", [condition("", "yes")], {}, "condition_question"),
+        ("c", [YES, condition("gone", "yes")], {}, "condition_question"),
+        ("c", [YES, condition("b", "one_of", codes=["gone"])], {"asked_if_match": "any"}, "condition_choice"),
+        ("c", [], {"least": 3, "most": 2}, "limits"),
     ],
 )
-def test_what_no_question_may_be(code, earlier, how, more, refusal):
+def test_what_no_question_may_be(code, conditions, more, refusal):
     call = draft_call()
     question = of(call, code)
-    question.shown_if = {"c": question}.get(earlier, of(call, earlier)) if earlier else None
-    question.shown_how = how
+    question.asked_if = conditions
     for name, value in more.items():
         setattr(question, name, value)
-    with refused(refusal):
+    with refused(refusal) as refusal_:
         planning.save_call_part(question, by=people.officer())
+    assert str(refusal_.value.sentence).startswith("조건 2: ") is (len(conditions) > 1)
 
 
-def test_a_cycle_and_a_later_question_keep_a_call_from_being_published():
-    call = draft_call()
-    Question.objects.filter(pk=of(call, "b").pk).update(shown_if=of(call, "a"), shown_how="yes", position=0)
-    assert len(form_building.faults(call)) == 1
-    first = of(call, "a")
-    first.shown_if, first.shown_how, first.shown_codes = of(call, "b"), "equals", ["x"]
-    with refused("condition_cycle"):
-        planning.save_call_part(first, by=people.officer())
-
-
-def test_what_decides_about_another_question_stays():
-    call = draft_call()
+def test_what_keeps_a_form_with_several_conditions_from_being_published_or_changed():
+    """A circle over one of several conditions, a question that moved behind, a choice that was removed; and a question
+    that decides about another one stays, under its code."""
+    call, by = draft_call(), people.officer()
     last = of(call, "c")
-    last.shown_if, last.shown_how = of(call, "a"), "yes"
-    planning.save_call_part(last, by=people.officer())
-    with refused("condition_question"):
-        planning.drop_call_part(of(call, "a"), by=people.officer())
+    said = [publishing.facts(call)]
+    for conditions, match in (
+        ([YES], "all"),
+        ([YES, condition("b", "one_of", codes=["x"])], "all"),
+        (None, "any"),
+    ):
+        last.asked_if, last.asked_if_match = conditions or last.asked_if, match
+        planning.save_call_part(last, by=by)
+        assert publishing.facts(call) not in said  # a second person agrees to each of them
+        said.append(publishing.facts(call))
+    assert form_building.faults(call) == []
+    for code in ("a", "b"):
+        with refused("condition_question"):
+            planning.drop_call_part(of(call, code), by=by)
+        renamed = of(call, code)
+        renamed.code = "other"
+        with refused("code_named"):
+            planning.save_call_part(renamed, by=by)
+    Question.objects.filter(pk=of(call, "b").pk).update(choices=[{"code": "y", "ko": "나"}])
+    assert form_building.faults(call) == ["c: 조건 2: “질문 b”의 선택지 가운데에서 골라 주십시오."]
+    Question.objects.filter(pk=of(call, "b").pk).update(position=4, choices=[{"code": "x", "ko": "가"}])
+    assert len(form_building.faults(call)) == 1
+    first = of(call, "b")
+    first.position, first.asked_if = 9, [YES, condition("c", "yes")]
+    with refused("condition_cycle"):
+        planning.save_call_part(first, by=by)
 
 
 def test_choices_are_lines_and_keep_their_codes():
@@ -86,7 +111,7 @@ def test_a_code_that_means_something_is_not_given_again():
     call = draft_call()
     lists = of(call, "b")
     last = of(call, "c")
-    last.shown_if, last.shown_how, last.shown_codes = lists, "one_of", ["x"]
+    last.asked_if = [YES, condition("b", "one_of", codes=["x"])]
     planning.save_call_part(last, by=people.officer())
     made.criterion(call, "online", "answer", values={"question": "b", "equals": "c1"})
     made.criterion(call, "later", "answer", values={"question": "q1", "equals": True})

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Product
-from programs.domain import planning, publishing
+from programs.domain import form_building, planning, publishing
 from programs.models import Answer, Call, ProductLine, Question, RequiredDocument, Section
 from tests.factories import intake as made
 from tests.factories import people, programs, staff
@@ -50,6 +50,7 @@ def row(call: Call, number: int, **values: str) -> dict[str, str]:
     known = {
         "call": str(call.pk),
         "stage": "application",
+        "asked_if_match": "all",
         "max_length": "2000",
         "position": str(number),
         **values,
@@ -72,23 +73,31 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     )
     section = Section.objects.get(call=call)
     values = typed(officer, address) | {
-        "questions-TOTAL_FORMS": "2",
+        "questions-TOTAL_FORMS": "3", **row(call, 1, kind="money", label_ko="매출", currency="KRW"),
         **row(
-            call, 1, kind="file", label_ko="상점 화면", section=str(section.pk), shown_if=str(first.pk),
-            shown_how="one_of", chosen_codes=f"{first.pk}:c2",
+            call, 2, kind="file", label_ko="상점 화면", section=str(section.pk), asked_if_0_question="q1",
+            asked_if_0_how="one_of", asked_if_0_codes="q1:c2", asked_if_0_least="7",
         ),
     }  # fmt: skip
     assert officer.post(address, values).status_code == 302
-    second = call.questions.get(code="q2")
-    assert (second.section, second.shown_if, second.shown_how, second.shown_codes) == (
-        section, first, "one_of", ["c2"],
-    )  # fmt: skip
-    assert RequiredDocument.objects.get(question=second).code == "q2"
-    assert (
-        officer.post(address, typed(officer, address) | {"questions-1-label_ko": "화면"}).status_code == 302
-    )
+    second = call.questions.get(code="q3")
+    of_shops = {"question": "q1", "how": "one_of", "codes": ["c2"]}
+    assert (second.section, second.asked_if, second.asked_if_match) == (section, [of_shops], "all")
+    assert RequiredDocument.objects.get(question=second).code == "q3"
+    values = typed(officer, address) | {
+        "questions-2-label_ko": "화면", "questions-2-asked_if_match": "any", "questions-2-asked_if_1_question": "q2",
+        "questions-2-asked_if_1_how": "at_least", "questions-2-asked_if_1_least": "1,000",
+    }  # fmt: skip
+    assert officer.post(address, values).status_code == 302
     second.refresh_from_db()
-    assert (second.label_ko, second.shown_codes) == ("화면", ["c2"])
+    both = [of_shops, {"question": "q2", "how": "at_least", "least": "1000"}]
+    assert (second.label_ko, second.asked_if, second.asked_if_match) == ("화면", both, "any")
+    assert form_building.faults(call) == []
+    wrong = officer.post(address, typed(officer, address) | {"questions-2-asked_if_1_question": "q1"})
+    assert "조건 2: " in wrong.content.decode()
+    kept = officer.post(address, typed(officer, address) | {"questions-1-label_ko": "판매액"})
+    second.refresh_from_db()
+    assert (kept.status_code, second.asked_if) == (302, both)
     values = typed(officer, address) | {"questions-0-choice_lines": "온라인 | Online\n쇼피 | | c2"}
     assert officer.post(address, values).status_code == 302
     first.refresh_from_db()
@@ -103,15 +112,19 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     [
         ({"kind": "one", "choice_lines": "| A"}, "choice_lines", "1번째 줄"),
         ({"kind": "number", "least": "3", "most": "2"}, "__all__", "최솟값이 최댓값보다 큽니다."),
-        ({"shown_if": "later", "shown_how": "yes"}, "shown_if", "뒤에 나옵니다."),
-        ({"shown_how": "yes"}, "__all__", "함께 선택하거나 둘 다 비워 주십시오."),
+        ({"asked_if_0_question": "q1", "asked_if_0_how": "yes"}, "asked_if", "뒤에 나옵니다."),
+        ({"asked_if_0_how": "yes"}, "asked_if", "함께 선택하거나 둘 다 비워 주십시오."),
+        (
+            {"asked_if_0_question": "q1", "asked_if_0_how": "one_of", "asked_if_0_codes": "other:c1"},
+            "asked_if",
+            "조건으로 정한 질문의 선택지를",
+        ),
     ],
 )
 def test_a_refusal_stands_beside_its_field_and_nothing_is_kept(officer, call, fields, wrong, sentence):
     later = planning.save_call_part(
         Question(call=call, kind="yes_no", label_ko="나중", position=9), by=people.officer()
     )
-    fields = {name: str(later.pk) if value == "later" else value for name, value in fields.items()}
     values = typed(officer, address_of(call)) | {
         "questions-TOTAL_FORMS": "2",
         **row(call, 1, **{"kind": "short", "label_ko": "새 질문", **fields}),
@@ -136,8 +149,8 @@ def built(call: Call) -> tuple[Question, Question]:
     )
     rows = planning.save_call_part(
         Question(
-            call=call, kind="products", label_ko="팔 상품", position=1, section=section, shown_if=has, shown_how="yes",
-            least=1, most=5,
+            call=call, kind="products", label_ko="팔 상품", position=1, section=section, least=1, most=5,
+            asked_if=[{"question": has.code, "how": "yes"}],
         ),
         by=by,
     )  # fmt: skip
@@ -172,7 +185,7 @@ def test_the_next_year_s_call_has_its_own_sections_conditions_and_limits(call):
     )  # fmt: skip
     again = copy.questions.get(code=rows.code)
     assert (again.section.call, again.section.title_ko) == (copy, "상품")
-    assert (again.shown_if.call, again.shown_if.code, again.shown_how) == (copy, has.code, "yes")
+    assert [(each.question, each.how) for each in again.conditions] == [(has.code, "yes")]
     assert (again.least, again.most) == (Decimal(1), Decimal(5))
     assert RequiredDocument.objects.get(call=copy, question__isnull=False).question.call == copy
     assert publishing.facts(copy)["questions"] == publishing.facts(call)["questions"]

@@ -7,6 +7,8 @@ from typing import Any
 from django.forms import CheckboxInput, FileInput
 from django.test import Client
 
+from programs.forms.form_conditions import ConditionRows
+
 
 def signed_in(user: Any) -> Client:
     client = Client()
@@ -26,6 +28,11 @@ def typed(client: Client, address: str) -> dict[str, Any]:
         if hasattr(widget, "widgets"):
             for number, part in enumerate(widget.decompress(shown)):
                 values[f"{field.html_name}_{number}"] = "" if part is None else str(part)
+        elif isinstance(widget, ConditionRows):
+            for number, row in enumerate(shown or [{}]):
+                parts = {**dict.fromkeys(("question", "how", "least"), ""), **row}
+                parts["codes"] = [f"{parts['question']}:{code}" for code in row.get("codes", [])]
+                values |= {f"{field.html_name}_{number}_{part}": value for part, value in parts.items()}
         elif isinstance(widget, CheckboxInput):
             values |= {field.html_name: "on"} if shown else {}
         elif not isinstance(widget, FileInput):
