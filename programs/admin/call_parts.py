@@ -57,7 +57,7 @@ class QuestionInline(OfFormInline):
     form = QuestionForm
     fields = [
         "position", "code", "section", "kind", "label_ko", "label_en", "hint_ko", "hint_en", "is_required", "stage",
-        "max_length", "least", "most", "currency", "choice_lines", "asked_if_match", "asked_if",
+        "max_length", "least", "most", "currency", "choice_lines", "asks_for", "asked_if_match", "asked_if",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:

@@ -29,6 +29,9 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
     Kind.MONEY: (How.AT_LEAST,),
 }
 """What can be asked of an answer of each kind."""
+TEXTS = (Kind.SHORT, Kind.LONG)
+ASKS_FOR = {fact: (Kind.DAY,) if fact == Question.Fact.OPENED_ON else TEXTS for fact in Question.Fact}
+"""Which kinds of question can ask for a fact of the company's record."""
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -115,7 +118,7 @@ def give_code(part: OfCall, prefix: str) -> None:
 def require_sound(question: Question) -> None:
     """`RuleBroken` with the first fault of the question as it would stand among the others of its call.
 
-    `limits` (least above most), `section` (of another call), `code_named` (a new code while conditions name the old
+    `limits` (least above most), `asks_for_kind`, `section` (of another call), `code_named` (a new code while conditions name the old
     one), `condition_question` (none of this call), `condition_later`, `condition_cycle`, `condition_kind`,
     `condition_choice`, `condition_value`.
     """
@@ -156,6 +159,16 @@ def _faults(question: Question, questions: dict[str, Question]) -> Iterable[Faul
         yield "limits", _("The least value is above the most."), ("least", "most")
     if question.section is not None and question.section.call_id != question.call_id:
         yield "section", _("Choose a section of this call."), ("section",)
+    if question.asks_for and question.kind not in ASKS_FOR[Question.Fact(question.asks_for)]:
+        yield (
+            "asks_for_kind",
+            filled(
+                _("“%(fact)s” is asked for by a question of this kind: %(kinds)s."),
+                fact=Question.Fact(question.asks_for).label,
+                kinds=" / ".join(str(each.label) for each in ASKS_FOR[Question.Fact(question.asks_for)]),
+            ),
+            ("asks_for",),
+        )
     conditions = question.conditions
     for number, each in enumerate(conditions, start=1):
         for code, found in _of_condition(question, each, questions):

@@ -45,7 +45,7 @@ class QuestionForm(GetsCode):
         model = Question
         fields = [
             "position", "code", "section", "kind", "label_ko", "label_en", "hint_ko", "hint_en", "is_required", "stage",
-            "max_length", "least", "most", "currency", "asked_if_match", "asked_if",
+            "max_length", "least", "most", "currency", "asks_for", "asked_if_match", "asked_if",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -25,6 +25,7 @@ from programs.models import Answer, Application, Document, ProductLine, Question
 GIVEN_BY_BUILDER = re.compile(r"^[a-z]{1,2}[0-9]+$")
 """Codes like q1 count the questions of one form and say nothing about another."""
 TEXTS = frozenset({Question.Kind.SHORT, Question.Kind.LONG})
+Fact = Question.Fact
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,6 @@ class ProfileFact:
 
     value: str
     since: dt.date | None
-
-
-ADDRESS = (
-    frozenset({"address"}),
-    frozenset({"주소", "본사 주소", "사업장 주소", "회사 주소", "소재지", "본사 소재지"}),
-)
-WEBSITE = (frozenset({"website", "homepage"}), frozenset({"홈페이지", "홈페이지 주소", "누리집", "웹사이트"}))
-"""Codes and wordings by which a question of text asks for them."""
 
 
 def day_given(application: Application) -> dt.date | None:
@@ -84,8 +77,9 @@ def _contacts(company: UUID) -> QuerySet[Contact]:
 def earlier_answers(
     application: Application, reader: Any, questions: Iterable[Question]
 ) -> dict[UUID, list[Answer]]:
-    """Earlier answers by the question that they fit by code and kind or by wording, the newest first, with their
-    question, call, agency and products. One query, a second where the form asks for products."""
+    """Earlier answers by the question that they fit: by what of the company's record both ask for, by code and kind or by
+    wording; the newest first, with their question, call, agency and products. One query, a second where the form asks for
+    products."""
     asked = [each for each in questions if each.kind != Question.Kind.FILE]
     if not asked or not _has_earlier(application):
         return {}
@@ -94,6 +88,7 @@ def earlier_answers(
         .filter(
             Q(question__code__in={each.code for each in asked})
             | Q(question__label_ko__in={each.label_ko for each in asked})
+            | Q(question__asks_for__in={each.asks_for for each in asked} - {""})
         )
         .select_related("question", "application__call", "application__agency")
         .order_by("-application__submitted_at", "application_id", "question__position", "id")
@@ -112,6 +107,8 @@ def earlier_answers(
 def _is_same(question: Question, earlier: Question) -> bool:
     if question.kind != earlier.kind and not {question.kind, earlier.kind} <= TEXTS:
         return False
+    if question.asks_for and earlier.asks_for:
+        return question.asks_for == earlier.asks_for
     if question.label_ko.strip() == earlier.label_ko.strip():
         return True
     return question.code == earlier.code and not GIVEN_BY_BUILDER.match(question.code)
@@ -179,23 +176,31 @@ def earlier_persons(application: Application, reader: Any, *, has_profile: bool)
 
 
 def profile_facts(application: Application, questions: Iterable[Question]) -> dict[UUID, ProfileFact]:
-    """Address and website of the profile by the question that asks for them. One query where one asks for the address."""
-    found: dict[UUID, ProfileFact] = {}
-    address: ProfileFact | None = None
-    for question in questions:
-        if question.kind not in TEXTS:
-            continue
-        if _asks_for(question, ADDRESS):
-            address = address or _address(application)
-            found[question.pk] = address
-        elif _asks_for(question, WEBSITE):
-            found[question.pk] = ProfileFact(application.company.website, None)
-    return {key: each for key, each in found.items() if each.value}
-
-
-def _asks_for(question: Question, told_by: tuple[frozenset[str], frozenset[str]]) -> bool:
-    codes, wordings = told_by
-    return question.code in codes or question.label_ko.strip() in wordings
+    """What the company's record says, by the question that asks for it. One query where one asks for the address, and one
+    where one asks for a person's."""
+    asked = [each for each in questions if each.asks_for]
+    wanted = {each.asks_for for each in asked}
+    company = application.company
+    facts = {
+        Fact.WEBSITE: ProfileFact(company.website, None),
+        Fact.NAME_EN: ProfileFact(company.name_en, None),
+        Fact.CORPORATE_NUMBER: ProfileFact(company.corporate_number, None),
+        Fact.OPENED_ON: ProfileFact(company.opened_on.isoformat() if company.opened_on else "", None),
+    }
+    if Fact.ADDRESS in wanted:
+        facts[Fact.ADDRESS] = _address(application)
+    if wanted & {Fact.REPRESENTATIVE, Fact.PHONE, Fact.EMAIL}:
+        for contact in _contacts(application.company_id):
+            if contact.kind == Contact.Kind.REPRESENTATIVE:
+                facts[Fact.REPRESENTATIVE] = ProfileFact(contact.name, None)
+            else:
+                facts[Fact.PHONE] = ProfileFact(contact.phone, None)
+                facts[Fact.EMAIL] = ProfileFact(contact.email, None)
+    return {
+        each.pk: found
+        for each in asked
+        if (found := facts.get(Fact(each.asks_for))) is not None and found.value
+    }
 
 
 def _address(application: Application) -> ProfileFact:

@@ -47,6 +47,7 @@ YES = condition("a", "yes")
         ("c", [YES, condition("gone", "yes")], {}, "condition_question"),
         ("c", [YES, condition("b", "one_of", codes=["gone"])], {"asked_if_match": "any"}, "condition_choice"),
         ("c", [], {"least": 3, "most": 2}, "limits"),
+        ("c", [], {"asks_for": "opened_on"}, "asks_for_kind"),
     ],
 )
 def test_what_no_question_may_be(code, conditions, more, refusal):

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from companies.models import Contact, Product
+from companies.models import Company, Contact, Product
 from ground import files
 from programs.domain import intake, intake_documents, intake_drafts
 from programs.domain.intake_drafts import AnswerValue
@@ -251,22 +251,39 @@ def test_a_document_that_does_not_count_any_more_is_not_handed_in_again(client, 
 
 
 def test_the_profile_and_the_last_person_in_charge_are_offered(client, english):
-    given({})
+    given({"told": AnswerValue(text="수원시 2")}, ("told", "long", {"asks_for": "address"}))
     company = register.company()
     company.places.update(address="서울시 마포구 1")
+    Company.objects.filter(pk=company.pk).update(
+        website="https://firm.example",
+        name_en="Naru Ltd",
+        corporate_number="1101111234567",
+        opened_on="2020-03-02",
+    )
     Product.objects.create(company=company, code="K-1", name_ko="김치", name_en="Kimchi")
     Contact.objects.create(
         company=company, kind="export", name="수출담당", email="e@firm.example", phone="02-555-0000"
     )
     call = asking(
         made.whole_call(agency_code="GBSA"),
-        ("where", "short", {"label_ko": "본사 주소"}),
+        ("where", "short", {"asks_for": "address"}),
+        ("unsaid", "short", {"label_ko": "본사 주소"}),
         ("goods", "products", {}),
+        ("web", "long", {"asks_for": "website"}),
+        ("name", "short", {"asks_for": "name_en"}),
+        ("number", "short", {"asks_for": "corporate_number"}),
+        ("since", "day", {"asks_for": "opened_on"}),
+        ("ceo", "short", {"asks_for": "representative"}),
+        ("phone", "short", {"asks_for": "phone"}),
+        ("mail", "short", {"asks_for": "email"}),
     )
     draft = made.begun(call)
     page = questions(client, draft)
     assert offered(page) == {
-        "plan": [("칠레에서 팝니다.", "")], "where": [("서울시 마포구 1", "")], "goods": [("Kimchi (K-1)", "")],
+        "plan": [("칠레에서 팝니다.", "")], "where": [("수원시 2", ""), ("서울시 마포구 1", "")], "unsaid": [],
+        "goods": [("Kimchi (K-1)", "")], "web": [("https://firm.example", "")], "name": [("Naru Ltd", "")],
+        "number": [("1101111234567", "")], "since": [("2020-03-02", "")], "ceo": [("나루터", "")],
+        "phone": [("02-555-0000", "")], "mail": [("e@firm.example", "")],
     }  # fmt: skip
     assert questions(client, draft, take="goods:profile").status_code == 302
     page = questions(client, draft)

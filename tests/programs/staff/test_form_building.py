@@ -111,6 +111,7 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     ("fields", "wrong", "sentence"),
     [
         ({"kind": "one", "choice_lines": "| A"}, "choice_lines", "1번째 줄"),
+        ({"kind": "number", "asks_for": "address"}, "asks_for", "짧은 글 / 긴 글 질문으로만"),
         ({"kind": "number", "least": "3", "most": "2"}, "__all__", "최솟값이 최댓값보다 큽니다."),
         ({"asked_if_0_question": "q1", "asked_if_0_how": "yes"}, "asked_if", "뒤에 나옵니다."),
         ({"asked_if_0_how": "yes"}, "asked_if", "함께 선택하거나 둘 다 비워 주십시오."),
