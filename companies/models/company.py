@@ -213,7 +213,16 @@ class YearlyFigure(Record):
         verbose_name = _("yearly figures")
         verbose_name_plural = _("yearly figures")
         ordering = ["-year"]
-        constraints = [models.UniqueConstraint(fields=["company", "year"], name="figures_once_a_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "year"], name="figures_once_a_year"),
+            models.CheckConstraint(
+                condition=(Q(sales_amount__isnull=True) | Q(sales_amount__gte=0))
+                & (Q(export_amount__isnull=True) | Q(export_amount__gte=0))
+                & (Q(employees__isnull=True) | Q(employees__gte=0)),
+                name="figures_not_below_zero",
+                violation_error_message=_("Sales, exports and employees cannot be below zero."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.year)

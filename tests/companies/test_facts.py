@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from companies import permissions, queries
 from companies.domain import facts
@@ -183,6 +187,42 @@ def test_figures_of_a_year_are_written_once_and_corrected(company, owner, move_c
         facts.put_figures(company, year=2026, facts={}, by=owner)
     with broken("not_estimated"):
         facts.put_figures(company, year=2023, facts={"is_estimated": True}, by=owner)
+
+
+def test_figures_are_not_below_zero(client, company, owner, owner_role, english, move_clock):
+    """Neither by the verb, nor on the page, nor past both; the migration that brought the rule stops at what there was."""
+    move_clock(dt.datetime(2025, 6, 1, tzinfo=clock.SEOUL))
+    english_one = "Sales, exports and employees cannot be below zero."
+    sentence = "매출액, 수출액, 상시 근로자 수는 0보다 작을 수 없습니다."
+    for name in ("sales_amount", "export_amount"):
+        with broken("not_valid") as refusal:
+            facts.put_figures(company, year=2024, facts={name: Decimal(-1)}, by=owner)
+        assert str(refusal.value.sentence) == sentence
+        with pytest.raises(IntegrityError, match="figures_not_below_zero"), transaction.atomic():
+            YearlyFigure.objects.create(company=company, year=2024, **{name: -1})
+    facts.put_figures(
+        company, year=2024, facts={"sales_amount": 0, "export_amount": 0, "employees": 0}, by=owner
+    )
+    client.force_login(owner)
+    page = reverse("figure_edit", kwargs={"pk": company.pk})
+    typed = {"year": "2024", "source": "company", "sales_amount": "5", "export_amount": "-0.01"}
+    assert english_one in client.post(page, typed).content.decode()
+    client.cookies["django_language"] = "ko"
+    assert (
+        "매출액, 수출액, 상시 근로자 수는 0보다 작을 수 없습니다."
+        in client.post(page, typed).content.decode()
+    )
+    assert YearlyFigure.objects.get().sales_amount == 0
+
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE companies_yearlyfigure DROP CONSTRAINT figures_not_below_zero")
+    YearlyFigure.objects.update(export_amount=-3)
+    migration = import_module("companies.migrations.0011_figures_not_below_zero")
+    with pytest.raises(RuntimeError, match=f"{company.business_number} 2024. Nothing was changed."):
+        migration.name_what_is_below_zero(apps, None)
+    YearlyFigure.objects.update(export_amount=None)
+    migration.name_what_is_below_zero(apps, None)
 
 
 def test_a_certificate_counts_as_not_looked_at_and_is_read_by_members_and_staff_only(company, owner):
