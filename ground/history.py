@@ -74,6 +74,21 @@ def known_by(function: Knowing) -> Knowing:
     return function
 
 
+Wording = Callable[[Any], dict[str, str]]
+_in_words: dict[tuple[str, str], Wording] = {}
+
+
+def in_words(model: str, column: str) -> Callable[[Wording], Wording]:
+    """Register how a column that holds several facts (JSON) reads: its value → each fact by what it is called, in the
+    reader's language. The history tells each that differs on a line of its own."""
+
+    def register(function: Wording) -> Wording:
+        _in_words[model, column] = function
+        return function
+
+    return register
+
+
 @dataclass(frozen=True)
 class FieldChange:
     """`language`: in which the values are written, where the column says so (`name_en`)."""
@@ -261,11 +276,25 @@ def _fields(row: _Row, shown: _Shown) -> Iterable[FieldChange]:
         if field.name in getattr(row.model, "NOT_FOR_READERS", ()):
             continue
         if row.previous is None or len(set(map(repr, _values(row, field)))) > 1:
+            if wording := _in_words.get((row.model._meta.label, field.name)):
+                yield from _told_apart(row, field, wording)
+                continue
             before, after = shown.value(row.previous, field), shown.value(row.event, field)
             if before != after:
                 ending = field.name.rpartition("_")[2]
                 language = ending if ending in dict(settings.LANGUAGES) else ""
                 yield FieldChange(label_of(row.model, field.name), before, after, language)
+
+
+def _told_apart(row: _Row, field: Any, wording: Wording) -> Iterable[FieldChange]:
+    before, after = (
+        wording(getattr(event, field.attname)) if event is not None else {}
+        for event in (row.previous, row.event)
+    )
+    label = label_of(row.model, field.name)
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield FieldChange(f"{label}: {name}", before.get(name, BLANK), after.get(name, BLANK))
 
 
 def _columns(event: models.Model) -> list[Any]:

@@ -19,13 +19,11 @@ from companies import verdicts
 from companies.admin.company_history import DocumentForm, linked
 from companies.admin.succession import ReasonForm
 from companies.domain import merged, merging
-from companies.domain.merging_plan import GIVEN_UP, KEPT, Line, Plan, plan_of
+from companies.domain.merging_plan import GIVEN_UP, KEPT, SIDES, Line, Plan, name_of, plan_of
 from companies.models import Company, Member, Merge
 from companies.verdicts import Block, Verdict
 from ground.access import may
 from ground.templatetags.naru import seoul
-
-SIDES = {KEPT: _("of the record that stays"), GIVEN_UP: _("of the record given up"), "": _("not decided yet")}
 
 
 class MergeForm(DocumentForm, AgencyChoiceForm):
@@ -310,7 +308,7 @@ def _number(shown: int, hidden: int) -> Words:
 
 def _told(record: Merge) -> Table:
     labels = {
-        f"{model._meta.label}.{rows.field}": rows.label or model._meta.verbose_name_plural
+        name_of(model, rows): rows.label or model._meta.verbose_name_plural
         for model, rows in verdicts.everything()
     }
     columns = [_("table"), (_("moved"), True), (_("taken out"), True), (_("stayed"), True)]

@@ -6,6 +6,7 @@ moves, what stands beside it, what becomes of it, a member, a choice or the pape
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,9 +22,11 @@ from accounts.domain import approvals
 from companies import verdicts
 from companies.models import Company, Member, Merge, Sight, StatusCheck
 from companies.verdicts import Block, Rows, Verdict
+from ground.history import in_words
 from ground.templatetags.naru import amount, day
 
 KEPT, GIVEN_UP = "kept", "given_up"
+SIDES = {KEPT: _("of the record that stays"), GIVEN_UP: _("of the record given up"), "": _("not decided yet")}
 FACTS = ("name_ko", "name_en", "corporate_number", "opened_on", "website")
 """What the record itself says. Its business number is never changed."""
 
@@ -75,13 +78,11 @@ class Line:
 
     @property
     def name(self) -> str:
-        return f"{self.model._meta.label}.{self.rows.field}"
+        return name_of(self.model, self.rows)
 
     @property
     def label(self) -> str:
-        name = capfirst(str(self.rows.label or self.model._meta.verbose_name_plural))
-        of = self.model._meta.get_field(self.rows.field)
-        return name if self.rows.field == "company" else f"{name} ({getattr(of, 'verbose_name', '')})"
+        return label_of(self.model, self.rows)
 
     @property
     def at_given_up(self) -> int:
@@ -104,6 +105,45 @@ class Line:
         """Those of the rows that the agency knows."""
         hidden = self.hidden_at(KEPT) | self.hidden_at(GIVEN_UP)
         return [key for key in keys if key not in hidden]
+
+
+def name_of(model: type[models.Model], rows: Rows) -> str:
+    return f"{model._meta.label}.{rows.field}"
+
+
+def label_of(model: type[models.Model], rows: Rows) -> str:
+    name = capfirst(str(rows.label or model._meta.verbose_name_plural))
+    of = model._meta.get_field(rows.field)
+    return name if rows.field == "company" else f"{name} ({getattr(of, 'verbose_name', '')})"
+
+
+@in_words("companies.Merge", "choices")
+def choices_in_words(choices: dict[str, str]) -> dict[str, str]:
+    """By each fact that differed, of a table also by which row, whose was chosen."""
+    tables = {name_of(model, rows): (model, rows) for model, rows in verdicts.everything()}
+    found: dict[str, str] = {}
+    for key, side in sorted(choices.items()):
+        table, _colon, same = key.partition(":")
+        if table in tables:
+            model, rows = tables[table]
+            label = f"{label_of(model, rows)} {_row_in_words(model, same)}".strip()
+        else:
+            label = capfirst(str(Company._meta.get_field(same).verbose_name))  # type: ignore[union-attr]
+        found[label] = str(SIDES.get(side, side))
+    return found
+
+
+def _row_in_words(model: type[models.Model], same: str) -> str:
+    """Which row a choice is about: its kind, its year or its day; nothing where all rows of the table are one matter."""
+    for each in model._meta.concrete_fields:
+        if each.name == "kind" and same in dict(each.flatchoices):
+            return str(dict(each.flatchoices)[same])
+    if same.isdecimal():
+        return same
+    try:
+        return str(day(dt.date.fromisoformat(same)))
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

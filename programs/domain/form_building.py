@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from ground.errors import RuleBroken, filled
+from ground.history import in_words
 from ground.models import Country
 from programs.models import Call, Criterion, Question, RequiredDocument
 from programs.models.call import OfCall
@@ -40,6 +41,22 @@ def lines_of(choices: Sequence[dict[str, str]]) -> str:
     return "\n".join(
         " | ".join((each.get("ko", ""), each.get("en", ""), each.get("code", ""))) for each in choices
     )
+
+
+@in_words("programs.Question", "choices")
+def choices_in_words(choices: Sequence[dict[str, str]]) -> dict[str, str]:
+    """By their codes."""
+    return {each["code"]: " | ".join(filter(None, (each.get("ko"), each.get("en")))) for each in choices}
+
+
+@in_words("programs.Question", "asked_if")
+def conditions_in_words(conditions: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """By their number, with codes: what the questions said is of another day."""
+    told = {}
+    for number, each in enumerate(map(Condition.read, conditions), start=1):
+        value = ", ".join(each.codes) if each.least is None else f"{each.least:,f}"
+        told[str(number)] = f"{each.question}: {dict(How.choices).get(each.how, each.how)} {value}".strip()
+    return told
 
 
 def choices_of(text: str, used: Iterable[str] = ()) -> list[dict[str, str]]:

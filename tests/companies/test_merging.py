@@ -228,6 +228,17 @@ def test_what_hangs_on_the_company_moves_and_what_names_the_record_stays(move_cl
     with broken("succeeded"):
         marks.record(gone, agency=people.agency(), kind="credit_bad", is_found=True, on=DAY, until_on=None,
                      document="조회", upload=paper(), by=people.officer())  # fmt: skip
+    chosen = [
+        (field.label, field.before, field.after)
+        for change in history_of(done, reader=manager())
+        for field in change.fields
+        if field.label.startswith("whose facts hold")
+    ]
+    number, figures = (f"whose facts hold: {each}" for each in ("Business number", "Yearly figures 2024"))
+    assert chosen == [
+        (number, "of the record given up", "of the record that stays"), (number, "–", "of the record given up"),
+        (figures, "–", "of the record given up"),
+    ]  # fmt: skip
     assert "번호 오기" in str(history_of(YearlyFigure.objects.get(year=2022), reader=manager()))
     letters = {
         tuple(each.recipients): each.subject for each in Message.objects.filter(subject__contains="하나")

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Product
+from ground.history import history_of
 from programs.domain import form_building, planning, publishing
 from programs.models import Answer, Call, ProductLine, Question, RequiredDocument, Section
 from tests.factories import intake as made
@@ -95,6 +96,10 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     assert form_building.faults(call) == []
     wrong = officer.post(address, typed(officer, address) | {"questions-2-asked_if_1_question": "q1"})
     assert "조건 2: " in wrong.content.decode()
+    told = [each for change in history_of(second)[:1] for each in change.fields if "앞 답변" in each.label]
+    assert [(each.label, each.before, each.after) for each in told] == [
+        ("앞 답변에 대한 조건: 2", "–", "q2: 이상 1,000")
+    ]
     kept = officer.post(address, typed(officer, address) | {"questions-1-label_ko": "판매액"})
     second.refresh_from_db()
     assert (kept.status_code, second.asked_if) == (302, both)
