@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from companies.models import Certificate
 from ground.templatetags.naru import day
 from ground.words import plain
 from programs.domain import asking
@@ -222,7 +223,7 @@ def _document(
         )
 
 
-def why_not_valid(document: Document, closing: dt.date) -> StrOrPromise:
+def why_not_valid(document: Document | Certificate, closing: dt.date) -> StrOrPromise:
     """Why the days of a document do not hold on the closing day; empty when they do or are not known."""
     if document.valid_until is not None and document.valid_until < closing:
         return _("It is valid until %(last)s only; the day that counts is %(day)s. Hand in a newer one.") % {

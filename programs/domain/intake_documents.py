@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import agency_ids
-from companies.models import Certificate
+from companies.models import Certificate, Company
 from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
@@ -24,7 +24,7 @@ from programs.domain.eligibility import closing_day
 from programs.models import Application, Document, RequiredDocument
 from programs.models.call import Stage
 from programs.permissions import require_service
-from programs.queries.earlier import earlier_documents
+from programs.queries.earlier import certificates, earlier_documents
 from programs.queries.reading import Reading
 
 
@@ -100,13 +100,14 @@ def _lay_down(row: Application, required: RequiredDocument, file: StoredFile, da
 
 
 def take_over(
-    application: Application, required: RequiredDocument, earlier: Document, *, by: User
+    application: Application, required: RequiredDocument, earlier: Document | Certificate, *, by: User
 ) -> Document:
-    """Hand in an earlier document of the company once more: a copy of its file, with its days, not looked at yet.
-    Nothing that is there is replaced. Locks the application and the earlier file.
+    """Hand in an earlier document of the company once more, or a certificate that its record holds: a copy of its file,
+    with its days, not looked at yet. Nothing that is there is replaced. Locks the application and the earlier file.
 
     Refused with `unknown_document`, `reader_only`, `already_there`, `not_offered` (another company's, not seen by `by`,
-    not what is asked for, not valid on the closing day, its bytes gone), and as `intake_rules.require_document_open`.
+    not what is asked for, not valid on the closing day, its bytes gone; a certificate to who is no member), and as
+    `intake_rules.require_document_open`.
     """
     with transaction.atomic():
         row, now = intake_rules.enter(application, by)
@@ -117,9 +118,12 @@ def take_over(
             raise RuleBroken(
                 "already_there", _("A file of “%(name)s” is there already.") % {"name": required}, ("file",)
             )
-        offered = earlier_documents(row, by, [required]).get(required.pk, [])
-        found = next((each for each in offered if each.pk == earlier.pk), None)
-        if found is None or intake_check.why_not_valid(found, closing_day(row.call)):
+        day = closing_day(row.call)
+        offered: list[Document | Certificate] = [*earlier_documents(row, by, [required]).get(required.pk, [])]
+        if Company.objects.of_member(by).filter(pk=row.company_id).exists():
+            offered += certificates(row, [required], day).get(required.pk, [])
+        found = next((each for each in offered if each == earlier), None)
+        if found is None or found.file is None or intake_check.why_not_valid(found, day):
             raise not_offered()
         file = files.copy_of(found.file)
         return _lay_down(row, required, file, Days(found.issued_on, found.valid_from, found.valid_until))

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from companies.models import Product
+from companies.models import Certificate, Product
 from programs.domain import intake_marks
 from programs.domain.intake_check import why_not_valid
 from programs.domain.intake_marks import PROFILE
@@ -32,10 +32,11 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Source:
-    """Where something was given and on which day: an application, or else the profile."""
+    """Where something was given and on which day: an application, or else the profile, or a certificate of it."""
 
     application: Application | None
     given_on: dt.date | None
+    certificate: Certificate | None = None
 
     @property
     def given_at(self) -> tuple[str, str]:
@@ -57,7 +58,7 @@ class Offer:
     name: str = ""
     asked: str = ""
     why_not: StrOrPromise = ""
-    document: Document | None = None
+    document: Document | Certificate | None = None
     required: RequiredDocument | None = None
 
     @property
@@ -235,26 +236,45 @@ def for_documents(
     required: Iterable[RequiredDocument],
     current: Mapping[UUID, Document],
     earlier: Mapping[UUID, Sequence[Document]],
+    held: Mapping[UUID, Sequence[Certificate]],
     closing: dt.date,
 ) -> dict[str, Beside]:
-    """What stands beside each document: earlier ones that fit, and, of one that is there, whether it is one of them."""
+    """What stands beside each document: earlier ones that fit, then certificates that the company's record holds; and, of
+    one that is there, whether it is one of them."""
     found: dict[str, Beside] = {}
     for each in required:
-        documents, there = earlier.get(each.pk, ()), current.get(each.pk)
+        given, own, there = earlier.get(each.pk, ()), held.get(each.pk, ()), current.get(each.pk)
+        papers: list[tuple[Document | Certificate, Source]] = [
+            (one, of_application(one.application)) for one in given
+        ]
+        papers += [(one, Source(None, None, one)) for one in own if one.file is not None]
         if there is not None:
-            same = [one for one in documents if one.file.sha256 == there.file.sha256]
-            found[each.code] = Beside(taken=of_application(same[0].application) if same else None)
+            same = [source for one, source in papers if _bytes_of(one) == there.file.sha256]
+            found[each.code] = Beside(taken=same[0] if same else None)
             continue
-        once = {one.file.sha256: one for one in reversed(documents)}
+        once = {_bytes_of(one): (one, source) for one, source in reversed(papers)}
         offers = [
             Offer(
-                f"{each.code}:{one.pk}", one.file.name, of_application(one.application),
-                why_not=why_not_valid(one, closing), document=one, required=each,
+                f"{each.code}:{one.pk}", one.file.name, source, why_not=why_not_valid(one, closing), document=one,
+                required=each,
             )
-            for one in reversed(once.values())
+            for one, source in reversed(once.values())
+            if one.file is not None
+        ]  # fmt: skip
+        offers += [
+            Offer(
+                f"{each.code}:{one.pk}", str(one), Source(None, None, one),
+                why_not=_("The record holds no file of it. Choose the file here."),
+            )
+            for one in own
+            if one.file is None
         ]  # fmt: skip
         found[each.code] = Beside(sorted(offers, key=lambda one: bool(one.why_not))[:OFFERED])
     return found
+
+
+def _bytes_of(paper: Document | Certificate) -> str:
+    return paper.file.sha256 if paper.file is not None else ""
 
 
 def last_of(beside: Mapping[str, Beside]) -> list[Offer]:

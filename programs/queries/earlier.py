@@ -1,7 +1,8 @@
-"""What a company answered and handed in before, to be offered again: from which call and agency, and on which day.
+"""What a company answered and handed in before, and what its record holds, to be offered again: from which call and agency,
+and on which day.
 
 Only what was submitted counts as given. A member of the company is offered all of it; staff who enter an application on
-the company's behalf only what their own agency received.
+the company's behalf only what their own agency received, and nothing of the record.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
-from companies.models import Contact, Place
+from companies.models import Certificate, CertificateJudgment, Contact, Place
 from ground import files
 from ground.clock import SEOUL
 from ground.models import StoredFile
@@ -128,12 +129,9 @@ def earlier_documents(
             Q(required__code__in={each.code for each in asked})
             | Q(required__name_ko__in={each.name_ko for each in asked})
             | Q(required__certificate_kind__in=kinds),
+            _has_readable_file(),
             application__in=handed_in(application, reader).order_by().values("pk"),
             replaced_at__isnull=True,
-            file__removed_at__isnull=True,
-            file__passage__in=StoredFile.READABLE,
-            file__content_type__in=[each.content_type for each in files.DOCUMENTS],
-            file__size__lte=files.DOCUMENT_LIMIT,
         )
         .exclude(state="refused")
         .select_related("required", "file", "application__call", "application__agency")
@@ -144,6 +142,42 @@ def earlier_documents(
         for each in asked
         if (documents := [row for row in rows if _is_same_document(each, row.required)])
     }
+
+
+def _has_readable_file() -> Q:
+    return Q(
+        file__removed_at__isnull=True,
+        file__passage__in=StoredFile.READABLE,
+        file__content_type__in=[each.content_type for each in files.DOCUMENTS],
+        file__size__lte=files.DOCUMENT_LIMIT,
+    )
+
+
+def certificates(
+    application: Application, required: Iterable[RequiredDocument], day: dt.date
+) -> dict[UUID, list[Certificate]]:
+    """Certificates of the company's record by the required document that asks for one of their kind: valid on the day,
+    the longest first, not refused by the application's agency, with a file that can be handed in or with none. One query,
+    none where no document asks for a kind."""
+    asked = [each for each in required if each.certificate_kind]
+    if not asked:
+        return {}
+    refused = CertificateJudgment.objects.filter(
+        agency=application.agency_id, state=CertificateJudgment.State.REFUSED
+    )
+    rows = list(
+        Certificate.objects.valid_on(day)
+        .filter(
+            _has_readable_file() | Q(file__isnull=True),
+            company=application.company_id,
+            kind__in={each.certificate_kind for each in asked},
+        )
+        .exclude(pk__in=refused.values("certificate"))
+        .select_related("file")
+        .order_by(F("valid_until").desc(nulls_first=True), "-created_at", "id")
+    )
+    found = {each.pk: [row for row in rows if row.kind == each.certificate_kind] for each in asked}
+    return {key: held for key, held in found.items() if held}
 
 
 def _is_same_document(asked: RequiredDocument, earlier: RequiredDocument) -> bool:

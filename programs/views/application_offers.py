@@ -28,7 +28,7 @@ Offering = Callable[[Any, Draft], Offers]
 
 
 def for_questions(request: HttpRequest, application: Application) -> Offering:
-    """What is offered beside the call's questions and their files: four queries at most."""
+    """What is offered beside the call's questions and their files: five queries at most."""
 
     def offers(form: QuestionsForm, draft: Draft) -> Offers:
         reader, is_own = person(request), is_of_reader(application)
@@ -47,6 +47,7 @@ def for_questions(request: HttpRequest, application: Application) -> Offering:
             asked.values(),
             there,
             earlier.earlier_documents(application, reader, asked.values()),
+            {},
             closing_day(application.call),
         )
         beside |= {each.code: files[document.code] for each, document in asked.items()}
@@ -67,11 +68,11 @@ def for_contact(request: HttpRequest, application: Application) -> Offering:
 
 
 def for_documents(request: HttpRequest, application: Application, form: DocumentsForm) -> Offers:
-    """Earlier documents beside those that are missing: one query."""
+    """Earlier documents beside those that are missing, and certificates of the company's record: two queries."""
     found = earlier.earlier_documents(application, person(request), form.required)
-    form.beside = intake_offers.for_documents(
-        form.required, form.current, found, closing_day(application.call)
-    )
+    day = closing_day(application.call)
+    held = earlier.certificates(application, form.required, day) if is_of_reader(application) else {}
+    form.beside = intake_offers.for_documents(form.required, form.current, found, held, day)
     return Offers(form.beside)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 
-from companies.models import Company, Contact, Product
+from companies.models import Certificate, Company, Contact, Product
 from ground import files
-from programs.domain import intake, intake_documents, intake_drafts
+from programs.domain import intake, intake_documents, intake_drafts, on_behalf
 from programs.domain.intake_drafts import AnswerValue
 from programs.models import Answer, Application, Call, Document, Draft
 from programs.queries.earlier import earlier_answers
@@ -19,6 +20,7 @@ from tests.factories import intake as made
 from tests.factories import people, programs, register
 from tests.factories.intake import question_of as of
 from tests.factories.intake import refused
+from tests.factories.passing import passed
 
 pytestmark = pytest.mark.django_db
 LIST = [{"code": "cl", "ko": "칠레", "en": "Chile"}, {"code": "vn", "ko": "베트남", "en": "Viet Nam"}]
@@ -248,6 +250,62 @@ def test_a_document_that_does_not_count_any_more_is_not_handed_in_again(client, 
             draft, draft.call.requireddocuments.get(), Document.objects.get(application=earlier),
             by=register.member(draft.company),
         )  # fmt: skip
+
+
+def test_a_certificate_of_the_company_s_record_is_offered_with_its_days(client, english):
+    """Of the kind asked for, valid on the closing day (30 May 2025), not refused by the agency; to members only."""
+    earlier = made.submitted(made.whole_call()).application
+    company, by = earlier.company, register.member(earlier.company)
+
+    def held(name: str, kind: str = "TAX_NAT", of: Any = company, **more: Any) -> Certificate:
+        content = ContentFile(made.PDF + name.encode(), name=name)
+        file = passed(files.keep(content, kind="document")) if name else None
+        fields = {"state": "unchecked", "number": name, "valid_until": dt.date(2025, 5, 30), **more}
+        return register.certificate(of, kind, file=file, **fields)
+
+    fits = held("국세.pdf", issued_on=dt.date(2025, 5, 1))
+    held("", valid_until=dt.date(2025, 8, 1))
+    over = held("지난 것.pdf", valid_until=dt.date(2025, 5, 29))
+    refused_one = held("흐린 것.pdf", state="refused", agency_code="GBSA")
+    other_kind = held("지방세.pdf", "TAX_LOC")
+    foreign = held("남의 것.pdf", of=register.company(2))
+    new = made.whole_call(agency_code="GBSA")
+    tax = made.document(new, "tax", has_validity=True, certificate_kind="TAX_NAT", position=1)
+    draft = made.begun(new)
+    client.force_login(by)
+    address = f"/applications/{draft.pk}/documents/"
+    page = client.get(address)
+    assert offered_files(page) == {
+        "biz-reg": [("사업자등록증.pdf", True)],
+        "tax": [("국세.pdf", True), ("national tax clearance", False)],
+    }
+    text = " ".join(page.content.decode().split())
+    assert "A certificate in your company's record · issued on 1 May 2025 · valid until 30 May 2025" in text
+    assert "The record holds no file of it. Choose the file here." in text
+
+    for each in (over, refused_one, other_kind, foreign):
+        with refused("not_offered"):
+            intake_documents.take_over(draft, tax, each, by=by)
+    answer = client.post(address, {"version": "0", "take": f"tax:{fits.pk}", "from_tax": "", "until_tax": ""})
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}#beside-tax")
+    copy = Document.objects.select_related("file").get(application=draft)
+    assert (copy.required, copy.issued_on, copy.valid_from, copy.valid_until, copy.state) == (
+        tax, dt.date(2025, 5, 1), dt.date(2025, 4, 1), dt.date(2025, 5, 30), "unchecked",
+    )  # fmt: skip
+    assert (copy.file.pk == fits.file_id, copy.file.sha256) == (False, fits.file.sha256)
+    assert client.get(address).context["offers"].beside["tax"].taken.certificate == fits
+
+    # Staff who enter an application for the company see nothing of its record here.
+    officer = people.officer(agency_code="GBSA")
+    register.member(foreign.company)
+    entered = on_behalf.begin(
+        new, foreign.company.business_number, channel="phone", reason="전화", by=officer, form_key=uuid4()
+    )
+    client.force_login(officer)
+    page = client.get(f"/applications/{entered.pk}/documents/")
+    assert offered_files(page) == {"biz-reg": [], "tax": []}
+    with refused("not_offered"):
+        intake_documents.take_over(entered, tax, foreign, by=officer)
 
 
 def test_the_profile_and_the_last_person_in_charge_are_offered(client, english):
