@@ -35,6 +35,9 @@ WITHOUT_HISTORY: dict[str, str] = {
     "mfa_authenticator": "secrets",
     "usersessions_usersession": "sessions",
     "reports_seen_line": "the newest export that showed a line, so that an older one changes nothing; no figure reads it",
+    "companies_registerchange": "whose facts changed; what changed stands in the histories",
+    "programs_keptregister": "kept answers to questions, of which everything can be asked again",
+    "programs_keptoutcomes": "kept answers to questions, of which everything can be asked again",
     "pghistory_context": "not used: each history row carries its own context",
 }
 

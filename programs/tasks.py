@@ -8,7 +8,10 @@ from celery import shared_task
 
 from ground import outbox
 from ground.models import OutboxEvent
-from programs.domain import announcing, correction
+from ground.tasks import TIDYING
+from programs.domain import announcing, correction, keeping
+
+TIDYING.append(keeping.forget_kept)
 
 
 @outbox.handler(announcing.OPENED)

@@ -1,6 +1,7 @@
 """Nouns of the companies floor."""
 
 from companies.models.certificate import Certificate, CertificateJudgment
+from companies.models.change import RegisterChange
 from companies.models.company import Company, CompanyIndustry, Place, YearlyFigure
 from companies.models.consent import Consent, ConsentText
 from companies.models.destruction import DestructionRecord
@@ -34,6 +35,7 @@ __all__ = [
     "Merge",
     "Place",
     "Product",
+    "RegisterChange",
     "Sight",
     "StatusCheck",
     "Succession",

@@ -12,6 +12,7 @@ from programs.models.choice import (
 from programs.models.consultation import Consultation
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
+from programs.models.kept import KeptOutcomes, KeptRegister
 from programs.models.listing import Listing, ListingStep
 from programs.models.notice import Inquiry, NoticeVersion, ResultNotice
 from programs.models.on_behalf import EntryOnBehalf
@@ -55,6 +56,8 @@ __all__ = [
     "Indicator",
     "IndicatorValue",
     "Inquiry",
+    "KeptOutcomes",
+    "KeptRegister",
     "Listing",
     "ListingStep",
     "Market",

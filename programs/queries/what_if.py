@@ -1,7 +1,8 @@
 """Before a call opens: how many companies of the register would qualify, and what each rule and each number does.
 
-Answered from the rows of the register in one statement, by the same compiled criteria that screen applications. What
-only an application can say (answers, documents handed in for it) is missing here, so a person would have to look.
+Answered from the rows of the register, as of one moment, by the same compiled criteria that screen applications; of what
+did not change since it was asked before, by what they said then (`keeping`). What only an application can say (answers,
+documents handed in for it) is missing here, so a person would have to look.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
 from companies.models import Company
-from programs.domain.criteria.compiling import compile_criteria
-from programs.domain.criteria.plan import APART, LOOK, MET, NOT_MET
-from programs.domain.criteria.relations import SETTINGS, literal, of_register
+from programs.domain.criteria.planes import Judged, judged
+from programs.domain.keeping import Answered, ask
 from programs.models import Call, Criterion
 
 
@@ -78,9 +77,9 @@ Moved = tuple[Criterion, dict[str, Any] | None]
 
 
 def stand_of_register(call: Call, criteria: Sequence[Criterion] | None = None) -> Register:
-    """All companies whose record is open by outcome, and each counting criterion's effect; two or three queries. Reads
-    `call.agency`."""
-    return _stands(call, _asked(call) if criteria is None else criteria)[0][0]
+    """All companies whose record is open by outcome, and each counting criterion's effect. Reads `call.agency`."""
+    _found, (stand,) = _judged(call, _asked(call) if criteria is None else criteria)
+    return _register(stand)
 
 
 def what_if(
@@ -91,18 +90,18 @@ def what_if(
 
     Up to `names` companies each way, of those that the user may see. `values` are sound (`shape_faults`); None leaves the
     criterion out. What is `also` moved is moved at once, each criterion once; then the register is told of each move alone,
-    too. The register is read once for all figures, and once more for the names of each way.
+    too. All figures are of one moment.
     """
     before, after = _both(call, criterion, values, also)
     alone = [_moved_to(before, *each) for each in [(criterion, values), *also]] if also else []
-    (now, *each_alone, then), (comes_in, drops_out) = _stands(call, before, *alone, after)
-    moved = _moved(call, before, after)
+    found, stands = _judged(call, before, *alone, after)
+    was, will = stands[0].overall.met, stands[-1].overall.met
     return Change(
-        now,
-        then,
-        _move(comes_in, f"SELECT subject FROM ({moved}) m WHERE will = {MET}", user, names),  # noqa: S608
-        _move(drops_out, f"SELECT subject FROM ({moved}) m WHERE was = {MET}", user, names),  # noqa: S608
-        tuple(each_alone),
+        _register(stands[0]),
+        _register(stands[-1]),
+        _move(found.keys(will & ~was), user, names),
+        _move(found.keys(was & ~will), user, names),
+        tuple(_register(each) for each in stands[1:-1]),
     )
 
 
@@ -114,25 +113,19 @@ def coming_in(
     `also` as in `what_if`."""
     if not among:
         return set()
-    moved = _moved(call, *_both(call, criterion, values, also))
-    found = f"SELECT array_agg(subject) FROM ({moved}) m WHERE will = {MET} AND {_listed(among)}"  # noqa: S608
-    return set(_row(found)[0] or ())
+    found, (now, then) = _judged(call, *_both(call, criterion, values, also))
+    come_in = set(found.keys(then.overall.met & ~now.overall.met))
+    return {each for each in among if each.bytes in come_in}
 
 
 def fitting(call: Call, among: Collection[UUID]) -> dict[UUID, bool]:
     """Which of these companies no criterion of the call bars, and whether they meet everything (else a person looks)."""
     if not among:
         return {}
-    selected, (counting,) = _outcomes(call, _asked(call))
-    met, look = _row(
-        f"SELECT array_agg(subject) FILTER (WHERE overall = {MET}), array_agg(subject) FILTER (WHERE overall = {LOOK})"  # noqa: S608
-        f" FROM (SELECT subject, {_least(0, counting)} AS overall FROM ({selected}) o) o WHERE {_listed(among)}"
-    )
-    return {**dict.fromkeys(met or (), True), **dict.fromkeys(look or (), False)}
-
-
-def _listed(companies: Collection[UUID]) -> str:
-    return f"subject IN ({', '.join(literal(str(each)) for each in companies)})"
+    found, (stand,) = _judged(call, _asked(call))
+    met = set(found.keys(stand.overall.met))
+    fits = set(found.keys(stand.places & ~stand.overall.not_met))
+    return {each: each.bytes in met for each in among if each.bytes in fits}
 
 
 def _both(
@@ -169,119 +162,36 @@ def _without(criterion: Criterion, criteria: Sequence[Criterion]) -> list[Criter
     return [each for each in criteria if each.pk not in gone]
 
 
-def _moved(call: Call, before: Sequence[Criterion], after: Sequence[Criterion]) -> str:
-    """A SELECT of subject, was and will: the least outcome of the counting criteria, of those who come in or drop out."""
-    selected, counting = _outcomes(call, before, after)
-    was, will = (_least(serial, each) for serial, each in enumerate(counting))
-    return (
-        f"SELECT * FROM (SELECT subject, {was} AS was, {will} AS will FROM ({selected}) o) m"  # noqa: S608
-        f" WHERE (was = {MET}) <> (will = {MET})"
-    )
-
-
-def _move(count: int, subjects: str, user: Any, names: int) -> Move:
-    if not count:
+def _move(companies: Sequence[bytes], user: Any, names: int) -> Move:
+    if not companies:
         return Move(0, (), 0)
-    moved = Company.objects.filter(pk__in=RawSQL(subjects.replace("%", "%%"), []))  # noqa: S611
+    listed = "{" + ",".join(each.hex() for each in companies) + "}"
+    moved = Company.objects.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [listed]))
     seen = moved.filter(pk__in=Company.objects.visible_to(user).values("pk"))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SETTINGS)
-        found = tuple(seen.annotate(of=Window(Count("pk"))).order_by("name_ko", "id")[:names])
-    return Move(count, found, int(vars(found[0])["of"]) if found else 0)
+    found = tuple(seen.annotate(of=Window(Count("pk"))).order_by("name_ko", "id")[:names])
+    return Move(len(companies), found, int(vars(found[0])["of"]) if found else 0)
 
 
 def _asked(call: Call) -> list[Criterion]:
     return list(Criterion.objects.filter(call=call).order_by("position", "id"))
 
 
-def _stands(call: Call, *lists: Sequence[Criterion]) -> tuple[list[Register], tuple[int, int]]:
-    """The register under each list of criteria; and how many meet all of the last but not of the first, and the reverse.
-
-    Companies with the same outcomes are counted together before anything else is asked of them.
-    """
-    selected, counting = _outcomes(call, *lists, is_packed=True)
-    names = [f"p{serial}_{word}" for serial, each in enumerate(counting) for word in range(_words(each))]
-    together = f"SELECT {', '.join([*names, 'count(*) AS times'])} FROM ({selected}) o GROUP BY {', '.join(names) or '()'}"  # noqa: S608
-    taken_apart, judged, counts = ["times"], [], []
-    for serial, each in enumerate(counting):
-        outcomes = [f"o{serial}_{place}" for place in range(len(each))]
-        taken_apart += [
-            f"p{serial}_{place // IN_ONE} >> {2 * (place % IN_ONE)} & 3 AS {name}"
-            for place, name in enumerate(outcomes)
-        ]
-        barred = " + ".join(f"({name} = {NOT_MET})::int" for name in outcomes) or "0"
-        judged += [f"{_least(serial, each)} AS overall{serial}", f"{barred} AS barred{serial}"]
-        counts += [
-            _times("true"),
-            *(_times(f"overall{serial} = {outcome}") for outcome in (MET, LOOK, NOT_MET)),
-        ]
-        for name in outcomes:
-            alone = f"{name} = {NOT_MET} AND barred{serial} = 1"
-            counts += [_times(f"{name} = {NOT_MET}"), _times(f"{name} = {LOOK}"), _times(alone)]
-    first, last = "overall0", f"overall{len(lists) - 1}"
-    counts += [_times(f"{one} < {MET} AND {other} = {MET}") for one, other in ((first, last), (last, first))]
-    found = _row(
-        f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(judged)} FROM (SELECT {', '.join(taken_apart)}"  # noqa: S608
-        f" FROM ({together}) p {APART}) o {APART}) b",
-    )
-    registers = []
-    for each in counting:
-        (total, met, look, not_met), found = found[:4], found[4:]
-        effects = [Effect(rule, *found[3 * place : 3 * place + 3]) for place, rule in enumerate(each)]
-        registers.append(Register(total, met, look, not_met, tuple(effects)))
-        found = found[3 * len(each) :]
-    return registers, (found[0], found[1])
+def _judged(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[Judged]]:
+    """The companies under each list of criteria, as of one moment."""
+    found, answers = ask(call, *lists)
+    return found, [judged(*each, found.places) for each in zip(lists, answers, strict=True)]
 
 
-def _outcomes(
-    call: Call, *lists: Sequence[Criterion], is_packed: bool = False
-) -> tuple[str, list[list[Criterion]]]:
-    """A SELECT of subject and, of each list, the outcomes of its counting criteria (`o0_0`, …; or packed, `p0_0`, …),
-    and these. All lists are answered in one pass."""
-    compiled = compile_criteria(call, lists[0], is_explained=False)
-    all_compiled = [compiled, *(compile_criteria(call, each, plan=compiled.plan) for each in lists[1:])]
-    columns = ["subject.subject"]
-    for serial, each in enumerate(all_compiled):
-        outcomes = [each.answers[rule.pk].outcome for rule in each.counting]
-        letter, texts = ("p", _packed(outcomes)) if is_packed else ("o", outcomes)
-        columns += [f"{text} AS {letter}{serial}_{place}" for place, text in enumerate(texts)]
-    selected = compiled.body(of_register(call.agency_id, even_closed=False), ", ".join(columns), more=APART)
-    return selected, [each.counting for each in all_compiled]
-
-
-IN_ONE = 30
-"""So many outcomes go into a bigint, two bits each."""
-
-
-def _words(criteria: Sequence[Criterion]) -> int:
-    return -(-len(criteria) // IN_ONE)
-
-
-def _packed(outcomes: Sequence[str]) -> list[str]:
-    return [
-        " | ".join(
-            f"(({text})::bigint << {2 * place})"
-            for place, text in enumerate(outcomes[first : first + IN_ONE])
+def _register(stand: Judged) -> Register:
+    places, overall = stand.places, stand.overall
+    total, met, not_met = places.bit_count(), overall.met.bit_count(), overall.not_met.bit_count()
+    effects = [
+        Effect(
+            rule,
+            plane.not_met.bit_count(),
+            (places & ~(plane.met | plane.not_met)).bit_count(),
+            alone.bit_count(),
         )
-        for first in range(0, len(outcomes), IN_ONE)
+        for (rule, plane), alone in zip(stand.counting, stand.alone(), strict=True)
     ]
-
-
-def _least(serial: int, criteria: Sequence[Criterion]) -> str:
-    return (
-        f"least({', '.join(f'o{serial}_{place}' for place in range(len(criteria)))})"
-        if criteria
-        else str(MET)
-    )
-
-
-def _times(condition: str) -> str:
-    return f"coalesce(sum(times) FILTER (WHERE {condition}), 0)::int"
-
-
-def _row(sql: str) -> tuple[Any, ...]:
-    """One row."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SETTINGS};\n{sql}")
-        cursor.nextset()
-        return tuple(cursor.fetchone())
+    return Register(total, met, total - met - not_met, not_met, tuple(effects))

@@ -34,6 +34,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_merge: document choices moved
     companies_place: address
     companies_product: code name_ko name_en category hs_code
+    companies_registerchange: key
     companies_sight: cause
     companies_statuscheck: tax_type why_not
     companies_succession: document
@@ -54,6 +55,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_call: code notice_number title_ko title_en notice_ko notice_en
     programs_component: name_ko name_en
     programs_criterion: code values name_ko name_en source
+    programs_keptoutcomes: question
+    programs_keptregister: server snapshot
     programs_listing: sku reference
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en

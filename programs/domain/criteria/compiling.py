@@ -197,12 +197,8 @@ def _better(plan: Plan, found: Sequence[tuple[Leaf, dt.date]]) -> Columns:
 
 
 def _group(compiled: Compiled, call: Call, criterion: Criterion, on: dt.date) -> Columns:
-    members = [each for each in compiled.criteria if each.group_id == criterion.pk]
-    if (
-        not members
-        or _is_in_itself(criterion, compiled.criteria)
-        or (criterion.kind == Kind.NOT and len(members) > 1)
-    ):
+    members = _members(criterion, compiled.criteria)
+    if is_incomplete(criterion, compiled.criteria):
         return Columns(str(LOOK), "'rule_incomplete'", "''", "''", "NULL::uuid", day(on), "NULL::date")
     answers = [_answer(compiled, call, each) for each in members]
     outcomes = [each.outcome for each in answers]
@@ -225,6 +221,16 @@ def _group(compiled: Compiled, call: Call, criterion: Criterion, on: dt.date) ->
             renew_by = f"CASE WHEN {outcome} = {MET} AND NOT ({lasting}) THEN greatest({renewals}) END"
     reason = f"CASE {outcome} WHEN {MET} THEN 'group_met' WHEN {NOT_MET} THEN 'group_not_met' ELSE 'group_look' END"
     return Columns(outcome, reason, f"left({decided}, 200)", "''", "NULL::uuid", day(on), renew_by)
+
+
+def _members(group: Criterion, criteria: Sequence[Criterion]) -> list[Criterion]:
+    return [each for each in criteria if each.group_id == group.pk]
+
+
+def is_incomplete(group: Criterion, criteria: Sequence[Criterion]) -> bool:
+    """Whether the group has no members or is one of its own, or is to be the opposite of several."""
+    count = len(_members(group, criteria))
+    return not count or _is_in_itself(group, criteria) or (group.kind == Kind.NOT and count > 1)
 
 
 def _is_in_itself(group: Criterion, criteria: Sequence[Criterion]) -> bool:

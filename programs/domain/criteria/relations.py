@@ -72,18 +72,21 @@ class Source:
 
     selects: Mapping[str, str]
 
-
-def of_register(agency: UUID, *, even_closed: bool = True) -> Source:
-    """Every company, each with itself as the subject; bans and judgments are the agency's own. A record that is closed
-    for a successor is none unless `even_closed`."""
-    subject = "SELECT id AS subject, id AS company, opened_on FROM companies_company c"
-    if not even_closed:
-        subject += f" WHERE NOT {CLOSED}"
-    return _rows(agency, subject, tie="")
+    def where(self, condition: str) -> Source:
+        """The rows of subjects under this condition on `subject`."""
+        return Source(
+            {name: f"SELECT * FROM ({text}) r WHERE {condition}" for name, text in self.selects.items()}
+        )
 
 
-CLOSED = """EXISTS (SELECT FROM companies_succession n WHERE n.former_id = c.id AND n.kind <> 'branch'
+def of_register(agency: UUID) -> Source:
+    """Every company, each with itself as the subject; bans and judgments are the agency's own."""
+    return _rows(agency, "SELECT id AS subject, id AS company, opened_on FROM companies_company c", tie="")
+
+
+CLOSED = """EXISTS (SELECT FROM companies_succession n WHERE n.former_id = subject AND n.kind <> 'branch'
           AND n.confirmed_at IS NOT NULL AND n.taken_back_at IS NULL)"""
+"""Whether the company's record is closed for a successor."""
 
 
 def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) -> Source:

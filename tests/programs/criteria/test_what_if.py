@@ -88,15 +88,11 @@ def test_the_register_is_asked_in_one_statement(call, django_assert_num_queries)
         stand_of_register(call)
 
 
-def test_a_changed_number_reads_the_register_once_for_the_figures_and_once_for_each_way(
-    call, django_assert_num_queries
-):
+def test_a_changed_number_reads_the_register_once_and_the_names_of_each_way(call, django_assert_num_queries):
     exports, officer = call.criterions.get(code="exports"), people.officer()
     for serial in (1, 2):
         register.seen_by(register.company(serial), "SBA")
-    with django_assert_num_queries(
-        10
-    ):  # criteria, provinces, figures; provinces, whom they see (2), who comes in (4)
+    with django_assert_num_queries(6):  # criteria, provinces, the answer; whom they see (2), who comes in
         found = what_if(call, exports, {"max": 2000}, officer)
     assert found.comes_in == Move(1, (register.company(2),), 1)
 

@@ -1,0 +1,351 @@
+"""Outcomes over the register are kept: who asks again waits only for what changed since.
+
+Staff move one number, then another; the other criteria, and nearly the whole register, are as they were. Kept is what a
+criterion answers of each company as of a snapshot of the database. Triggers write into `RegisterChange` whose facts a
+transaction changed, in that transaction; so those whose change the snapshot does not see are the ones of whom it may say
+something else, and transactions that were open then are among them. They are judged anew by the same compiled criteria. The
+answer is always that of the rows as of one moment.
+
+What a criterion asks, its days and the agency stand in its SQL, and the question is known by that. Of what belongs to no
+company it reads code lists, lists of support, and names and kinds of the programs: where these change, all is void.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from companies.models import RegisterChange
+from ground import clock
+from programs.domain.criteria.compiling import Compiled, compile_criteria, successors_of_provinces
+from programs.domain.criteria.plan import APART, LOOK, Plan
+from programs.domain.criteria.planes import Plane
+from programs.domain.criteria.relations import CLOSED, SETTINGS, Source, literal, of_register
+from programs.models import Call, Criterion, KeptOutcomes, KeptRegister
+
+log = structlog.get_logger(__name__)
+DAYS = 3
+"""So long a register is kept; who asks next waits for the whole again."""
+ONE_IN, FEW = 20, 500
+"""Once more than these few and more than one company in so many changed, the whole is read and kept anew."""
+KEY = 16
+"""Bytes of a company's key."""
+KEPT, OUTCOMES = KeptRegister._meta.db_table, KeptOutcomes._meta.db_table
+SERVER = """(SELECT system_identifier FROM pg_control_system()) || ':' || (SELECT md5(string_agg(prosrc, '' ORDER BY proname))
+    FROM pg_proc WHERE proname IN ('naru_line', 'naru_merged') AND pronamespace = 'public'::regnamespace)"""
+NOT_SEEN = """"transaction" >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
+      AND NOT pg_visible_in_snapshot("transaction"::text::xid8, %(snapshot)s::pg_snapshot)"""
+CHANGED = f"""
+  WITH RECURSIVE logged AS (
+    SELECT DISTINCT "of", key FROM {RegisterChange._meta.db_table} WHERE {NOT_SEEN} LIMIT %(most)s
+  ), named (company) AS (
+    SELECT key::uuid FROM logged WHERE "of" = 'company'
+    UNION SELECT id FROM companies_company WHERE business_number IN (SELECT key FROM logged WHERE "of" = 'number')
+    UNION SELECT company_id FROM companies_certificate
+      WHERE id IN (SELECT key::uuid FROM logged WHERE "of" = 'certificate')
+    UNION SELECT company_id FROM companies_companysize
+      WHERE certificate_id IN (SELECT key::uuid FROM logged WHERE "of" = 'certificate')
+    UNION SELECT company_id FROM programs_participation
+      WHERE id IN (SELECT key::uuid FROM logged WHERE "of" = 'participation')
+  ), pair (one, other) AS (
+    SELECT former_id, successor_id FROM companies_succession UNION SELECT given_up_id, kept_id FROM companies_merge
+  ), tie AS (
+    SELECT one, other FROM pair UNION SELECT other, one FROM pair
+  ), touched AS (
+    SELECT company FROM named UNION SELECT tie.other FROM touched JOIN tie ON tie.one = touched.company
+  )
+  SELECT (SELECT string_agg(uuid_send(company), ''::bytea ORDER BY company) FROM touched),
+    EXISTS (SELECT FROM logged WHERE "of" = 'everything'), (SELECT count(*) FROM logged)"""  # noqa: S608
+"""The companies of whom a snapshot says nothing any more: whose facts changed, and who is tied to them by successions and
+merges, of whatever state. A tie that is gone was logged with both its ends. Then whether all is void, and how many changes."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was answered to each question, of the companies at `places`."""
+
+    companies: bytes
+    """Their keys, and of some that are none of them, in the order of the places."""
+    places: int
+    planes: Mapping[str, Plane]
+
+    def keys(self, places: int) -> list[bytes]:
+        """Of the companies at these places."""
+        digits, found = f"{places:b}"[::-1], []
+        at = digits.find("1")
+        while at >= 0:
+            found.append(_key(self.companies, at))
+            at = digits.find("1", at + 1)
+        return found
+
+
+def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UUID, Plane]]]:
+    """What the criteria of each list that are no groups say of every company whose record is open, as of one moment.
+
+    What is kept is used, and what was read is kept. Within a transaction of the caller's the register is read whole and
+    nothing is kept, for what is not committed may never have been. Reads `call.agency`; waits for `forget_kept`.
+    """
+    every = [each for listed in lists for each in listed if each.kind not in Criterion.GROUPS]
+    asks = any(each.kind == Criterion.Kind.PROVINCE for each in every)
+    reader = _Reader(call, of_register(call.agency_id), successors_of_provinces() if asks else {})
+    questions = {(each.pk, repr(each.values)): each for each in every}
+    digests = {same: reader.digest(each) for same, each in questions.items()}
+    found = _answer(reader, {digests[same]: each for same, each in questions.items()})
+    planes = [
+        {
+            each.pk: found.planes[digests[each.pk, repr(each.values)]]
+            for each in listed
+            if each.kind not in Criterion.GROUPS
+        }
+        for listed in lists
+    ]
+    return found, planes
+
+
+def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            return reader.whole(cursor, asked)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute(f"LOCK TABLE {KEPT} IN ROW EXCLUSIVE MODE")
+        kept = _newest(cursor)
+        planes = None if kept is None else reader.planes(cursor, asked, kept)
+        if kept is not None and planes is not None:
+            return reader.with_changed(cursor, asked, kept, planes)
+        found = reader.whole(cursor, asked)
+        _keep(cursor, _new(cursor, found.companies), found.planes)
+        return found
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A kept register, and which companies changed since."""
+
+    pk: int
+    companies: bytes
+    changed: bytes = b""
+
+    @property
+    def count(self) -> int:
+        return len(self.companies) // KEY
+
+    @cached_property
+    def changed_at(self) -> list[int]:
+        """The places of those that changed; who is new has none."""
+        found = []
+        for at in range(len(self.changed) // KEY):
+            key = _key(self.changed, at)
+            place = bisect_left(range(self.count), key, key=lambda each: _key(self.companies, each))
+            if place < self.count and _key(self.companies, place) == key:
+                found.append(place)
+        return found
+
+
+def _key(keys: bytes, at: int) -> bytes:
+    return keys[at * KEY : at * KEY + KEY]
+
+
+def _plane(met: Any, not_met: Any) -> Plane:
+    return Plane(int.from_bytes(met, "little"), int.from_bytes(not_met, "little"))
+
+
+def _newest(cursor: Any) -> _Kept | None:
+    """The newest register that says something here, of which not too much has changed."""
+    cursor.execute(
+        f"SELECT id, snapshot, companies FROM {KEPT} WHERE server = {SERVER} ORDER BY id DESC LIMIT 1"  # noqa: S608
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    kept = _Kept(row[0], bytes(row[2]))
+    most = max(FEW, kept.count // ONE_IN)
+    cursor.execute(CHANGED, {"snapshot": row[1], "most": most + 1})
+    changed, is_void, count = cursor.fetchone()
+    return None if is_void or count > most else _Kept(kept.pk, kept.companies, bytes(changed or b""))
+
+
+def _new(cursor: Any, companies: bytes) -> _Kept:
+    cursor.execute(
+        f"INSERT INTO {KEPT} (server, snapshot, companies) VALUES ({SERVER}, pg_current_snapshot()::text, %s) RETURNING id",  # noqa: S608
+        [companies],
+    )
+    return _Kept(cursor.fetchone()[0], companies)
+
+
+def _keep(cursor: Any, kept: _Kept, planes: Mapping[str, Plane]) -> None:
+    size = kept.count // 8 + 1
+    for question, plane in planes.items():
+        cursor.execute(
+            f"INSERT INTO {OUTCOMES} (register_id, question, met, not_met) VALUES (%s, %s, %s, %s)",  # noqa: S608
+            [kept.pk, question, plane.met.to_bytes(size, "little"), plane.not_met.to_bytes(size, "little")],
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the rows of the register."""
+
+    call: Call
+    source: Source
+    successors: Mapping[str, str]
+
+    def digest(self, criterion: Criterion) -> str:
+        """Of all that is asked."""
+        compiled = self._compiled([criterion])[0]
+        text = compiled.body(self.source, compiled.answers[criterion.pk].outcome)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _compiled(self, criteria: Sequence[Criterion]) -> list[Compiled]:
+        """Each for itself, in one plan: by the key alone one that is moved would be the same."""
+        plan = Plan(is_explained=False, successors=self.successors, agency_code=self.call.agency.code)
+        return [compile_criteria(self.call, [each], plan=plan) for each in criteria]
+
+    def whole(self, cursor: Any, asked: Mapping[str, Criterion]) -> Answered:
+        companies, rows = self._named(cursor, asked, self.source)
+        return Answered(companies, (1 << len(companies) // KEY) - 1, _planes(rows, list(asked)))
+
+    def planes(self, cursor: Any, asked: Mapping[str, Criterion], kept: _Kept) -> dict[str, Plane] | None:
+        """What is kept of each question; what is not is read of all companies but those that changed, and kept. None where
+        these are not the kept register's: then somebody changed it past the triggers."""
+        cursor.execute(
+            f"SELECT question, met, not_met FROM {OUTCOMES} WHERE register_id = %s AND question = ANY (%s)",  # noqa: S608
+            [kept.pk, list(asked)],
+        )
+        found = {question: _plane(met, not_met) for question, met, not_met in cursor.fetchall()}
+        missing = {question: rule for question, rule in asked.items() if question not in found}
+        if not missing:
+            return found
+        where = f"subject <> ALL ({_listed(kept.changed)})" if kept.changed else "true"
+        rows = self._rows(cursor, missing, self.source, where)
+        width, parts, began = _width(len(missing)), [], 0
+        for serial, place in enumerate(kept.changed_at):
+            parts.append(rows[began : (place - serial) * width])
+            began = (place - serial) * width
+        rows = _nothing(len(missing)).join([*parts, rows[began:]])
+        if len(rows) != kept.count * width:
+            log.error("kept.unlogged_change", register=kept.pk)
+            return None
+        read = _planes(rows, list(missing))
+        _keep(cursor, kept, read)
+        return found | read
+
+    def with_changed(
+        self, cursor: Any, asked: Mapping[str, Criterion], kept: _Kept, planes: Mapping[str, Plane]
+    ) -> Answered:
+        """What is kept, and after it those that changed, judged anew."""
+        places = (1 << kept.count) - 1
+        if not kept.changed:
+            return Answered(kept.companies, places, planes)
+        for place in kept.changed_at:
+            places ^= 1 << place
+        source = self.source.where(f"subject = ANY ({_listed(kept.changed)})")
+        companies, rows = self._named(cursor, asked, source)
+        anew = _planes(rows, list(asked))
+        return Answered(
+            kept.companies + companies,
+            places | (1 << len(companies) // KEY) - 1 << kept.count,
+            {each: planes[each].among(places).followed_by(anew[each], kept.count) for each in asked},
+        )
+
+    def _named(self, cursor: Any, asked: Mapping[str, Criterion], source: Source) -> tuple[bytes, bytes]:
+        """The keys of the companies whose record is open, in their order, and of each the outcomes as `_packed`."""
+        companies, rows = self._read(cursor, asked, source, "true", "uuid_send(subject)", "packed")
+        return companies, rows
+
+    def _rows(self, cursor: Any, asked: Mapping[str, Criterion], source: Source, where: str) -> bytes:
+        """The outcomes alone."""
+        return self._read(cursor, asked, source, where, "packed")[0]
+
+    def _read(
+        self, cursor: Any, asked: Mapping[str, Criterion], source: Source, where: str, *columns: str
+    ) -> tuple[bytes, ...]:
+        every = self._compiled(list(asked.values()))
+        outcomes = [each.answers[each.criteria[0].pk].outcome for each in every]
+        compiled = every[0] if every else Compiled(Plan(is_explained=False), [])
+        body = compiled.body(source, f"subject.subject, {_packed(outcomes)} AS packed", more=APART)
+        listed = ", ".join(f"string_agg({each}, ''::bytea)" for each in columns)
+        cursor.execute(
+            f"{SETTINGS}, set_config('synchronous_commit', 'off', true),"  # noqa: S608
+            f" set_config('enable_hashagg', '{'off' if len(every) == 1 else 'on'}', true);\n"
+            f"SELECT {listed} FROM"
+            f" (SELECT * FROM ({body}) o WHERE {where} AND NOT {CLOSED} ORDER BY subject) o"
+        )
+        cursor.nextset()
+        return tuple(bytes(each or b"") for each in cursor.fetchone())
+
+
+def _listed(companies: bytes) -> str:
+    keys = (_key(companies, at).hex() for at in range(len(companies) // KEY))
+    return literal(f"{{{','.join(keys)}}}") + "::uuid[]"
+
+
+# A company's outcomes stand two bits each in whole numbers, of two bytes where few are asked, of eight where many are.
+
+
+def _word(count: int) -> tuple[int, int]:
+    """Bytes of a number, and how many outcomes it holds."""
+    return (2, 7) if count <= 7 else (8, 31)
+
+
+def _width(count: int) -> int:
+    """Bytes of a company."""
+    size, holds = _word(count)
+    return -(-count // holds) * size
+
+
+def _packed(outcomes: Sequence[str]) -> str:
+    size, holds = _word(len(outcomes))
+    words = []
+    for first in range(0, len(outcomes), holds):
+        each = " | ".join(
+            f"(({text})::bigint << {2 * place})" for place, text in enumerate(outcomes[first : first + holds])
+        )
+        words.append(f"int{size}send(({each})::int{size})")
+    return " || ".join(words) or "''::bytea"
+
+
+def _nothing(count: int) -> bytes:
+    """Of a company of which nothing is said."""
+    size, holds = _word(count)
+    each = sum(LOOK << 2 * place for place in range(holds))
+    return each.to_bytes(size, "big") * (_width(count) // size)
+
+
+def _planes(rows: bytes, questions: Sequence[str]) -> dict[str, Plane]:
+    (size, holds), width = _word(len(questions)), _width(len(questions))
+    found = {}
+    for serial, question in enumerate(questions):
+        word, place = divmod(serial, holds)
+        at = word * size + size - 1 - 2 * place // 8
+        found[question] = Plane.of_bytes(rows[at::width], 2 * place % 8)
+    return found
+
+
+def forget_kept() -> None:
+    """Every night: registers kept longer than `DAYS` and those that a newer one took the place of go with their outcomes; so
+    do changes that every register that is left has seen.
+
+    Locks the kept registers: who reads one, or is about to keep one that is older than what goes, is waited for.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {KEPT} IN SHARE ROW EXCLUSIVE MODE")
+        newest = KeptRegister.objects.order_by("-id")[:1].values("pk")
+        gone = KeptRegister.objects.exclude(
+            pk__in=newest, created_at__gte=clock.now() - dt.timedelta(days=DAYS)
+        )
+        KeptOutcomes.objects.filter(register__in=gone).delete()
+        gone.delete()
+        cursor.execute(
+            f'DELETE FROM {RegisterChange._meta.db_table} WHERE "transaction" <'  # noqa: S608
+            f" (SELECT coalesce(min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint), {2**62}) FROM {KEPT})"
+        )
