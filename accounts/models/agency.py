@@ -173,6 +173,7 @@ class DecisionKind(models.TextChoices):
     SUCCESSION = "succession", _("succession")
     COUNTRIES = "countries", _("choice of countries")
     MERGE = "merge", _("merge of two records")
+    STATEMENTS = "statements", _("publishing of statements")
 
 
 ALWAYS_TWO = frozenset(
@@ -185,6 +186,7 @@ ALWAYS_TWO = frozenset(
         DecisionKind.SUCCESSION,
         DecisionKind.COUNTRIES,
         DecisionKind.MERGE,
+        DecisionKind.STATEMENTS,
     }
 )
 

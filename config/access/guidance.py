@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from ground.access import Entry
+from config.access.admin import admin_rows
+from ground.access import STAFF, STAFF_WRITES, Entry
 
-ROWS: dict[str, Entry] = {}
+ROWS: dict[str, Entry] = {
+    **admin_rows(
+        "guidance_statementversion",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        verbs=dict.fromkeys(["hand_in", "revise", "place", "withdraw", "discard"], STAFF_WRITES),
+        pages={"compare": STAFF},
+    ),
+    **admin_rows("guidance_review", verbs=dict.fromkeys(["publish", "take_back"], STAFF_WRITES)),
+}

@@ -153,6 +153,8 @@ class ProgramPartner(Record):
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="partnerships"
     )
+    part_ko = models.CharField(_("part (Korean)"), max_length=200, blank=True)
+    part_en = models.CharField(_("part (English)"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("partner of a program")
