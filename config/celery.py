@@ -41,6 +41,7 @@ app.conf.update(
     beat_schedule={
         "tick": {"task": "reports.tick", "schedule": 60.0},
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
+        "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },

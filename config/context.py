@@ -21,6 +21,7 @@ NAVIGATION = [
     ("sales_list", _("Sales")),
     ("provider_home", _("Provider work")),
     ("evaluation_list", _("Evaluation")),
+    ("research_list", _("Research")),
     ("overview", _("Programs")),
     ("admin:index", _("Staff site")),
 ]

@@ -167,6 +167,16 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         ],
     ),
     (
+        _("Guidance"),
+        [
+            ("admin:guidance_researchtask_changelist", _("Research tasks")),
+            ("admin:guidance_researchtask_coverage", _("Coverage")),
+            ("admin:guidance_statementversion_changelist", _("Statements")),
+            ("admin:guidance_review_changelist", _("Reviews of statements")),
+            ("admin:guidance_attachment_changelist", _("Attached strategies")),
+        ],
+    ),
+    (
         _("Companies"),
         [
             ("admin:companies_company_changelist", _("Register")),

@@ -7,4 +7,5 @@ class GuidanceConfig(AppConfig):
     verbose_name = _("Guidance")
 
     def ready(self) -> None:
-        from guidance import handlers  # noqa: F401
+        from guidance import handlers, permissions  # noqa: F401
+        from guidance.queries import attached  # noqa: F401

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from config.access.admin import admin_rows
-from ground.access import STAFF, STAFF_WRITES, Entry
+from ground.access import STAFF, STAFF_WRITES, Entry, Role
+
+RESEARCH = frozenset({Role.RESEARCH})
 
 ROWS: dict[str, Entry] = {
+    "research_list": Entry(reads=RESEARCH),
+    "research_show": Entry(reads=RESEARCH, writes=RESEARCH),
+    "research_hand_in": Entry(writes=RESEARCH),
+    "research_finding": Entry(reads=RESEARCH, writes=RESEARCH),
+    "research_finding_drop": Entry(writes=RESEARCH),
+    "research_file_drop": Entry(writes=RESEARCH),
+    **admin_rows(
+        "guidance_researchtask",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        verbs=dict.fromkeys(["accept", "send_back", "take_over", "cancel"], STAFF_WRITES),
+        pages={"coverage": STAFF},
+    ),
+    **admin_rows("guidance_attachment", adds=STAFF_WRITES, verbs={"detach": STAFF_WRITES}),
     **admin_rows(
         "guidance_statementversion",
         adds=STAFF_WRITES,

@@ -30,7 +30,9 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
     country = forms.ModelChoiceField(label=_("Country"), queryset=Country.objects.none())
     pillar = forms.ChoiceField(label=_("Pillar"), choices=Pillar.choices)
-    source_url = forms.URLField(label=_("Address of the source"), required=False, max_length=500, assume_scheme="https")
+    source_url = forms.URLField(
+        label=_("Address of the source"), required=False, max_length=500, assume_scheme="https"
+    )
 
     class Meta:
         model = StatementVersion

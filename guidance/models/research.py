@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from accounts.roles import agency_ids, organization_ids
 from ground.audit import tracked
+from ground.clock import ClockToday
 from ground.constraints import SameKey
 from ground.models import Country, StoredFile
 from guidance.models.pillar import Pillar
@@ -41,6 +42,11 @@ class ResearchTaskQuerySet(models.QuerySet["ResearchTask"]):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         return self.filter(organization__in=organization_ids(user))
+
+    def with_late(self) -> Self:
+        """`is_late`: whether the body should have handed in before today."""
+        late = Q(state__in=ResearchTask.OPEN, due_on__lt=ClockToday())
+        return self.annotate(is_late=models.ExpressionWrapper(late, output_field=models.BooleanField()))
 
     def with_the_body(self) -> Self:
         """What the body still has to hand in."""

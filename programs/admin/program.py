@@ -125,7 +125,7 @@ class ShareInline(PartInline):
 
 class PartnerInline(PartInline):
     model = ProgramPartner
-    fields = ["organization"]
+    fields = ["organization", "part_ko", "part_en"]
 
     def rows_of(self, name: str, request: HttpRequest) -> QuerySet[Any] | None:
         return Organization.objects.filter(
@@ -255,6 +255,11 @@ class ProgramAdmin(RecordAdmin):
             ],
             "memoranda": Memorandum.objects.filter(program=record).prefetch_related("parties"),
             "shares": list(ProgramShare.objects.filter(program=record).select_related("agency")),
+            "partners": list(
+                ProgramPartner.objects.filter(program=record)
+                .exclude(part_ko="")
+                .select_related("organization")
+            ),
             "is_own": writes_for(request, record),
         }
 

@@ -26,6 +26,7 @@ from programs.domain.intake_rules import WRITERS
 from programs.models import Call
 from programs.models.call import Stage
 from programs.queries import calls
+from programs.queries.further import further_of
 from programs.queries.result_notice import results_of
 
 CALLS_SHOWN = 20
@@ -120,6 +121,7 @@ def call_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "may_ask": call.published_at is not None
             and call.cancelled_at is None
             and now < call.questions_end_at,
+            "further": further_of(call.program),
             "crumbs": [{"label": _("Calls"), "url": reverse("call_list")}],
         },
     )

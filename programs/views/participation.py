@@ -19,6 +19,7 @@ from programs.domain import agreement
 from programs.forms.participation import AcceptForm
 from programs.models import Participation, Payment
 from programs.queries.delivery import visible
+from programs.queries.further import further_of
 from programs.queries.participations import of_companies
 from programs.views.evaluation import person
 
@@ -74,6 +75,7 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(
             "currency", "delivery__component"
         ),
+        "further": further_of(row.program),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }
     return render(request, "programs/participation_show.html", context, status=status)

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from ground import clock
 from ground.access import may
 from ground.templatetags.naru import day
+from guidance.queries import desk as guidance_desk
 from programs.queries.delivery import overdue
 from programs.queries.first_time import first_time_of
 from reports.queries import duties
@@ -95,8 +96,12 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
         }
         for call, count in found.screening
     ]
+    guidance = guidance_desk.waiting_for(request.user)
     counted = (
         (found.inquiries, _("Questions about calls to answer"), "admin:programs_inquiry_changelist", "?state=waiting"),
+        (guidance.past_review, _("Statements past their day of review"), "admin:guidance_statementversion_changelist", "?due=1"),
+        (guidance.handed_in, _("Research handed in, to accept or send back"), "admin:guidance_researchtask_changelist", "?state__exact=handed_in"),
+        (guidance.late, _("Research tasks that are late"), "admin:guidance_researchtask_changelist", "?late=1"),
         (found.claims, _("Claims of companies to decide"), "admin:companies_claim_changelist", "?for_me=1"),
         (found.refused_papers, _("Successions whose paper the check of files refused"), "admin:companies_succession_changelist", "?file__passage__exact=refused&taken_back_at__isempty=1"),
         (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),

@@ -65,6 +65,7 @@ def _works(request: HttpRequest) -> list[dict[str, Any]]:
     doors = (
         ("admin:index", _("Staff site"), _("Screening, delivery, sales files and reports of your agency.")),
         ("evaluation_list", _("Evaluation"), _("Declare your interests and score applications.")),
+        ("research_list", _("Research"), _("What your body is asked to find out, and what it found.")),
         ("provider_home", _("Provider work"), _("Deliveries, sales files and payouts of your contracts.")),
         ("overview", _("Programs"), _("The programs that concern your organization.")),
     )

@@ -1,4 +1,4 @@
-"""Statements of a country in the smallest whole form."""
+"""Statements and research of a country in the smallest whole form."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from accounts.domain import approvals
 from accounts.models import User
-from guidance.domain import reviewing, stating
-from guidance.models import Review, Statement, StatementFigure, StatementVersion
-from programs.models import Program
+from ground import clock
+from guidance.domain import researching, reviewing, stating
+from guidance.models import Finding, ResearchTask, Review, Statement, StatementFigure, StatementVersion
+from programs.models import Program, ProgramPartner
 from tests.factories import people
 
 
@@ -49,3 +50,40 @@ def published(
     reviewing.publish(agreed(version), by=people.officer(agency_code=program.agency.code))
     version.refresh_from_db()
     return version
+
+
+def task(program: Program, body: str = "시장조사원", **fields: Any) -> ResearchTask:
+    """A question to a research body that the program names, due in thirty days."""
+    organization = people.organization("research", body)
+    ProgramPartner.objects.get_or_create(
+        program=program, organization=organization, defaults={"part_ko": "현장조사"}
+    )
+    values = {
+        "method": "desk", "country": people.country("VN"), "pillar": "product", "question_ko": "무엇이 팔립니까?",
+        "question_en": "What sells?", "due_on": clock.today() + dt.timedelta(days=30), **fields,
+    }  # fmt: skip
+    return researching.ask(
+        ResearchTask(program=program, organization=organization, **values),
+        by=people.officer(agency_code=program.agency.code),
+    )
+
+
+def researcher(body: str = "시장조사원") -> User:
+    return people.organization_member("research", body)
+
+
+def finding(of: ResearchTask, upload: Any = None, **fields: Any) -> Finding:
+    values = {
+        "text": "소용량 제품이 잘 팔림", "source": "지어낸 통계 2014", "as_of_on": dt.date(2015, 4, 1), "confidence": "high", **fields,
+    }  # fmt: skip
+    by = researcher(of.organization.name_ko)
+    return researching.save_finding(Finding(task=of, **values), upload=upload, by=by)
+
+
+def accepted(program: Program, body: str = "시장조사원", **fields: Any) -> ResearchTask:
+    """A task whose one finding was handed in and accepted."""
+    as_of_on = fields.pop("as_of_on", dt.date(2015, 4, 1))
+    row = task(program, body, **fields)
+    finding(row, as_of_on=as_of_on)
+    researching.hand_in(row, by=researcher(body))
+    return researching.accept(row, by=people.officer(agency_code=program.agency.code))

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0014_choice_of_countries'),
+        ('programs', '0016_kept_outcomes_over_the_register'),
     ]
 
     operations = [
