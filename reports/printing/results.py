@@ -8,7 +8,8 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reports.printing import charts, words
+from ground.printing import charts
+from reports.printing import words
 from reports.printing.data import Figure, MonthlyReport, Sales
 from reports.printing.layout import (
     Cell,

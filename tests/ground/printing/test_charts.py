@@ -5,14 +5,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.printing import charts, words
+from ground.printing import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMED: dict[str, Any] = {"chart_id": "c1", "title": "제목", "description": "7월 10, 8월 20."}
 
 
 def number(value: Decimal) -> str:
-    return words.number(value)
+    return f"{value:,}".replace("-", "−")
 
 
 def columns(*series: charts.Series, categories=("7월", "8월")) -> str:
