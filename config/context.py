@@ -16,6 +16,7 @@ from ground.access import TABLE, may, remembered
 NAVIGATION = [
     ("home", _("Home")),
     ("call_list", _("Calls")),
+    ("guide_list", _("Guides")),
     ("application_list", _("My applications")),
     ("company_show", _("My company")),
     ("sales_list", _("Sales")),

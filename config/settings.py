@@ -298,6 +298,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "media-src": [SELF],
     }
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True

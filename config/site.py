@@ -174,6 +174,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:guidance_statementversion_changelist", _("Statements")),
             ("admin:guidance_review_changelist", _("Reviews of statements")),
             ("admin:guidance_attachment_changelist", _("Attached strategies")),
+            ("admin:guidance_edition_changelist", _("Editions of guides")),
         ],
     ),
     (

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guidance.views import research
+from guidance.views import guide, guide_app, research
 
 urlpatterns: list[URLPattern] = [
     path("research/", research.research_list, name="research_list"),
@@ -19,4 +19,15 @@ urlpatterns: list[URLPattern] = [
         research.research_file_drop,
         name="research_file_drop",
     ),
+    path("guides/", guide.guide_list, name="guide_list"),
+    path("guides/worker.js", guide_app.guide_worker, name="guide_worker"),
+    path("guides/versions.json", guide_app.guide_versions, name="guide_versions"),
+    path("guides/app/<str:lang>/", guide_app.guide_app, name="guide_app"),
+    path("guides/app/<str:lang>/app.webmanifest", guide_app.guide_manifest, name="guide_manifest"),
+    path(
+        "guides/<str:program>/booklet/<str:version>/<str:lang>.pdf", guide.guide_booklet, name="guide_booklet"
+    ),
+    path("guides/<str:program>/<str:country>/", guide.guide_show, name="guide_show"),
+    path("guides/<str:program>/<str:country>/<int:number>/", guide.guide_edition, name="guide_edition"),
+    path("guides/<str:program>/<str:country>/kept/<str:lang>/", guide_app.guide_kept, name="guide_kept"),
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from config.access.admin import admin_rows
-from ground.access import STAFF, STAFF_WRITES, Entry, Role
+from ground.access import EVERYONE, STAFF, STAFF_WRITES, Entry, Role
 
+_public = Entry(reads=EVERYONE)
 RESEARCH = frozenset({Role.RESEARCH})
 
 ROWS: dict[str, Entry] = {
@@ -22,6 +23,15 @@ ROWS: dict[str, Entry] = {
         pages={"coverage": STAFF},
     ),
     **admin_rows("guidance_attachment", adds=STAFF_WRITES, verbs={"detach": STAFF_WRITES}),
+    "guide_list": _public,
+    "guide_show": _public,
+    "guide_edition": _public,
+    "guide_booklet": _public,
+    "guide_app": _public,
+    "guide_kept": _public,
+    "guide_manifest": _public,
+    "guide_versions": _public,
+    "guide_worker": _public,
     **admin_rows(
         "guidance_statementversion",
         adds=STAFF_WRITES,
@@ -30,4 +40,5 @@ ROWS: dict[str, Entry] = {
         pages={"compare": STAFF},
     ),
     **admin_rows("guidance_review", verbs=dict.fromkeys(["publish", "take_back"], STAFF_WRITES)),
+    **admin_rows("guidance_edition", adds=STAFF_WRITES),
 }

@@ -67,6 +67,12 @@ def seoul(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def seoul_day(value: dt.datetime | None) -> str:
+    """The day in Seoul, without the time."""
+    return "–" if value in (None, "") else day(value.astimezone(SEOUL).date())
+
+
+@register.filter
 def month(value: dt.date | None) -> str:
     if value in (None, ""):
         return "–"

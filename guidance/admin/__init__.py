@@ -2,6 +2,7 @@
 
 from guidance.admin import (
     attachment,
+    edition,
     research,
     review,
     statement,
@@ -9,6 +10,7 @@ from guidance.admin import (
 
 __all__ = [
     "attachment",
+    "edition",
     "research",
     "review",
     "statement",

@@ -39,6 +39,12 @@ OPEN_TO_ALL = {
     "call_self_check",
     "call_show",
     "call_version",
+    "guide_app",
+    "guide_booklet",
+    "guide_edition",
+    "guide_kept",
+    "guide_manifest",
+    "guide_show",
 }
 BY_MAIL = {"invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key"}
 """What these hold is a secret of a mail, no id of a record."""

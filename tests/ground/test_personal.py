@@ -49,6 +49,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     ground_outbox_event: topic payload
     ground_province: code name_ko name_en short_ko
     ground_storedfile: content_type sha256 path finding signature
+    guidance_booklet: version
+    guidance_edition: digest content
     programs_answer: currency codes
     programs_application: receipt
     programs_assignment: reference

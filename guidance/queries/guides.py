@@ -1,0 +1,120 @@
+"""Guides as everybody reads them: the newest editions, one of them with its marks of today, and what came before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ground.clock import SEOUL
+from ground.templatetags.naru import day
+from guidance.models import Booklet, Edition, StatementVersion
+from guidance.queries import guide_content
+from guidance.queries.guide_content import Content, Row
+from guidance.wording import said
+from programs.models import Program
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A program's guides, one for each country."""
+
+    program: Program
+    editions: tuple[Edition, ...]
+    whole: tuple[Booklet, ...]
+    """The booklets of all countries together, one in each language."""
+
+
+def shelves() -> list[Shelf]:
+    """All guides, newest program first. Two queries."""
+    editions = list(
+        Edition.objects.newest().brief().order_by("-program__starts_on", "program__code", "country")
+    )
+    by_program: dict[Any, list[Edition]] = {}
+    for each in editions:
+        by_program.setdefault(each.program, []).append(each)
+    versions = {program.pk: "+".join(each.version for each in rows) for program, rows in by_program.items()}
+    whole: dict[Any, list[Booklet]] = {}
+    for booklet in Booklet.objects.filter(program__in=versions, country_count__gt=1).select_related("file"):
+        if booklet.version == versions[booklet.program_id]:
+            whole.setdefault(booklet.program_id, []).append(booklet)
+    return [
+        Shelf(program, tuple(rows), tuple(_korean_first(whole.get(program.pk, ()))))
+        for program, rows in by_program.items()
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Of each guide (`PROGRAM/VN`) the version that is newest. One query."""
+    rows = Edition.objects.newest().values_list("program__code", "country", "number")
+    return {f"{program}/{country}": f"{country}-{number}" for program, country, number in rows}
+
+
+def edition_of(program: str, country: str, number: int | None = None) -> Edition | None:
+    """An edition of a guide, the newest when no number is given, with all that it says. One query."""
+    rows = Edition.objects.of_guide(program, country).select_related("program", "country", "agency")
+    found = rows.filter(number=number) if number is not None else rows.order_by("-number")[:1]
+    first: Edition | None = found.first() if number is not None else next(iter(found), None)
+    return first
+
+
+def editions_of(edition: Edition) -> list[Edition]:
+    """All editions of the same guide, the newest first. One query."""
+    rows = Edition.objects.filter(program=edition.program_id, country=edition.country_id)
+    return list(rows.brief().order_by("-number"))
+
+
+def booklets_of(edition: Edition) -> list[Booklet]:
+    """The edition's booklets, Korean first. One query."""
+    rows = Booklet.objects.filter(program=edition.program_id, version=edition.version)
+    return _korean_first(rows.select_related("file"))
+
+
+def _korean_first(rows: Any) -> list[Booklet]:
+    return sorted(rows, key=lambda each: each.language != "ko")
+
+
+def shown(content: Content, lang: str, now: dt.datetime) -> dict[str, Any]:
+    """What the edition says, in the active language, with the marks of now: past its review, withdrawn since, or written
+    anew since. One query."""
+    today = now.astimezone(SEOUL).date()
+    ended = _ended([row["version"] for row in content["statements"]], now)
+
+    def marks(row: Row) -> list[str]:
+        found = []
+        if row["version"] in ended:
+            found.append(ended[row["version"]])
+        if guide_content.is_past(row, today):
+            found.append(_("Past its review: it may no longer be true"))
+        return found + guide_content.made_up(row)
+
+    chapters = guide_content.pillars(content, lang, marks)
+    return {
+        "country": said(content["country"], "name", lang).text,
+        "program": said(content["program"], "name", lang).text,
+        "issuer": said(content["agency"], "name", lang).text,
+        "version": guide_content.version_of([content]),
+        "published_on": guide_content.published_on(content),
+        "pillars": chapters,
+        "silent": guide_content.silent_pillars(content),
+        "changes": guide_content.changes(content, lang),
+        "past_count": sum(guide_content.is_past(row, today) for row in content["statements"]),
+        "is_made_up": content["is_made_up"],
+    }
+
+
+def _ended(keys: Sequence[str], now: dt.datetime) -> dict[str, str]:
+    rows = StatementVersion.objects.filter(pk__in=keys).exclude(
+        withdrawn_at__isnull=True, replaced_at__isnull=True
+    )
+    found = {}
+    for key, withdrawn_at, replaced_at in rows.values_list("pk", "withdrawn_at", "replaced_at"):
+        if withdrawn_at is not None and withdrawn_at <= now:
+            on = day(withdrawn_at.astimezone(SEOUL).date())
+            found[str(key)] = _("Withdrawn on %(day)s") % {"day": on}
+        elif replaced_at is not None and replaced_at <= now:
+            found[str(key)] = _("Worded anew since; the next edition says it")
+    return found

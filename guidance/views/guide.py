@@ -1,0 +1,78 @@
+"""Guides for everybody: the list, a country's guide, earlier editions, booklets."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ground import clock, files
+from guidance.models import Booklet, Edition
+from guidance.queries import guides
+
+
+def language() -> str:
+    """The reader's, one of the two that guides are written in."""
+    return "en" if get_language() == "en" else "ko"
+
+
+@require_GET
+def guide_list(request: HttpRequest) -> HttpResponse:
+    """All guides by program, with their newest editions."""
+    return render(request, "guidance/guide_list.html", {"shelves": guides.shelves(), "language": language()})
+
+
+@require_GET
+def guide_show(request: HttpRequest, program: str, country: str) -> HttpResponse:
+    """The newest edition of a country's guide."""
+    edition = guides.edition_of(program, country)
+    if edition is None:
+        raise Http404
+    return _page(request, edition, edition)
+
+
+@require_GET
+def guide_edition(request: HttpRequest, program: str, country: str, number: int) -> HttpResponse:
+    """An earlier edition, as it was read until the next one; the newest has its own page."""
+    edition = guides.edition_of(program, country, number)
+    if edition is None:
+        raise Http404
+    newest = guides.edition_of(program, country)
+    assert newest is not None
+    if newest.pk == edition.pk:
+        return redirect("guide_show", program=program, country=country)
+    return _page(request, edition, newest)
+
+
+def _page(request: HttpRequest, edition: Edition, newest: Edition) -> HttpResponse:
+    lang = language()
+    crumbs = [{"label": _("Guides"), "url": reverse("guide_list")}]
+    if edition.pk != newest.pk:
+        address = {"program": edition.program.code, "country": edition.country_id}
+        crumbs.append({"label": str(newest.country), "url": reverse("guide_show", kwargs=address)})
+    return render(
+        request,
+        "guidance/guide_show.html",
+        {
+            "edition": edition,
+            "newest": newest,
+            "is_newest": edition.pk == newest.pk,
+            "guide": guides.shown(edition.content, lang, clock.now()),
+            "editions": guides.editions_of(edition),
+            "booklets": guides.booklets_of(edition),
+            "language": lang,
+            "crumbs": crumbs,
+        },
+    )
+
+
+@require_GET
+def guide_booklet(request: HttpRequest, program: str, version: str, lang: str) -> FileResponse:
+    """A booklet as it was printed; its address never means other bytes."""
+    row = get_object_or_404(
+        Booklet.objects.select_related("file"), program__code=program, version=version, language=lang
+    )
+    return files.response(row.file)
