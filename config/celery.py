@@ -42,6 +42,7 @@ app.conf.update(
         "tick": {"task": "reports.tick", "schedule": 60.0},
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
+        "briefings": {"task": "guidance.briefings", "schedule": crontab(minute="*/5")},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },

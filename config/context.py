@@ -17,6 +17,7 @@ NAVIGATION = [
     ("home", _("Home")),
     ("call_list", _("Calls")),
     ("guide_list", _("Guides")),
+    ("briefing_list", _("Briefings")),
     ("application_list", _("My applications")),
     ("company_show", _("My company")),
     ("sales_list", _("Sales")),

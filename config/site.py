@@ -175,6 +175,8 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:guidance_review_changelist", _("Reviews of statements")),
             ("admin:guidance_attachment_changelist", _("Attached strategies")),
             ("admin:guidance_edition_changelist", _("Editions of guides")),
+            ("admin:guidance_briefing_changelist", _("Briefings")),
+            ("admin:guidance_registration_changelist", _("Registrations")),
         ],
     ),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.db.models import DurationField, Func, Q, Value
@@ -11,20 +11,30 @@ from django.db.models.functions import Now
 from ground.models import Message, OutboxEvent
 from ground.personal import Goes, personal_columns
 
-LAST_USE = {Message: "sent_at", OutboxEvent: "done_at"}
-"""The instant from which the months of a table's columns count; a row without it is still needed."""
+
+class LastUse(NamedTuple):
+    """The instant from which the months of a table's columns count, and the clock that it was taken from; a row without
+    it is still needed."""
+
+    since: str
+    now: Func = Now()
+
+
+LAST_USE: dict[type[models.Model], LastUse] = {Message: LastUse("sent_at"), OutboxEvent: LastUse("done_at")}
+"""Floors above add their tables."""
 
 
 def forget() -> dict[str, int]:
     """Wipe the columns that go by age in rows whose months are over; what is not sent or not done stays.
 
-    Returns the number of rows wiped of each table; a second time none. Instants are the machine's own, as the outbox's.
+    Returns the number of rows wiped of each table; a second time none. Instants of mails and of work are the machine's own,
+    as the outbox's.
     """
     with transaction.atomic():
-        return {model._meta.db_table: _wipe(model, since) for model, since in LAST_USE.items()}
+        return {model._meta.db_table: _wipe(model, use) for model, use in LAST_USE.items()}
 
 
-def _wipe(model: type[models.Model], since: str) -> int:
+def _wipe(model: type[models.Model], use: LastUse) -> int:
     columns = {name: column for each, name, column in personal_columns(Goes.BY_AGE) if each is model}
     months = max(column.months for column in columns.values())
     period = Func(
@@ -34,6 +44,6 @@ def _wipe(model: type[models.Model], since: str) -> int:
     is_filled = Q()
     for name, blank in blanks.items():
         is_filled |= ~Q(**{name: blank})
-    old = model._default_manager.filter(is_filled, **{f"{since}__lt": Now() - period})
+    old = model._default_manager.filter(is_filled, **{f"{use.since}__lt": use.now - period})
     marks = {"wiped_at": Now()} if model is Message else {}
     return old.update(**blanks, **marks)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guidance.views import guide, guide_app, research
+from guidance.views import briefing, door, guide, guide_app, registration, research
 
 urlpatterns: list[URLPattern] = [
     path("research/", research.research_list, name="research_list"),
@@ -30,4 +30,21 @@ urlpatterns: list[URLPattern] = [
     path("guides/<str:program>/<str:country>/", guide.guide_show, name="guide_show"),
     path("guides/<str:program>/<str:country>/<int:number>/", guide.guide_edition, name="guide_edition"),
     path("guides/<str:program>/<str:country>/kept/<str:lang>/", guide_app.guide_kept, name="guide_kept"),
+    path("briefings/", briefing.briefing_list, name="briefing_list"),
+    path("briefings/<uuid:pk>/", briefing.briefing_show, name="briefing_show"),
+    path("briefings/<uuid:pk>/calendar.ics", briefing.briefing_calendar, name="briefing_calendar"),
+    path("briefings/<uuid:pk>/register/", briefing.briefing_register, name="briefing_register"),
+    path("briefings/<uuid:pk>/written/", briefing.briefing_written, name="briefing_written"),
+    path(
+        "briefings/<uuid:pk>/materials/<uuid:material>/", briefing.briefing_material, name="briefing_material"
+    ),
+    path("briefings/<uuid:pk>/door/", door.briefing_door, name="briefing_door"),
+    path("registrations/<uuid:pk>/cancel/", registration.registration_cancel, name="registration_cancel"),
+    path("registrations/mine/<str:token>/", registration.registration_show, name="registration_show"),
+    path("registrations/mine/<str:token>/survey/", registration.briefing_survey, name="briefing_survey"),
+    path(
+        "registrations/mine/<str:token>/materials/<uuid:material>/",
+        registration.registration_material,
+        name="registration_material",
+    ),
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from config.access.admin import admin_rows
-from ground.access import EVERYONE, STAFF, STAFF_WRITES, Entry, Role
+from ground.access import COMPANY, EVERYONE, STAFF, STAFF_WRITES, Entry, Persons, Role
 
 _public = Entry(reads=EVERYONE)
 RESEARCH = frozenset({Role.RESEARCH})
+_by_mail = Entry(reads=EVERYONE, writes=EVERYONE, persons=Persons.OWN)
 
 ROWS: dict[str, Entry] = {
     "research_list": Entry(reads=RESEARCH),
@@ -41,4 +42,27 @@ ROWS: dict[str, Entry] = {
     ),
     **admin_rows("guidance_review", verbs=dict.fromkeys(["publish", "take_back"], STAFF_WRITES)),
     **admin_rows("guidance_edition", adds=STAFF_WRITES),
+    "briefing_list": _public,
+    "briefing_show": Entry(reads=EVERYONE, persons=Persons.COMPANY),
+    "briefing_calendar": _public,
+    "briefing_material": _public,
+    "briefing_register": Entry(reads=EVERYONE, writes=EVERYONE, persons=Persons.OWN),
+    "briefing_written": _public,
+    "briefing_door": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.APPLICANTS),
+    "briefing_survey": _by_mail,
+    "registration_show": _by_mail,
+    "registration_material": _public,
+    "registration_cancel": Entry(writes=COMPANY),
+    **admin_rows(
+        "guidance_briefing",
+        adds=STAFF_WRITES,
+        changes=STAFF_WRITES,
+        verbs={"publish": STAFF_WRITES, "cancel": STAFF_WRITES, "show_recording": STAFF_WRITES},
+        pages={"results": STAFF, "attendance_csv": STAFF, "attendance_xlsx": STAFF},
+    ),
+    **admin_rows(
+        "guidance_registration",
+        persons=Persons.APPLICANTS,
+        verbs={"check_in": STAFF_WRITES, "undo_check_in": STAFF_WRITES, "cancel": STAFF_WRITES},
+    ),
 }

@@ -2,7 +2,9 @@
 
 from guidance.admin import (
     attachment,
+    briefing,
     edition,
+    registration,
     research,
     review,
     statement,
@@ -10,7 +12,9 @@ from guidance.admin import (
 
 __all__ = [
     "attachment",
+    "briefing",
     "edition",
+    "registration",
     "research",
     "review",
     "statement",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_GET
 from django_stubs_ext import StrOrPromise
 
 from companies.models import Company
-from ground import access, clock, words
+from ground import access, calendars, clock, words
 from ground.templatetags.naru import day, seoul
 from programs.domain.intake_rules import WRITERS
 from programs.models import Call
@@ -246,56 +245,31 @@ def call_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     events = [("", call.closes_at, _("Applications close"), calls.moved_closing(call))]
     if call.questions_until is not None:
         events.append(("-questions", call.questions_until, _("Questions about the call end"), ""))
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Naru//Calls//KO"]
+    lines: list[str] = []
     for suffix, instant, what, note in events:
         stamp = call.published_at or call.created_at
         lines += [
             "BEGIN:VEVENT",
             f"UID:{call.pk}{suffix}@naru",
-            f"DTSTAMP:{_utc(stamp)}",
+            f"DTSTAMP:{calendars.utc(stamp)}",
             f"SEQUENCE:{max(0, int((instant - stamp).total_seconds()) // 60) + bool(call.cancelled_at)}",
             f"STATUS:{_standing(call)}",
-            f"DTSTART:{_utc(instant)}",
-            f"DTEND:{_utc(instant)}",
-            f"SUMMARY:{_escaped(f'{what}: {title}')}",
-            f"DESCRIPTION:{_escaped(f'{address} {note}')}",
+            f"DTSTART:{calendars.utc(instant)}",
+            f"DTEND:{calendars.utc(instant)}",
+            f"SUMMARY:{calendars.escaped(f'{what}: {title}')}",
+            f"DESCRIPTION:{calendars.escaped(f'{address} {note}')}",
             f"URL:{address}",
             "BEGIN:VALARM",
             "ACTION:DISPLAY",
             "TRIGGER:-P1D",
-            f"DESCRIPTION:{_escaped(title)}",
+            f"DESCRIPTION:{calendars.escaped(title)}",
             "END:VALARM",
             "END:VEVENT",
         ]
-    lines.append("END:VCALENDAR")
-    body = "".join(f"{_folded(line)}\r\n" for line in lines)
-    response = HttpResponse(body.encode(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{call.code}.ics"'
-    return response
+    return calendars.calendar(lines, call.code, product="Calls")
 
 
 def _standing(call: Call) -> str:
     if call.cancelled_at is not None:
         return "CANCELLED"
     return "TENTATIVE" if call.published_at is None else "CONFIRMED"
-
-
-def _utc(instant: dt.datetime) -> str:
-    return instant.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: StrOrPromise) -> str:
-    plain = str(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return " ".join(plain.split())
-
-
-def _folded(line: str) -> str:
-    """At most 75 bytes a line, never cut inside a character."""
-    pieces: list[str] = []
-    piece = ""
-    for character in line:
-        if len((piece + character).encode()) > (74 if pieces else 75):
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return "\r\n ".join([*pieces, piece])

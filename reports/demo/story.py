@@ -11,7 +11,18 @@ from django.db import transaction
 
 from ground import clock
 from programs.models import Program
-from reports.demo import applying, deciding, delivering, notice, papers, people, selling, strategy, widening
+from reports.demo import (
+    applying,
+    deciding,
+    delivering,
+    notice,
+    papers,
+    people,
+    selling,
+    strategy,
+    strategy_briefings,
+    widening,
+)
 
 Say = Callable[[str], None]
 
@@ -31,7 +42,7 @@ def load(say: Say) -> bool:
 
 def _tell(say: Say, folder: Path) -> None:
     say("the five countries of 2015")
-    strategy.choose_countries()
+    strategy_briefings.tell_strategy(strategy.choose_countries())
     clock.move_to(notice.at(4, 14))
     say("people and program")
     cast = people.gather()
@@ -41,6 +52,7 @@ def _tell(say: Say, folder: Path) -> None:
     call = notice.open_call(cast, program)
     say("38 companies apply")
     applicants = applying.all_apply(call, folder)
+    strategy_briefings.tell_chile(cast, program, applicants)
     say("screening, evaluation, selection")
     deciding.screen(cast, call, applicants, folder)
     deciding.evaluate(cast, call, applicants)
@@ -71,6 +83,7 @@ def _tell(say: Say, folder: Path) -> None:
     notice.open_other_program(cast)
     clock.move_to(notice.at(10, 17, 16))
     notice.open_next_call(cast, program)
+    strategy_briefings.announce_next(cast, program)
     say("a third call, questions and answers, a payment")
     wide = widening.open_call(cast, program)
     widening.ask_and_answer(cast, wide, applicants)

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from ground import clock
 from ground.access import may
-from ground.templatetags.naru import day
+from ground.templatetags.naru import day, seoul
+from guidance.queries import briefings
 from guidance.queries import desk as guidance_desk
 from programs.queries.delivery import overdue
 from programs.queries.first_time import first_time_of
@@ -32,7 +33,7 @@ def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             **context,
             "title": _("Desk"),
             "waiting": _waiting(request, waiting),
-            "tasks": _tasks(request, waiting) + _overdue_deliveries(request),
+            "tasks": _tasks(request, waiting) + _overdue_deliveries(request) + _briefings(request),
             "firsts": first_time_of(request.user),
             "programs": questions.programs_of(request.user),
         },
@@ -65,6 +66,27 @@ def _overdue_deliveries(request: HttpRequest) -> list[dict[str, Any]]:
             "tone": "danger",
         }
         for each in overdue(request.user, clock.today())[:SHOWN_DELIVERIES]
+    ]
+
+
+def _briefings(request: HttpRequest) -> list[dict[str, Any]]:
+    """One line for each, with all that it wants."""
+    return [
+        {
+            "label": _("Briefing: %(briefing)s") % {"briefing": each.briefing},
+            "hint": " · ".join(
+                str(word)
+                for holds, word in (
+                    (each.is_tomorrow, _("today or tomorrow: be ready for the check-in")),
+                    (each.is_full, _("full, people are waiting: more seats, or a second one?")),
+                    (each.lacks_survey, _("its survey is not set")),
+                )
+                if holds
+            ),
+            "url": _link(request, "admin:guidance_briefing_change", each.briefing.pk),
+            "due": seoul(each.briefing.starts_at),
+        }
+        for each in briefings.on_desk(request.user)
     ]
 
 

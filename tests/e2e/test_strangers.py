@@ -16,13 +16,13 @@ from tests.routes import NOBODY_S_ID, Route, walk
 
 # Whose record a portal's route means, by the first word of its name.
 TABLES = {
-    "application": "programs_application", "certificate": "companies_company", "company": "companies_company",
+    "application": "programs_application", "briefing": "guidance_briefing", "certificate": "companies_company", "company": "companies_company",
     "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "report": "reports_reportrun",
-    "sales": "reports_importbatch", "size": "companies_company", "support": "companies_company",
+    "registration": "guidance_registration", "sales": "reports_importbatch", "size": "companies_company", "support": "companies_company",
 }  # fmt: skip
 BESIDE = {
     "certificate": "companies_certificate", "consent": "companies_consent", "entry": "companies_companyindustry",
@@ -33,6 +33,11 @@ BESIDE = {
 WORDS = {"month": "2025-08", "step": "baseline", "kind": "export", "form": "csv"}
 OPEN_TO_ALL = {
     "application_start",
+    "briefing_calendar",
+    "briefing_material",
+    "briefing_register",
+    "briefing_show",
+    "briefing_written",
     "call_ask",
     "call_calendar",
     "call_results",
@@ -46,7 +51,10 @@ OPEN_TO_ALL = {
     "guide_manifest",
     "guide_show",
 }
-BY_MAIL = {"invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key"}
+BY_MAIL = {
+    "invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key", "briefing_survey",
+    "registration_show", "registration_material",
+}  # fmt: skip
 """What these hold is a secret of a mail, no id of a record."""
 HARVEST = """
 import json

@@ -51,6 +51,11 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     ground_storedfile: content_type sha256 path finding signature
     guidance_booklet: version
     guidance_edition: digest content
+    guidance_briefing: title_ko title_en text_ko text_en place_ko place_en online_url recording_url
+    guidance_briefingmaterial: title_ko title_en
+    guidance_briefingquestion: label_ko label_en choices_ko choices_en
+    guidance_briefingsession: title_ko title_en
+    guidance_registration: language code consent_text
     programs_answer: currency codes
     programs_application: receipt
     programs_assignment: reference
@@ -108,6 +113,9 @@ the same is corrected by the one who may write there, and stands in the record t
     companies_letter: cause subject body
     companies_merge: reason
     ground_storedfile: name
+    guidance_briefing: contact_ko contact_en cancellation_reason
+    guidance_briefingsession: speaker_ko speaker_en
+    guidance_surveyanswer: text
     programs_answer: text
     programs_call: cancellation_reason closing_reason contact_ko contact_en
     programs_conflict: reason

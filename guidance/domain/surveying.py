@@ -1,0 +1,82 @@
+"""Answering the survey of a briefing (설문): once, by the link of the mail, kept without who answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ground import clock
+from ground.audit import because
+from ground.errors import RuleBroken
+from ground.ids import new_id
+from guidance.domain.briefing_rounds import SURVEY_OPEN_FOR
+from guidance.domain.seats import locked
+from guidance.models import Briefing, BriefingQuestion, Registration, SurveyAnswer, SurveyReply
+from guidance.models.survey import SCALE
+
+Given = int | str | None
+TEXT_LENGTH = 2000
+Kind = BriefingQuestion.Kind
+
+
+def answer(registration: Registration, given: Mapping[UUID, Given]) -> None:
+    """Keep the answers (key of the question → number of the scale or of the choice, or a text; what is left out is not
+    answered), and that this person has answered; which answers are theirs is written nowhere.
+
+    Locks the briefing. Refused: `did_not_come`, `answered`, `no_survey`, `closed` (30 days after the briefing), `nothing`,
+    `unknown_answer`.
+    """
+    with transaction.atomic(), because("survey", address=None, user=None):
+        briefing = locked(registration.briefing_id)
+        row = Registration.objects.get(pk=registration.pk)
+        questions = list(briefing.survey_questions.order_by("position", "id"))
+        require_answerable(row, briefing, clock.now(), has_questions=bool(questions))
+        answers = [
+            SurveyAnswer(
+                agency_id=briefing.agency_id,
+                briefing=briefing,
+                question=question,
+                number=value if isinstance(value, int) else None,
+                text=value if isinstance(value, str) else "",
+            )
+            for question in questions
+            if (value := _checked(question, given.get(question.pk))) is not None
+        ]
+        if not answers:
+            raise RuleBroken("nothing", _("Answer at least one question."))
+        row.has_answered = True
+        row.save(update_fields=["has_answered"])
+        reply = SurveyReply.objects.create(pk=new_id(), agency_id=briefing.agency_id, briefing=briefing)
+        for each in answers:
+            each.reply = reply
+        SurveyAnswer.objects.bulk_create(answers)
+
+
+def require_answerable(
+    row: Registration, briefing: Briefing, now: dt.datetime, *, has_questions: bool
+) -> None:
+    """Whether this person can answer now. Refused: `did_not_come`, `answered`, `no_survey`, `closed`."""
+    if row.checked_in_at is None:
+        raise RuleBroken("did_not_come", _("The survey is for those who came."))
+    if row.has_answered:
+        raise RuleBroken("answered", _("You have answered already. Thank you."))
+    if not has_questions or now < briefing.ends_at:
+        raise RuleBroken("no_survey", _("There is no survey yet."))
+    if now >= briefing.ends_at + SURVEY_OPEN_FOR:
+        raise RuleBroken("closed", _("The survey is closed."))
+
+
+def _checked(question: BriefingQuestion, value: Given) -> Given:
+    if value is None or value == "":
+        return None
+    if question.kind == Kind.TEXT:
+        text = str(value).strip()
+        return text[:TEXT_LENGTH] or None
+    most = SCALE if question.kind == Kind.SCALE else len(question.choice_labels)
+    if not isinstance(value, int) or not 1 <= value <= most:
+        raise RuleBroken("unknown_answer", _("Choose one of the answers."))
+    return value

@@ -1,0 +1,79 @@
+"""What a survey says (설문 결과): counts and means, without groups so small that an answer could be somebody's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from guidance.models import Briefing, BriefingQuestion, SurveyAnswer
+from guidance.models.survey import SCALE
+
+LEAST = 5
+"""A group with fewer answers is not shown."""
+Kind = BriefingQuestion.Kind
+
+
+@dataclass(frozen=True)
+class Result:
+    """Of a question: how many answered, the mean of a scale, and how many chose what (None: hidden). `is_hidden`: fewer
+    than five answered, so nothing is said. `texts` are for staff of the agency only."""
+
+    question: BriefingQuestion
+    answers: int
+    is_hidden: bool
+    mean: Decimal | None
+    counts: tuple[tuple[str, int | None], ...]
+    texts: tuple[str, ...]
+
+
+def results_of(briefing: Briefing) -> list[Result]:
+    """One for each question, in order. Two queries."""
+    numbers: dict[object, list[int]] = {}
+    texts: dict[object, list[str]] = {}
+    for question, number, text in (
+        SurveyAnswer.objects.filter(briefing=briefing)
+        .order_by("text", "number")
+        .values_list("question", "number", "text")
+    ):
+        if number is None:
+            texts.setdefault(question, []).append(text)
+        else:
+            numbers.setdefault(question, []).append(number)
+    return [
+        result(each, numbers.get(each.pk, []), texts.get(each.pk, []))
+        for each in briefing.survey_questions.order_by("position", "id")
+    ]
+
+
+def result(question: BriefingQuestion, numbers: Sequence[int], texts: Sequence[str]) -> Result:
+    """The mean to two decimals, half up. Counts of a list are hidden with as many others as it takes so that together they
+    are five or more and no single one follows from the sum; counts of a scale are shown only if none is from one to four,
+    since the mean would tell the hidden ones."""
+    if question.kind == Kind.TEXT:
+        return Result(question, len(texts), False, None, (), tuple(texts))
+    if len(numbers) < LEAST:
+        return Result(question, len(numbers), True, None, (), ())
+    counted = Counter(numbers)
+    if question.kind == Kind.SCALE:
+        labels = [str(each) for each in range(1, SCALE + 1)]
+        counts = [counted[each] for each in range(1, SCALE + 1)]
+        shown: list[int | None] = [*counts]
+        if any(0 < each < LEAST for each in counts):
+            shown = [None] * SCALE
+        mean = (Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+        return Result(question, len(numbers), False, mean, tuple(zip(labels, shown, strict=True)), ())
+    labels = question.choice_labels
+    shown = without_small([counted[place] for place in range(1, len(labels) + 1)])
+    return Result(question, len(numbers), False, None, tuple(zip(labels, shown, strict=True)), ())
+
+
+def without_small(counts: Sequence[int]) -> list[int | None]:
+    """Counts from one to four are hidden, and with them the smallest others until what is hidden is five or more together
+    and more than one of them. A zero tells of nobody and stays."""
+    hidden = {place for place, count in enumerate(counts) if 0 < count < LEAST}
+    rest = sorted((count, place) for place, count in enumerate(counts) if count >= LEAST)
+    while hidden and rest and (len(hidden) < 2 or sum(counts[each] for each in hidden) < LEAST):
+        hidden.add(rest.pop(0)[1])
+    return [None if place in hidden else count for place, count in enumerate(counts)]

@@ -1,0 +1,176 @@
+"""A briefing from draft to its end: what is told to whom, what stays, and which companies came."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ground import outbox
+from ground.models import Message, OutboxEvent
+from guidance.domain import briefings, registering
+from guidance.models import Briefing, BriefingCountry, BriefingSession
+from guidance.queries.briefings import Came, came, on_desk
+from tests.factories import briefings as made
+from tests.factories import people, programs, register
+from tests.guidance.briefings.test_registering import refusal
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _before(move_clock):
+    move_clock(made.BEFORE)
+
+
+def test_only_what_is_somewhere_and_still_open_is_published():
+    by = people.officer()
+    nowhere = made.draft(place_ko="")
+    assert refusal(briefings.publish, nowhere, by=by) == "nowhere"
+    closed = made.draft(closes_at=made.BEFORE)
+    assert refusal(briefings.publish, closed, by=by) == "passed"
+    briefing = made.draft(place_ko="", online_url="https://room.example/1")
+    assert refusal(briefings.publish, briefing, by=people.officer("officer", "BNA")) == "not_your_agency"
+    assert refusal(made.asked, briefing) == "not_open"
+    briefings.publish(briefing, by=by)
+    assert refusal(briefings.publish, briefing, by=by) == "published"
+
+
+def test_a_new_time_or_place_is_told_to_all_who_have_a_seat_or_wait_and_to_nobody_else():
+    briefing = made.published(capacity=1)
+    seated, waiting, gone = (made.guest(briefing, number) for number in (1, 2, 3))
+    registering.leave(gone)
+    made.asked(briefing, 4)
+    session = briefings.save_part(
+        BriefingSession(briefing=briefing, starts_at=made.STARTS, ends_at=made.STARTS + HOUR, title_ko="첫 세션"),
+        by=people.officer(),
+    )  # fmt: skip
+    written = len(made.mails())
+    briefing = Briefing.objects.get(pk=briefing.pk)
+    briefing.text_ko = "내용만 바꿉니다."
+    briefings.save_briefing(briefing, by=people.officer())
+    assert len(made.mails()) == written
+    briefing.starts_at, briefing.ends_at = made.STARTS + DAY, made.ENDS + DAY
+    briefing.place_ko = "나루홀 2층"
+    briefings.save_briefing(briefing, by=people.officer())
+    assert (briefing.changes, BriefingSession.objects.get(pk=session.pk).starts_at) == (1, made.STARTS + DAY)
+    outbox.handle(OutboxEvent.objects.get(topic=briefings.TELL).pk)
+    told = Message.objects.filter(subject="일시나 장소가 바뀌었습니다: 칠레 시장 설명회")
+    assert [each.recipients for each in told.order_by("id")] == [[seated.email], [waiting.email]]
+    assert "바뀌기 전: 2025. 6. 10.(화) 14:00, 나루홀 1층" in told[0].body
+    assert "일정: 2025. 6. 11.(수) 14:00 – 2025. 6. 11.(수) 16:00\n장소: 나루홀 2층" in told[0].body
+
+
+def test_a_cancellation_is_told_with_its_reason_and_ends_everything(move_clock):
+    briefing = made.published(capacity=1)
+    for number in (1, 2):
+        made.guest(briefing, number)
+    written = len(made.mails())
+    by = people.officer()
+    assert refusal(briefings.cancel, briefing, reason=" ", by=by) == "reason_missing"
+    briefings.cancel(briefing, reason="연사가 올 수 없습니다.", by=by)
+    assert made.mails()[written:] == ["설명회가 취소되었습니다: 칠레 시장 설명회"] * 2
+    assert refusal(briefings.cancel, briefing, reason="또", by=by) == "cancelled"
+    assert refusal(made.asked, briefing, 3) == "not_open"
+    assert refusal(briefings.save_briefing, briefing, by=by) == "cancelled"
+    over = made.published()
+    move_clock(made.ENDS)
+    assert refusal(briefings.cancel, over, reason="늦음", by=by) == "over"
+    over.capacity = 9
+    assert refusal(briefings.save_briefing, over, by=by) == "over"
+
+
+def test_the_recording_is_told_once_to_those_who_had_a_seat(move_clock):
+    briefing = made.published(capacity=1)
+    for number in (1, 2):
+        made.guest(briefing, number)
+    by, url = people.officer(), "https://video.example/1"
+    assert refusal(briefings.show_recording, briefing, url, by=by) == "not_over"
+    move_clock(made.ENDS)
+    written = len(made.mails())
+    for _twice in range(2):
+        briefings.show_recording(briefing, url, by=by)
+    assert made.mails()[written:] == ["녹화 영상이 올라왔습니다: 칠레 시장 설명회"]
+    assert made.mails("guest2@guest.example")[-1] == "대기자 명단에 올랐습니다: 칠레 시장 설명회"
+
+
+def test_parts_are_the_agency_s_and_fit_the_briefing(move_clock):
+    briefing, by = made.published(), people.officer()
+    outside = BriefingSession(
+        briefing=briefing, starts_at=made.STARTS, ends_at=made.ENDS + HOUR, title_ko="긴 세션"
+    )
+    assert refusal(briefings.save_part, outside, by=by) == "session_outside"
+    chile = BriefingCountry(briefing=briefing, country=people.country("CL"))
+    assert refusal(briefings.save_part, chile, by=people.officer("officer", "BNA")) == "not_your_agency"
+    briefings.save_part(chile, by=by)
+    for place in range(12):
+        made.question(briefing, label_ko=f"질문 {place}")
+    one_more = briefing.survey_questions.model(briefing=briefing, kind="scale", label_ko="더")
+    assert refusal(briefings.save_part, one_more, by=by) == "too_many"
+    move_clock(made.ENDS)
+    assert refusal(briefings.drop_part, chile, by=by) == "over"
+    briefings.drop_part(briefing.survey_questions.first(), by=by)
+
+
+def test_which_companies_came_to_which_briefing_of_which_country(move_clock):
+    """One company with two people at the first, two companies at the second, guests at neither; who only registered did
+    not come."""
+    chile = made.published(capacity=9)
+    for code in ("US", "CL"):
+        briefings.save_part(
+            BriefingCountry(briefing=chile, country=people.country(code)), by=people.officer()
+        )
+    later = made.published("SBA", capacity=9, starts_at=made.STARTS + DAY, ends_at=made.ENDS + DAY)
+    one, two = register.company(1), register.company(2)
+    at_first = [*made.of_company(chile, one, count=2), made.guest(chile)]
+    made.of_company(chile, two)
+    at_second = [*made.of_company(later, one), *made.of_company(later, two)]
+    move_clock(made.STARTS)
+    made.came(chile, *at_first)
+    move_clock(made.STARTS + DAY)
+    made.came(later, *at_second)
+    first = Came(one.pk, chile.pk, chile.program_id, ("CL", "US"), dt.date(2025, 6, 10), 2)
+    second = [
+        Came(each.pk, later.pk, later.program_id, (), dt.date(2025, 6, 11), 1)
+        for each in sorted((one, two), key=lambda each: each.pk)
+    ]
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert came() == [first, *second]
+    assert len(asked) == 1
+    assert came(country="CL") == [first]
+    assert came(country="JP") == []
+    assert came(program=chile.program) == [first, *second]
+    assert came(program=programs.program("BNA-X-2025", "BNA")) == []
+    assert came(period=(dt.date(2025, 6, 11), dt.date(2025, 6, 11))) == second
+    assert came(period=(dt.date(2025, 6, 1), dt.date(2025, 6, 10))) == [first]
+
+
+def test_what_waits_on_the_desk(move_clock):
+    officer = people.officer()
+    briefing = made.published(capacity=1)
+    made.draft()
+    assert on_desk(officer) == []
+    for number in (1, 2):
+        made.guest(briefing, number)
+    (full,) = on_desk(officer)
+    assert (full.briefing, full.is_full, full.is_tomorrow, full.lacks_survey) == (
+        briefing,
+        True,
+        False,
+        False,
+    )
+    move_clock(made.STARTS - DAY)
+    (each,) = on_desk(officer)
+    assert (each.is_full, each.is_tomorrow, each.lacks_survey) == (True, True, True)
+    made.question(briefing)
+    move_clock(made.STARTS)
+    (each,) = on_desk(officer)
+    assert (each.is_full, each.is_tomorrow, each.lacks_survey) == (False, True, False)
+    move_clock(made.ENDS)
+    assert on_desk(officer) == []
+    assert on_desk(people.officer("officer", "BNA")) == []
