@@ -57,7 +57,7 @@ KINDS_OF_ELEMENTS = """() => [...new Set([...document.querySelectorAll('*')].map
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest way first. Pages are looked at before anybody changes them; the road moves the clock, so it is last.
+    """The longest way first. Pages are looked at before anybody changes them; the road and the briefing move the clock, so they are last.
     The tests of servers that come and go wait a lot and look at the clock: in the middle, beside quiet ones."""
     order = (
         "test_pages",
@@ -66,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_without_javascript",
         "test_faults",
         "test_road",
+        "test_briefing",
     )
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else len(order))
     waiting = [

@@ -106,11 +106,14 @@ def test_the_list_of_who_comes_as_csv_and_xlsx_and_on_the_page(officer, django_a
         made.guest(briefing, number)
     with django_assert_num_queries(LIST_QUERIES):
         assert officer.get(rows).status_code == 200
-    with django_assert_num_queries(LIST_QUERIES + 2):
-        assert officer.get(reverse("admin:guidance_briefing_changelist")).status_code == 200
+    for more in (0, 2):
+        for _each in range(more):
+            made.published()
+        with django_assert_num_queries(LIST_QUERIES + 2):
+            assert officer.get(reverse("admin:guidance_briefing_changelist")).status_code == 200
 
 
-LIST_QUERIES = 6
+LIST_QUERIES = 5
 
 
 def test_staff_enter_attendance_and_cancel_for_somebody(officer, move_clock):
