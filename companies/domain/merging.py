@@ -26,7 +26,7 @@ from accounts.models.agency import DecisionKind
 from companies import numbers, permissions, verdicts
 from companies.domain import merged, standing
 from companies.domain.merging_plan import FACTS, GIVEN_UP, KEPT, Line, Plan, plan_of
-from companies.models import Company, Consent, ConsentText, Member, Merge, Sight, Succession
+from companies.models import Company, Consent, ConsentText, Member, Merge, Sight, Succession, Support
 from companies.verdicts import Verdict
 from ground import clock, files, letters
 from ground.audit import because
@@ -156,6 +156,7 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
         _require_free(plan)
         row.approval = _agreed(row, plan)
         _take_facts(plan)
+        _take_supports(plan)
         _end_consents(row)
         for line in plan.lines:
             _carry(row, line)
@@ -298,6 +299,16 @@ def _take_facts(plan: Plan) -> None:
     assert set(names) <= set(FACTS)
     if names:
         records.put(kept, {name: getattr(given_up, name) for name in names})
+
+
+def _take_supports(plan: Plan) -> None:
+    """Of one support told twice, with other amounts, what does not hold is taken out; its history stays."""
+    gone = [
+        row.pk
+        for each, difference in plan.supports
+        for row in (each.kept if difference.chosen == GIVEN_UP else each.given_up)
+    ]
+    Support.objects.filter(pk__in=gone).delete()
 
 
 def _carry(row: Merge, line: Line) -> None:

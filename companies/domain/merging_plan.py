@@ -20,7 +20,8 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.domain import approvals
 from companies import verdicts
-from companies.models import Company, Member, Merge, Sight, StatusCheck
+from companies.domain.merging_support import Twofold, twofold
+from companies.models import Company, Member, Merge, Sight, StatusCheck, Support
 from companies.verdicts import Block, Rows, Verdict
 from ground.history import in_words
 from ground.templatetags.naru import amount, day
@@ -124,13 +125,21 @@ def choices_in_words(choices: dict[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, side in sorted(choices.items()):
         table, _colon, same = key.partition(":")
-        if table in tables:
+        if table == Support._meta.label:
+            label = _support_in_words(same)
+        elif table in tables:
             model, rows = tables[table]
             label = f"{label_of(model, rows)} {_row_in_words(model, same)}".strip()
         else:
             label = capfirst(str(Company._meta.get_field(same).verbose_name))  # type: ignore[union-attr]
         found[label] = str(SIDES.get(side, side))
     return found
+
+
+def _support_in_words(key: str) -> str:
+    row = Support.objects.filter(pk=key).first()
+    name = capfirst(str(Support._meta.verbose_name))
+    return f"{name}: {row} {day(row.granted_on)}" if row else name
 
 
 def _row_in_words(model: type[models.Model], same: str) -> str:
@@ -150,13 +159,15 @@ def _row_in_words(model: type[models.Model], same: str) -> str:
 class Plan:
     merge: Merge
     facts: list[Difference]
+    supports: list[tuple[Twofold, Difference]]
     lines: list[Line]
     blocks: list[Block]
     state: list[Any]
 
     @property
     def differences(self) -> list[Difference]:
-        return self.facts + [each for line in self.lines for each in line.differences]
+        supports = [each for _twofold, each in self.supports]
+        return self.facts + supports + [each for line in self.lines for each in line.differences]
 
     @property
     def undecided(self) -> list[Difference]:
@@ -197,7 +208,27 @@ def plan_of(merge: Merge) -> Plan:
                     "",
                 )
             )
-    return Plan(merge, facts, lines, blocks, state)
+    supports = []
+    for each in twofold(merge):
+        agency = each.given_up[0].agency
+        if agency in (None, merge.agency):
+            supports.append((each, _support(merge, each)))
+            state.append([each.key, *(str(row.amount) for row in (*each.kept, *each.given_up))])
+        else:
+            blocks.append(verdicts.elsewhere(agency))
+    return Plan(merge, facts, supports, lines, blocks, state)
+
+
+def _support(merge: Merge, each: Twofold) -> Difference:
+    row = each.given_up[0]
+    label = _("Support received: %(support)s (%(day)s), %(who)s") % {
+        "support": row,
+        "day": day(row.granted_on),
+        "who": _("list of a body") if row.agency_id else _("declared by the company"),
+    }
+    return _difference(
+        merge, each.key, label, *(_said(rows, ("amount",)) for rows in (each.kept, each.given_up))
+    )
 
 
 def _number(merge: Merge) -> Difference | None:

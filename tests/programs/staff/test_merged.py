@@ -11,6 +11,7 @@ from django.utils import translation
 
 from companies.domain import merging, supports
 from companies.models import Company, Merge, Product, Sight, Succession, Support
+from ground.history import history_of
 from programs.domain import agreement, intake, on_behalf, paying
 from programs.domain.criteria.known import known
 from programs.models import Application, Call, Participation, ProgramShare, Task
@@ -183,6 +184,47 @@ def test_what_is_still_to_do_goes_over_and_what_was_done_stays_done():
         *((key, kept.pk, AUGUST) for key in done),
         *((key, kept.pk, None) for key in to_do),
     }
+
+
+def test_one_support_told_with_two_amounts_is_decided_before_it_counts_once():
+    """Declared 100 at the record that stays and 70 at the other; the agency's list says 30 and nothing; the list of another
+    agency 5 and 6, which that agency sets right. A third record was merged into the one that stays before."""
+    kept, gone = pair()
+    third = firm(3, name_ko=kept.name_ko, name_en=kept.name_en)
+    third.contacts.update(email="ceo@firm.example", phone="02-555-0001")
+    declared = [register.support(third, amount=100), register.support(gone, amount=70)]
+    register.support(gone, amount=1, program="다른 사업")
+    for company, amount in ((kept, None), (gone, 30)):
+        register.support(company, "SBA", amount=amount)
+    theirs = [register.support(kept, "BPA", amount=5), register.support(gone, "BPA", amount=6)]
+    merging.carry_out(agreed(begun(kept, third)), by=staff.manager())
+    row = begun(kept, gone)
+    translation.activate("en")
+    plan = fresh(row)
+    assert [str(each.sentence) for each in plan.blocks] == [
+        f"{people.agency('BPA')} has something open about the two records and decides on it first."
+    ]
+    Support.objects.filter(pk=theirs[1].pk).update(amount=5)
+    told = [each for each in fresh(row).differences if each.key.startswith("companies.Support:")]
+    assert [(str(each.label), each.kept, each.given_up, each.chosen) for each in told] == [
+        ("Support received: KOTRA 수출바우처 (1 February 2024), declared by the company", "amount (KRW) 100",
+         "amount (KRW) 70", ""),
+        ("Support received: KOTRA 수출바우처 (1 February 2024), list of a body", "", "amount (KRW) 30", "given_up"),
+    ]  # fmt: skip
+    with broken("blocked"):
+        merging.ask(row, by=staff.manager())
+    row = merging.decide(row, choices={told[0].key: "given_up"}, by=staff.manager())
+    before = fresh(row).digest
+    Support.objects.filter(pk=declared[0].pk).update(amount=101)
+    assert fresh(row).digest != before
+    (change,) = [each for each in history_of(row) if each.kind == "update"]
+    assert [(each.label, each.after) for each in change.fields] == [
+        ("whose facts hold: Support received: KOTRA 수출바우처 1 February 2024", "of the record given up")
+    ]
+    merging.carry_out(agreed(row), by=staff.manager())
+    assert sorted((each.source, each.amount) for each in support_of(kept)) == [
+        ("declared", 1), ("declared", 70), ("list", 5), ("list", 30),
+    ]  # fmt: skip
 
 
 def test_support_that_the_records_of_one_company_say_alike_counts_once_and_is_taken_back_at_the_one_that_stays():
