@@ -291,7 +291,7 @@ def industry(values: Any, facts: Facts) -> Verdict:
 
 
 def age(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
-    formers = facts.formers if values.get("former") else ()
+    formers = formers_of(values, facts)
     days = [(facts.opened_on, ""), *((each.opened_on, each.name) for each in formers)]
     opened, name = min(((day, name) for day, name in days if day), default=(None, ""))
     least, most = values.get("min"), values.get("max")
@@ -308,6 +308,13 @@ def age(values: Any, facts: Facts, as_of: dt.date) -> Verdict:
     return Verdict("met" if fits else "not_met", "age_met" if fits else "age_not_met", str(opened), name)
 
 
+def formers_of(values: Any, facts: Facts) -> list[Any]:
+    """Sole traders with `former`, companies that merged with `absorbed`, and who came over both only with both."""
+    wanted = {"former": ["incorporation"], "absorbed": ["merger"]}
+    ways = [way for name, those in wanted.items() if values.get(name) for way in those]
+    return [each for each in facts.formers if each.by in ways or len(ways) == 2]
+
+
 def anniversary(day: dt.date, years: int) -> dt.date:
     if (day.month, day.day) == (2, 29) and (day.year + years) % 4 != 0:
         return dt.date(day.year + years, 2, 28)
@@ -319,14 +326,18 @@ def plain(value: Decimal | int) -> str:
 
 
 def figure(kind: str, values: Any, facts: Facts, as_of: dt.date) -> Verdict:
-    """With `former`, what its sole traders had in the year counts, too; of each that was there then it must be known and
+    """With `former` or `absorbed`, what those had in the year counts, too; of each that was there then it must be known and
     proven, unless those that are decide."""
     year = as_of.year - 1
     last = dt.date(year, 12, 31)
     counted = [("", each) for each in facts.figures if each.year == year and getattr(each, kind) is not None]
-    is_missing, missing, is_former = not counted, [], bool(values.get("former")) and kind != "employees"
+    is_missing, missing, is_former = (
+        not counted,
+        [],
+        bool(values.get("former") or values.get("absorbed")) and kind != "employees",
+    )
     if is_former:
-        then = [each for each in facts.formers if each.until_on > dt.date(year, 1, 1)]
+        then = [each for each in formers_of(values, facts) if each.until_on > dt.date(year, 1, 1)]
         asked = [each for each in then if not each.opened_on or each.opened_on <= last]
         is_missing = not counted and not (asked and facts.opened_on and facts.opened_on > last)
         for former in sorted(then, key=lambda each: each.name):

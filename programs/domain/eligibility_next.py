@@ -37,7 +37,7 @@ _SIZE = _(
 )
 _ASK = _("If you think that this is wrong, ask the agency.")
 _FORMER_FIGURE = _(
-    "Give the agency the paper of the sole trader: financial statements for sales, the export performance certificate of"
+    "Give the agency the paper of the former company: financial statements for sales, the export performance certificate of"
     " kita.net for exports. The agency decides by it; nothing is entered in the closed record."
 )
 STEPS = {
@@ -55,7 +55,7 @@ STEPS = {
     ),
     "age_unknown_former": Step(
         _(
-            "Give the agency the business registration certificate of the sole trader, or the certificate that it was closed."
+            "Give the agency the business registration certificate of the former company, or the certificate that it was closed."
             " The agency decides by it; nothing is entered in the closed record."
         )
     ),

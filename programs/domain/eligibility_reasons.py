@@ -77,7 +77,7 @@ REASONS: dict[str, StrOrPromise] = {
         "The day of opening is not recorded. Enter it in the company record; until then the agency has to look."
     ),
     "age_unknown_former": _(
-        "The day of opening of the sole trader that became this company is not recorded. Its record is closed: the company"
+        "The day of opening of a former company is not recorded. Its record is closed: the company"
         " gives the agency the paper, and a person at the agency decides by it."
     ),
     "sales_met": _("Sales of the calendar year before {day} lie within the limits."),
@@ -91,12 +91,12 @@ REASONS: dict[str, StrOrPromise] = {
         " has to look."
     ),
     "figure_missing_former": _(
-        "The figure of the sole trader that became this company is missing for the calendar year before {day}. Its record is"
+        "The figure of a former company is missing for the calendar year before {day}. Its record is"
         " closed: the company gives the agency the paper, and a person at the agency decides by it."
     ),
     "figure_unproven": _("The figure has not been proven as this call asks. The agency has to look."),
     "figure_unproven_former": _(
-        "The figure of the sole trader that became this company has not been proven as this call asks. Its record is closed:"
+        "The figure of a former company has not been proven as this call asks. Its record is closed:"
         " the company gives the agency the paper, and a person at the agency decides by it."
     ),
     "product_met": _("A product that this call is for is recorded."),

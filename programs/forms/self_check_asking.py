@@ -113,11 +113,22 @@ class AskingForm(QuestionsForm):
 
     def _of_former(self) -> StrOrPromise:
         """The register knows who took whose place; a visitor says so itself."""
-        if self.known is not None or not self.needs.is_former_counted:
+        if self.known is not None:
             return ""
-        return _(
-            "If a sole trader became this corporation, what it had counts: name its opening day, and add its figures."
-        )
+        hints: list[StrOrPromise] = []
+        if self.needs.is_former_counted:
+            hints.append(
+                _(
+                    "If a sole trader became this corporation, what it had counts: name its opening day, and add its figures."
+                )
+            )
+        if self.needs.is_absorbed_counted:
+            hints.append(
+                _(
+                    "If a company merged into this one, what it had counts: name the earliest opening day, and add its figures."
+                )
+            )
+        return " ".join(map(str, hints))
 
     def _places(self) -> None:
         if not self.needs.places:

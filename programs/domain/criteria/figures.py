@@ -1,9 +1,10 @@
-"""Years in business and figures of a calendar year as criteria, with what a sole trader had before it became a corporation.
+"""Years in business and figures of a calendar year as criteria, with what former companies had: a sole trader before it became
+a corporation, a company that merged into this one.
 
 Whether that counts is said by the notice: the published rules name no answer, so a criterion counts it only where staff
-say so (`former`). Then the day of opening is the earliest of the corporation and the sole traders whose place it took, and
-figures of a year are added up. Of each that was there in that year a figure must be known: not of who opened after it, nor
-of a sole trader whose place was taken by 1 January, for it had no day of that year. What is not known is never taken for
+say so (`former`, `absorbed`; over several steps of both kinds only with both). Then the day of opening is the earliest of
+the company and those whose place it took, and figures of a year are added up. Of each that was there in that year a figure
+must be known: not of who opened after it, nor of one whose place was taken by 1 January, for it had no day of that year. What is not known is never taken for
 nothing; but where what is known decides already, nobody has to look.
 """
 
@@ -16,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from programs.domain.criteria.plan import LOOK, MET, NOT_MET, Branch, Leaf, Plan, among, day
-from programs.domain.criteria.values import number_of, texts_of, years_before
+from programs.domain.criteria.values import counts_formers, number_of, texts_of, years_before
 from programs.models import Criterion
 
 Kind = Criterion.Kind
@@ -27,7 +28,7 @@ ESTIMATED = "(E)"
 
 def age(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
     """Whole years from the day of opening; the anniversary counts for both limits."""
-    if values.get("former"):
+    if counts_formers(values):
         return _age_with_former(plan, values, as_of)
     opened = "opened_on"
     rank = f"CASE WHEN {opened} IS NULL THEN 1 WHEN {_aged(opened, values, as_of)} THEN 2 ELSE 3 END"
@@ -55,15 +56,16 @@ def _age_with_former(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> L
     """From the earliest day. Where one is not known the others may still be enough, or one of them too early; else a
     person looks."""
     own = plan.number("subject", "true", "min", "opened_on::date")
-    before = plan.number("former", "true", "min", "opened_on::date")
+    which = _which(values)
+    before = plan.number("former", which, "min", "opened_on::date")
     opened = plan.once(f"least({own}, {before})")
-    gap = plan.has("former", "opened_on IS NULL")
+    gap = plan.has("former", f"{which} AND opened_on IS NULL")
     fits = _aged(opened, values, as_of)
     if (most := number_of(values.get("max"))) is None:
         sure = Branch(fits, MET, "age_met")
     else:
         sure = Branch(f"{opened} < {day(years_before(as_of, int(most)))}", NOT_MET, "age_not_met")
-    seen = plan.first("former", "true", d1="coalesce(opened_on, '9999-12-31')", t1="name")
+    seen = plan.first("former", which, d1="coalesce(opened_on, '9999-12-31')", t1="name")
     is_earlier = f"{seen.d1} < coalesce({own}, '9999-12-31')"
     return Leaf(
         [
@@ -75,7 +77,7 @@ def _age_with_former(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> L
         ],
         value=(
             f"CASE WHEN {sure.when} THEN {opened}::text WHEN {own} IS NULL THEN ''"
-            f" WHEN {gap} THEN left({_names(plan, 'opened_on IS NULL')}, 200) ELSE {opened}::text END"
+            f" WHEN {gap} THEN left({_names(plan, f'{which} AND opened_on IS NULL')}, 200) ELSE {opened}::text END"
         ),
         evidence=(
             f"CASE WHEN ({sure.when} OR NOT ({own} IS NULL OR {gap})) AND {is_earlier}"
@@ -84,8 +86,15 @@ def _age_with_former(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> L
     )
 
 
+def _which(values: Mapping[str, Any]) -> str:
+    """Which former companies count."""
+    if values.get("former") and values.get("absorbed"):
+        return "true"
+    return "by = 'incorporation'" if values.get("former") else "by = 'merger'"
+
+
 def _names(plan: Plan, condition: str) -> str:
-    """The sole traders under this condition, where answers are explained."""
+    """The former companies under this condition, where answers are explained."""
     if not plan.is_explained:
         return "''"
     return plan.aggregate("former", condition, "string_agg(name, ', ' ORDER BY name COLLATE \"C\")")
@@ -93,7 +102,7 @@ def _names(plan: Plan, condition: str) -> str:
 
 def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
     """By the calendar year before the day that counts, limits included. An estimated December counts, marked."""
-    if values.get("former") and kind != Kind.EMPLOYEES:
+    if counts_formers(values) and kind != Kind.EMPLOYEES:
         return _figure_with_former(plan, kind, values, as_of.year - 1)
     year = as_of.year - 1
     this = f"year = {year}"
@@ -118,10 +127,10 @@ def figure(plan: Plan, kind: Kind, values: Mapping[str, Any], as_of: dt.date) ->
 
 
 def _figure_with_former(plan: Plan, kind: Kind, values: Mapping[str, Any], year: int) -> Leaf:
-    """The sum of its own figure and those of the sole traders; each has to be known and proven as asked, unless those that
+    """The sum of its own figure and those of the former companies; each has to be known and proven as asked, unless those that
     are decide already, as no figure is less than zero."""
     first, last = day(dt.date(year, 1, 1)), day(dt.date(year, 12, 31))
-    own_of, then = f"year = {year} AND {kind.value} IS NOT NULL", f"until_on > {first}"
+    own_of, then = f"year = {year} AND {kind.value} IS NOT NULL", f"{_which(values)} AND until_on > {first}"
     was_there = f"{then} AND coalesce(opened_on <= {last}, true)"
     theirs_of, asked_of = f"{own_of} AND {then}", f"{own_of} AND {was_there}"
     sources = texts_of(values.get("sources"))

@@ -62,11 +62,13 @@ class FigureFact:
 
 @dataclass(frozen=True)
 class FormerFact:
-    """A sole trader whose place the corporation took on `until_on`; its figures without employees."""
+    """A company whose place this one took on `until_on`; its figures without employees. `by` says how: a sole trader that
+    became a corporation (`incorporation`), a `merger`, or over several steps `both`."""
 
     name: str
     opened_on: dt.date | None
     until_on: dt.date
+    by: str = "incorporation"
     figures: Sequence[FigureFact] = ()
 
 

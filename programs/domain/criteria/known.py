@@ -101,7 +101,7 @@ def known(agency: UUID, company: UUID) -> Facts:
             FormerFact(
                 **each,
                 figures=[
-                    FigureFact(**_without(it, "name", "opened_on", "until_on"))
+                    FigureFact(**_without(it, "name", "opened_on", "until_on", "by"))
                     for it in sorted(rows["former_figure"], key=lambda row: row["year"])
                     if it["name"] == each["name"]
                 ],

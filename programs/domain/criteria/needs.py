@@ -28,6 +28,8 @@ class Needs:
     is_proof_asked: bool = False
     is_former_counted: bool = False
     """What a sole trader had before it became a corporation counts for the day of opening or for figures."""
+    is_absorbed_counted: bool = False
+    """So does what a company had that merged into it."""
     industries: list[int] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     hs: bool = False
@@ -56,6 +58,7 @@ def needs(call: Call, criteria: Sequence[Criterion]) -> Needs:
 def _add(found: Needs, call: Call, criterion: Criterion) -> None:
     kind, values = Kind(criterion.kind), criterion.values
     found.is_former_counted |= bool(values.get("former"))
+    found.is_absorbed_counted |= bool(values.get("absorbed"))
     match kind:
         case Kind.PROVINCE:
             _once(found.places, *(values.get("places") or ["head_office"]))

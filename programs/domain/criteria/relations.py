@@ -39,9 +39,9 @@ COLUMNS: dict[str, dict[str, str]] = {
               "valid_until": "date", "file": "uuid", "id": "text"},
     "status": {"subject": "uuid", "status": "text", "checked_on": "date"},
     "ban": {"subject": "uuid", "from_on": "date", "until_on": "date", "former": "text"},
-    "former": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date"},
-    "former_figure": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date", "year": "int", "sales": "numeric",
-                      "exports": "numeric", "source": "text", "is_estimated": "boolean"},
+    "former": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date", "by": "text"},
+    "former_figure": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date", "by": "text", "year": "int",
+                      "sales": "numeric", "exports": "numeric", "source": "text", "is_estimated": "boolean"},
     "figure": {"subject": "uuid", "year": "int", "sales": "numeric", "exports": "numeric", "employees": "numeric",
                "source": "text", "is_estimated": "boolean"},
     "industry": {"subject": "uuid", "code": "text", "revision": "int", "is_main": "boolean"},
@@ -211,13 +211,13 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                         yield key, ban.from_on, ban.until_on, ban.former
                 case "former":
                     for former in facts.formers:
-                        yield key, former.name, former.opened_on, former.until_on
+                        yield key, former.name, former.opened_on, former.until_on, former.by
                 case "former_figure":
                     for former in facts.formers:
                         for it in former.figures:
                             yield (
-                                key, former.name, former.opened_on, former.until_on, it.year, it.sales, it.exports, it.source,
-                                it.is_estimated,
+                                key, former.name, former.opened_on, former.until_on, former.by, it.year, it.sales,
+                                it.exports, it.source, it.is_estimated,
                             )  # fmt: skip
                 case "figure":
                     for figure in facts.figures:

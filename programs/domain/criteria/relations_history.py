@@ -111,35 +111,37 @@ def bans(agency: UUID, *, tie: str) -> str:
         JOIN companies_company c ON c.id = b.company_id WHERE {standing}"""
 
 
-SOLE_TRADERS = """(
+FORMERS = """(
           WITH RECURSIVE edge AS (
-            SELECT coalesce(g.kept_id, s.successor_id) AS successor_id, s.former_id, s."on" FROM companies_succession s
+            SELECT coalesce(g.kept_id, s.successor_id) AS successor_id, s.former_id, s."on", s.kind::text AS by
+            FROM companies_succession s
             LEFT JOIN naru_merged() g ON g.company_id = s.successor_id
-            WHERE s.kind = 'incorporation' AND s.confirmed_at IS NOT NULL AND s.taken_back_at IS NULL
+            WHERE s.kind IN ('incorporation', 'merger') AND s.confirmed_at IS NOT NULL AND s.taken_back_at IS NULL
           ), line AS (
-            SELECT successor_id AS company_id, former_id, "on" FROM edge
-            UNION SELECT l.company_id, e.former_id, e."on" FROM line l JOIN edge e ON e.successor_id = l.former_id
-          ) SELECT company_id, former_id, "on" FROM line WHERE company_id <> former_id
+            SELECT successor_id AS company_id, former_id, "on", by FROM edge
+            UNION SELECT l.company_id, e.former_id, e."on", CASE WHEN l.by = e.by THEN l.by ELSE 'both' END
+            FROM line l JOIN edge e ON e.successor_id = l.former_id
+          ) SELECT company_id, former_id, "on", by FROM line WHERE company_id <> former_id
         )"""
-"""Who became a corporation, over all steps, and since when the corporation stands in its place; that is the record that stays
-where the corporation's was merged."""
+"""Whose place a company took as a corporation or by a merger, over all steps, how, and since when; that is the record that
+stays where the company's was merged."""
 
 
 def formers(*, tie: str) -> str:
-    """The sole traders whose place a corporation took, each until the day of that succession."""
+    """The companies whose place it took as a corporation or by a merger, each until the day of that succession."""
     subject, joined = tied("k", tie)
     return f"""
-        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on
-        FROM {SOLE_TRADERS} k {joined} JOIN companies_company c ON c.id = k.former_id"""
+        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on, k.by
+        FROM {FORMERS} k {joined} JOIN companies_company c ON c.id = k.former_id"""
 
 
 def former_figures(*, tie: str) -> str:
     """Their figures."""
     subject, joined = tied("k", tie)
     return f"""
-        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on, y.year, y.sales_amount AS sales,
-          y.export_amount AS exports, y.source::text, y.is_estimated
-        FROM {SOLE_TRADERS} k {joined} JOIN companies_company c ON c.id = k.former_id
+        SELECT {subject} AS subject, {_named("c")} AS name, c.opened_on, k."on" AS until_on, k.by, y.year,
+          y.sales_amount AS sales, y.export_amount AS exports, y.source::text, y.is_estimated
+        FROM {FORMERS} k {joined} JOIN companies_company c ON c.id = k.former_id
         JOIN companies_yearlyfigure y ON y.company_id = k.former_id"""
 
 

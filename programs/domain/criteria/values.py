@@ -78,6 +78,15 @@ FORMER = Flag(
     "former", _("counts what a sole trader had before it became a corporation"),
     _("Only where the notice says so. Not ticked: only what the company itself has."),
 )  # fmt: skip
+ABSORBED = Flag(
+    "absorbed", _("counts what a company had that merged into this one"),
+    _("Only where the notice says so. Not ticked: only what the company itself has."),
+)  # fmt: skip
+
+
+def counts_formers(values: Mapping[str, Any]) -> bool:
+    """Whether what a former company had counts, of one kind or the other."""
+    return bool(values.get("former") or values.get("absorbed"))
 
 
 def _figure(unit: StrOrPromise, *more: Parameter, is_whole: bool = False) -> Declared:
@@ -161,9 +170,9 @@ DECLARED: dict[str, Declared] = {
         ),
         needs_one=("include", "exclude"),
     ),
-    Kind.AGE: Declared((*limits(_("years"), most=200), FORMER), needs_one=LIMITS, in_order=LIMITS),
-    Kind.SALES: _figure("KRW", FORMER),
-    Kind.EXPORTS: _figure("USD", FORMER),
+    Kind.AGE: Declared((*limits(_("years"), most=200), FORMER, ABSORBED), needs_one=LIMITS, in_order=LIMITS),
+    Kind.SALES: _figure("KRW", FORMER, ABSORBED),
+    Kind.EXPORTS: _figure("USD", FORMER, ABSORBED),
     Kind.EMPLOYEES: _figure(_("people"), is_whole=True),
     Kind.PRODUCT: Declared(
         (

@@ -118,9 +118,13 @@ def _figure(criterion: Criterion, values: Mapping[str, Any]) -> str:
 
 
 def _former(values: Mapping[str, Any], text: str) -> str:
-    if not values.get("former"):
-        return text
-    return _("%(asks)s What a sole trader had before it became a corporation counts, too.") % {"asks": text}
+    if values.get("former"):
+        text = _("%(asks)s What a sole trader had before it became a corporation counts, too.") % {
+            "asks": text
+        }
+    if values.get("absorbed"):
+        text = _("%(asks)s What a company had that merged into this one counts, too.") % {"asks": text}
+    return text
 
 
 def _marks(values: Mapping[str, Any]) -> str:

@@ -177,11 +177,11 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
         ),
         formers=st.lists(
             st.builds(
-                lambda name, opened, until, row, year: facts.FormerFact(
-                    name, opened, until, [replace(row, year=closing.year - year)]
+                lambda name, opened, until, by, row, year: facts.FormerFact(
+                    name, opened, until, by, [replace(row, year=closing.year - year)]
                 ),
                 st.sampled_from(["나루 (1)", "나루 (2)", "나루 (3)"]), st.none() | some_years(closing),
-                some_years(closing), figures, st.integers(1, 2),
+                some_years(closing), st.sampled_from(["incorporation", "merger", "both"]), figures, st.integers(1, 2),
             ),
             max_size=2, unique_by=lambda each: each.name,
         ),
@@ -200,10 +200,9 @@ def limits(*numbers: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def with_former(values: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Half of them count what a sole trader had, too."""
-    return st.tuples(values, st.booleans()).map(
-        lambda each: {**each[0], **({"former": True} if each[1] else {})}
-    )
+    """Some count what a sole trader had, what a company had that merged, or both."""
+    ways = st.sampled_from([{}, {"former": True}, {"absorbed": True}, {"former": True, "absorbed": True}])
+    return st.tuples(values, ways).map(lambda each: {**each[0], **each[1]})
 
 
 def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -320,7 +319,7 @@ def over_predecessors(
     known: dict[UUID, Facts], ties: list[tuple[UUID, UUID, str, dt.date]], names: dict[UUID, str]
 ) -> dict[UUID, Facts]:
     """What counts for each company: its own, and the support and the bans of all before it; a branch and its head office,
-    and two records of one company, are each before the other; and the sole traders that became it. `ties` are former, successor, kind and day."""
+    and two records of one company, are each before the other; and the companies whose place it took. `ties` are former, successor, kind and day."""
     edges = {(successor, former) for former, successor, _kind, _on in ties}
     edges |= {(former, successor) for former, successor, kind, _on in ties if kind in ("branch", "duplicate")}
 
@@ -331,13 +330,13 @@ def over_predecessors(
             found |= step
         return list(found - {company})
 
-    def traders(company: UUID) -> list[facts.FormerFact]:
+    def formers(company: UUID) -> list[facts.FormerFact]:
         found = []
         for former, successor, kind, on in ties:
-            if successor == company and kind == "incorporation":
+            if successor == company and kind in ("incorporation", "merger"):
                 own = known[former]
-                found.append(facts.FormerFact(names[former], own.opened_on, on, own.figures))
-                found += traders(former)
+                found.append(facts.FormerFact(names[former], own.opened_on, on, kind, own.figures))
+                found += [replace(it, by=kind if it.by == kind else "both") for it in formers(former)]
         return found
 
     return {
@@ -348,13 +347,13 @@ def over_predecessors(
                 *(replace(ban, former=names[each]) for each in before(key) for ban in known[each].bans or ()),
             ],
             supports=[*own.supports, *(support for each in before(key) for support in known[each].supports)],
-            formers=traders(key),
+            formers=formers(key),
         )
         for key, own in known.items()
     }
 
 
-KINDS = st.sampled_from(["merger", "branch", "duplicate", "incorporation", "incorporation"])
+KINDS = st.sampled_from(["merger", "merger", "branch", "duplicate", "incorporation", "incorporation"])
 BRANCH_OF_A_DUPLICATE = [(0, 1, "branch", "", (0, 1, 1)), (1, 2, "duplicate", "", (0, 1, 1))]
 TIES = st.just(BRANCH_OF_A_DUPLICATE) | st.lists(
     st.tuples(

@@ -91,7 +91,7 @@ def trader(
     opened: dt.date | None, exports: int | None = None, *, name: str = ONE, until: dt.date = TAKEN_OVER, source: str = "kita"
 ) -> FormerFact:  # fmt: skip
     known = [] if exports is None else [FigureFact(2024, exports=Decimal(exports), source=source)]
-    return FormerFact(name, opened, until, known)
+    return FormerFact(name, opened, until, figures=known)
 
 
 def test_years_with_the_sole_trader_s_are_looked_at_only_where_what_is_known_leaves_it_open():

@@ -293,7 +293,7 @@ VALUES = [
     ("marks", {"marks": ["insolvency"], "days": 1200}),
     ("support", {"items": ["design"], "same_year": True, "bodies": ["서울시", "가 나"], "most_amount": "1500.5"}),
     ("industry", {"include": ["C10"], "revision": 11, "main_only": True}),
-    ("age", {"min": 0, "max": 7, "former": True}),
+    ("age", {"min": 0, "max": 7, "former": True, "absorbed": True}),
     ("exports", {"max": 1000000, "sources": ["kita"]}),
     ("product", {"hs": ["3304", "33"]}),
     ("answer", {"question": "has", "equals": False}),

@@ -191,10 +191,10 @@ def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(mo
     form = english.get(reverse("call_self_check", args=[call.pk]))
     checked = " ".join(check(english, call, as_shown(form)).content.decode().split())
     for sentence in (
-        f"The day of opening of the sole trader that became this company is not recorded. Its record is closed: the company gives the agency the paper, and a person at the agency decides by it. ({trader})",
-        "Give the agency the business registration certificate of the sole trader",
+        f"The day of opening of a former company is not recorded. Its record is closed: the company gives the agency the paper, and a person at the agency decides by it. ({trader})",
+        "Give the agency the business registration certificate of the former company",
         f"decides by it. (2024 · {trader})",
-        "Give the agency the paper of the sole trader: financial statements for sales",
+        "Give the agency the paper of the former company: financial statements for sales",
     ):
         assert checked.count(sentence) == 1
     assert checked.count(reverse("figure_edit", args=[two.pk])) == 1  # of the rule that asks for its own
@@ -207,3 +207,36 @@ def test_a_criterion_counts_what_the_sole_trader_had_where_the_notice_says_so(mo
     assert english.get(address).content.decode().count(hint) == 2  # the day of opening, the figures
     english.force_login(register.member(two))
     assert hint not in english.get(address).content.decode()
+
+
+def test_a_criterion_counts_what_a_company_had_that_merged_where_the_notice_says_so(move_clock, english):
+    """1 (sole trader, opened 2001, exports of 2024: 10) became 2 (2010; 20), which merged into 3 (2020; 5). What came over
+    both ways counts only where both are ticked; the older day holds, exports are added up. A visitor is told."""
+    one, two, three = (firm(serial) for serial in range(1, 4))
+    for company, year, exports in ((one, 2001, 10), (two, 2010, 20), (three, 2020, 5)):
+        Company.objects.filter(pk=company.pk).update(opened_on=dt.date(year, 4, 1))
+        YearlyFigure.objects.create(company=company, year=2024, export_amount=exports, source="kita")
+    recorded(one, two, "incorporation")
+    recorded(two, three)
+    move_clock(made.DURING)
+    call = programs.call()
+    ways = {"": {}, "_former": {"former": True}, "_merged": {"absorbed": True},
+            "_both": {"former": True, "absorbed": True}}  # fmt: skip
+    for name, counted in ways.items():
+        made.criterion(call, f"age{name}", "age", values={"min": 10, **counted})
+        made.criterion(call, f"exports{name}", "exports", values={"max": 30, **counted})
+    found = assess(programs.application(call, three))
+    facts = known(call.agency_id, three.pk)
+    stated = assess_given(call, [each.criterion for each in found], {three.pk: facts})[three.pk]
+    answers = {each.criterion.code: (each.outcome, each.value, each.evidence) for each in found}
+    assert answers == {each.criterion.code: (each.outcome, each.value, each.evidence) for each in stated}
+    first, second = (f"회사{serial} ({each.pretty_number})" for serial, each in ((1, one), (2, two)))
+    alone = {"age": ("not_met", "2020-04-01", ""), "exports": ("met", "2024: 5 USD", "kita")}
+    assert answers == {
+        **alone, "age_former": alone["age"], "exports_former": alone["exports"],
+        "age_merged": ("met", "2010-04-01", second), "exports_merged": ("met", "2024: 25 USD", f"kita, kita {second}"),
+        "age_both": ("met", "2001-04-01", first),
+        "exports_both": ("not_met", "2024: 35 USD", f"kita, kita {first}, kita {second}"),
+    }  # fmt: skip
+    page = english.get(reverse("call_self_check", args=[call.pk])).content.decode()
+    assert page.count("If a company merged into this one, what it had counts") == 2
