@@ -69,14 +69,17 @@ class QuestionInline(OfFormInline):
         return super().get_formset(request, obj, form=form, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["lines", "when_asked"] if obj is not None and self.is_fixed(obj) else []
+        return ["lines", "when_asked"] if self._is_read(request, obj) else []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Of a published call choices and conditions are read, not typed."""
-        if obj is None or not (self.is_fixed(obj) or not self.has_change_permission(request, obj)):
+        """Choices and conditions are read, not typed, of a published call and by whoever changes nothing."""
+        if not self._is_read(request, obj):
             return list(self.fields)
         kept = [each for each in self.fields if each not in {"choice_lines", "asked_if_match", "asked_if"}]
         return [*kept, "lines", "when_asked"]
+
+    def _is_read(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is not None and (self.is_fixed(obj) or not self.has_change_permission(request, obj))
 
     @admin.display(description=_("choices"))
     def lines(self, question: Question) -> str:

@@ -103,6 +103,14 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     kept = officer.post(address, typed(officer, address) | {"questions-1-label_ko": "판매액"})
     second.refresh_from_db()
     assert (kept.status_code, second.asked_if) == (302, both)
+    auditor = Client()
+    auditor.force_login(people.officer("auditor"))
+    Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
+    for reader in (officer, auditor):  # what is published is read in words
+        text = reader.get(address).content.decode()
+        assert ("“어디에서 팝니까?”: “쇼피”" in text, "“판매액”: 1,000 KRW 이상" in text) == (True, True)
+    Call.objects.filter(pk=call.pk).update(published_at=None)
+    assert "“판매액”: 1,000 KRW 이상" in auditor.get(address).content.decode()
     values = typed(officer, address) | {"questions-0-choice_lines": "온라인 | Online\n쇼피 | | c2"}
     assert officer.post(address, values).status_code == 302
     first.refresh_from_db()
