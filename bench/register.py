@@ -136,6 +136,28 @@ def fill(call: Call, count: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def change(call: Call, count: int, *, seed: int) -> None:
+    """Facts of so many companies change, each in a transaction of its own: figures, places, a status, a ban."""
+    some, officer = random.Random(seed), people.officer()
+    keys = some.sample(list(Company.objects.order_by("pk").values_list("pk", flat=True)), count)
+    for serial, key in enumerate(keys):
+        if serial % 4 == 0:
+            Place.objects.filter(company=key).update(province=some.choice(PROVINCES))
+        elif serial % 4 == 1:
+            StatusCheck.objects.create(company_id=key, status="closed", checked_at=call.opens_at)
+        elif serial % 4 == 2:
+            Ban.objects.create(
+                company_id=key,
+                agency_id=call.agency_id,
+                from_on=DAY,
+                until_on=DAY,
+                reason="x",
+                decided_by=officer,
+            )
+        else:
+            YearlyFigure.objects.filter(company=key).update(export_amount=some.randrange(9_000_000))
+
+
 def _copy(model: type[Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     """The rows with these columns; what else the table needs takes its model's default."""
     rest = [

@@ -22,7 +22,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg.pq import Format
 
 from companies.models import RegisterChange
 from ground import clock
@@ -113,11 +115,12 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
 
 def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
     if connection.in_atomic_block:
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             return reader.whole(cursor, asked)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), _cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(f"LOCK TABLE {KEPT} IN ROW EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL synchronous_commit = off")  # what is lost is read again
         kept = _newest(cursor)
         planes = None if kept is None else reader.planes(cursor, asked, kept)
         if kept is not None and planes is not None:
@@ -125,6 +128,16 @@ def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
         found = reader.whole(cursor, asked)
         _keep(cursor, _new(cursor, found.companies), found.planes)
         return found
+
+
+def _cursor() -> Any:
+    """Reads bytes as they are, which the usual one writes out as text first."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    cursor: Any = ServerBindingCursor(wrapper.connection)  # type: ignore[call-arg]
+    cursor.name, cursor.format = "kept", Format.BINARY  # with a name pghistory writes no context before it
+    return wrapper._prepare_cursor(cursor)
 
 
 @dataclass(frozen=True)
@@ -274,13 +287,11 @@ class _Reader:
         compiled = every[0] if every else Compiled(Plan(is_explained=False), [])
         body = compiled.body(source, f"subject.subject, {_packed(outcomes)} AS packed", more=APART)
         listed = ", ".join(f"string_agg({each}, ''::bytea)" for each in columns)
+        is_sorted = "off" if len(every) == 1 else "on"
+        cursor.execute(f"{SETTINGS}, set_config('enable_hashagg', '{is_sorted}', true)")
         cursor.execute(
-            f"{SETTINGS}, set_config('synchronous_commit', 'off', true),"  # noqa: S608
-            f" set_config('enable_hashagg', '{'off' if len(every) == 1 else 'on'}', true);\n"
-            f"SELECT {listed} FROM"
-            f" (SELECT * FROM ({body}) o WHERE {where} AND NOT {CLOSED} ORDER BY subject) o"
+            f"SELECT {listed} FROM (SELECT * FROM ({body}) o WHERE {where} AND NOT {CLOSED} ORDER BY subject) o"  # noqa: S608
         )
-        cursor.nextset()
         return tuple(bytes(each or b"") for each in cursor.fetchone())
 
 

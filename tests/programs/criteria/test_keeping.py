@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+import structlog
+from django.db import DatabaseError, connection, transaction
 
+from accounts.domain import approvals
 from accounts.models import Agency
 from companies.domain import merging
 from companies.models import (
@@ -27,6 +32,7 @@ from companies.models import (
     Merge,
     Place,
     Product,
+    RegisterChange,
     StatusCheck,
     Succession,
     Support,
@@ -35,7 +41,7 @@ from companies.models import (
     YearlyFigure,
 )
 from ground import clock
-from ground.models import Industry
+from ground.models import Industry, Province
 from programs.domain import keeping
 from programs.domain.criteria.compiling import compile_criteria
 from programs.domain.criteria.relations import of_register
@@ -44,10 +50,12 @@ from programs.models import (
     Component,
     Criterion,
     Delivery,
+    KeptOutcomes,
     KeptRegister,
     Participation,
     Program,
 )
+from programs.queries.what_if import coming_in, fitting, stand_of_register, what_if
 from tests.companies.test_merging import agreed, begun
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -118,27 +126,29 @@ def rules_of(call: Call) -> list[Criterion]:
     return list(call.criterions.order_by("position", "id"))
 
 
+def kept_anew(call: Call, rules: list[Criterion]) -> Said:
+    """What is kept is of now and of nothing before."""
+    KeptOutcomes.objects.all().delete()
+    KeptRegister.objects.all().delete()
+    return said(call, rules)
+
+
 class Walk:
-    """Steps, each of which changes the answer; what is kept says it after each."""
+    """Steps, each of which changes the answer; what was kept just before it says so."""
 
     def __init__(self, call: Call) -> None:
         self.call, self.rules = call, rules_of(call)
         self.tables: set[str] = set()
-        self.registers = 1
-        self.was = said(call, self.rules)
-        assert self.was == cold(call, self.rules)
+        self.was = kept_anew(call, self.rules)
 
-    def step(
-        self, model: Any, change: Callable[[], Any], *, voids: bool = False, changes: bool = True
-    ) -> Any:
+    def step(self, model: Any, change: Callable[[], Any], *, voids: bool = False) -> Any:
         made_by = change()
         self.tables.add(model._meta.db_table)
-        self.registers += voids
         now = cold(self.call, self.rules)
-        assert (now != self.was) == changes, (model, change)
-        assert said(self.call, self.rules) == now, (model, change)
-        assert KeptRegister.objects.count() == self.registers
-        self.was = now
+        assert now != self.was, model
+        assert said(self.call, self.rules) == now, model
+        assert KeptRegister.objects.count() == (2 if voids else 1), model
+        self.was = kept_anew(self.call, self.rules)
         return made_by
 
 
@@ -256,11 +266,13 @@ def test_what_is_kept_says_what_the_rows_say_after_a_change_of_any_table(call: C
     )
     step(SupportList, listed.delete, voids=True)
 
+    step(Place, lambda: Place.objects.filter(company=keys[2]).update(province="26"))
+    step(Province, lambda: Province.objects.filter(code="26").update(succeeded_by="11"), voids=True)
+
     # One company in the place of another
     Company.objects.filter(pk=keys[6]).update(opened_on=dt.date(2024, 1, 1))
     YearlyFigure.objects.create(company=firms[6], year=2024, export_amount=1)
-    walk.was = cold(call, walk.rules)
-    assert said(call, walk.rules) == walk.was
+    walk.was = kept_anew(call, walk.rules)
     tie = {
         "agency": agency,
         "document": "x",
@@ -292,13 +304,12 @@ def test_what_is_kept_says_what_the_rows_say_after_a_change_of_any_table(call: C
         register.seen_by(each)
         register.support(each, item="design")
     SupportDeclaration.objects.create(company=kept, **DAYS)
-    said(call, walk.rules)
-    walk.was = cold(call, walk.rules)
+    walk.was = kept_anew(call, walk.rules)
     merge = begun(kept, gone)
     step(Merge, lambda: merging.carry_out(agreed(merge), by=manager()))
     step(Merge, lambda: raw(f"DELETE FROM companies_merge WHERE id = '{merge.pk}'"))
 
-    assert walk.tables | {"ground_province"} == watched()
+    assert walk.tables == watched()
 
 
 def raw(sql: str) -> None:
@@ -336,3 +347,251 @@ def test_every_table_that_criteria_read_is_watched(call: Call) -> None:
     assert not re.search(r"\b(now|current_\w+|clock_timestamp|naru_now|random|current_setting)\b", text)
     read = {each for each in tables if re.search(rf"\b{each}\b", text)}
     assert read - {"companies_registerchange"} == watched()
+
+
+OF_COMPANIES = (
+    "place", "certificate", "statuscheck", "ban", "yearlyfigure", "companyindustry", "product", "companysize", "financialmark",
+    "supportdeclaration",
+)  # fmt: skip
+
+
+def some_change(random: Random, ask: Callable[[str], list[tuple[Any, ...]]]) -> str:
+    """SQL for a random change of rows that are there; it may be refused."""
+
+    def one_of(table: str, column: str = "id") -> str:
+        rows = sorted(str(value) for (value,) in ask(f"SELECT {column} FROM {table}"))
+        return f"'{random.choice(rows)}'" if rows else "NULL"
+
+    company = one_of("companies_company")
+    table = f"companies_{random.choice(OF_COMPANIES)}"
+    day = f"'{random.choice([2014, 2021, 2023, 2024])}-0{random.randrange(1, 9)}-01'"
+    ban, figure, paper = (
+        one_of("companies_ban"),
+        one_of("companies_yearlyfigure"),
+        one_of("companies_certificate"),
+    )
+    succession, support = one_of("companies_succession"), one_of("companies_support")
+    return random.choice(
+        [
+            *[f"UPDATE {table} SET company_id = {company} WHERE id = {one_of(table)}"] * 4,
+            f"DELETE FROM {table} WHERE id = {one_of(table)}",
+            f"UPDATE companies_company SET opened_on = {random.choice([day, 'NULL'])} WHERE id = {company}",
+            f"UPDATE companies_place SET province_id = '{random.choice(['11', '26'])}' WHERE company_id = {company}",
+            f"UPDATE companies_ban SET lifted_at = {random.choice(['now()', 'NULL'])} WHERE id = {ban}",
+            f"UPDATE companies_yearlyfigure SET export_amount = {random.choice([1, 900, 1500])} WHERE id = {figure}",
+            f"UPDATE companies_certificate SET valid_until = '{random.choice([2021, 2026])}-01-01' WHERE id = {paper}",
+            f"UPDATE companies_certificatejudgment SET state = '{random.choice(['accepted', 'refused'])}', reason = 'x'"
+            f" WHERE certificate_id = {paper}",
+            f"UPDATE companies_certificatejudgment SET certificate_id = {paper}"
+            f" WHERE id = {one_of('companies_certificatejudgment')}",
+            f"UPDATE companies_companysize SET certificate_id = {paper} WHERE id = {one_of('companies_companysize')}",
+            f"UPDATE companies_support SET business_number = {one_of('companies_company', 'business_number')}"
+            f" WHERE id = {support}",
+            f"DELETE FROM companies_support WHERE id = {support}",
+            f"UPDATE companies_succession SET taken_back_at = {random.choice(['now()', 'NULL'])} WHERE id = {succession}",
+            f"UPDATE companies_succession SET confirmed_at = {random.choice(['now()', 'NULL'])} WHERE id = {succession}",
+            f"UPDATE companies_succession SET successor_id = {company} WHERE id = {succession}",
+            f"UPDATE companies_merge SET kept_id = {company}",
+            f"DELETE FROM companies_succession WHERE id = {succession}",
+            f"UPDATE programs_participation SET company_id = {company}",
+            f"UPDATE programs_delivery SET state = '{random.choice(['planned', 'cancelled'])}'",
+            f"UPDATE ground_industry SET code = '{random.choice(['C10', 'C20'])}'",
+        ]
+    )
+
+
+@contextmanager
+def another() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of somebody else, whose transaction stays open."""
+    params = connection.get_connection_params()
+    wanted = {name: params[name] for name in ("dbname", "host", "port", "user") if params.get(name)}
+    with psycopg.connect(**wanted, options="-c lock_timeout=50 -c role=naru_web") as session:
+        yield session
+
+
+def populate(call: Call, random: Random) -> None:
+    """Facts of every kind, at some of the companies; two successions, a merge, a participation."""
+    firms, officer, file = list(Company.objects.order_by("business_number")), people.officer(), stored()
+    food = Industry.objects.create(id="11:C10", revision=11, code="C10", name_ko="식료품")
+    for each in firms:
+        papers = [
+            register.certificate(
+                each, kind, number=str(serial), state=random.choice(["accepted", "unchecked"])
+            )
+            for serial, kind in enumerate(["SME_CERT", "OTHER"])
+        ]
+        CompanySize.objects.create(
+            company=each, size="small", on=dt.date(2025, 1, 1), certificate=papers[1],
+            valid_from=dt.date(2024, 1, 1), valid_until=dt.date(2026, 3, 31),
+        )  # fmt: skip
+        register.status(each, random.choice(["active", "closed"]))
+        YearlyFigure.objects.create(company=each, year=2024, export_amount=random.choice([1, 1500]))
+        register.support(each, item=random.choice(["publicity", "design"]))
+        if random.random() < 0.5:
+            SupportDeclaration.objects.create(company=each, **DAYS)
+            CompanyIndustry.objects.create(company=each, industry=food, is_main=True)
+            register.product(each, hs_code=random.choice(["330499", "8471"]))
+        else:
+            Ban.objects.create(agency=call.agency, company=each, reason="x", decided_by=officer, **DAYS)
+            FinancialMark.objects.create(
+                company=each, agency=call.agency, kind="insolvency", is_found=False, on=dt.date(2025, 5, 1), document="x",
+                file=file, recorded_by=officer,
+            )  # fmt: skip
+    tie: dict[str, Any] = {
+        "agency": call.agency, "document": "x", "file": file, "recorded_by": officer, "on": dt.date(2024, 7, 1),
+    }  # fmt: skip
+    for former, successor in ((0, 1), (1, 2), (3, 4)):
+        Succession.objects.create(
+            former=firms[former],
+            successor=firms[successor],
+            kind="incorporation",
+            confirmed_at=clock.now(),
+            **tie,
+        )
+    closed = Succession.objects.create(
+        former=firms[5], successor=firms[6], kind="duplicate", confirmed_at=clock.now(), **tie
+    )
+    asked = approvals.ask(
+        agency=call.agency, decision="merge", subject="x", subject_id=closed.pk, digest="x", reason="x", by=officer
+    )  # fmt: skip
+    Merge.objects.create(
+        agency=call.agency, kept=firms[6], given_up=firms[5], reason="x", document="x", file=file, begun_by=officer,
+        approval=asked, carried_out_at=clock.now(), carried_out_by=officer, succession=closed,
+    )  # fmt: skip
+    taken = programs.program("SBA-OLD", funding="local")
+    part = programs.participation(firms[7], taken, agreed_at=dt.datetime(2024, 6, 25, tzinfo=dt.UTC))
+    Delivery.objects.create(
+        agency=call.agency, program=taken, participation=part, planned_on=dt.date(2025, 2, 1), planned_amount=1,
+        component=Component.objects.get(program=taken, kind="onboarding"),
+    )  # fmt: skip
+
+
+STEPS = 24
+
+
+class Undone(Exception):
+    pass
+
+
+def change_something(random: Random, who: Any) -> bool:
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        return list((who.execute(sql) or who).fetchall())
+
+    who.execute(some_change(random, ask))
+    return True
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_changes_and_whoever_is_in_the_midst_of_it_the_answer_is_that_of_the_rows(
+    call: Call, seed: int
+) -> None:
+    """Changes in any order, also of transactions that are open while somebody asks and end later, or never were; numbers
+    are moved meanwhile."""
+    random, officer = Random(seed), people.officer()
+    populate(call, random)
+    rules = rules_of(call)
+    exports, young = (next(each for each in rules if each.code == code) for code in ("exports", "young"))
+    done = 0
+    raw("SET lock_timeout = 50")
+    with another() as one, another() as two:
+        for _step in range(STEPS):
+            session = random.choice([None, None, one, two])
+            who: Any = connection.cursor() if session is None else session
+            try:
+                with transaction.atomic() if session is None else session.transaction():
+                    done += change_something(random, who)
+                    if random.random() < 0.1:
+                        raise Undone
+            except (Undone, psycopg.Error, DatabaseError):
+                pass
+            if session is not None and random.random() < 0.4:
+                random.choice([session.commit, session.commit, session.rollback])()
+            limit = {"max": random.choice([1, 1000, 2000]), "former": True}
+            moved = [what_if(call, exports, limit, officer, also=[(young, {"min": 1, "former": True})])]
+            with transaction.atomic():
+                moved.append(
+                    what_if(call, exports, limit, officer, also=[(young, {"min": 1, "former": True})])
+                )
+            assert moved[0] == moved[1]
+            assert said(call, rules) == cold(call, rules)
+    raw("RESET lock_timeout")
+    assert done > STEPS // 2
+    assert KeptRegister.objects.count() < STEPS // 3
+
+
+def kept_count() -> tuple[int, int]:
+    return KeptRegister.objects.count(), KeptOutcomes.objects.count()
+
+
+def test_within_a_transaction_nothing_is_kept_and_what_is_kept_is_of_who_committed(call: Call) -> None:
+    """The same for all who ask of the register; outside of a transaction each question is kept once."""
+    rules = rules_of(call)
+    exports = next(each for each in rules if each.code == "exports")
+    keys, officer = {each.pk for each in Company.objects.all()}, people.officer()
+    with transaction.atomic():
+        ban = {"agency": call.agency, "reason": "x", "decided_by": officer, **DAYS}
+        Ban.objects.create(company=register.company(4), **ban)
+        inside = stand_of_register(call)
+        assert kept_count() == (0, 0)
+        transaction.set_rollback(True)
+    outside = stand_of_register(call)
+    assert (outside.total, outside.not_met) == (10, 0)
+    assert inside.not_met == 1
+    leaves = len(RULES)
+    assert kept_count() == (1, leaves)
+    Ban.objects.create(company=register.company(4), **ban)
+    assert stand_of_register(call) == inside
+    assert stand_of_register(call, []).total == 10
+    moves = {"max": 5, "former": True}
+    found = what_if(call, exports, moves, officer), coming_in(call, exports, moves, keys), fitting(call, keys)
+    with transaction.atomic():
+        assert found == (
+            what_if(call, exports, moves, officer),
+            coming_in(call, exports, moves, keys),
+            fitting(call, keys),
+        )
+    assert fitting(call, keys) == dict.fromkeys(keys - {register.company(4).pk}, False)
+    assert kept_count() == (1, leaves + 1)
+
+
+def test_what_is_kept_goes_after_days_or_when_too_much_changed_or_on_another_server(
+    call: Call, move_clock: Any, monkeypatch: Any, owner_role: Any
+) -> None:
+    """With it go the changes that no kept register waits for; those of transactions that are still open stay."""
+    rules = rules_of(call)
+    first = kept_anew(call, rules)
+    with another() as session:
+        session.execute("UPDATE companies_company SET opened_on = '2024-01-01'")
+        register.status(register.company(1))
+        keeping.forget_kept()
+        assert kept_count() == (1, len(RULES))
+        assert RegisterChange.objects.latest("pk").key == str(register.company(1).pk)
+        move_clock(clock.now() + dt.timedelta(days=keeping.DAYS, hours=1))
+        keeping.forget_kept()
+        assert (kept_count(), RegisterChange.objects.count()) == ((0, 0), 0)
+        now = said(call, rules)
+        assert first != now == cold(call, rules)
+        session.commit()
+    assert RegisterChange.objects.count() == 10
+    assert now != said(call, rules) == cold(call, rules)
+    keeping.forget_kept()
+    assert (kept_count(), RegisterChange.objects.count()) == ((1, len(RULES)), 10)
+
+    monkeypatch.setattr(keeping, "FEW", 9)
+    said(call, rules)
+    assert kept_count()[0] == 2
+    keeping.forget_kept()
+    assert kept_count() == (1, len(RULES))
+    KeptRegister.objects.update(server="another")
+    said(call, rules)
+    assert kept_count()[0] == 2
+
+    table = Company._meta.db_table
+    with owner_role():
+        raw(f"ALTER TABLE {table} DISABLE TRIGGER naru_changed")
+        Company.objects.create(business_number=register.number(900), name_ko="새")
+        raw(f"ALTER TABLE {table} ENABLE TRIGGER naru_changed")
+    KeptOutcomes.objects.filter(pk=KeptOutcomes.objects.latest("pk").pk).delete()
+    with structlog.testing.capture_logs() as log:
+        assert said(call, rules) == cold(call, rules)
+    assert [each["event"] for each in log] == ["kept.unlogged_change"]
