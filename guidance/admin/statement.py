@@ -262,7 +262,7 @@ class StatementAdmin(RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            place = (None, {"fields": [("program", "country", "pillar")]})
+            place = (None, {"fields": [("of_program", "country", "pillar")]})
             first = (_("Statement"), {"fields": ["text_ko", "text_en", "products"]})
             return [place, first, *self.fieldsets_shown[1:]]
         if obj.number == 1:

@@ -27,7 +27,7 @@ class CodesField(forms.CharField):
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     """A draft. Of a new line it asks for the place, too; whether all of it may be so the verb says."""
 
-    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    of_program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
     country = forms.ModelChoiceField(label=_("Country"), queryset=Country.objects.none())
     pillar = forms.ChoiceField(label=_("Pillar"), choices=Pillar.choices)
     source_url = forms.URLField(
@@ -52,13 +52,13 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         if self.instance._state.adding:
-            fields["program"].queryset = self.programs
+            fields["of_program"].queryset = self.programs
             fields["country"].queryset = Country.objects.filter(disabled_on__isnull=True)
             for name in ("changed_ko", "changed_en"):
                 fields.pop(name, None)
             chosen = Program.objects.none() if self.programs is None else self.programs
         else:
-            for name in ("program", "country", "pillar"):
+            for name in ("of_program", "country", "pillar"):
                 fields.pop(name, None)
             if self.instance.number == 1:
                 for name in ("changed_ko", "changed_en"):
@@ -79,7 +79,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
-        program = self.cleaned_data.get("program") or self.instance.statement.program
+        program = self.cleaned_data.get("of_program") or self.instance.statement.program
         if self.instance.number is None:
             self.instance.number = 1
         try:
@@ -89,13 +89,15 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
                 next((name for name in error.fields if name in self.fields), None), str(error.sentence)
             )
 
-    def validate_constraints(self) -> None:
-        """They hold what the verb fills in; `check` says the same in its words."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """Where no body is named the agency is responsible: the verb fills it in and says what is wrong with one."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"responsible_agency", "responsible_organization"}
 
     def statement(self) -> Statement:
         """The line that a new draft begins."""
         given = self.cleaned_data
-        return Statement(program=given["program"], country=given["country"], pillar=given["pillar"])
+        return Statement(program=given["of_program"], country=given["country"], pillar=given["pillar"])
 
 
 class HandInForm(VerbForm):

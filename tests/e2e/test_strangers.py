@@ -21,11 +21,13 @@ TABLES = {
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
-    "place": "companies_company", "product": "companies_company", "report": "reports_reportrun",
-    "registration": "guidance_registration", "sales": "reports_importbatch", "size": "companies_company", "support": "companies_company",
+    "place": "companies_company", "product": "companies_company", "registration": "guidance_registration",
+    "report": "reports_reportrun", "research": "guidance_researchtask", "sales": "reports_importbatch", "size": "companies_company",
+    "support": "companies_company",
 }  # fmt: skip
 BESIDE = {
     "certificate": "companies_certificate", "consent": "companies_consent", "entry": "companies_companyindustry",
+    "finding": "guidance_finding", "finding_file": "guidance_findingfile",
     "invitation": "companies_invitation", "member": "companies_member", "place": "companies_place",
     "product": "companies_product", "support": "companies_support", "text": "companies_consenttext",
 }  # fmt: skip

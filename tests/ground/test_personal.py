@@ -67,6 +67,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_listing: sku reference
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en
+    guidance_statementversion: text_ko text_en products evidence_ko evidence_en source source_url changed_ko changed_en
+    guidance_statementfigure: label_ko label_en unit_ko unit_en
     programs_memorandumparty: name_ko name_en
     programs_countrychoice: name_ko name_en kept
     programs_indicator: code name_ko name_en unit_ko unit_en
@@ -76,6 +78,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_participation: number text_ko text_en text_sha256
     programs_platform: code name_ko name_en
     programs_program: code name_ko name_en summary_ko summary_en legal_basis zone
+    programs_programpartner: part_ko part_en
     programs_programshare: part_ko part_en
     programs_providercontract: number
     programs_productline: currency
@@ -116,6 +119,10 @@ the same is corrected by the one who may write there, and stands in the record t
     guidance_briefing: contact_ko contact_en cancellation_reason
     guidance_briefingsession: speaker_ko speaker_en
     guidance_surveyanswer: text
+    guidance_finding: text source source_url
+    guidance_researchtask: question_ko question_en reason
+    guidance_review: reason
+    guidance_statementversion: withdrawn_because
     programs_answer: text
     programs_call: cancellation_reason closing_reason contact_ko contact_en
     programs_conflict: reason
