@@ -104,11 +104,11 @@ def save_part(part: Any, *, by: User) -> Any:
     with transaction.atomic():
         program = Program.objects.select_related("agency").get(pk=part.program_id)
         require_service(by, program.agency)
-        if hasattr(part, "part_ko") and part.agency_id == program.agency_id:
+        if isinstance(part, ProgramShare) and part.agency_id == program.agency_id:
             raise RuleBroken(
                 "own_share", _("This is the program's own agency. Name another one."), ("agency",)
             )
-        if not hasattr(part, "part_ko") and any(each.name == "agency" for each in part._meta.fields):
+        if not isinstance(part, ProgramShare) and any(each.name == "agency" for each in part._meta.fields):
             part.agency = program.agency
         part.save()
         if isinstance(part, ProgramShare):
