@@ -18,6 +18,7 @@ NAVIGATION = [
     ("call_list", _("Calls")),
     ("guide_list", _("Guides")),
     ("briefing_list", _("Briefings")),
+    ("regulatory_list", _("Rules in the way")),
     ("application_list", _("My applications")),
     ("company_show", _("My company")),
     ("sales_list", _("Sales")),

@@ -177,6 +177,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:guidance_edition_changelist", _("Editions of guides")),
             ("admin:guidance_briefing_changelist", _("Briefings")),
             ("admin:guidance_registration_changelist", _("Registrations")),
+            ("admin:guidance_regulatoryitem_changelist", _("Rules in the way")),
         ],
     ),
     (

@@ -13,3 +13,12 @@ def new_id() -> uuid.UUID:
     rand_a, rand_b = value >> 62, value & ((1 << 62) - 1)
     milliseconds = time.time_ns() // 1_000_000
     return uuid.UUID(int=(milliseconds << 80) | (7 << 76) | (rand_a << 64) | (2 << 62) | rand_b)
+
+
+def is_key(text: str) -> bool:
+    """Whether a word of an address can be a key at all."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

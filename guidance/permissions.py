@@ -7,7 +7,15 @@ from typing import Any
 from accounts.roles import agency_ids
 from ground import files
 from ground.models import StoredFile
-from guidance.models import Briefing, BriefingMaterial, Finding, FindingFile, Registration
+from guidance.models import (
+    Briefing,
+    BriefingMaterial,
+    Finding,
+    FindingFile,
+    Registration,
+    RegulatoryItem,
+    StepDocument,
+)
 
 
 @files.gate
@@ -34,3 +42,10 @@ def may_read_material(user: Any, material: BriefingMaterial) -> bool:
         return True
     seated = Registration.objects.of_member(user).seated()
     return seated.filter(briefing=material.briefing_id).exists()
+
+
+@files.gate
+def document_of_regulatory_step(user: Any, file: StoredFile) -> bool:
+    """Letters to a body and its answers: staff who see the item."""
+    seen = RegulatoryItem.objects.visible_to(user)
+    return StepDocument.objects.filter(file=file, step__item__in=seen).exists()

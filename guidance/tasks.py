@@ -1,10 +1,14 @@
-"""Work that comes by itself: what the worker does for this floor."""
+"""Work that leaves the request or comes by itself: what the worker does for this floor."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
-from guidance.domain import briefing_rounds, registering, researching
+from ground import outbox
+from ground.models import OutboxEvent
+from guidance.domain import briefing_rounds, registering, regulatory_telling, researching
 
 
 @shared_task(name="guidance.remind", ignore_result=True)
@@ -19,3 +23,15 @@ def briefings() -> None:
     briefing_rounds.remind()
     briefing_rounds.ask_surveys()
     registering.drop_unconfirmed()
+
+
+@outbox.handler(regulatory_telling.MOVED)
+def tell_moved(event: OutboxEvent) -> None:
+    """A regulatory item has moved."""
+    regulatory_telling.carry_moved(UUID(event.payload["step"]))
+
+
+@outbox.handler(regulatory_telling.JOINED)
+def tell_joined(event: OutboxEvent) -> None:
+    """A regulatory item goes on as another one."""
+    regulatory_telling.carry_joined(UUID(event.payload["item"]))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guidance.views import briefing, door, guide, guide_app, registration, research
+from guidance.views import briefing, door, guide, guide_app, registration, regulatory, research
 
 urlpatterns: list[URLPattern] = [
     path("research/", research.research_list, name="research_list"),
@@ -47,4 +47,9 @@ urlpatterns: list[URLPattern] = [
         registration.registration_material,
         name="registration_material",
     ),
+    path("rules/", regulatory.regulatory_list, name="regulatory_list"),
+    path("rules/raise/", regulatory.regulatory_raise, name="regulatory_raise"),
+    path("rules/<uuid:pk>/", regulatory.regulatory_show, name="regulatory_show"),
+    path("rules/<uuid:pk>/too/", regulatory.regulatory_too, name="regulatory_too"),
+    path("concerns/<uuid:pk>/end/", regulatory.concern_end, name="concern_end"),
 ]

@@ -174,6 +174,7 @@ class DecisionKind(models.TextChoices):
     COUNTRIES = "countries", _("choice of countries")
     MERGE = "merge", _("merge of two records")
     STATEMENTS = "statements", _("publishing of statements")
+    REGULATORY = "regulatory", _("public wording of a regulatory item")
 
 
 ALWAYS_TWO = frozenset(

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from config.access.admin import admin_rows
-from ground.access import COMPANY, EVERYONE, STAFF, STAFF_WRITES, Entry, Persons, Role
+from ground.access import (
+    COMPANY,
+    COMPANY_WRITES,
+    EVERYONE,
+    SIGNED_IN,
+    STAFF,
+    STAFF_WRITES,
+    Entry,
+    Persons,
+    Role,
+)
 
 _public = Entry(reads=EVERYONE)
 RESEARCH = frozenset({Role.RESEARCH})
@@ -65,4 +75,10 @@ ROWS: dict[str, Entry] = {
         persons=Persons.APPLICANTS,
         verbs={"check_in": STAFF_WRITES, "undo_check_in": STAFF_WRITES, "cancel": STAFF_WRITES},
     ),
+    "regulatory_list": Entry(reads=EVERYONE),
+    "regulatory_show": Entry(reads=EVERYONE),
+    # whoever is signed in reads how one comes to speak for a company
+    "regulatory_raise": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES, persons=Persons.COMPANY),
+    "regulatory_too": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES, persons=Persons.COMPANY),
+    "concern_end": Entry(writes=COMPANY_WRITES),
 }

@@ -147,4 +147,19 @@ ROWS: dict[str, Entry] = {
         },
     ),
     **admin_rows("programs_assignment", verbs={"end": STAFF_WRITES, "withdraw": STAFF_WRITES}),
+    **admin_rows(
+        "guidance_regulatoryitem",
+        adds=STAFF_WRITES,
+        persons=Persons.COMPANY,
+        verbs={
+            "ask_publishing": STAFF_WRITES,
+            "publish": STAFF_WRITES,
+            "take_down": STAFF_WRITES,
+            "separate": STAFF_WRITES,
+        },
+    ),
+    **{
+        f"admin:guidance_regulatoryitem_{page}": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES)
+        for page in ("edit", "step", "correct", "document", "concern", "wording", "join")
+    },
 }

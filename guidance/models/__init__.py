@@ -19,6 +19,13 @@ from guidance.models.pillar import (
 from guidance.models.registration import (
     Registration,
 )
+from guidance.models.regulatory import (
+    Concern,
+    RegulatoryItem,
+    RegulatoryStep,
+    RegulatoryWording,
+    StepDocument,
+)
 from guidance.models.research import (
     Confidence,
     Finding,
@@ -45,17 +52,22 @@ __all__ = [
     "BriefingMaterial",
     "BriefingQuestion",
     "BriefingSession",
+    "Concern",
     "Confidence",
     "Edition",
     "Finding",
     "FindingFile",
     "Pillar",
     "Registration",
+    "RegulatoryItem",
+    "RegulatoryStep",
+    "RegulatoryWording",
     "ResearchTask",
     "Review",
     "Statement",
     "StatementFigure",
     "StatementVersion",
+    "StepDocument",
     "SurveyAnswer",
     "SurveyReply",
 ]

@@ -20,7 +20,9 @@ from companies.admin.beside import beside_company
 from companies.models import Company
 from ground import clock
 from ground.access import may
+from ground.ids import is_key
 from ground.templatetags.naru import day, seoul
+from programs.admin.beside import offered
 from programs.admin.verbs import day_of
 from programs.domain import consulting
 from programs.forms.consultation import ConsultationForm, CorrectConsultationForm
@@ -69,7 +71,7 @@ class ConsultationAdmin(ActingAdmin):
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         key = request.GET.get("company", "")
-        company = Company.objects.visible_to(request.user).filter(pk=key).first() if _is_key(key) else None
+        company = Company.objects.visible_to(request.user).filter(pk=key).first() if is_key(key) else None
         form: forms.BaseForm = form_class(sent(request), user=who(request), company=company)
         return form
 
@@ -112,6 +114,7 @@ class ConsultationAdmin(ActingAdmin):
             found.append(Doing(_("It is done"), self.url("finish", record), tone="primary"))
         if record.by_id == who(request).pk and may(request.user, self._route("correct"), "POST"):
             found.append(Doing(_("Correct the words"), self.url("correct", record), is_page=True))
+        found += [Doing(label, url, is_page=True) for label, url in offered(request, record)]
         return found  # fmt: skip
 
     def _finish(self, request: HttpRequest, record: Consultation) -> Words:
@@ -128,14 +131,6 @@ class ConsultationAdmin(ActingAdmin):
             title=_("Correct the words"),
             why=_("The former words stay in the history."),
         )
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @beside_company

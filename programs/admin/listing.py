@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
+from programs.admin.beside import offered
 from programs.admin.verbs import RecordAdmin, Verb, day_of, writes_for
 from programs.domain import listings
 from programs.forms.staff import AdvanceForm
@@ -77,6 +78,9 @@ class ListingAdmin(RecordAdmin):
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")
+
+    def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        return [{"label": label, "url": url} for label, url in offered(request, record)]
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [

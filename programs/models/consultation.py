@@ -70,6 +70,7 @@ class Consultation(Record):
         verbose_name_plural = _("consultations")
         ordering = ["-held_on", "-created_at"]
         constraints = [
+            models.UniqueConstraint(fields=["agency", "id"], name="consultation_agency_key"),
             models.CheckConstraint(
                 condition=Q(due_on__isnull=False) | Q(done_at__isnull=True, follow_up=""),
                 name="consultation_follow_up_has_day",

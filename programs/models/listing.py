@@ -82,6 +82,7 @@ class Listing(Record):
         verbose_name_plural = _("listings")
         ordering = ["participation", "product"]
         constraints = [
+            models.UniqueConstraint(fields=["agency", "id"], name="listing_agency_key"),
             models.UniqueConstraint(fields=["participation", "product", "market"], name="listing_once"),
             ExclusionConstraint(
                 name="listing_reference_once",

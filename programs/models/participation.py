@@ -207,6 +207,7 @@ class Task(Record):
         CONFIRM = "confirm", _("confirm a payout")
         DISPUTE = "dispute", _("look into a disputed payout")
         FOLLOW_UP = "follow_up", _("follow up a consultation")
+        REGULATORY = "regulatory", _("follow up a regulatory item")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

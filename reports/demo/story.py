@@ -21,6 +21,7 @@ from reports.demo import (
     selling,
     strategy,
     strategy_briefings,
+    strategy_rules,
     widening,
 )
 
@@ -42,7 +43,9 @@ def load(say: Say) -> bool:
 
 def _tell(say: Say, folder: Path) -> None:
     say("the five countries of 2015")
-    strategy_briefings.tell_strategy(strategy.choose_countries())
+    five = strategy.choose_countries()
+    strategy_briefings.tell_strategy(five)
+    strategy_rules.follow_activex(five)
     clock.move_to(notice.at(4, 14))
     say("people and program")
     cast = people.gather()
@@ -90,5 +93,6 @@ def _tell(say: Say, folder: Path) -> None:
     widening.apply_and_look(cast, wide, applicants)
     delivering.consult(cast, sellers)
     delivering.pay_one(cast, sellers)
+    strategy_rules.raise_in_chile(cast, program, sellers)
     papers.pass_check()
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

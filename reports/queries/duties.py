@@ -15,6 +15,7 @@ STAFF_PAGES: dict[str, str] = {
     Task.Kind.SCREEN: "admin:programs_application_change",
     Task.Kind.ASSIGN: "admin:programs_participation_change",
     Task.Kind.FOLLOW_UP: "admin:programs_consultation_change",
+    Task.Kind.REGULATORY: "admin:guidance_regulatoryitem_change",
     Task.Kind.DISPUTE: "admin:reports_payoutproof_change",
 }
 """Where staff do a task: the record of the task is the page's own."""

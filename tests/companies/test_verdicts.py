@@ -67,5 +67,5 @@ NO_COMPANY = {
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
-    "reports.ImportBatch.notes", "reports.ReportRun.marks",
+    "reports.ImportBatch.notes", "reports.ReportRun.marks", "guidance.Concern.form_key",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from django.db.migrations import RunSQL, SeparateDatabaseAndState
 from ground.migration import Together
 from tests.config.users import PROJECT, environment
 
-OURS = ("reports", "programs", "companies", "accounts", "ground")
+OURS = ("reports", "guidance", "programs", "companies", "accounts", "ground")
 SCHEMA = """
 from django.db import connection
 with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from tests.routes import NOBODY_S_ID, Route, walk
 # Whose record a portal's route means, by the first word of its name.
 TABLES = {
     "application": "programs_application", "briefing": "guidance_briefing", "certificate": "companies_company", "company": "companies_company",
-    "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
+    "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
@@ -52,6 +52,8 @@ OPEN_TO_ALL = {
     "guide_kept",
     "guide_manifest",
     "guide_show",
+    "regulatory_show",
+    "regulatory_too",
 }
 BY_MAIL = {
     "invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key", "briefing_survey",
