@@ -73,6 +73,15 @@ def seoul_day(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def seoul_until(first: dt.datetime, last: dt.datetime) -> str:
+    """From when to when in Seoul; the day once when it is the same."""
+    begin, end = first.astimezone(SEOUL), last.astimezone(SEOUL)
+    if begin.date() != end.date():
+        return f"{seoul(first)} – {seoul(last)}"
+    return f"{day(begin.date())} {begin:%H:%M} – {end:%H:%M}" + (" KST" if get_language() == "en" else "")
+
+
+@register.filter
 def month(value: dt.date | None) -> str:
     if value in (None, ""):
         return "–"

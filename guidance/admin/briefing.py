@@ -7,6 +7,8 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,7 +23,7 @@ from ground import clock, files, words
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.models import Country
-from ground.templatetags.naru import seoul
+from ground.templatetags.naru import seoul, seoul_until
 from guidance.domain import briefings
 from guidance.forms.briefing import CancelForm, RecordingForm
 from guidance.models import (
@@ -45,12 +47,16 @@ TONES = {
 }
 
 
+def is_past(briefing: Briefing) -> bool:
+    return briefing.published_at is not None and briefing.is_over(clock.now())
+
+
 class BriefingForm(OfRecordForm):
     """The verb decides; its refusal stands beside its field."""
 
     def _post_clean(self) -> None:
         super()._post_clean()
-        if not self.errors and self.instance.pk and not self.instance._state.adding:
+        if not self.errors and self.has_changed() and not self.instance._state.adding:
             try:
                 briefings.check(self.instance, Briefing.objects.get(pk=self.instance.pk), clock.now())
             except RuleBroken as error:
@@ -98,12 +104,19 @@ class BriefingPartInline(OwnInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class CountryInline(BriefingPartInline):
+class PlannedInline(BriefingPartInline):
+    """What stays as it was once the briefing is over."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not (obj is not None and is_past(obj))
+
+
+class CountryInline(PlannedInline):
     model = BriefingCountry
     fields = ["country"]
 
 
-class SessionInline(BriefingPartInline):
+class SessionInline(PlannedInline):
     model = BriefingSession
     fields = ["starts_at", "ends_at", "title_ko", "title_en", "speaker_ko", "speaker_en"]
 
@@ -244,6 +257,9 @@ class BriefingAdmin(RecordAdmin):
         return list(self.inlines) if obj is not None else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Once it is over only materials and the survey may still come."""
+        if obj is not None and is_past(obj):
+            return [name for _title, part in self.fieldsets for name in flatten(part["fields"])]
         return ["program"] if obj is not None else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -274,7 +290,7 @@ class BriefingAdmin(RecordAdmin):
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
-            {"label": _("When"), "value": f"{seoul(record.starts_at)} – {seoul(record.ends_at)}"},
+            {"label": _("When"), "value": seoul_until(record.starts_at, record.ends_at)},
             {"label": _("Seats taken"), "value": f"{record.seated} / {record.capacity}"},
             {"label": _("On the waiting list"), "value": record.queued},
             {"label": _("Came"), "value": record.attended},
@@ -303,6 +319,11 @@ class BriefingAdmin(RecordAdmin):
                 agency__in=agency_ids(cast(User, request.user))
             ).order_by("name_ko")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def page_results(self, request: HttpRequest, briefing: Briefing) -> HttpResponse:
         """Counts and means for whoever sees the program; free text for staff of the agency alone."""
@@ -339,7 +360,8 @@ class BriefingAdmin(RecordAdmin):
             raise Http404
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        briefings.save_briefing(obj, by=cast(User, request.user))
+        if not change or form.has_changed():
+            briefings.save_briefing(obj, by=cast(User, request.user))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)

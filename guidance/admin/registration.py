@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from accounts.roles import agency_ids
 from ground import clock
 from ground.templatetags.naru import seoul
 from guidance.domain import registering
@@ -63,9 +62,11 @@ class RegistrationAdmin(RecordAdmin):
     ordering = ["-joined_at", "id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Of the person's own agencies: another one with a part in the program does not see who comes."""
-        own = Registration.objects.filter(agency__in=agency_ids(request.user))  # type: ignore[arg-type]
-        return own.select_related("briefing", "company", "agency", "registered_by", "checked_in_by")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("briefing", "company", "agency", "registered_by", "checked_in_by")
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "briefing__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]

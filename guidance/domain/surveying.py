@@ -50,6 +50,9 @@ def answer(registration: Registration, given: Mapping[UUID, Given]) -> None:
             raise RuleBroken("nothing", _("Answer at least one question."))
         row.has_answered = True
         row.save(update_fields=["has_answered"])
+        if briefing.survey_asked_at is None:  # who came finds the survey on their own page, before any mail
+            briefing.survey_asked_at = clock.now()
+            briefing.save(update_fields=["survey_asked_at"])
         reply = SurveyReply.objects.create(pk=new_id(), agency_id=briefing.agency_id, briefing=briefing)
         for each in answers:
             each.reply = reply

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import agency_ids
 from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
@@ -24,8 +25,8 @@ KEPT_MONTHS = 6
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def visible_to(self, user: Any) -> Self:
-        """Staff who see the briefing."""
-        return self.filter(briefing__in=Briefing.objects.visible_to(user))
+        """Staff of the agency: another one with a part in the program sees the briefing, not who comes."""
+        return self.filter(agency__in=agency_ids(user))
 
     def of_member(self, user: Any) -> Self:
         """People registered by companies in which the user is a member today."""

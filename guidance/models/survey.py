@@ -23,12 +23,12 @@ class BriefingQuestion(OfBriefing):
     class Kind(models.TextChoices):
         SCALE = "scale", _("scale from 1 to 5")
         CHOICE = "choice", _("one of a list")
-        TEXT = "text", _("text")
+        TEXT = "text", _("free text")
 
     briefing = models.ForeignKey(
         Briefing, verbose_name=_("briefing"), on_delete=models.PROTECT, related_name="survey_questions"
     )
-    position = models.PositiveSmallIntegerField(_("place"), default=1, validators=[MaxValueValidator(99)])
+    position = models.PositiveSmallIntegerField(_("position"), default=1, validators=[MaxValueValidator(99)])
     kind = models.CharField(_("kind"), max_length=6, choices=Kind)
     label_ko = models.CharField(_("question (Korean)"), max_length=200)
     label_en = models.CharField(_("question (English)"), max_length=240, blank=True)

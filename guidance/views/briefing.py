@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -134,6 +135,8 @@ def briefing_register(request: HttpRequest, pk: UUID) -> HttpResponse:
     companies = list(Company.objects.of_member(request.user)) if request.user.is_authenticated else []
     if not briefing.takes_registrations(clock.now()):
         return redirect("briefing_show", pk=briefing.pk)
+    if "company" in request.POST and not request.user.is_authenticated:
+        return redirect_to_login(request.path)
     if companies and request.GET.get("as") != "guest":
         return _register_company(request, briefing, companies)
     return _register_guest(request, briefing, has_company=bool(companies))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from accounts.roles import agency_ids
 from companies.forms import tell
 from companies.views.own import person, sent
 from ground.errors import RuleBroken
@@ -22,7 +23,9 @@ from guidance.queries.briefings import with_counts
 @require_http_methods(["GET", "HEAD", "POST"])
 def briefing_door(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST checks in and shows who it is; `?code=` (the scanned picture) shows who it is with a button."""
-    briefing = get_object_or_404(with_counts(Briefing.objects.visible_to(request.user)), pk=pk)
+    briefing = get_object_or_404(
+        with_counts(Briefing.objects.filter(agency__in=agency_ids(person(request)))), pk=pk
+    )
     form = DoorForm(sent(request))
     found, status = None, 200
     if request.method == "POST" and form.is_valid():

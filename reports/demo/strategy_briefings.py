@@ -168,7 +168,7 @@ def _hold(briefing: Briefing, people: list[Registration], by: User) -> None:
             each,
             {
                 useful.pk: 3 + place % 3,
-                wanted.pk: 1 + place % 4,
+                wanted.pk: 1 + place % 2,
                 words.pk: WORDS[place] if place < 2 else None,
             },
         )

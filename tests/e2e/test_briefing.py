@@ -19,7 +19,6 @@ FIRST, SECOND = "first@briefing.example", "second@briefing.example"
 def test_a_full_briefing(
     installation: Installation, visitor: Callable[..., Page], sign_in: Callable[..., Page], watch: Watch
 ) -> None:
-    installation.move_clock("2025-12-01T10:00")
     officer = sign_in("officer@sba.example", size=DESKTOP)
     record = publish(officer, watch)
     phone = visitor(size=PHONE)

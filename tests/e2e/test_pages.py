@@ -35,6 +35,7 @@ PEOPLE = {
 NO_PAGES = re.compile(
     r"file_download|call_calendar|rejects|logout|jsi18n|download|set_language|autocomplete|healthz|mailbox"
     r"|receipt_pdf|support_export|call_attachments|call_applicants|call_open_criteria|application_book"
+    r"|briefing_calendar|briefing_material|briefing_attendance"
 )
 seen_by_anybody: set[str] = set()
 

@@ -136,6 +136,23 @@ def test_staff_enter_attendance_and_cancel_for_somebody(officer, move_clock):
     assert verb("cancel", second) == 409
 
 
+def test_once_it_is_over_only_materials_and_the_survey_may_still_come(officer, move_clock):
+    briefing = made.published()
+    change = reverse("admin:guidance_briefing_change", args=[briefing.pk])
+    move_clock(made.ENDS)
+    page = officer.get(change).content.decode()
+    assert 'name="title_ko"' not in page
+    assert 'name="sessions-TOTAL_FORMS"' not in page or 'name="sessions-__prefix__-title_ko"' not in page
+    values = {f"{part}-{name}_FORMS": "0" for part in PARTS for name in ("TOTAL", "INITIAL")}
+    values |= {
+        "survey_questions-TOTAL_FORMS": "1", "survey_questions-0-briefing": str(briefing.pk), "survey_questions-0-position": "1",
+        "survey_questions-0-kind": "scale", "survey_questions-0-label_ko": "도움", "title_ko": "다른 제목",
+    }  # fmt: skip
+    assert officer.post(change, values).status_code == 302
+    briefing.refresh_from_db()
+    assert (briefing.title_ko, briefing.survey_questions.count()) == ("칠레 시장 설명회", 1)
+
+
 def test_results_are_counted_and_free_text_is_the_agency_s(officer, move_clock):
     briefing = made.published(capacity=9)
     scale, text = made.question(briefing), made.question(briefing, "text", position=2)

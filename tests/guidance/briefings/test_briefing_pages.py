@@ -150,8 +150,22 @@ def test_a_guest_registers_by_the_mail_s_link_and_cancels_there(world, client):
     assert "취소된 참가 신청입니다." in client.get(own).content.decode()
     assert client.post(own, {"do": "confirm"}).status_code == 409
     assert client.post(own, {"do": "other"}).status_code == 404
+    expired = client.post(address, {"company": "1", "name_1": "한가람"})
+    assert expired["Location"] == f"/account/login/?next={address}", "a member whose session ran out"
     for wrong in (own[:-2] + "x/", reverse("registration_show", args=[str(row.pk)])):
         assert client.get(wrong).status_code == 404
+
+
+def test_a_guest_is_written_to_in_the_language_of_the_page(world, english):
+    address = reverse("briefing_register", args=[world["briefing"].pk])
+    assert "collects your name" in english.get(address).content.decode()
+    english.post(address, {"name": "Rio", "email": "rio@guest.example", "has_agreed": "on"})
+    row = Registration.objects.get(email="rio@guest.example")
+    assert row.consent_text.startswith("SBA Export Agency collects your name")
+    registering.confirm(row)
+    assert made.mails("rio@guest.example") == [
+        "Confirm your registration: Briefing on Chile", "You are on the waiting list: Briefing on Chile"
+    ]  # fmt: skip
 
 
 def test_a_member_registers_people_sees_the_link_and_cancels_for_them(world, client):
@@ -223,6 +237,7 @@ def test_the_survey_s_page(world, client, move_clock):
         client.post(survey, {f"q_{scale.pk.hex}": "4"})
     assert "이미 답하셨습니다" in client.get(survey).content.decode()
     assert briefing.survey_replies.count() == 1
+    assert Briefing.objects.get(pk=briefing.pk).survey_asked_at is not None, "the questions stay from now on"
 
 
 def test_an_agency_with_a_part_sees_the_briefing_and_not_who_comes(world, client):
@@ -235,6 +250,8 @@ def test_an_agency_with_a_part_sees_the_briefing_and_not_who_comes(world, client
     assert (
         sharer.get(reverse("admin:guidance_briefing_attendance_csv", args=[briefing.pk])).status_code == 404
     )
+    door = reverse("briefing_door", args=[briefing.pk])
+    assert sharer.get(f"{door}?code={world['seated'].code}").status_code == 404
     assert world["seated"].name not in sharer.get("/staff/guidance/registration/").content.decode()
     own = people.resumed(Client(), world["officer"])
     assert world["seated"].name in own.get("/staff/guidance/registration/").content.decode()
