@@ -41,6 +41,8 @@ SIGN_INS = (
         "officer@strategy.example",
         gettext_noop("officer of the ministry that leads the five-country strategy"),
     ),
+    SignIn("researcher@trade.example", gettext_noop("research body that did the desk research")),
+    SignIn("researcher@market.example", gettext_noop("research body that did the field research")),
     SignIn("operator@naru.example", gettext_noop("operator of the installation: agencies and people")),
 )
 

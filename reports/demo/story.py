@@ -21,6 +21,7 @@ from reports.demo import (
     selling,
     strategy,
     strategy_briefings,
+    strategy_research,
     strategy_rules,
     widening,
 )
@@ -44,6 +45,7 @@ def load(say: Say) -> bool:
 def _tell(say: Say, folder: Path) -> None:
     say("the five countries of 2015")
     five = strategy.choose_countries()
+    strategy_research.research_and_publish(five)
     strategy_briefings.tell_strategy(five)
     strategy_rules.follow_activex(five)
     clock.move_to(notice.at(4, 14))
@@ -51,6 +53,7 @@ def _tell(say: Say, folder: Path) -> None:
     cast = people.gather()
     program = notice.open_program(cast)
     notice.write_consents(cast)
+    strategy_research.tell_of_chile(program, cast.officer, cast.manager)
     clock.move_to(notice.at(5, 9, 10))
     call = notice.open_call(cast, program)
     say("38 companies apply")
@@ -94,5 +97,7 @@ def _tell(say: Say, folder: Path) -> None:
     delivering.consult(cast, sellers)
     delivering.pay_one(cast, sellers)
     strategy_rules.raise_in_chile(cast, program, sellers)
+    clock.move_to(dt.datetime(2025, 10, 22, 15, 0, tzinfo=clock.SEOUL))
+    strategy_research.look_again()
     papers.pass_check()
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

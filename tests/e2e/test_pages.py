@@ -29,6 +29,7 @@ PEOPLE = {
     "city@supervising.example": 5,
     "manager@bna.example": 4,
     "officer@strategy.example": 7,
+    "researcher@market.example": 5,
     "operator@naru.example": 12,
 }
 # Addresses that answer with something else than a page, and those that end the visit.

@@ -20,6 +20,7 @@ from ground.models import Message, StoredFile
 from guidance.domain import researching, stating
 from guidance.models import Finding, FindingFile, ResearchTask
 from guidance.queries.coverage import METHODS, coverage
+from programs.domain import planning
 from programs.models import ProgramPartner
 from tests.factories import guidance, passing, people, programs
 
@@ -322,7 +323,13 @@ def test_staff_ask_by_the_form(prepared, made):
         clock.today() + dt.timedelta(days=8),
     )
     partner = ProgramPartner.objects.get(program=task.program_id, organization=task.organization_id)
-    assert (partner.part_ko, FindingFile.objects.count(), StoredFile.objects.count()) == ("현장조사", 1, 1)
+    partner.part_ko = "현장조사와 번역"
+    planning.save_part(partner, by=made["by"])
+    assert (partner.part_ko, FindingFile.objects.count(), StoredFile.objects.count()) == (
+        "현장조사와 번역",
+        1,
+        1,
+    )
     assert files.may_read(made["by"], FindingFile.objects.get().file) is False
     page = client_of(made["by"], "ko").get(reverse("admin:programs_program_change", args=[task.program_id]))
-    assert "시장조사원: 현장조사" in page.content.decode()
+    assert "시장조사원: 현장조사와 번역" in page.content.decode()
