@@ -105,7 +105,7 @@ def papers(company: Company, day: dt.date, *, reader: Any = None) -> list[Paper]
 
 def texts_to_ask(company: Company, at: dt.datetime) -> list[ConsentText]:
     """Texts in force of the agencies that see the company, which the company has not agreed to in that version; about
-    mails those of every agency, since a company that no agency knows may want to hear of calls."""
+    mails and the reading of guides those of every agency, since a company that no agency knows may want to hear of calls."""
     agencies = set(
         Sight.objects.filter(company=company, agency__isnull=False).values_list("agency", flat=True)
     )
@@ -114,7 +114,7 @@ def texts_to_ask(company: Company, at: dt.datetime) -> list[ConsentText]:
     return [
         text
         for (agency, _code), text in in_force(day=at.astimezone(clock.SEOUL).date()).items()
-        if (agency in agencies or text.kind == ConsentText.Kind.MAIL) and text.pk not in given
+        if (agency in agencies or text.kind in ConsentText.ASKED_OF_ALL) and text.pk not in given
     ]
 
 

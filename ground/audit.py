@@ -34,6 +34,7 @@ WITHOUT_HISTORY: dict[str, str] = {
     "account_emailconfirmation": "secrets",
     "mfa_authenticator": "secrets",
     "usersessions_usersession": "sessions",
+    "guidance_readingcount": "numbers of readings by day, of readers that nobody knows",
     "reports_seen_line": "the newest export that showed a line, so that an older one changes nothing; no figure reads it",
     "companies_registerchange": "whose facts changed; what changed stands in the histories",
     "programs_keptregister": "kept answers to questions, of which everything can be asked again",

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from guidance.views import briefing, door, guide, guide_app, registration, regulatory, research
+from guidance.views import (
+    briefing,
+    door,
+    guide,
+    guide_app,
+    guide_company,
+    guide_video,
+    registration,
+    regulatory,
+    research,
+)
 
 urlpatterns: list[URLPattern] = [
     path("research/", research.research_list, name="research_list"),
@@ -26,6 +36,29 @@ urlpatterns: list[URLPattern] = [
     path("guides/app/<str:lang>/app.webmanifest", guide_app.guide_manifest, name="guide_manifest"),
     path(
         "guides/<str:program>/booklet/<str:version>/<str:lang>.pdf", guide.guide_booklet, name="guide_booklet"
+    ),
+    path(
+        "guides/questions/<uuid:pk>/withdraw/",
+        guide_company.guidequestion_withdraw,
+        name="guidequestion_withdraw",
+    ),
+    path("guides/videos/<uuid:pk>/", guide_video.guide_video, name="guide_video"),
+    path("guides/videos/<uuid:pk>/<str:lang>.vtt", guide_video.guide_captions, name="guide_captions"),
+    path("guides/<str:program>/<str:country>/ask/", guide_company.guide_ask, name="guide_ask"),
+    path(
+        "guides/<str:program>/<str:country>/companies/<uuid:company>/favorite/",
+        guide_company.guide_favorite,
+        name="guide_favorite",
+    ),
+    path(
+        "guides/<str:program>/<str:country>/companies/<uuid:company>/rate/",
+        guide_company.guide_rate,
+        name="guide_rate",
+    ),
+    path(
+        "guides/<str:program>/<str:country>/companies/<uuid:company>/consent/",
+        guide_company.guide_consent,
+        name="guide_consent",
     ),
     path("guides/<str:program>/<str:country>/", guide.guide_show, name="guide_show"),
     path("guides/<str:program>/<str:country>/<int:number>/", guide.guide_edition, name="guide_edition"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -46,6 +46,10 @@ class ConsentText(Record):
         THIRD_PARTY = "third_party", _("to a third party")
         ABROAD = "abroad", _("abroad")
         MAIL = "mail", _("mails about calls")
+        READING = "reading", _("counting what guides are read")
+
+    ASKED_OF_ALL: ClassVar[frozenset[str]] = frozenset({Kind.MAIL, Kind.READING})
+    """Asked of every company, also of those that the agency does not know."""
 
     agency = models.ForeignKey(
         Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="consent_texts"
@@ -117,6 +121,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def to_mails_of(self, agency: UUID) -> Self:
         """To mails of that agency about calls, in whatever version of its text."""
         return self.filter(text__agency=agency, text__kind=ConsentText.Kind.MAIL)
+
+    def to_counting_for(self, agency: UUID) -> Self:
+        """To that agency's counting which guides the company reads, in whatever version of its text."""
+        return self.filter(text__agency=agency, text__kind=ConsentText.Kind.READING)
 
 
 @tracked()

@@ -43,6 +43,13 @@ ROWS: dict[str, Entry] = {
     "guide_manifest": _public,
     "guide_versions": _public,
     "guide_worker": _public,
+    "guide_video": _public,
+    "guide_captions": _public,
+    "guide_ask": Entry(reads=SIGNED_IN, writes=COMPANY),
+    "guidequestion_withdraw": Entry(writes=COMPANY),
+    "guide_favorite": Entry(writes=COMPANY),
+    "guide_rate": Entry(writes=COMPANY),
+    "guide_consent": Entry(writes=COMPANY_WRITES),
     **admin_rows(
         "guidance_statementversion",
         adds=STAFF_WRITES,
@@ -51,7 +58,6 @@ ROWS: dict[str, Entry] = {
         pages={"compare": STAFF},
     ),
     **admin_rows("guidance_review", verbs=dict.fromkeys(["publish", "take_back"], STAFF_WRITES)),
-    **admin_rows("guidance_edition", adds=STAFF_WRITES),
     "briefing_list": _public,
     "briefing_show": Entry(reads=EVERYONE, persons=Persons.COMPANY),
     "briefing_calendar": _public,
@@ -81,4 +87,9 @@ ROWS: dict[str, Entry] = {
     "regulatory_raise": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES, persons=Persons.COMPANY),
     "regulatory_too": Entry(reads=SIGNED_IN, writes=COMPANY_WRITES, persons=Persons.COMPANY),
     "concern_end": Entry(writes=COMPANY_WRITES),
+    **admin_rows("guidance_edition", adds=STAFF_WRITES, pages={"readers": STAFF}),
+    **admin_rows(
+        "guidance_guidevideo", adds=STAFF_WRITES, changes=STAFF_WRITES, verbs={"withdraw": STAFF_WRITES}
+    ),
+    **admin_rows("guidance_guidequestion", verbs={"answer": STAFF_WRITES}),
 }

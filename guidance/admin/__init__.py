@@ -4,20 +4,24 @@ from guidance.admin import (
     attachment,
     briefing,
     edition,
+    guide_question,
     registration,
     regulatory,
     research,
     review,
     statement,
+    video,
 )
 
 __all__ = [
     "attachment",
     "briefing",
     "edition",
+    "guide_question",
     "registration",
     "regulatory",
     "research",
     "review",
     "statement",
+    "video",
 ]

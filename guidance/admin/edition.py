@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -17,7 +18,7 @@ from ground.templatetags.naru import seoul
 from guidance.domain import editions
 from guidance.forms.edition import EditionForm
 from guidance.models import Edition, StatementVersion
-from guidance.queries import guides
+from guidance.queries import guides, reading
 from programs.admin.indicator import own_programs
 from programs.admin.verbs import RecordAdmin, instant_of
 
@@ -25,18 +26,32 @@ from programs.admin.verbs import RecordAdmin, instant_of
 @admin.register(Edition)
 class EditionAdmin(RecordAdmin):
     form = EditionForm
-    list_display = ["version", "program", "statements", instant_of("published_at", _("published at"))]
+    pages = ["readers"]
+    list_display = [
+        "version",
+        "program",
+        "statements",
+        "times",
+        instant_of("published_at", _("published at")),
+    ]
     list_filter = [
         ("program", admin.RelatedOnlyFieldListFilter),
         ("country", admin.RelatedOnlyFieldListFilter),
     ]
-    fields = ["program", "country"]
+    fieldsets = [
+        (None, {"fields": ["program", "country"],
+                "description": _("What is published of the country now becomes the next edition, with its booklets. An edition is never changed or taken back.")}),
+    ]  # fmt: skip
     ordering = ["-published_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = super().get_queryset(request)
-        seen: QuerySet[Any] = rows.brief()
+        seen: QuerySet[Any] = reading.with_times(rows.brief())
         return seen
+
+    @admin.display(description=_("read and downloaded"))
+    def times(self, row: Any) -> int:
+        return int(row.times)
 
     @admin.display(description=_("version"), ordering="country")
     def version(self, row: Edition) -> str:
@@ -79,7 +94,26 @@ class EditionAdmin(RecordAdmin):
         if guides.versions().get(f"{record.program.code}/{record.country_id}") != record.version:
             address["number"] = record.number
         name = "guide_edition" if "number" in address else "guide_show"
-        return [{"label": _("As everybody reads it"), "url": reverse(name, kwargs=address)}]
+        return [
+            {
+                "label": _("Readers"),
+                "url": reverse("admin:guidance_edition_readers", args=[record.pk]),
+                "is_main": True,
+            },
+            {"label": _("As everybody reads it"), "url": reverse(name, kwargs=address)},
+        ]
+
+    def page_readers(self, request: HttpRequest, edition: Edition) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Readers"),
+            "subtitle": f"{edition.version} · {edition.program}",
+            "opts": self.opts,
+            "edition": edition,
+            "readers": reading.readers(edition),
+            "least": reading.LEAST,
+        }
+        return TemplateResponse(request, "admin/guidance/edition_readers.html", context)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "program":

@@ -16,6 +16,14 @@ from guidance.models.edition import (
 from guidance.models.pillar import (
     Pillar,
 )
+from guidance.models.reader import (
+    Favorite,
+    GuideQuestion,
+    Rating,
+    Reading,
+    ReadingCount,
+    ReadingKind,
+)
 from guidance.models.registration import (
     Registration,
 )
@@ -43,6 +51,9 @@ from guidance.models.survey import (
     SurveyAnswer,
     SurveyReply,
 )
+from guidance.models.video import (
+    GuideVideo,
+)
 
 __all__ = [
     "Attachment",
@@ -55,9 +66,16 @@ __all__ = [
     "Concern",
     "Confidence",
     "Edition",
+    "Favorite",
     "Finding",
     "FindingFile",
+    "GuideQuestion",
+    "GuideVideo",
     "Pillar",
+    "Rating",
+    "Reading",
+    "ReadingCount",
+    "ReadingKind",
     "Registration",
     "RegulatoryItem",
     "RegulatoryStep",

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ground.clock import SEOUL
 from ground.templatetags.naru import day
-from guidance.models import Booklet, Edition, StatementVersion
+from guidance.models import Booklet, Edition, GuideVideo, StatementVersion
 from guidance.queries import guide_content
 from guidance.queries.guide_content import Content, Row
 from guidance.wording import said
@@ -71,6 +72,21 @@ def booklets_of(edition: Edition) -> list[Booklet]:
     """The edition's booklets, Korean first. One query."""
     rows = Booklet.objects.filter(program=edition.program_id, version=edition.version)
     return _korean_first(rows.select_related("file"))
+
+
+def editions_named(booklet: Booklet) -> list[Edition]:
+    """The editions that a booklet holds, without what they say. One query."""
+    numbers = [each.rpartition("-")[::2] for each in booklet.version.split("+")]
+    wanted = Q()
+    for country, number in numbers:
+        wanted |= Q(country=country, number=int(number))
+    return list(Edition.objects.filter(wanted, program=booklet.program_id).defer("content"))
+
+
+def videos_of(edition: Edition) -> list[GuideVideo]:
+    """Videos about the country, the newest first. One query."""
+    rows = GuideVideo.objects.shown().filter(program=edition.program_id, country=edition.country_id)
+    return list(rows.defer("captions_ko").order_by("-created_at"))
 
 
 def _korean_first(rows: Any) -> list[Booklet]:

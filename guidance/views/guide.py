@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ground import clock, files
-from guidance.models import Booklet, Edition
-from guidance.queries import guides
+from guidance.domain import reading
+from guidance.models import Booklet, Edition, Rating, ReadingKind
+from guidance.queries import guide_desk, guides
 
 
 def language() -> str:
@@ -22,7 +23,15 @@ def language() -> str:
 @require_GET
 def guide_list(request: HttpRequest) -> HttpResponse:
     """All guides by program, with their newest editions."""
-    return render(request, "guidance/guide_list.html", {"shelves": guides.shelves(), "language": language()})
+    return render(
+        request,
+        "guidance/guide_list.html",
+        {
+            "shelves": guides.shelves(),
+            "favorites": guide_desk.favorites(request.user),
+            "language": language(),
+        },
+    )
 
 
 @require_GET
@@ -48,7 +57,8 @@ def guide_edition(request: HttpRequest, program: str, country: str, number: int)
 
 
 def _page(request: HttpRequest, edition: Edition, newest: Edition) -> HttpResponse:
-    lang = language()
+    lang, now = language(), clock.now()
+    reading.count([edition], ReadingKind.READ, user=request.user, at=now)
     crumbs = [{"label": _("Guides"), "url": reverse("guide_list")}]
     if edition.pk != newest.pk:
         address = {"program": edition.program.code, "country": edition.country_id}
@@ -60,9 +70,14 @@ def _page(request: HttpRequest, edition: Edition, newest: Edition) -> HttpRespon
             "edition": edition,
             "newest": newest,
             "is_newest": edition.pk == newest.pk,
-            "guide": guides.shown(edition.content, lang, clock.now()),
+            "guide": guides.shown(edition.content, lang, now),
             "editions": guides.editions_of(edition),
             "booklets": guides.booklets_of(edition),
+            "seats": guide_desk.seats(request.user, newest, now) if edition.pk == newest.pk else [],
+            "levels": Rating.Useful.choices,
+            "videos": guides.videos_of(newest),
+            "answers": guide_desk.answers(newest),
+            "own": guide_desk.own_questions(request.user, newest),
             "language": lang,
             "crumbs": crumbs,
         },
@@ -75,4 +90,7 @@ def guide_booklet(request: HttpRequest, program: str, version: str, lang: str) -
     row = get_object_or_404(
         Booklet.objects.select_related("file"), program__code=program, version=version, language=lang
     )
+    found = guides.editions_named(row)
+    if request.method == "GET" and found:
+        reading.count(found, ReadingKind.DOWNLOAD, user=request.user, at=clock.now())
     return files.response(row.file)

@@ -38,7 +38,7 @@ def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) ->
     """
     with transaction.atomic():
         row = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-        _require_member(company.pk, by)
+        require_member(company.pk, by)
         known = Inquiry.objects.filter(form_key=form_key).first()
         if known is not None:
             if (known.call_id, known.company_id) != (row.pk, company.pk):
@@ -54,7 +54,7 @@ def ask(call: Call, company: Company, text: str, *, by: User, form_key: UUID) ->
                 _("Questions were taken until %(when)s. Read the answers on the notice.")
                 % {"when": seoul(row.questions_end_at)},
             )
-        words = _words(text, LONGEST_QUESTION, "text", _("Write your question."))
+        words = checked_words(text, LONGEST_QUESTION, "text", _("Write your question."))
         if Inquiry.objects.waiting().filter(call=row, company=company).count() >= MOST_WAITING:
             raise RuleBroken(
                 "too_many",
@@ -73,7 +73,7 @@ def withdraw(inquiry: Inquiry, *, by: User) -> Inquiry:
     """
     with transaction.atomic():
         row = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-        _require_member(row.company_id, by)
+        require_member(row.company_id, by)
         _require_waiting(row)
         row.withdrawn_at = clock.now()
         row.save(update_fields=["withdrawn_at"])
@@ -155,18 +155,19 @@ def _of_agency(inquiry: Inquiry, by: User) -> Inquiry:
 
 def _put_texts(row: Inquiry, *, question_ko: str, question_en: str, answer_ko: str, answer_en: str) -> None:
     missing = _("Write the question and the answer in Korean.")
-    row.question_ko = _words(question_ko, LONGEST_QUESTION, "question_ko", missing)
-    row.question_en = _words(question_en, LONGEST_QUESTION, "question_en")
-    row.answer_ko = _words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
-    row.answer_en = _words(answer_en, LONGEST_ANSWER, "answer_en")
+    row.question_ko = checked_words(question_ko, LONGEST_QUESTION, "question_ko", missing)
+    row.question_en = checked_words(question_en, LONGEST_QUESTION, "question_en")
+    row.answer_ko = checked_words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
+    row.answer_en = checked_words(answer_en, LONGEST_ANSWER, "answer_en")
 
 
 def _write_to_asker(row: Inquiry) -> None:
-    if row.asked_by.is_active and _is_member(row.company_id, row.asked_by):
+    if row.asked_by.is_active and is_member(row.company_id, row.asked_by):
         letters.write(row.asked_by, "call_question_answered", {"inquiry": row, "call": row.call})
 
 
-def _words(text: str, longest: int, field: str, missing: StrOrPromise | None = None) -> str:
+def checked_words(text: str, longest: int, field: str, missing: StrOrPromise | None = None) -> str:
+    """Plain text of at most so many letters. Refused: `blank` (when `missing` says so), `too_long`."""
     found = plain_text(text)
     if not found and missing is not None:
         raise RuleBroken("blank", missing, (field,))
@@ -179,12 +180,14 @@ def _words(text: str, longest: int, field: str, missing: StrOrPromise | None = N
     return found
 
 
-def _is_member(company_id: UUID, user: User) -> bool:
+def is_member(company_id: UUID, user: User) -> bool:
+    """Whether the person is a member of the company today."""
     return Member.objects.filter(company_id=company_id, user=user, ended_at__isnull=True).exists()
 
 
-def _require_member(company_id: UUID, by: User) -> None:
-    if not _is_member(company_id, by):
+def require_member(company_id: UUID, by: User) -> None:
+    """Refused: `not_member`."""
+    if not is_member(company_id, by):
         raise RuleBroken("not_member", _("You are not a member of this company."))
 
 

@@ -174,6 +174,7 @@ def _consent_texts(agency: UUID) -> QuerySet[ConsentText]:
     return (
         ConsentText.objects.in_force_on(ClockToday())
         .filter(agency=agency)
+        .exclude(kind=ConsentText.Kind.READING)  # asked where guides are read
         .select_related("receiver", "country")
         .order_by("-kind", "code")
     )

@@ -21,6 +21,7 @@ from reports.demo import (
     selling,
     strategy,
     strategy_briefings,
+    strategy_guides,
     strategy_research,
     strategy_rules,
     widening,
@@ -46,6 +47,7 @@ def _tell(say: Say, folder: Path) -> None:
     say("the five countries of 2015")
     five = strategy.choose_countries()
     strategy_research.research_and_publish(five)
+    strategy_guides.publish(five)
     strategy_briefings.tell_strategy(five)
     strategy_rules.follow_activex(five)
     clock.move_to(notice.at(4, 14))
@@ -99,5 +101,6 @@ def _tell(say: Say, folder: Path) -> None:
     strategy_rules.raise_in_chile(cast, program, sellers)
     clock.move_to(dt.datetime(2025, 10, 22, 15, 0, tzinfo=clock.SEOUL))
     strategy_research.look_again()
+    strategy_guides.be_read(applicants)
     papers.pass_check()
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

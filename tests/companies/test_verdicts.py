@@ -63,6 +63,7 @@ NAMED_AS_IT_WAS = {
 NO_COMPANY = {
     "ground.OutboxEvent.context", "ground.Message.recipients", "ground.Message.headers", "companies.DestructionRecord.columns",
     "companies.Letter.about", "companies.Letter.form_key", "companies.Merge.choices", "companies.Merge.moved",
+    "guidance.Edition.content", "guidance.GuideQuestion.form_key",
     "programs.CountryChoice.kept", "programs.Criterion.values", "programs.Question.choices", "programs.Question.asked_if",
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",

@@ -19,14 +19,14 @@ TABLES = {
     "application": "programs_application", "briefing": "guidance_briefing", "certificate": "companies_company", "company": "companies_company",
     "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
     "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
-    "file": "ground_storedfile", "industry": "companies_company", "inquiry": "programs_inquiry",
+    "file": "ground_storedfile", "guide": "companies_company", "guidequestion": "guidance_guidequestion", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "registration": "guidance_registration",
     "report": "reports_reportrun", "research": "guidance_researchtask", "sales": "reports_importbatch", "size": "companies_company",
     "support": "companies_company",
 }  # fmt: skip
 BESIDE = {
-    "certificate": "companies_certificate", "consent": "companies_consent", "entry": "companies_companyindustry",
+    "certificate": "companies_certificate", "company": "companies_company", "consent": "companies_consent", "entry": "companies_companyindustry",
     "finding": "guidance_finding", "finding_file": "guidance_findingfile",
     "invitation": "companies_invitation", "member": "companies_member", "place": "companies_place",
     "product": "companies_product", "support": "companies_support", "text": "companies_consenttext",
@@ -47,13 +47,16 @@ OPEN_TO_ALL = {
     "call_show",
     "call_version",
     "guide_app",
+    "guide_ask",
     "guide_booklet",
+    "guide_captions",
     "guide_edition",
     "guide_kept",
     "guide_manifest",
     "guide_show",
     "regulatory_show",
     "regulatory_too",
+    "guide_video",
 }
 BY_MAIL = {
     "invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key", "briefing_survey",

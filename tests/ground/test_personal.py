@@ -52,6 +52,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     ground_province: code name_ko name_en short_ko
     ground_storedfile: content_type sha256 path finding signature
     guidance_booklet: version
+    guidance_guidevideo: title_ko title_en address captions_ko captions_en transcript_ko transcript_en
     guidance_edition: digest content
     guidance_briefing: title_ko title_en text_ko text_en place_ko place_en online_url recording_url
     guidance_briefingmaterial: title_ko title_en
@@ -135,6 +136,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_countrychoice: reason
     programs_delivery: note
     programs_document: refused_because
+    guidance_guidequestion: question_ko question_en answer_ko answer_en
     programs_inquiry: question_ko question_en answer_ko answer_en correction
     programs_listingstep: reason
     programs_entryonbehalf: reason

@@ -191,7 +191,7 @@ def test_everybody_reads_guides_in_both_languages_with_a_constant_number_of_quer
     with django_assert_num_queries(2):
         page = client.get(reverse("guide_list"))
     assert show in page.text
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         page = client.get(show)
     assert [each in page.text for each in ("작은 것이 팔립니다.", "착불이 많습니다.", "항목 2개")] == [
         True,
@@ -220,7 +220,7 @@ def test_everybody_reads_guides_in_both_languages_with_a_constant_number_of_quer
     with django_assert_num_queries(2):
         page = client.get(reverse("guide_list"))
     assert [each.language for each in page.context["shelves"][0].whole] == ["ko", "en"]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         page = client.get(show)
     assert "카드가 늘었습니다." in page.text
     first = reverse("guide_edition", kwargs={"program": CODE, "country": "VN", "number": 1})

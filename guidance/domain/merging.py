@@ -1,0 +1,24 @@
+"""What becomes of readings, favorites, ratings and questions about guides when two records of one company are merged."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from companies.verdicts import Rows, Verdict, stays, verdict
+from guidance.models import Favorite, GuideQuestion, Rating, Reading
+
+verdict(
+    Reading,
+    Rows("company", Verdict.MOVES, _("What both read on the same day counts once."),
+         same=lambda row: (row.edition_id, row.kind, row.on), agency="agency"),
+)  # fmt: skip
+verdict(
+    Favorite,
+    Rows("company", Verdict.MOVES, _("What both keep is kept once."), same=lambda row: (row.program_id, row.country_id), agency="agency"),
+)  # fmt: skip
+verdict(
+    Rating,
+    Rows("company", Verdict.MOVES, _("One word of each edition: where they differ, somebody chooses."),
+         same=lambda row: row.edition_id, compared=("useful",), may_stay=True, agency="agency"),
+)  # fmt: skip
+stays((GuideQuestion, "company"), why=_("Answered to whom it was asked by."), agency="agency")

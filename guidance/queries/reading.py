@@ -1,0 +1,111 @@
+"""Who read which guide: companies for distribution, and numbers for staff in which no small group shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+
+from companies.models import CompanySize
+from guidance.models import Edition, Rating, Reading, ReadingCount, ReadingKind
+from programs.models import Program
+
+LEAST = 5
+"""A group of fewer companies is not shown."""
+
+
+def readers_of(
+    country: str, version: str | None = None, *, program: Program | None = None
+) -> QuerySet[Reading, UUID]:
+    """Keys of companies that read or downloaded the guide of the country (that version of it, `VN-2`); only those that
+    agreed to being counted are known. A subquery for a question about companies."""
+    rows = Reading.objects.filter(edition__country=country)
+    if program is not None:
+        rows = rows.filter(program=program)
+    if version is not None:
+        rows = rows.filter(edition__number=int(version.rpartition("-")[2]))
+    return rows.order_by().values_list("company", flat=True).distinct()
+
+
+def with_times(editions: QuerySet[Any]) -> QuerySet[Any]:
+    """Editions with `times`: how many times each was read and downloaded by anybody."""
+    nobody = ReadingCount.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
+    companies = Reading.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
+    found: QuerySet[Any] = editions.annotate(
+        times=Coalesce(Subquery(nobody.annotate(sum=Sum("times")).values("sum")), 0)
+        + Coalesce(Subquery(companies.annotate(count=Count("pk")).values("count")), 0)
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Group:
+    """Companies of one size or industry; None stands for a number that is not shown."""
+
+    label: Any
+    companies: int | None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """An edition's numbers: readings of nobody and of companies, companies by size and industry, ratings."""
+
+    nobody: Mapping[str, int]
+    readings: Mapping[str, int]
+    companies: int | None
+    sizes: Sequence[Group]
+    industries: Sequence[Group]
+    rated: int | None
+    average: float | None
+
+
+def readers(edition: Edition) -> Readers:
+    """What staff may know of an edition's readers. Four queries, however many there are."""
+    nobody = dict(ReadingCount.objects.filter(edition=edition).values_list("kind").annotate(Sum("times")))
+    rows = Reading.objects.filter(edition=edition).order_by()
+    readings: Counter[str] = Counter()
+    companies: dict[UUID, tuple[str, Any]] = {}
+    by_kind = rows.values("kind").annotate(count=Count("pk"))
+    readings.update({each["kind"]: each["count"] for each in by_kind})
+    for company, size, industry_ko, industry_en in (
+        rows.order_by("company", "-on", "-id")
+        .distinct("company")
+        .values_list("company", "size", "industry__name_ko", "industry__name_en")
+    ):
+        companies[company] = (size, (industry_ko, industry_en))
+    sizes = Counter(size for size, _industry in companies.values())
+    industries = Counter(industry for _size, industry in companies.values())
+    rating = Rating.objects.filter(edition=edition).aggregate(Count("pk"), Avg("useful"))
+    is_shown = rating["pk__count"] >= LEAST
+    return Readers(
+        nobody={kind: nobody.get(kind, 0) for kind in ReadingKind.values},
+        readings={kind: readings[kind] for kind in ReadingKind.values},
+        companies=len(companies) if not companies or len(companies) >= LEAST else None,
+        sizes=shown({CompanySize.Size(each).label if each else "": count for each, count in sizes.items()}),
+        industries=shown({industry_name(each): count for each, count in industries.items()}),
+        rated=rating["pk__count"] if is_shown or not rating["pk__count"] else None,
+        average=round(rating["useful__avg"], 1) if is_shown else None,
+    )
+
+
+def industry_name(names: tuple[str | None, str | None]) -> str:
+    korean, english = names
+    return (english if get_language() == "en" and english else korean) or ""
+
+
+def shown(groups: Mapping[Any, int]) -> list[Group]:
+    """The groups, the largest first, without a number where there are fewer than five; where one alone would be without,
+    the next smallest hides it, so that no sum gives it away."""
+    ordered = sorted(groups.items(), key=lambda each: (-each[1], str(each[0])))
+    hidden = [count for _label, count in ordered if count < LEAST]
+    if len(hidden) == 1 and len(ordered) > 1:
+        cut = len(ordered) - 2
+    else:
+        cut = len(ordered) - len(hidden)
+    return [Group(label, count if place < cut else None) for place, (label, count) in enumerate(ordered)]
