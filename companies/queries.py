@@ -105,7 +105,8 @@ def papers(company: Company, day: dt.date, *, reader: Any = None) -> list[Paper]
 
 def texts_to_ask(company: Company, at: dt.datetime) -> list[ConsentText]:
     """Texts in force of the agencies that see the company, which the company has not agreed to in that version; about
-    mails and the reading of guides those of every agency, since a company that no agency knows may want to hear of calls."""
+    mails and the reading of guides those of every agency, since a company that no agency knows may want to hear of calls and
+    guides."""
     agencies = set(
         Sight.objects.filter(company=company, agency__isnull=False).values_list("agency", flat=True)
     )

@@ -177,6 +177,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:guidance_edition_changelist", _("Editions of guides")),
             ("admin:guidance_briefing_changelist", _("Briefings")),
             ("admin:guidance_registration_changelist", _("Registrations")),
+            ("admin:guidance_mailing_changelist", _("Guides sent to companies")),
             ("admin:guidance_regulatoryitem_changelist", _("Rules in the way")),
             ("admin:guidance_guidevideo_changelist", _("Videos of guides")),
             ("admin:guidance_guidequestion_changelist", _("Questions about guides")),

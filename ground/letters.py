@@ -15,11 +15,24 @@ from django.utils import translation
 from ground import mail
 
 
-def write(reader: Any, name: str, context: dict[str, Any] | None = None, *, is_secret: bool = False) -> None:
+def write(
+    reader: Any,
+    name: str,
+    context: dict[str, Any] | None = None,
+    *,
+    is_secret: bool = False,
+    headers: dict[str, str] | None = None,
+) -> None:
     """Write a letter to a user (in the saved language) or to an address (in the language in force)."""
     address = reader if isinstance(reader, str) else reader.email
     language = translation.get_language() if isinstance(reader, str) else reader.language
     with translation.override(language or "ko"):
         facts = {"reader": reader, "address": settings.NARU_ADDRESS, **(context or {})}
         subject, _blank, body = render_to_string(f"mail/{name}.txt", facts).lstrip().partition("\n")
-        mail.send(recipients=[address], subject=subject, body=body.strip() + "\n", is_secret=is_secret)
+        mail.send(
+            recipients=[address],
+            subject=subject,
+            body=body.strip() + "\n",
+            is_secret=is_secret,
+            headers=headers,
+        )

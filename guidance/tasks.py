@@ -8,7 +8,7 @@ from celery import shared_task
 
 from ground import outbox
 from ground.models import OutboxEvent
-from guidance.domain import briefing_rounds, registering, regulatory_telling, researching
+from guidance.domain import briefing_rounds, mailing, registering, regulatory_telling, researching
 
 
 @shared_task(name="guidance.remind", ignore_result=True)
@@ -35,3 +35,9 @@ def tell_moved(event: OutboxEvent) -> None:
 def tell_joined(event: OutboxEvent) -> None:
     """A regulatory item goes on as another one."""
     regulatory_telling.carry_joined(UUID(event.payload["item"]))
+
+
+@outbox.handler(mailing.CARRY)
+def carry_mailing(event: OutboxEvent) -> None:
+    """Write the mails of a mailing to the companies that it is meant for."""
+    mailing.carry(UUID(event.payload["mailing"]))

@@ -74,17 +74,18 @@ def withdraw(consent: Consent, *, by: User) -> Consent:
             raise RuleBroken("withdrawn", _("This consent has been withdrawn already."))
         consent.withdrawn_at = clock.now()
         consent.save(update_fields=["withdrawn_at"])
-        if consent.text.kind == ConsentText.Kind.MAIL:
-            end_mails(consent.company, consent.text.agency_id)
+        if consent.text.kind in ConsentText.MAILS:
+            end_mails(consent.company, consent.text.agency_id, consent.text.kind)
     return consent
 
 
-def end_mails(company: Company, agency: UUID) -> int:
-    """Withdraw whatever stands of the company's consents to mails of the agency; returns how many did. Twice is once.
+def end_mails(company: Company, agency: UUID, kind: str) -> int:
+    """Withdraw whatever stands of the company's consents to mails of the agency of this kind; returns how many did. Twice is
+    once.
 
     The caller has locked the company.
     """
-    standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True).to_mails_of(agency)
+    standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True).to_mails_of(agency, kind)
     return standing.update(withdrawn_at=clock.now())
 
 

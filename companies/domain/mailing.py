@@ -1,4 +1,4 @@
-"""Mails about calls (공고 안내 메일): only to companies that agreed to them, each with a link that ends them.
+"""Mails about calls and with guides (안내 메일): only to companies that agreed to that kind, each with a link that ends them.
 
 The mail goes to the person who agreed for the company, in that person's language; when that person has left the company,
 to its owner of the longest standing, for it is the company that agreed. A company without either gets none.
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, User
 from companies import permissions
 from companies.domain import consents
-from companies.models import Company, Consent, Letter, Member, Merge, Succession
+from companies.models import Company, Consent, ConsentText, Letter, Member, Merge, Succession
 from ground import clock, letters, outbox
 from ground.access import Role
 from ground.audit import because
@@ -28,12 +28,13 @@ from ground.errors import RuleBroken
 
 CARRY = "companies.letter"
 SALT = "companies.mails"
+Kind = ConsentText.Kind
 
 
-def agreed(agency: UUID) -> QuerySet[Consent]:
-    """Consents to the agency's mails that stand now, of companies whose record is not closed; the newest of a company
+def agreed(agency: UUID, kind: str = Kind.MAIL) -> QuerySet[Consent]:
+    """Consents to the agency's mails of this kind that stand now, of companies whose record is not closed; the newest of a company
     first."""
-    standing = Consent.objects.standing_at(clock.now()).to_mails_of(agency)
+    standing = Consent.objects.standing_at(clock.now()).to_mails_of(agency, kind)
     closed = Succession.objects.closing().filter(former=OuterRef("company"))
     return standing.filter(~Exists(closed)).order_by("company", "-given_at", "-id")
 
@@ -51,10 +52,17 @@ class Receiver:
     person: User
     stop: str
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """So that the mailbox itself offers to end the mails with one click (RFC 8058)."""
+        return {"List-Unsubscribe": f"<{self.stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
-def receivers(agency: UUID, companies: Collection[UUID] | None = None) -> list[Receiver]:
+
+def receivers(
+    agency: UUID, companies: Collection[UUID] | None = None, kind: str = Kind.MAIL
+) -> list[Receiver]:
     """One for each company that agreed (of `companies`, when they are given). Two queries."""
-    standing = agreed(agency).select_related("company", "given_by")
+    standing = agreed(agency, kind).select_related("company", "given_by")
     if companies is not None:
         standing = standing.filter(company__in=companies)
     newest = {each.company_id: each for each in reversed(standing)}
@@ -71,28 +79,31 @@ def receivers(agency: UUID, companies: Collection[UUID] | None = None) -> list[R
         persons = [each.user for each in here if each.user_id == consent.given_by_id]
         persons += [each.user for each in here if each.role == Member.Role.OWNER]
         if persons:
-            found.append(Receiver(consent.company, persons[0], stop_address(key, agency)))
+            found.append(Receiver(consent.company, persons[0], stop_address(key, agency, kind)))
     return found
 
 
-def stop_address(company: UUID, agency: UUID) -> str:
-    """Where whoever holds a mail ends the mails of that agency to that company; it holds nothing but signed ids."""
-    token = signing.dumps([str(company), str(agency)], salt=SALT)
+def stop_address(company: UUID, agency: UUID, kind: str = Kind.MAIL) -> str:
+    """Where whoever holds a mail ends the mails of that agency and kind to that company; it holds nothing but signed ids."""
+    of_kind = [] if kind == Kind.MAIL else [str(kind)]
+    token = signing.dumps([str(company), str(agency), *of_kind], salt=SALT)
     return f"{settings.NARU_ADDRESS}{reverse('mails_end', kwargs={'token': token})}"
 
 
-def read_token(token: str) -> tuple[Company, Agency] | None:
-    """Whose mails a link ends; None when nobody signed it."""
+def read_token(token: str) -> tuple[Company, Agency, str] | None:
+    """Whose mails a link ends, and of which kind; None when nobody signed it."""
     try:
-        company, agency = signing.loads(token, salt=SALT)
+        company, agency, *kind = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
     found = Company.objects.filter(pk=company).first(), Agency.objects.filter(pk=agency).first()
-    return None if found[0] is None or found[1] is None else (found[0], found[1])
+    if found[0] is None or found[1] is None:
+        return None
+    return found[0], found[1], kind[0] if kind else Kind.MAIL
 
 
-def end_by_link(company: Company, agency: Agency) -> int:
-    """What the link of a mail does without a sign-in: the consents to mails are withdrawn; the records stay.
+def end_by_link(company: Company, agency: Agency, kind: str = Kind.MAIL) -> int:
+    """What the link of a mail does without a sign-in: the consents to that kind of mails are withdrawn; the records stay.
 
     Returns how many stood; twice is once. A mail that was sent before the company's record was merged into another ends
     them at that one. The caller has read the signed token. Locks the company.
@@ -102,7 +113,7 @@ def end_by_link(company: Company, agency: Agency) -> int:
         company = locked.get(pk=company.pk)
         if (onward := Merge.objects.onward().get(company.pk)) is not None:
             company = locked.get(pk=onward)
-        return consents.end_mails(company, agency.pk)
+        return consents.end_mails(company, agency.pk, kind)
 
 
 _REASON = "link of a mail"
@@ -155,5 +166,6 @@ def carry(key: UUID) -> int:
             each.person,
             "company_letter",
             {"letter": letter, "agency": letter.agency, "company": each.company, "stop": each.stop},
+            headers=each.headers,
         )
     return len(reached)

@@ -335,8 +335,9 @@ def _end_consents(row: Merge) -> None:
     both: Any = rows_of.select_related("text")
     now, by_matter, ending = clock.now(), dict[Any, list[Any]](), []
     for each in both:
-        is_mail = each.text.kind == ConsentText.Kind.MAIL
-        by_matter.setdefault(each.text.agency_id if is_mail else each.text_id, []).append(each)
+        is_mail = each.text.kind in ConsentText.MAILS
+        matter = (each.text.agency_id, each.text.kind) if is_mail else each.text_id
+        by_matter.setdefault(matter, []).append(each)
         if each.withdrawn_at is None and each.ends_at <= now:
             each.withdrawn_at = each.ends_at
             each.save(update_fields=["withdrawn_at"])

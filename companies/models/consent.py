@@ -47,8 +47,11 @@ class ConsentText(Record):
         ABROAD = "abroad", _("abroad")
         MAIL = "mail", _("mails about calls")
         READING = "reading", _("counting what guides are read")
+        GUIDE = "guide", _("mails with guides")
 
-    ASKED_OF_ALL: ClassVar[frozenset[str]] = frozenset({Kind.MAIL, Kind.READING})
+    MAILS: ClassVar[frozenset[str]] = frozenset({Kind.MAIL, Kind.GUIDE})
+    """What is agreed to and ended by itself: the one without the other."""
+    ASKED_OF_ALL: ClassVar[frozenset[str]] = MAILS | {Kind.READING}
     """Asked of every company, also of those that the agency does not know."""
 
     agency = models.ForeignKey(
@@ -90,7 +93,7 @@ class ConsentText(Record):
                 violation_error_message=_("A transfer abroad names its receiver and country."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind="mail") | (~Q(title_en="") & ~Q(body_en="")),
+                condition=~Q(kind__in=["mail", "guide"]) | (~Q(title_en="") & ~Q(body_en="")),
                 name="consent_mail_in_both_languages",
                 violation_error_message=_("What companies are asked about mails stands in both languages."),
             ),
@@ -118,9 +121,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Neither withdrawn nor over."""
         return self.with_end().filter(withdrawn_at__isnull=True, ends_at__gt=at)
 
-    def to_mails_of(self, agency: UUID) -> Self:
-        """To mails of that agency about calls, in whatever version of its text."""
-        return self.filter(text__agency=agency, text__kind=ConsentText.Kind.MAIL)
+    def to_mails_of(self, agency: UUID, kind: str = "mail") -> Self:
+        """To mails of that agency about calls (`ConsentText.Kind.MAIL`) or with guides, in whatever version of its text."""
+        return self.filter(text__agency=agency, text__kind=kind)
 
     def to_counting_for(self, agency: UUID) -> Self:
         """To that agency's counting which guides the company reads, in whatever version of its text."""

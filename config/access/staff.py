@@ -158,6 +158,11 @@ ROWS: dict[str, Entry] = {
             "separate": STAFF_WRITES,
         },
     ),
+    **admin_rows("guidance_mailing", adds=STAFF_WRITES, verbs={"drop_rule": STAFF_WRITES}),
+    **{
+        f"admin:guidance_mailing_{page}": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES)
+        for page in ("edit", "kind", "rule", "send")
+    },
     **{
         f"admin:guidance_regulatoryitem_{page}": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES)
         for page in ("edit", "step", "correct", "document", "concern", "wording", "join")

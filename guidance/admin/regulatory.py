@@ -257,7 +257,7 @@ class RegulatoryItemAdmin(ActingAdmin):
                 _("whom it concerns"),
                 [
                     _("raised by"),
-                    _("who"),
+                    _("company or body"),
                     _("in their words"),
                     _("loss a year"),
                     _("is told"),
@@ -300,7 +300,7 @@ class RegulatoryItemAdmin(ActingAdmin):
             Doing(_("Correct a step"), self.url("correct", record), is_page=True),
             Doing(_("Add a paper"), self.url("document", record), is_page=True),
             Doing(_("Note who is concerned too"), self.url("concern", record), is_page=True),
-            Doing(_("Change the facts"), self.url("edit", record), is_page=True),
+            Doing(_("Change the item"), self.url("edit", record), is_page=True),
             Doing(_("Write the words for everybody"), self.url("wording", record), is_page=True),
             Doing(_("It is the same as another one"), self.url("join", record), is_page=True),
         ]
@@ -337,7 +337,7 @@ class RegulatoryItemAdmin(ActingAdmin):
             regulatory.save_item(record, by=who(request))
 
         form = ItemForm(sent(request), user=who(request), record=record)
-        return self.ask(request, record, form, act, title=_("Change the facts"), why=_("What is public stays as it was published."))  # fmt: skip
+        return self.ask(request, record, form, act, title=_("Change the item"), why=_("What is public stays as it was published."))  # fmt: skip
 
     def _step(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         record = self.seen(request, pk)

@@ -1,11 +1,12 @@
-"""What becomes of readings, favorites, ratings and questions about guides when two records of one company are merged."""
+"""What becomes of readings, favorites, ratings, questions about guides, concerns and mailings when two records of one company
+are merged."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import Rows, Verdict, stays, verdict
-from guidance.models import Favorite, GuideQuestion, Rating, Reading
+from guidance.models import Concern, Favorite, GuideQuestion, MailingReceiver, Rating, Reading
 
 verdict(
     Reading,
@@ -22,3 +23,14 @@ verdict(
          same=lambda row: row.edition_id, compared=("useful",), may_stay=True, agency="agency"),
 )  # fmt: skip
 stays((GuideQuestion, "company"), why=_("Answered to whom it was asked by."), agency="agency")
+verdict(
+    Concern,
+    Rows(
+        "company",
+        Verdict.MOVES,
+        _("What both records said of one item counts once, as the record that stays said it."),
+        same=lambda row: row.item_id,
+        agency="agency",
+    ),
+)
+stays((MailingReceiver, "company"), why=_("To whom it was written."), agency="agency")

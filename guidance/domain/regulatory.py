@@ -14,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import records
@@ -84,7 +86,7 @@ def raise_item(
         )  # fmt: skip
         source = Concern.Source.COMPANY if listing is None else Concern.Source.LISTING
         raised = Concern(
-            company=company, source=source, listing=listing, text=text, amount=amount, currency=currency, is_told=is_told,
+            company=company, source=source, listing=listing, title_ko=" ".join(title.split()), text=text, amount=amount, currency=currency, is_told=is_told,
             form_key=form_key,
         )  # fmt: skip
         return _open(item, raised, by)
@@ -144,13 +146,15 @@ def say_too(
             .get(pk=item.root_id)
         )
         mine = Concern.objects.about(row.pk).filter(company=company).order_by("said_at").first()
-        if mine is None and not row.wordings.public().exists():
+        public = row.wordings.public().first()
+        if mine is None and public is None:
             raise RuleBroken("not_public", _("This is not public. Raise what hinders you with the agency."))
         if row.is_over:
             raise RuleBroken("over", _("This is over. Raise it again if it still hinders you."))
         if mine is None:
+            assert public is not None
             mine = Concern(
-                agency=row.agency, item=row, company=company, source=Concern.Source.COMPANY, form_key=form_key,
+                agency=row.agency, item=row, title_ko=public.title_ko, title_en=public.title_en, company=company, source=Concern.Source.COMPANY, form_key=form_key,
                 said_at=clock.now(),
             )  # fmt: skip
         mine.said_by, mine.withdrawn_at = by, None
@@ -300,6 +304,11 @@ def _open(item: RegulatoryItem, raised: Concern, by: User, on: dt.date | None = 
 def _put_concern(concern: Concern, by: User) -> None:
     concern.said_by, concern.said_at = by, clock.now()
     concern.text = plain(concern.text, "text")
+    if not concern.title_ko:
+        for language in ("ko", "en"):
+            with translation.override(language):
+                named = gettext("Regulatory item: %(pillar)s") % {"pillar": concern.item.get_pillar_display()}
+            setattr(concern, f"title_{language}", named)
     records.put(concern)
 
 

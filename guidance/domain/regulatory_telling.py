@@ -55,7 +55,7 @@ def _tell(
                 **facts,
                 "agency": root.agency,
                 "company": concern.company,
-                "matter": public or concern.item,
+                "matter": public or concern,
                 "page": root.pk if public else concern.item_id,
             },
         )

@@ -13,6 +13,11 @@ from guidance.models.edition import (
     Booklet,
     Edition,
 )
+from guidance.models.mailing import (
+    Mailing,
+    MailingReceiver,
+    MailingRule,
+)
 from guidance.models.pillar import (
     Pillar,
 )
@@ -71,6 +76,9 @@ __all__ = [
     "FindingFile",
     "GuideQuestion",
     "GuideVideo",
+    "Mailing",
+    "MailingReceiver",
+    "MailingRule",
     "Pillar",
     "Rating",
     "Reading",

@@ -193,7 +193,11 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
 
 @tracked()
 class Concern(OfAgency):
-    """Who raised an item, and each company that said that it concerns it too. A company counts once."""
+    """Who raised an item, and each company that said that it concerns it too. A company counts once.
+
+    Its title is what its company knows the item by: its own words, the public ones, or none but the pillar. What others or
+    staff call it is not told to it.
+    """
 
     class Source(models.TextChoices):
         RESEARCH = "research", _("research")
@@ -218,6 +222,8 @@ class Concern(OfAgency):
     consultation = models.ForeignKey(
         Consultation, verbose_name=_("consultation"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # fmt: skip
+    title_ko = models.CharField(_("as they know it (Korean)"), max_length=160)
+    title_en = models.CharField(_("as they know it (English)"), max_length=200, blank=True)
     reference = models.CharField(_("where it came up"), max_length=300, blank=True)
     text = models.TextField(_("in their words"), blank=True)
     amount = models.DecimalField(

@@ -112,6 +112,13 @@ def raised_by(user: Any) -> QuerySet[Concern]:
     )
 
 
+def public_of(roots: Iterable[UUID]) -> dict[UUID, RegulatoryWording]:
+    """The public words of these items, where there are any. One query, none for nothing."""
+    keys = set(roots)
+    rows = RegulatoryWording.objects.public().filter(item__in=keys) if keys else ()
+    return {each.item_id: each for each in rows}
+
+
 @dataclass(frozen=True)
 class Shown:
     """An item as somebody outside the agency reads it: the public wording, or the own words only."""

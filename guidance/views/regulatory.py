@@ -48,6 +48,7 @@ def regulatory_list(request: HttpRequest) -> HttpResponse:
     state = state if state in RegulatoryItem.State.values else ""
     page = Paginator(questions.public_rows(country, pillar, state), ROWS).get_page(request.GET.get("page"))
     own = list(questions.raised_by(request.user)[:ROWS]) if request.user.is_authenticated else []
+    known = questions.public_of(each.item.root_id for each in own)
     return render(
         request,
         "guidance/regulatory_list.html",
@@ -65,6 +66,7 @@ def regulatory_list(request: HttpRequest) -> HttpResponse:
             "own": [
                 {
                     "concern": each,
+                    "matter": known.get(each.item.root_id, each),
                     "item": (root := each.item.joined_into or each.item),
                     "tone": TONES[RegulatoryItem.State(root.state)],
                 }
@@ -100,7 +102,7 @@ def regulatory_show(request: HttpRequest, pk: UUID) -> HttpResponse:
             "item": shown.item,
             "root": shown.root,
             "wording": wording,
-            "title": words.plain(wording or shown.item, "title"),
+            "title": words.plain(wording or own, "title"),
             "text": words.plain(wording, "text") if wording else own and own.text,
             "is_only_korean": get_language() == "en" and wording is not None and not wording.text_en,
             "state_tone": TONES[RegulatoryItem.State(shown.root.state)],
@@ -166,7 +168,7 @@ def regulatory_too(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The agency knows that it concerns you, too."))
             return redirect("regulatory_show", pk=pk)
-    title = words.plain(shown.wording or shown.item, "title")
+    title = words.plain(shown.wording or shown.own, "title")
     context = {"title": title, "back": reverse("regulatory_show", kwargs={"pk": pk}), "own": shown.own}
     return _form(request, form, "regulatory_too", status, context)
 

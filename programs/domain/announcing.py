@@ -64,6 +64,7 @@ def announce(key: UUID) -> int:
                 "is_met": fits[each.company.pk],
                 "stop": each.stop,
             },
+            headers=each.headers,
         )
     return len(told)
 

@@ -100,19 +100,22 @@ class Reading:
         draft = self.drafts.get(Draft.Step.CONTACT)
         if draft is None or draft.saved_at is None:
             return set()
-        own = Consent.objects.filter(company=self.application.company_id)
-        given = own.to_mails_of(self.application.agency_id)
+        given = Consent.objects.filter(
+            company=self.application.company_id,
+            text__agency=self.application.agency_id,
+            text__kind=OuterRef("kind"),
+        )
         ended = ConsentText.objects.filter(
             Exists(given.filter(withdrawn_at__gt=draft.saved_at)),
             ~Exists(given.filter(text=OuterRef("pk"), withdrawn_at__isnull=True)),
             agency=self.application.agency_id,
-            kind=ConsentText.Kind.MAIL,
+            kind__in=ConsentText.MAILS,
         )
         return set(ended.values_list("pk", flat=True))
 
     @property
     def _mail_texts(self) -> set[UUID]:
-        return {each.pk for each in self.consent_texts if each.kind == ConsentText.Kind.MAIL}
+        return {each.pk for each in self.consent_texts if each.kind in ConsentText.MAILS}
 
     @cached_property
     def sequence(self) -> list[str]:

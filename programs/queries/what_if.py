@@ -7,6 +7,7 @@ documents handed in for it) is missing here, so a person would have to look.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from copy import copy
@@ -17,7 +18,9 @@ from uuid import UUID
 from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
+from accounts.models import Agency
 from companies.models import Company
+from ground.clock import SEOUL
 from programs.domain.criteria.planes import Judged, judged
 from programs.domain.keeping import Answered, ask
 from programs.models import Call, Criterion
@@ -72,6 +75,9 @@ class Change:
     """Where several are moved at once: the register with each of these moves alone."""
 
 
+Rule = tuple[str, dict[str, Any]]
+"""A kind of criterion and its values."""
+
 Moved = tuple[Criterion, dict[str, Any] | None]
 """A criterion, and what it would ask instead; None leaves it out."""
 
@@ -116,6 +122,23 @@ def coming_in(
     found, (now, then) = _judged(call, *_both(call, criterion, values, also))
     come_in = set(found.keys(then.overall.met & ~now.overall.met))
     return {each for each in among if each.bytes in come_in}
+
+
+def meeting(agency: Agency, rules: Sequence[Rule], on: dt.date) -> tuple[set[UUID], int]:
+    """Companies of the register that meet all of the rules on that day, by the compiled criteria that screen applications;
+    and of how many more nobody knows, where a person would have to look. Rules are sound (`shape_faults`) and no groups."""
+    criteria = [
+        Criterion(kind=kind, values=values, code=f"r{place}") for place, (kind, values) in enumerate(rules)
+    ]
+    found, (stand,) = _judged(on_day(agency, on), criteria)
+    met, not_met = stand.overall.met, stand.overall.not_met
+    return {UUID(bytes=each) for each in found.keys(met)}, (stand.places & ~(met | not_met)).bit_count()
+
+
+def on_day(agency: Agency, day: dt.date) -> Call:
+    """A call that is none, for criteria that are asked of a day: it closes and agrees on that day. It is never saved."""
+    closes_at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=SEOUL)
+    return Call(agency=agency, closes_at=closes_at, agreement_on=day)
 
 
 def fitting(call: Call, among: Collection[UUID]) -> dict[UUID, bool]:

@@ -22,6 +22,7 @@ from reports.demo import (
     strategy,
     strategy_briefings,
     strategy_guides,
+    strategy_mailing,
     strategy_research,
     strategy_rules,
     widening,
@@ -99,6 +100,7 @@ def _tell(say: Say, folder: Path) -> None:
     delivering.consult(cast, sellers)
     delivering.pay_one(cast, sellers)
     strategy_rules.raise_in_chile(cast, program, sellers)
+    strategy_mailing.prepare(cast, program, sellers)
     clock.move_to(dt.datetime(2025, 10, 22, 15, 0, tzinfo=clock.SEOUL))
     strategy_research.look_again()
     strategy_guides.be_read(applicants)

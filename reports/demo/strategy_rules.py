@@ -86,7 +86,7 @@ def raise_in_chile(cast: Cast, program: Program, sellers: list[Seller]) -> None:
         listing.company, agency=cast.agency, listing=listing, title="현지 인증 서류를 두 번 요구합니다",
         text="이미 낸 위생 인증을 플랫폼이 지난 뒤 세관이 다시 원본으로 요구하여 입점이 거절되었습니다.", pillar=Pillar.RULES,
         countries=["CL"], products=[listing.product.hs_code[:4]], amount=Decimal(12_000_000),
-        currency=Currency.objects.get(code="KRW"), is_told=True, form_key=new_id(), by=_owner(listing.company),
+        currency=Currency.objects.get(code="KRW"), is_told=True, form_key=new_id(), by=owner_of(listing.company),
     )  # fmt: skip
     clock.move_to(at(9, 22, 10))
     item.title_en = "Papers of certification asked for twice"
@@ -118,11 +118,11 @@ def raise_in_chile(cast: Cast, program: Program, sellers: list[Seller]) -> None:
             text="우리도 같은 서류를 두 번 냈습니다.",
             is_told=True,
             form_key=new_id(),
-            by=_owner(company),
+            by=owner_of(company),
         )
 
 
-def _owner(company: Company) -> User:
+def owner_of(company: Company) -> User:
     return User.objects.filter(company_members__company=company, company_members__role="owner").earliest(
         "created_at"
     )

@@ -68,5 +68,5 @@ NO_COMPANY = {
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
-    "reports.ImportBatch.notes", "reports.ReportRun.marks", "guidance.Concern.form_key",
+    "reports.ImportBatch.notes", "reports.ReportRun.marks", "guidance.Concern.form_key", "guidance.MailingRule.values",
 }  # fmt: skip

@@ -40,6 +40,9 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_succession: document
     companies_support: business_number body program document
     companies_supportlist: body
+    guidance_concern: title_ko title_en
+    guidance_mailing: version
+    guidance_mailingrule: values
     guidance_regulatoryitem: title_ko title_en countries products law article body_name stated_source
     guidance_regulatorywording: title_ko title_en countries products law article body_name stated_source
     ground_country: code name_ko name_en
@@ -127,6 +130,7 @@ the same is corrected by the one who may write there, and stands in the record t
     guidance_review: reason
     guidance_statementversion: withdrawn_because
     guidance_concern: reference text
+    guidance_mailing: name subject body
     guidance_regulatoryitem: hinders_ko hinders_en body_contact
     guidance_regulatorystep: note reason
     guidance_regulatorywording: text_ko text_en

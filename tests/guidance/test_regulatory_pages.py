@@ -179,6 +179,8 @@ def test_others_say_that_it_concerns_them_change_it_and_take_it_back(item):
     client = signed_in(register.member(company))
     show, say = reverse("regulatory_show", args=[item.pk]), reverse("regulatory_too", args=[item.pk])
     assert say in text(client, show)
+    theirs = "남의 말로 쓴 제목"
+    RegulatoryItem.objects.filter(pk=item.pk).update(title_ko=theirs)
     typed = {"company": company.pk, "text": "우리도", "amount": "", "currency": "KRW", "form_key": uuid4()}
     for amount in ("", "250"):
         assert client.post(say, {**typed, "amount": amount, "is_told": "on"}).url == show
@@ -198,7 +200,10 @@ def test_others_say_that_it_concerns_them_change_it_and_take_it_back(item):
     regulatory.join(item, other, by=people.officer())
     assert client.get(show).url == reverse("regulatory_show", args=[other.pk])
     regulatory_public.take_down(other, by=people.officer())
-    assert "우리도" in text(client, show)  # in the own words, as it stands with the other one
+    page = text(client, show)  # in the own words, as it stands with the other one
+    assert ("우리도" in page, "위생 인증을 두 번" in page, theirs in page) == (True, True, False)
+    page = text(client, "/rules/")
+    assert ("위생 인증을 두 번" in page, theirs in page) == (True, False)
     assert Client().get(show).status_code == 404
 
 

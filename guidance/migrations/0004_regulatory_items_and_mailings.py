@@ -1,4 +1,4 @@
-"""Regulatory items: whom they concern, their steps with papers, and their words for everybody."""
+"""Regulatory items, and guides sent to companies that rules of the register find."""
 
 import django.contrib.postgres.fields
 import django.core.validators
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_regulatory_wordings_are_decisions'),
-        ('companies', '0012_changes_of_the_register'),
+        ('companies', '0014_consents_to_mails_with_guides'),
         ('ground', '0004_files_wait_until_they_are_checked'),
         ('guidance', '0003_briefings'),
         ('programs', '0018_regulatory_items_hang_on_listings_and_consultations'),
@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('source', models.CharField(choices=[('research', 'research'), ('briefing', 'briefing'), ('company', 'company'), ('listing', 'listing that failed'), ('consultation', 'consultation')], max_length=12, verbose_name='raised by')),
+                        ('title_ko', models.CharField(max_length=160, verbose_name='as they know it (Korean)')),
+                        ('title_en', models.CharField(blank=True, max_length=200, verbose_name='as they know it (English)')),
                         ('reference', models.CharField(blank=True, max_length=300, verbose_name='where it came up')),
                         ('text', models.TextField(blank=True, verbose_name='in their words')),
                         ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='loss a year')),
@@ -54,6 +56,125 @@ class Migration(migrations.Migration):
                         'verbose_name': 'concern',
                         'verbose_name_plural': 'concerns',
                         'ordering': ['said_at', 'id'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Mailing',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('name', models.CharField(max_length=120, verbose_name='name')),
+                        ('version', models.CharField(max_length=60, verbose_name='version of the guide')),
+                        ('subject', models.CharField(max_length=160, verbose_name='subject')),
+                        ('body', models.TextField(verbose_name='text')),
+                        ('is_unread_only', models.BooleanField(default=False, verbose_name='only to those who have not read it')),
+                        ('sent_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='sent at')),
+                        ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ground.country', verbose_name='country')),
+                        ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mailings', to='programs.program', verbose_name='program')),
+                        ('sent_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+                    ],
+                    options={
+                        'verbose_name': 'mailing',
+                        'verbose_name_plural': 'mailings',
+                        'ordering': ['-created_at', '-id'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MailingEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('name', models.CharField(max_length=120, verbose_name='name')),
+                        ('version', models.CharField(max_length=60, verbose_name='version of the guide')),
+                        ('subject', models.CharField(max_length=160, verbose_name='subject')),
+                        ('body', models.TextField(verbose_name='text')),
+                        ('is_unread_only', models.BooleanField(default=False, verbose_name='only to those who have not read it')),
+                        ('sent_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='sent at')),
+                        ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('country', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ground.country', verbose_name='country')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.mailing')),
+                        ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program')),
+                        ('sent_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MailingReceiver',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='mailed at')),
+                        ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company', verbose_name='company')),
+                        ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receivers', to='guidance.mailing', verbose_name='mailing')),
+                    ],
+                    options={
+                        'verbose_name': 'receiver of a mailing',
+                        'verbose_name_plural': 'receivers of a mailing',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MailingReceiverEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='mailed at')),
+                        ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company', verbose_name='company')),
+                        ('mailing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.mailing', verbose_name='mailing')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.mailingreceiver')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MailingRule',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('kind', models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('size', 'size of the company'), ('marks', 'no credit or insolvency mark'), ('support', 'support already received'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind')),
+                        ('values', models.JSONField(blank=True, default=dict, verbose_name='values')),
+                        ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='guidance.mailing', verbose_name='mailing')),
+                    ],
+                    options={
+                        'verbose_name': 'rule of a mailing',
+                        'verbose_name_plural': 'rules of a mailing',
+                        'ordering': ['created_at', 'id'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MailingRuleEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('kind', models.CharField(choices=[('province', 'located in a province'), ('certificate', 'certificate held and valid'), ('status', 'not suspended or closed'), ('tax', 'no tax arrears'), ('not_banned', 'not banned'), ('size', 'size of the company'), ('marks', 'no credit or insolvency mark'), ('support', 'support already received'), ('industry', 'industry'), ('age', 'years in business'), ('sales', 'sales of the previous year'), ('exports', 'exports of the previous year'), ('employees', 'employees of the previous year'), ('product', 'product'), ('answer', 'answer in the form'), ('look', 'a person must look'), ('all', 'all of its criteria'), ('any', 'one of its criteria'), ('not', 'not its criterion')], max_length=12, verbose_name='kind')),
+                        ('values', models.JSONField(blank=True, default=dict, verbose_name='values')),
+                        ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
+                        ('mailing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.mailing', verbose_name='mailing')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.mailingrule')),
+                    ],
+                    options={
+                        'abstract': False,
                     },
                 ),
                 migrations.CreateModel(
@@ -102,6 +223,8 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('source', models.CharField(choices=[('research', 'research'), ('briefing', 'briefing'), ('company', 'company'), ('listing', 'listing that failed'), ('consultation', 'consultation')], max_length=12, verbose_name='raised by')),
+                        ('title_ko', models.CharField(max_length=160, verbose_name='as they know it (Korean)')),
+                        ('title_en', models.CharField(blank=True, max_length=200, verbose_name='as they know it (English)')),
                         ('reference', models.CharField(blank=True, max_length=300, verbose_name='where it came up')),
                         ('text', models.TextField(blank=True, verbose_name='in their words')),
                         ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='loss a year')),
@@ -324,6 +447,82 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.AddConstraint(
+                    model_name='mailing',
+                    constraint=models.UniqueConstraint(fields=('agency', 'id'), name='mailing_agency_key'),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailing',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', True), ('sent_by__isnull', True)), models.Q(('sent_at__isnull', False), ('sent_by__isnull', False)), _connector='OR'), name='mailing_sent_by_somebody'),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailing',
+                    constraint=ground.constraints.SameKey(field='program', name='mailing_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailing',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingevent" ("agency_id", "body", "country_id", "created_at", "id", "is_unread_only", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at", "sent_by_id", "subject", "version") VALUES (NEW."agency_id", NEW."body", NEW."country_id", NEW."created_at", NEW."id", NEW."is_unread_only", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."sent_at", NEW."sent_by_id", NEW."subject", NEW."version"); RETURN NULL;', hash='99460a6c33f91151f9e22e61281ced71b1c4b44f', operation='INSERT', pgid='pgtrigger_insert_insert_04b90', table='guidance_mailing', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailing',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_mailingevent" ("agency_id", "body", "country_id", "created_at", "id", "is_unread_only", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at", "sent_by_id", "subject", "version") VALUES (NEW."agency_id", NEW."body", NEW."country_id", NEW."created_at", NEW."id", NEW."is_unread_only", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."sent_at", NEW."sent_by_id", NEW."subject", NEW."version"); RETURN NULL;', hash='cecb43581c53e5de9dbccc811b44c017aa4fd0fe', operation='UPDATE', pgid='pgtrigger_update_update_d6a2f', table='guidance_mailing', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailing',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingevent" ("agency_id", "body", "country_id", "created_at", "id", "is_unread_only", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at", "sent_by_id", "subject", "version") VALUES (OLD."agency_id", OLD."body", OLD."country_id", OLD."created_at", OLD."id", OLD."is_unread_only", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."sent_at", OLD."sent_by_id", OLD."subject", OLD."version"); RETURN NULL;', hash='5d5b8c72cf377d95998c4e308224e669d84e283f', operation='DELETE', pgid='pgtrigger_delete_delete_c4e23', table='guidance_mailing', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='261b84d0830bfbc4fc3867eb8c04f14b24494e6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67273', table='guidance_mailingevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailingreceiver',
+                    constraint=models.UniqueConstraint(fields=('mailing', 'company'), name='mailing_receiver_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailingreceiver',
+                    constraint=ground.constraints.SameKey(field='mailing', name='mailing_receiver_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingreceiver',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingreceiverevent" ("agency_id", "company_id", "created_at", "id", "mailed_at", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agency_id", NEW."company_id", NEW."created_at", NEW."id", NEW."mailed_at", NEW."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id"); RETURN NULL;', hash='3bc204c9f0f3b77717697519a2ca10ee3a7c9bf7', operation='INSERT', pgid='pgtrigger_insert_insert_2254f', table='guidance_mailingreceiver', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingreceiver',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_mailingreceiverevent" ("agency_id", "company_id", "created_at", "id", "mailed_at", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agency_id", NEW."company_id", NEW."created_at", NEW."id", NEW."mailed_at", NEW."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id"); RETURN NULL;', hash='22f2c10e0195f3d67078d0ec07ffbb04dca78b55', operation='UPDATE', pgid='pgtrigger_update_update_354e0', table='guidance_mailingreceiver', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingreceiver',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingreceiverevent" ("agency_id", "company_id", "created_at", "id", "mailed_at", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."agency_id", OLD."company_id", OLD."created_at", OLD."id", OLD."mailed_at", OLD."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id"); RETURN NULL;', hash='b576d6e182c498f6d8864a10987b6fdbe55f7a0e', operation='DELETE', pgid='pgtrigger_delete_delete_a73da', table='guidance_mailingreceiver', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingreceiverevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3ffa42a180fe3482e263573dc8fd122be894b5b6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_09f87', table='guidance_mailingreceiverevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailingrule',
+                    constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['answer', 'look', 'all', 'any', 'not']), _negated=True), name='mailing_rule_of_register'),
+                ),
+                migrations.AddConstraint(
+                    model_name='mailingrule',
+                    constraint=ground.constraints.SameKey(field='mailing', name='mailing_rule_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingrule',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingruleevent" ("agency_id", "created_at", "id", "kind", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "values") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."kind", NEW."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."values"); RETURN NULL;', hash='8a2ff582e56a4ad56dc59647178cc7a96734f13c', operation='INSERT', pgid='pgtrigger_insert_insert_4520c', table='guidance_mailingrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingrule',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_mailingruleevent" ("agency_id", "created_at", "id", "kind", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "values") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."kind", NEW."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."values"); RETURN NULL;', hash='0227d50e34d5d397b6094d51c4a9ef1e87e6c576', operation='UPDATE', pgid='pgtrigger_update_update_53a28', table='guidance_mailingrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingrule',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_mailingruleevent" ("agency_id", "created_at", "id", "kind", "mailing_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "values") VALUES (OLD."agency_id", OLD."created_at", OLD."id", OLD."kind", OLD."mailing_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."values"); RETURN NULL;', hash='16646bfa6ac828b655df8f4417db2eb14c0b59ed', operation='DELETE', pgid='pgtrigger_delete_delete_99d6f', table='guidance_mailingrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mailingruleevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='045cf1ca0a6e9ec1c8eab2b1ef763c752ca35e0f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c36ee', table='guidance_mailingruleevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
                     model_name='regulatoryitem',
                     constraint=models.UniqueConstraint(fields=('agency', 'id'), name='regulatory_item_agency_key'),
                 ),
@@ -393,15 +592,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='concern',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."consultation_id", NEW."created_at", NEW."currency_id", NEW."form_key", NEW."id", NEW."is_told", NEW."item_id", NEW."listing_id", NEW."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reference", NEW."said_at", NEW."said_by_id", NEW."source", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='90e50daf84eeb1180e4c90f5a203e4a0fdac74ea', operation='INSERT', pgid='pgtrigger_insert_insert_e5d44', table='guidance_concern', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "title_en", "title_ko", "withdrawn_at") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."consultation_id", NEW."created_at", NEW."currency_id", NEW."form_key", NEW."id", NEW."is_told", NEW."item_id", NEW."listing_id", NEW."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reference", NEW."said_at", NEW."said_by_id", NEW."source", NEW."text", NEW."title_en", NEW."title_ko", NEW."withdrawn_at"); RETURN NULL;', hash='b48472962f909fce1df1e403d9da1c38a73f6f59', operation='INSERT', pgid='pgtrigger_insert_insert_e5d44', table='guidance_concern', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='concern',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "withdrawn_at") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."consultation_id", NEW."created_at", NEW."currency_id", NEW."form_key", NEW."id", NEW."is_told", NEW."item_id", NEW."listing_id", NEW."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reference", NEW."said_at", NEW."said_by_id", NEW."source", NEW."text", NEW."withdrawn_at"); RETURN NULL;', hash='acdfa02f46d512c470421f45d2f4c55610ed664e', operation='UPDATE', pgid='pgtrigger_update_update_66e96', table='guidance_concern', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "title_en", "title_ko", "withdrawn_at") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."consultation_id", NEW."created_at", NEW."currency_id", NEW."form_key", NEW."id", NEW."is_told", NEW."item_id", NEW."listing_id", NEW."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reference", NEW."said_at", NEW."said_by_id", NEW."source", NEW."text", NEW."title_en", NEW."title_ko", NEW."withdrawn_at"); RETURN NULL;', hash='d4b672f0d3ec79f3359717e10736a5b3ca4a1180', operation='UPDATE', pgid='pgtrigger_update_update_66e96', table='guidance_concern', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='concern',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "withdrawn_at") VALUES (OLD."agency_id", OLD."amount", OLD."company_id", OLD."consultation_id", OLD."created_at", OLD."currency_id", OLD."form_key", OLD."id", OLD."is_told", OLD."item_id", OLD."listing_id", OLD."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reference", OLD."said_at", OLD."said_by_id", OLD."source", OLD."text", OLD."withdrawn_at"); RETURN NULL;', hash='46d356de700821a6bfde240b4d2bc5db8991741a', operation='DELETE', pgid='pgtrigger_delete_delete_fa707', table='guidance_concern', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_concernevent" ("agency_id", "amount", "company_id", "consultation_id", "created_at", "currency_id", "form_key", "id", "is_told", "item_id", "listing_id", "organization_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "said_at", "said_by_id", "source", "text", "title_en", "title_ko", "withdrawn_at") VALUES (OLD."agency_id", OLD."amount", OLD."company_id", OLD."consultation_id", OLD."created_at", OLD."currency_id", OLD."form_key", OLD."id", OLD."is_told", OLD."item_id", OLD."listing_id", OLD."organization_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reference", OLD."said_at", OLD."said_by_id", OLD."source", OLD."text", OLD."title_en", OLD."title_ko", OLD."withdrawn_at"); RETURN NULL;', hash='3484f012e41d6e379f7e52603070ae4328a7baef', operation='DELETE', pgid='pgtrigger_delete_delete_fa707', table='guidance_concern', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='regulatoryitemevent',

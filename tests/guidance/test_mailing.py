@@ -1,0 +1,230 @@
+"""Guides sent to companies: found by rules of the register, only to who agreed, ended with one click, asked before sent twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from companies.domain import mailing as mails
+from companies.models import Company, Consent, ConsentText, YearlyFigure
+from ground import clock, outbox
+from ground.models import Industry, Message
+from guidance.domain import mailing as mailings
+from guidance.models import Mailing, MailingReceiver, MailingRule
+from guidance.queries import mailing as questions
+from tests.factories import people, programs, register
+from tests.factories.consents import given, text
+from tests.factories.intake import refused
+
+pytestmark = pytest.mark.django_db
+FOOD = ("industry", {"include": ["C10"], "revision": 11})
+SMALL = ("exports", {"max": 1_000_000})
+
+
+def company(serial: int, *, is_food: bool = True, exports: int | None = 500_000) -> Company:
+    made = register.company(serial)
+    made.industries.create(industry=industry("C10712" if is_food else "C26110"), is_main=True)
+    if exports is not None:
+        YearlyFigure.objects.create(
+            company=made,
+            year=clock.today().year - 1,
+            sales_amount=1,
+            export_amount=exports,
+            employees=1,
+            source="company",
+        )
+    register.member(made)
+    return made
+
+
+def industry(code: str) -> Industry:
+    return Industry.objects.get_or_create(
+        id=f"11-{code}", defaults={"revision": 11, "code": code, "name_ko": code, "name_en": code}
+    )[0]
+
+
+def agreed(of: Company, agency_code: str = "SBA", kind: str = "guide", **fields: Any) -> Consent:
+    wording = ConsentText.objects.filter(agency__code=agency_code, kind=kind).first() or text(
+        f"{kind}-mails",
+        kind=kind,
+        agency_code=agency_code,
+        title_en="Mails",
+        body_en="Write to me with guides.",
+    )
+    return given(of, wording, given_by=of.members.get(role="owner").user, **fields)
+
+
+def prepare(folder: Path) -> dict[str, Any]:
+    """Six companies: food and small and agreed (1, 2), no food (3), too large (4), exports not known (5), agreed to mails
+    about calls only (6)."""
+    people.country("VN")
+    firms = {
+        1: company(1), 2: company(2), 3: company(3, is_food=False), 4: company(4, exports=2_000_000),
+        5: company(5, exports=None), 6: company(6),
+    }  # fmt: skip
+    for serial in (1, 2, 3, 4, 5):
+        agreed(firms[serial])
+    agreed(firms[6], kind="mail")
+    agreed(firms[6], "BBA")
+    return {"firms": firms, "mailing": mailing()}
+
+
+def mailing(name: str = "베트남 안내서", version: str = "2015-1", **fields: Any) -> Mailing:
+    made = mailings.save_mailing(
+        Mailing(
+            **{
+                "program": programs.program(), "name": name, "country": people.country("VN"), "version": version,
+                "subject": "베트남 안내서가 나왔습니다", "body": "여기에서 읽으십시오.", **fields,
+            }
+        ),
+        by=people.officer(),
+    )  # fmt: skip
+    for kind, values in (FOOD, SMALL):
+        mailings.save_rule(made, kind, values, by=people.officer())
+    return made
+
+
+@pytest.fixture
+def made(prepared: Any) -> dict[str, Any]:
+    return {"firms": prepared.made["firms"], "mailing": Mailing.objects.select_related("agency").get()}
+
+
+def keys(made: dict[str, Any], *serials: int) -> set[Any]:
+    return {made["firms"][serial].pk for serial in serials}
+
+
+def signed_in(user: Any) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user)
+    return client
+
+
+def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_out(made, monkeypatch):
+    row = made["mailing"]
+    found = questions.preview(row)
+    assert found == questions.Preview(keys(made, 1, 2), set(), keys(made, 6), set(), 1)
+    monkeypatch.setattr(questions, "readers_of", lambda country, version: keys(made, 2, 3))
+    assert questions.preview(row).readers == set()
+    row.is_unread_only = True
+    found = questions.preview(row)
+    assert (found.reached, found.readers) == (keys(made, 1), keys(made, 2))
+    row.rules.all().delete()
+    assert questions.preview(row).reached == keys(made, 1, 4, 5)
+    register.seen_by(made["firms"][4])
+    assert questions.names(keys(made, 1, 4), people.officer()) == [made["firms"][4]]
+
+
+def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
+    row, by = made["mailing"], people.officer()
+    for code, expected, who in (
+        ("other_number", 3, by), ("not_your_agency", 2, people.officer("officer", "BBA")), ("not_your_agency", 2, people.officer("auditor")),
+    ):  # fmt: skip
+        with refused(code):
+            mailings.send(row, expected=expected, by=who)
+    for _press in range(2):
+        mailings.send(row, expected=2, by=by)
+    agreed(made["firms"][1], kind="mail")
+    mails.end_by_link(made["firms"][2], row.agency, "guide")  # before the worker came to it
+    outbox.drain()
+    (letter,) = Message.objects.all()
+    owner = made["firms"][1].members.get(role="owner").user
+    stop = letter.headers["List-Unsubscribe"].strip("<>")
+    assert (letter.recipients, letter.subject, letter.headers["List-Unsubscribe-Post"]) == (
+        [owner.email], "베트남 안내서가 나왔습니다", "List-Unsubscribe=One-Click",
+    )  # fmt: skip
+    assert stop in letter.body
+    assert set(row.receivers.values_list("company", flat=True)) == keys(made, 1, 2)
+    assert set(row.receivers.filter(mailed_at__isnull=False).values_list("company", flat=True)) == keys(
+        made, 1
+    )
+    path = stop[stop.index("/mails/") :]
+    mailbox = Client(enforce_csrf_checks=True)
+    assert "sends guides to" in Client(HTTP_ACCEPT_LANGUAGE="en").get(path).content.decode()
+    answer = mailbox.post(path, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    standing = Consent.objects.filter(company=made["firms"][1], withdrawn_at__isnull=True)
+    assert [each.text.kind for each in standing.select_related("text")] == ["mail"]
+    assert "sends no guides to" in Client(HTTP_ACCEPT_LANGUAGE="en").get(path).content.decode()
+    assert Client().post("/mails/nonsense/end/").status_code == 404
+    about_calls = mails.stop_address(made["firms"][3].pk, row.agency_id)
+    Client().post(about_calls[about_calls.index("/mails/") :])
+    assert Consent.objects.get(company=made["firms"][3]).withdrawn_at is None
+    for act in (
+        lambda: mailings.save_mailing(row, by=by), lambda: mailings.save_rule(row, *FOOD, by=by),
+        lambda: mailings.drop_rule(row.rules.first(), by=by),
+    ):  # fmt: skip
+        with refused("sent"):
+            act()
+
+
+def test_the_same_version_again_asks_first(made):
+    by = people.officer()
+    mailings.send(made["mailing"], expected=2, by=by)
+    again = mailing("또 한 번")
+    assert questions.preview(again).again == keys(made, 1, 2)
+    with refused("had_it"):
+        mailings.send(again, expected=0, by=by)
+    newcomer = company(7)
+    agreed(newcomer)
+    client = signed_in(by)
+    send = reverse("admin:guidance_mailing_send", args=[again.pk])
+    page = client.get(send)
+    assert "2 companies got this version before" in page.content.decode()
+    stale = client.post(send, {"expected": 0, "expected_again": 2, "is_again": "on"})
+    assert "It would go to 3 companies now" in stale.content.decode()
+    client.post(send, {"expected": 1, "expected_again": 2})
+    assert set(again.receivers.values_list("company", flat=True)) == {newcomer.pk}
+    newer = mailing("새 판", version="2015-2")
+    assert questions.preview(newer).again == set()
+    third = mailing("세 번째")
+    mailings.send(third, expected=3, is_again=True, by=by)
+    assert MailingReceiver.objects.filter(mailing=third).count() == 3
+
+
+def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
+    client = signed_in(people.officer())
+    typed = {
+        "program": programs.program().pk, "name": "칠레 아님", "country": "VN", "version": "1", "subject": "제목", "body": "글",
+    }  # fmt: skip
+    answer = client.post("/staff/guidance/mailing/add/", typed)
+    row = Mailing.objects.get(name="칠레 아님")
+    base = f"/staff/guidance/mailing/{row.pk}/"
+    assert answer.url == f"{base}change/"
+    assert client.post(f"{base}kind/", {"kind": "exports"}).url == f"{base}rule/?kind=exports"
+    wrong = client.post(f"{base}rule/?kind=industry", {"value_include": "Q999", "value_revision": "11"})
+    assert (wrong.status_code, row.rules.count()) == (200, 0)
+    assert client.get(f"{base}rule/?kind=answer").status_code == 404
+    for _press in range(2):
+        client.post(f"{base}rule/?kind=exports", {"value_max": "1,000,000"})
+    assert [each.values.get("max") for each in row.rules.all()] == [1_000_000]
+    with django_assert_num_queries(RECORD_QUERIES):
+        page = client.get(f"{base}change/").content.decode()
+    assert ("3 companies" in page, "Take out: " in page) == (True, True)
+    client.post(f"{base}drop_rule/", {"rule": row.rules.get().pk})
+    assert row.rules.count() == 0
+    client.post(f"{base}edit/", {**typed, "name": "고친 이름"})
+    row.refresh_from_db()
+    assert row.name == "고친 이름"
+    with django_assert_num_queries(LIST_QUERIES):
+        client.get("/staff/guidance/mailing/")
+    mailing("셋째")
+    with django_assert_num_queries(LIST_QUERIES):
+        client.get("/staff/guidance/mailing/")
+    stranger = signed_in(people.officer("manager", "BBA"))
+    for name in ("change", "edit", "kind", "rule", "send", "history"):
+        assert stranger.get(f"{base}{name}/").status_code == 404
+    assert "고친 이름" not in stranger.get("/staff/guidance/mailing/").content.decode()
+    with refused("no_kind"):
+        mailings.save_rule(row, "answer", {}, by=people.officer())
+    with refused("values_not_sound"):
+        mailings.save_rule(row, "exports", {}, by=people.officer())
+    with refused("code_unknown"):
+        mailings.save_rule(row, "province", {"provinces": ["99"]}, by=people.officer())
+    assert MailingRule.objects.filter(mailing=row).count() == 0
+
+
+RECORD_QUERIES, LIST_QUERIES = 14, 6
