@@ -243,6 +243,7 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
     here = request.path
     index = reverse("admin:index")
     groups = []
+    current: dict[str, Any] = {"url": ""}
     for label, items in RAIL:
         shown = []
         for route, title in items:
@@ -252,13 +253,11 @@ def rail(request: HttpRequest) -> list[dict[str, Any]]:
                 url = reverse(route)
             except NoReverseMatch:
                 continue
-            shown.append(
-                {
-                    "url": url,
-                    "label": title,
-                    "is_current": here == url or (url != index and here.startswith(url)),
-                }
-            )
+            item = {"url": url, "label": title, "is_current": False}
+            if (here == url or (url != index and here.startswith(url))) and len(url) > len(current["url"]):
+                current = item
+            shown.append(item)
         if shown:
             groups.append({"label": label, "items": shown})
+    current["is_current"] = True
     return groups

@@ -147,6 +147,9 @@ class ResearchTaskAdmin(RecordAdmin):
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_state_display(), TONES[record.state]
 
+    def shows_form(self, request: HttpRequest, record: Any) -> bool:
+        return self.has_change_permission(request, record)
+
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")
 

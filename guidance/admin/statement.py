@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
@@ -20,7 +21,7 @@ from ground.templatetags.naru import day, seoul
 from guidance.domain import reviewing, stating
 from guidance.forms.statement import DraftForm, HandInForm, PlaceForm, ReviseForm
 from guidance.models import Pillar, StatementFigure, StatementVersion
-from guidance.queries.statements import differences
+from guidance.queries.statements import PILLAR_ORDER, differences
 from programs.admin.indicator import own_programs
 from programs.admin.parts import typed_forms
 from programs.admin.verbs import OwnInline, RecordAdmin, Verb, day_of, writes_for
@@ -142,17 +143,16 @@ class StatementAdmin(RecordAdmin):
         Verb("discard", _("Give the draft up"), _discard, is_shown=_is_draft, tone="danger"),
     ]  # fmt: skip
     pages = ["compare"]
-    list_display = ["text_word", "country_name", "pillar_word", "number", "state_word", day_of("as_of_on", _("as of")), "due_word", "body", "program"]  # fmt: skip
+    list_display = ["text_word", "country_name", "pillar_word", "version_word", "state_word", day_of("as_of_on", _("as of")), "due_word", "body", "program"]  # fmt: skip
     list_display_links = ["text_word"]
     list_filter = ["state", DueFilter, CountryFilter, PillarFilter, "confidence", ("program", admin.RelatedOnlyFieldListFilter)]  # fmt: skip
     list_select_related = ["statement__country", "program", "responsible_agency", "responsible_organization"]
     search_fields = ["text_ko", "text_en", "source", "products", "statement__country__code", "program__code"]
-    ordering = ["statement__country", "statement__pillar", "statement__position", "-number"]
     history_hanging = ("figures",)
     inlines = [FigureInline]
     fieldsets_shown = [
         (_("Statement"), {"fields": ["text_ko", "text_en", "products", "changed_ko", "changed_en"]}),
-        (_("Evidence"), {"fields": ["evidence_ko", "evidence_en", "source", "source_url", ("as_of_on", "review_on", "confidence")]}),
+        (_("Grounds"), {"fields": ["evidence_ko", "evidence_en", "source", "source_url", ("as_of_on", "review_on", "confidence")]}),
         (_("Responsible body"), {"fields": [("responsible_agency", "responsible_organization")]}),
     ]  # fmt: skip
 
@@ -169,6 +169,13 @@ class StatementAdmin(RecordAdmin):
     @admin.display(description=_("pillar"), ordering="statement__pillar")
     def pillar_word(self, row: StatementVersion) -> str:
         return f"{row.statement.get_pillar_display()} {row.statement.position}"
+
+    @admin.display(description=pgettext_lazy("statement", "version"))
+    def version_word(self, row: StatementVersion) -> int:
+        return row.number
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ["statement__country", PILLAR_ORDER, "statement__position", "statement", "-number"]
 
     @admin.display(description=_("state"), ordering="state")
     def state_word(self, row: StatementVersion) -> str:
@@ -199,7 +206,7 @@ class StatementAdmin(RecordAdmin):
             {"label": _("Country"), "value": record.statement.country},
             {"label": _("Pillar"), "value": record.statement.get_pillar_display(),
              "note": _("position %(number)d") % {"number": record.statement.position}},
-            {"label": _("Version"), "value": record.number, "note": record.changed},
+            {"label": pgettext_lazy("statement", "version"), "value": record.number, "note": record.changed},
             {"label": _("Program"), "value": record.program},
         ]  # fmt: skip
         if record.published_at:
@@ -281,6 +288,9 @@ class StatementAdmin(RecordAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or _is_draft(obj))
+
+    def shows_form(self, request: HttpRequest, record: Any) -> bool:
+        return self.has_change_permission(request, record)
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")

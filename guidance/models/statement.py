@@ -141,7 +141,7 @@ class StatementVersion(OfProgram):
     statement = models.ForeignKey(
         Statement, verbose_name=_("statement"), on_delete=models.PROTECT, related_name="versions"
     )
-    number = models.PositiveSmallIntegerField(_("version"), editable=False)
+    number = models.PositiveSmallIntegerField(pgettext_lazy("statement", "version"), editable=False)
     text_ko = models.TextField(_("statement (Korean)"), max_length=2000)
     text_en = models.TextField(_("statement (English)"), max_length=2000, blank=True)
     products = models.CharField(
@@ -366,6 +366,11 @@ class StatementFigure(OfProgram):
     def label(self) -> str:
         """In the reader's language."""
         return self.label_en if get_language() == "en" and self.label_en else self.label_ko
+
+    @property
+    def number(self) -> str:
+        """The value as it is written: no zeros that say nothing, commas between thousands."""
+        return f"{self.value.normalize():,f}"
 
     @property
     def unit(self) -> str:

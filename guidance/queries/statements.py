@@ -90,5 +90,5 @@ def _said(version: StatementVersion, name: str) -> str:
 
 def _figures(version: StatementVersion) -> str:
     return "\n".join(
-        f"{each.label} {each.value.normalize():f} {each.unit} ({each.year})" for each in version.figures.all()
+        f"{each.label} {each.number} {each.unit} ({each.year})" for each in version.figures.all()
     )

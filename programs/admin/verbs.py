@@ -61,6 +61,10 @@ class RecordAdmin(StaffAdmin):
     has_form: ClassVar[bool] = False
     """Whether the record is edited by a form of its own; else its page shows facts and verbs only."""
 
+    def shows_form(self, request: HttpRequest, record: Any) -> bool:
+        """Whether the form stands on this record's page; where nothing can be typed any more its facts say it better."""
+        return True
+
     # What the page shows; each kind of record says its own.
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
@@ -204,7 +208,7 @@ class RecordAdmin(StaffAdmin):
         if record is None:
             raise Http404
         context = {**self.record_context(request, record), **(extra_context or {})}
-        if self.has_form:
+        if self.has_form and (request.method == "POST" or self.shows_form(request, record)):
             return super().change_view(request, object_id, form_url, context)
         return TemplateResponse(
             request,
