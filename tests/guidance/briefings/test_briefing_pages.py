@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ground import files, quarantine
+from ground.history import event_model
 from ground.models import StoredFile
 from guidance.domain import briefings, registering
 from guidance.models import Briefing, BriefingCountry, BriefingMaterial, BriefingSession, Registration
@@ -140,6 +141,10 @@ def test_a_guest_registers_by_the_mail_s_link_and_cancels_there(world, client):
     for _double_click in range(2):
         assert client.post(own, {"do": "confirm"})["Location"] == own
     assert "대기자 명단 2번째입니다" in client.get(own).content.decode()
+    events = event_model(Registration)
+    assert events is not None
+    kept = events.objects.filter(pgh_obj_id=row.pk).values_list("pgh_context__address", flat=True)
+    assert list(kept) == [None, None], "no network address of a guest"
     registering.leave(world["waiting"])
     registering.leave(world["seated"])
     text = client.get(own).content.decode()
