@@ -32,7 +32,7 @@ def take_step(
     document: File[bytes] | StoredFile | None = None,
 ) -> RegulatoryStep:
     """Write down what happened on a day. Who raised the item or joined it and agreed is told when it moves; the next date
-    stands on the desk.
+    stands on the desk. The same again by the same person is the same step.
 
     Refused: `not_your_agency`, `joined`, `not_next` (the state cannot follow), `body_missing` (whom it was sent to),
     `blank` (why it is not changed; what the answer was), `next_missing` (of what is planned), `over`, `next_passed`,
@@ -41,6 +41,9 @@ def take_step(
     with transaction.atomic():
         row = locked(item, by)
         last = _standing(row)[-1]
+        said = (state, on, "\n".join(note.strip().splitlines()), by.pk, next_on)
+        if said == (last.state, last.on, last.note, last.taken_by_id, row.next_on):
+            return last
         if state not in RegulatoryItem.TRANSITIONS[last.state]:
             raise _not_next(last, state)
         if state == State.SENT and not row.body_name:

@@ -220,8 +220,10 @@ def test_who_agreed_is_told_once_when_it_moves(item):
     regulatory.take_back(one, by=one.said_by)
     step(item, "sent")
     assert told() == [("owner", "위생 인증을 두 번: 담당 기관에 보냄")]
-    step(item, "sent")
+    for _press in range(2):
+        step(item, "sent", note="다시 요청")
     wrong = RegulatoryStep.objects.get(position=4)
+    assert RegulatoryStep.objects.count() == 4
     regulatory_steps.correct_step(
         wrong, state="answered", on=DAY, note="답", reason="잘못 적음", by=people.officer()
     )
