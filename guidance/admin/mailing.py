@@ -171,8 +171,15 @@ class MailingAdmin(ActingAdmin):
         found: Preview = vars(record)["shown_preview"]
         return found
 
-    def _edit(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def _unsent(self, request: HttpRequest, pk: UUID) -> Any:
+        """The record of a form that is opened; of a mailing that was sent there is none. What is sent in, the verb answers."""
         record = self.seen(request, pk)
+        if record.sent_at is not None and request.method != "POST":
+            raise mailings.was_sent()
+        return record
+
+    def _edit(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        record = self._unsent(request, pk)
         form = MailingForm(sent(request), instance=record, user=who(request))
         return self.ask(
             request, record, form, lambda values: mailings.save_mailing(record, by=who(request)), title=_("Change the mailing")
@@ -180,14 +187,14 @@ class MailingAdmin(ActingAdmin):
 
     def _kind(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Which kind; its fields follow."""
-        record = self.seen(request, pk)
+        record = self._unsent(request, pk)
         form = RuleKindForm(sent(request))
         if request.method == "POST" and form.is_valid():
             return HttpResponseRedirect(f"{self.url('rule', record)}?kind={form.cleaned_data['kind']}")
         return self.ask(request, record, form, lambda values: None, title=_("Add a rule"))
 
     def _rule(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        record, kind = self.seen(request, pk), request.GET.get("kind", "")
+        record, kind = self._unsent(request, pk), request.GET.get("kind", "")
         if kind not in dict(MailingRule.KINDS):
             raise Http404
         form = RuleValuesForm(sent(request), mailing=record, kind=kind)
@@ -208,7 +215,7 @@ class MailingAdmin(ActingAdmin):
 
     def _send(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The numbers once more, and whether it is sent again to those that had it."""
-        record = self.seen(request, pk)
+        record = self._unsent(request, pk)
         seen = self._preview(record)
         initial = {"expected": len(seen.reached), "expected_again": len(seen.again)}
         form = SendForm(sent(request), initial=initial)

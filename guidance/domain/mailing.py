@@ -144,5 +144,10 @@ def _locked(mailing: Mailing, by: User) -> Mailing:
 def _open(mailing: Mailing, by: User) -> Mailing:
     row = _locked(mailing, by)
     if row.sent_at is not None:
-        raise RuleBroken("sent", _("This mailing was sent: it stays as it was."))
+        raise was_sent()
     return row
+
+
+def was_sent() -> RuleBroken:
+    """What is said when somebody wants to change a mailing that was sent."""
+    return RuleBroken("sent", _("This mailing was sent: it stays as it was."))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import OrganizationMember, User
 from companies.models import Member
 from ground import clock, letters, outbox
@@ -25,11 +27,13 @@ def tell_joined(item: RegulatoryItem) -> None:
 
 
 def carry_moved(key: UUID) -> int:
-    """One letter a person about a step, unless it was corrected meanwhile; how many that were. In the caller's transaction."""
+    """One letter a person about a step, unless it was corrected meanwhile; how many that were. Who came later is not told of
+    it. In the caller's transaction."""
     step = RegulatoryStep.objects.select_related("item__agency").get(pk=key)
     if step.corrected_at is not None:
         return 0
-    return _tell(step.item, "regulatory_moved", {"step": step})
+    then = Concern.objects.about(step.item_id).filter(said_at__lte=step.taken_at)
+    return _tell(step.item, "regulatory_moved", {"step": step}, then)
 
 
 def carry_joined(key: UUID) -> int:
@@ -37,15 +41,12 @@ def carry_joined(key: UUID) -> int:
     item = RegulatoryItem.objects.select_related("agency", "joined_into__agency").get(pk=key)
     if item.joined_into is None:
         return 0
-    return _tell(item.joined_into, "regulatory_joined", {}, only=item)
+    return _tell(item.joined_into, "regulatory_joined", {}, item.concerns.all())
 
 
-def _tell(
-    root: RegulatoryItem, letter: str, facts: dict[str, Any], only: RegulatoryItem | None = None
-) -> int:
+def _tell(root: RegulatoryItem, letter: str, facts: dict[str, Any], concerns: QuerySet[Concern]) -> int:
     public = RegulatoryWording.objects.public().filter(item=root).first()
-    rows = Concern.objects.standing().filter(is_told=True)
-    rows = rows.about(root.pk) if only is None else rows.filter(item=only)
+    rows = concerns.filter(is_told=True, withdrawn_at__isnull=True)
     told = readers(rows.select_related("item", "said_by", "company").order_by("said_at", "id"))
     for person, concern in told.values():
         letters.write(

@@ -178,6 +178,8 @@ def test_the_same_version_again_asks_first(made):
     assert "It would go to 3 companies now" in stale.content.decode()
     client.post(send, {"expected": 1, "expected_again": 2})
     assert set(again.receivers.values_list("company", flat=True)) == {newcomer.pk}
+    client.post(send, {"expected": 1, "expected_again": 2})  # pressed twice
+    assert (client.get(send).status_code, again.receivers.count()) == (409, 1)
     newer = mailing("새 판", version="2015-2")
     assert questions.preview(newer).again == set()
     third = mailing("세 번째")

@@ -227,6 +227,7 @@ def test_who_agreed_is_told_once_when_it_moves(item):
     regulatory_steps.correct_step(
         wrong, state="answered", on=DAY, note="답", reason="잘못 적음", by=people.officer()
     )
+    too(item, 4, is_told=True)  # came later: is told of what comes
     assert told() == [
         ("owner", "위생 인증을 두 번: 답을 받음")
     ]  # of the step as it was nobody is told any more
