@@ -30,7 +30,7 @@ CREATE TRIGGER naru_changed AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH
 CREATE TRIGGER naru_emptied AFTER TRUNCATE ON {table} EXECUTE FUNCTION naru_everything_changed();
 """
     back = f"DROP TRIGGER naru_emptied ON {table}; DROP TRIGGER naru_changed ON {table}; DROP FUNCTION naru_changed_{table}();"
-    return migrations.RunSQL(forth, back)
+    return forth, back
 
 
 def of_all(table, *columns):
@@ -42,7 +42,7 @@ CREATE TRIGGER naru_changed AFTER UPDATE ON {table} FOR EACH ROW WHEN (({was}) I
     EXECUTE FUNCTION naru_everything_changed();
 CREATE TRIGGER naru_gone AFTER DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION naru_everything_changed();
 """
-    return migrations.RunSQL(forth, f"DROP TRIGGER naru_gone ON {table}; DROP TRIGGER naru_changed ON {table};")
+    return forth, f"DROP TRIGGER naru_gone ON {table}; DROP TRIGGER naru_changed ON {table};"
 
 
 def of_any(table):
@@ -50,7 +50,12 @@ def of_any(table):
     forth = f"""
 CREATE TRIGGER naru_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION naru_everything_changed();
 """
-    return migrations.RunSQL(forth, f"DROP TRIGGER naru_changed ON {table};")
+    return forth, f"DROP TRIGGER naru_changed ON {table};"
+
+
+def together(*watched):
+    """One operation, both ways."""
+    return migrations.RunSQL("".join(forth for forth, _back in watched), "".join(back for _forth, back in watched))
 
 
 class Migration(migrations.Migration):
@@ -76,20 +81,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(EVERYTHING, "DROP FUNCTION naru_everything_changed()"),
-        of_rows("companies_company", "company", "id"),
-        *(
-            of_rows(f"companies_{each}", "company", "company_id")
-            for each in (
-                "place", "certificate", "statuscheck", "ban", "yearlyfigure", "companyindustry", "product", "companysize",
-                "financialmark", "supportdeclaration",
-            )
+        together(
+            of_rows("companies_company", "company", "id"),
+            *(
+                of_rows(f"companies_{each}", "company", "company_id")
+                for each in (
+                    "place", "certificate", "statuscheck", "ban", "yearlyfigure", "companyindustry", "product", "companysize",
+                    "financialmark", "supportdeclaration",
+                )
+            ),
+            of_rows("companies_certificatejudgment", "certificate", "certificate_id"),
+            of_rows("companies_support", "number", "business_number"),
+            of_rows("companies_succession", "company", "former_id", "successor_id"),
+            of_rows("companies_merge", "company", "given_up_id", "kept_id"),
+            of_any("companies_supportlist"),
+            of_all("ground_province"),
+            of_all("ground_industry"),
+            of_all("accounts_agency", "code"),
         ),
-        of_rows("companies_certificatejudgment", "certificate", "certificate_id"),
-        of_rows("companies_support", "number", "business_number"),
-        of_rows("companies_succession", "company", "former_id", "successor_id"),
-        of_rows("companies_merge", "company", "given_up_id", "kept_id"),
-        of_any("companies_supportlist"),
-        of_all("ground_province"),
-        of_all("ground_industry"),
-        of_all("accounts_agency", "code"),
     ]

@@ -48,8 +48,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL("ALTER TABLE programs_keptregister ALTER companies SET STORAGE EXTERNAL", ""),
-        changes.of_rows("programs_participation", "company", "company_id"),
-        changes.of_rows("programs_delivery", "participation", "participation_id"),
-        changes.of_all("programs_program", "name_ko", "funding"),
-        changes.of_all("programs_component", "kind"),
+        changes.together(
+            changes.of_rows("programs_participation", "company", "company_id"),
+            changes.of_rows("programs_delivery", "participation", "participation_id"),
+            changes.of_all("programs_program", "name_ko", "funding"),
+            changes.of_all("programs_component", "kind"),
+        ),
     ]

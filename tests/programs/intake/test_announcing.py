@@ -165,11 +165,11 @@ def test_the_mail_is_in_the_reader_s_language_with_the_way_in_and_the_way_out(ca
 def test_the_mails_cost_as_many_questions_for_many_as_for_one(
     call, move_clock, django_assert_num_queries, companies
 ):
-    """The call, the clock, receivers, members, criteria, provinces, the answer; and the writing of each mail."""
+    """The call, the clock, receivers, members, criteria, provinces, settings, the answer; and the writing of each mail."""
     consents.given(register.company(6), Consent.objects.get(company=register.company(1)).text)
     Consent.objects.exclude(company__in=[register.company(serial) for serial in companies]).delete()
     move_clock(OPENS)
-    with django_assert_num_queries(8 + 2 * len(companies)):
+    with django_assert_num_queries(9 + 2 * len(companies)):
         assert announcing.announce(call.pk) == len(companies)
 
 
