@@ -30,6 +30,7 @@ ROWS: dict[str, Entry] = {
     "report_show": Entry(reads=READS_REPORTS),
     "admin:reports_waiting": Entry(reads=STAFF),
     "admin:reports_results": Entry(reads=STAFF),
+    "admin:reports_outcomes": Entry(reads=STAFF),
     **admin_rows(
         "reports_importbatch",
         adds=STAFF_WRITES,

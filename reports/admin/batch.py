@@ -26,6 +26,7 @@ from programs.permissions import WRITERS, require_service
 from reports.domain import importing
 from reports.forms import StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
+from reports.views.outcomes import outcomes_context
 from reports.views.sales import WORDS, State, batch_context, rejects_csv
 from reports.views.workbench import results_context, waiting_context
 
@@ -95,6 +96,7 @@ class ImportBatchAdmin(RecordAdmin):
         own = [
             path("waiting/", view(require_GET(self.waiting_view)), name="reports_waiting"),
             path("results/", view(require_GET(self.results_view)), name="reports_results"),
+            path("outcomes/", view(require_GET(self.outcomes_view)), name="reports_outcomes"),
         ]
         return own + super().get_urls()
 
@@ -202,6 +204,16 @@ class ImportBatchAdmin(RecordAdmin):
             **results_context(request.user, request.GET.get("program", "")),
         }
         return TemplateResponse(request, "admin/reports/results.html", context)
+
+    def outcomes_view(self, request: HttpRequest) -> HttpResponse:
+        """Which companies read, came and asked about a country, and which applied, listed and sold."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What came of it"),
+            "opts": self.opts,
+            **outcomes_context(request.user, request.GET.get("country", ""), request.GET.get("page")),
+        }
+        return TemplateResponse(request, "admin/reports/outcomes.html", context)
 
 
 def _places_of(user: User) -> list[tuple[str, str]]:
