@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -143,7 +144,7 @@ class StatementAdmin(RecordAdmin):
         Verb("discard", _("Give the draft up"), _discard, is_shown=_is_draft, tone="danger"),
     ]  # fmt: skip
     pages = ["compare"]
-    list_display = ["text_word", "country_name", "pillar_word", "version_word", "state_word", day_of("as_of_on", _("as of")), "due_word", "body", "program"]  # fmt: skip
+    list_display = ["text_word", "country_name", "pillar_word", "version_word", "state_word", day_of("as_of_on", _("as of")), "due_word", "body", "program_code"]  # fmt: skip
     list_display_links = ["text_word"]
     list_filter = ["state", DueFilter, CountryFilter, PillarFilter, "confidence", ("program", admin.RelatedOnlyFieldListFilter)]  # fmt: skip
     list_select_related = ["statement__country", "program", "responsible_agency", "responsible_organization"]
@@ -191,6 +192,13 @@ class StatementAdmin(RecordAdmin):
     def body(self, row: StatementVersion) -> str:
         return str(row.responsible_body)
 
+    @admin.display(description=_("program"), ordering="program__code")
+    def program_code(self, row: StatementVersion) -> str:
+        return row.program.code
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Statements"), **(extra_context or {})})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = super().get_queryset(request)
         found: QuerySet[Any] = rows.with_due().select_related(*self.list_select_related)
@@ -206,7 +214,7 @@ class StatementAdmin(RecordAdmin):
             {"label": _("Country"), "value": record.statement.country},
             {"label": _("Pillar"), "value": record.statement.get_pillar_display(),
              "note": _("position %(number)d") % {"number": record.statement.position}},
-            {"label": pgettext_lazy("statement", "version"), "value": record.number, "note": record.changed},
+            {"label": capfirst(pgettext_lazy("statement", "version")), "value": record.number, "note": record.changed},
             {"label": _("Program"), "value": record.program},
         ]  # fmt: skip
         if record.published_at:
@@ -227,11 +235,6 @@ class StatementAdmin(RecordAdmin):
                 {"label": _("Review"), "value": record.review.get_state_display(), "note": record.review.reason, "url": page,
                  "link_label": _("Open")}
             )  # fmt: skip
-        if record.finding_id is not None:
-            page = reverse("admin:guidance_researchtask_change", args=[record.finding.task_id])
-            found.append(
-                {"label": _("Finding"), "value": record.finding, "url": page, "link_label": _("Open")}
-            )
         return found
 
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:

@@ -340,7 +340,7 @@ def test_the_notice_costs_the_same_for_one_and_for_three_answers(
 ):
     for serial in range(count):
         inquiries.answer(asked(call, serial + 1), **ANSWER, by=people.officer())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(f"/calls/{call.pk}/")
     assert page.content.decode().count(ANSWER["answer_ko"]) == count
 
