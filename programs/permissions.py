@@ -77,8 +77,10 @@ def by_assignment(organizations: list[UUID]) -> QuerySet[Any, Any]:
 
 @tie
 def by_partnership(organizations: list[UUID]) -> QuerySet[Any, Any]:
-    """A partner or research body sees the companies of programs that name it, until the program is closed."""
-    programs = Program.objects.filter(partners__organization__in=organizations)
+    """A platform partner sees the companies of programs that name it, until the program is closed. A research body sees its
+    tasks and no company."""
+    named = {"partners__organization__in": organizations, "partners__organization__kind": "partner"}
+    programs = Program.objects.filter(**named)
     running = programs.exclude(state=Program.State.CLOSED)
     return Participation.objects.taking_part().filter(program__in=running).values("company")
 

@@ -17,7 +17,7 @@ from ground.access import (
 
 MANAGER = frozenset({Role.MANAGER})
 OWNER = frozenset({Role.OWNER})
-SEEING_ORGANIZATIONS = frozenset({Role.PROVIDER, Role.PARTNER, Role.RESEARCH})
+SEEING_ORGANIZATIONS = frozenset({Role.PROVIDER, Role.PARTNER})
 
 _read = Entry(reads=COMPANY, persons=Persons.COMPANY)
 _edit = Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES, persons=Persons.COMPANY)

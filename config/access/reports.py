@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.access.admin import admin_rows
 from ground.access import COMPANY, COMPANY_WRITES, EVERYONE, NOBODY, STAFF, STAFF_WRITES, Entry, Persons, Role
 
-BODIES = frozenset({Role.SUPERVISING, Role.PARTNER, Role.RESEARCH})
+BODIES = frozenset({Role.SUPERVISING, Role.PARTNER})
 PROVIDER = frozenset({Role.PROVIDER})
 UPLOADS = COMPANY_WRITES | PROVIDER
 READS_FILES = COMPANY | PROVIDER

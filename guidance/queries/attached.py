@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ground.models import Country
@@ -47,8 +47,5 @@ def strategies(program: Program) -> Iterable[Further]:
 
 
 def address_of(strategy: Program, country: Country) -> str:
-    """The public page of a country's strategy; empty in an installation without public guides."""
-    try:
-        return reverse("guide_show", args=[strategy.code, country.pk])
-    except NoReverseMatch:
-        return ""
+    """The public page of a country's strategy."""
+    return reverse("guide_show", args=[strategy.code, country.pk])

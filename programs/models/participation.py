@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency
+from accounts.models import Agency, Organization
 from accounts.roles import agency_ids, organization_ids
 from companies.models import Company
 from ground.audit import tracked
@@ -21,19 +21,20 @@ from programs.models.application import Application
 from programs.models.program import Component, OfProgram, Program, ProviderContract
 
 TAKING_PART = ("agreed", "completed")
+PARTNER = Organization.Kind.PARTNER
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def visible_to(self, user: Any) -> Self:
-        """Staff of the agency (and of agencies with a part); members of the company; while it takes part also partners of
-        the program and providers that have something to deliver to it or sell for it."""
+        """Staff of the agency (and of agencies with a part); members of the company; while it takes part also platform
+        partners of the program and providers that have something to deliver to it or sell for it."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         mine = agency_ids(user)
         bodies = organization_ids(user)
         own = user.company_members.filter(ended_at__isnull=True).values("company")
         of_bodies = (
-            Q(program__partners__organization__in=bodies)
+            Q(program__partners__organization__in=bodies, program__partners__organization__kind=PARTNER)
             | Q(deliveries__contract__organization__in=bodies)
             | Q(assignments__store__organization__in=bodies)
         )

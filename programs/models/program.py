@@ -145,7 +145,7 @@ class ProgramMarket(Record):
 
 @tracked()
 class ProgramPartner(Record):
-    """A platform partner or research body named by the program; it sees this program's companies, nothing else."""
+    """A platform partner named by the program sees this program's companies, a research body its own tasks; nothing else."""
 
     program = models.ForeignKey(
         Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="partners"

@@ -1,5 +1,5 @@
-"""Programs as bodies around the agency see them: totals for a supervising body; for platform partners and research
-bodies the companies that take part, and no figures. No person's data."""
+"""Programs as bodies around the agency see them: totals for a supervising body; for platform partners
+the companies that take part, and no figures. No person's data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports.queries import home as questions
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     roles = roles_of(request.user)
-    shows_companies = bool(roles & {Role.PARTNER, Role.RESEARCH})
+    shows_companies = Role.PARTNER in roles
     companies = (
         Participation.objects.visible_to(request.user)
         .taking_part()

@@ -304,4 +304,6 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "succession",
         "countries",
         "merge",
+        "statements",
+        "regulatory",
     ]

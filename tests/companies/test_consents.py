@@ -192,7 +192,7 @@ def test_members_and_seeing_staff_know_them_strangers_do_not(company, owner):
     assert [knows(user, company) for user in ignorant] == [False] * 3
 
 
-@pytest.mark.parametrize("kind", ["partner", "provider", "research"])
+@pytest.mark.parametrize("kind", ["partner", "provider"])
 @pytest.mark.parametrize(
     ("country", "consent_kind", "expected"),
     [

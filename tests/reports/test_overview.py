@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from companies.models import Company
+from programs.models import Participation
 from tests.factories import people, programs, register
 
 pytestmark = pytest.mark.django_db
@@ -37,16 +39,28 @@ def test_a_supervising_body_sees_totals_and_no_company(client, program):
     assert "한강식품1" not in text
 
 
-@pytest.mark.parametrize("kind", ["partner", "research"])
-def test_a_partner_and_a_research_body_see_companies_and_no_total(client, program, kind):
-    text, context = page(client, kind, kind)
+def test_a_partner_sees_companies_and_no_total(client, program):
+    text, context = page(client, "partner", "partner")
     assert "한강식품1" in text
     assert context["programs"] == []
     assert "1,000,000,000" not in text
     assert "progress" not in text
 
 
-@pytest.mark.parametrize("kind", ["supervising", "partner", "research"])
+def test_a_research_body_sees_neither_a_company_nor_a_total(client, program):
+    user = people.organization_member("research", "research")
+    client.force_login(user)
+    assert client.get(reverse("overview")).status_code == 404
+    assert client.get(reverse("company_list")).status_code == 404
+    assert not Participation.objects.visible_to(user).exists()
+    assert not Company.objects.visible_to(user).exists()
+    body = program.partners.get(organization__kind="research").organization
+    body.kind = "partner"
+    body.save()
+    assert Company.objects.visible_to(user).exists(), "the kind of the body makes the difference"
+
+
+@pytest.mark.parametrize("kind", ["supervising", "partner"])
 def test_another_body_sees_neither(client, program, kind):
     text, _context = page(client, kind, "다른기관")
     assert "한강식품1" not in text
