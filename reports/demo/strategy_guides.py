@@ -18,7 +18,7 @@ from reports.demo.applying import Applicant
 from reports.demo.notice import at
 from reports.demo.strategy import PROGRAM
 
-PUBLISHED_AT = dt.datetime(2015, 6, 15, 10, tzinfo=SEOUL)
+PUBLISHED_AT = dt.datetime(2015, 6, 26, 10, tzinfo=SEOUL)
 FILMED = "VN"
 CAPTIONS_KO = """WEBVTT
 
