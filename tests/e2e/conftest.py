@@ -65,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_self_check",
         "test_without_javascript",
         "test_faults",
+        "test_guide_offline",
         "test_road",
         "test_briefing",
     )
