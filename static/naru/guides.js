@@ -17,12 +17,12 @@
     await navigator.serviceWorker.register(address, { scope: "/guides/" });
     return (await navigator.serviceWorker.ready).active;
   };
-  const ask = async (address, paths) => {
+  const ask = async (address, paths, isNewer = false) => {
     const active = await worker(address);
     return new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = (event) => resolve(event.data.isKept);
-      active.postMessage({ keep: paths }, [port2]);
+      active.postMessage({ keep: paths, isNewer }, [port2]);
     });
   };
   const kept = async (path) => (await caches.open(STORE)).match(path, { ignoreVary: true });
@@ -70,7 +70,7 @@
     const page = document.querySelector("[data-guide]");
     const paths = [...await (await caches.open(STORE)).keys()].map((each) => new URL(each.url).pathname);
     const guides = paths.filter((path) => path.includes("/kept/") || path.startsWith("/guides/app/"));
-    if (guides.length) await ask(guidesWorker, guides);
+    if (guides.length) await ask(guidesWorker, guides, true);
     if (page && versions[page.dataset.guide] && versions[page.dataset.guide] !== page.dataset.version) tell("newer");
   };
   look();

@@ -19,8 +19,8 @@ const ask = (path, patience) => fetch(path, {
   credentials: "omit", cache: "no-cache", redirect: "error", ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
 });
 
-// A page with all that it needs, or nothing of it.
-const keep = async (path, answer) => {
+// A page with all that it needs, or nothing of it. A newer one takes the place of what is still kept then, and of nothing else.
+const keep = async (path, answer, isNewer) => {
   const page = answer || await ask(path);
   if (!page.ok) throw new Error(`${path}: ${page.status}`);
   const text = await page.clone().text();
@@ -28,6 +28,7 @@ const keep = async (path, answer) => {
   const cache = await caches.open(STORE);
   const fetched = await Promise.all(parts.map(async (part) => [part, await ask(part)]));
   if (fetched.some(([, each]) => !each.ok)) throw new Error(`${path}: a part is missing`);
+  if (isNewer && !await found(path)) return;
   for (const [part, each] of fetched) await cache.put(part, each);
   await cache.put(path, page);
 };
@@ -39,7 +40,7 @@ const newest = async (path) => {
   try {
     const answer = await ask(path, kept ? PATIENCE : 0);
     if (answer.status === 404 || answer.status === 410 || answer.ok || !kept) {
-      if (answer.ok && kept) await keep(path, answer.clone()).catch(() => undefined);
+      if (answer.ok && kept) await keep(path, answer.clone(), true).catch(() => undefined);
       return answer;
     }
   } catch (error) {
@@ -77,8 +78,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  const paths = (event.data.keep || []).filter(isOurs);
-  event.waitUntil(Promise.all(paths.map((path) => keep(path))).then(
+  const { keep: wanted, isNewer } = event.data, paths = wanted.filter(isOurs);
+  event.waitUntil(Promise.all(paths.map((path) => keep(path, null, isNewer))).then(
     () => event.ports[0]?.postMessage({ isKept: true }),
     () => event.ports[0]?.postMessage({ isKept: false }),
   ));
