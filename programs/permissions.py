@@ -30,6 +30,7 @@ from programs.models import (
     Program,
     ProviderContract,
 )
+from programs.models.participation import SEEING
 
 DECIDERS = (Role.MANAGER,)
 WRITERS = (Role.MANAGER, Role.OFFICER)
@@ -79,7 +80,7 @@ def by_assignment(organizations: list[UUID]) -> QuerySet[Any, Any]:
 def by_partnership(organizations: list[UUID]) -> QuerySet[Any, Any]:
     """A platform partner sees the companies of programs that name it, until the program is closed. A research body sees its
     tasks and no company."""
-    named = {"partners__organization__in": organizations, "partners__organization__kind": "partner"}
+    named = {"partners__organization__in": organizations, "partners__organization__kind__in": SEEING}
     programs = Program.objects.filter(**named)
     running = programs.exclude(state=Program.State.CLOSED)
     return Participation.objects.taking_part().filter(program__in=running).values("company")

@@ -21,7 +21,8 @@ from programs.models.application import Application
 from programs.models.program import Component, OfProgram, Program, ProviderContract
 
 TAKING_PART = ("agreed", "completed")
-PARTNER = Organization.Kind.PARTNER
+SEEING = (Organization.Kind.PARTNER, Organization.Kind.PROVIDER)
+"""Bodies that see the companies of programs that name them; research bodies see their tasks."""
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
@@ -34,7 +35,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         bodies = organization_ids(user)
         own = user.company_members.filter(ended_at__isnull=True).values("company")
         of_bodies = (
-            Q(program__partners__organization__in=bodies, program__partners__organization__kind=PARTNER)
+            Q(program__partners__organization__in=bodies, program__partners__organization__kind__in=SEEING)
             | Q(deliveries__contract__organization__in=bodies)
             | Q(assignments__store__organization__in=bodies)
         )
