@@ -23,6 +23,7 @@ from ground import clock, files, words
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.models import Country
+from ground.small import LEAST
 from ground.templatetags.naru import seoul, seoul_until
 from guidance.domain import briefings
 from guidance.forms.briefing import CancelForm, RecordingForm
@@ -337,7 +338,7 @@ class BriefingAdmin(RecordAdmin):
             "results": survey_results.results_of(briefing),
             "replies": briefing.survey_replies.count(),
             "attended": counted.attended,
-            "least": survey_results.LEAST,
+            "least": LEAST,
             "sees_texts": briefing.agency_id in agency_ids(cast(User, request.user)),
         }
         return TemplateResponse(request, "admin/guidance/survey_results.html", context)

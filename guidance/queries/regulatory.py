@@ -12,10 +12,8 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from ground.models import Country
+from ground.small import LEAST
 from guidance.models import Concern, RegulatoryItem, RegulatoryStep, RegulatoryWording
-
-LEAST = 5
-"""Fewer companies than this are not told in public."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ground.small import LEAST, is_small, shown
 from guidance.models import Briefing, BriefingQuestion, SurveyAnswer
 from guidance.models.survey import SCALE
 
-LEAST = 5
-"""A group with fewer answers is not shown."""
 Kind = BriefingQuestion.Kind
 
 
@@ -59,21 +58,9 @@ def result(question: BriefingQuestion, numbers: Sequence[int], texts: Sequence[s
     if question.kind == Kind.SCALE:
         labels = [str(each) for each in range(1, SCALE + 1)]
         counts = [counted[each] for each in range(1, SCALE + 1)]
-        shown: list[int | None] = [*counts]
-        if any(0 < each < LEAST for each in counts):
-            shown = [None] * SCALE
+        told: list[int | None] = [None] * SCALE if any(is_small(each) for each in counts) else [*counts]
         mean = (Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("0.01"), "ROUND_HALF_UP")
-        return Result(question, len(numbers), False, mean, tuple(zip(labels, shown, strict=True)), ())
+        return Result(question, len(numbers), False, mean, tuple(zip(labels, told, strict=True)), ())
     labels = question.choice_labels
-    shown = without_small([counted[place] for place in range(1, len(labels) + 1)])
-    return Result(question, len(numbers), False, None, tuple(zip(labels, shown, strict=True)), ())
-
-
-def without_small(counts: Sequence[int]) -> list[int | None]:
-    """Counts from one to four are hidden, and with them the smallest others until what is hidden is five or more together
-    and more than one of them. A zero tells of nobody and stays."""
-    hidden = {place for place, count in enumerate(counts) if 0 < count < LEAST}
-    rest = sorted((count, place) for place, count in enumerate(counts) if count >= LEAST)
-    while hidden and rest and (len(hidden) < 2 or sum(counts[each] for each in hidden) < LEAST):
-        hidden.add(rest.pop(0)[1])
-    return [None if place in hidden else count for place, count in enumerate(counts)]
+    parts = shown([counted[place] for place in range(1, len(labels) + 1)]).parts
+    return Result(question, len(numbers), False, None, tuple(zip(labels, parts, strict=True)), ())

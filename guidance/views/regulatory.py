@@ -20,6 +20,7 @@ from ground import words
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.ids import is_key
+from ground.small import LEAST
 from ground.templatetags.naru import amount, day
 from guidance.domain import regulatory
 from guidance.forms.regulatory import OWN, RaiseForm, TooForm
@@ -59,7 +60,7 @@ def regulatory_list(request: HttpRequest) -> HttpResponse:
                     "wording": each,
                     "tone": TONES[RegulatoryItem.State(each.item.state)],
                     "places": _places(each, names),
-                    "count": each.count if each.count >= questions.LEAST else 0,  # type: ignore[attr-defined]
+                    "count": each.count if each.count >= LEAST else 0,  # type: ignore[attr-defined]
                 }
                 for each in page
             ],
@@ -235,7 +236,7 @@ def _facts(wording: RegulatoryWording, weight: questions.Weight) -> list[dict[st
         found.append(
             {
                 "label": _("Companies that said that it concerns them"),
-                "value": _("fewer than %(least)d") % {"least": questions.LEAST},
+                "value": _("fewer than %(least)d") % {"least": LEAST},
                 "note": _("Small numbers are not told, so that nobody can be made out."),
             }
         )
@@ -247,7 +248,7 @@ def _facts(wording: RegulatoryWording, weight: questions.Weight) -> list[dict[st
                 "note": _("as %(count)d companies said") % {"count": loss.companies},
             }
         )
-    if (wording.stated_companies or 0) >= questions.LEAST:
+    if (wording.stated_companies or 0) >= LEAST:
         source = f"{wording.stated_source} · {note}" if note else wording.stated_source
         found.append(
             {

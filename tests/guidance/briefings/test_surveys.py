@@ -9,7 +9,7 @@ import pytest
 
 from guidance.domain import briefing_rounds, briefings, registering, surveying
 from guidance.models import BriefingQuestion, SurveyReply
-from guidance.queries.survey_results import result, results_of, without_small
+from guidance.queries.survey_results import result, results_of
 from tests.factories import briefings as made
 from tests.factories import people
 from tests.guidance.briefings.test_registering import refusal
@@ -30,13 +30,11 @@ def test_few_answers_say_nothing_and_the_mean_never_tells_a_hidden_count():
 
 
 def test_counts_of_a_list_are_hidden_so_that_no_single_one_follows_from_the_sum():
-    assert without_small([6, 0, 7]) == [6, 0, 7]
-    assert without_small([6, 1, 9]) == [None, None, 9], "one alone would follow from the sum"
-    assert without_small([2, 2, 9, 7]) == [None, None, 9, None], "four together are still too few"
-    assert without_small([3, 4, 9]) == [None, None, 9]
-    assert without_small([2, 3]) == [None, None]
-    counted = result(CHOICE, [1] * 6 + [2] + [3] * 9, [])
-    assert counted.counts == (("가", None), ("나", None), ("다", 9), ("라", 0))
+    for counts, told in (
+        ((6, 0, 7, 0), (6, 0, 7, 0)), ((6, 1, 9, 0), (None, None, 9, 0)), ((2, 2, 9, 7), (None, None, 9, None)),
+    ):  # fmt: skip
+        numbers = [place for place, count in enumerate(counts, start=1) for _each in range(count)]
+        assert result(CHOICE, numbers, []).counts == tuple(zip("가나다라", told, strict=True))
 
 
 @pytest.mark.django_db
