@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from ground.models import Country
+from ground.small import LEAST
 from ground.templatetags.naru import seoul
 from guidance.domain import editions
 from guidance.forms.edition import EditionForm
@@ -111,7 +112,7 @@ class EditionAdmin(RecordAdmin):
             "opts": self.opts,
             "edition": edition,
             "readers": reading.readers(edition),
-            "least": reading.LEAST,
+            "least": LEAST,
         }
         return TemplateResponse(request, "admin/guidance/edition_readers.html", context)
 

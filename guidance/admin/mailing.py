@@ -19,7 +19,7 @@ from ground.access import may
 from ground.ids import is_key
 from ground.templatetags.naru import seoul
 from guidance.domain import mailing as mailings
-from guidance.forms.mailing import MailingForm, RuleKindForm, RuleValuesForm, SendForm
+from guidance.forms.mailing import MailingForm, RuleKindForm, RuleValuesForm, SendForm, edition_label
 from guidance.models import Mailing, MailingRule
 from guidance.queries.mailing import Preview, names, preview
 from programs.admin.verbs import instant_of, writes_for
@@ -36,19 +36,21 @@ class MailingAdmin(ActingAdmin):
     list_display = [
         "name",
         "program",
-        "country",
-        "version",
+        "guide",
         "receivers_count",
         instant_of("sent_at", _("sent at")),
     ]
-    list_select_related = ["program", "country"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("country", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name", "subject", "version", "program__code"]
+    list_filter = [
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("edition__country", admin.RelatedOnlyFieldListFilter),
+    ]
+    search_fields = ["name", "subject", "program__code", "edition__program__code"]
     history_hanging = ("rules",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        counted: QuerySet[Any] = rows.select_related("agency", "program", "country", "sent_by").annotate(
+        named = rows.select_related("agency", "program", "edition__country", "edition__program", "sent_by")
+        counted: QuerySet[Any] = named.defer("edition__content").annotate(
             count=Count("receivers"), mailed=Count("receivers", filter=Q(receivers__mailed_at__isnull=False))
         )
         return counted
@@ -62,6 +64,10 @@ class MailingAdmin(ActingAdmin):
             self.verb_path("drop_rule", self._drop_rule),
             *super().get_urls(),
         ]
+
+    @admin.display(description=_("guide"), ordering="edition__country")
+    def guide(self, row: Any) -> str:
+        return f"{row.edition.country} {row.edition.version}"
 
     @admin.display(description=_("companies"))
     def receivers_count(self, row: Any) -> Any:
@@ -80,7 +86,7 @@ class MailingAdmin(ActingAdmin):
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found = [
             fact(_("program"), record.program),
-            fact(_("country"), record.country, record.version),
+            fact(_("guide"), edition_label(record.edition)),
             fact(_("subject"), record.subject),
             fact(_("text"), linebreaksbr(record.body)),
             fact(_("only to those who have not read it"), _("yes") if record.is_unread_only else _("no")),
@@ -94,7 +100,7 @@ class MailingAdmin(ActingAdmin):
         found += [
             fact(_("would be written to"), _companies(len(seen.reached))),
             fact(
-                _("got this version before"), _companies(len(seen.again)), _("left out unless you say again")
+                _("got this edition before"), _companies(len(seen.again)), _("left out unless you say again")
             ),
             fact(
                 _("left out: did not agree to mails with guides, or withdrew"),
@@ -227,7 +233,7 @@ class MailingAdmin(ActingAdmin):
             expected = values["expected"] + (values["expected_again"] if is_again else 0)
             mailings.send(record, expected=expected, is_again=is_again, by=who(request))
 
-        why = _("%(reached)s are written to. %(again)s got this version before and are left out unless you tick it.") % {
+        why = _("%(reached)s are written to. %(again)s got this edition before and are left out unless you tick it.") % {
             "reached": _companies(len(seen.reached)), "again": _companies(len(seen.again)),
         }  # fmt: skip
         return self.ask(request, record, form, act, title=_("Send"), why=why)

@@ -232,7 +232,7 @@ class RegulatoryItemAdmin(ActingAdmin):
         )
         concerns = (
             Concern.objects.about(record.pk)
-            .select_related("company", "organization", "item", "said_by")
+            .select_related("company", "organization", "briefing", "item", "said_by")
             .order_by("said_at", "id")
         )
         return [
@@ -276,9 +276,10 @@ class RegulatoryItemAdmin(ActingAdmin):
         else:
             state = _("yes") if concern.is_told else _("no")
         number = f" {concern.company.pretty_number}" if concern.company else ""
+        briefing = str(concern.briefing) if concern.briefing else ""
         return [
             concern.get_source_display(),
-            " · ".join(filter(None, (f"{named}{number}" if named else "", concern.reference))) + of,
+            " · ".join(filter(None, (f"{named}{number}" if named else "", briefing, concern.reference))) + of,
             concern.text,
             f"{concern.currency_id} {amount(concern.amount)}" if concern.amount is not None else "",
             state,

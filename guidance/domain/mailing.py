@@ -28,16 +28,21 @@ MOST_RULES = 20
 
 def save_mailing(mailing: Mailing, *, by: User) -> Mailing:
     """Write what is sent and to whom. Refused: `not_your_agency`, `sent` (it stays as it was sent), `other_program`,
-    `not_valid`. Locks the mailing."""
+    `readers_not_known` (of another agency's guide: companies agreed to being counted by that agency only), `not_valid`.
+    Locks the mailing."""
     with transaction.atomic():
         program = Program.objects.select_related("agency").get(pk=mailing.program_id)
         require_service(by, program.agency)
         if not mailing._state.adding and _open(mailing, by).program_id != program.pk:
             raise RuleBroken("other_program", _("A mailing stays with its program."), ("program",))
+        if mailing.is_unread_only and mailing.edition.agency_id != program.agency_id:
+            raise RuleBroken(
+                "readers_not_known",
+                _("Your agency does not know who reads the guide of another agency. Send it without this."),
+                ("is_unread_only",),
+            )
         mailing.agency = program.agency
-        mailing.name, mailing.subject, mailing.version = (
-            " ".join(each.split()) for each in (mailing.name, mailing.subject, mailing.version)
-        )
+        mailing.name, mailing.subject = (" ".join(each.split()) for each in (mailing.name, mailing.subject))
         mailing.body = "\n".join(mailing.body.strip().splitlines())
         records.put(mailing)
     return mailing
@@ -78,9 +83,9 @@ def drop_rule(rule: MailingRule, *, by: User) -> None:
 
 def send(mailing: Mailing, *, expected: int, by: User, is_again: bool = False) -> Mailing:
     """Send it to the companies that the rules find and that agreed; `expected` is the number that was confirmed. Those that
-    got this version before are left out unless `is_again`. The worker writes the mails. Sent twice is once.
+    got this edition before are left out unless `is_again`. The worker writes the mails. Sent twice is once.
 
-    Refused: `not_your_agency`, `nobody`, `had_it` (all of them got this version before: it is asked whether again),
+    Refused: `not_your_agency`, `nobody`, `had_it` (all of them got this edition before: it is asked whether again),
     `other_number`. Locks the mailing.
     """
     with transaction.atomic():
@@ -92,7 +97,7 @@ def send(mailing: Mailing, *, expected: int, by: User, is_again: bool = False) -
         if not told and found.again:
             raise RuleBroken(
                 "had_it",
-                _("All of them got this version before. Say that it is sent to them again."),
+                _("All of them got this edition before. Say that it is sent to them again."),
                 ("is_again",),
             )
         if not told:
@@ -119,7 +124,8 @@ def send(mailing: Mailing, *, expected: int, by: User, is_again: bool = False) -
 
 def carry(key: UUID) -> int:
     """Write the mails of a mailing, in the caller's transaction; who has withdrawn since gets none. Returns how many."""
-    mailing = Mailing.objects.select_related("agency", "country").get(pk=key)
+    named = Mailing.objects.select_related("agency", "edition__country", "edition__program")
+    mailing = named.defer("edition__content").get(pk=key)
     rows = {each.company_id: each for each in mailing.receivers.filter(mailed_at__isnull=True)}
     now, mailed = clock.now(), []
     for each in mails.receivers(mailing.agency_id, rows, ConsentText.Kind.GUIDE):

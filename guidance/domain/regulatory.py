@@ -98,7 +98,7 @@ def open_item(
     """Staff write an item into the register, with who raised it (`on`: the day, today without one). The same form key is
     the same item.
 
-    Refused: `not_your_agency`, `other_agency` (program, listing or consultation of another one), `not_seen` (a company that
+    Refused: `not_your_agency`, `other_agency` (program, listing, consultation or briefing of another one), `not_seen` (a company that
     the agency does not see), `later` (a day to come), `blank`, `too_long`, `not_valid`. Locks the agency.
     """
     with transaction.atomic():
@@ -332,9 +332,12 @@ def _check(item: RegulatoryItem) -> None:
 
 def _check_raiser(concern: Concern, agency: Agency) -> None:
     """Of what staff write: the records belong to the agency, and it sees the company."""
-    for record, field in ((concern.listing, "listing"), (concern.consultation, "consultation")):
+    for record, field in (
+        (concern.listing, "listing"), (concern.consultation, "consultation"), (concern.briefing, "briefing"),
+    ):  # fmt: skip
         if record is not None and record.agency_id != agency.pk:
             raise RuleBroken("other_agency", _("This record belongs to another agency."), (field,))
+    for record in (concern.listing, concern.consultation):
         if record is not None:
             concern.company_id = record.company_id
     if concern.company_id is None:

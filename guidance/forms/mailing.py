@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids
 from ground import clock
-from ground.models import Country
-from guidance.models import Mailing, MailingRule
+from ground.clock import SEOUL
+from ground.templatetags.naru import day
+from guidance.models import Edition, Mailing, MailingRule
 from programs.forms.criteria_values import TypedValues
 from programs.models import Criterion, Program
 from programs.permissions import WRITERS
@@ -21,11 +21,14 @@ from programs.queries.what_if import on_day
 class MailingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Mailing
-        fields = ["program", "name", "country", "version", "subject", "body", "is_unread_only"]
+        fields = ["program", "name", "edition", "subject", "body", "is_unread_only"]
         widgets = {"body": forms.Textarea({"rows": 10, "maxlength": 5000})}
         help_texts = {
-            "version": _("As it stands on the guide. Who got the same version before is asked about."),
-            "body": _("The link that ends these mails is put below it."),
+            "edition": _("Of any agency. Who got the same edition before is asked about."),
+            "body": _("The link to the guide and the one that ends these mails are put below it."),
+            "is_unread_only": _(
+                "Known are companies that agreed to being counted, of guides of your agency."
+            ),
         }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -34,11 +37,16 @@ class MailingForm(forms.ModelForm):  # type: ignore[type-arg]
         programs.queryset = Program.objects.filter(agency__in=agency_ids(user, *WRITERS)).order_by(
             "-starts_on", "code"
         )
-        countries: Any = self.fields["country"]
-        in_use = (
-            Q(disabled_on__isnull=True) | Q(disabled_on__gt=clock.today()) | Q(pk=self.instance.country_id)
-        )
-        countries.queryset = Country.objects.filter(in_use).order_by("code")
+        editions: Any = self.fields["edition"]
+        editions.queryset = Edition.objects.brief().order_by("-published_at", "-id")
+        editions.label_from_instance = edition_label
+
+
+def edition_label(edition: Any) -> str:
+    """Country, program, number and day, as staff look for it."""
+    number = _("edition %(number)d") % {"number": edition.number}
+    on = day(edition.published_at.astimezone(SEOUL).date())
+    return " · ".join((str(edition.country), str(edition.program), number, on))
 
 
 class RuleKindForm(forms.Form):
@@ -65,7 +73,7 @@ class SendForm(forms.Form):
     """What was seen in the preview is confirmed."""
 
     is_again = forms.BooleanField(
-        label=_("Send it again to those that got this version before"), required=False
+        label=_("Send it again to those that got this edition before"), required=False
     )
     expected = forms.IntegerField(widget=forms.HiddenInput)
     expected_again = forms.IntegerField(widget=forms.HiddenInput)

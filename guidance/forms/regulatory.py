@@ -17,9 +17,11 @@ from accounts.roles import agency_ids
 from companies import numbers
 from companies.models import Company, Member
 from ground import clock
+from ground.clock import SEOUL
 from ground.models import Country, Currency
+from ground.templatetags.naru import day as day_of
 from guidance.domain.regulatory import LONGEST
-from guidance.models import Concern, Pillar, RegulatoryItem, RegulatoryStep
+from guidance.models import Briefing, Concern, Pillar, RegulatoryItem, RegulatoryStep
 from programs.forms.staff import day
 from programs.models import Consultation, Listing, Program
 from programs.permissions import WRITERS
@@ -241,6 +243,9 @@ class SourceForm(forms.Form):
         label=_("where it came up"), max_length=300, required=False,
         help_text=_("Which research or which briefing, and when."),
     )  # fmt: skip
+    briefing = forms.ModelChoiceField(
+        Briefing.objects.none(), label=_("briefing"), required=False, help_text=_("If it stands here.")
+    )
     organization = forms.ModelChoiceField(
         Organization.objects.none(), label=_("organization"), required=False
     )
@@ -262,6 +267,12 @@ class SourceForm(forms.Form):
         fields["organization"].queryset = Organization.objects.filter(kind="research").order_by(
             "name_ko", "pk"
         )
+        fields["briefing"].queryset = (
+            Briefing.objects.public().filter(agency__in=own).order_by("-starts_at", "pk")
+        )
+        fields["briefing"].label_from_instance = lambda each: (
+            f"{day_of(each.starts_at.astimezone(SEOUL).date())} {each}"
+        )
         fields["listing"].queryset = Listing.objects.filter(agency__in=own)
         fields["consultation"].queryset = Consultation.objects.filter(agency__in=own)
         self.visible = Company.objects.visible_to(user)
@@ -276,7 +287,7 @@ class SourceForm(forms.Form):
         kind = "listing" if listing else "consultation"
         fields["source"].choices = [(kind, Concern.Source(kind).label)]
         fields["source"].initial = kind
-        for name in ("reference", "organization", "business_number"):
+        for name in ("reference", "briefing", "organization", "business_number"):
             del self.fields[name]
 
     def clean_business_number(self) -> Company | None:
@@ -295,7 +306,8 @@ class SourceForm(forms.Form):
         amount = values.get("amount")
         return Concern(
             source=values["source"], company=values.get("business_number"), organization=values.get("organization"),
-            listing=values.get("listing"), consultation=values.get("consultation"), reference=values.get("reference", ""),
+            listing=values.get("listing"), consultation=values.get("consultation"), briefing=values.get("briefing"),
+            reference=values.get("reference", ""),
             text=values["text"], amount=amount, currency=values.get("currency") if amount is not None else None,
             is_told=values["is_told"], form_key=values["form_key"],
         )  # fmt: skip
@@ -319,7 +331,7 @@ class NewItemForm(SourceForm, ItemForm):
             })  # fmt: skip
         elif consultation is not None:
             self.initial.update({"hinders_ko": consultation.text, "agency": consultation.agency_id})
-        first = ["agency", "source", "reference", "organization", "business_number", "raised_on", "text", "amount", "currency", "is_told"]  # fmt: skip
+        first = ["agency", "source", "briefing", "reference", "organization", "business_number", "raised_on", "text", "amount", "currency", "is_told"]  # fmt: skip
         self.order_fields([*first, *ItemForm.base_fields])
 
 

@@ -13,7 +13,7 @@ from accounts.roles import agency_ids
 from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
-from ground.models import Country
+from guidance.models.edition import Edition
 from programs.models import Criterion, Program
 from programs.models.program import OfProgram
 
@@ -26,16 +26,16 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
 @tracked()
 class Mailing(OfProgram):
-    """What is sent, about which version of the guide of a country, and to whom; it stays as it was sent."""
+    """What is sent, about which edition of which guide (of the agency or of another one), and to whom; it stays as it was
+    sent."""
 
     program = models.ForeignKey(
         Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="mailings"
     )
     name = models.CharField(_("name"), max_length=120)
-    country = models.ForeignKey(
-        Country, verbose_name=_("country"), on_delete=models.PROTECT, related_name="+"
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition of a guide"), on_delete=models.PROTECT, related_name="mailings"
     )
-    version = models.CharField(_("version of the guide"), max_length=60)
     subject = models.CharField(_("subject"), max_length=160)
     body = models.TextField(_("text"))
     is_unread_only = models.BooleanField(_("only to those who have not read it"), default=False)

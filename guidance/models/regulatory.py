@@ -18,6 +18,7 @@ from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
+from guidance.models.briefing import Briefing
 from guidance.models.pillar import Pillar
 from programs.models import Consultation, Listing, Program
 
@@ -222,6 +223,14 @@ class Concern(OfAgency):
     consultation = models.ForeignKey(
         Consultation, verbose_name=_("consultation"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # fmt: skip
+    briefing = models.ForeignKey(
+        Briefing,
+        verbose_name=_("briefing"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     title_ko = models.CharField(_("as they know it (Korean)"), max_length=160)
     title_en = models.CharField(_("as they know it (English)"), max_length=200, blank=True)
     reference = models.CharField(_("where it came up"), max_length=300, blank=True)
@@ -259,7 +268,7 @@ class Concern(OfAgency):
             ),
             models.CheckConstraint(
                 condition=Q(source__in=["research", "briefing"], company__isnull=True)
-                & (Q(organization__isnull=False) | ~Q(reference=""))
+                & (Q(organization__isnull=False) | Q(briefing__isnull=False) | ~Q(reference=""))
                 | Q(source__in=["company", "listing", "consultation"], company__isnull=False),
                 name="concern_names_who",
                 violation_error_message=_("Say who raised it."),
@@ -270,6 +279,11 @@ class Concern(OfAgency):
                 name="concern_names_its_record",
             ),
             models.CheckConstraint(
+                condition=Q(source="briefing") | Q(briefing__isnull=True),
+                name="concern_briefing_raised_it",
+                violation_error_message=_("A briefing is named only where a briefing raised it."),
+            ),
+            models.CheckConstraint(
                 condition=Q(amount__isnull=True, currency__isnull=True)
                 | Q(amount__gt=0, currency__isnull=False),
                 name="concern_amount_with_currency",
@@ -278,10 +292,11 @@ class Concern(OfAgency):
             SameKey(field="item", name="concern_same_agency"),
             SameKey(field="listing", name="concern_listing_same_agency"),
             SameKey(field="consultation", name="concern_consultation_same_agency"),
+            SameKey(field="briefing", name="concern_briefing_same_agency"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.company or self.organization or self.reference}"
+        return f"{self.item}: {self.company or self.organization or self.briefing or self.reference}"
 
 
 @tracked()

@@ -20,11 +20,11 @@ class Preview:
 
     reached: set[UUID]
     again: set[UUID]
-    """Agreed, and got this version before: written to only where that is confirmed."""
+    """Agreed, and got this edition before: written to only where that is confirmed."""
     without_consent: set[UUID]
     """Did not agree to mails with guides, withdrew, or has nobody left to write to."""
     readers: set[UUID]
-    """Read this version, where only others are meant."""
+    """Read this edition, where only others are meant."""
     unknown: int
     """Of so many more nobody knows whether they meet the rules."""
 
@@ -34,7 +34,7 @@ def preview(mailing: Mailing) -> Preview:
     rules = list(mailing.rules.values_list("kind", "values"))
     found, unknown = meeting(mailing.agency, rules, clock.today())
     readers = (
-        found & set(readers_of(mailing.country_id, mailing.version)) if mailing.is_unread_only else set()
+        found.intersection(readers_of(mailing.edition_id).iterator()) if mailing.is_unread_only else set()
     )
     found = found - readers
     agreed = {
@@ -45,10 +45,8 @@ def preview(mailing: Mailing) -> Preview:
 
 
 def had(mailing: Mailing) -> set[UUID]:
-    """Companies that another mailing of the agency brought this version of the country's guide."""
-    rows = MailingReceiver.objects.filter(
-        agency=mailing.agency_id, mailing__country=mailing.country_id, mailing__version=mailing.version
-    )
+    """Companies that another mailing of the agency brought this edition."""
+    rows = MailingReceiver.objects.filter(agency=mailing.agency_id, mailing__edition=mailing.edition_id)
     return set(rows.exclude(mailing=mailing).values_list("company", flat=True))
 
 

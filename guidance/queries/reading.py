@@ -13,23 +13,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from companies.models import CompanySize
+from ground.small import LEAST, is_small, shown
 from guidance.models import Edition, Rating, Reading, ReadingCount, ReadingKind
-from programs.models import Program
-
-LEAST = 5
-"""A group of fewer companies is not shown."""
 
 
-def readers_of(
-    country: str, version: str | None = None, *, program: Program | None = None
-) -> QuerySet[Reading, UUID]:
-    """Keys of companies that read or downloaded the guide of the country (that version of it, `VN-2`); only those that
-    agreed to being counted are known. A subquery for a question about companies."""
-    rows = Reading.objects.filter(edition__country=country)
-    if program is not None:
-        rows = rows.filter(program=program)
-    if version is not None:
-        rows = rows.filter(edition__number=int(version.rpartition("-")[2]))
+def readers_of(edition: UUID) -> QuerySet[Reading, UUID]:
+    """Keys of companies that read, downloaded or played exactly this edition; only those that agreed to being counted are
+    known. A subquery for a question about companies."""
+    rows = Reading.objects.filter(edition=edition)
     return rows.order_by().values_list("company", flat=True).distinct()
 
 
@@ -82,15 +73,15 @@ def readers(edition: Edition) -> Readers:
     sizes = Counter(size for size, _industry in companies.values())
     industries = Counter(industry for _size, industry in companies.values())
     rating = Rating.objects.filter(edition=edition).aggregate(Count("pk"), Avg("useful"))
-    is_shown = rating["pk__count"] >= LEAST
+    rated = rating["pk__count"]
     return Readers(
         nobody={kind: nobody.get(kind, 0) for kind in ReadingKind.values},
         readings={kind: readings[kind] for kind in ReadingKind.values},
-        companies=len(companies) if not companies or len(companies) >= LEAST else None,
-        sizes=shown({CompanySize.Size(each).label if each else "": count for each, count in sizes.items()}),
-        industries=shown({industry_name(each): count for each, count in industries.items()}),
-        rated=rating["pk__count"] if is_shown or not rating["pk__count"] else None,
-        average=round(rating["useful__avg"], 1) if is_shown else None,
+        companies=None if is_small(len(companies)) else len(companies),
+        sizes=groups({CompanySize.Size(each).label if each else "": count for each, count in sizes.items()}),
+        industries=groups({industry_name(each): count for each, count in industries.items()}),
+        rated=None if is_small(rated) else rated,
+        average=round(rating["useful__avg"], 1) if rated >= LEAST else None,
     )
 
 
@@ -99,13 +90,8 @@ def industry_name(names: tuple[str | None, str | None]) -> str:
     return (english if get_language() == "en" and english else korean) or ""
 
 
-def shown(groups: Mapping[Any, int]) -> list[Group]:
-    """The groups, the largest first, without a number where there are fewer than five; where one alone would be without,
-    the next smallest hides it, so that no sum gives it away."""
-    ordered = sorted(groups.items(), key=lambda each: (-each[1], str(each[0])))
-    hidden = [count for _label, count in ordered if count < LEAST]
-    if len(hidden) == 1 and len(ordered) > 1:
-        cut = len(ordered) - 2
-    else:
-        cut = len(ordered) - len(hidden)
-    return [Group(label, count if place < cut else None) for place, (label, count) in enumerate(ordered)]
+def groups(counted: Mapping[Any, int]) -> list[Group]:
+    """The groups, the largest first, with what of their numbers may be shown (`ground.small`)."""
+    ordered = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))
+    numbers = shown([count for _label, count in ordered]).parts
+    return [Group(label, number) for (label, _count), number in zip(ordered, numbers, strict=True)]

@@ -57,6 +57,7 @@ def _tell(say: Say, folder: Path) -> None:
     program = notice.open_program(cast)
     notice.write_consents(cast)
     strategy_research.tell_of_chile(program, cast.officer, cast.manager)
+    strategy_guides.publish_all(program, cast.officer)
     clock.move_to(notice.at(5, 9, 10))
     call = notice.open_call(cast, program)
     say("38 companies apply")

@@ -50,10 +50,9 @@ def _officer() -> User:
 
 
 def publish(program: Program) -> None:
-    """The first edition of every country of which something is published, and a video that is made up."""
+    """The guides of 2015, and a video that is made up."""
     clock.move_to(PUBLISHED_AT)
-    for country in statements.countries(program):
-        editions.publish(program, country, by=_officer())
+    publish_all(program, _officer())
     if Edition.objects.filter(program=program, country=FILMED).exists():
         videos.save(
             GuideVideo(
@@ -65,6 +64,12 @@ def publish(program: Program) -> None:
             ),
             by=_officer(),
         )  # fmt: skip
+
+
+def publish_all(program: Program, by: User) -> None:
+    """The next edition of every country of which something is published."""
+    for country in statements.countries(program):
+        editions.publish(program, country, by=by)
 
 
 def be_read(applicants: list[Applicant]) -> None:

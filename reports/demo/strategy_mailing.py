@@ -8,7 +8,7 @@ from companies.domain import consents
 from companies.models import ConsentText
 from ground import clock
 from guidance.domain import mailing
-from guidance.models import Mailing
+from guidance.models import Edition, Mailing
 from programs.models import Criterion, Program
 from reports.demo.delivering import Seller
 from reports.demo.notice import at
@@ -38,9 +38,9 @@ def prepare(cast: Cast, program: Program, sellers: list[Seller]) -> None:
     clock.move_to(at(10, 21, 16))
     made = mailing.save_mailing(
         Mailing(
-            program=program, name="칠레 안내서, 수출 100만 달러 이하(시연)", country_id="CL", version="2025-1",
-            subject="칠레 안내서 2025-1판이 나왔습니다(시연)",
-            body="칠레의 제품·마케팅·결제·배송을 한 권에 모았습니다. 안내서 화면에서 읽으십시오.",
+            program=program, name="칠레 안내서, 수출 100만 달러 이하(시연)",
+            edition=Edition.objects.get(program=program, country="CL"), subject="칠레 안내서가 나왔습니다(시연)",
+            body="칠레의 제품·결제·배송에서 알아 둘 것을 한 권에 모았습니다. 아래 안내서에서 읽으십시오.",
         ),
         by=cast.officer,
     )  # fmt: skip

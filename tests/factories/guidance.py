@@ -10,7 +10,15 @@ from accounts.domain import approvals
 from accounts.models import User
 from ground import clock
 from guidance.domain import researching, reviewing, stating
-from guidance.models import Finding, ResearchTask, Review, Statement, StatementFigure, StatementVersion
+from guidance.models import (
+    Edition,
+    Finding,
+    ResearchTask,
+    Review,
+    Statement,
+    StatementFigure,
+    StatementVersion,
+)
 from programs.models import Program, ProgramPartner
 from tests.factories import people
 
@@ -50,6 +58,15 @@ def published(
     reviewing.publish(agreed(version), by=people.officer(agency_code=program.agency.code))
     version.refresh_from_db()
     return version
+
+
+def edition(program: Program, country: str = "VN", number: int = 1, *, days: int = 0) -> Edition:
+    """As it was published so many days ago, without statements and booklets."""
+    by = people.officer(agency_code=program.agency.code)
+    return Edition.objects.create(
+        agency=program.agency, program=program, country=people.country(country), number=number,
+        published_at=clock.now() - dt.timedelta(days=days), published_by=by, digest="0" * 64, content={"statements": []},
+    )  # fmt: skip
 
 
 def task(program: Program, body: str = "시장조사원", **fields: Any) -> ResearchTask:

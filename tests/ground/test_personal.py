@@ -41,7 +41,6 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_support: business_number body program document
     companies_supportlist: body
     guidance_concern: title_ko title_en
-    guidance_mailing: version
     guidance_mailingrule: values
     guidance_regulatoryitem: title_ko title_en countries products law article body_name stated_source
     guidance_regulatorywording: title_ko title_en countries products law article body_name stated_source

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -14,9 +15,10 @@ from companies.models import Company, Consent, ConsentText, YearlyFigure
 from ground import clock, outbox
 from ground.models import Industry, Message
 from guidance.domain import mailing as mailings
-from guidance.models import Mailing, MailingReceiver, MailingRule
+from guidance.domain import reading
+from guidance.models import Edition, Mailing, MailingReceiver, MailingRule, ReadingKind
 from guidance.queries import mailing as questions
-from tests.factories import people, programs, register
+from tests.factories import guidance, people, programs, register
 from tests.factories.consents import given, text
 from tests.factories.intake import refused
 
@@ -61,7 +63,10 @@ def agreed(of: Company, agency_code: str = "SBA", kind: str = "guide", **fields:
 def prepare(folder: Path) -> dict[str, Any]:
     """Six companies: food and small and agreed (1, 2), no food (3), too large (4), exports not known (5), agreed to mails
     about calls only (6)."""
-    people.country("VN")
+    programs.program("RIVAL", "BBA", name_en="Strategy of others")
+    for number in (1, 2):
+        guidance.edition(programs.program(), number=number, days=3 - number)
+    guidance.edition(programs.program("RIVAL"))
     firms = {
         1: company(1), 2: company(2), 3: company(3, is_food=False), 4: company(4, exports=2_000_000),
         5: company(5, exports=None), 6: company(6),
@@ -70,14 +75,25 @@ def prepare(folder: Path) -> dict[str, Any]:
         agreed(firms[serial])
     agreed(firms[6], kind="mail")
     agreed(firms[6], "BBA")
+    agreed(firms[2], kind="reading")
+    agreed(firms[3], kind="reading")
     return {"firms": firms, "mailing": mailing()}
 
 
-def mailing(name: str = "베트남 안내서", version: str = "2015-1", **fields: Any) -> Mailing:
+def edition(number: int = 1, program: str = "SBA-MELI-CL-2025") -> Edition:
+    return Edition.objects.get(program__code=program, number=number)
+
+
+def read(company: Company, of: Edition) -> None:
+    who = company.members.get(role="owner").user
+    reading.count([of], ReadingKind.READ, user=who, at=clock.now())
+
+
+def mailing(name: str = "베트남 안내서", number: int = 1, **fields: Any) -> Mailing:
     made = mailings.save_mailing(
         Mailing(
             **{
-                "program": programs.program(), "name": name, "country": people.country("VN"), "version": version,
+                "program": programs.program(), "name": name, "edition": edition(number),
                 "subject": "베트남 안내서가 나왔습니다", "body": "여기에서 읽으십시오.", **fields,
             }
         ),
@@ -103,17 +119,33 @@ def signed_in(user: Any) -> Client:
     return client
 
 
-def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_out(made, monkeypatch):
+def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_out(made):
     row = made["mailing"]
     found = questions.preview(row)
     assert found == questions.Preview(keys(made, 1, 2), set(), keys(made, 6), set(), 1)
-    monkeypatch.setattr(questions, "readers_of", lambda country, version: keys(made, 2, 3))
+    for serial, of in (
+        (1, edition(2)),
+        (1, edition(1, "RIVAL")),
+        (2, edition()),
+        (3, edition()),
+        (4, edition()),
+    ):
+        read(made["firms"][serial], of)
     assert questions.preview(row).readers == set()
     row.is_unread_only = True
+    mailings.save_mailing(row, by=people.officer())
     found = questions.preview(row)
     assert (found.reached, found.readers) == (keys(made, 1), keys(made, 2))
     row.rules.all().delete()
-    assert questions.preview(row).reached == keys(made, 1, 4, 5)
+    found = questions.preview(row)
+    assert (found.reached, found.readers) == (keys(made, 1, 4, 5), keys(made, 2, 3))
+    row.edition = edition(1, "RIVAL")
+    with refused("readers_not_known"):
+        mailings.save_mailing(row, by=people.officer())
+    row.is_unread_only = False
+    mailings.save_mailing(row, by=people.officer())
+    row.refresh_from_db()
+    assert (row.edition.agency.code, row.agency.code) == ("BBA", "SBA")
     register.seen_by(made["firms"][4])
     assert questions.names(keys(made, 1, 4), people.officer()) == [made["firms"][4]]
 
@@ -137,6 +169,8 @@ def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
         [owner.email], "베트남 안내서가 나왔습니다", "List-Unsubscribe=One-Click",
     )  # fmt: skip
     assert stop in letter.body
+    guide = reverse("guide_show", kwargs={"program": "SBA-MELI-CL-2025", "country": "VN"})
+    assert f"VN 안내서:\n{settings.NARU_ADDRESS}{guide}\n" in letter.body
     assert set(row.receivers.values_list("company", flat=True)) == keys(made, 1, 2)
     assert set(row.receivers.filter(mailed_at__isnull=False).values_list("company", flat=True)) == keys(
         made, 1
@@ -152,7 +186,7 @@ def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
     assert Client().post("/mails/nonsense/end/").status_code == 404
     about_calls = mails.stop_address(made["firms"][3].pk, row.agency_id)
     Client().post(about_calls[about_calls.index("/mails/") :])
-    assert Consent.objects.get(company=made["firms"][3]).withdrawn_at is None
+    assert Consent.objects.filter(company=made["firms"][3], withdrawn_at__isnull=False).count() == 0
     for act in (
         lambda: mailings.save_mailing(row, by=by), lambda: mailings.save_rule(row, *FOOD, by=by),
         lambda: mailings.drop_rule(row.rules.first(), by=by),
@@ -161,7 +195,7 @@ def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
             act()
 
 
-def test_the_same_version_again_asks_first(made):
+def test_the_same_edition_again_asks_first(made):
     by = people.officer()
     mailings.send(made["mailing"], expected=2, by=by)
     again = mailing("또 한 번")
@@ -173,14 +207,14 @@ def test_the_same_version_again_asks_first(made):
     client = signed_in(by)
     send = reverse("admin:guidance_mailing_send", args=[again.pk])
     page = client.get(send)
-    assert "2 companies got this version before" in page.content.decode()
+    assert "2 companies got this edition before" in page.content.decode()
     stale = client.post(send, {"expected": 0, "expected_again": 2, "is_again": "on"})
     assert "It would go to 3 companies now" in stale.content.decode()
     client.post(send, {"expected": 1, "expected_again": 2})
     assert set(again.receivers.values_list("company", flat=True)) == {newcomer.pk}
     client.post(send, {"expected": 1, "expected_again": 2})  # pressed twice
     assert (client.get(send).status_code, again.receivers.count()) == (409, 1)
-    newer = mailing("새 판", version="2015-2")
+    newer = mailing("새 판", 2)
     assert questions.preview(newer).again == set()
     third = mailing("세 번째")
     mailings.send(third, expected=3, is_again=True, by=by)
@@ -190,8 +224,15 @@ def test_the_same_version_again_asks_first(made):
 def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
     client = signed_in(people.officer())
     typed = {
-        "program": programs.program().pk, "name": "칠레 아님", "country": "VN", "version": "1", "subject": "제목", "body": "글",
+        "program": programs.program().pk, "name": "칠레 아님", "edition": edition().pk, "subject": "제목", "body": "글",
     }  # fmt: skip
+    form = client.get("/staff/guidance/mailing/add/").context["form"]
+    offered = [label.split(" · ")[1:3] for key, label in form.fields["edition"].choices if key]
+    assert offered == [
+        ["Strategy of others", "edition 1"],
+        ["Chile online program", "edition 2"],
+        ["Chile online program", "edition 1"],
+    ]
     answer = client.post("/staff/guidance/mailing/add/", typed)
     row = Mailing.objects.get(name="칠레 아님")
     base = f"/staff/guidance/mailing/{row.pk}/"
@@ -229,4 +270,4 @@ def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
     assert MailingRule.objects.filter(mailing=row).count() == 0
 
 
-RECORD_QUERIES, LIST_QUERIES = 14, 6
+RECORD_QUERIES, LIST_QUERIES = 15, 6

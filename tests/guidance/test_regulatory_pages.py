@@ -19,7 +19,7 @@ from guidance.domain import regulatory, regulatory_public
 from guidance.models import Concern, RegulatoryItem, RegulatoryStep, RegulatoryWording
 from programs.domain import consulting
 from programs.models import ProgramShare
-from tests.factories import people, programs, register
+from tests.factories import briefings, people, programs, register
 from tests.factories.intake import refused
 from tests.factories.staff import PDF
 from tests.guidance.test_regulatory import item_of, listing_of, publish, step, too
@@ -279,6 +279,21 @@ def test_staff_keep_the_register(item, django_assert_num_queries):
         f"{base}concern/",
         {"source": "research", "reference": "현장조사", "form_key": uuid4(), "currency": "KRW"},
     )
+    begin = dt.datetime(2098, 6, 10, 14, tzinfo=dt.UTC)
+    times = {"starts_at": begin, "ends_at": begin + dt.timedelta(hours=2), "closes_at": begin}
+    held = briefings.published(title_ko="칠레 설명회", **times)
+    for of, source in (
+        (briefings.published("BBA", **times), "briefing"),
+        (held, "research"),
+        (held, "briefing"),
+    ):
+        client.post(
+            f"{base}concern/",
+            {"source": source, "briefing": of.pk, "form_key": uuid4(), "currency": "KRW"},
+        )
+    assert list(made.concerns.exclude(briefing=None).values_list("source", "briefing")) == [
+        ("briefing", held.pk)
+    ]
     edited = client.get(f"{base}edit/").context["form"].initial
     client.post(
         f"{base}edit/", {**{name: value or "" for name, value in edited.items()}, "body_name": "칠레 당국"}
@@ -288,11 +303,15 @@ def test_staff_keep_the_register(item, django_assert_num_queries):
         "examined", dt.date(2025, 9, 4), "칠레 당국", ["1212"], dt.date(2098, 2, 1),
     )  # fmt: skip
     step_now = RegulatoryStep.objects.get(item=made, corrected_at__isnull=True, position=2)
-    assert (step_now.corrects.documents.count(), made.concerns.count()) == (2, 2)
+    assert (step_now.corrects.documents.count(), made.concerns.count()) == (2, 3)
     client.get(f"{base}change/")
     with django_assert_num_queries(STAFF_QUERIES):
         page = text(client, f"{base}change/")
-    assert [word for word in ("corrected", company.pretty_number, "현장조사") if word not in page] == []
+    assert [
+        word
+        for word in ("corrected", company.pretty_number, "현장조사", "Briefing on Chile")
+        if word not in page
+    ] == []
     client.post(f"{base}join/", {"other": item.pk})
     assert "Take the joining back" in text(client, f"{base}change/")
     client.post(f"{base}separate/")
