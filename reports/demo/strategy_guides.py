@@ -10,6 +10,7 @@ from companies.domain import consents
 from companies.models import ConsentText
 from ground import clock
 from ground.clock import SEOUL
+from ground.models import Country
 from guidance.domain import editions, guide_questions, reading, videos
 from guidance.models import Edition, GuideVideo, ReadingKind
 from guidance.queries import statements
@@ -18,7 +19,8 @@ from reports.demo.applying import Applicant
 from reports.demo.notice import at
 from reports.demo.strategy import PROGRAM
 
-PUBLISHED_AT = dt.datetime(2015, 6, 26, 10, tzinfo=SEOUL)
+PUBLISHED_AT = dt.datetime(2015, 6, 15, 18, tzinfo=SEOUL)
+AGAIN_AT = dt.datetime(2015, 6, 30, 10, tzinfo=SEOUL)
 FILMED = "VN"
 CAPTIONS_KO = """WEBVTT
 
@@ -50,7 +52,7 @@ def _officer() -> User:
 
 
 def publish(program: Program) -> None:
-    """The guides of 2015, and a video that is made up."""
+    """The guides of 2015, a video that is made up, and the second edition of the country of which a statement changed."""
     clock.move_to(PUBLISHED_AT)
     publish_all(program, _officer())
     if Edition.objects.filter(program=program, country=FILMED).exists():
@@ -64,6 +66,8 @@ def publish(program: Program) -> None:
             ),
             by=_officer(),
         )  # fmt: skip
+    clock.move_to(AGAIN_AT)
+    editions.publish(program, Country.objects.get(pk=FILMED), by=_officer())
 
 
 def publish_all(program: Program, by: User) -> None:

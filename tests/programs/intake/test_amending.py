@@ -236,7 +236,7 @@ def test_the_notice_costs_the_same_for_one_and_for_three_versions(
 ):
     for number in range(count):
         amended(call, {"notice_ko": f"공고 {number}"})
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(f"/calls/{call.pk}/")
     assert len(page.context["versions"]) == count + 1
 
