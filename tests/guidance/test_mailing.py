@@ -121,6 +121,7 @@ def signed_in(user: Any) -> Client:
 
 def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_out(made):
     row = made["mailing"]
+    agreed(made["firms"][1], kind="reading")
     found = questions.preview(row)
     assert found == questions.Preview(keys(made, 1, 2), set(), keys(made, 6), set(), 1)
     for serial, of in (
