@@ -8,6 +8,7 @@ import pytest
 
 from companies.models import Claim, Company, Contact, Invitation
 from ground import clock
+from guidance.models import GuideQuestion
 from programs.models import Consultation, Draft, Inquiry
 from tests.factories import people, programs, register
 
@@ -40,6 +41,10 @@ def company() -> Company:
     Inquiry.objects.create(
         agency=application.agency, call=application.call, company=company, form_key=application.pk, text="물음이입니다.",
         asked_at=clock.now(), asked_by=owner,
+    )  # fmt: skip
+    GuideQuestion.objects.create(
+        agency=application.agency, program=application.call.program, country=people.country("VN"), company=company,
+        form_key=application.pk, text="안내물음이입니다.", asked_at=clock.now(), asked_by=owner,
     )  # fmt: skip
     Consultation.objects.create(
         agency=application.agency, company=company, held_on=dt.date(2025, 5, 2), channel="phone", topic="market",

@@ -23,6 +23,7 @@ NAMED = [
     "친구이",
     "물음이",
     "통화이",
+    "안내물음이",
 ]
 
 
@@ -37,7 +38,7 @@ def content() -> dict[str, list[dict[str, Any]]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
-            " AND relname ~ '^(companies|programs|accounts|reports)_'"
+            " AND relname ~ '^(companies|programs|guidance|accounts|reports)_'"
         )
         tables = [name for (name,) in cursor.fetchall()]
         found = {}

@@ -56,6 +56,7 @@ def test_the_names_are_gone_everywhere_and_nothing_else_is(company, manager):
         "companies_claim": (1, 2),
         "companies_contact": (1, 5),  # made, changed, blanked; the deleted one: made, deleted
         "companies_invitation": (1, 3),
+        "guidance_guidequestion": (1, 2),
         "programs_application": (1, 2),
         "programs_consultation": (1, 2),
         "programs_draft": (1, 1),  # no column in the history, but from where it was typed
@@ -87,9 +88,9 @@ def test_the_history_tells_of_the_destruction(company, manager):
 
 
 def test_a_second_time_there_is_nothing_left(company, manager):
-    assert len(destruction.destroy(company, reason="a", by=manager)) == 7
+    assert len(destruction.destroy(company, reason="a", by=manager)) == 8
     assert destruction.destroy(company, reason="a", by=manager) == []
-    assert DestructionRecord.objects.count() == 7
+    assert DestructionRecord.objects.count() == 8
 
 
 def test_what_comes_later_is_destroyed_the_next_time(company, manager):
@@ -193,7 +194,7 @@ def test_the_command_says_what_it_did(company, manager, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["company"] == company.business_number
     assert [each["table"] for each in answer["destroyed"]] == [
-        "companies_claim", "companies_contact", "companies_invitation", "programs_application",
+        "companies_claim", "companies_contact", "companies_invitation", "guidance_guidequestion", "programs_application",
         "programs_consultation", "programs_draft", "programs_inquiry",
     ]  # fmt: skip
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
@@ -223,7 +224,7 @@ def test_without_the_role_the_command_says_what_is_missing(company, manager, set
     host = f"host={facts['host']}&port={facts.get('port', 5432)}"
     monkeypatch.setenv("DATABASE_DESTROY_URL", f"postgresql://naru_destroyer@/{facts['dbname']}?{host}")
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
-    assert DestructionRecord.objects.count() == 7
+    assert DestructionRecord.objects.count() == 8
 
 
 def test_a_server_without_the_role_is_armed_without_complaint(owner_role, monkeypatch):
