@@ -25,9 +25,11 @@ from django.utils.translation import gettext_lazy as _
 from ground import clock, outbox
 from ground.errors import RuleBroken
 from ground.ids import new_id
+from ground.inspection import video
 from ground.inspection.archive import ENTRY_LIMIT, PROGRAM_ENDINGS
 from ground.inspection.archive import count_of as archive_entries
 from ground.inspection.findings import Found
+from ground.inspection.sentences import SENTENCES
 from ground.models.file import StoredFile
 
 MEGABYTE = 1024 * 1024
@@ -84,15 +86,31 @@ DOCX = FileType(
     "DOCX",
     _is_zip_with("[Content_Types].xml", "word/"),
 )
+
+
+def _is_film(begins: Callable[[bytes], bool], kind: str) -> Callable[[bytes, IO[bytes]], bool]:
+    def check(head: bytes, stream: IO[bytes]) -> bool:
+        if not begins(head):
+            return False
+        video.look(stream, kind)
+        return True
+
+    return check
+
+
+MP4 = FileType("video/mp4", (".mp4", ".m4v"), "MP4", _is_film(video.is_mp4, "mp4"))
+WEBM = FileType("video/webm", (".webm",), "WebM", _is_film(video.is_webm, "webm"))
 CSV = FileType("text/csv", (".csv", ".txt"), "CSV", _is_text)
 
 DOCUMENTS = (PDF, PNG, JPEG, HWP, HWPX, DOCX, XLSX)
 SALES_FILES = (XLSX, CSV)
+VIDEOS = (MP4, WEBM)
 EXEMPT = (StoredFile.Kind.SALES, StoredFile.Kind.REPORT)
 WORKING_FOLDER = "naru-upload-"
 """How folders begin in which a process works on somebody's file: what a killed one leaves is swept."""
 DOCUMENT_LIMIT = 20 * MEGABYTE
 SALES_LIMIT = 60 * MEGABYTE
+VIDEO_LIMIT = 300 * MEGABYTE
 
 
 def working_place() -> Path:
@@ -145,7 +163,11 @@ def recognize(name: str, stream: IO[bytes], accepted: tuple[FileType, ...]) -> F
     for each in accepted:
         if name.lower().endswith(each.endings):
             stream.seek(0)
-            if each.is_like(head, stream):
+            try:
+                is_like = each.is_like(head, stream)
+            except Found as found:
+                raise RuleBroken("file_type", SENTENCES[found.code]) from None
+            if is_like:
                 return each
             if head.startswith(OLE) and each in (XLSX, DOCX):
                 raise RuleBroken(
@@ -169,15 +191,10 @@ def recognize(name: str, stream: IO[bytes], accepted: tuple[FileType, ...]) -> F
     )
 
 
-def keep(
-    upload: File[bytes], *, kind: str, accepted: tuple[FileType, ...] = DOCUMENTS, limit: int = DOCUMENT_LIMIT
-) -> StoredFile:
-    """Store the bytes under a name of our own and return the record.
-
-    What people hand in is in quarantine until `ground.quarantine` has looked into it; sales files are read in the sandbox
-    alone and reports are made here. Refused with `RuleBroken`: `file_name`, `file_empty`, `file_size`, `file_type`. The
-    row is written in the caller's transaction; bytes whose transaction failed are swept later (`manage.py sweep_files`).
-    """
+def require_acceptable(
+    upload: File[bytes], accepted: tuple[FileType, ...], limit: int
+) -> tuple[str, FileType]:
+    """The name and type under which the upload can be kept. Refused as `keep` says."""
     require_name(upload.name or "")
     name = clean_name(upload.name or "")
     if not upload.size:
@@ -190,7 +207,19 @@ def keep(
             _("“%(name)s” is larger than %(limit)d MB. Reduce it or split it, then upload it again.")
             % {"name": name, "limit": limit // MEGABYTE},
         )
-    found = recognize(name, upload, accepted)
+    return name, recognize(name, upload, accepted)
+
+
+def keep(
+    upload: File[bytes], *, kind: str, accepted: tuple[FileType, ...] = DOCUMENTS, limit: int = DOCUMENT_LIMIT
+) -> StoredFile:
+    """Store the bytes under a name of our own and return the record.
+
+    What people hand in is in quarantine until `ground.quarantine` has looked into it; sales files are read in the sandbox
+    alone and reports are made here. Refused with `RuleBroken`: `file_name`, `file_empty`, `file_size`, `file_type`. The
+    row is written in the caller's transaction; bytes whose transaction failed are swept later (`manage.py sweep_files`).
+    """
+    name, found = require_acceptable(upload, accepted, limit)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

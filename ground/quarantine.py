@@ -32,7 +32,11 @@ KINDS = {
     str(files.PDF.content_type): "pdf", str(files.PNG.content_type): "png", str(files.JPEG.content_type): "jpeg",
     str(files.HWP.content_type): "hwp", str(files.HWPX.content_type): "hwpx",
     str(files.DOCX.content_type): "docx", str(files.XLSX.content_type): "xlsx",
+    str(files.MP4.content_type): "mp4", str(files.WEBM.content_type): "webm",
 }  # fmt: skip
+
+SCANNED_PER_SECOND = 4 * files.MEGABYTE
+"""What the scanner may at least be expected to read."""
 
 Hook = Callable[[StoredFile], bool]
 _hooks: list[Hook] = []
@@ -91,7 +95,8 @@ def _found_in(file: StoredFile) -> tuple[str | None, str]:
         if found is not None or not settings.NARU_CLAMD:
             return found, ""
         with path.open("rb") as stream:
-            verdict = antivirus.scan(stream, settings.NARU_CLAMD)
+            patience = antivirus.TIMEOUT + file.size / SCANNED_PER_SECOND
+            verdict = antivirus.scan(stream, settings.NARU_CLAMD, timeout=patience)
     return (None, "") if verdict.is_clean else (findings.VIRUS, verdict.signature)
 
 

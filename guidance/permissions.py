@@ -10,8 +10,10 @@ from ground.models import StoredFile
 from guidance.models import (
     Briefing,
     BriefingMaterial,
+    Edition,
     Finding,
     FindingFile,
+    GuideVideo,
     Registration,
     RegulatoryItem,
     StepDocument,
@@ -42,6 +44,16 @@ def may_read_material(user: Any, material: BriefingMaterial) -> bool:
         return True
     seated = Registration.objects.of_member(user).seated()
     return seated.filter(briefing=material.briefing_id).exists()
+
+
+@files.gate
+def file_of_video(user: Any, file: StoredFile) -> bool:
+    """Staff of the agency; everybody while it is shown on the page of a published guide."""
+    video = GuideVideo.objects.filter(file=file).first()
+    if video is None:
+        return False
+    told = Edition.objects.filter(program=video.program_id, country=video.country_id)
+    return (video.withdrawn_at is None and told.exists()) or video.agency_id in agency_ids(user)
 
 
 @files.gate

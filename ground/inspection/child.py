@@ -12,7 +12,7 @@ from ground.inspection.nursery import look_in_child
 from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds
 
 BOUNDS = Bounds(memory=700 * MEGABYTE, processor=10, clock=20.0, output=MEGABYTE)
-KINDS = ("pdf", "png", "jpeg", "hwp", "hwpx", "docx", "xlsx")
+KINDS = ("pdf", "png", "jpeg", "hwp", "hwpx", "docx", "xlsx", "mp4", "webm")
 
 
 def finding_in(path: Path, kind: str) -> str | None:
@@ -45,6 +45,10 @@ def look(path: Path, kind: str) -> str | None:
                 from ground.inspection import picture
 
                 picture.look(stream, kind)
+            elif kind in {"mp4", "webm"}:
+                from ground.inspection import video
+
+                video.look(stream, kind)
             else:
                 from ground.inspection import office
 

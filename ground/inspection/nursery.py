@@ -131,7 +131,7 @@ def _ended(child: int, clock: float) -> int | None:
 if __name__ == "__main__":
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-    from ground.inspection import child, hwp, office, pdf, picture  # noqa: F401
+    from ground.inspection import child, hwp, office, pdf, picture, video  # noqa: F401
 
     gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -31,6 +31,6 @@ SENTENCES: dict[str, StrOrPromise] = {
     findings.MACROS: _("The document holds macros. Save it without macros (DOCX, XLSX)."),
     findings.LINKED: _("The document fetches content from elsewhere. Embed it, remove the link, save again."),
     findings.ENTITIES: _("The document defines building blocks that can grow without end. Save it again."),
-    findings.MEDIA_CODE: _("Page or program text lies inside the picture. Save the picture again."),
+    findings.MEDIA_CODE: _("Page or program text lies inside the picture or video. Save it again."),
     findings.VIRUS: _("The antivirus scanner found malware. Check your computer, then hand in a clean file."),
 }

@@ -35,10 +35,10 @@ class GuideVideoAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display = ["name", "country", "program", "state_word"]
     list_display_links = ["name"]
-    list_select_related = ["country", "program"]
+    list_select_related = ["country", "program", "file"]
     list_filter = [("country", admin.RelatedOnlyFieldListFilter)]
     fieldsets = [
-        (None, {"fields": ["program", "country", ("title_ko", "title_en"), "address"]}),
+        (None, {"fields": ["program", "country", ("title_ko", "title_en"), "address", "upload"]}),
         (_("Korean"), {"fields": ["captions_ko", "transcript_ko"]}),
         (_("English"), {"fields": ["captions_en", "transcript_en"]}),
     ]
@@ -52,7 +52,11 @@ class GuideVideoAdmin(RecordAdmin):
         return str(self.badge(row)[0])
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
-        return (_("withdrawn"), "neutral") if record.withdrawn_at else (_("shown"), "ok")
+        if record.withdrawn_at:
+            return _("withdrawn"), "neutral"
+        if record.file is None or record.file.has_passed:
+            return _("shown"), "ok"
+        return record.file.get_passage_display(), "warn"
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")
@@ -73,4 +77,4 @@ class GuideVideoAdmin(RecordAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        videos.save(obj, by=cast(User, request.user))
+        videos.save(obj, by=cast(User, request.user), upload=form.cleaned_data.get("upload"))

@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
                         ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
-                        ('address', models.URLField(help_text='Begins with https://', max_length=500, verbose_name='address on the agency’s channel')),
+                        ('address', models.URLField(blank=True, help_text='Begins with https://', max_length=500, verbose_name='address on the agency’s channel')),
                         ('captions_ko', models.TextField(help_text='WebVTT: the text of the .vtt file.', max_length=200000, verbose_name='captions (Korean)')),
                         ('transcript_ko', models.TextField(max_length=100000, verbose_name='transcript (Korean)')),
                         ('captions_en', models.TextField(blank=True, max_length=200000, verbose_name='captions (English)')),
@@ -222,6 +222,7 @@ class Migration(migrations.Migration):
                         ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn at')),
                         ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
                         ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ground.country', verbose_name='country')),
+                        ('file', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ground.storedfile', verbose_name='file')),
                         ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guide_videos', to='programs.program', verbose_name='program')),
                     ],
                     options={
@@ -242,7 +243,7 @@ class Migration(migrations.Migration):
                         ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
                         ('title_ko', models.CharField(max_length=160, verbose_name='title (Korean)')),
                         ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
-                        ('address', models.URLField(help_text='Begins with https://', max_length=500, verbose_name='address on the agency’s channel')),
+                        ('address', models.URLField(blank=True, help_text='Begins with https://', max_length=500, verbose_name='address on the agency’s channel')),
                         ('captions_ko', models.TextField(help_text='WebVTT: the text of the .vtt file.', max_length=200000, verbose_name='captions (Korean)')),
                         ('transcript_ko', models.TextField(max_length=100000, verbose_name='transcript (Korean)')),
                         ('captions_en', models.TextField(blank=True, max_length=200000, verbose_name='captions (English)')),
@@ -250,6 +251,7 @@ class Migration(migrations.Migration):
                         ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn at')),
                         ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
                         ('country', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ground.country', verbose_name='country')),
+                        ('file', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ground.storedfile', verbose_name='file')),
                         ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.guidevideo')),
                         ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program')),
                     ],
@@ -472,7 +474,7 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='guidevideo',
-                    constraint=models.CheckConstraint(condition=models.Q(('address__startswith', 'https://')), name='guide_video_address', violation_error_message='The address begins with https://'),
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('address__startswith', 'https://'), ('file__isnull', True)), models.Q(('address', ''), ('file__isnull', False)), _connector='OR'), name='guide_video_source', violation_error_message='Give either an address on the channel or a file.'),
                 ),
                 migrations.AddConstraint(
                     model_name='guidevideo',
@@ -488,15 +490,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='guidevideo',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (NEW."address", NEW."agency_id", NEW."captions_en", NEW."captions_ko", NEW."country_id", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."title_en", NEW."title_ko", NEW."transcript_en", NEW."transcript_ko", NEW."withdrawn_at"); RETURN NULL;', hash='b135936b653d90500c56a3b9607f2ed582fb1a22', operation='INSERT', pgid='pgtrigger_insert_insert_2b3c0', table='guidance_guidevideo', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (NEW."address", NEW."agency_id", NEW."captions_en", NEW."captions_ko", NEW."country_id", NEW."created_at", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."title_en", NEW."title_ko", NEW."transcript_en", NEW."transcript_ko", NEW."withdrawn_at"); RETURN NULL;', hash='fe78aa5ad0025428301064ef1b01122ab424307e', operation='INSERT', pgid='pgtrigger_insert_insert_2b3c0', table='guidance_guidevideo', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='guidevideo',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (NEW."address", NEW."agency_id", NEW."captions_en", NEW."captions_ko", NEW."country_id", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."title_en", NEW."title_ko", NEW."transcript_en", NEW."transcript_ko", NEW."withdrawn_at"); RETURN NULL;', hash='4522980268b91fbe67554fb477a562e92c223f21', operation='UPDATE', pgid='pgtrigger_update_update_7bfd8', table='guidance_guidevideo', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (NEW."address", NEW."agency_id", NEW."captions_en", NEW."captions_ko", NEW."country_id", NEW."created_at", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."title_en", NEW."title_ko", NEW."transcript_en", NEW."transcript_ko", NEW."withdrawn_at"); RETURN NULL;', hash='addd2167d6efdf5c5222145e12034e5909ca982a', operation='UPDATE', pgid='pgtrigger_update_update_7bfd8', table='guidance_guidevideo', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='guidevideo',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (OLD."address", OLD."agency_id", OLD."captions_en", OLD."captions_ko", OLD."country_id", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."title_en", OLD."title_ko", OLD."transcript_en", OLD."transcript_ko", OLD."withdrawn_at"); RETURN NULL;', hash='a2c1011d976ee8a974de5f61527e22a41e47899f', operation='DELETE', pgid='pgtrigger_delete_delete_a1ba6', table='guidance_guidevideo', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_guidevideoevent" ("address", "agency_id", "captions_en", "captions_ko", "country_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "title_en", "title_ko", "transcript_en", "transcript_ko", "withdrawn_at") VALUES (OLD."address", OLD."agency_id", OLD."captions_en", OLD."captions_ko", OLD."country_id", OLD."created_at", OLD."file_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."title_en", OLD."title_ko", OLD."transcript_en", OLD."transcript_ko", OLD."withdrawn_at"); RETURN NULL;', hash='d78a1de552da1cfb53e9167aa4e3bb0328fd133b', operation='DELETE', pgid='pgtrigger_delete_delete_a1ba6', table='guidance_guidevideo', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='guidevideoevent',

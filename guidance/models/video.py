@@ -1,4 +1,5 @@
-"""Videos of guides (안내 영상): a link to the agency's channel, with captions and a transcript for who cannot hear or watch."""
+"""Videos of guides (안내 영상): a link to the agency's channel or a file of our own, with captions and a transcript for who
+cannot hear or watch."""
 
 from __future__ import annotations
 
@@ -11,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.audit import tracked
 from ground.constraints import SameKey
-from ground.models import Country
+from ground.models import Country, StoredFile
 from programs.models.choice import OwnProgramQuerySet
 from programs.models.program import OfProgram, Program
 
 
 class GuideVideoQuerySet(OwnProgramQuerySet):
     def shown(self) -> Self:
-        return self.filter(withdrawn_at__isnull=True)
+        """What readers may play: not withdrawn, and a file has passed its check."""
+        passed = Q(file__passage__in=StoredFile.READABLE, file__removed_at__isnull=True)
+        return self.filter(Q(file__isnull=True) | passed, withdrawn_at__isnull=True)
 
 
 @tracked()
@@ -34,8 +37,15 @@ class GuideVideo(OfProgram):
     title_ko = models.CharField(_("title (Korean)"), max_length=160)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     address = models.URLField(
-        _("address on the agency’s channel"), max_length=500, help_text=_("Begins with https://")
+        _("address on the agency’s channel"),
+        max_length=500,
+        blank=True,
+        help_text=_("Begins with https://"),
     )
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("file"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
     captions_ko = models.TextField(
         _("captions (Korean)"), max_length=200_000, help_text=_("WebVTT: the text of the .vtt file.")
     )
@@ -52,9 +62,10 @@ class GuideVideo(OfProgram):
         ordering = ["program", "country", "-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(address__startswith="https://"),
-                name="guide_video_address",
-                violation_error_message=_("The address begins with https://"),
+                condition=Q(address__startswith="https://", file__isnull=True)
+                | Q(address="", file__isnull=False),
+                name="guide_video_source",
+                violation_error_message=_("Give either an address on the channel or a file."),
             ),
             models.CheckConstraint(
                 condition=~Q(captions_ko="") & ~Q(transcript_ko=""),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ground.clock import SEOUL
 from ground.templatetags.naru import day
 from guidance.models import Booklet, Edition, GuideVideo, StatementVersion
+from guidance.models.video import GuideVideoQuerySet
 from guidance.queries import guide_content
 from guidance.queries.guide_content import Content, Row
 from guidance.wording import said
@@ -83,10 +84,18 @@ def editions_named(booklet: Booklet) -> list[Edition]:
     return list(Edition.objects.filter(wanted, program=booklet.program_id).defer("content"))
 
 
+def _videos(edition: Edition) -> GuideVideoQuerySet:
+    return GuideVideo.objects.shown().filter(program=edition.program_id, country=edition.country_id)
+
+
+def has_videos(edition: Edition) -> bool:
+    """Whether there is a video about the country. One query."""
+    return _videos(edition).exists()
+
+
 def videos_of(edition: Edition) -> list[GuideVideo]:
     """Videos about the country, the newest first. One query."""
-    rows = GuideVideo.objects.shown().filter(program=edition.program_id, country=edition.country_id)
-    return list(rows.defer("captions_ko").order_by("-created_at"))
+    return list(_videos(edition).defer("captions_ko").select_related("file").order_by("-created_at"))
 
 
 def _korean_first(rows: Any) -> list[Booklet]:

@@ -39,7 +39,11 @@ def guide_kept(request: HttpRequest, program: str, country: str, lang: str) -> H
     return _nobodys(
         lang,
         "guidance/guide_kept.html",
-        lambda: {"edition": edition, "guide": guides.shown(edition.content, lang, now)},
+        lambda: {
+            "edition": edition,
+            "guide": guides.shown(edition.content, lang, now),
+            "has_videos": guides.has_videos(edition),
+        },
     )
 
 

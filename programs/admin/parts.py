@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html
@@ -57,6 +57,9 @@ class UploadWidget(forms.FileInput):
 class WithFileForm(OfRecordForm):
     """A part with a file: a newer upload takes its place, the older one stays in the history."""
 
+    accepted: ClassVar[tuple[files.FileType, ...]] = files.DOCUMENTS
+    limit: ClassVar[int] = files.DOCUMENT_LIMIT
+
     upload = forms.FileField(
         label=_("file"),
         required=False,
@@ -72,11 +75,8 @@ class WithFileForm(OfRecordForm):
     def clean_upload(self) -> Any:
         upload: Any = self.cleaned_data.get("upload")
         if upload is not None:
-            if (upload.size or 0) > files.DOCUMENT_LIMIT:
-                raise forms.ValidationError(_("The file is larger than 20 MB. Reduce it or split it."))
             try:
-                files.require_name(upload.name or "")
-                files.recognize(files.clean_name(upload.name or ""), upload.file, files.DOCUMENTS)
+                files.require_acceptable(upload, self.accepted, self.limit)
             except RuleBroken as error:
                 raise forms.ValidationError(str(error.sentence)) from None
         return upload

@@ -25,10 +25,11 @@ from tests.ground.uploads import honest, hostile
 
 pytestmark = pytest.mark.django_db
 Passage = StoredFile.Passage
+TAKEN = (*files.DOCUMENTS, *files.VIDEOS)
 
 
 def handed_in(name: str, content: bytes, kind: str = "document") -> StoredFile:
-    return files.keep(File(io.BytesIO(content), name=name), kind=kind)
+    return files.keep(File(io.BytesIO(content), name=name), kind=kind, accepted=TAKEN)
 
 
 @pytest.fixture(autouse=True)
@@ -102,18 +103,18 @@ def test_honest_files_of_every_type_pass_the_sandbox_and_the_scanner(settings, t
         settings.NARU_CLAMD = server.address
         for name, content in honest.files():
             path.write_bytes(content)
-            kind = quarantine.KINDS[files.recognize(name, io.BytesIO(content), files.DOCUMENTS).content_type]
+            kind = quarantine.KINDS[files.recognize(name, io.BytesIO(content), TAKEN).content_type]
             if kind in given:
                 assert (name, child.look(path, kind)) == (name, None)
             else:
                 given[kind] = handed_in(name, content)
         assert sorted(given) == sorted(child.KINDS)
-        assert [is_read(each) for each in given.values()] == [False] * 7
+        assert [is_read(each) for each in given.values()] == [False] * 9
         outbox.drain()
         assert [(kind, is_read(each), each.passage, each.finding) for kind, each in given.items()] == [
             (kind, True, "clean", "") for kind in given
         ]
-        assert server.asked == 7
+        assert server.asked == 9
 
 
 def test_the_look_is_taken_in_the_sandbox_within_bounds(tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ def test_kept_pages_are_the_same_whoever_asks(made, client, django_assert_num_qu
     manifests = [reverse("guide_manifest", kwargs={"lang": lang}) for lang in ("ko", "en")]
     others = [reverse("guide_versions"), reverse("guide_worker"), *manifests]
     for address in KEPT.values():
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(address)
     seen = {address: client.get(address) for address in [*addresses, *others]}
     client.force_login(people.officer("manager"))

@@ -12,6 +12,7 @@ import typst
 import xlsxwriter
 from pypdf import PdfReader, PdfWriter
 
+from tests.ground.uploads import films
 from tests.ground.uploads.compound import compound
 
 JPEG = base64.b64decode(
@@ -217,4 +218,6 @@ def files() -> list[tuple[str, bytes]]:
         ("큰 신청서.hwp", hwp(**{"BodyText/Section1": packed(bytes(range(256)) * 300)})),
         ("신청서.hwpx", zipped(hwpx_parts())),
         ("가나다.v2.hwpx", zipped(hwpx_parts(), zipfile.ZIP_STORED)),
+        ("안내 영상.mp4", films.mp4()),
+        ("안내 영상.WEBM", films.webm()),
     ]  # fmt: skip
