@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.pq import Format
 
@@ -35,6 +35,8 @@ from programs.domain.criteria.relations import CLOSED, SETTINGS, Source, literal
 from programs.models import Call, Criterion, KeptOutcomes, KeptRegister
 
 log = structlog.get_logger(__name__)
+NOT_WRITTEN = {"25006", "42501", "53100", "55P03", "58030"}
+"""Of a database that is read alone, a right that is not there, a full disk, a lock that others hold, a disk that fails."""
 DAYS = 3
 """So long a register is kept; who asks next waits for the whole again."""
 ONE_IN, FEW = 20, 500
@@ -42,9 +44,14 @@ ONE_IN, FEW = 20, 500
 KEY = 16
 """Bytes of a company's key."""
 KEPT, OUTCOMES = KeptRegister._meta.db_table, KeptOutcomes._meta.db_table
-SERVER = """(SELECT system_identifier FROM pg_control_system()) || ':' || (SELECT md5(string_agg(prosrc, '' ORDER BY proname))
-    FROM pg_proc WHERE proname IN ('naru_line', 'naru_merged') AND pronamespace = 'public'::regnamespace)"""
-NOT_SEEN = """"transaction" >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
+SERVER = """(SELECT system_identifier FROM pg_control_system()) || ':' || md5(
+    (SELECT concat(count(*), ' ', max(id), ' ') FROM django_migrations)
+    || (SELECT string_agg(prosrc, '' ORDER BY proname) FROM pg_proc
+        WHERE proname IN ('naru_line', 'naru_merged') AND pronamespace = 'public'::regnamespace))"""
+"""Whose transactions are numbered, and what migrations made of the tables: these rewrite rows past the triggers."""
+NUMBERED_ELSEWHERE = '"transaction" >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint'
+"""Changes that a dump brought along from a server that has numbered more transactions; what is kept here is newer."""
+NOT_SEEN = f""""transaction" >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint AND NOT {NUMBERED_ELSEWHERE}
       AND NOT pg_visible_in_snapshot("transaction"::text::xid8, %(snapshot)s::pg_snapshot)"""
 CHANGED = f"""
   WITH RECURSIVE logged AS (
@@ -94,7 +101,8 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
     """What the criteria of each list that are no groups say of every company whose record is open, as of one moment.
 
     What is kept is used, and what was read is kept. Within a transaction of the caller's the register is read whole and
-    nothing is kept, for what is not committed may never have been. Reads `call.agency`; waits for `forget_kept`.
+    nothing is kept, for what is not committed may never have been; so it is, with `kept.not_written` in the log, where nothing
+    can be written. Reads `call.agency`; waits while `forget_kept` deletes registers.
     """
     every = [each for listed in lists for each in listed if each.kind not in Criterion.GROUPS]
     asks = any(each.kind == Criterion.Kind.PROVINCE for each in every)
@@ -114,9 +122,18 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
 
 
 def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
-    if connection.in_atomic_block:
-        with _cursor() as cursor:
-            return reader.whole(cursor, asked)
+    if not connection.in_atomic_block:
+        try:
+            return _kept_or_anew(reader, asked)
+        except DatabaseError as failed:
+            if getattr(failed.__cause__, "sqlstate", None) not in NOT_WRITTEN:
+                raise
+            log.error("kept.not_written", reason=str(failed))
+    with transaction.atomic(), _cursor() as cursor:
+        return reader.whole(cursor, asked)
+
+
+def _kept_or_anew(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
     with transaction.atomic(), _cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(f"LOCK TABLE {KEPT} IN ROW EXCLUSIVE MODE")
@@ -344,9 +361,10 @@ def _planes(rows: bytes, questions: Sequence[str]) -> dict[str, Plane]:
 
 def forget_kept() -> None:
     """Every night: registers kept longer than `DAYS` and those that a newer one took the place of go with their outcomes; so
-    do changes that every register that is left has seen.
+    do changes that every register that is left, and whoever asks from now on, has seen, and those numbered elsewhere.
 
-    Locks the kept registers: who reads one, or is about to keep one that is older than what goes, is waited for.
+    While registers are deleted they are locked: who reads one, or is about to keep one, is waited for. Nobody waits for the
+    rest: a snapshot that is taken later sees all that is older than the oldest transaction of now.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {KEPT} IN SHARE ROW EXCLUSIVE MODE")
@@ -357,6 +375,12 @@ def forget_kept() -> None:
         KeptOutcomes.objects.filter(register__in=gone).delete()
         gone.delete()
         cursor.execute(
-            f'DELETE FROM {RegisterChange._meta.db_table} WHERE "transaction" <'  # noqa: S608
-            f" (SELECT coalesce(min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint), {2**62}) FROM {KEPT})"
+            "SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            f" min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)) FROM {KEPT}"  # noqa: S608
+        )
+        seen = cursor.fetchone()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'DELETE FROM {RegisterChange._meta.db_table} WHERE "transaction" < %s OR {NUMBERED_ELSEWHERE}',  # noqa: S608
+            [seen],
         )
