@@ -30,6 +30,8 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
     Kind.MONEY: (How.AT_LEAST,),
 }
 """What can be asked of an answer of each kind."""
+MOST_CONDITIONS = 5
+"""Of one question."""
 TEXTS = (Kind.SHORT, Kind.LONG)
 ASKS_FOR = {fact: (Kind.DAY,) if fact == Question.Fact.OPENED_ON else TEXTS for fact in Question.Fact}
 """Which kinds of question can ask for a fact of the company's record."""
@@ -135,7 +137,7 @@ def give_code(part: OfCall, prefix: str) -> None:
 def require_sound(question: Question) -> None:
     """`RuleBroken` with the first fault of the question as it would stand among the others of its call.
 
-    `limits` (least above most), `asks_for_kind`, `section` (of another call), `code_named` (a new code while conditions name the old
+    `limits` (least above most), `asks_for_kind`, `section` (of another call), `conditions_many`, `code_named` (a new code while conditions name the old
     one), `condition_question` (none of this call), `condition_later`, `condition_cycle`, `condition_kind`,
     `condition_choice`, `condition_value`.
     """
@@ -187,6 +189,12 @@ def _faults(question: Question, questions: dict[str, Question]) -> Iterable[Faul
             ("asks_for",),
         )
     conditions = question.conditions
+    if len(conditions) > MOST_CONDITIONS:
+        yield (
+            "conditions_many",
+            filled(_("A question has at most %(most)s conditions."), most=str(MOST_CONDITIONS)),
+            ("asked_if",),
+        )
     for number, each in enumerate(conditions, start=1):
         for code, found in _of_condition(question, each, questions):
             sentence: str | Promise = found
@@ -199,7 +207,7 @@ def _of_condition(
     question: Question, condition: Condition, questions: dict[str, Question]
 ) -> Iterable[Sentence]:
     earlier = questions.get(condition.question) if condition.question else None  # a new one has no code yet
-    if earlier is None or not condition.how:
+    if earlier is None or condition.how not in How.values:
         yield "condition_question", _("Choose both a question of this call and a condition, or neither.")
         return
     if question.code in _above(earlier, questions):

@@ -375,8 +375,8 @@ def forget_kept() -> None:
         KeptOutcomes.objects.filter(register__in=gone).delete()
         gone.delete()
         cursor.execute(
-            "SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            f" min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)) FROM {KEPT}"  # noqa: S608
+            "SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"  # noqa: S608
+            f" min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)) FROM {KEPT}"
         )
         seen = cursor.fetchone()[0]
     with connection.cursor() as cursor:

@@ -37,7 +37,7 @@ TEXTS = ("title_ko", "title_en", "notice_ko", "notice_en", "contact_ko", "contac
 """Those of them that a later version of the notice may change."""
 ASKED = (
     "code", "kind", "label_ko", "label_en", "is_required", "max_length", "currency", "choices", "section__code", "stage",
-    "least", "most", "asked_if_match", "asked_if",
+    "least", "most", "asks_for", "asked_if_match", "asked_if",
 )  # fmt: skip
 """What is published of a question."""
 

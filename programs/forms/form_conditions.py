@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from ground.models import Country
+from programs.domain.form_building import MOST_CONDITIONS
 from programs.forms.intake import PlainNumberField
 from programs.models import Call, Question
 from programs.models.question import Condition
 from programs.queries.answering import choice_label
 
 How = Question.How
-MOST = 5
-"""Conditions of one question."""
+PARTS = ("question", "how", "codes", "least")
 Grouped = list[tuple[StrOrPromise, list[tuple[str, str]]]]
 
 
@@ -53,8 +53,9 @@ class ConditionRows(forms.Widget):
         self.earlier = earlier
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, Any]]:
-        found = []
-        for number in range(MOST):
+        found: list[dict[str, Any]] = []
+        number = 0
+        while number < MOST_CONDITIONS or any(f"{name}_{number}_{part}" in data for part in PARTS):
             stem = f"{name}_{number}"
             row: dict[str, Any] = {
                 part: str(data.get(f"{stem}_{part}") or "").strip() for part in ("question", "how", "least")
@@ -63,6 +64,7 @@ class ConditionRows(forms.Widget):
             row["codes"] = [each for each in chosen(f"{stem}_codes") or [] if each]
             if any(row.values()):
                 found.append(row)
+            number += 1
         return found
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
@@ -73,6 +75,8 @@ class ConditionRows(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         rows = [*(value or [])]
+        if len(rows) < MOST_CONDITIONS:
+            rows.append({})
         context = super().get_context(name, None, attrs)
         stem = context["widget"]["attrs"].get("id", f"id_{name}")
         context["rows"] = [
@@ -87,14 +91,13 @@ class ConditionRows(forms.Widget):
                 },
                 "least": row.get("least", ""),
             }
-            for number, row in enumerate([*rows, {}][:MOST])
+            for number, row in enumerate(rows)
         ]
         return {
             **context,
             "questions": self.earlier.labels,
             "hows": How.choices,
             "choices": self.earlier.choices,
-            "most": MOST,
         }
 
 
@@ -113,6 +116,10 @@ class ConditionsField(forms.Field):
         chosen = [each.partition(":") for each in row["codes"]]
         if any(key != row["question"] for key, _colon, _code in chosen):
             raise ValidationError(_("Choose choices of the question that you named."))
+        if row["how"] and row["how"] not in How.values:
+            raise ValidationError(
+                forms.ChoiceField.default_error_messages["invalid_choice"], params={"value": row["how"]}
+            )
         has_codes, has_least = row["how"] in {How.EQUALS, How.ONE_OF}, row["how"] == How.AT_LEAST
         return Condition(
             row["question"],

@@ -103,6 +103,10 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
     kept = officer.post(address, typed(officer, address) | {"questions-1-label_ko": "판매액"})
     second.refresh_from_db()
     assert (kept.status_code, second.asked_if) == (302, both)
+    Question.objects.filter(pk=second.pk).update(asked_if=[of_shops] * 6)
+    many = officer.post(address, typed(officer, address)).content.decode()
+    assert ("조건은 5개까지" in many, many.count("-asked_if_5_question")) == (True, 3)
+    Question.objects.filter(pk=second.pk).update(asked_if=both)
     auditor = Client()
     auditor.force_login(people.officer("auditor"))
     Call.objects.filter(pk=call.pk).update(published_at=made.DURING)
@@ -128,6 +132,11 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
         ({"kind": "number", "least": "3", "most": "2"}, "__all__", "최솟값이 최댓값보다 큽니다."),
         ({"asked_if_0_question": "q1", "asked_if_0_how": "yes"}, "asked_if", "뒤에 나옵니다."),
         ({"asked_if_0_how": "yes"}, "asked_if", "함께 선택하거나 둘 다 비워 주십시오."),
+        (
+            {"asked_if_0_question": "q1", "asked_if_0_how": "gone"},
+            "asked_if",
+            "올바르게 선택해 주세요. gone",
+        ),
         (
             {"asked_if_0_question": "q1", "asked_if_0_how": "one_of", "asked_if_0_codes": "other:c1"},
             "asked_if",
