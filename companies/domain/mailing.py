@@ -91,11 +91,13 @@ def stop_address(company: UUID, agency: UUID, kind: str = Kind.MAIL) -> str:
 
 
 def read_token(token: str) -> tuple[Company, Agency, str] | None:
-    """Whose mails a link ends, and of which kind; None when nobody signed it."""
+    """Whose mails a link ends, and of which kind; None when nobody signed it. Of a company whose record was merged into
+    another since then it is the one that stays."""
     try:
-        company, agency, *kind = signing.loads(token, salt=SALT)
+        key, agency, *kind = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
+    company = Merge.objects.onward().get(UUID(key), key)
     found = Company.objects.filter(pk=company).first(), Agency.objects.filter(pk=agency).first()
     if found[0] is None or found[1] is None:
         return None

@@ -90,7 +90,7 @@ def test_a_branch_of_the_record_given_up_stands_in_the_line_of_the_record_that_s
         }
 
 
-def test_a_merge_revives_no_consent(move_clock):
+def test_a_merge_revives_no_consent(move_clock, client):
     """What one record withdrew after the other had given it is withdrawn; what was given again stands. Of mails any
     version counts, and none stays at the record given up."""
     kept, gone = pair()
@@ -144,7 +144,10 @@ def test_a_merge_revives_no_consent(move_clock):
     there.save()
     assert [each.company_id for each in mailing.agreed(people.agency("BPA").pk)] == [kept.pk]
     assert "번호 오기" in str(history_of(mail, reader=manager()))
-    mailing.end_by_link(gone, people.agency("BPA"))  # the link of an earlier mail
+    address = mailing.stop_address(gone.pk, people.agency("BPA").pk)  # the link of an earlier mail
+    page = client.get(address[address.index("/mails/") :])
+    assert (page.context["company"], page.context["stands"]) == (kept, True)
+    mailing.end_by_link(gone, people.agency("BPA"))
     assert mailing.companies_that_agreed(people.agency("BPA").pk) == set()
 
 
