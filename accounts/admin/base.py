@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from ground.access import may
@@ -72,6 +73,10 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A list is named after what it lists; Django would say what one may do with it, in no good Korean."""
+        if any("\0" in each for values in request.GET.lists() for each in values[1]):
+            return HttpResponseRedirect(
+                f"{request.path}?{ERROR_FLAG}=1"
+            )  # as of any value that no filter knows
         named = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
         return super().changelist_view(request, named)
 

@@ -63,13 +63,16 @@ def take_step(
 
 
 def correct_step(
-    step: RegulatoryStep, *, state: str, on: dt.date, reason: str, by: User, note: str = ""
-) -> RegulatoryStep:
+    step: RegulatoryStep, *, state: str, on: dt.date, reason: str, by: User, note: str = "",
+    next_on: dt.date | None = None,
+) -> RegulatoryStep:  # fmt: skip
     """A step in the place of one that was written wrongly; the former one stays, marked as corrected. Only of the last step
-    the state may change too: it must be one that could follow then; papers stay with the former step.
+    the state and the next date may change too: it must be one that could follow then, and waits for its day as a step does;
+    a date that stands already may have passed. Papers stay with the former step.
 
     Refused: `not_your_agency`, `joined`, `corrected` (already), `reason_missing`, `not_last`, `not_next`, `body_missing`,
-    `blank`, `later`, `earlier` (than the step before, or later than the one after). Locks the item.
+    `blank`, `later`, `earlier` (than the step before, or later than the one after), `next_missing`, `over`, `next_passed`.
+    Locks the item.
     """
     with transaction.atomic(), because(reason.strip()):
         row = locked(step.item, by)
@@ -90,6 +93,11 @@ def correct_step(
             if state == State.SENT and not row.body_name:
                 raise RuleBroken("body_missing", _("Name the body first that it is sent to."), ("state",))
         _check_day(on, steps[place - 1].on if place else None, None if is_last else steps[place + 1].on)
+        if is_last:
+            if state in RegulatoryItem.OVER or next_on is None or next_on != row.next_on:
+                _check_next(state, next_on)
+        elif next_on not in (None, row.next_on):
+            raise RuleBroken("not_last", _("Only after the last step does a next date stand."), ("next_on",))
         former.corrected_at = clock.now()
         former.save(update_fields=["corrected_at"])
         made = RegulatoryStep.objects.create(
@@ -97,7 +105,7 @@ def correct_step(
             taken_by=by, taken_at=former.corrected_at, corrects=former, reason=reason.strip()[:300],
         )  # fmt: skip
         if is_last:
-            _stand(row, made, None if state in RegulatoryItem.OVER else row.next_on)
+            _stand(row, made, next_on)
             if state != former.state:
                 regulatory_telling.tell_moved(made)
     return made

@@ -96,7 +96,9 @@ def told_field() -> forms.BooleanField:
     return forms.BooleanField(
         label=_("Write to us when it moves"),
         required=False,
-        help_text=_("We keep your address for this until you take it back on the item’s page or it is over."),
+        help_text=_(
+            "We write to you until you take it back on the item’s page: also where something that was over goes on."
+        ),
     )
 
 
@@ -376,10 +378,14 @@ class CorrectStepForm(forms.Form):
     state = forms.ChoiceField(label=_("step"), choices=[CHOOSE, *RegulatoryItem.State.choices])
     on = day(_("day"))
     note = long_text(_("note"), rows=4, required=False, help_text=_("Never public."))
+    next_on = day(
+        _("next date"), required=False, help_text=_("Of the last step. Empty where it is over."),
+    )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
     def __init__(self, *args: Any, record: RegulatoryItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("next_on", record.next_on)
         choose_step(self, record)
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.forms import tell
 from companies.views.own import person, sent
@@ -36,7 +36,7 @@ TONES = {
 }  # fmt: skip
 
 
-@require_GET
+@require_safe
 def regulatory_list(request: HttpRequest) -> HttpResponse:
     """Public items by country, pillar and state, the last moved first; above them what the reader's companies raised."""
     countries = questions.public_countries()
@@ -85,7 +85,7 @@ def regulatory_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def regulatory_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One item in its public words, or, while it is not public, in the words of the reader's company."""
     shown = questions.shown_to(request.user, pk)

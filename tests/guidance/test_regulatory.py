@@ -165,9 +165,15 @@ def test_a_step_is_corrected_by_another_one_and_stays(item):
     sent = step(item, "sent", dt.date(2025, 9, 9))
 
     def correct(
-        which: RegulatoryStep, state: str, on: dt.date, reason: str = "날짜가 틀림"
+        which: RegulatoryStep,
+        state: str,
+        on: dt.date,
+        reason: str = "날짜가 틀림",
+        next_on: dt.date | None = None,
     ) -> RegulatoryStep:
-        return regulatory_steps.correct_step(which, state=state, on=on, reason=reason, note="적음", by=by)
+        return regulatory_steps.correct_step(
+            which, state=state, on=on, reason=reason, note="적음", next_on=next_on, by=by
+        )
 
     for code, *given in (
         ("reason_missing", examined, "examined", dt.date(2025, 9, 6), " "),
@@ -175,13 +181,17 @@ def test_a_step_is_corrected_by_another_one_and_stays(item):
         ("earlier", examined, "examined", dt.date(2025, 9, 10)),
         ("not_last", examined, "refused", dt.date(2025, 9, 6)),
         ("not_next", sent, "done", dt.date(2025, 9, 9)),
+        ("next_missing", sent, "sent", dt.date(2025, 9, 9)),
+        ("next_passed", sent, "sent", dt.date(2025, 9, 9), "틀림", dt.date(2025, 9, 10)),
+        ("over", sent, "refused", dt.date(2025, 9, 9), "틀림", dt.date(2099, 1, 1)),
+        ("not_last", examined, "examined", dt.date(2025, 9, 6), "틀림", dt.date(2098, 1, 1)),
     ):
         with refused(code):
             correct(*given)
     correct(examined, "examined", dt.date(2025, 9, 6))
     with refused("corrected"):
         correct(examined, "examined", dt.date(2025, 9, 7))
-    correct(sent, "refused", dt.date(2025, 9, 8))
+    ended = correct(sent, "refused", dt.date(2025, 9, 8))
     item.refresh_from_db()
     assert (item.state, item.state_on, item.next_on) == ("refused", dt.date(2025, 9, 8), None)
     assert [
@@ -192,6 +202,16 @@ def test_a_step_is_corrected_by_another_one_and_stays(item):
         (3, "sent", 9, None, False), (3, "refused", 8, 9, True),
     ]  # fmt: skip
     assert Task.objects.open().count() == 0
+    wrong = correct(
+        ended, "sent", dt.date(2025, 9, 9), next_on=dt.date(2098, 8, 1)
+    )  # it was not refused after all
+    RegulatoryItem.objects.update(next_on=dt.date(2025, 9, 20))
+    correct(
+        wrong, "sent", dt.date(2025, 9, 8), next_on=dt.date(2025, 9, 20)
+    )  # the date that stands has passed
+    item.refresh_from_db()
+    assert (item.state, item.next_on) == ("sent", dt.date(2025, 9, 20))
+    assert list(Task.objects.open().values_list("subject_id", "due_on")) == [(item.pk, dt.date(2025, 9, 20))]
 
 
 def told() -> list[tuple[str, str]]:
@@ -225,12 +245,17 @@ def test_who_agreed_is_told_once_when_it_moves(item):
     wrong = RegulatoryStep.objects.get(position=4)
     assert RegulatoryStep.objects.count() == 4
     regulatory_steps.correct_step(
-        wrong, state="answered", on=DAY, note="답", reason="잘못 적음", by=people.officer()
-    )
+        wrong, state="answered", on=DAY, note="답", reason="잘못 적음", next_on=dt.date(2099, 1, 1), by=people.officer()
+    )  # fmt: skip
     too(item, 4, is_told=True)  # came later: is told of what comes
     assert told() == [
         ("owner", "위생 인증을 두 번: 답을 받음")
     ]  # of the step as it was nobody is told any more
+    for state in ("refused", "examined"):  # over, and taken up again
+        step(item, state)
+    assert told() == [
+        ("owner", f"위생 인증을 두 번: {words}") for words in 2 * ("검토함",) + 2 * ("수용되지 않음",)
+    ]
 
 
 def test_two_that_are_the_same_are_joined_and_everybody_is_told(item):

@@ -122,11 +122,17 @@ def test_the_list_is_filtered_with_as_many_queries_for_three_as_for_one(
         "": titles, "?country=CL": titles - {"중국 결제"}, "?country=CN": titles - {"위생 인증을 두 번"},
         "?pillar=payment": {"중국 결제"}, "?state=examined": {"중국 결제"}, "?state=raised": titles - {"중국 결제"},
         "?country=CL&pillar=payment": set(), "?country=XX&pillar=nothing&state=%00": titles,
+        "?country=%00&pillar=%00&page=%00": titles,
     }  # fmt: skip
     for query, wanted in cases.items():
         page = text(english, f"/rules/{query}")
         assert {title for title in titles if title in page} == wanted, query
     assert "No item fits" in text(english, "/rules/?country=CL&pillar=payment")
+    heads = [english.head(each) for each in ("/rules/", reverse("regulatory_show", args=[item.pk]))]
+    assert [(each.status_code, each.content) for each in heads] == [(200, b"")] * 2
+    staff = signed_in(people.officer())
+    for name in ("country", "state__exact", "q"):
+        assert staff.get(f"/staff/guidance/regulatoryitem/?{name}=%00", follow=True).status_code == 200
 
 
 def test_a_company_raises_it_from_a_listing_that_was_refused(item):
@@ -179,6 +185,7 @@ def test_others_say_that_it_concerns_them_change_it_and_take_it_back(item):
     client = signed_in(register.member(company))
     show, say = reverse("regulatory_show", args=[item.pk]), reverse("regulatory_too", args=[item.pk])
     assert say in text(client, show)
+    assert "also where something that was over goes on" in text(client, say)
     theirs = "남의 말로 쓴 제목"
     RegulatoryItem.objects.filter(pk=item.pk).update(title_ko=theirs)
     typed = {"company": company.pk, "text": "우리도", "amount": "", "currency": "KRW", "form_key": uuid4()}
@@ -273,7 +280,13 @@ def test_staff_keep_the_register(item, django_assert_num_queries):
     )
     client.post(
         f"{base}correct/",
-        {"step": made.steps.last().pk, "state": "examined", "on": "2025-09-04", "reason": "날짜"},
+        {
+            "step": made.steps.last().pk,
+            "state": "examined",
+            "on": "2025-09-04",
+            "reason": "날짜",
+            "next_on": "2098-03-01",
+        },
     )
     client.post(
         f"{base}concern/",
@@ -300,7 +313,7 @@ def test_staff_keep_the_register(item, django_assert_num_queries):
     )
     made.refresh_from_db()
     assert (made.state, made.state_on, made.body_name, made.products, made.next_on) == (
-        "examined", dt.date(2025, 9, 4), "칠레 당국", ["1212"], dt.date(2098, 2, 1),
+        "examined", dt.date(2025, 9, 4), "칠레 당국", ["1212"], dt.date(2098, 3, 1),
     )  # fmt: skip
     step_now = RegulatoryStep.objects.get(item=made, corrected_at__isnull=True, position=2)
     assert (step_now.corrects.documents.count(), made.concerns.count()) == (2, 3)
