@@ -1,6 +1,6 @@
 """Addresses of the guidance floor."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from guidance.views import (
     briefing,
@@ -13,6 +13,21 @@ from guidance.views import (
     regulatory,
     research,
 )
+
+
+class Code:
+    """Of a program, country, version or language: nothing else stands in an address of a guide."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9+-]*"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Code, "code")
 
 urlpatterns: list[URLPattern] = [
     path("research/", research.research_list, name="research_list"),
@@ -32,37 +47,44 @@ urlpatterns: list[URLPattern] = [
     path("guides/", guide.guide_list, name="guide_list"),
     path("guides/worker.js", guide_app.guide_worker, name="guide_worker"),
     path("guides/versions.json", guide_app.guide_versions, name="guide_versions"),
-    path("guides/app/<str:lang>/", guide_app.guide_app, name="guide_app"),
-    path("guides/app/<str:lang>/app.webmanifest", guide_app.guide_manifest, name="guide_manifest"),
+    path("guides/app/<code:lang>/", guide_app.guide_app, name="guide_app"),
+    path("guides/app/<code:lang>/app.webmanifest", guide_app.guide_manifest, name="guide_manifest"),
     path(
-        "guides/<str:program>/booklet/<str:version>/<str:lang>.pdf", guide.guide_booklet, name="guide_booklet"
+        "guides/<code:program>/booklet/<code:version>/<code:lang>.pdf",
+        guide.guide_booklet,
+        name="guide_booklet",
     ),
     path(
         "guides/questions/<uuid:pk>/withdraw/",
         guide_company.guidequestion_withdraw,
         name="guidequestion_withdraw",
     ),
-    path("guides/videos/<uuid:pk>/", guide_video.guide_video, name="guide_video"),
-    path("guides/videos/<uuid:pk>/<str:lang>.vtt", guide_video.guide_captions, name="guide_captions"),
-    path("guides/<str:program>/<str:country>/ask/", guide_company.guide_ask, name="guide_ask"),
     path(
-        "guides/<str:program>/<str:country>/companies/<uuid:company>/favorite/",
+        "guides/questions/<uuid:pk>/unpublish/",
+        guide_company.guidequestion_unpublish,
+        name="guidequestion_unpublish",
+    ),
+    path("guides/videos/<uuid:pk>/", guide_video.guide_video, name="guide_video"),
+    path("guides/videos/<uuid:pk>/<code:lang>.vtt", guide_video.guide_captions, name="guide_captions"),
+    path("guides/<code:program>/<code:country>/ask/", guide_company.guide_ask, name="guide_ask"),
+    path(
+        "guides/<code:program>/<code:country>/companies/<uuid:company>/favorite/",
         guide_company.guide_favorite,
         name="guide_favorite",
     ),
     path(
-        "guides/<str:program>/<str:country>/companies/<uuid:company>/rate/",
+        "guides/<code:program>/<code:country>/companies/<uuid:company>/rate/",
         guide_company.guide_rate,
         name="guide_rate",
     ),
     path(
-        "guides/<str:program>/<str:country>/companies/<uuid:company>/consent/",
+        "guides/<code:program>/<code:country>/companies/<uuid:company>/consent/",
         guide_company.guide_consent,
         name="guide_consent",
     ),
-    path("guides/<str:program>/<str:country>/", guide.guide_show, name="guide_show"),
-    path("guides/<str:program>/<str:country>/<int:number>/", guide.guide_edition, name="guide_edition"),
-    path("guides/<str:program>/<str:country>/kept/<str:lang>/", guide_app.guide_kept, name="guide_kept"),
+    path("guides/<code:program>/<code:country>/", guide.guide_show, name="guide_show"),
+    path("guides/<code:program>/<code:country>/<int:number>/", guide.guide_edition, name="guide_edition"),
+    path("guides/<code:program>/<code:country>/kept/<code:lang>/", guide_app.guide_kept, name="guide_kept"),
     path("briefings/", briefing.briefing_list, name="briefing_list"),
     path("briefings/<uuid:pk>/", briefing.briefing_show, name="briefing_show"),
     path("briefings/<uuid:pk>/calendar.ics", briefing.briefing_calendar, name="briefing_calendar"),

@@ -15,7 +15,7 @@ from accounts.models import Agency, Organization
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
-from ground.clock import ClockToday
+from ground.clock import ClockNow, ClockToday
 from ground.models import Country, Record
 
 
@@ -117,7 +117,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         )
         return self.annotate(ends_at=F("given_at") + period)
 
-    def standing_at(self, at: dt.datetime) -> Self:
+    def standing_at(self, at: dt.datetime | ClockNow) -> Self:
         """Neither withdrawn nor over."""
         return self.with_end().filter(withdrawn_at__isnull=True, ends_at__gt=at)
 
@@ -125,7 +125,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """To mails of that agency about calls (`ConsentText.Kind.MAIL`) or with guides, in whatever version of its text."""
         return self.filter(text__agency=agency, text__kind=kind)
 
-    def to_counting_for(self, agency: UUID) -> Self:
+    def to_counting_for(self, agency: UUID | OuterRef) -> Self:
         """To that agency's counting which guides the company reads, in whatever version of its text."""
         return self.filter(text__agency=agency, text__kind=ConsentText.Kind.READING)
 

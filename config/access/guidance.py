@@ -47,6 +47,7 @@ ROWS: dict[str, Entry] = {
     "guide_captions": _public,
     "guide_ask": Entry(reads=SIGNED_IN, writes=COMPANY),
     "guidequestion_withdraw": Entry(writes=COMPANY),
+    "guidequestion_unpublish": Entry(writes=COMPANY),
     "guide_favorite": Entry(writes=COMPANY),
     "guide_rate": Entry(writes=COMPANY),
     "guide_consent": Entry(writes=COMPANY_WRITES),
@@ -91,5 +92,5 @@ ROWS: dict[str, Entry] = {
     **admin_rows(
         "guidance_guidevideo", adds=STAFF_WRITES, changes=STAFF_WRITES, verbs={"withdraw": STAFF_WRITES}
     ),
-    **admin_rows("guidance_guidequestion", verbs={"answer": STAFF_WRITES}),
+    **admin_rows("guidance_guidequestion", verbs={"answer": STAFF_WRITES, "take_down": STAFF_WRITES}),
 }

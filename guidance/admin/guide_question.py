@@ -19,11 +19,21 @@ from guidance.models import GuideQuestion
 from programs.admin.inquiry import StateFilter
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 from programs.forms.call import AnswerForm
+from programs.forms.staff import ReasonForm
 
 
 def _answer(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     guide_questions.answer(row, by=by, **values)
     return _("Answered; who asked has been written to.")
+
+
+def _take_down(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    guide_questions.take_down(row, reason=values["reason"], by=by)
+    return _("Taken down. The company and the agency keep the answer.")
+
+
+def _is_public(row: Any) -> bool:
+    return bool(row.is_public)
 
 
 def _is_waiting(row: Any) -> bool:
@@ -35,6 +45,8 @@ class GuideQuestionAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("answer", _("Answer"), _answer, form=AnswerForm, is_shown=_is_waiting, tone="primary",
              consequence=_("The asker is written to. Everybody reads it only if the company agreed, and never who asked.")),
+        Verb("take_down", _("Take down"), _take_down, form=ReasonForm, is_shown=_is_public, tone="danger",
+             consequence=_("Readers stop seeing question and answer at once; they do not come back. The company and the agency keep them.")),
     ]  # fmt: skip
     list_display = ["short", "country", "company", instant_of("asked_at", _("asked at")), "state_word"]
     list_display_links = ["short"]

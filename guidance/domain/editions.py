@@ -1,6 +1,6 @@
 """Publishing editions of guides (안내서 판): from the published statements to what a guide says, unchangeable, and its booklets.
 
-Nobody agrees a second time: each statement was published by two (`guidance.domain.publishing`), and an edition adds no
+Nobody agrees a second time: each statement was published by two (`guidance.domain.reviewing`), and an edition adds no
 word of its own. Staff say when, so that an edition gathers what was reviewed piece by piece.
 """
 
@@ -133,7 +133,8 @@ def name_of(code: str, contents: Sequence[Content], lang: str) -> str:
 
 
 def changes(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is new, changed and gone between what two editions say, in the order of the pillars."""
+    """What is new, changed and gone between what two editions say, in the order of the pillars. What is gone was withdrawn:
+    its words are not said again."""
     earlier = {each["statement"]: each for each in before}
     later = {each["statement"]: each for each in now}
     found = [
@@ -146,10 +147,12 @@ def changes(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> 
 
 
 def _change(kind: str, row: dict[str, Any]) -> dict[str, Any]:
-    is_told = kind == "changed"
+    is_told, is_gone = kind == "changed", kind == "gone"
     return {
         "kind": kind,
-        **{name: row[name] for name in ("statement", "version", "pillar", "text_ko", "text_en")},
+        **{name: row[name] for name in ("statement", "version", "pillar")},
+        "text_ko": "" if is_gone else row["text_ko"],
+        "text_en": "" if is_gone else row["text_en"],
         "changed_ko": row["changed_ko"] if is_told else "",
         "changed_en": row["changed_en"] if is_told else "",
     }

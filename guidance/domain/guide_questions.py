@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import Company
 from ground import clock, letters
+from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import Country
 from guidance.models import Edition, GuideQuestion
@@ -105,6 +106,40 @@ def answer(
         row.save()
         if row.asked_by.is_active and is_member(row.company_id, row.asked_by):
             letters.write(row.asked_by, "guide_question_answered", {"question": row})
+    return row
+
+
+def take_down(question: GuideQuestion, *, reason: str, by: User) -> GuideQuestion:
+    """Take a published answer off the page of the guide; the company and the agency keep it. For good: it does not come back.
+
+    Locks the question. Refused: `not_your_agency`, `not_public` (not published, or taken down already), `reason_missing`.
+    """
+    with transaction.atomic(), because(reason.strip()):
+        row: GuideQuestion = (
+            GuideQuestion.objects.select_for_update(of=("self",)).select_related("agency").get(pk=question.pk)
+        )
+        require_service(by, row.agency)
+        if not reason.strip():
+            raise RuleBroken("reason_missing", _("Say why."), ("reason",))
+        return _hidden(row)
+
+
+def unpublish(question: GuideQuestion, *, by: User) -> GuideQuestion:
+    """The company withdraws its agreement that all read it, before or after the answer.
+
+    Locks the question. Refused: `not_member`, `not_public` (it had not agreed, or withdrew already).
+    """
+    with transaction.atomic():
+        row: GuideQuestion = GuideQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
+        require_member(row.company_id, by)
+        return _hidden(row)
+
+
+def _hidden(row: GuideQuestion) -> GuideQuestion:
+    if not row.may_be_published:
+        raise RuleBroken("not_public", _("It does not stand on the page of the guide."))
+    row.may_be_published = False
+    row.save(update_fields=["may_be_published"])
     return row
 
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import agency_ids
 from companies.models import Company, CompanyIndustry, CompanySize, Consent
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
@@ -31,7 +32,9 @@ COUNTING = """INSERT INTO guidance_readingcount AS known (id, agency_id, program
 
 def count(editions: Sequence[Edition], kind: str, *, user: Any, at: dt.datetime) -> None:
     """Count that editions (of one agency) were read or downloaded: once a day for each company of the reader that agreed,
-    else as one more of nobody. For a visitor one statement."""
+    else as one more of nobody. For a visitor one statement. Staff of an agency are no readers."""
+    if agency_ids(user):
+        return
     day = at.astimezone(SEOUL).date()
     companies = _counted(user, editions[0], at) if getattr(user, "is_authenticated", False) else []
     if not companies:

@@ -19,6 +19,7 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from guidance.domain.stating import FIGURE_COPIED
 from guidance.models import Review, StatementVersion
+from programs.models import Program
 from programs.permissions import require_service
 
 State = StatementVersion.State
@@ -125,8 +126,10 @@ def publish(review: Review, *, by: User) -> Review:
 def withdraw(version: StatementVersion, *, reason: str, by: User) -> StatementVersion:
     """Take what is published out of what readers see, at once; one person is enough, so that what is wrong goes quickly.
 
-    Refused: `not_your_agency`, `not_published`, `reason_missing`. Locks the version."""
+    Booklets of editions that say it are offered no more. Refused: `not_your_agency`, `not_published`, `reason_missing`.
+    Locks the program, so that no edition takes it up meanwhile, and the version."""
     with transaction.atomic(), because(reason.strip()):
+        Program.objects.select_for_update(of=("self",), no_key=True).get(pk=version.program_id)
         (row,) = _locked(StatementVersion.objects.filter(pk=version.pk))
         require_service(by, row.statement.program.agency)
         if row.state != State.PUBLISHED:

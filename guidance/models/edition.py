@@ -20,11 +20,21 @@ STAYS = pgtrigger.Protect(name="stays", operation=pgtrigger.Update | pgtrigger.D
 """What was published is never changed."""
 
 
+SAYS_WITHDRAWN = """EXISTS (
+    SELECT 1 FROM jsonb_array_elements(guidance_edition.content->'statements' || COALESCE(guidance_edition.content->'changes', '[]')) AS said
+    JOIN guidance_statementversion version ON version.id = (said->>'version')::uuid
+    WHERE said->>'text_ko' <> '' AND version.withdrawn_at <= naru_now())"""
+
+
 class EditionQuerySet(OwnProgramQuerySet):
     def newest(self) -> Self:
         """Of each guide the newest edition."""
         newest = Edition.objects.filter(program=OuterRef("program"), country=OuterRef("country"))
         return self.filter(number=Subquery(newest.order_by("-number").values("number")[:1]))
+
+    def with_withdrawn(self) -> Self:
+        """`says_withdrawn`: whether one of the statements that they say has been withdrawn since."""
+        return self.annotate(says_withdrawn=Func(template=SAYS_WITHDRAWN, output_field=models.BooleanField()))
 
     def of_guide(self, program: str, country: str) -> Self:
         """Of the guide of a country, by the codes of both."""

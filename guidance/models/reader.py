@@ -7,12 +7,13 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import agency_ids
-from companies.models import Company, CompanySize
+from companies.models import Company, CompanySize, Consent
 from ground.audit import tracked
+from ground.clock import ClockNow
 from ground.constraints import SameKey
 from ground.models import Country, Industry
 from ground.personal import PersonalColumn
@@ -58,6 +59,16 @@ class ReadingCount(OfEdition):
 class ReadingQuerySet(models.QuerySet["Reading"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(agency__in=agency_ids(user))
+
+    def agreed(self) -> Self:
+        """Of companies that agree to being counted today, to the agency whose guide it is: no other company is named or
+        counted as one."""
+        standing = Consent.objects.standing_at(ClockNow()).to_counting_for(OuterRef("agency"))
+        return self.filter(Exists(standing.filter(company=OuterRef("company"))))
+
+    def read(self) -> Self:
+        """Read or downloaded; who plays a video has not read."""
+        return self.filter(kind__in=[ReadingKind.READ, ReadingKind.DOWNLOAD])
 
 
 @tracked()
@@ -227,6 +238,11 @@ class GuideQuestion(OfEdition):
             ),
             SameKey(field="program", name="guide_question_same_agency"),
         ]
+
+    @property
+    def is_public(self) -> bool:
+        """Answered, and everybody reads it."""
+        return self.answered_at is not None and self.may_be_published
 
     def __str__(self) -> str:
         return f"{self.country}: {self.question_ko or self.text}"[:120]

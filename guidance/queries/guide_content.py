@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ Content = Mapping[str, Any]
 """What an edition keeps (`guidance.domain.editions`): JSON only."""
 Row = Mapping[str, Any]
 Marks = Callable[[Row], Sequence[str]]
+NOTHING = Said("")
 
 
 def version_of(contents: Sequence[Content]) -> str:
@@ -35,8 +36,11 @@ def is_past(row: Row, on: dt.date) -> bool:
     return dt.date.fromisoformat(row["review_on"]) < on
 
 
-def pillars(content: Content, lang: str, marks: Marks) -> list[dict[str, Any]]:
-    """The statements by pillar, in the active language, each with what `marks` says of it."""
+def pillars(
+    content: Content, lang: str, marks: Marks, *, hidden: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The statements by pillar, in the active language, each with what `marks` says of it; of those whose version is hidden
+    nothing else."""
     found = []
     for pillar in Pillar:
         rows = [row for row in content["statements"] if row["pillar"] == pillar]
@@ -47,7 +51,7 @@ def pillars(content: Content, lang: str, marks: Marks) -> list[dict[str, Any]]:
                     "code": str(pillar),
                     "title": title,
                     "statements": [
-                        _statement(row, f"{title} {place}", marks(row), lang)
+                        _statement(row, f"{title} {place}", marks(row), lang, row["version"] in hidden)
                         for place, row in enumerate(rows, start=1)
                     ],
                 }
@@ -62,8 +66,8 @@ def silent_pillars(content: Content) -> str:
     return _("Nothing is said yet of: %(pillars)s.") % {"pillars": ", ".join(missing)} if missing else ""
 
 
-def changes(content: Content, lang: str) -> list[dict[str, Any]]:
-    """What became of statements since the edition before."""
+def changes(content: Content, lang: str, *, hidden: Collection[str] = ()) -> list[dict[str, Any]]:
+    """What became of statements since the edition before; without the words of versions that are hidden."""
     labels = {
         "new": _("New in %(pillar)s"),
         "changed": _("Changed in %(pillar)s"),
@@ -72,8 +76,8 @@ def changes(content: Content, lang: str) -> list[dict[str, Any]]:
     return [
         {
             "label": labels[change["kind"]] % {"pillar": str(Pillar(change["pillar"]).label)},
-            "text": told(said(change, "text", lang)),
-            "changed": told(said(change, "changed", lang)),
+            "text": told(NOTHING if change["version"] in hidden else said(change, "text", lang)),
+            "changed": told(NOTHING if change["version"] in hidden else said(change, "changed", lang)),
         }
         for change in content["changes"]
     ]
@@ -92,13 +96,14 @@ def _title(pillar: Pillar) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _statement(row: Row, title: str, marks: Sequence[str], lang: str) -> dict[str, Any]:
+def _statement(row: Row, title: str, marks: Sequence[str], lang: str, is_hidden: bool) -> dict[str, Any]:
+    place = {"title": title, "anchor": f"s-{row['statement']}", "marks": list(marks), "is_hidden": is_hidden}
+    if is_hidden:
+        return place
     drawing = drawing_of(row["figures"], name=f"figure-{row['version']}", lang=lang)
     return {
-        "title": title,
-        "anchor": f"s-{row['statement']}",
+        **place,
         "review_on": row["review_on"],
-        "marks": list(marks),
         "text": told(said(row, "text", lang)),
         "evidence": told(said(row, "evidence", lang)),
         "drawing": drawing

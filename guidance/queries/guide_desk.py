@@ -65,13 +65,13 @@ MOST_SHOWN = 100
 
 
 def own_questions(user: Any, edition: Edition) -> list[GuideQuestion]:
-    """What the reader's companies asked and nobody else reads. None for visitors, else one query."""
+    """What the reader's companies asked, published or not. None for visitors, else one query."""
     if not getattr(user, "is_authenticated", False):
         return []
     rows = GuideQuestion.objects.of_member(user).filter(
         program=edition.program_id, country=edition.country_id, withdrawn_at__isnull=True
     )
-    return list(rows.exclude(answered_at__isnull=False, may_be_published=True).select_related("company"))
+    return list(rows.select_related("company"))
 
 
 def favorites(user: Any) -> list[Favorite]:

@@ -27,15 +27,19 @@ class Shelf:
     program: Program
     editions: tuple[Edition, ...]
     whole: tuple[Booklet, ...]
-    """The booklets of all countries together, one in each language."""
+    """The booklets of all countries together, one in each language; none while one of them says what was withdrawn."""
+    is_withheld: bool
 
 
 def shelves() -> list[Shelf]:
     """All guides, newest program first. Two queries."""
     editions = list(
-        Edition.objects.newest().brief().order_by("-program__starts_on", "program__code", "country")
+        Edition.objects.newest()
+        .brief()
+        .with_withdrawn()
+        .order_by("-program__starts_on", "program__code", "country")
     )
-    by_program: dict[Any, list[Edition]] = {}
+    by_program: dict[Any, list[Any]] = {}
     for each in editions:
         by_program.setdefault(each.program, []).append(each)
     versions = {program.pk: "+".join(each.version for each in rows) for program, rows in by_program.items()}
@@ -43,10 +47,12 @@ def shelves() -> list[Shelf]:
     for booklet in Booklet.objects.filter(program__in=versions, country_count__gt=1).select_related("file"):
         if booklet.version == versions[booklet.program_id]:
             whole.setdefault(booklet.program_id, []).append(booklet)
-    return [
-        Shelf(program, tuple(rows), tuple(_korean_first(whole.get(program.pk, ()))))
-        for program, rows in by_program.items()
-    ]
+    found = []
+    for program, rows in by_program.items():
+        booklets = _korean_first(whole.get(program.pk, ()))
+        is_withheld = bool(booklets) and any(each.says_withdrawn for each in rows)
+        found.append(Shelf(program, tuple(rows), () if is_withheld else tuple(booklets), is_withheld))
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -75,13 +81,13 @@ def booklets_of(edition: Edition) -> list[Booklet]:
     return _korean_first(rows.select_related("file"))
 
 
-def editions_named(booklet: Booklet) -> list[Edition]:
-    """The editions that a booklet holds, without what they say. One query."""
+def editions_named(booklet: Booklet) -> list[Any]:
+    """The editions that a booklet holds, without what they say, with `says_withdrawn`. One query."""
     numbers = [each.rpartition("-")[::2] for each in booklet.version.split("+")]
     wanted = Q()
     for country, number in numbers:
         wanted |= Q(country=country, number=int(number))
-    return list(Edition.objects.filter(wanted, program=booklet.program_id).defer("content"))
+    return list(Edition.objects.filter(wanted, program=booklet.program_id).with_withdrawn().defer("content"))
 
 
 def _videos(edition: Edition) -> GuideVideoQuerySet:
@@ -103,20 +109,24 @@ def _korean_first(rows: Any) -> list[Booklet]:
 
 
 def shown(content: Content, lang: str, now: dt.datetime) -> dict[str, Any]:
-    """What the edition says, in the active language, with the marks of now: past its review, withdrawn since, or written
-    anew since. One query."""
+    """What the edition says, in the active language, with the marks of now: past its review or written anew since. Of what
+    has been withdrawn since only the mark: no text, evidence or figure. One query."""
     today = now.astimezone(SEOUL).date()
-    ended = _ended([row["version"] for row in content["statements"]], now)
+    told = [*content["statements"], *(row for row in content["changes"] if row["text_ko"])]
+    ended, withdrawn = _ended([row["version"] for row in told], now)
+    stays = [row for row in content["statements"] if row["version"] not in withdrawn]
 
     def marks(row: Row) -> list[str]:
         found = []
+        if row["version"] in withdrawn:
+            return [withdrawn[row["version"]]]
         if row["version"] in ended:
             found.append(ended[row["version"]])
         if guide_content.is_past(row, today):
             found.append(_("Past its review: it may no longer be true"))
         return found + guide_content.made_up(row)
 
-    chapters = guide_content.pillars(content, lang, marks)
+    chapters = guide_content.pillars(content, lang, marks, hidden=withdrawn)
     return {
         "country": said(content["country"], "name", lang).text,
         "program": said(content["program"], "name", lang).text,
@@ -125,21 +135,24 @@ def shown(content: Content, lang: str, now: dt.datetime) -> dict[str, Any]:
         "published_on": guide_content.published_on(content),
         "pillars": chapters,
         "silent": guide_content.silent_pillars(content),
-        "changes": guide_content.changes(content, lang),
-        "past_count": sum(guide_content.is_past(row, today) for row in content["statements"]),
+        "changes": guide_content.changes(content, lang, hidden=withdrawn),
+        "past_count": sum(guide_content.is_past(row, today) for row in stays),
+        "says_withdrawn": bool(withdrawn),
+        "has_ended": not stays,
         "is_made_up": content["is_made_up"],
     }
 
 
-def _ended(keys: Sequence[str], now: dt.datetime) -> dict[str, str]:
+def _ended(keys: Sequence[str], now: dt.datetime) -> tuple[dict[str, str], dict[str, str]]:
+    """The marks of versions that were written anew, and of those that were withdrawn."""
     rows = StatementVersion.objects.filter(pk__in=keys).exclude(
         withdrawn_at__isnull=True, replaced_at__isnull=True
     )
-    found = {}
+    anew, withdrawn = {}, {}
     for key, withdrawn_at, replaced_at in rows.values_list("pk", "withdrawn_at", "replaced_at"):
         if withdrawn_at is not None and withdrawn_at <= now:
             on = day(withdrawn_at.astimezone(SEOUL).date())
-            found[str(key)] = _("Withdrawn on %(day)s") % {"day": on}
+            withdrawn[str(key)] = _("Withdrawn on %(day)s") % {"day": on}
         elif replaced_at is not None and replaced_at <= now:
-            found[str(key)] = _("Worded anew since; the next edition says it")
-    return found
+            anew[str(key)] = _("Worded anew since; the next edition says it")
+    return anew, withdrawn

@@ -18,9 +18,9 @@ from guidance.models import Edition, Rating, Reading, ReadingCount, ReadingKind
 
 
 def readers_of(edition: UUID) -> QuerySet[Reading, UUID]:
-    """Keys of companies that read, downloaded or played exactly this edition; only those that agreed to being counted are
-    known. A subquery for a question about companies."""
-    rows = Reading.objects.filter(edition=edition)
+    """Keys of companies that read or downloaded exactly this edition and agree to being counted: a consent that stands. A
+    subquery for a question about companies."""
+    rows = Reading.objects.agreed().read().filter(edition=edition)
     return rows.order_by().values_list("company", flat=True).distinct()
 
 
@@ -57,7 +57,8 @@ class Readers:
 
 
 def readers(edition: Edition) -> Readers:
-    """What staff may know of an edition's readers. Four queries, however many there are."""
+    """What staff may know of an edition's readers: companies only while they agree to it. Four queries, however many there
+    are."""
     nobody = dict(ReadingCount.objects.filter(edition=edition).values_list("kind").annotate(Sum("times")))
     rows = Reading.objects.filter(edition=edition).order_by()
     readings: Counter[str] = Counter()
@@ -65,7 +66,8 @@ def readers(edition: Edition) -> Readers:
     by_kind = rows.values("kind").annotate(count=Count("pk"))
     readings.update({each["kind"]: each["count"] for each in by_kind})
     for company, size, industry_ko, industry_en in (
-        rows.order_by("company", "-on", "-id")
+        rows.agreed()
+        .order_by("company", "-on", "-id")
         .distinct("company")
         .values_list("company", "size", "industry__name_ko", "industry__name_en")
     ):

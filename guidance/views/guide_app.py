@@ -14,28 +14,34 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from ground import clock
+from guidance.domain import reading
+from guidance.models import ReadingKind
 from guidance.printing.booklet import LANGUAGES
 from guidance.queries import guides
 
 ICONS = [("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"), ("icon-maskable-512.png", "512x512", "maskable")]  # fmt: skip
 
 
-@require_GET
+@require_safe
 def guide_app(request: HttpRequest, lang: str) -> HttpResponse:
     """What the installed app begins with: all guides, and which of them are on the device."""
     return _nobodys(lang, "guidance/guide_app.html", lambda: {"shelves": guides.shelves()})
 
 
-@require_GET
+@require_safe
 def guide_kept(request: HttpRequest, program: str, country: str, lang: str) -> HttpResponse:
-    """The newest edition of a guide as it is kept on a device."""
+    """The newest edition of a guide as it is kept on a device. Counted as read by nobody when somebody opens it with a
+    network; what the worker fetches by itself is no reading."""
     edition = guides.edition_of(program, country)
     if edition is None:
         raise Http404
     now = clock.now()
+    is_opened = request.headers.get("Sec-Fetch-Mode") == "navigate" or "Naru-Opened" in request.headers
+    if request.method == "GET" and is_opened:
+        reading.count([edition], ReadingKind.READ, user=None, at=now)
     return _nobodys(
         lang,
         "guidance/guide_kept.html",
@@ -57,13 +63,13 @@ def _nobodys(lang: str, template: str, facts: Any) -> HttpResponse:
     return answer
 
 
-@require_GET
+@require_safe
 def guide_versions(request: HttpRequest) -> JsonResponse:
     """Of each guide the newest version: what is kept on a device compares itself with it."""
     return JsonResponse(guides.versions(), headers={"Cache-Control": "no-store"})
 
 
-@require_GET
+@require_safe
 def guide_manifest(request: HttpRequest, lang: str) -> HttpResponse:
     """What an installed app is called and shows."""
     if lang not in LANGUAGES:
@@ -90,7 +96,7 @@ def guide_manifest(request: HttpRequest, lang: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def guide_worker(request: HttpRequest) -> HttpResponse:
     """The worker; its address is its reach: nothing outside /guides/ ever meets it."""
     return HttpResponse(

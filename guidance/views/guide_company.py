@@ -116,5 +116,19 @@ def guidequestion_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     question = get_object_or_404(rows, pk=pk)
     guide_questions.withdraw(question, by=person(request))
     messages.success(request, _("The question was taken back."))
+    return _to_questions(question)
+
+
+@require_POST
+def guidequestion_unpublish(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Withdraw the agreement that everybody reads what one of the reader's companies asked."""
+    rows = GuideQuestion.objects.of_member(request.user).select_related("program")
+    question = get_object_or_404(rows, pk=pk)
+    guide_questions.unpublish(question, by=person(request))
+    messages.success(request, _("Taken off the page of the guide. Only your company and the agency see it."))
+    return _to_questions(question)
+
+
+def _to_questions(question: GuideQuestion) -> HttpResponse:
     address = {"program": question.program.code, "country": question.country_id}
     return redirect(reverse("guide_show", kwargs=address) + "#questions")

@@ -1,7 +1,7 @@
 """What came of guidance (성과 연결): which companies read, came or asked about a country, and which then applied, listed and sold.
 
 Each company stands once at each stage, with the first day on which it got there; records of one company under several
-numbers (successions, records registered twice) are one company. It shows association, not effect: who reads a guide may
+numbers (successions, records registered twice) are one company. Of readers only those are known that agree to it today: who withdraws has not read. It shows association, not effect: who reads a guide may
 have wanted to export anyway.
 """
 
@@ -63,7 +63,7 @@ def firsts(country: str, firm: Mapping[UUID, UUID], agencies: Collection[UUID] |
     markets of the call's program, the listing's market, the store's market; sold means paid, as reports count it by
     default. Six queries."""
     found: dict[str, Iterable[tuple[UUID, dt.date]]] = {
-        READ: _first(Reading.objects.filter(edition__country=country), "on", agencies),
+        READ: _first(Reading.objects.agreed().read().filter(edition__country=country), "on", agencies),
         CAME: _first(
             Registration.objects.came().filter(
                 company__isnull=False, briefing__state=Briefing.State.PUBLISHED, briefing__countries__country=country

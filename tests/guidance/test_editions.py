@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from guidance.domain import editions, reviewing, stating
-from guidance.models import Booklet, Edition
+from guidance.models import Booklet, Edition, ReadingCount
 from guidance.printing import booklet
 from guidance.queries import guides
 from tests.conftest import moved_to
@@ -116,7 +116,7 @@ def test_the_next_edition_says_what_changed_and_the_first_stays(made):
     second = editions.publish(program, country, by=by)
     assert (second.version, second.digest == made["first"].digest) == ("VN-2", False)
     assert [(each["kind"], each["pillar"], each["text_ko"], each["changed_ko"]) for each in second.content["changes"]] == [
-        ("gone", "product", "작은 것이 팔립니다.", ""),
+        ("gone", "product", "", ""),
         ("changed", "payment", "카드가 늘었습니다.", "값을 고침"),
         ("new", "rules", "규정이 있습니다.", ""),
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def test_marks_are_those_of_today(made, move_clock):
         revise(made["payment"], text_ko="카드가 늘었습니다.")
         reviewing.withdraw(made["product"], reason="틀림", by=made["by"])
         assert marks(AT + dt.timedelta(days=2)) == {
-            "Product 1": ["Withdrawn on 16 June 2025", made_up],
+            "Product 1": ["Withdrawn on 16 June 2025"],
             "Payment 1": ["Worded anew since; the next edition says it", made_up],
         }
         assert marks(AT) == {"Product 1": [made_up], "Payment 1": [made_up]}
@@ -235,6 +235,78 @@ def test_everybody_reads_guides_in_both_languages_with_a_constant_number_of_quer
     file = client.get(reverse("guide_booklet", kwargs={"program": CODE, "version": "VN-1", "lang": "ko"}))
     assert b"".join(file.streaming_content).startswith(b"%PDF-")
     assert file["Content-Disposition"].endswith(f"{CODE}_VN-1_ko.pdf")
+
+
+def test_what_was_withdrawn_is_read_no_more_and_its_booklets_are_not_offered(made, client):
+    """Of two statements one goes, later the other one; the file stays, for staff of the agency."""
+    program, country, by = made["program"], made["country"], made["by"]
+    guidance.published(program, "JP", "delivery", text_ko="빠릅니다.")
+    editions.publish(program, people.country("JP"), by=by)
+    show = reverse("guide_show", kwargs={"program": CODE, "country": "VN"})
+    kept = reverse("guide_kept", kwargs={"program": CODE, "country": "VN", "lang": "ko"})
+    first = reverse("guide_edition", kwargs={"program": CODE, "country": "VN", "number": 1})
+
+    def file(version: str) -> Any:
+        return client.get(
+            reverse("guide_booklet", kwargs={"program": CODE, "version": version, "lang": "ko"})
+        )
+
+    def is_offered() -> tuple[bool, bool]:
+        return "VN-1/ko.pdf" in client.get(show).text, "JP-1+VN-1/ko.pdf" in client.get(
+            reverse("guide_list")
+        ).text
+
+    assert is_offered() == (True, True)
+    reviewing.withdraw(made["product"], reason="틀림", by=by)
+    for address in (show, kept):
+        page = client.get(address).text
+        assert [
+            words in page for words in ("철회", "착불이 많습니다.", "작은 것이 팔립니다.", "2.97", "3304")
+        ] == [
+            True,
+            True,
+            False,
+            False,
+            False,
+        ]
+        assert "끝났습니다" not in page
+    assert "책자는 철회된 내용이 있어" in client.get(show).text
+    assert "모든 나라의 책자는 철회된 내용이 있어" in client.get(reverse("guide_list")).text
+    assert is_offered() == (False, False)
+    assert [file("VN-1").url, file("JP-1+VN-1").url, file("JP-1").status_code] == [
+        first,
+        reverse("guide_list"),
+        200,
+    ]
+    client.force_login(by)
+    assert b"".join(file("VN-1").streaming_content).startswith(b"%PDF-")
+    client.logout()
+    editions.publish(program, country, by=by)
+    assert "작은 것이 팔립니다." not in client.get(show).text + client.get(first).text
+    assert [file("VN-2").status_code, file("VN-1").url, file("JP-1+VN-2").status_code] == [200, first, 200]
+    reviewing.withdraw(made["payment"], reason="틀림", by=by)
+    assert refusal(program, country, by=by) == "nothing_published"
+    for address in (show, kept):
+        page = client.get(address).text
+        assert ("끝났습니다" in page, "착불이 많습니다." in page) == (True, False)
+
+
+def test_addresses_with_anything_else_are_none_and_heads_are_answered_uncounted(made, client):
+    nul = "%00"
+    for path in (
+        f"/guides/A/{nul}/", f"/guides/{nul}/VN/", f"/guides/A/booklet/{nul}/ko.pdf", f"/guides/A/booklet/VN-1/{nul}.pdf",
+        f"/guides/A/{nul}/kept/ko/", f"/guides/app/{nul}/", f"/guides/{CODE}/VN/99999999999999/", f"/guides/{CODE}/%F0%9F%8D%9C/",
+        f"/guides/{CODE}/VN/{nul}/", f"/guides/{CODE}/{nul}/ask/",
+    ):  # fmt: skip
+        assert client.get(path).status_code == 404, path
+    guide = {"program": CODE, "country": "VN"}
+    for address in (
+        reverse("guide_list"), reverse("guide_show", kwargs=guide), reverse("guide_app", kwargs={"lang": "ko"}), reverse("guide_versions"),
+        reverse("guide_kept", kwargs={**guide, "lang": "ko"}), reverse("guide_worker"), reverse("guide_manifest", kwargs={"lang": "ko"}),
+        reverse("guide_booklet", kwargs={"program": CODE, "version": "VN-1", "lang": "ko"}),
+    ):  # fmt: skip
+        assert client.head(address, headers={"sec-fetch-mode": "navigate"}).status_code == 200, address
+    assert ReadingCount.objects.count() == 0
 
 
 def test_staff_publish_and_others_do_not(made, client):

@@ -17,10 +17,11 @@ from companies.models import CompanyIndustry, CompanySize
 from ground.errors import RuleBroken
 from ground.models import Industry, Message
 from guidance.domain import guide_questions, reading
-from guidance.models import Favorite, GuideQuestion, Rating, Reading, ReadingCount
+from guidance.models import Favorite, GuideQuestion, Rating, Reading, ReadingCount, ReadingKind
 from guidance.queries import reading as readings
 from tests.conftest import moved_to
 from tests.factories import guidance, people, register
+from tests.factories.consents import given
 from tests.guidance import test_editions
 from tests.guidance.test_editions import AT, CODE
 
@@ -87,11 +88,43 @@ def test_visitors_leave_a_number_and_companies_that_agreed_their_size_and_indust
     moved_to(AT + dt.timedelta(days=2))
     client.get(SHOW)
     assert Reading.objects.count() == 3
-    consents.withdraw(made["company"].consents.get(), by=made["owner"])
-    client.get(SHOW)
-    assert (Reading.objects.count(), counts()["read", "2025-06-17"]) == (3, 1)
     assert list(readings.readers_of(made["first"].pk)) == [key]
     assert list(readings.readers_of(guidance.edition(made["program"], number=2).pk)) == []
+    reading.count([made["first"]], ReadingKind.PLAY, user=made["owner"], at=AT + dt.timedelta(days=2))
+    assert readings.readers(made["first"]).sizes == [readings.Group(CompanySize.Size.SMALL.label, None)]
+    consents.withdraw(made["company"].consents.get(), by=made["owner"])
+    client.get(SHOW)
+    assert (Reading.objects.count(), counts()["read", "2025-06-17"]) == (4, 1)
+    assert list(readings.readers_of(made["first"].pk)) == []
+    found = readings.readers(made["first"])
+    assert (found.companies, found.sizes, found.industries) == (0, [], [])
+    client.force_login(people.officer())
+    client.get(SHOW)
+    client.get(booklet_of())
+    assert counts()["read", "2025-06-17"] == 1, "staff are no readers"
+    assert ("download", "2025-06-17") not in counts()
+
+
+def test_who_plays_a_video_has_not_read_and_a_consent_that_is_over_names_nobody(made):
+    consents.give(made["text"], made["company"], by=made["owner"])
+    reading.count([made["first"]], ReadingKind.PLAY, user=made["owner"], at=AT + dt.timedelta(days=1))
+    assert list(readings.readers_of(made["first"].pk)) == []
+    reading.count([made["first"]], ReadingKind.DOWNLOAD, user=made["owner"], at=AT + dt.timedelta(days=1))
+    assert list(readings.readers_of(made["first"].pk)) == [made["company"].pk]
+    moved_to(AT + dt.timedelta(days=740))
+    assert list(readings.readers_of(made["first"].pk)) == [], "24 months are over"
+
+
+def test_a_kept_guide_that_is_opened_counts_as_nobodys_reading(made, client):
+    """What the worker fetches by itself is no reading; who opens it is never known."""
+    kept = reverse("guide_kept", kwargs={"program": CODE, "country": "VN", "lang": "ko"})
+    consents.give(made["text"], made["company"], by=made["owner"])
+    client.force_login(made["owner"])
+    client.get(kept, headers={"sec-fetch-mode": "cors"})
+    assert counts() == {}
+    client.get(kept, headers={"sec-fetch-mode": "navigate"})
+    client.get(kept, headers={"naru-opened": "1"})
+    assert (counts(), Reading.objects.count()) == ({("read", "2025-06-16"): 2}, 0)
 
 
 def test_a_company_keeps_rates_and_takes_back(made, client):
@@ -167,6 +200,42 @@ def test_a_question_is_answered_and_published_only_if_the_company_agrees(made, c
     assert client.get(reverse("admin:guidance_guidequestion_change", args=[silent.pk])).status_code == 404
 
 
+def test_a_published_answer_is_taken_down_by_staff_or_by_the_company(made, client):
+    def published(text: str) -> GuideQuestion:
+        row = guide_questions.ask(
+            made["program"], made["country"], made["company"], text, may_be_published=True, form_key=uuid4(), by=made["owner"]
+        )  # fmt: skip
+        return guide_questions.answer(row, question_ko=text, answer_ko=f"답: {text}", by=people.officer())
+
+    one, two = published("하나?"), published("둘?")
+    down = reverse("admin:guidance_guidequestion_take_down", args=[one.pk])
+    off = reverse("guidequestion_unpublish", kwargs={"pk": two.pk})
+
+    def public() -> list[bool]:
+        client.logout()
+        page = client.get(SHOW).text
+        return [f"답: {text}" in page for text in ("하나?", "둘?")]
+
+    assert public() == [True, True]
+    client.force_login(people.officer())
+    assert client.post(down, {"reason": ""}).status_code == 400
+    assert client.post(down, {"reason": "틀린 답입니다."}).status_code == 302
+    assert client.post(down, {"reason": "다시"}).status_code == 409
+    page = client.get(reverse("admin:guidance_guidequestion_history", args=[one.pk])).text
+    assert "틀린 답입니다." in page, "the history says why"
+    assert public() == [False, True]
+    client.force_login(register.member(register.company(2)))
+    assert client.post(off).status_code == 404
+    assert off not in client.get(SHOW).text
+    client.force_login(made["owner"])
+    page = client.get(SHOW).text
+    assert (off in page, "답: 하나?" in page) == (True, True)
+    assert [client.post(off).status_code for _twice in range(2)] == [302, 409]
+    assert public() == [False, False]
+    client.force_login(people.officer(agency_code="BNA"))
+    assert client.post(down, {"reason": "남의 것"}).status_code == 404
+
+
 def test_small_groups_are_hidden_and_no_sum_gives_one_away():
     def numbers(**groups: int) -> list[tuple[str, int | None]]:
         return [(each.label, each.companies) for each in readings.groups(groups)]
@@ -190,6 +259,8 @@ def test_many_readings_cost_staff_no_further_query(made, client, owner_role, dja
         client.get(changelist)
     companies = [register.company(serial) for serial in range(10, 20)]
     kinds = {"edition": made["first"].pk, "program": made["program"].pk, "agency": made["program"].agency_id}
+    for each in companies:
+        given(each, made["text"])
     with owner_role(), connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO guidance_reading (id, agency_id, program_id, edition_id, company_id, kind, "on", size)
