@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies.domain.consents import withdraw
 from companies.models import Succession
 from ground.clock import SEOUL
 from guidance.models import Edition, GuideQuestion, Reading
@@ -19,7 +20,7 @@ from programs.models import Listing
 from reports.queries import outcomes as questions
 from reports.queries.outcomes import APPLIED, ASKED, CAME, LISTED, READ, SOLD, STAGES, reckon
 from tests.conftest import moved_to
-from tests.factories import briefings, people, programs, register, staff
+from tests.factories import briefings, consents, people, programs, register, staff
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
 
@@ -95,13 +96,16 @@ def prepare(folder: Path) -> dict[str, Any]:
         agency=program.agency, program=program, country=chile, number=1, published_by=people.officer(), digest="0" * 64,
         published_at=dt.datetime(2025, 5, 1, 9, tzinfo=SEOUL), content={"statements": []},
     )  # fmt: skip
-    for day in (4, 3):
+    text = consents.text("guides", kind="reading", months=24)
+    agreed = consents.given(one, text)
+    consents.given(two, text)
+    for company, kind, day in ((one, "read", 4), (one, "download", 3), (two, "play", 2), (three, "read", 2)):
         Reading.objects.create(
             agency=program.agency,
             program=program,
             edition=edition,
-            company=one,
-            kind="read",
+            company=company,
+            kind=kind,
             on=dt.date(2025, 5, day),
         )
     for company, hour, ended in (
@@ -147,7 +151,14 @@ def prepare(folder: Path) -> dict[str, Any]:
         agency=program.agency, former=trader, successor=three, kind="incorporation", on=dt.date(2025, 9, 20), document="등기",
         file=staff.stored(), recorded_by=people.officer(), confirmed_at=dt.datetime(2025, 9, 21, tzinfo=SEOUL),
     )  # fmt: skip
-    return {"one": one, "two": two, "three": three, "trader": trader, "agency": program.agency}
+    return {
+        "one": one,
+        "two": two,
+        "three": three,
+        "trader": trader,
+        "agency": program.agency,
+        "agreed": agreed,
+    }
 
 
 @pytest.fixture
@@ -159,7 +170,7 @@ def world(prepared):
 def test_each_stage_has_the_first_day_by_the_records_of_all_programs(world):
     one, two, three = (world[each].pk for each in ("one", "two", "three"))
     days = questions.firsts("CL", questions._firms())
-    assert days[READ] == {one: D(2025, 5, 3)}
+    assert days[READ] == {one: D(2025, 5, 3)}, "who played a video or did not agree has not read"
     assert days[CAME] == {one: D(2025, 6, 10)}
     assert days[ASKED] == {one: D(2025, 5, 6), two: D(2025, 5, 5)}, "23 h in London is the next day in Seoul"
     assert days[APPLIED] == {one: D(2025, 5, 21)}
@@ -167,6 +178,8 @@ def test_each_stage_has_the_first_day_by_the_records_of_all_programs(world):
     assert days[SOLD] == {one: D(2025, 8, 30), two: D(2025, 9, 5), three: D(2025, 9, 9)}, (
         "the store's business days"
     )
+    withdraw(world["agreed"], by=world["agreed"].given_by)
+    assert questions.firsts("CL", {})[READ] == {}, "who withdraws is no reader any more"
     assert questions.firsts("MX", {}) == {stage: {} for stage in STAGES}
     own = questions.firsts("CL", {}, [world["agency"].pk])
     assert set(own[SOLD]) == {one, two}, "of one's own agency only"
