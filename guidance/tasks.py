@@ -9,6 +9,7 @@ from celery import shared_task
 from ground import outbox
 from ground.models import OutboxEvent
 from guidance.domain import briefing_rounds, mailing, registering, regulatory_telling, researching
+from guidance.queries.mailing import CARRY
 
 
 @shared_task(name="guidance.remind", ignore_result=True)
@@ -37,7 +38,7 @@ def tell_joined(event: OutboxEvent) -> None:
     regulatory_telling.carry_joined(UUID(event.payload["item"]))
 
 
-@outbox.handler(mailing.CARRY)
+@outbox.handler(CARRY)
 def carry_mailing(event: OutboxEvent) -> None:
     """Write the mails of a mailing to the companies that it is meant for."""
     mailing.carry(UUID(event.payload["mailing"]))

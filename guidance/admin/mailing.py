@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import linebreaksbr
 from django.urls import URLPattern
@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, fact, sent, who
+from companies.models import Sight
 from ground.access import may
 from ground.ids import is_key
+from ground.small import LEAST
 from ground.templatetags.naru import seoul
 from guidance.domain import mailing as mailings
 from guidance.forms.mailing import MailingForm, RuleKindForm, RuleValuesForm, SendForm, edition_label
 from guidance.models import Mailing, MailingRule
-from guidance.queries.mailing import Preview, names, preview
+from guidance.queries.mailing import Preview, Told, names, preview, told
 from programs.admin.verbs import instant_of, writes_for
 from programs.domain.criteria.names import names_of
 from programs.domain.criteria.wording import asks
@@ -50,9 +52,12 @@ class MailingAdmin(ActingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         named = rows.select_related("agency", "program", "edition__country", "edition__program", "sent_by")
+        mailed = Q(receivers__mailed_at__isnull=False)
+        seen = Q(receivers__company__in=Sight.objects.filter(agency=OuterRef("agency")).values("company"))
         counted: QuerySet[Any] = named.defer("edition__content").annotate(
-            count=Count("receivers"), mailed=Count("receivers", filter=Q(receivers__mailed_at__isnull=False))
-        )
+            count=Count("receivers"), seen=Count("receivers", filter=seen),
+            mailed=Count("receivers", filter=mailed), mailed_seen=Count("receivers", filter=mailed & seen),
+        )  # fmt: skip
         return counted
 
     def get_urls(self) -> list[URLPattern]:
@@ -71,7 +76,7 @@ class MailingAdmin(ActingAdmin):
 
     @admin.display(description=_("companies"))
     def receivers_count(self, row: Any) -> Any:
-        return row.count if row.sent_at else ""
+        return _companies(told(row.count, row.seen)) if row.sent_at else ""
 
     def form_for(self, request: HttpRequest, form_class: Any, record: Any) -> forms.BaseForm:
         form: forms.BaseForm = form_class(sent(request), user=who(request))
@@ -92,27 +97,30 @@ class MailingAdmin(ActingAdmin):
             fact(_("only to those who have not read it"), _("yes") if record.is_unread_only else _("no")),
         ]
         if record.sent_at:
-            note = _("%(count)d mails are written") % {"count": record.mailed}
+            mailed = told(record.mailed, record.mailed_seen, in_steps=True)
+            note = _("mails are written to: %(companies)s") % {"companies": _companies(mailed)}
             found.append(fact(_("sent at"), seoul(record.sent_at), record.sent_by))
-            found.append(fact(_("companies"), record.count, note))
+            found.append(fact(_("companies"), _companies(told(record.count, record.seen)), note))
             return found
         seen = self._preview(record)
         found += [
-            fact(_("would be written to"), _companies(len(seen.reached))),
+            fact(_("would be written to"), _companies(seen.told(seen.reached))),
             fact(
-                _("got this edition before"), _companies(len(seen.again)), _("left out unless you say again")
+                _("got this edition before"),
+                _companies(seen.told(seen.again)),
+                _("left out unless you say again"),
             ),
             fact(
                 _("left out: did not agree to mails with guides, or withdrew"),
-                _companies(len(seen.without_consent)),
+                _companies(seen.told(seen.without_consent, in_steps=True)),
             ),
         ]
         if record.is_unread_only:
-            found.append(fact(_("left out: read it"), _companies(len(seen.readers))))
-        if seen.unknown:
-            found.append(
-                fact(_("left out: nobody knows whether they meet the rules"), _companies(seen.unknown))
-            )
+            readers = _companies(seen.told(seen.readers, in_steps=True))
+            found.append(fact(_("left out: read it"), readers))
+        if self._rules(record):
+            unknown = _companies(told(seen.unknown, 0, in_steps=True))
+            found.append(fact(_("left out: nobody knows whether they meet the rules"), unknown))
         return found
 
     def tables(self, request: HttpRequest, record: Any) -> list[Table]:
@@ -142,14 +150,8 @@ class MailingAdmin(ActingAdmin):
             or not may(request.user, self._route("send"), "POST")
         ):
             return []
-        seen = self._preview(record)
-        nobody = (
-            None
-            if seen.reached or seen.again
-            else _("Nobody is reached: look at the rules and at who agreed.")
-        )
         found = [
-            Doing(_("Send"), self.url("send", record), nobody, tone="primary", is_page=True),
+            Doing(_("Send"), self.url("send", record), tone="primary", is_page=True),
             Doing(_("Add a rule"), self.url("kind", record), is_page=True),
             Doing(_("Change the mailing"), self.url("edit", record), is_page=True),
         ]
@@ -223,21 +225,35 @@ class MailingAdmin(ActingAdmin):
         """The numbers once more, and whether it is sent again to those that had it."""
         record = self._unsent(request, pk)
         seen = self._preview(record)
-        initial = {"expected": len(seen.reached), "expected_again": len(seen.again)}
+        every = seen.told(seen.reached | seen.again)
+        initial = {"expected": seen.told(seen.reached).least, "expected_all": every.least}
         form = SendForm(sent(request), initial=initial)
-        if not seen.again:
-            del form.fields["is_again"]
 
         def act(values: dict[str, Any]) -> None:
-            is_again = bool(values.get("is_again"))
-            expected = values["expected"] + (values["expected_again"] if is_again else 0)
+            is_again = values["is_again"]
+            expected = values["expected_all" if is_again else "expected"]
             mailings.send(record, expected=expected, is_again=is_again, by=who(request))
 
         why = _("%(reached)s are written to. %(again)s got this edition before and are left out unless you tick it.") % {
-            "reached": _companies(len(seen.reached)), "again": _companies(len(seen.again)),
+            "reached": _companies(seen.told(seen.reached)), "again": _companies(seen.told(seen.again)),
         }  # fmt: skip
         return self.ask(request, record, form, act, title=_("Send"), why=why)
 
 
-def _companies(count: int) -> str:
-    return ngettext("%(count)d company", "%(count)d companies", count) % {"count": count}
+def _companies(number: Told) -> str:
+    """Of few that the agency does not see, no number and not whether there are any."""
+    values = {"count": number.least, "least": LEAST}
+    if number.is_least:
+        return _("at least %(count)d companies") % values
+    if number.others is not None:
+        return ngettext("%(count)d company", "%(count)d companies", number.least) % values
+    if not number.seen:
+        return _("fewer than %(least)d companies") % values
+    return (
+        ngettext(
+            "%(count)d company that your agency sees, and fewer than %(least)d others",
+            "%(count)d companies that your agency sees, and fewer than %(least)d others",
+            number.seen,
+        )
+        % values
+    )

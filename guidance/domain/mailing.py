@@ -12,17 +12,16 @@ from django.utils.translation import ngettext
 from accounts.domain import records
 from accounts.models import User
 from companies.domain import mailing as mails
-from companies.models import ConsentText
+from companies.models import ConsentText, Merge
 from ground import clock, letters, outbox
 from ground.errors import RuleBroken
-from guidance.models import Mailing, MailingReceiver, MailingRule
-from guidance.queries.mailing import preview
+from guidance.models import Edition, Mailing, MailingReceiver, MailingRule
+from guidance.queries.mailing import CARRY, preview
 from programs.domain.criteria.faults import unknown
 from programs.domain.criteria.values import declared_faults
 from programs.models import Criterion, Program
 from programs.permissions import require_service
 
-CARRY = "guidance.mailing"
 MOST_RULES = 20
 
 
@@ -82,35 +81,42 @@ def drop_rule(rule: MailingRule, *, by: User) -> None:
 
 
 def send(mailing: Mailing, *, expected: int, by: User, is_again: bool = False) -> Mailing:
-    """Send it to the companies that the rules find and that agreed; `expected` is the number that was confirmed. Those that
-    got this edition before are left out unless `is_again`. The worker writes the mails. Sent twice is once.
+    """Send it to the companies that the rules find and that agreed; `expected` is the number that was told and confirmed
+    (`Told.least`). Those that got this edition before are left out unless `is_again`. The worker writes the mails. Sent twice
+    is once.
 
-    Refused: `not_your_agency`, `nobody`, `had_it` (all of them got this edition before: it is asked whether again),
-    `other_number`. Locks the mailing.
+    Refused: `not_your_agency`, `nobody`, `had_it` (all of them got this edition before: it is asked whether again; of so few
+    that it is not told, it is `nobody`), `other_number`. Locks the mailing and its edition: of two mailings of one edition
+    the later one knows to whom the other goes.
     """
     with transaction.atomic():
         row = _locked(mailing, by)
         if row.sent_at is not None:
             return row
+        _lock_edition(row)
         found = preview(row)
         told = found.reached | found.again if is_again else found.reached
-        if not told and found.again:
+        number = found.told(told).least
+        if not told and found.told(found.again).least:
             raise RuleBroken(
                 "had_it",
                 _("All of them got this edition before. Say that it is sent to them again."),
                 ("is_again",),
             )
         if not told:
-            raise RuleBroken("nobody", _("Nobody is reached: look at the rules and at who agreed."))
-        if len(told) != expected:
+            raise RuleBroken(
+                "nobody",
+                _("Nobody is reached: look at the rules, at who agreed and at who got this edition before."),
+            )
+        if number != expected:
             raise RuleBroken(
                 "other_number",
                 ngettext(
                     "It would go to %(count)d company now. Look at the number again and confirm it.",
                     "It would go to %(count)d companies now. Look at the number again and confirm it.",
-                    len(told),
+                    number,
                 )
-                % {"count": len(told)},
+                % {"count": number},
             )
         MailingReceiver.objects.bulk_create(
             [MailingReceiver(agency_id=row.agency_id, mailing=row, company_id=key) for key in sorted(told)],
@@ -123,10 +129,13 @@ def send(mailing: Mailing, *, expected: int, by: User, is_again: bool = False) -
 
 
 def carry(key: UUID) -> int:
-    """Write the mails of a mailing, in the caller's transaction; who has withdrawn since gets none. Returns how many."""
+    """Write the mails of a mailing, in the caller's transaction; who has withdrawn since gets none, and of a record that was
+    merged since the one that stays gets it. Returns how many."""
     named = Mailing.objects.select_related("agency", "edition__country", "edition__program")
     mailing = named.defer("edition__content").get(pk=key)
-    rows = {each.company_id: each for each in mailing.receivers.filter(mailed_at__isnull=True)}
+    onward = Merge.objects.onward()
+    waiting = mailing.receivers.filter(mailed_at__isnull=True)
+    rows = {onward.get(each.company_id, each.company_id): each for each in waiting}
     now, mailed = clock.now(), []
     for each in mails.receivers(mailing.agency_id, rows, ConsentText.Kind.GUIDE):
         letters.write(
@@ -139,6 +148,10 @@ def carry(key: UUID) -> int:
         mailed.append(rows[each.company.pk])
     MailingReceiver.objects.bulk_update(mailed, ["mailed_at"], batch_size=1000)
     return len(mailed)
+
+
+def _lock_edition(mailing: Mailing) -> None:
+    Edition.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=mailing.edition_id)
 
 
 def _locked(mailing: Mailing, by: User) -> Mailing:

@@ -76,4 +76,4 @@ class SendForm(forms.Form):
         label=_("Send it again to those that got this edition before"), required=False
     )
     expected = forms.IntegerField(widget=forms.HiddenInput)
-    expected_again = forms.IntegerField(widget=forms.HiddenInput)
+    expected_all = forms.IntegerField(widget=forms.HiddenInput)

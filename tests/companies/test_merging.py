@@ -82,10 +82,10 @@ def answered(row: Merge, **more: Any) -> Approval:
     return merging.answer(row, **{"question": asked.pk, "grant": True, "by": manager(name="2"), **more})
 
 
-def pair() -> tuple[Company, Company]:
+def pair(first: int = 1, second: int = 2) -> tuple[Company, Company]:
     """Two that differ in nothing but number and e-mail."""
     same = {"name_ko": "한강식품", "name_en": "Hangang"}
-    one, two = firm(1, **same), firm(2, **same)  # type: ignore[arg-type]
+    one, two = firm(first, **same), firm(second, **same)  # type: ignore[arg-type]
     Contact.objects.update(email="ceo@firm.example", phone="02-555-0001")
     return one, two
 

@@ -18,13 +18,16 @@ from guidance.domain import mailing as mailings
 from guidance.domain import reading
 from guidance.models import Edition, Mailing, MailingReceiver, MailingRule, ReadingKind
 from guidance.queries import mailing as questions
+from tests.companies import test_merging as merges
 from tests.factories import guidance, people, programs, register
 from tests.factories.consents import given, text
 from tests.factories.intake import refused
+from tests.factories.staff import manager
 
 pytestmark = pytest.mark.django_db
 FOOD = ("industry", {"include": ["C10"], "revision": 11})
 SMALL = ("exports", {"max": 1_000_000})
+FEW = "that your agency sees, and fewer than 5 others"
 
 
 def company(serial: int, *, is_food: bool = True, exports: int | None = 500_000) -> Company:
@@ -61,7 +64,7 @@ def agreed(of: Company, agency_code: str = "SBA", kind: str = "guide", **fields:
 
 
 def prepare(folder: Path) -> dict[str, Any]:
-    """Six companies: food and small and agreed (1, 2), no food (3), too large (4), exports not known (5), agreed to mails
+    """Six companies that the agency sees: food and small and agreed (1, 2), no food (3), too large (4), exports not known (5), agreed to mails
     about calls only (6)."""
     programs.program("RIVAL", "BBA", name_en="Strategy of others")
     for number in (1, 2):
@@ -71,6 +74,8 @@ def prepare(folder: Path) -> dict[str, Any]:
         1: company(1), 2: company(2), 3: company(3, is_food=False), 4: company(4, exports=2_000_000),
         5: company(5, exports=None), 6: company(6),
     }  # fmt: skip
+    for firm in firms.values():
+        register.seen_by(firm)
     for serial in (1, 2, 3, 4, 5):
         agreed(firms[serial])
     agreed(firms[6], kind="mail")
@@ -123,7 +128,7 @@ def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_o
     row = made["mailing"]
     agreed(made["firms"][1], kind="reading")
     found = questions.preview(row)
-    assert found == questions.Preview(keys(made, 1, 2), set(), keys(made, 6), set(), 1)
+    assert found == questions.Preview(keys(made, 1, 2), set(), keys(made, 6), set(), 1, keys(made, 1, 2, 6))
     for serial, of in (
         (1, edition(2)),
         (1, edition(1, "RIVAL")),
@@ -147,8 +152,8 @@ def test_rules_of_the_register_find_companies_and_the_preview_says_who_is_left_o
     mailings.save_mailing(row, by=people.officer())
     row.refresh_from_db()
     assert (row.edition.agency.code, row.agency.code) == ("BBA", "SBA")
-    register.seen_by(made["firms"][4])
-    assert questions.names(keys(made, 1, 4), people.officer()) == [made["firms"][4]]
+    unseen = {company(8).pk}
+    assert questions.names(keys(made, 4) | unseen, people.officer()) == [made["firms"][4]]
 
 
 def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
@@ -162,7 +167,10 @@ def test_one_mail_a_company_that_ends_with_one_click_and_nothing_else(made):
         mailings.send(row, expected=2, by=by)
     agreed(made["firms"][1], kind="mail")
     mails.end_by_link(made["firms"][2], row.agency, "guide")  # before the worker came to it
+    second = mailing("둘째")
+    assert questions.had(second) == keys(made, 1, 2)  # who is about to get it
     outbox.drain()
+    assert questions.had(second) == keys(made, 1)  # who got it
     (letter,) = Message.objects.all()
     owner = made["firms"][1].members.get(role="owner").user
     stop = letter.headers["List-Unsubscribe"].strip("<>")
@@ -205,21 +213,71 @@ def test_the_same_edition_again_asks_first(made):
         mailings.send(again, expected=0, by=by)
     newcomer = company(7)
     agreed(newcomer)
+    register.seen_by(newcomer)
     client = signed_in(by)
     send = reverse("admin:guidance_mailing_send", args=[again.pk])
     page = client.get(send)
-    assert "2 companies got this edition before" in page.content.decode()
-    stale = client.post(send, {"expected": 0, "expected_again": 2, "is_again": "on"})
+    assert f"2 companies {FEW} got this edition before" in page.content.decode()
+    stale = client.post(send, {"expected": 0, "expected_all": 2, "is_again": "on"})
     assert "It would go to 3 companies now" in stale.content.decode()
-    client.post(send, {"expected": 1, "expected_again": 2})
+    client.post(send, {"expected": 1, "expected_all": 3})
     assert set(again.receivers.values_list("company", flat=True)) == {newcomer.pk}
-    client.post(send, {"expected": 1, "expected_again": 2})  # pressed twice
+    client.post(send, {"expected": 1, "expected_all": 3})  # pressed twice
     assert (client.get(send).status_code, again.receivers.count()) == (409, 1)
     newer = mailing("새 판", 2)
     assert questions.preview(newer).again == set()
     third = mailing("세 번째")
     mailings.send(third, expected=3, is_again=True, by=by)
     assert MailingReceiver.objects.filter(mailing=third).count() == 3
+
+
+def test_who_got_it_before_is_known_after_a_merge_too_and_a_mail_finds_the_record_that_stays(made):
+    kept, gone = merges.pair(21, 22)
+    for each in (kept, gone):
+        register.member(each)
+    first, second = made["mailing"], mailing("둘째")
+    for row, mailed_at in ((first, clock.now()), (second, None)):
+        row.receivers.create(agency=row.agency, company=gone, mailed_at=mailed_at)
+    agreed(gone)
+    merges.merging.carry_out(merges.agreed(merges.begun(kept, gone)), by=manager())
+    assert questions.had(second) == {kept.pk}
+    assert (mailings.carry(second.pk), second.receivers.get().mailed_at is not None) == (1, True)
+
+
+def test_numbers_tell_nothing_of_single_companies_that_the_agency_does_not_see(made):
+    for args, in_steps, wanted in (
+        ((0, 0), False, (0, None, False)), ((4, 0), False, (0, None, False)), ((5, 0), False, (0, 5, False)),
+        ((13, 4), False, (4, 9, False)), ((13, 4), True, (4, 5, True)), ((8, 4), True, (4, None, False)),
+        ((3, 3), True, (3, None, False)), ((14, 4), True, (4, 10, True)),
+    ):  # fmt: skip
+        assert questions.told(*args, in_steps=in_steps) == questions.Told(*wanted)
+    client, row = signed_in(people.officer()), made["mailing"]
+    change, send = (reverse(f"admin:guidance_mailing_{page}", args=[row.pk]) for page in ("change", "send"))
+
+    def numbers() -> Any:
+        return [
+            each["value"] for each in client.get(change).context["facts"] if "compan" in str(each["value"])
+        ]
+
+    def form() -> dict[str, Any]:
+        return dict(client.get(send).context["form"].initial)
+
+    before, asked = numbers(), form()
+    assert asked == {"expected": 2, "expected_all": 2}
+    unseen = [company(serial) for serial in range(11, 19)]  # they meet the rules
+    for firm in unseen[:4]:
+        agreed(firm)
+    assert (numbers(), form()) == (before, asked)
+    agreed(unseen[4])
+    company(19, exports=None)
+    assert (numbers()[0], form()) == ("7 companies", {"expected": 7, "expected_all": 7})
+    mailings.send(row, expected=7, by=people.officer())
+    alone = mailing("하나만")
+    mailings.save_rule(alone, "exports", {"min": 400_000, "max": 450_000}, by=people.officer())
+    YearlyFigure.objects.filter(company=unseen[0]).update(export_amount=420_000)
+    assert questions.preview(alone).again == {unseen[0].pk}
+    with refused("nobody"):  # as of nobody at all
+        mailings.send(alone, expected=0, by=people.officer())
 
 
 def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
@@ -247,7 +305,7 @@ def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
     assert [each.values.get("max") for each in row.rules.all()] == [1_000_000]
     with django_assert_num_queries(RECORD_QUERIES):
         page = client.get(f"{base}change/").content.decode()
-    assert ("3 companies" in page, "Take out: " in page) == (True, True)
+    assert (f"3 companies {FEW}" in page, "Take out: " in page) == (True, True)
     client.post(f"{base}drop_rule/", {"rule": row.rules.get().pk})
     assert row.rules.count() == 0
     client.post(f"{base}edit/", {**typed, "name": "고친 이름"})
@@ -271,4 +329,4 @@ def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
     assert MailingRule.objects.filter(mailing=row).count() == 0
 
 
-RECORD_QUERIES, LIST_QUERIES = 15, 6
+RECORD_QUERIES, LIST_QUERIES = 16, 6
