@@ -71,7 +71,10 @@
     const paths = [...await (await caches.open(STORE)).keys()].map((each) => new URL(each.url).pathname);
     const guides = paths.filter((path) => path.includes("/kept/") || path.startsWith("/guides/app/"));
     if (guides.length) await ask(guidesWorker, guides, true);
-    if (page && versions[page.dataset.guide] && versions[page.dataset.guide] !== page.dataset.version) tell("newer");
+    const newest = page && versions[page.dataset.guide];
+    if (!newest || newest === page.dataset.version) return;
+    const now = await kept(location.pathname);
+    if (now && (await now.text()).includes(`data-version="${newest}"`)) tell("newer");
   };
   look();
   window.addEventListener("online", look);

@@ -1,13 +1,14 @@
 // The worker of the guides' web app. It keeps what somebody chose to keep and nothing else: pages under …/kept/ and the
 // app's own first page, always fetched without a cookie, with the styles and scripts they name. It answers with what is
-// kept only where the network does not.
+// kept where the network does not, or is slow.
 "use strict";
 
 const STORE = "naru-guides-1";
 const KEPT = /^\/guides\/[A-Z0-9-]+\/[A-Z]{2}\/kept\/(ko|en)\/$/;
 const HOME = /^\/guides\/app\/(ko|en)\/$/;
 const isOurs = (path) => KEPT.test(path) || HOME.test(path);
-const PATIENCE = 5000;
+const GUIDE = /^\/guides\/[A-Z0-9-]+\/[A-Z]{2}\/$/;
+const PATIENCE = 3000, LONGEST = 60000;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
@@ -15,9 +16,7 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
   await self.clients.claim();
 })()));
 
-const ask = (path, patience) => fetch(path, {
-  credentials: "omit", cache: "no-cache", redirect: "error", ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
-});
+const ask = (path, more) => fetch(path, { credentials: "omit", cache: "no-cache", redirect: "error", ...more });
 
 // A page with all that it needs, or nothing of it. A newer one takes the place of what is still kept then, and of nothing else.
 const keep = async (path, answer, isNewer) => {
@@ -35,27 +34,54 @@ const keep = async (path, answer, isNewer) => {
 
 const found = async (path) => (await caches.open(STORE)).match(path, { ignoreVary: true });
 
-const newest = async (path) => {
+// A page that somebody opens, whole: as long as its body has not come it is not there.
+const whole = async (path) => {
+  const answer = await ask(path, { signal: AbortSignal.timeout(LONGEST), headers: { "Naru-Opened": "1" } });
+  const { status, statusText, headers } = answer;
+  return new Response(await answer.blob(), { status, statusText, headers });
+};
+
+const patience = () => new Promise((resolve) => { setTimeout(resolve, PATIENCE); });
+
+// What is kept answers where the network is slow; what comes later takes its place behind it.
+const newest = async (path, event) => {
   const kept = await found(path);
-  try {
-    const answer = await ask(path, kept ? PATIENCE : 0);
-    if (answer.status === 404 || answer.status === 410 || answer.ok || !kept) {
-      if (answer.ok && kept) await keep(path, answer.clone(), true).catch(() => undefined);
-      return answer;
-    }
-  } catch (error) {
-    if (!kept) return instead(path, error);
+  if (!kept) return ask(path, { headers: { "Naru-Opened": "1" } }).catch((error) => instead(path, error));
+  const coming = whole(path).catch(() => undefined);
+  event.waitUntil(coming.then((answer) => answer?.ok && keep(path, answer.clone(), true).catch(() => undefined)));
+  const answer = await Promise.race([coming, patience()]);
+  return answer && (answer.ok || answer.status === 404 || answer.status === 410) ? answer.clone() : kept;
+};
+
+// The page of a guide that is kept: where the network is slow the kept one.
+const guide = async (request, path) => {
+  const home = await keptOf(path);
+  if (!home) return fetch(request).catch((error) => instead(path, error));
+  const answer = await Promise.race([fetch(request).catch(() => undefined), patience()]);
+  return answer || Response.redirect(home);
+};
+
+// Styles and scripts: a name with a fingerprint never means other bytes.
+const part = async (request, path) => {
+  const kept = await found(path);
+  if (!kept) return fetch(request);
+  if (/\.[0-9a-f]{12}\.[a-z0-9]+$/.test(path)) return kept;
+  return await Promise.race([fetch(request).catch(() => undefined), patience()]) || kept;
+};
+
+const keptOf = async (path) => {
+  const [, program, country] = /^\/guides\/([A-Z0-9-]+)\/([A-Z]{2})\//.exec(path) || [];
+  for (const language of ["ko", "en"]) {
+    const own = country && `/guides/${program}/${country}/kept/${language}/`;
+    if (own && own !== path && await found(own)) return own;
   }
-  return kept;
+  return undefined;
 };
 
 // Without a network: the kept page of the same country, else the app's first page.
 const instead = async (path, error) => {
-  const [, program, country] = /^\/guides\/([A-Z0-9-]+)\/([A-Z]{2})\//.exec(path) || [];
-  for (const language of ["ko", "en"]) {
-    const own = country && `/guides/${program}/${country}/kept/${language}/`;
-    if (own && own !== path && await found(own)) return Response.redirect(own);
-  }
+  const own = await keptOf(path);
+  if (own) return Response.redirect(own);
   for (const language of ["ko", "en"]) {
     const home = `/guides/app/${language}/`;
     if (home !== path && await found(home)) return Response.redirect(home);
@@ -66,15 +92,10 @@ const instead = async (path, error) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (request.mode === "navigate" && isOurs(url.pathname)) event.respondWith(newest(url.pathname));
+  if (request.mode === "navigate" && isOurs(url.pathname)) event.respondWith(newest(url.pathname, event));
+  else if (request.mode === "navigate" && GUIDE.test(url.pathname)) event.respondWith(guide(request, url.pathname));
   else if (request.mode === "navigate") event.respondWith(fetch(request).catch((error) => instead(url.pathname, error)));
-  else if (url.pathname.startsWith("/static/")) {
-    event.respondWith(fetch(request).catch(async (error) => {
-      const kept = await found(url.pathname);
-      if (kept) return kept;
-      throw error;
-    }));
-  }
+  else if (url.pathname.startsWith("/static/")) event.respondWith(part(request, url.pathname));
 });
 
 self.addEventListener("message", (event) => {
