@@ -222,7 +222,7 @@ class ResearchTaskAdmin(RecordAdmin):
         if change:
             researching.change(obj, by=by)
         else:
-            researching.ask(obj, by=by)
+            obj.pk = researching.ask(obj, by=by).pk
 
     def after(self, request: HttpRequest, record: Any) -> str:
         """A finding that was taken over leads to the draft."""

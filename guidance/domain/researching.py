@@ -18,26 +18,36 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from guidance.models import Finding, FindingFile, ResearchTask
-from programs.models import ProgramPartner
+from programs.models import Program, ProgramPartner
 from programs.permissions import require_service
 from programs.queries.readers import officers_of, people_of
 
 State = ResearchTask.State
 REMINDED = (-7, -1, 1, 7, 14, 21, 28)
 """Days from the due day on which a body is reminded: before it, and while it is late."""
+ASKED = ("program_id", "organization_id", "country_id", "pillar", "method", "question_ko", "due_on")
+"""What makes two tasks the same question."""
 MOST_FINDINGS, MOST_FILES = 50, 10
 
 
 def ask(task: ResearchTask, *, by: User) -> ResearchTask:
-    """Give a research body of the program a question; writes to its people.
+    """Give a research body of the program a question; writes to its people. The same question asked twice while the body
+    works on it is one.
 
     Refused: `not_your_agency`, `other_body` (no research body that the program names, or out of use), `due_passed`,
-    `question_missing`.
+    `question_missing`. Locks the program.
     """
     with transaction.atomic():
-        program = task.program
+        program = (
+            Program.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("agency")
+            .get(pk=task.program_id)
+        )
         require_service(by, program.agency)
         check(task)
+        asked = {name: getattr(task, name) for name in ASKED}
+        if (same := ResearchTask.objects.filter(**asked, state=State.OPEN).first()) is not None:
+            return same
         task.agency = program.agency
         task.save()
         _write_to_body("research_asked", task)

@@ -144,8 +144,24 @@ def place(statement: Statement, position: int, *, by: User) -> Statement:
 def from_finding(finding: Finding, *, text_ko: str, review_on: dt.date, by: User) -> StatementVersion:
     """A new line drafted from a finding of an accepted task: its source, day and confidence are kept, the body is responsible.
 
-    Refused: `not_your_agency`, `not_accepted`, `review_day` (not after the day the finding is as of). Locks the program.
+    A first draft from the finding that stands is the answer: a second click makes no second one.
+
+    Refused: `not_your_agency`, `not_accepted`, `review_day` (not after the day the finding is as of). Locks the program and
+    the finding.
     """
+    with transaction.atomic():
+        program = (
+            Program.objects.select_for_update(of=("self",))
+            .select_related("agency")
+            .get(pk=finding.program_id)
+        )
+        require_service(by, program.agency)
+        row = Finding.objects.select_for_update(of=("self",)).select_related("task").get(pk=finding.pk)
+        standing: StatementVersion | None = row.versions.filter(state=State.DRAFT, number=1).first()
+        return standing or _draft_from(row, text_ko, review_on, by)
+
+
+def _draft_from(finding: Finding, text_ko: str, review_on: dt.date, by: User) -> StatementVersion:
     task = finding.task
     if task.state != task.State.ACCEPTED:
         raise RuleBroken(

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ground.models import Country
-from guidance.models import Attachment, StatementVersion
+from guidance.models import Attachment, Edition, StatementVersion
 from programs.models import Program, ProgramMarket
 from programs.queries.further import Further, tells
 
 
 def attached_to(program: Program) -> list[Attachment]:
-    """Those of which something is published now, each strategy and country once, by country. One query."""
+    """Those with a guide that still says something, each strategy and country once, by country. One query."""
     published = StatementVersion.objects.filter(
         program=OuterRef("strategy"), statement__country=OuterRef("country"), state="published"
     )
@@ -26,6 +26,7 @@ def attached_to(program: Program) -> list[Attachment]:
             Q(program=program) | Q(market__in=markets.values("market"))
             | Q(platform__in=markets.values("market__platform")),
             Exists(published),
+            Exists(Edition.objects.filter(program=OuterRef("strategy"), country=OuterRef("country"))),
         )
         .select_related("strategy", "country")
         .order_by("country", "strategy__code", "created_at")

@@ -16,7 +16,7 @@ from django.utils import translation
 from accounts.models import Approval
 from ground import clock
 from ground.errors import RuleBroken
-from guidance.domain import attaching, reviewing, stating
+from guidance.domain import attaching, editions, reviewing, stating
 from guidance.models import Attachment, Review, Statement, StatementVersion
 from guidance.queries.attached import attached_to
 from guidance.queries.coverage import coverage
@@ -247,6 +247,11 @@ def test_companies_find_a_strategy_where_it_is_attached(prepared, made):
             refusal(attaching.attach, Attachment(strategy=strategy, country=chile, **place), by=keeper)
             == "attached_already"
         )
+        if "program" in place:
+            assert attached_to(target) == [], "there is no guide to lead to"
+            editions.publish(strategy, chile, by=by)
+            (told,) = further_of(target)
+            assert client_of(by, "ko").get(told.url).status_code == 200
         with CaptureQueriesContext(connection) as asked:
             found = attached_to(target)
         assert ([each.pk for each in found], len(asked)) == ([row.pk], 1)
