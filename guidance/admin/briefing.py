@@ -335,7 +335,7 @@ class BriefingAdmin(RecordAdmin):
             "subtitle": str(briefing),
             "opts": self.opts,
             "briefing": briefing,
-            "results": survey_results.results_of(briefing),
+            "results": survey_results.results_of(briefing, clock.now()),
             "replies": briefing.survey_replies.count(),
             "attended": counted.attended,
             "least": LEAST,

@@ -11,9 +11,9 @@ from ground import clock
 from guidance.domain import briefing_letters
 from guidance.domain.seats import locked
 from guidance.models import Briefing, BriefingQuestion, Registration
+from guidance.models.briefing import SURVEY_OPEN_FOR
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
-SURVEY_OPEN_FOR = dt.timedelta(days=30)
 
 
 def remind() -> int:
@@ -72,7 +72,7 @@ def _ask(key: object) -> int:
             each.save(update_fields=["survey_asked_at"])
             facts = {
                 "survey": briefing_letters.own_address(each, "briefing_survey"),
-                "until": briefing.ends_at + SURVEY_OPEN_FOR,
+                "until": briefing.survey_closes_at,
             }
             briefing_letters.write(each, briefing, "survey", facts)
             asked += 1

@@ -1,4 +1,8 @@
-"""Answering the survey of a briefing (설문): once, by the link of the mail, kept without who answered."""
+"""Answering the survey of a briefing (설문): once, by the link of the mail, kept without who answered.
+
+Nothing in the database leads from a person to the answers: rows without an instant, a history or a key that tells time,
+and no trace of the transaction that wrote them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,12 @@ import datetime as dt
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
-from ground.ids import new_id
-from guidance.domain.briefing_rounds import SURVEY_OPEN_FOR
 from guidance.domain.seats import locked
 from guidance.models import Briefing, BriefingQuestion, Registration, SurveyAnswer, SurveyReply
 from guidance.models.survey import SCALE
@@ -53,10 +55,24 @@ def answer(registration: Registration, given: Mapping[UUID, Given]) -> None:
         if briefing.survey_asked_at is None:  # who came finds the survey on their own page, before any mail
             briefing.survey_asked_at = clock.now()
             briefing.save(update_fields=["survey_asked_at"])
-        reply = SurveyReply.objects.create(pk=new_id(), agency_id=briefing.agency_id, briefing=briefing)
+        reply = SurveyReply.objects.create(agency_id=briefing.agency_id, briefing=briefing)
         for each in answers:
             each.reply = reply
         SurveyAnswer.objects.bulk_create(answers)
+        _mix(briefing)
+
+
+def _mix(briefing: Briefing) -> None:
+    """Write all answers of the briefing anew, in the order of their random keys, as one transaction's work: PostgreSQL
+    keeps with each row which transaction wrote it, and rows lie in the order in which they came. The caller holds the lock.
+    """
+    with connection.cursor() as cursor:
+        for table in (SurveyReply._meta.db_table, SurveyAnswer._meta.db_table):
+            cursor.execute(
+                f"WITH known AS (DELETE FROM {table} WHERE briefing_id = %s RETURNING *)"  # noqa: S608
+                f" INSERT INTO {table} SELECT * FROM known ORDER BY id",
+                [briefing.pk],
+            )
 
 
 def require_answerable(
@@ -69,7 +85,7 @@ def require_answerable(
         raise RuleBroken("answered", _("You have answered already. Thank you."))
     if not has_questions or now < briefing.ends_at:
         raise RuleBroken("no_survey", _("There is no survey yet."))
-    if now >= briefing.ends_at + SURVEY_OPEN_FOR:
+    if now >= briefing.survey_closes_at:
         raise RuleBroken("closed", _("The survey is closed."))
 
 

@@ -8,6 +8,7 @@ import ground.ids
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+import uuid
 from django.conf import settings
 
 import ground.migration
@@ -323,7 +324,6 @@ class Migration(migrations.Migration):
                         ('cancelled_at', models.DateTimeField(null=True, verbose_name='cancelled at')),
                         ('checked_in_at', models.DateTimeField(null=True, verbose_name='checked in at')),
                         ('survey_asked_at', models.DateTimeField(null=True, verbose_name='survey asked at')),
-                        ('has_answered', models.BooleanField(default=False, verbose_name='survey answered')),
                         ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
                         ('briefing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.briefing', verbose_name='briefing')),
                         ('checked_in_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked in by')),
@@ -338,8 +338,7 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='SurveyAnswer',
                     fields=[
-                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ('number', models.PositiveSmallIntegerField(null=True, verbose_name='number')),
                         ('text', models.TextField(blank=True, verbose_name='text')),
                         ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
@@ -354,8 +353,7 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='SurveyReply',
                     fields=[
-                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                         ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency', verbose_name='agency')),
                         ('briefing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_replies', to='guidance.briefing', verbose_name='briefing')),
                     ],
@@ -364,50 +362,10 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'replies to a survey',
                     },
                 ),
-                migrations.CreateModel(
-                    name='SurveyAnswerEvent',
-                    fields=[
-                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                        ('pgh_label', models.TextField(help_text='The event label.')),
-                        ('pgh_context', pghistory.utils.JSONField(null=True)),
-                        ('pgh_context_id', models.UUIDField(null=True)),
-                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                        ('number', models.PositiveSmallIntegerField(null=True, verbose_name='number')),
-                        ('text', models.TextField(blank=True, verbose_name='text')),
-                        ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
-                        ('briefing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.briefing', verbose_name='briefing')),
-                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.surveyanswer')),
-                        ('question', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.briefingquestion', verbose_name='question')),
-                        ('reply', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.surveyreply', verbose_name='reply')),
-                    ],
-                    options={
-                        'abstract': False,
-                    },
-                ),
                 migrations.AddField(
                     model_name='surveyanswer',
                     name='reply',
                     field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='guidance.surveyreply', verbose_name='reply'),
-                ),
-                migrations.CreateModel(
-                    name='SurveyReplyEvent',
-                    fields=[
-                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                        ('pgh_label', models.TextField(help_text='The event label.')),
-                        ('pgh_context', pghistory.utils.JSONField(null=True)),
-                        ('pgh_context_id', models.UUIDField(null=True)),
-                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                        ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency', verbose_name='agency')),
-                        ('briefing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guidance.briefing', verbose_name='briefing')),
-                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guidance.surveyreply')),
-                    ],
-                    options={
-                        'abstract': False,
-                    },
                 ),
                 migrations.AddIndex(
                     model_name='briefing',
@@ -583,15 +541,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='registration',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "has_answered", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (NEW."agency_id", NEW."briefing_id", NEW."cancelled_at", NEW."checked_in_at", NEW."checked_in_by_id", NEW."code", NEW."company_id", NEW."consent_text", NEW."consented_at", NEW."created_at", NEW."has_answered", NEW."id", NEW."joined_at", NEW."language", NEW."mails", NEW."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."registered_by_id", NEW."state", NEW."survey_asked_at"); RETURN NULL;', hash='093743173edd1716c1660ee08537b63f3bdcf6d1', operation='INSERT', pgid='pgtrigger_insert_insert_ffc17', table='guidance_registration', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (NEW."agency_id", NEW."briefing_id", NEW."cancelled_at", NEW."checked_in_at", NEW."checked_in_by_id", NEW."code", NEW."company_id", NEW."consent_text", NEW."consented_at", NEW."created_at", NEW."id", NEW."joined_at", NEW."language", NEW."mails", NEW."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."registered_by_id", NEW."state", NEW."survey_asked_at"); RETURN NULL;', hash='b709bfb4f984db339e43078b08ae70907c786054', operation='INSERT', pgid='pgtrigger_insert_insert_ffc17', table='guidance_registration', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='registration',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."agency_id" IS DISTINCT FROM (NEW."agency_id") OR OLD."briefing_id" IS DISTINCT FROM (NEW."briefing_id") OR OLD."cancelled_at" IS DISTINCT FROM (NEW."cancelled_at") OR OLD."checked_in_at" IS DISTINCT FROM (NEW."checked_in_at") OR OLD."checked_in_by_id" IS DISTINCT FROM (NEW."checked_in_by_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."company_id" IS DISTINCT FROM (NEW."company_id") OR OLD."consent_text" IS DISTINCT FROM (NEW."consent_text") OR OLD."consented_at" IS DISTINCT FROM (NEW."consented_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."has_answered" IS DISTINCT FROM (NEW."has_answered") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."joined_at" IS DISTINCT FROM (NEW."joined_at") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."mails" IS DISTINCT FROM (NEW."mails") OR OLD."moved_up_at" IS DISTINCT FROM (NEW."moved_up_at") OR OLD."registered_by_id" IS DISTINCT FROM (NEW."registered_by_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."survey_asked_at" IS DISTINCT FROM (NEW."survey_asked_at"))', func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "has_answered", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (NEW."agency_id", NEW."briefing_id", NEW."cancelled_at", NEW."checked_in_at", NEW."checked_in_by_id", NEW."code", NEW."company_id", NEW."consent_text", NEW."consented_at", NEW."created_at", NEW."has_answered", NEW."id", NEW."joined_at", NEW."language", NEW."mails", NEW."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."registered_by_id", NEW."state", NEW."survey_asked_at"); RETURN NULL;', hash='de37522de6fdf87aa1dce690eeffbcd91100f833', operation='UPDATE', pgid='pgtrigger_update_update_a6006', table='guidance_registration', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."agency_id" IS DISTINCT FROM (NEW."agency_id") OR OLD."briefing_id" IS DISTINCT FROM (NEW."briefing_id") OR OLD."cancelled_at" IS DISTINCT FROM (NEW."cancelled_at") OR OLD."checked_in_at" IS DISTINCT FROM (NEW."checked_in_at") OR OLD."checked_in_by_id" IS DISTINCT FROM (NEW."checked_in_by_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."company_id" IS DISTINCT FROM (NEW."company_id") OR OLD."consent_text" IS DISTINCT FROM (NEW."consent_text") OR OLD."consented_at" IS DISTINCT FROM (NEW."consented_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."joined_at" IS DISTINCT FROM (NEW."joined_at") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."mails" IS DISTINCT FROM (NEW."mails") OR OLD."moved_up_at" IS DISTINCT FROM (NEW."moved_up_at") OR OLD."registered_by_id" IS DISTINCT FROM (NEW."registered_by_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."survey_asked_at" IS DISTINCT FROM (NEW."survey_asked_at"))', func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (NEW."agency_id", NEW."briefing_id", NEW."cancelled_at", NEW."checked_in_at", NEW."checked_in_by_id", NEW."code", NEW."company_id", NEW."consent_text", NEW."consented_at", NEW."created_at", NEW."id", NEW."joined_at", NEW."language", NEW."mails", NEW."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."registered_by_id", NEW."state", NEW."survey_asked_at"); RETURN NULL;', hash='adee9bd310ec0fc55b7eabd4b6f19ba3db1def36', operation='UPDATE', pgid='pgtrigger_update_update_a6006', table='guidance_registration', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='registration',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "has_answered", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (OLD."agency_id", OLD."briefing_id", OLD."cancelled_at", OLD."checked_in_at", OLD."checked_in_by_id", OLD."code", OLD."company_id", OLD."consent_text", OLD."consented_at", OLD."created_at", OLD."has_answered", OLD."id", OLD."joined_at", OLD."language", OLD."mails", OLD."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."registered_by_id", OLD."state", OLD."survey_asked_at"); RETURN NULL;', hash='8c0417097c59739af03a042f8215195693ca7e49', operation='DELETE', pgid='pgtrigger_delete_delete_31718', table='guidance_registration', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_registrationevent" ("agency_id", "briefing_id", "cancelled_at", "checked_in_at", "checked_in_by_id", "code", "company_id", "consent_text", "consented_at", "created_at", "id", "joined_at", "language", "mails", "moved_up_at", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_by_id", "state", "survey_asked_at") VALUES (OLD."agency_id", OLD."briefing_id", OLD."cancelled_at", OLD."checked_in_at", OLD."checked_in_by_id", OLD."code", OLD."company_id", OLD."consent_text", OLD."consented_at", OLD."created_at", OLD."id", OLD."joined_at", OLD."language", OLD."mails", OLD."moved_up_at", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."registered_by_id", OLD."state", OLD."survey_asked_at"); RETURN NULL;', hash='a2852baf94a7c018f35b15839d73507d8c169930', operation='DELETE', pgid='pgtrigger_delete_delete_31718', table='guidance_registration', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='registrationevent',
@@ -604,22 +562,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='surveyreply',
                     constraint=ground.constraints.SameKey(field='briefing', name='survey_reply_same_agency', shared='agency', target_shared='agency'),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyreply',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_surveyreplyevent" ("agency_id", "briefing_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agency_id", NEW."briefing_id", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id"); RETURN NULL;', hash='14866e6a77cc5eba43104394204fbd4e1366e67f', operation='INSERT', pgid='pgtrigger_insert_insert_a8943', table='guidance_surveyreply', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyreply',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_surveyreplyevent" ("agency_id", "briefing_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agency_id", NEW."briefing_id", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id"); RETURN NULL;', hash='f0ac22d3ca6181ced73fe6a26a31f03acebdc7dd', operation='UPDATE', pgid='pgtrigger_update_update_e05ec', table='guidance_surveyreply', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyreply',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_surveyreplyevent" ("agency_id", "briefing_id", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."agency_id", OLD."briefing_id", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id"); RETURN NULL;', hash='3f3ed6fce9a15bf8c79e1afb7aa43d9df0192a88', operation='DELETE', pgid='pgtrigger_delete_delete_09f79', table='guidance_surveyreply', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyanswerevent',
-                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4363915c5f6b703fc6184c2558f96053ce91fa05', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b12af', table='guidance_surveyanswerevent', when='BEFORE')),
                 ),
                 migrations.AddConstraint(
                     model_name='surveyanswer',
@@ -640,22 +582,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='surveyanswer',
                     constraint=ground.constraints.SameKey(field='question', name='survey_answer_of_question', shared='briefing', target_shared='briefing'),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyanswer',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_surveyanswerevent" ("agency_id", "briefing_id", "created_at", "id", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_id", "reply_id", "text") VALUES (NEW."agency_id", NEW."briefing_id", NEW."created_at", NEW."id", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."question_id", NEW."reply_id", NEW."text"); RETURN NULL;', hash='dc797fbe63099728d8053914df55728434af83a3', operation='INSERT', pgid='pgtrigger_insert_insert_03681', table='guidance_surveyanswer', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyanswer',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guidance_surveyanswerevent" ("agency_id", "briefing_id", "created_at", "id", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_id", "reply_id", "text") VALUES (NEW."agency_id", NEW."briefing_id", NEW."created_at", NEW."id", NEW."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."question_id", NEW."reply_id", NEW."text"); RETURN NULL;', hash='9477c380845b918da53563d5ae04b5fb3b60ad53', operation='UPDATE', pgid='pgtrigger_update_update_398eb', table='guidance_surveyanswer', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyanswer',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guidance_surveyanswerevent" ("agency_id", "briefing_id", "created_at", "id", "number", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "question_id", "reply_id", "text") VALUES (OLD."agency_id", OLD."briefing_id", OLD."created_at", OLD."id", OLD."number", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."question_id", OLD."reply_id", OLD."text"); RETURN NULL;', hash='75eab049b57e6c35ee0afa4a8a2f87802e121d22', operation='DELETE', pgid='pgtrigger_delete_delete_af65a', table='guidance_surveyanswer', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='surveyreplyevent',
-                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='38bcd28bc3c11598ebd8c986fac02b93c7e55f4d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f941c', table='guidance_surveyreplyevent', when='BEFORE')),
                 ),
             ]
         ),

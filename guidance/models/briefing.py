@@ -21,6 +21,8 @@ from programs.models.program import OfProgram
 
 MOST_PEOPLE = 10
 """Of one company at one briefing, at most."""
+SURVEY_OPEN_FOR = dt.timedelta(days=30)
+"""After the end."""
 
 
 class BriefingQuerySet(models.QuerySet["Briefing"]):
@@ -146,6 +148,11 @@ class Briefing(OfProgram):
     def takes_registrations(self, now: dt.datetime) -> bool:
         """The closing instant does not count any more."""
         return self.state == self.State.PUBLISHED and now < self.closes_at
+
+    @property
+    def survey_closes_at(self) -> dt.datetime:
+        """This instant does not count any more."""
+        return self.ends_at + SURVEY_OPEN_FOR
 
     def standing_word(self, now: dt.datetime) -> Any:
         """The state as a person would say it; published ones are over when they have ended."""

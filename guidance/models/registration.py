@@ -1,6 +1,7 @@
 """Registrations for briefings (참가 신청): one row for each person who comes, by a company or as a guest.
 
-Who a person is stands in columns that the history leaves out, so that wiping them at night destroys them.
+Who a person is stands in columns that the history leaves out, so that wiping them at night destroys them. That somebody
+has answered the survey is no history either: it would say when, and by which request.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(checked_in_at__isnull=False)
 
 
-@tracked(exclude=["name", "email", "company_name"])
+@tracked(exclude=["name", "email", "company_name", "has_answered"])
 class Registration(OfBriefing):
     """One person. A guest's counts from the moment in which the mail's link confirms it; until then it holds no seat."""
 

@@ -1,6 +1,11 @@
-"""Surveys of briefings (설문): a few questions, answered once by those who came, kept without who answered."""
+"""Surveys of briefings (설문): a few questions, answered once by those who came, kept without who answered.
+
+A reply and its answers have random keys, no instant and no history: each of those would lead to who sent them.
+"""
 
 from __future__ import annotations
+
+import uuid
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -8,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Agency
 from ground.audit import tracked
 from ground.constraints import SameKey
 from guidance.models.briefing import Briefing, OfBriefing
@@ -61,8 +67,19 @@ class BriefingQuestion(OfBriefing):
         return english if get_language() == "en" and len(english) == len(korean) else korean
 
 
-@tracked()
-class SurveyReply(OfBriefing):
+class Anonymous(models.Model):
+    """A row that says nothing of when it was made: its key is random, and nothing else tells."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class SurveyReply(Anonymous):
     """What one person answered, without who it was."""
 
     briefing = models.ForeignKey(
@@ -81,8 +98,7 @@ class SurveyReply(OfBriefing):
         return str(self.briefing)
 
 
-@tracked()
-class SurveyAnswer(OfBriefing):
+class SurveyAnswer(Anonymous):
     """One answer: a number (of the scale, or the place of the choice) or a text."""
 
     briefing = models.ForeignKey(

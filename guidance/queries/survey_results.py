@@ -1,7 +1,11 @@
-"""What a survey says (설문 결과): counts and means, without groups so small that an answer could be somebody's."""
+"""What a survey says (설문 결과): counts and means, without groups so small that an answer could be somebody's.
+
+Nothing is said while the survey is open: who looks before and after somebody answers would read that answer.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +31,11 @@ class Result:
     texts: tuple[str, ...]
 
 
-def results_of(briefing: Briefing) -> list[Result]:
-    """One for each question, in order. Two queries."""
+def results_of(briefing: Briefing, now: dt.datetime) -> list[Result] | None:
+    """One for each question, in order; None as long as the survey takes answers. Two queries."""
+    questions = list(briefing.survey_questions.order_by("position", "id"))
+    if questions and now < briefing.survey_closes_at:
+        return None
     numbers: dict[object, list[int]] = {}
     texts: dict[object, list[str]] = {}
     for question, number, text in (
@@ -40,10 +47,7 @@ def results_of(briefing: Briefing) -> list[Result]:
             texts.setdefault(question, []).append(text)
         else:
             numbers.setdefault(question, []).append(number)
-    return [
-        result(each, numbers.get(each.pk, []), texts.get(each.pk, []))
-        for each in briefing.survey_questions.order_by("position", "id")
-    ]
+    return [result(each, numbers.get(each.pk, []), texts.get(each.pk, [])) for each in questions]
 
 
 def result(question: BriefingQuestion, numbers: Sequence[int], texts: Sequence[str]) -> Result:

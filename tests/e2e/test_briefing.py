@@ -1,5 +1,5 @@
 """A full briefing, in Korean: published by staff, registered for by the mail's link, full, waiting, moved up, let in at the
-door on a phone, asked how it was, counted."""
+door on a phone, asked how it was, with results once the survey is closed."""
 
 from __future__ import annotations
 
@@ -137,5 +137,7 @@ def results(page: Page, watch: Watch, record: str) -> None:
     page.goto(record)
     watch.check(page)
     press(page, "Survey results")
-    expect(page.locator("main")).to_contain_text(ko("Hidden: fewer than %(least)s answered.") % {"least": 5})
+    expect(page.locator("main")).to_contain_text(
+        "2026. 1. 7.(수) 15:00부터 결과를 볼 수 있습니다"
+    )  # 30 days after the end
     watch.check(page)

@@ -6,9 +6,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
+from ground.history import event_model
 from guidance.domain import briefing_rounds, briefings, registering, surveying
-from guidance.models import BriefingQuestion, SurveyReply
+from guidance.models import BriefingQuestion, Registration, SurveyAnswer, SurveyReply
 from guidance.queries.survey_results import result, results_of
 from tests.factories import briefings as made
 from tests.factories import people
@@ -63,14 +65,54 @@ def test_whoever_came_is_asked_once_and_answers_once(move_clock):
     made.came(briefing, late)
     assert briefing_rounds.ask_surveys() == 1, "attendance that is entered later is asked, too"
     (reply,) = SurveyReply.objects.all()
-    assert {field.name for field in SurveyReply._meta.concrete_fields} == {
-        "id", "created_at", "agency", "briefing"
-    }, "nothing leads to who answered"  # fmt: skip
     assert sorted((each.number, each.text) for each in reply.answers.exclude(number=None)) == [
         (3, ""),
         (4, ""),
     ]
-    first, second, third = results_of(briefing)
-    assert (first.is_hidden, second.is_hidden, third.texts) == (True, True, ("좋았습니다.",))
+    assert results_of(briefing, made.ENDS + dt.timedelta(days=30, seconds=-1)) is None
     move_clock(made.ENDS + dt.timedelta(days=30))
+    found = results_of(briefing, made.ENDS + dt.timedelta(days=30))
+    assert found is not None
+    assert [each.is_hidden for each in found] == [True, True, False]
+    assert found[2].texts == ("좋았습니다.",)
     assert refusal(surveying.answer, late, {scale.pk: 1}) == "closed"
+
+
+@pytest.mark.django_db
+def test_nothing_in_the_database_leads_from_a_person_to_the_answers(move_clock, client):
+    """Tried: histories with their requests and instants, keys, columns, the transaction that wrote a row, the place in which
+    it lies."""
+    move_clock(made.BEFORE)
+    briefing = made.published(capacity=9)
+    guests = [made.guest(briefing, number) for number in (1, 2, 3)]
+    questions = [made.question(briefing, position=place) for place in (1, 2)]
+    move_clock(made.STARTS)
+    made.came(briefing, *guests)
+    move_clock(made.ENDS)
+    events = event_model(Registration)
+    assert events is not None
+    before = events.objects.count()
+    for number, each in zip((2, 5, 3), guests, strict=True):
+        client.post(f"{made.link(each)}survey/", {f"q_{question.pk.hex}": number for question in questions})
+    assert Registration.objects.filter(has_answered=True).count() == 3
+    assert sorted(SurveyAnswer.objects.values_list("number", flat=True)) == [2, 2, 3, 3, 5, 5]
+
+    assert events.objects.count() == before
+    assert "has_answered" not in {field.name for field in events._meta.get_fields()}
+    assert [event_model(each) for each in (SurveyReply, SurveyAnswer)] == [None, None]
+    columns = {"id", "agency", "briefing"}
+    assert {field.name for field in SurveyReply._meta.concrete_fields} == columns
+    assert {field.name for field in SurveyAnswer._meta.concrete_fields} == columns | {
+        "reply", "question", "number", "text"
+    }  # fmt: skip
+    keys = [key for rows in (SurveyReply, SurveyAnswer) for key in rows.objects.values_list("pk", flat=True)]
+    assert {key.version for key in keys} == {4}, "random, without a time"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT xmin::text FROM guidance_surveyreply UNION SELECT xmin::text FROM guidance_surveyanswer"
+        )
+        assert len(cursor.fetchall()) == 1, "one transaction wrote all of them"
+        for table in ("guidance_surveyreply", "guidance_surveyanswer"):
+            cursor.execute(f"SELECT id FROM {table} ORDER BY ctid")
+            lying = [key for (key,) in cursor.fetchall()]
+            assert lying == sorted(lying)
