@@ -33,6 +33,12 @@ from programs.permissions import require_service
 TELL = "guidance.briefing"
 WHEN_AND_WHERE = ("starts_at", "ends_at", "place_ko", "place_en", "online_url")
 """What everybody registered is told of when it changes."""
+WRITTEN = tuple(
+    field.attname
+    for field in Briefing._meta.concrete_fields
+    if field.editable and field.attname != "program_id"
+)
+"""What `save_briefing` writes of a known one; everything else is the other verbs'."""
 REASON_LENGTH = 300
 
 Part = BriefingCountry | BriefingSession | BriefingMaterial | BriefingQuestion
@@ -42,7 +48,8 @@ def save_briefing(briefing: Briefing, *, by: User) -> Briefing:
     """Write a briefing. A new one is a draft. Its sessions move along with its beginning. Of a published one a new time or
     place is told to everybody registered, and more seats let the waiting list move up, all in one transaction.
 
-    Locks the briefing. Refused: `not_your_agency`, and as `check` says.
+    Of a known one only what the form holds is written: what happened since it was read stays, and `briefing` says so
+    afterwards. Locks the briefing. Refused: `not_your_agency`, and as `check` says.
     """
     with transaction.atomic():
         program = Program.objects.select_related("agency").get(pk=briefing.program_id)
@@ -57,11 +64,14 @@ def save_briefing(briefing: Briefing, *, by: User) -> Briefing:
         is_public = known.state == Briefing.State.PUBLISHED
         was = {name: getattr(known, name) for name in WHEN_AND_WHERE}
         is_moved = any(value != getattr(briefing, name) for name, value in was.items())
-        briefing.changes = known.changes + (is_public and is_moved)
-        briefing.save()
+        for field in Briefing._meta.concrete_fields:
+            if field.attname not in WRITTEN:
+                setattr(briefing, field.attname, getattr(known, field.attname))
+        briefing.changes += is_public and is_moved
+        briefing.save(update_fields=[*WRITTEN, "changes"])
         _move_sessions(briefing, briefing.starts_at - known.starts_at)
         if is_public and is_moved:
-            _tell(briefing, "changed", was={name: was[name] for name in ("starts_at", "place_ko")})
+            _tell(briefing, "changed", was=was)
         move_up(briefing, now)
     return briefing
 
@@ -210,7 +220,8 @@ def tell(event: OutboxEvent) -> None:
     facts: dict[str, Any] = {"reason": briefing.cancellation_reason}
     if was:
         facts["was_at"] = dt.datetime.fromisoformat(was["starts_at"])
-        facts["was_place"] = was["place_ko"]
+        facts["was"] = Briefing(**{name: was[name] for name in ("place_ko", "place_en", "online_url")})
+        facts["is_link_new"] = was["online_url"] != briefing.online_url
     for each in people.filter(state__in=states):
         briefing_letters.write(each, briefing, event.payload["what"], facts)
 

@@ -7,11 +7,12 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from ground import outbox
 from ground.models import Message, OutboxEvent
-from guidance.domain import briefings, registering
-from guidance.models import Briefing, BriefingCountry, BriefingSession
+from guidance.domain import briefing_rounds, briefings, registering
+from guidance.models import Briefing, BriefingCountry, BriefingSession, Registration
 from guidance.queries.briefings import Came, came, on_desk
 from tests.factories import briefings as made
 from tests.factories import people, programs, register
@@ -61,7 +62,68 @@ def test_a_new_time_or_place_is_told_to_all_who_have_a_seat_or_wait_and_to_nobod
     told = Message.objects.filter(subject="일시나 장소가 바뀌었습니다: 칠레 시장 설명회")
     assert [each.recipients for each in told.order_by("id")] == [[seated.email], [waiting.email]]
     assert "바뀌기 전: 2025. 6. 10.(화) 14:00, 나루홀 1층" in told[0].body
+    assert "온라인" not in told[0].body
     assert "일정: 2025. 6. 11.(수) 14:00 – 16:00\n장소: 나루홀 2층" in told[0].body
+
+
+def test_an_english_reader_is_told_the_former_place_in_english_and_everybody_that_the_link_is_another():
+    room, other = "https://room.example/1", "https://room.example/2"
+    briefing, by = (
+        made.published(capacity=5, place_en="Naru Hall, 1st floor", online_url=room),
+        people.officer(),
+    )
+    with translation.override("en"):
+        reader = made.guest(briefing, 1)
+    korean = made.guest(briefing, 2)
+
+    def save() -> None:
+        briefings.save_briefing(briefing, by=by)
+        outbox.handle(OutboxEvent.objects.get(topic=briefings.TELL).pk)
+
+    def told(to: Registration) -> str:
+        return Message.objects.filter(recipients=[to.email]).latest("created_at", "id").body
+
+    briefing.place_ko, briefing.place_en = "나루홀 2층", "Naru Hall, 2nd floor"
+    save()
+    assert "Before: 10 June 2025 14:00 KST, Naru Hall, 1st floor" in told(reader)
+    assert "link of the online room" not in told(reader)
+    briefing.online_url = other
+    save()
+    assert "온라인 회의실 주소가 바뀌었습니다." in told(korean)
+    assert (other in told(korean), room in told(korean)) == (True, False)
+    briefing.online_url = ""
+    save()
+    assert "It is not held online any more." in told(reader)
+
+
+def test_what_happened_since_the_form_was_read_stays(move_clock):
+    """Published, reminded, asked how it was, recorded: none of it is lost to somebody who saves an older form."""
+    by = people.officer()
+    draft = made.draft(capacity=5)
+    older = Briefing.objects.get(pk=draft.pk)
+    published_at = briefings.publish(draft, by=by).published_at
+    older.title_ko, older.capacity = "새 제목", 6
+    briefings.save_briefing(older, by=by)
+    assert (older.state, older.published_at) == ("published", published_at)
+    made.guest(older, 1)
+    move_clock(made.STARTS - HOUR * 5)
+    assert briefing_rounds.remind() == 1
+    older.title_ko = "더 새 제목"
+    older.day_reminded_for = None
+    briefings.save_briefing(older, by=by)
+    assert briefing_rounds.remind() == 0
+    moment = made.STARTS - HOUR
+    Briefing.objects.update(
+        survey_asked_at=moment, recording_url="https://video.example/1", recording_at=moment
+    )
+    briefings.save_briefing(older, by=by)
+    row = Briefing.objects.get()
+    assert (row.title_ko, row.capacity, row.state) == ("더 새 제목", 6, "published")
+    assert (row.survey_asked_at, row.recording_url, row.recording_at) == (
+        moment,
+        "https://video.example/1",
+        moment,
+    )
 
 
 def test_a_cancellation_is_told_with_its_reason_and_ends_everything(move_clock):
