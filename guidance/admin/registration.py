@@ -41,7 +41,7 @@ def _leave(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 def _why_not_leave(row: Any) -> StrOrPromise | None:
     if clock.now() >= row.briefing.starts_at:
         return _("The briefing has begun: nothing can be cancelled any more.")
-    return None
+    return None if row.checked_in_at is None else registering.CAME
 
 
 @admin.register(Registration)

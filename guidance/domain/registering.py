@@ -47,6 +47,7 @@ SAME_CLICK = dt.timedelta(seconds=20)
 ADVERTISING = re.compile(
     r"https?:|www\.|://|[@<>\[\]{}\r\n\t]|\.(com|net|org|kr|io|ru|cn|info|xyz|top)\b", re.I
 )
+CAME = _("This person is checked in: the registration cannot be cancelled any more.")
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,13 @@ def consent_text(briefing: Briefing) -> str:
 
 def register_guest(
     briefing: Briefing, person: Person, *, company_name: str = "", has_agreed: bool
-) -> Registration:
-    """Write to the address with the link that confirms; nothing counts before, and the answer never tells whether the
-    address is registered already (then the mail says so).
+) -> Registration | None:
+    """Write to the address with the link that confirms; nothing counts before. The answer never tells whether the address
+    is registered already (then the mail says so), nor that it has been written to often enough: then nothing is written,
+    and None returned.
 
     Locks the briefing. Refused: `not_open`, `late` (from the closing instant on), `consent_missing`, `name_missing`,
-    `advertising` (a name that carries an address of the web), `too_many_mails`.
+    `advertising` (a name that carries an address of the web).
     """
     with transaction.atomic(), because("guest", address=None):
         row = locked(briefing.pk)
@@ -84,11 +86,7 @@ def register_guest(
         company_name = _plain(company_name, "company_name")
         known = Registration.objects.active().filter(briefing=row, email=email).first()
         if (known is not None and known.mails >= MOST_MAILS) or (known is None and _waits_too_often(email)):
-            raise RuleBroken(
-                "too_many_mails",
-                _("We have written to this address several times. Look for the mail there, also among spam."),
-                ("email",),
-            )
+            return None
         if known is None:
             known = Registration(
                 briefing=row,
@@ -130,7 +128,8 @@ def register_company(
 
     Who is registered by this company already stays as they are, so that a second click changes nothing. Locks the
     briefing. Refused: `not_member`, `succeeded`, `not_open`, `late`, `nobody`, `name_missing`, `advertising`,
-    `twice` (one address for two people), `taken` (the address is registered otherwise), `too_many` (of one company).
+    `twice` (one address for two people), `too_many` (of one company), and only for those who still fit `taken` (the
+    address is registered otherwise).
     """
     with transaction.atomic():
         row = locked(briefing.pk)
@@ -145,6 +144,14 @@ def register_company(
             raise RuleBroken("twice", _("Give each person an address of their own: each gets a code."))
         here = Registration.objects.active().filter(briefing=row)
         known = {each.email: each for each in here.filter(email__in=[each.email for each in wanted])}
+        others = [
+            each for each in wanted if each.email not in known or known[each.email].company_id != company.pk
+        ]
+        if here.filter(company=company).count() + len(others) > row.most_per_company:
+            raise RuleBroken(
+                "too_many",
+                filled(_("At most %(count)d people of one company."), count=row.most_per_company),
+            )
         found, new = [], []
         for person in wanted:
             there = known.get(person.email)
@@ -157,11 +164,6 @@ def register_company(
                     filled(_("%(email)s is registered already, as a guest or by another company."), email=person.email),
                 )  # fmt: skip
             new.append((person, there))
-        if here.filter(company=company).count() + len(new) > row.most_per_company:
-            raise RuleBroken(
-                "too_many",
-                filled(_("At most %(count)d people of one company."), count=row.most_per_company),
-            )
         for person, unconfirmed in new:
             if unconfirmed is not None:
                 unconfirmed.delete()
@@ -177,7 +179,7 @@ def leave(registration: Registration, *, by: User | None = None) -> Registration
     """Cancel: by the link of a mail (`by` is None), by a member of the company, or by staff of the agency. A seat that
     becomes free goes to whoever waits longest. Twice is once.
 
-    Locks the briefing. Refused: `not_yours`, `begun` (possible up to the beginning).
+    Locks the briefing. Refused: `not_yours`, `begun` (possible up to the beginning), `came` (checked in already).
     """
     facts: dict[str, Any] = {"address": None} if by is None else {}
     with transaction.atomic(), because("cancelled", **facts):
@@ -190,6 +192,8 @@ def leave(registration: Registration, *, by: User | None = None) -> Registration
         now = clock.now()
         if now >= briefing.starts_at:
             raise RuleBroken("begun", _("The briefing has begun: nothing can be cancelled any more."))
+        if row.checked_in_at is not None:
+            raise RuleBroken("came", CAME)
         was_unconfirmed = row.state == State.UNCONFIRMED
         row.state, row.cancelled_at = State.CANCELLED, now
         row.save(update_fields=["state", "cancelled_at"])
@@ -254,8 +258,8 @@ def drop_unconfirmed() -> int:
 
 
 def clean_code(code: str) -> str:
-    """However it is typed: blanks and hyphens between, small letters."""
-    return re.sub(r"[\s-]+", "", code).upper()
+    """However it is typed: small letters, and between them blanks, hyphens or whatever is in no code."""
+    return "".join(each for each in code.upper() if each in ALPHABET)
 
 
 def _take(row: Registration, briefing: Briefing) -> Registration:

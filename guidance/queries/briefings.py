@@ -70,9 +70,10 @@ def of_companies_of(user: Any, briefing: Briefing) -> list[Registration]:
 
 
 def place_in_queue(registration: Registration) -> int:
-    """Who waits longest is 1."""
-    ahead = Registration.objects.waiting().filter(briefing=registration.briefing_id)
-    return list(ahead.values_list("pk", flat=True)).index(registration.pk) + 1
+    """Who waits longest is 1. One query, of the registration as it was read."""
+    joined = registration.joined_at
+    ahead = Q(joined_at__lt=joined) | Q(joined_at=joined, pk__lt=registration.pk)
+    return Registration.objects.waiting().filter(ahead, briefing=registration.briefing_id).count() + 1
 
 
 @dataclass(frozen=True)

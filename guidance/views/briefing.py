@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.forms import tell
 from companies.models import Company
@@ -30,7 +30,7 @@ from guidance.queries import briefings
 SHOWN = 20
 
 
-@require_GET
+@require_safe
 def briefing_list(request: HttpRequest) -> HttpResponse:
     """Coming briefings, the next first, or past ones (`?when=past`), twenty a page."""
     now = clock.now()
@@ -40,7 +40,7 @@ def briefing_list(request: HttpRequest) -> HttpResponse:
     return render(request, "guidance/briefing_list.html", {"page_obj": page, "is_past": is_past, "now": now})
 
 
-@require_GET
+@require_safe
 def briefing_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it is, when and where, what is said and handed out; for members whom their company has registered."""
     briefing = get_object_or_404(briefings.readable_by(request.user), pk=pk)
@@ -86,7 +86,7 @@ def _crumbs(briefing: Briefing | None = None) -> list[dict[str, Any]]:
     return found
 
 
-@require_GET
+@require_safe
 def briefing_material(request: HttpRequest, pk: UUID, material: UUID) -> HttpResponseBase:
     """A file of a published briefing, for those whom it is for."""
     found = get_object_or_404(
@@ -103,7 +103,7 @@ def material_file(material: BriefingMaterial) -> HttpResponseBase:
     return files.response(material.file)
 
 
-@require_GET
+@require_safe
 def briefing_calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The briefing for a calendar. Each change of time or place has a higher SEQUENCE, a cancellation one more."""
     briefing = get_object_or_404(briefings.readable_by(request.user), pk=pk)
@@ -213,7 +213,7 @@ def _page(briefing: Briefing) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def briefing_written(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What a guest does next: open the mail. The same page whether the address was known or not."""
     briefing = get_object_or_404(briefings.readable_by(request.user), pk=pk)

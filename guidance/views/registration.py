@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.forms import tell
 from companies.views.own import person, sent
@@ -65,7 +65,9 @@ def registration_show(request: HttpRequest, token: str) -> HttpResponse:
             "is_open": briefing.takes_registrations(now),
             "is_held": briefing.state == Briefing.State.PUBLISHED,
             "is_over": briefing.is_over(now),
-            "may_cancel": registration.state != State.CANCELLED and now < briefing.starts_at,
+            "may_cancel": registration.state != State.CANCELLED
+            and registration.checked_in_at is None
+            and now < briefing.starts_at,
             "picture": picture_of(registration) if has_seat and not briefing.is_over(now) else "",
             "materials": _materials(briefing) if has_seat else [],
             "may_answer": _may_answer(registration, questions),
@@ -88,7 +90,7 @@ def _may_answer(registration: Registration, has_questions: bool) -> bool:
     return True
 
 
-@require_GET
+@require_safe
 def registration_material(request: HttpRequest, token: str, material: UUID) -> HttpResponseBase:
     """A file for somebody with a seat."""
     registration = of_token(token)

@@ -54,15 +54,13 @@ def tell_strategy(program: Program) -> None:
             countries,
             by,
         )  # fmt: skip
-        guests = [
-            registering.confirm(
-                registering.register_guest(
-                    briefing, registering.Person(name, f"guest{place}@guest.example"), company_name=company, has_agreed=True
-                )
+        asked = [
+            registering.register_guest(
+                briefing, registering.Person(name, f"guest{place}@guest.example"), company_name=company, has_agreed=True
             )
             for place, (name, company) in enumerate(GUESTS[:count], start=1)
         ]  # fmt: skip
-        _hold(briefing, guests, by)
+        _hold(briefing, [registering.confirm(each) for each in asked if each is not None], by)
 
 
 def tell_chile(cast: Cast, program: Program, applicants: list[Applicant]) -> None:

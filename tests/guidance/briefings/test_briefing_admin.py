@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import openpyxl
@@ -136,6 +137,30 @@ def test_staff_enter_attendance_and_cancel_for_somebody(officer, move_clock):
     assert verb("cancel", second) == 409
 
 
+def test_whoever_is_checked_in_cannot_be_cancelled(officer, client, move_clock):
+    briefing = made.published(capacity=2)
+    company = register.company()
+    member = register.member(company)
+    guest, (staff,) = made.guest(briefing, 1), made.of_company(briefing, company, by=member)
+    move_clock(made.STARTS - dt.timedelta(hours=1))
+    own = made.link(guest)
+    assert 'value="cancel"' in client.get(own).content.decode()
+    made.came(briefing, guest, staff)
+    assert 'value="cancel"' not in client.get(own).content.decode()
+    refused = client.post(own, {"do": "cancel"})
+    assert refused.status_code == 409
+    assert "이미 체크인한 사람의 참가 신청은 취소할 수 없습니다." in refused.content.decode()
+    client.force_login(member)
+    cancel = reverse("registration_cancel", args=[staff.pk])
+    page = client.get(reverse("briefing_show", args=[briefing.pk])).content.decode()
+    assert (staff.code in page, cancel in page) == (True, False)
+    assert client.post(cancel).status_code == 409
+    record = reverse("admin:guidance_registration_change", args=[staff.pk])
+    assert "이미 체크인한 사람의" in officer.get(record).content.decode()
+    assert officer.post(reverse("admin:guidance_registration_cancel", args=[staff.pk])).status_code == 409
+    assert set(made.states(briefing).values()) == {"registered"}
+
+
 def test_once_it_is_over_only_materials_and_the_survey_may_still_come(officer, move_clock):
     briefing = made.published()
     change = reverse("admin:guidance_briefing_change", args=[briefing.pk])
@@ -163,7 +188,14 @@ def test_results_are_counted_and_free_text_is_the_agency_s(officer, move_clock):
 
     for place, each in enumerate(guests):
         surveying.answer(each, {scale.pk: 3 + place % 3, text.pk: f"의견 {place}"})
-    page = officer.get(reverse("admin:guidance_briefing_results", args=[briefing.pk])).content.decode()
+    results = reverse("admin:guidance_briefing_results", args=[briefing.pk])
+    early = officer.get(results).content.decode()
+    assert "2025. 7. 10.(목) 16:00부터 결과를 볼 수 있습니다" in early
+    assert "6명 가운데 6명이 답했습니다." in early
+    assert "평균" not in early, "whoever looks after each answer would read it"
+    assert "의견" not in early
+    move_clock(made.ENDS + dt.timedelta(days=30))
+    page = officer.get(results).content.decode()
     assert "평균: 4.00" in page
     assert "의견 5" in page
     assert "참석자 6명 가운데 6명이 답했습니다." in page

@@ -107,6 +107,13 @@ def test_materials_are_for_everybody_or_for_whoever_has_a_seat(world, client):
         for name in ("public", "inner", "unchecked")
     )
     assert [client.get(each).status_code for each in (public, inner, unchecked)] == [200, 404, 404]
+    own = reverse(
+        "registration_material", args=[made.link(world["seated"]).split("/")[-2], world["inner"].pk]
+    )
+    names = ("briefing_show", "briefing_calendar", "briefing_register", "briefing_written")
+    pages = [reverse("briefing_list"), *(reverse(name, args=[briefing.pk]) for name in names)]
+    heads = {each: client.head(each).status_code for each in (*pages, public, own)}
+    assert set(heads.values()) == {200}, heads
     people.resumed(client, world["stranger"])
     assert client.get(inner).status_code == 404
     people.resumed(client, world["member"])
@@ -222,6 +229,8 @@ def test_the_door_says_who_it_is_and_what_is_wrong(world, client, move_clock):
     assert "한 글자씩 맞춰 보십시오" in wrong.content.decode()
     assert 'value="ZZZZZZ"' in wrong.content.decode()
     assert client.get(f"{door}?code=ZZZZZZ").status_code == 404
+    assert seated.name in client.get(f"{door}?code=%00{seated.code}%00").content.decode()
+    assert client.get(f"{door}?code=%00").status_code == 200
     assert "자리가 없습니다. (대기 중)" in client.post(door, {"code": world["waiting"].code}).content.decode()
     other = people.resumed(Client(), people.session(people.officer("officer", "BNA")))
     assert [other.get(door).status_code, other.post(door, {"code": seated.code}).status_code] == [404, 404]

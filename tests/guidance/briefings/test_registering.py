@@ -6,12 +6,14 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from companies.tasks import forget
 from ground.errors import RuleBroken
 from ground.models import Message, OutboxEvent
 from guidance.domain import briefing_rounds, briefings, registering
 from guidance.models import Registration
+from guidance.queries.briefings import place_in_queue
 from tests.factories import briefings as made
 from tests.factories import people, register
 
@@ -77,12 +79,12 @@ def test_an_address_is_written_to_three_times_and_an_office_registers_all_its_pe
     briefing = made.published(capacity=50)
     for _time in range(3):
         made.asked(briefing)
-    assert refusal(made.asked, briefing) == "too_many_mails"
+    assert made.asked(briefing) is None
     assert len(made.mails("guest1@guest.example")) == 3
     others = [made.published() for _each in range(5)]
     for each in others[:4]:
         made.asked(each)
-    assert refusal(made.asked, others[4]) == "too_many_mails"
+    assert made.asked(others[4]) is None
     for number in range(2, 42):
         made.guest(briefing, number)
     assert Registration.objects.filter(briefing=briefing, state="registered").count() == 40
@@ -94,6 +96,52 @@ def test_the_answer_does_not_tell_who_is_registered_the_mail_does():
     again = made.asked(briefing, name="다른 이름")
     assert (again.state, again.name) == ("registered", "손님1")
     assert made.mails("guest1@guest.example")[-1] == "참가 신청이 끝났습니다: 칠레 시장 설명회"
+
+
+def test_however_often_somebody_asks_the_answer_is_the_same_for_every_address(client):
+    """A guest's, a company's, one that waits elsewhere five times, one that nobody knows: always the same page, and no mail
+    beyond the third."""
+    briefing = made.published(capacity=9)
+    company = register.company(7)
+    made.guest(briefing, 1)
+    made.of_company(briefing, company)
+    for _each in range(5):
+        made.asked(made.published(), 2)
+    written = len(made.mails())
+    form = reverse("briefing_register", args=[briefing.pk])
+    known = ["guest1@guest.example", f"p0@{company.business_number}.example"]
+    for email, more in zip(
+        [*known, "guest2@guest.example", "nobody@guest.example"], (2, 3, 0, 3), strict=True
+    ):
+        answers = [
+            client.post(form, {"name": "아무개", "email": email, "has_agreed": "on"}) for _time in range(5)
+        ]
+        assert {(each.status_code, each["Location"]) for each in answers} == {
+            (302, reverse("briefing_written", args=[briefing.pk]))
+        }
+        assert (email, len(made.mails()) - written) == (email, more)
+        written += more
+
+
+def test_a_company_at_its_limit_learns_of_nobody():
+    briefing = made.published(capacity=9, most_per_company=1)
+    guest, company = made.guest(briefing, 1), register.company(8)
+    by = register.member(company)
+    made.of_company(briefing, company, by=by)
+    for email in (guest.email, "nobody@guest.example"):
+        person = registering.Person("아무개", email)
+        assert refusal(registering.register_company, briefing, company, [person], by=by) == "too_many"
+
+
+def test_the_place_in_the_queue_is_told_also_of_who_moves_up_meanwhile(django_assert_num_queries):
+    briefing = made.published(capacity=1)
+    first, second, third = (made.guest(briefing, number) for number in (1, 2, 3))
+    Registration.objects.filter(pk__in=[second.pk, third.pk]).update(joined_at=made.BEFORE)
+    second, third = (Registration.objects.get(pk=each.pk) for each in (second, third))
+    with django_assert_num_queries(2):
+        assert [place_in_queue(each) for each in (second, third)] == [1, 2], "joined at once: by the key"
+    registering.leave(first)
+    assert [place_in_queue(each) for each in (second, third)] == [1, 1]
 
 
 def test_whoever_cancels_gives_the_seat_to_whoever_waits_longest():
@@ -171,8 +219,10 @@ def test_a_company_registers_several_people_up_to_its_limit():
     taken_over = made.of_company(briefing, company, count=1)
     assert [each.state for each in taken_over] == ["waiting"], "an unconfirmed guest's row gives way"
     person = registering.Person("이름", f"p0@{other.business_number}.example")
+    third = register.company(3)
+    by = register.member(third)
+    assert refusal(registering.register_company, briefing, third, [person], by=by) == "taken"
     by = register.member(company)
-    assert refusal(registering.register_company, briefing, company, [person], by=by) == "taken"
     assert refusal(registering.register_company, briefing, company, [person, person], by=by) == "twice"
     assert refusal(registering.register_company, briefing, company, [], by=by) == "nobody"
 
