@@ -259,7 +259,7 @@ def test_the_table_says_what_is_known_how_old_and_what_is_missing(prepared, made
     program, by = made["program"], made["by"]
     today = dt.date(2015, 6, 15)
     guidance.accepted(program, as_of_on=dt.date(2015, 1, 20), question_ko="또 무엇이 팔립니까?")
-    guidance.accepted(program, as_of_on=dt.date(2014, 12, 1))
+    guidance.accepted(program, as_of_on=dt.date(2014, 12, 1), question_ko="무엇이 안 팔립니까?")
     guidance.accepted(program, OTHER, method="field", country=people.country("JP"))
     guidance.published(program, review_on=dt.date(2015, 12, 1))
     with CaptureQueriesContext(connection) as asked:

@@ -251,7 +251,7 @@ def test_companies_find_a_strategy_where_it_is_attached(prepared, made):
             assert attached_to(target) == [], "there is no guide to lead to"
             editions.publish(strategy, chile, by=by)
             (told,) = further_of(target)
-            assert client_of(by, "ko").get(told.url).status_code == 200
+            assert Client(HTTP_ACCEPT_LANGUAGE="ko").get(told.url).status_code == 200
         with CaptureQueriesContext(connection) as asked:
             found = attached_to(target)
         assert ([each.pk for each in found], len(asked)) == ([row.pk], 1)
