@@ -13,7 +13,8 @@ END $$
 
 
 def of_rows(table, of, *columns):
-    """What a row belonged to and what it belongs to; with the owner's rights, as histories are written."""
+    """What a row belonged to and what it belongs to, unless it was written as it stood; with the owner's rights, as histories
+    are written."""
     was, is_ = (
         " ".join(f"INSERT INTO companies_registerchange (\"of\", key) VALUES ('{of}', {row}.{each});" for each in columns)
         for row in ("OLD", "NEW")
@@ -26,10 +27,13 @@ BEGIN
     IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NOT ({same}) THEN {is_} END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER naru_changed AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION naru_changed_{table}();
+CREATE TRIGGER naru_changed AFTER INSERT OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION naru_changed_{table}();
+CREATE TRIGGER naru_altered AFTER UPDATE ON {table} FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION naru_changed_{table}();
 CREATE TRIGGER naru_emptied AFTER TRUNCATE ON {table} EXECUTE FUNCTION naru_everything_changed();
 """
-    back = f"DROP TRIGGER naru_emptied ON {table}; DROP TRIGGER naru_changed ON {table}; DROP FUNCTION naru_changed_{table}();"
+    back = "".join(f"DROP TRIGGER naru_{each} ON {table}; " for each in ("emptied", "altered", "changed"))
+    back += f"DROP FUNCTION naru_changed_{table}();"
     return forth, back
 
 
