@@ -1,7 +1,8 @@
 """A question is asked after one or several earlier answers, and says itself what of the company's record it asks for.
 
 The one condition of a question becomes the first of its conditions, in the history, too; so does what a question of text
-asked for by its code or wording. The way back is refused while a question has several conditions.
+asked for by its code or wording. The way back is refused where a question has, or once had, several conditions, or asks for what its
+code and wording do not say.
 """
 
 import pgtrigger.compiler
@@ -13,6 +14,21 @@ import ground.migration
 ADDRESS = "'주소', '본사 주소', '사업장 주소', '회사 주소', '소재지', '본사 소재지'"
 WEBSITE = "'홈페이지', '홈페이지 주소', '누리집', '웹사이트'"
 TABLES = ("programs_question", "programs_questionevent")
+WORDED = f"""CASE WHEN kind NOT IN ('short', 'long') THEN ''
+    WHEN code = 'address' OR btrim(label_ko) IN ({ADDRESS}) THEN 'address'
+    WHEN code IN ('website', 'homepage') OR btrim(label_ko) IN ({WEBSITE}) THEN 'website' ELSE '' END"""
+"""What a question asked for before it said so itself."""
+EVER = """(
+    SELECT DISTINCT ON (call_id, code) id, call_id, code FROM (
+        SELECT id, call_id, code, 0 AS was, 0 AS pgh_id FROM programs_question
+        UNION ALL SELECT pgh_obj_id, call_id, code, 1, pgh_id FROM programs_questionevent) every
+    ORDER BY call_id, code, was, pgh_id DESC)"""
+"""The question that a code of a call stands for; of one that is gone the last."""
+SHAPED = """ALTER TABLE programs_question ADD CONSTRAINT question_conditions_shaped CHECK (
+    jsonb_typeof(asked_if) = 'array' AND NOT jsonb_path_exists(asked_if, 'strict $[*] ? (@.type() != "object")')
+    AND NOT jsonb_path_exists(asked_if, '$[*] ? (!(@.question.type() == "string" && @.how.type() == "string"
+        && (!exists(@.codes) || @.codes.type() == "array") && (!exists(@.least) || @.least.type() == "string")))'))"""
+AT_MOST = 20
 QUIET = "ALTER TABLE programs_questionevent DISABLE TRIGGER USER;\n"
 """What is written anew here is the form of what was said, no change of it."""
 LOUD = """SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;
@@ -32,35 +48,39 @@ FROM (
         SELECT DISTINCT ON (pgh_obj_id) pgh_obj_id, code FROM programs_questionevent
         WHERE pgh_obj_id NOT IN (SELECT id FROM programs_question) ORDER BY pgh_obj_id, pgh_id DESC) gone) e
 WHERE e.id = q.shown_if_id;
-UPDATE {table} SET asks_for = CASE WHEN code = 'address' OR btrim(label_ko) IN ({ADDRESS}) THEN 'address' ELSE 'website' END
-WHERE kind IN ('short', 'long')
-    AND (code IN ('address', 'website', 'homepage') OR btrim(label_ko) IN ({ADDRESS}, {WEBSITE}));
+UPDATE {table} SET asks_for = {WORDED} WHERE {WORDED} <> '';
 """
 
 
-def backward(table: str) -> str:
+def backward(table: str, questions: str) -> str:
     return f"""
 UPDATE {table} q SET shown_if_id = e.id, shown_how = q.asked_if #>> '{{0,how}}',
     shown_codes = coalesce(q.asked_if #> '{{0,codes}}', '[]'), shown_least = (q.asked_if #>> '{{0,least}}')::numeric
-FROM programs_question e WHERE e.call_id = q.call_id AND e.code = q.asked_if #>> '{{0,question}}';
+FROM {questions} e WHERE e.call_id = q.call_id AND e.code = q.asked_if #>> '{{0,question}}';
 """
 
 
 FORWARD = QUIET + "".join(map(forward, TABLES)) + LOUD
-BACKWARD = (
-    """DO $body$
-BEGIN
-    IF EXISTS (SELECT FROM programs_question WHERE jsonb_array_length(asked_if) > 1) THEN
-        RAISE EXCEPTION 'Questions with several conditions cannot be taken back to one: %',
-            (SELECT string_agg(c.code || ' ' || q.code, ', ' ORDER BY c.code, q.code)
-             FROM programs_question q JOIN programs_call c ON c.id = q.call_id WHERE jsonb_array_length(q.asked_if) > 1);
-    END IF;
-END $body$;
-"""
-    + QUIET
-    + "".join(map(backward, TABLES))
-    + LOUD
-)
+BACKWARD = QUIET + backward(TABLES[0], TABLES[0]) + backward(TABLES[1], EVER) + LOUD
+
+
+def name_what_cannot_go_back(apps, schema_editor):
+    rows = " UNION ".join(
+        f"""SELECT c.code || ' ' || q.code FROM {table} q JOIN programs_call c ON c.id = q.call_id
+        WHERE jsonb_array_length(q.asked_if) > 1
+            OR EXISTS (SELECT FROM (SELECT q.kind, q.code, q.label_ko) one WHERE {WORDED} <> q.asks_for)"""
+        for table in TABLES
+    )
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(f"{rows} ORDER BY 1")
+        named = [each for (each,) in cursor.fetchall()]
+    if not named:
+        return
+    more = f" and {len(named) - AT_MOST} more" if len(named) > AT_MOST else ""
+    raise RuntimeError(
+        "Questions that have, or once had, several conditions, or ask for what their code and wording do not say, by the codes"
+        f" of call and question: {', '.join(named[:AT_MOST])}{more}. Nothing was changed."
+    )
 
 
 class Migration(migrations.Migration):
@@ -117,6 +137,7 @@ class Migration(migrations.Migration):
             ]
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL(SHAPED, "ALTER TABLE programs_question DROP CONSTRAINT question_conditions_shaped"),
         ground.migration.Together(
             [
                 migrations.RemoveConstraint(
@@ -173,4 +194,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        migrations.RunPython(migrations.RunPython.noop, name_what_cannot_go_back),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from programs.domain import form_building, planning, publishing
 from programs.models import Call, Question, Section
@@ -47,6 +48,8 @@ YES = condition("a", "yes")
         ("c", [YES, condition("gone", "yes")], {}, "condition_question"),
         ("c", [YES, condition("b", "one_of", codes=["gone"])], {"asked_if_match": "any"}, "condition_choice"),
         ("c", [], {"least": 3, "most": 2}, "limits"),
+        ("c", [YES, condition("b", "gone")], {}, "condition_question"),
+        ("c", [YES] * 6, {}, "conditions_many"),
         ("c", [], {"asks_for": "opened_on"}, "asks_for_kind"),
     ],
 )
@@ -58,7 +61,7 @@ def test_what_no_question_may_be(code, conditions, more, refusal):
         setattr(question, name, value)
     with refused(refusal) as refusal_:
         planning.save_call_part(question, by=people.officer())
-    assert str(refusal_.value.sentence).startswith("조건 2: ") is (len(conditions) > 1)
+    assert str(refusal_.value.sentence).startswith("조건 2: ") is (len(conditions) == 2)
 
 
 def test_what_keeps_a_form_with_several_conditions_from_being_published_or_changed():
@@ -67,12 +70,13 @@ def test_what_keeps_a_form_with_several_conditions_from_being_published_or_chang
     call, by = draft_call(), people.officer()
     last = of(call, "c")
     said = [publishing.facts(call)]
-    for conditions, match in (
-        ([YES], "all"),
-        ([YES, condition("b", "one_of", codes=["x"])], "all"),
-        (None, "any"),
+    for conditions, match, fact in (
+        ([YES], "all", ""),
+        ([YES, condition("b", "one_of", codes=["x"])], "all", ""),
+        (None, "any", ""),
+        (None, "any", "website"),
     ):
-        last.asked_if, last.asked_if_match = conditions or last.asked_if, match
+        last.asked_if, last.asked_if_match, last.asks_for = conditions or last.asked_if, match, fact
         planning.save_call_part(last, by=by)
         assert publishing.facts(call) not in said  # a second person agrees to each of them
         said.append(publishing.facts(call))
@@ -92,6 +96,19 @@ def test_what_keeps_a_form_with_several_conditions_from_being_published_or_chang
     first.position, first.asked_if = 9, [YES, condition("c", "yes")]
     with refused("condition_cycle"):
         planning.save_call_part(first, by=by)
+
+
+def test_conditions_are_kept_in_one_shape():
+    """Whatever writes them: the form of a call, and the page of an applicant, read them without a look at their shape."""
+    question = draft_call().questions.filter(code="c")
+    for shape in (
+        None, {}, "x", YES, [[YES]], ["yes"], [{}], [{"question": "a"}], [YES, {"how": "yes"}], [{"question": 1, "how": "yes"}],
+        [YES | {"how": None}], [YES | {"codes": "x"}], [YES | {"least": 1}],
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            question.update(asked_if=shape)
+    for shape in ([], [YES], [YES | {"codes": ["x"], "least": "1"}, condition("", "")]):
+        assert question.update(asked_if=shape) == 1
 
 
 def test_choices_are_lines_and_keep_their_codes():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from programs.models import Call
@@ -60,6 +60,11 @@ def test_conditions_and_what_was_asked_for_come_over_and_go_back(owner_role, mov
             call_id=call.pk, code="gone", kind="short", label_ko="없음", position=9, shown_if_id=by_code["yes"].pk,
             shown_how="yes",
         )  # fmt: skip
+        late = Old.objects.create(
+            call_id=call.pk, code="late", kind="short", label_ko="없음", position=10, shown_if_id=gone.pk,
+            shown_how="yes",
+        )  # fmt: skip
+        late.delete()
         gone.delete()
         before, course = rows(COLUMNS), rows(COLUMNS, "programs_questionevent")
 
@@ -75,17 +80,26 @@ def test_conditions_and_what_was_asked_for_come_over_and_go_back(owner_role, mov
             "day": ("[]", "all", ""),
         }
         told = rows(asked, "programs_questionevent")
+        assert ("late", '[{"how": "yes", "question": "gone"}]', "all", "") in told
         assert len(told) == len(course)
         assert told[-1] == ("gone", '[{"how": "yes", "question": "yes"}]', "all", "")
 
-        several = Question.objects.get(code="site")
-        one = several.asked_if
-        several.asked_if = [*one, {"question": "yes", "how": "yes"}]
-        several.save()
-        with pytest.raises(DatabaseError, match=f"{Call.objects.get().code} site"), transaction.atomic():
-            go(BEFORE)
-        several.asked_if = one
-        several.save()
+        one = Question.objects.get(code="site").asked_if
+        two = [*one, {"question": "yes", "how": "yes"}]
+        for code, steps in (
+            ("site", [{"asked_if": two}]),
+            ("site", [{"asked_if": two}, {"asked_if": one}]),  # once it had two
+            ("site", [{"asks_for": "phone"}]),
+            ("hq", [{"asks_for": ""}]),
+            ("day", [{"asks_for": "opened_on"}, {"asks_for": ""}]),
+        ):
+            with (
+                pytest.raises(RuntimeError, match=f": {Call.objects.get().code} {code}[.]"),
+                transaction.atomic(),
+            ):
+                for values in steps:
+                    Question.objects.filter(code=code).update(**values)
+                go(BEFORE)
 
         go(BEFORE)
         assert rows(COLUMNS) == before
