@@ -2,15 +2,15 @@
 
 One run, one database; seconds, medians of five where it is cheap, on one connection of the plain role.
 
-- `whatif_first_s`: what another limit of exports would do, asked of the register for the first time: nothing is kept, every
+- `whatif_s`: what another limit of exports would do, asked of the register for the first time: nothing is kept, every
   criterion is read over every company, and what was read is kept. All figures before and after, and the names.
-- `whatif_s`: the same question asked again with another number, which was never asked, after a further `changed_between`
+- `whatif_again_s`: the same question asked again with another number, which was never asked, after a further `changed_between`
   companies of the register were changed, each in a transaction of its own. Five times: by the last, five times as many have
   changed since the register was kept. The moved criterion is read over every company, of those that changed every criterion;
   the rest is kept. Each answer is asserted to be the one of the rows, read whole.
 - `stored_s`: screening of as many applications, stored with reasons.
 - `floor_s`: id and twelve booleans of every row into Python, once after each question that is asked again; `…_over_floor` are multiples of it.
-- `loop_s`: the peer, Python over prefetched objects, on a sample, scaled; `speedup_over_loop` is over `whatif_first_s`.
+- `loop_s`: the peer, Python over prefetched objects, on a sample, scaled; `speedup_over_loop` is over `whatif_s`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ from bench.database import own_database
 MOST = 5_000_000
 """USD of exports, of the question that is asked first."""
 CHANGED = 100
-GOALS = {"whatif_over_floor": (2, False), "stored_over_floor": (8, False), "speedup_over_loop": (50, True)}
+GOALS = {
+    "whatif_over_floor": (2, False),
+    "whatif_again_over_floor": (2, False),
+    "stored_over_floor": (8, False),
+    "speedup_over_loop": (50, True),
+}
 
 
 def seconds(work: Callable[[], Any], times: int = 1) -> float:
@@ -98,16 +103,16 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
         with transaction.atomic():
             assert answer == ask(MOST + serial * 100_000), "what is kept says something else than the rows"
     assert KeptRegister.objects.count() == 1
-    found["whatif_first_s"], found["whatif_s"] = statistics.median(first), statistics.median(again)
+    found["whatif_s"], found["whatif_again_s"] = statistics.median(first), statistics.median(again)
     found["floor_s"] = statistics.median(floors)
     found["stored_s"] = seconds(lambda: screening.screen_call(call, by=None))
     found["stored_rows"] = Screened.objects.count()
     found["memory_growth_mb"] = peak_mb() - before
     found["loop_s"] = loop.seconds_for(call, sample) * count / sample
-    found["whatif_first_over_floor"] = found["whatif_first_s"] / found["floor_s"]
     found["whatif_over_floor"] = found["whatif_s"] / found["floor_s"]
+    found["whatif_again_over_floor"] = found["whatif_again_s"] / found["floor_s"]
     found["stored_over_floor"] = found["stored_s"] / found["floor_s"]
-    found["speedup_over_loop"] = found["loop_s"] / found["whatif_first_s"]
+    found["speedup_over_loop"] = found["loop_s"] / found["whatif_s"]
     found["stored_speedup_over_loop"] = found["loop_s"] / found["stored_s"]
     found["peak_mb"] = peak_mb()
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
