@@ -146,17 +146,18 @@ def former_figures(*, tie: str) -> str:
 
 
 TWINS = """(
-          SELECT company_id, kept_id AS other_id FROM naru_merged()
+          SELECT company_id, kept_id AS other_id, true AS stays FROM naru_merged()
           UNION ALL
-          SELECT g.company_id, h.company_id FROM naru_merged() g
+          SELECT g.company_id, h.company_id, false FROM naru_merged() g
           JOIN naru_merged() h ON h.kept_id = g.kept_id AND h.company_id < g.company_id
         )"""
-"""Records of one company by those whose word comes first."""
+"""Records of one company by those whose word comes first, and whether these stay."""
 
 
 def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
     """The agency's lists (of all agencies without one), what the companies declared, and the agency's own participations, by component of the package;
-    of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`); what two records of one company say alike counts once. `own_of` is a condition on `p`, the participation."""
+    of one that ended early what was delivered. Those of predecessors (`naru_line`) count, too (`former`); what two records of one company say alike counts once, and so does
+    what the one that stays says with another amount: a list that is taken in again brings back the amount that was decided against. `own_of` is a condition on `p`, the participation."""
     of_agency = "agency_id IS NOT NULL" if agency is None else f"agency_id = {_key(agency)}"
     money = _choice("g.funding", {"national": "national", "local": "local"}, "'other'")
 
@@ -175,7 +176,7 @@ def supports(agency: UUID | None, *, tie: str, own_of: str = "true") -> str:
           JOIN companies_support t ON t.business_number = o.business_number
           WHERE w.company_id = k.before_id AND t.agency_id IS NOT DISTINCT FROM r.agency_id
             AND (t.body, t.program, t.item, t.granted_on) = (r.body, r.program, r.item, r.granted_on)
-            AND t.amount IS NOT DISTINCT FROM r.amount)"""
+            AND (w.stays OR t.amount IS NOT DISTINCT FROM r.amount))"""
 
     def own(alias: str, former: str, before: str = "") -> str:
         subject, joined = tied(alias, tie)

@@ -227,6 +227,26 @@ def test_one_support_told_with_two_amounts_is_decided_before_it_counts_once():
     ]  # fmt: skip
 
 
+def test_an_amount_that_was_decided_against_does_not_count_when_its_list_is_taken_in_again():
+    """50 at the record that stays, which holds, and 30 at the other one; what only the other one tells of counts, too."""
+    kept, gone = pair()
+    register.support(kept, "SBA", amount=50)
+    register.support(gone, "SBA", amount=30)
+    row = begun(kept, gone)
+    (told,) = [each for each in fresh(row).differences if each.key.startswith("companies.Support:")]
+    row = merging.decide(row, choices={told.key: "kept"}, by=staff.manager())
+    merging.carry_out(agreed(row), by=staff.manager())
+
+    def amounts() -> list[Any]:
+        return sorted(each.amount for each in support_of(kept))
+
+    assert amounts() == [50]
+    register.support(gone, "SBA", amount=30)
+    register.support(gone, "SBA", amount=20, program="다른 사업")
+    assert amounts() == [20, 50]
+    assert sorted(each.amount for each in known(people.agency().pk, kept.pk).supports) == [20, 50]
+
+
 def test_support_that_the_records_of_one_company_say_alike_counts_once_and_is_taken_back_at_the_one_that_stays():
     """Declared under all three numbers 100, under one of those given up 70; the agency's list names two of them with 30."""
     kept, gone = pair()
