@@ -517,8 +517,10 @@ def test_where_nothing_can_be_written_the_register_is_read_and_nothing_is_kept(
         return [each["event"] for each in log]
 
     raw("SET default_transaction_read_only = on")
-    assert not_written() == ["kept.not_written"]
-    raw("RESET default_transaction_read_only")
+    try:
+        assert not_written() == ["kept.not_written"]
+    finally:
+        raw("RESET default_transaction_read_only")
     for table in (KeptRegister, KeptOutcomes):
         rights = f"INSERT ON {table._meta.db_table}"
         with owner_role():
