@@ -40,8 +40,8 @@ def guide() -> dict[str, Any]:
         statement("c", "payment", evidence_ko=LONG, source_address=ADDRESS),
         number=2,
         changes=[
-            {"kind": "changed", "statement": "a", "pillar": "product", "text_ko": "가", "text_en": "A", "changed_ko": "값을 고침", "changed_en": "New values"},
-            {"kind": "gone", "statement": "z", "pillar": "rules", "text_ko": "나", "text_en": "", "changed_ko": "", "changed_en": ""},
+            {"kind": "changed", "statement": "a", "version": "a-1", "pillar": "product", "text_ko": "가", "text_en": "A", "changed_ko": "값을 고침", "changed_en": "New values"},
+            {"kind": "gone", "statement": "z", "version": "z-1", "pillar": "rules", "text_ko": "나", "text_en": "", "changed_ko": "", "changed_en": ""},
         ],
     )  # fmt: skip
 

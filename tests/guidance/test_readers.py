@@ -89,7 +89,8 @@ def test_visitors_leave_a_number_and_companies_that_agreed_their_size_and_indust
     client.get(SHOW)
     assert Reading.objects.count() == 3
     assert list(readings.readers_of(made["first"].pk)) == [key]
-    assert list(readings.readers_of(guidance.edition(made["program"], number=2).pk)) == []
+    other = guidance.edition(made["program"], "JP")
+    assert list(readings.readers_of(other.pk)) == []
     reading.count([made["first"]], ReadingKind.PLAY, user=made["owner"], at=AT + dt.timedelta(days=2))
     assert readings.readers(made["first"]).sizes == [readings.Group(CompanySize.Size.SMALL.label, None)]
     consents.withdraw(made["company"].consents.get(), by=made["owner"])
