@@ -32,7 +32,9 @@ BESIDE = {
     "product": "companies_product", "support": "companies_support", "text": "companies_consenttext",
 }  # fmt: skip
 """Second ids of an address, by their names."""
-WORDS = {"month": "2025-08", "step": "baseline", "kind": "export", "form": "csv"}
+WORDS = {
+    "month": "2025-08", "step": "baseline", "kind": "export", "form": "csv", "program": "STRATEGY-5C-2015", "country": "VN", "lang": "ko",
+}  # fmt: skip
 OPEN_TO_ALL = {
     "application_start",
     "briefing_calendar",

@@ -169,7 +169,7 @@ def test_the_mails_cost_as_many_questions_for_many_as_for_one(
     consents.given(register.company(6), Consent.objects.get(company=register.company(1)).text)
     Consent.objects.exclude(company__in=[register.company(serial) for serial in companies]).delete()
     move_clock(OPENS)
-    with django_assert_num_queries(9 + 2 * len(companies)):
+    with django_assert_num_queries(11 + 2 * len(companies)):
         assert announcing.announce(call.pk) == len(companies)
 
 
