@@ -429,6 +429,7 @@ def test_within_a_transaction_nothing_is_kept_and_what_is_kept_is_of_who_committ
     assert kept_count() == (1, leaves + 1)
 
 
+@pytest.mark.full  # another process of tests has transactions in the same cluster, and holds the log
 def test_what_is_kept_goes_after_days_or_when_too_much_changed_or_on_another_server(
     call: Call, move_clock: Any, monkeypatch: Any, owner_role: Any
 ) -> None:
