@@ -37,7 +37,7 @@ def content() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table of the floors, by table."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
             " AND relname ~ '^(companies|programs|guidance|accounts|reports)_'"
         )
         tables = [name for (name,) in cursor.fetchall()]

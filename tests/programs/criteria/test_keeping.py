@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -429,7 +430,6 @@ def test_within_a_transaction_nothing_is_kept_and_what_is_kept_is_of_who_committ
     assert kept_count() == (1, leaves + 1)
 
 
-@pytest.mark.full  # another process of tests has transactions in the same cluster, and holds the log
 def test_what_is_kept_goes_after_days_or_when_too_much_changed_or_on_another_server(
     call: Call, move_clock: Any, monkeypatch: Any, owner_role: Any
 ) -> None:
@@ -444,7 +444,11 @@ def test_what_is_kept_goes_after_days_or_when_too_much_changed_or_on_another_ser
         assert kept_count() == (1, len(RULES))
         assert RegisterChange.objects.latest("pk").key == str(register.company(1).pk)
         move_clock(clock.now() + dt.timedelta(days=keeping.DAYS, hours=1))
+        until = time.monotonic() + 90
         keeping.forget_kept()
+        while RegisterChange.objects.count() > 1 and time.monotonic() < until:
+            time.sleep(0.2)  # a transaction of another process of tests, older than the changes, holds them
+            keeping.forget_kept()
         assert (kept_count(), RegisterChange.objects.count()) == ((0, 0), 1)
         now = said(call, rules)
         assert first != now == cold(call, rules)
