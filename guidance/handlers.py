@@ -3,9 +3,9 @@
 from ground.clock import ClockNow
 from ground.forgetting import LAST_USE, LastUse
 from guidance import permissions, tasks
-from guidance.domain import briefings, merging, merging_briefings
+from guidance.domain import briefings, merging
 from guidance.models import Registration
 
 LAST_USE[Registration] = LastUse("briefing__ends_at", ClockNow())
 
-__all__ = ["briefings", "merging", "merging_briefings", "permissions", "tasks"]
+__all__ = ["briefings", "merging", "permissions", "tasks"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -30,9 +31,9 @@ def _not_for(name: str) -> Q:
     return Q(**{f"{name}__isnull": True}) | ~Q(**{name: F("starts_at")})
 
 
-def _remind_of(key: object) -> int:
+def _remind_of(key: UUID) -> int:
     with transaction.atomic():
-        briefing = locked(key)  # type: ignore[arg-type]
+        briefing = locked(key)
         now = clock.now()
         left = briefing.starts_at - now
         name = "hour_reminded_for" if left <= HOUR else "day_reminded_for"
@@ -61,9 +62,9 @@ def ask_surveys() -> int:
     return sum(_ask(key) for key in due.order_by("ends_at").values_list("pk", flat=True))
 
 
-def _ask(key: object) -> int:
+def _ask(key: UUID) -> int:
     with transaction.atomic():
-        briefing = locked(key)  # type: ignore[arg-type]
+        briefing = locked(key)
         now = clock.now()
         people = Registration.objects.came().filter(briefing=briefing, survey_asked_at__isnull=True)
         asked = 0

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency, User
+from accounts.models import User
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
@@ -232,7 +232,7 @@ def _tell(briefing: Briefing, what: str, **facts: Any) -> None:
 
 def _of_agency(key: Any, by: User) -> Briefing:
     row = locked(key)
-    require_service(by, Agency.objects.get(pk=row.agency_id))
+    require_service(by, row.agency)
     return row
 
 

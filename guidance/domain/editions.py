@@ -30,7 +30,6 @@ from programs.models import Program
 from programs.permissions import require_service
 
 PILLARS = [str(each) for each in Pillar]
-PDF = files.FileType("application/pdf", (".pdf",), "PDF", lambda head, _s: head.startswith(b"%PDF-"))
 LONGEST_BOOKLET = 200 * files.MEGABYTE
 
 
@@ -120,7 +119,7 @@ def _print(program: Program, editions: Sequence[Edition]) -> None:
         upload = ContentFile(pdf, name=name_of(program.code, contents, lang))
         Booklet.objects.create(
             agency_id=program.agency_id, program=program, version=version, country_count=len(contents), language=lang,
-            file=files.keep(upload, kind=StoredFile.Kind.REPORT, accepted=(PDF,), limit=LONGEST_BOOKLET),
+            file=files.keep(upload, kind=StoredFile.Kind.REPORT, accepted=(files.PDF,), limit=LONGEST_BOOKLET),
         )  # fmt: skip
 
 

@@ -1,12 +1,19 @@
-"""What becomes of readings, favorites, ratings, questions about guides, concerns and mailings when two records of one company
-are merged."""
+"""What becomes of this floor's tables when two records of one company are merged."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import Rows, Verdict, stays, verdict
-from guidance.models import Concern, Favorite, GuideQuestion, MailingReceiver, Rating, Reading
+from guidance.models import (
+    Concern,
+    Favorite,
+    GuideQuestion,
+    MailingReceiver,
+    Rating,
+    Reading,
+    Registration,
+)
 
 verdict(
     Reading,
@@ -34,3 +41,7 @@ verdict(
     ),
 )
 stays((MailingReceiver, "company"), why=_("To whom it was written."), agency="agency")
+verdict(
+    Registration,
+    Rows("company", Verdict.MOVES, _("Who is registered and who came goes on under the record that stays."), agency="agency"),
+)  # fmt: skip

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from companies import permissions
-from companies.models import Company, Member
+from companies.models import Company
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken, filled
@@ -28,6 +28,7 @@ from guidance.domain import briefing_letters
 from guidance.domain.seats import locked, move_up, state_for_next
 from guidance.models import Briefing, Registration
 from guidance.models.registration import KEPT_MONTHS
+from programs.domain.inquiries import is_member, require_member
 from programs.permissions import require_service
 
 State = Registration.State
@@ -133,8 +134,7 @@ def register_company(
     """
     with transaction.atomic():
         row = locked(briefing.pk)
-        if not Member.objects.filter(company=company, user=by, ended_at__isnull=True).exists():
-            raise RuleBroken("not_member", _("You are not a member of this company."))
+        require_member(company.pk, by)
         permissions.require_not_succeeded(company.pk)
         _require_taking(row)
         wanted = [Person(*_checked(each)) for each in people]
@@ -212,7 +212,7 @@ def check_in(briefing: Briefing, code: str, *, by: User) -> tuple[Registration, 
     """
     with transaction.atomic():
         row = locked(briefing.pk)
-        require_service(by, Agency.objects.get(pk=row.agency_id))
+        require_service(by, row.agency)
         found = (
             Registration.objects.select_related("company").filter(briefing=row, code=clean_code(code)).first()
         )
@@ -242,7 +242,7 @@ def undo_check_in(registration: Registration, *, by: User) -> Registration:
     """Somebody was checked in by mistake. Locks the briefing. Refused: `not_your_agency`, `answered` (the survey)."""
     with transaction.atomic():
         briefing = locked(registration.briefing_id)
-        require_service(by, Agency.objects.get(pk=briefing.agency_id))
+        require_service(by, briefing.agency)
         row = Registration.objects.get(pk=registration.pk)
         if row.has_answered:
             raise RuleBroken("answered", _("This person has answered the survey: they came."))
@@ -324,10 +324,7 @@ def _new_code(briefing: Briefing) -> str:
 
 
 def _may_cancel(by: User, row: Registration, agency: Agency) -> bool:
-    if (
-        row.company_id
-        and Member.objects.filter(company=row.company_id, user=by, ended_at__isnull=True).exists()
-    ):
+    if row.company_id and is_member(row.company_id, by):
         return True
     try:
         require_service(by, agency)

@@ -138,10 +138,6 @@ class Briefing(OfProgram):
     def __str__(self) -> str:
         return self.title_en if get_language() == "en" and self.title_en else self.title_ko
 
-    @property
-    def is_online_only(self) -> bool:
-        return not self.place_ko
-
     def is_over(self, now: dt.datetime) -> bool:
         return now >= self.ends_at
 
@@ -255,3 +251,8 @@ class BriefingMaterial(OfBriefing):
 
     def __str__(self) -> str:
         return self.title_en if get_language() == "en" and self.title_en else self.title_ko
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether its file has passed the check and is still there."""
+        return self.file.has_passed and self.file.removed_at is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,13 +94,17 @@ def came(
     program: Program | None = None,
     country: str | None = None,
     period: tuple[dt.date, dt.date] | None = None,
+    agencies: Collection[UUID] | None = None,
 ) -> list[Came]:
     """Which companies of the register attended which briefing, the first briefing first: of the program, of the country
-    (ISO code; briefings without a country are left out then), within the days (both count), where they are given.
+    (ISO code; briefings without a country are left out then), within the days (both count), of these agencies, where
+    they are given.
     Cancelled briefings count for nobody. One query. Guests stand for no company of the register."""
     rows = Registration.objects.came().filter(company__isnull=False, briefing__state=Briefing.State.PUBLISHED)
     if program is not None:
         rows = rows.filter(briefing__program=program)
+    if agencies is not None:
+        rows = rows.filter(agency__in=agencies)
     if country is not None:
         rows = rows.filter(briefing__countries__country=country)
     if period is not None:

@@ -70,11 +70,7 @@ def counted(briefing: Any) -> int:
 
 
 def _materials(briefing: Briefing, has_seat: bool) -> list[BriefingMaterial]:
-    return [
-        each
-        for each in briefing.materials.all()
-        if (each.is_public or has_seat) and each.file.has_passed and each.file.removed_at is None
-    ]
+    return [each for each in briefing.materials.all() if (each.is_public or has_seat) and each.can_be_opened]
 
 
 def _crumbs(briefing: Briefing | None = None) -> list[dict[str, Any]]:
@@ -98,7 +94,7 @@ def briefing_material(request: HttpRequest, pk: UUID, material: UUID) -> HttpRes
 
 
 def material_file(material: BriefingMaterial) -> HttpResponseBase:
-    if not material.file.has_passed or material.file.removed_at is not None:
+    if not material.can_be_opened:
         raise Http404
     return files.response(material.file)
 

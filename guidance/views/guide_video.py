@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from ground import clock, files, ranges
 from guidance.domain import reading
@@ -49,7 +49,7 @@ def _count(request: HttpRequest, edition: Edition) -> None:
         reading.count([edition], ReadingKind.PLAY, user=request.user, at=clock.now())
 
 
-@require_GET
+@require_safe
 def guide_captions(request: HttpRequest, pk: UUID, lang: str) -> HttpResponse:
     """The captions of a language as a WebVTT file."""
     video = get_object_or_404(GuideVideo.objects.shown(), pk=pk)

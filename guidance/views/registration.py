@@ -77,7 +77,7 @@ def registration_show(request: HttpRequest, token: str) -> HttpResponse:
 
 def _materials(briefing: Briefing) -> list[BriefingMaterial]:
     rows = briefing.materials.select_related("file")
-    return [each for each in rows if each.file.has_passed and each.file.removed_at is None]
+    return [each for each in rows if each.can_be_opened]
 
 
 def _may_answer(registration: Registration, has_questions: bool) -> bool:

@@ -1,8 +1,8 @@
 """What came of guidance (성과 연결): which companies read, came or asked about a country, and which then applied, listed and sold.
 
 Each company stands once at each stage, with the first day on which it got there; records of one company under several
-numbers (successions, records registered twice) are one company. Of readers only those are known that agree to it today: who withdraws has not read. It shows association, not effect: who reads a guide may
-have wanted to export anyway.
+numbers (successions, records registered twice) are one company. Of readers only those are known that agree to it today:
+who withdraws has not read. It shows association, not effect: who reads a guide may have wanted to export anyway.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from companies.models import Company, Succession
 from ground import small
 from ground.clock import SEOUL
 from ground.models import Country
-from guidance.models import Briefing, GuideQuestion, Reading, Registration, Statement
+from guidance.models import GuideQuestion, Reading, Statement
+from guidance.queries import briefings
 from programs.models import Application, Listing, ProgramMarket, Target
 from reports.queries.counted import COUNTED_STATES, SALES_CURRENT, ask
 
@@ -59,17 +60,14 @@ def countries() -> list[Country]:
 
 
 def firsts(country: str, firm: Mapping[UUID, UUID], agencies: Collection[UUID] | None = None) -> Firsts:
-    """From the records of all programs, or of those of these agencies; records that `firm` names count as that one. Applied, listed and sold are in the country: by the
-    markets of the call's program, the listing's market, the store's market; sold means paid, as reports count it by
-    default. Six queries."""
+    """From the records of all programs, or of those of these agencies; records that `firm` names count as that one.
+
+    Applied, listed and sold are in the country: by the markets of the call's program, the listing's market, the store's
+    market; sold means paid, as reports count it by default. Six queries, one of them over all sales lines of the country.
+    """
     found: dict[str, Iterable[tuple[UUID, dt.date]]] = {
         READ: _first(Reading.objects.agreed().read().filter(edition__country=country), "on", agencies),
-        CAME: _first(
-            Registration.objects.came().filter(
-                company__isnull=False, briefing__state=Briefing.State.PUBLISHED, briefing__countries__country=country
-            ),
-            "briefing__starts_at", agencies,
-        ),
+        CAME: ((each.company, each.on) for each in briefings.came(country=country, agencies=agencies)),
         ASKED: _first(GuideQuestion.objects.filter(country=country, withdrawn_at__isnull=True), "asked_at", agencies),
         APPLIED: _first(
             Application.objects.filter(submitted_at__isnull=False, call__program__program_markets__market__country=country),
