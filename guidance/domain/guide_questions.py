@@ -15,10 +15,10 @@ from ground.errors import RuleBroken
 from ground.models import Country
 from guidance.models import Edition, GuideQuestion
 from programs.domain.inquiries import (
-    LONGEST_ANSWER,
     LONGEST_QUESTION,
     checked_words,
     is_member,
+    put_texts,
     require_member,
 )
 from programs.models import Program
@@ -97,11 +97,9 @@ def answer(
         )
         require_service(by, row.agency)
         _require_waiting(row)
-        missing = _("Write the question and the answer in Korean.")
-        row.question_ko = checked_words(question_ko, LONGEST_QUESTION, "question_ko", missing)
-        row.question_en = checked_words(question_en, LONGEST_QUESTION, "question_en")
-        row.answer_ko = checked_words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
-        row.answer_en = checked_words(answer_en, LONGEST_ANSWER, "answer_en")
+        put_texts(
+            row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
+        )
         row.answered_at, row.answered_by = clock.now(), by
         row.save()
         if row.asked_by.is_active and is_member(row.company_id, row.asked_by):

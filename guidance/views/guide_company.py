@@ -100,6 +100,9 @@ def guide_ask(request: HttpRequest, program: str, country: str) -> HttpResponse:
             "form": form,
             "has_company": bool(companies),
             "is_choosing": len(companies) > 1,
+            "nobody": _(
+                "Members of a company ask about a guide. Register your company, or ask its owner to invite you."
+            ),
             "crumbs": [
                 {"label": _("Guides"), "url": reverse("guide_list")},
                 {"label": str(edition.country), "url": _address(edition)},

@@ -31,7 +31,7 @@ def _correct(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The corrected answer stands on the notice; who asked has been written to.")
 
 
-def _is_waiting(row: Any) -> bool:
+def is_waiting(row: Any) -> bool:
     return row.answered_at is None and row.withdrawn_at is None
 
 
@@ -50,38 +50,19 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(withdrawn_at__isnull=False) if self.value() == "withdrawn" else queryset
 
 
-@admin.register(Inquiry)
-class InquiryAdmin(RecordAdmin):
-    verbs: ClassVar[Sequence[Verb]] = [
-        Verb("answer", _("Answer and publish"), _answer, form=AnswerForm, is_shown=_is_waiting, tone="primary",
-             consequence=_("Everybody reads question and answer on the notice, nobody who asked. The asker is written to.")),
-        Verb("correct", _("Correct the answer"), _correct, form=CorrectAnswerForm,
-             is_shown=lambda row: row.answered_at is not None,
-             consequence=_("The notice says when and why; the former answer stays in the history.")),
-    ]  # fmt: skip
-    list_display = ["short", "call", "company", instant_of("asked_at", _("asked at")), "state_word"]
+class AskedAdmin(RecordAdmin):
+    """What companies ask and staff answer."""
+
     list_display_links = ["short"]
-    list_filter = [StateFilter, ("call", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["call", "company"]
-    search_fields = ["text", "answer_ko", "call__code", "company__name_ko"]
     ordering = ["-asked_at"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What the person's agencies were asked; what their own company asks elsewhere does not belong here."""
-        return Inquiry.objects.of_agencies(request.user).select_related(
-            "call", "company", "agency", "asked_by", "answered_by"
-        )
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == "call__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
     @admin.display(description=_("question as asked"))
-    def short(self, row: Inquiry) -> str:
+    def short(self, row: Any) -> str:
         text = row.text or row.question_ko
         return text if len(text) <= 80 else f"{text[:79]}…"
 
     @admin.display(description=_("state"))
-    def state_word(self, row: Inquiry) -> str:
+    def state_word(self, row: Any) -> str:
         return str(self.badge(row)[0])
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
@@ -92,23 +73,57 @@ class InquiryAdmin(RecordAdmin):
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Only managers and officers answer.")
 
+    def who_asked(self, record: Any) -> list[dict[str, Any]]:
+        return [
+            {"label": _("Company"), "value": f"{record.company} ({record.company.pretty_number})"},
+            {"label": _("Question as asked"), "value": record.text},
+            {"label": _("Asked at"), "value": seoul(record.asked_at), "note": record.asked_by},
+        ]
+
+    def what_was_answered(self, record: Any) -> list[dict[str, Any]]:
+        """Nothing before it is answered."""
+        if record.answered_at is None:
+            return []
+        return [
+            *(
+                {"label": label_of(type(record), name), "value": getattr(record, name)}
+                for name in ("question_ko", "question_en", "answer_ko", "answer_en")
+                if getattr(record, name)
+            ),
+            {"label": _("Answered at"), "value": seoul(record.answered_at), "note": record.answered_by},
+        ]
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(AskedAdmin):
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("answer", _("Answer and publish"), _answer, form=AnswerForm, is_shown=is_waiting, tone="primary",
+             consequence=_("Everybody reads question and answer on the notice, nobody who asked. The asker is written to.")),
+        Verb("correct", _("Correct the answer"), _correct, form=CorrectAnswerForm,
+             is_shown=lambda row: row.answered_at is not None,
+             consequence=_("The notice says when and why; the former answer stays in the history.")),
+    ]  # fmt: skip
+    list_display = ["short", "call", "company", instant_of("asked_at", _("asked at")), "state_word"]
+    list_filter = [StateFilter, ("call", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["call", "company"]
+    search_fields = ["text", "answer_ko", "call__code", "company__name_ko"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """What the person's agencies were asked; what their own company asks elsewhere does not belong here."""
+        return Inquiry.objects.of_agencies(request.user).select_related(
+            "call", "company", "agency", "asked_by", "answered_by"
+        )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "call__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found = [
             {"label": _("Call"), "value": record.call, "link_label": _("Open"),
              "url": reverse("admin:programs_call_change", args=[record.call_id])},
-            {"label": _("Company"), "value": f"{record.company} ({record.company.pretty_number})"},
-            {"label": _("Question as asked"), "value": record.text},
-            {"label": _("Asked at"), "value": seoul(record.asked_at), "note": record.asked_by},
+            *self.who_asked(record),
+            *self.what_was_answered(record),
         ]  # fmt: skip
-        if record.answered_at is not None:
-            found += [
-                {"label": label_of(Inquiry, name), "value": getattr(record, name)}
-                for name in ("question_ko", "question_en", "answer_ko", "answer_en")
-                if getattr(record, name)
-            ]
-            found.append(
-                {"label": _("Answered at"), "value": seoul(record.answered_at), "note": record.answered_by}
-            )
         if record.corrected_at is not None:
             found.append(
                 {

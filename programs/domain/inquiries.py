@@ -5,6 +5,7 @@ Periods are half open: the instant until which questions are taken does not coun
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -97,7 +98,7 @@ def answer(
     with transaction.atomic():
         row = _of_agency(inquiry, by)
         _require_waiting(row)
-        _put_texts(
+        put_texts(
             row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
         )
         row.answered_at, row.answered_by = clock.now(), by
@@ -131,7 +132,7 @@ def correct(
             )
         check_length(reason)
         before = [getattr(row, name) for name in TEXTS]
-        _put_texts(
+        put_texts(
             row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
         )
         if before == [getattr(row, name) for name in TEXTS]:
@@ -153,7 +154,8 @@ def _of_agency(inquiry: Inquiry, by: User) -> Inquiry:
     return row
 
 
-def _put_texts(row: Inquiry, *, question_ko: str, question_en: str, answer_ko: str, answer_en: str) -> None:
+def put_texts(row: Any, *, question_ko: str, question_en: str, answer_ko: str, answer_en: str) -> None:
+    """Put the words of question and answer into the row. Refused: `blank` (the Korean ones), `too_long`."""
     missing = _("Write the question and the answer in Korean.")
     row.question_ko = checked_words(question_ko, LONGEST_QUESTION, "question_ko", missing)
     row.question_en = checked_words(question_en, LONGEST_QUESTION, "question_en")

@@ -48,6 +48,9 @@ def call_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
             "form": form,
             "has_company": bool(companies),
             "is_choosing": len(companies) > 1,
+            "nobody": _(
+                "Members of a company ask about a call. Register your company, or ask its owner to invite you."
+            ),
             "crumbs": [
                 {"label": _("Calls"), "url": reverse("call_list")},
                 {"label": plain(call, "title"), "url": reverse("call_show", kwargs={"pk": call.pk})},
