@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 
 from ground import outbox
 from ground.models import OutboxEvent
 from ground.tasks import TIDYING
-from programs.domain import announcing, correction, keeping
+from programs.domain import announcing, correction, keeping, keeping_ahead
 
 TIDYING.append(keeping.forget_kept)
 
@@ -18,6 +20,19 @@ TIDYING.append(keeping.forget_kept)
 def announce_call(event: OutboxEvent) -> None:
     """Write to the companies that a call fits, once it is open."""
     announcing.announce(UUID(event.payload["call"]))
+
+
+@outbox.handler(keeping_ahead.SAVED)
+def keep_ahead_of_call(event: OutboxEvent) -> None:
+    """After the event's transaction, for what is kept is read in one of its own; a lost one is made up for by `keep_ahead`."""
+    key = UUID(event.payload["call"])
+    transaction.on_commit(partial(keeping_ahead.keep_ahead, key), robust=True)
+
+
+@shared_task(name="programs.keep_ahead", ignore_result=True)
+def keep_ahead() -> None:
+    """Every few minutes: whoever prepares a call finds kept what its criteria say of the register."""
+    keeping_ahead.keep_ahead()
 
 
 @shared_task(name="programs.remind", ignore_result=True)

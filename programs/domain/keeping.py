@@ -15,7 +15,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,8 +29,9 @@ from psycopg.pq import Format
 
 from companies.models import RegisterChange
 from ground import clock
+from programs.domain.criteria import packing
 from programs.domain.criteria.compiling import Compiled, compile_criteria, successors_of_provinces
-from programs.domain.criteria.plan import APART, LOOK, Plan
+from programs.domain.criteria.plan import APART, Plan
 from programs.domain.criteria.planes import Plane
 from programs.domain.criteria.relations import CLOSED, SETTINGS, Source, literal, of_register
 from programs.models import Call, Criterion, KeptOutcomes, KeptRegister
@@ -104,12 +106,8 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
     nothing is kept, for what is not committed may never have been; so it is, with `kept.not_written` in the log, where nothing
     can be written. Reads `call.agency`; waits while `forget_kept` deletes registers.
     """
-    every = [each for listed in lists for each in listed if each.kind not in Criterion.GROUPS]
-    asks = any(each.kind == Criterion.Kind.PROVINCE for each in every)
-    reader = _Reader(call, of_register(call.agency_id), successors_of_provinces() if asks else {})
-    questions = {(each.pk, repr(each.values)): each for each in every}
-    digests = {same: reader.digest(each) for same, each in questions.items()}
-    found = _answer(reader, {digests[same]: each for same, each in questions.items()})
+    reader, digests, asked = _asked(call, [each for listed in lists for each in listed])
+    found = _answer(reader, asked)
     planes = [
         {
             each.pk: found.planes[digests[each.pk, repr(each.values)]]
@@ -121,30 +119,75 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
     return found, planes
 
 
+def keep(call: Call, criteria: Sequence[Criterion]) -> None:
+    """Keep what the criteria say of every company, where it is not kept or half of what would void it has changed since.
+
+    Not within a transaction. One at a time, while whoever asks is not held up; where nothing can be written it is said in
+    the log. Reads `call.agency`.
+    """
+    reader, _digests, asked = _asked(call, criteria)
+    if not asked:
+        return
+    try:
+        with _reading("SHARE UPDATE EXCLUSIVE") as cursor:
+            kept = _newest(cursor, of_most=2)
+            if kept is None or reader.planes(cursor, asked, kept) is None:
+                _keep_whole(cursor, reader, asked)
+    except DatabaseError as failed:
+        _require_not_written(failed)
+
+
+def _asked(
+    call: Call, criteria: Sequence[Criterion]
+) -> tuple[_Reader, dict[tuple[UUID, str], str], dict[str, Criterion]]:
+    """The question of each criterion that is no group, and one that asks it."""
+    every = [each for each in criteria if each.kind not in Criterion.GROUPS]
+    asks = any(each.kind == Criterion.Kind.PROVINCE for each in every)
+    reader = _Reader(call, of_register(call.agency_id), successors_of_provinces() if asks else {})
+    same = {(each.pk, repr(each.values)): each for each in every}
+    digests = {key: reader.digest(each) for key, each in same.items()}
+    return reader, digests, {digests[key]: each for key, each in same.items()}
+
+
 def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
     if not connection.in_atomic_block:
         try:
-            return _kept_or_anew(reader, asked)
+            with _reading("ROW EXCLUSIVE") as cursor:
+                return _kept_or_anew(cursor, reader, asked)
         except DatabaseError as failed:
-            if getattr(failed.__cause__, "sqlstate", None) not in NOT_WRITTEN:
-                raise
-            log.error("kept.not_written", reason=str(failed))
+            _require_not_written(failed)
     with transaction.atomic(), _cursor() as cursor:
         return reader.whole(cursor, asked)
 
 
-def _kept_or_anew(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
+def _require_not_written(failed: DatabaseError) -> None:
+    if getattr(failed.__cause__, "sqlstate", None) not in NOT_WRITTEN:
+        raise failed
+    log.error("kept.not_written", reason=str(failed))
+
+
+@contextmanager
+def _reading(lock: str) -> Iterator[Any]:
+    """One snapshot, taken once the lock on what is kept is held."""
     with transaction.atomic(), _cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute(f"LOCK TABLE {KEPT} IN ROW EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {KEPT} IN {lock} MODE")
         cursor.execute("SET LOCAL synchronous_commit = off")  # what is lost is read again
-        kept = _newest(cursor)
-        planes = None if kept is None else reader.planes(cursor, asked, kept)
-        if kept is not None and planes is not None:
-            return reader.with_changed(cursor, asked, kept, planes)
-        found = reader.whole(cursor, asked)
-        _keep(cursor, _new(cursor, found.companies), found.planes)
-        return found
+        yield cursor
+
+
+def _kept_or_anew(cursor: Any, reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
+    kept = _newest(cursor)
+    planes = None if kept is None else reader.planes(cursor, asked, kept)
+    if kept is not None and planes is not None:
+        return reader.with_changed(cursor, asked, kept, planes)
+    return _keep_whole(cursor, reader, asked)
+
+
+def _keep_whole(cursor: Any, reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
+    found = reader.whole(cursor, asked)
+    _keep(cursor, _new(cursor, found.companies), found.planes)
+    return found
 
 
 def _cursor() -> Any:
@@ -189,8 +232,8 @@ def _plane(met: Any, not_met: Any) -> Plane:
     return Plane(int.from_bytes(met, "little"), int.from_bytes(not_met, "little"))
 
 
-def _newest(cursor: Any) -> _Kept | None:
-    """The newest register that says something here, of which not too much has changed."""
+def _newest(cursor: Any, of_most: int = 1) -> _Kept | None:
+    """The newest register that says something here, of which not too much has changed, or not this part of too much."""
     cursor.execute(
         f"SELECT id, snapshot, companies FROM {KEPT} WHERE server = {SERVER} ORDER BY id DESC LIMIT 1"  # noqa: S608
     )
@@ -198,7 +241,7 @@ def _newest(cursor: Any) -> _Kept | None:
     if row is None:
         return None
     kept = _Kept(row[0], bytes(row[2]))
-    most = max(FEW, kept.count // ONE_IN)
+    most = max(FEW, kept.count // ONE_IN) // of_most
     cursor.execute(CHANGED, {"snapshot": row[1], "most": most + 1})
     changed, is_void, count = cursor.fetchone()
     return None if is_void or count > most else _Kept(kept.pk, kept.companies, bytes(changed or b""))
@@ -242,7 +285,7 @@ class _Reader:
 
     def whole(self, cursor: Any, asked: Mapping[str, Criterion]) -> Answered:
         companies, rows = self._named(cursor, asked, self.source)
-        return Answered(companies, (1 << len(companies) // KEY) - 1, _planes(rows, list(asked)))
+        return Answered(companies, (1 << len(companies) // KEY) - 1, packing.planes(rows, list(asked)))
 
     def planes(self, cursor: Any, asked: Mapping[str, Criterion], kept: _Kept) -> dict[str, Plane] | None:
         """What is kept of each question; what is not is read of all companies but those that changed, and kept. None where
@@ -257,15 +300,15 @@ class _Reader:
             return found
         where = f"subject <> ALL ({_listed(kept.changed)})" if kept.changed else "true"
         rows = self._rows(cursor, missing, self.source, where)
-        width, parts, began = _width(len(missing)), [], 0
+        width, parts, began = packing.width(len(missing)), [], 0
         for serial, place in enumerate(kept.changed_at):
             parts.append(rows[began : (place - serial) * width])
             began = (place - serial) * width
-        rows = _nothing(len(missing)).join([*parts, rows[began:]])
+        rows = packing.nothing(len(missing)).join([*parts, rows[began:]])
         if len(rows) != kept.count * width:
             log.error("kept.unlogged_change", register=kept.pk)
             return None
-        read = _planes(rows, list(missing))
+        read = packing.planes(rows, list(missing))
         _keep(cursor, kept, read)
         return found | read
 
@@ -280,7 +323,7 @@ class _Reader:
             places ^= 1 << place
         source = self.source.where(f"subject = ANY ({_listed(kept.changed)})")
         companies, rows = self._named(cursor, asked, source)
-        anew = _planes(rows, list(asked))
+        anew = packing.planes(rows, list(asked))
         return Answered(
             kept.companies + companies,
             places | (1 << len(companies) // KEY) - 1 << kept.count,
@@ -288,7 +331,7 @@ class _Reader:
         )
 
     def _named(self, cursor: Any, asked: Mapping[str, Criterion], source: Source) -> tuple[bytes, bytes]:
-        """The keys of the companies whose record is open, in their order, and of each the outcomes as `_packed`."""
+        """The keys of the companies whose record is open, in their order, and of each the outcomes as `packing.packed`."""
         companies, rows = self._read(cursor, asked, source, "true", "uuid_send(subject)", "packed")
         return companies, rows
 
@@ -302,7 +345,7 @@ class _Reader:
         every = self._compiled(list(asked.values()))
         outcomes = [each.answers[each.criteria[0].pk].outcome for each in every]
         compiled = every[0] if every else Compiled(Plan(is_explained=False), [])
-        body = compiled.body(source, f"subject.subject, {_packed(outcomes)} AS packed", more=APART)
+        body = compiled.body(source, f"subject.subject, {packing.packed(outcomes)} AS packed", more=APART)
         listed = ", ".join(f"string_agg({each}, ''::bytea)" for each in columns)
         is_sorted = "off" if len(every) == 1 else "on"
         cursor.execute(f"{SETTINGS}, set_config('enable_hashagg', '{is_sorted}', true)")
@@ -315,48 +358,6 @@ class _Reader:
 def _listed(companies: bytes) -> str:
     keys = (_key(companies, at).hex() for at in range(len(companies) // KEY))
     return literal(f"{{{','.join(keys)}}}") + "::uuid[]"
-
-
-# A company's outcomes stand two bits each in whole numbers, of two bytes where few are asked, of eight where many are.
-
-
-def _word(count: int) -> tuple[int, int]:
-    """Bytes of a number, and how many outcomes it holds."""
-    return (2, 7) if count <= 7 else (8, 31)
-
-
-def _width(count: int) -> int:
-    """Bytes of a company."""
-    size, holds = _word(count)
-    return -(-count // holds) * size
-
-
-def _packed(outcomes: Sequence[str]) -> str:
-    size, holds = _word(len(outcomes))
-    words = []
-    for first in range(0, len(outcomes), holds):
-        each = " | ".join(
-            f"(({text})::bigint << {2 * place})" for place, text in enumerate(outcomes[first : first + holds])
-        )
-        words.append(f"int{size}send(({each})::int{size})")
-    return " || ".join(words) or "''::bytea"
-
-
-def _nothing(count: int) -> bytes:
-    """Of a company of which nothing is said."""
-    size, holds = _word(count)
-    each = sum(LOOK << 2 * place for place in range(holds))
-    return each.to_bytes(size, "big") * (_width(count) // size)
-
-
-def _planes(rows: bytes, questions: Sequence[str]) -> dict[str, Plane]:
-    (size, holds), width = _word(len(questions)), _width(len(questions))
-    found = {}
-    for serial, question in enumerate(questions):
-        word, place = divmod(serial, holds)
-        at = word * size + size - 1 - 2 * place // 8
-        found[question] = Plane.of_bytes(rows[at::width], 2 * place % 8)
-    return found
 
 
 def forget_kept() -> None:

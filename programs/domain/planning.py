@@ -15,7 +15,7 @@ from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken, filled
 from ground.ids import new_id
-from programs.domain import agreement, form_building
+from programs.domain import agreement, form_building, keeping_ahead
 from programs.domain.criteria.values import shape_faults
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
@@ -184,12 +184,16 @@ def save_call(call: Call, *, by: User) -> Call:
         )
         with _one_of_each_code():
             call.save(update_fields=None if current is None else ["agency", "program", *NOTICE])
+        if current is not None and any(getattr(call, name) != getattr(current, name) for name in THAT_COUNT):
+            keeping_ahead.ask_ahead(call)
     return call
 
 
 TAKEN_OVER = (Section, Question, RequiredDocument, Criterion, ScoreItem)
 """What a call is made of besides its notice."""
 DAYS = ("opens_at", "closes_at", "questions_until", "agreement_on")
+THAT_COUNT = ("closes_at", "agreement_on", "evaluation_on")
+"""Of a day that counts criteria are asked."""
 
 
 def take_over(
@@ -225,6 +229,7 @@ def take_over(
         keys: dict[Any, Any] = {}
         for kind in TAKEN_OVER:
             _copy_parts(kind, source, made, keys)
+        keeping_ahead.ask_ahead(made)
     return made
 
 
@@ -281,6 +286,8 @@ def save_call_part(part: Any, *, by: User) -> Any:
         part.save()
         if isinstance(part, Question):
             form_building.keep_document(part)
+        if isinstance(part, Criterion) and part.kind not in Criterion.GROUPS:
+            keeping_ahead.ask_ahead(part.call_id)
     return part
 
 

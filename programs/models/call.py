@@ -30,6 +30,11 @@ class CallQuerySet(models.QuerySet["Call"]):
             opens_at__lte=instant, closes_at__gt=instant, cancelled_at__isnull=True
         )
 
+    def in_preparation(self, instant: dt.datetime) -> Self:
+        """Not open yet, nor closed or cancelled: not published, or to open later."""
+        is_ahead = Q(published_at__isnull=True) | Q(opens_at__gt=instant)
+        return self.filter(is_ahead, closes_at__gt=instant, cancelled_at__isnull=True)
+
     def visible_to(self, user: Any) -> Self:
         """Staff: calls of their agencies' and shared programs."""
         mine = agency_ids(user)
