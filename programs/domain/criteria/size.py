@@ -76,9 +76,9 @@ def leaf(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
     named = "size || coalesce(': ' || stated_on, '')"
     all_named = "''"
     if plan.is_explained:
-        each = f'({named}) COLLATE "C"'
-        listed = f"string_agg(DISTINCT {each}, ', ' ORDER BY {each})"
-        all_named = f"left({plan.aggregate('size', f'(({current}) OR {newer})', listed)}, 200)"
+        listed = plan.aggregate("size", f"(({current}) OR {newer})", f"array_agg({named})")
+        each = 'each COLLATE "C"'
+        all_named = f"(SELECT left(string_agg(DISTINCT {each}, ', ' ORDER BY {each}), 200) FROM unnest({listed}) AS t (each))"
 
     seen = plan.first(
         "size", "true", i1=rank, i2=f"CASE WHEN {fits} THEN 1 WHEN {differs} THEN 2 ELSE 3 END",
