@@ -4,16 +4,20 @@ intake asks them, and wording and planning one takes longer than answering it.""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, update_wrapper
-from itertools import zip_longest
+from functools import cache, lru_cache, update_wrapper
+from itertools import count, zip_longest
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
+from psycopg import Error
+from psycopg.adapt import PyFormat
+from psycopg.generators import execute
 
 Row = TypeVar("Row")
 
@@ -68,15 +72,53 @@ class _Kept(ServerBindingCursor):
     writes nothing that has a history."""
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        """As psycopg executes what it has prepared, without looking for the statement's placeholders each time: that takes
+        longer than the server needs for the answer."""
         server: Any = self.connection  # type: ignore[attr-defined]
-        before, server.prepare_threshold = server.prepare_threshold, 0
         try:
-            return super().execute(query, params)  # type: ignore[misc]
-        finally:
-            server.prepare_threshold = before
-            self._query = SimpleNamespace(
-                query=query.encode()
-            )  # what is shown of it where queries are counted
+            with server.lock:
+                server.wait(self._ask(query, () if params is None else params))
+        except Error as failure:
+            raise failure.with_traceback(None) from None
+        self._query = SimpleNamespace(query=query.encode())  # what is shown of it where queries are counted
+        return self
+
+    def _ask(self, query: str, params: Sequence[Any]) -> Iterator[Any]:
+        mine: Any = self
+        yield from mine._start_query()
+        server, transformer = mine.connection.pgconn, mine._tx
+        values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params)) if params else None
+        kinds = transformer.types if params else ()
+        names = _names.setdefault(mine.connection, {})
+        name = names.get((query, kinds))
+        if name is None:
+            if len(names) >= KEPT:
+                server.send_query(b"DEALLOCATE " + names.pop(next(iter(names))))
+                mine._check_results((yield from execute(server)))
+            name = f"naru_{next(_numbers)}".encode()
+            server.send_prepare(name, _numbered(query), param_types=kinds)
+            mine._check_results((yield from execute(server)))
+            names[query, kinds] = name
+        formats = transformer.formats if params else None
+        server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
+        results = yield from execute(server)
+        mine._check_results(results)
+        mine._set_results(results)
+
+
+KEPT = 300
+"""Statements of one connection; the oldest makes way. Most stand in the code; criteria of each call have their own."""
+_numbers = count()
+_names: WeakKeyDictionary[Any, dict[tuple[str, Any], bytes]] = WeakKeyDictionary()
+"""What each connection has had prepared: by words and kinds of values."""
+
+
+@lru_cache(maxsize=1000)
+def _numbered(query: str) -> bytes:
+    """With the server's placeholders."""
+    first, *parts = query.replace("%%", "\0").split("%s")
+    said = first + "".join(f"${place}{part}" for place, part in enumerate(parts, start=1))
+    return said.replace("\0", "%").encode()
 
 
 def keeping_cursor() -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pghistory
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from accounts.models import User
 from companies.models import Member
 from ground import outbox
 from ground.models import OutboxEvent
-from ground.worded import worded
-from tests.factories import register
+from ground.worded import keeping_cursor, worded
+from tests.factories import people, register
 
 asked_for: list[str] = []
 
@@ -79,3 +81,31 @@ def test_each_answer_is_that_of_its_own_keys_and_the_words_are_made_once(django_
         assert locked(one.pk) == [one]
     with pytest.raises(transaction.TransactionManagementError):
         locked(one.pk)
+
+
+def prepared() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_kept_statements_are_planned_once_for_each_kind_of_values_and_the_oldest_makes_way(monkeypatch):
+    monkeypatch.setattr("ground.worded.KEPT", prepared() + 3)
+    before = prepared()
+    for said in ("a", "b"):
+        with keeping_cursor() as cursor:
+            cursor.execute("SELECT '100%%' || %s::text || %s::text", [said, said])
+            assert cursor.fetchall() == [(f"100%{said}{said}",)]
+    assert prepared() - before == 1
+    for place in range(5):
+        with keeping_cursor() as cursor:
+            cursor.execute(f"SELECT {place} + %s", [1])
+            assert cursor.fetchone() == (place + 1,)
+        with keeping_cursor() as cursor:
+            cursor.execute("SELECT %s::numeric + 0", [place if place % 2 else Decimal(place)])
+            assert cursor.fetchone() == (place,)
+    assert prepared() - before == 3
+    with pytest.raises(ProgrammingError), transaction.atomic(), keeping_cursor() as cursor:
+        cursor.execute("SELECT no_such_column", [])
+    assert names(people.user().pk) == [people.user().name]

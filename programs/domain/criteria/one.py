@@ -3,6 +3,8 @@ call. Planning takes ten times as long as answering."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,9 +18,18 @@ WHICH = f"a.id = {literal(str(APPLICATION))}::uuid"
 
 def rows_about(sql: str, application: UUID, screening: UUID | None = None) -> list[tuple[Any, ...]]:
     """What SQL that was made for the stand-ins says of these."""
-    said = sql.replace("%", "%%")
-    for stand_in, name in ((APPLICATION, "application"), (SCREENING, "screening")):
-        said = said.replace(literal(str(stand_in)), f"%({name})s")
+    said, places = _with_places(sql)
     with keeping_cursor() as cursor:
-        cursor.execute(said, {"application": application, "screening": screening})
+        cursor.execute(said, [application if each == _APPLICATION else screening for each in places])
         return list(cursor.fetchall())
+
+
+_APPLICATION, _SCREENING = literal(str(APPLICATION)), literal(str(SCREENING))
+_STAND_INS = re.compile(f"{re.escape(_APPLICATION)}|{re.escape(_SCREENING)}")
+
+
+@lru_cache(maxsize=64)
+def _with_places(sql: str) -> tuple[str, tuple[str, ...]]:
+    """With a placeholder for each stand-in, and which one stood at each."""
+    escaped = sql.replace("%", "%%")
+    return _STAND_INS.sub("%s", escaped), tuple(_STAND_INS.findall(escaped))
