@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ LOST_AFTER = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 130
 """Five days: more than an hour of growing pauses, then once an hour. A mail server may be away over a long weekend."""
 LONGEST_PAUSE = 3600
+TOGETHER = dt.timedelta(seconds=1)
 CHANNEL = "naru_outbox"
 PUBLISHING = """WITH made AS (
         INSERT INTO ground_outbox_event (key, topic, payload, context, available_at, attempts, last_error)
@@ -106,6 +108,17 @@ def handle(event_id: int) -> bool:
     return True
 
 
+def handle_several(event_ids: Sequence[int]) -> None:
+    """One after the other, those that the relay handed over together. None waits long for those before it: what is not begun
+    within `TOGETHER` is due again at once, for whoever is free."""
+    began = time.monotonic()
+    for place, event_id in enumerate(event_ids):
+        if place and time.monotonic() - began > TOGETHER.total_seconds():
+            unclaim(list(event_ids[place:]))
+            return
+        handle(event_id)
+
+
 @worded
 def _event(key: int) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(pk=key)
@@ -170,8 +183,11 @@ def claim_due(limit: int = 100) -> list[int]:
 
 
 def unclaim(event_ids: list[int]) -> None:
-    """The broker did not take them: due again at once."""
-    OutboxEvent.objects.filter(pk__in=event_ids, done_at__isnull=True).update(handed_at=None)
+    """The broker did not take them, or nobody began them: due again at once, but for those that somebody is at."""
+    with transaction.atomic():
+        idle = OutboxEvent.objects.filter(pk__in=event_ids, done_at__isnull=True).order_by("pk")
+        free = list(idle.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        OutboxEvent.objects.filter(pk__in=free).update(handed_at=None)
 
 
 def try_again(event_ids: Iterable[int] | None = None) -> int:

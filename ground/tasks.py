@@ -15,8 +15,8 @@ log = structlog.get_logger(__name__)
 
 
 @shared_task(name="ground.handle", ignore_result=True)
-def handle(event_id: int) -> None:
-    outbox.handle(event_id)
+def handle(*event_ids: int) -> None:
+    outbox.handle_several(event_ids)
 
 
 @shared_task(name="ground.tidy", ignore_result=True)

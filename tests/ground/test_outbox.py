@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -11,7 +12,7 @@ from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from ground import mail, mailbox, outbox
+from ground import mail, mailbox, outbox, tasks
 from ground.mail import SECRET_HEADER
 from ground.models import HandledEvent, Message, OutboxEvent
 from tests.factories import people
@@ -99,12 +100,39 @@ def test_an_event_that_nobody_reported_done_is_handed_out_again():
     assert outbox.claim_due() == [first]
 
 
+def test_work_is_handed_over_several_pieces_at_once_and_what_waits_too_long_goes_back(monkeypatch):
+    calls, errands = [], []
+
+    @outbox.handler("test.several")
+    def note(event):
+        calls.append(event.payload["number"])
+        if event.payload["number"] == 1:
+            raise ValueError("not this one")
+
+    monkeypatch.setattr(tasks.handle, "apply_async", lambda ids, **_options: errands.append(ids))
+    with transaction.atomic():
+        keys = [outbox.publish("test.several", {"number": number}).pk for number in range(10)]
+    call_command("relay", once=True)
+    assert errands == [tuple(keys[:8]), tuple(keys[8:])]
+    tasks.handle(*keys[:3])
+    assert calls == [0, 1, 2]
+    assert [*OutboxEvent.objects.filter(done_at__isnull=False).values_list("pk", flat=True)] == [
+        keys[0],
+        keys[2],
+    ]
+    monkeypatch.setattr(outbox, "TOGETHER", dt.timedelta(0))
+    tasks.handle(*keys[3:6])
+    assert calls == [0, 1, 2, 3]
+    assert outbox.claim_due() == keys[4:6]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_work_that_takes_long_is_not_handed_out_again_while_somebody_is_at_it():
     seen = []
 
     def claimed() -> list[int]:
         try:
+            outbox.unclaim([event.pk])
             return outbox.claim_due()
         finally:
             connection.close()

@@ -14,6 +14,11 @@ from ground import outbox, tasks
 
 log = structlog.get_logger(__name__)
 
+GATHERING = 0.2
+"""Seconds after each handing over: what is published meanwhile goes along in one errand. The first one goes at once."""
+AT_ONCE = 8
+"""Pieces of work of one errand at most: carrying one takes as long as most of them."""
+
 
 class Command(BaseCommand):
     help = "Hands due outbox rows to Celery."
@@ -31,7 +36,9 @@ class Command(BaseCommand):
                 handed = self.hand_over()
                 if once:
                     return
-                if not handed:
+                if handed:
+                    stop.wait(GATHERING)
+                else:
                     self.wait(stop)
             except OperationalError as error:
                 if once:
@@ -42,9 +49,9 @@ class Command(BaseCommand):
 
     def hand_over(self) -> int:
         claimed = outbox.claim_due()
-        for position, event_id in enumerate(claimed):
+        for position in range(0, len(claimed), AT_ONCE):
             try:
-                tasks.handle.apply_async((event_id,), retry=False)
+                tasks.handle.apply_async(tuple(claimed[position : position + AT_ONCE]), retry=False)
             except Exception as error:  # the broker is down or frozen: every kind of error means "not taken"
                 log.warning("relay.broker", error=repr(error))
                 outbox.unclaim(claimed[position:])
