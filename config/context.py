@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -30,12 +31,15 @@ NAVIGATION = [
 ]
 
 
+_address = cache(reverse)
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not hasattr(user, "naru_memory"):
         return {"nav": [], "banner": "", "operator_is_public_body": settings.NARU_OPERATOR_IS_PUBLIC_BODY}
     nav = [
-        {"url": (url := reverse(route)), "label": label, "is_current": request.path == url}
+        {"url": (url := _address(route)), "label": label, "is_current": request.path == url}
         for route, label in NAVIGATION
         if TABLE.find(route) and may(user, route)
     ]

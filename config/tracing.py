@@ -36,11 +36,16 @@ def request_id(claimed: str) -> str:
 
 def route_name(request: HttpRequest) -> str:
     """The name of the page that was asked for; a dash when there is none."""
-    try:
-        match = request.resolver_match or resolve(request.path_info)
-    except Resolver404:
-        return "-"
-    return match.view_name
+    if request.resolver_match is not None:
+        return request.resolver_match.view_name
+    said: tuple[str, str] | None = request.__dict__.get("naru_route")
+    if said is None or said[0] != request.path_info:
+        try:
+            name = resolve(request.path_info).view_name
+        except Resolver404:
+            name = "-"
+        said = request.__dict__["naru_route"] = (request.path_info, name)
+    return said[1]
 
 
 class RequestLog(RequestMiddleware):
