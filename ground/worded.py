@@ -83,6 +83,14 @@ class _Kept(ServerBindingCursor):
         self._query = SimpleNamespace(query=query.encode())  # what is shown of it where queries are counted
         return self
 
+    def close(self) -> None:
+        """Whoever asks next takes it up again: making one takes a fifth of a question's time."""
+        mine: Any = self
+        mine._reset()
+        free = _free_of(mine.connection)
+        if mine not in free:
+            free.append(mine)
+
     def _ask(self, query: str, params: Sequence[Any]) -> Iterator[Any]:
         mine: Any = self
         yield from mine._start_query()
@@ -127,7 +135,14 @@ def keeping_cursor() -> Any:
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
-    return wrapper._prepare_cursor(_Kept(wrapper.connection))  # type: ignore[call-arg]
+    free = _free_of(wrapper.connection)
+    return wrapper._prepare_cursor(free.pop() if free else _Kept(wrapper.connection))  # type: ignore[call-arg]
+
+
+def _free_of(server: Any) -> list[_Kept]:
+    """Cursors of this connection that nobody is at."""
+    free: list[_Kept] = server.__dict__.setdefault("naru_free", [])
+    return free
 
 
 class _Words:
@@ -136,9 +151,12 @@ class _Words:
     def __init__(self, queryset: Any, somethings: Sequence[UUID | int]) -> None:
         self.queryset, self.is_lock = queryset, queryset.query.select_for_update
         compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.values = compiler.as_sql()
-        self.places: dict[UUID | int | str, int] = {key: place for place, key in enumerate(somethings)}
-        self.places |= {str(key): place for key, place in self.places.items()}
+        self.sql, values = compiler.as_sql()
+        places: dict[UUID | int | str, int] = {key: place for place, key in enumerate(somethings)}
+        places |= {str(key): place for key, place in places.items()}
+        self.said = [
+            (places.get(each) if isinstance(each, UUID | str | int) else None, each) for each in values
+        ]
         self.compiler = compiler
         columns = [each for each, _sql, _alias in compiler.select[: compiler.col_count]]
         self.converters = [
@@ -158,10 +176,7 @@ class _Words:
     def ask(self, keys: tuple[UUID | str | int, ...]) -> list[Any]:
         if self.is_lock and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("a lock belongs to a transaction")
-        said = tuple(
-            keys[self.places[each]] if isinstance(each, UUID | str | int) and each in self.places else each
-            for each in self.values
-        )
+        said = [each if place is None else keys[place] for place, each in self.said]
         with keeping_cursor() as cursor:
             cursor.execute(self.sql, said)
             rows = self._converted(cursor.fetchall())

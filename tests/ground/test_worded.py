@@ -106,6 +106,13 @@ def test_kept_statements_are_planned_once_for_each_kind_of_values_and_the_oldest
             cursor.execute("SELECT %s::numeric + 0", [place if place % 2 else Decimal(place)])
             assert cursor.fetchone() == (place,)
     assert prepared() - before == 3
+    with keeping_cursor() as one:
+        one.execute("SELECT generate_series(1, %s)", [2])
+        with keeping_cursor() as other:
+            other.execute("SELECT generate_series(1, %s)", [3])
+            assert (one.fetchone(), other.fetchall(), one.fetchone()) == ((1,), [(1,), (2,), (3,)], (2,))
+    with keeping_cursor() as again:
+        assert again.cursor in (one.cursor, other.cursor)
     with pytest.raises(ProgrammingError), transaction.atomic(), keeping_cursor() as cursor:
         cursor.execute("SELECT no_such_column", [])
     assert names(people.user().pk) == [people.user().name]
