@@ -11,9 +11,9 @@ urlpatterns = [
     path("files/<uuid:pk>/", views.file_download, name="file_download"),
     path("account/", include("allauth.urls")),
     path("staff/", admin.site.urls),
-    path("", include("guidance.urls")),
-    path("", include("reports.urls")),
     path("", include("programs.urls")),
     path("", include("companies.urls")),
+    path("", include("reports.urls")),
+    path("", include("guidance.urls")),
     path("", include("accounts.urls")),
 ]

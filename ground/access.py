@@ -160,7 +160,7 @@ def _and_member(names: Iterable[str]) -> frozenset[Role]:
 def _roles_sql(sources: tuple[RoleSource, ...]) -> tuple[str, tuple[Any, ...]]:
     """All questions as one, about SOMEBODY: every request asks it, and putting it into words takes longer than asking."""
     first, *others = (question.order_by() for source in sources for question in source(SOMEBODY))
-    sql, values = first.union(*others).query.sql_with_params()
+    sql, values = first.union(*others, all=True).query.sql_with_params()
     return f"SELECT * FROM ({sql}) roles", values  # noqa: S608
 
 
