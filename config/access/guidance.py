@@ -92,5 +92,7 @@ ROWS: dict[str, Entry] = {
     **admin_rows(
         "guidance_guidevideo", adds=STAFF_WRITES, changes=STAFF_WRITES, verbs={"withdraw": STAFF_WRITES}
     ),
-    **admin_rows("guidance_guidequestion", verbs={"answer": STAFF_WRITES, "take_down": STAFF_WRITES}),
+    **admin_rows(
+        "guidance_guidequestion", verbs=dict.fromkeys(["answer", "correct", "take_down"], STAFF_WRITES)
+    ),
 }

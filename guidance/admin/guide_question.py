@@ -14,9 +14,9 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from guidance.domain import guide_questions
 from guidance.models import GuideQuestion
-from programs.admin.inquiry import AskedAdmin, StateFilter, is_waiting
+from programs.admin.inquiry import AskedAdmin, StateFilter, is_answered, is_waiting
 from programs.admin.verbs import Verb, instant_of
-from programs.forms.call import AnswerForm
+from programs.forms.call import AnswerForm, CorrectAnswerForm
 from programs.forms.staff import ReasonForm
 
 
@@ -30,6 +30,11 @@ def _take_down(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("Taken down. The company and the agency keep the answer.")
 
 
+def _correct(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    guide_questions.correct(row, by=by, **values)
+    return _("Corrected, with the day and what was corrected; who asked has been written to.")
+
+
 def _is_public(row: Any) -> bool:
     return bool(row.is_public)
 
@@ -39,6 +44,8 @@ class GuideQuestionAdmin(AskedAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("answer", _("Answer"), _answer, form=AnswerForm, is_shown=is_waiting, tone="primary",
              consequence=_("The asker is written to. Everybody reads it only if the company agreed, and never who asked.")),
+        Verb("correct", _("Correct the answer"), _correct, form=CorrectAnswerForm, is_shown=is_answered,
+             consequence=_("Whoever reads the answer sees when and what was corrected; the former one stays in the history.")),
         Verb("take_down", _("Take down"), _take_down, form=ReasonForm, is_shown=_is_public, tone="danger",
              consequence=_("Readers stop seeing question and answer at once; they do not come back. The company and the agency keep them.")),
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from programs.domain.inquiries import (
     LONGEST_QUESTION,
     checked_words,
     is_member,
+    put_corrected,
     put_texts,
     require_member,
 )
@@ -90,20 +91,38 @@ def answer(
     Locks the question. Refused: `not_your_agency`, `withdrawn`, `answered`, `blank` (the Korean texts), `too_long`.
     """
     with transaction.atomic():
-        row: GuideQuestion = (
-            GuideQuestion.objects.select_for_update(of=("self",))
-            .select_related("agency", "program", "country", "asked_by")
-            .get(pk=question.pk)
-        )
-        require_service(by, row.agency)
+        row = _of_agency(question, by)
         _require_waiting(row)
         put_texts(
             row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
         )
         row.answered_at, row.answered_by = clock.now(), by
         row.save()
-        if row.asked_by.is_active and is_member(row.company_id, row.asked_by):
-            letters.write(row.asked_by, "guide_question_answered", {"question": row})
+        _write_to_asker(row)
+    return row
+
+
+def correct(
+    question: GuideQuestion,
+    *,
+    question_ko: str,
+    answer_ko: str,
+    reason: str,
+    by: User,
+    question_en: str = "",
+    answer_en: str = "",
+) -> GuideQuestion:
+    """Correct an answer where it stands; its readers see when and what, the former texts stay in the history, who asked is
+    written to again while a member of the company. Locks the question.
+
+    Refused: `not_your_agency`, `not_answered`, `blank`, `too_long`, `no_change`, `reason_missing`, `reason_long`.
+    """
+    with transaction.atomic():
+        row = _of_agency(question, by)
+        put_corrected(
+            row, reason, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
+        )  # fmt: skip
+        _write_to_asker(row)
     return row
 
 
@@ -113,10 +132,7 @@ def take_down(question: GuideQuestion, *, reason: str, by: User) -> GuideQuestio
     Locks the question. Refused: `not_your_agency`, `not_public` (not published, or taken down already), `reason_missing`.
     """
     with transaction.atomic(), because(reason.strip()):
-        row: GuideQuestion = (
-            GuideQuestion.objects.select_for_update(of=("self",)).select_related("agency").get(pk=question.pk)
-        )
-        require_service(by, row.agency)
+        row = _of_agency(question, by)
         if not reason.strip():
             raise RuleBroken("reason_missing", _("Say why."), ("reason",))
         return _hidden(row)
@@ -131,6 +147,21 @@ def unpublish(question: GuideQuestion, *, by: User) -> GuideQuestion:
         row: GuideQuestion = GuideQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
         require_member(row.company_id, by)
         return _hidden(row)
+
+
+def _of_agency(question: GuideQuestion, by: User) -> GuideQuestion:
+    row: GuideQuestion = (
+        GuideQuestion.objects.select_for_update(of=("self",))
+        .select_related("agency", "program", "country", "asked_by")
+        .get(pk=question.pk)
+    )
+    require_service(by, row.agency)
+    return row
+
+
+def _write_to_asker(row: GuideQuestion) -> None:
+    if row.asked_by.is_active and is_member(row.company_id, row.asked_by):
+        letters.write(row.asked_by, "guide_question_answered", {"question": row})
 
 
 def _hidden(row: GuideQuestion) -> GuideQuestion:

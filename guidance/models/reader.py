@@ -217,6 +217,9 @@ class GuideQuestion(OfEdition):
         related_name="+",
     )  # fmt: skip
 
+    corrected_at = models.DateTimeField(_("answer corrected at"), null=True, blank=True)
+    correction = models.CharField(_("what was corrected"), max_length=300, blank=True)
+
     objects = GuideQuestionQuerySet.as_manager()
 
     personal: ClassVar[dict[str, PersonalColumn]] = {
@@ -235,6 +238,12 @@ class GuideQuestion(OfEdition):
                 & ~Q(answer_ko=""),
                 name="guide_question_answer_is_whole",
                 violation_error_message=_("A published answer has its question and its Korean text."),
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_at__isnull=True, correction="")
+                | (Q(corrected_at__isnull=False, answered_at__isnull=False) & ~Q(correction="")),
+                name="guide_question_correction_is_told",
+                violation_error_message=_("Say what was corrected and why."),
             ),
             SameKey(field="program", name="guide_question_same_agency"),
         ]

@@ -35,6 +35,10 @@ def is_waiting(row: Any) -> bool:
     return row.answered_at is None and row.withdrawn_at is None
 
 
+def is_answered(row: Any) -> bool:
+    return row.answered_at is not None
+
+
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
@@ -91,6 +95,17 @@ class AskedAdmin(RecordAdmin):
                 if getattr(record, name)
             ),
             {"label": _("Answered at"), "value": seoul(record.answered_at), "note": record.answered_by},
+            *(
+                [
+                    {
+                        "label": _("Answer corrected at"),
+                        "value": seoul(record.corrected_at),
+                        "note": record.correction,
+                    }
+                ]
+                if record.corrected_at
+                else []
+            ),
         ]
 
 
@@ -100,7 +115,7 @@ class InquiryAdmin(AskedAdmin):
         Verb("answer", _("Answer and publish"), _answer, form=AnswerForm, is_shown=is_waiting, tone="primary",
              consequence=_("Everybody reads question and answer on the notice, nobody who asked. The asker is written to.")),
         Verb("correct", _("Correct the answer"), _correct, form=CorrectAnswerForm,
-             is_shown=lambda row: row.answered_at is not None,
+             is_shown=is_answered,
              consequence=_("The notice says when and why; the former answer stays in the history.")),
     ]  # fmt: skip
     list_display = ["short", "call", "company", instant_of("asked_at", _("asked at")), "state_word"]
@@ -118,18 +133,9 @@ class InquiryAdmin(AskedAdmin):
         return lookup == "call__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
-        found = [
+        return [
             {"label": _("Call"), "value": record.call, "link_label": _("Open"),
              "url": reverse("admin:programs_call_change", args=[record.call_id])},
             *self.who_asked(record),
             *self.what_was_answered(record),
         ]  # fmt: skip
-        if record.corrected_at is not None:
-            found.append(
-                {
-                    "label": _("Answer corrected at"),
-                    "value": seoul(record.corrected_at),
-                    "note": record.correction,
-                }
-            )
-        return found

@@ -124,22 +124,9 @@ def correct(
     """
     with transaction.atomic():
         row = _of_agency(inquiry, by)
-        if row.answered_at is None:
-            raise RuleBroken("not_answered", _("This question has no answer that could be corrected."))
-        if not reason.strip():
-            raise RuleBroken(
-                "reason_missing", _("Say why the answer is corrected: it stands on the notice."), ("reason",)
-            )
-        check_length(reason)
-        before = [getattr(row, name) for name in TEXTS]
-        put_texts(
-            row, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
-        )
-        if before == [getattr(row, name) for name in TEXTS]:
-            raise RuleBroken("no_change", _("Nothing differs from the answer as it stands."))
-        row.corrected_at, row.correction = clock.now(), reason.strip()
-        with because(row.correction):
-            row.save()
+        put_corrected(
+            row, reason, question_ko=question_ko, question_en=question_en, answer_ko=answer_ko, answer_en=answer_en
+        )  # fmt: skip
         _write_to_asker(row)
     return row
 
@@ -161,6 +148,25 @@ def put_texts(row: Any, *, question_ko: str, question_en: str, answer_ko: str, a
     row.question_en = checked_words(question_en, LONGEST_QUESTION, "question_en")
     row.answer_ko = checked_words(answer_ko, LONGEST_ANSWER, "answer_ko", missing)
     row.answer_en = checked_words(answer_en, LONGEST_ANSWER, "answer_en")
+
+
+def put_corrected(row: Any, reason: str, **texts: str) -> None:
+    """Put other words into an answered row and save it, with when and what was corrected; the former ones stay in the
+    history. Refused: `not_answered`, `blank`, `too_long`, `no_change`, `reason_missing`, `reason_long`."""
+    if row.answered_at is None:
+        raise RuleBroken("not_answered", _("This question has no answer that could be corrected."))
+    if not reason.strip():
+        raise RuleBroken(
+            "reason_missing", _("Say what was corrected and why: it stands beside the answer."), ("reason",)
+        )
+    check_length(reason)
+    before = [getattr(row, name) for name in TEXTS]
+    put_texts(row, **texts)
+    if before == [getattr(row, name) for name in TEXTS]:
+        raise RuleBroken("no_change", _("Nothing differs from the answer as it stands."))
+    row.corrected_at, row.correction = clock.now(), reason.strip()
+    with because(row.correction):
+        row.save()
 
 
 def _write_to_asker(row: Inquiry) -> None:

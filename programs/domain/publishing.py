@@ -195,11 +195,11 @@ def plain_text(text: str) -> str:
 
 
 def check_length(reason: str) -> None:
-    """`RuleBroken('reason_long')` unless the reason fits on the notice."""
+    """`RuleBroken('reason_long')` unless the reason fits on what all read."""
     if len(reason.strip()) > REASON_LENGTH:
         raise RuleBroken(
             "reason_long",
-            _("The reason stands on the notice: at most %(count)d characters.") % {"count": REASON_LENGTH},
+            _("All read the reason: at most %(count)d characters.") % {"count": REASON_LENGTH},
             ("reason",),
         )
 

@@ -62,12 +62,12 @@ class LaterClosingForm(ClosingForm):
     reason = words(_("Reason"))
 
 
-def public_reason() -> forms.CharField:
+def public_reason(label: Any = None, help_text: Any = None) -> forms.CharField:
     return forms.CharField(
-        label=_("Reason"),
+        label=label or _("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("It stands on the notice."),
+        help_text=help_text or _("It stands on the notice."),
     )
 
 
@@ -211,7 +211,9 @@ class AnswerForm(VerbForm):
 
 
 class CorrectAnswerForm(AnswerForm):
-    reason = public_reason()
+    reason = public_reason(
+        _("What was corrected, and why"), _("Readers see it beside the answer, with the day.")
+    )
 
 
 class SealForm(VerbForm):

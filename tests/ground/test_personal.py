@@ -139,7 +139,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_countrychoice: reason
     programs_delivery: note
     programs_document: refused_because
-    guidance_guidequestion: question_ko question_en answer_ko answer_en
+    guidance_guidequestion: question_ko question_en answer_ko answer_en correction
     programs_inquiry: question_ko question_en answer_ko answer_en correction
     programs_listingstep: reason
     programs_entryonbehalf: reason

@@ -237,6 +237,47 @@ def test_a_published_answer_is_taken_down_by_staff_or_by_the_company(made, clien
     assert client.post(down, {"reason": "남의 것"}).status_code == 404
 
 
+def test_a_published_answer_is_corrected_where_it_stands_and_says_when_and_what(made, client):
+    row = guide_questions.ask(
+        made["program"], made["country"], made["company"], "몇 도?", may_be_published=True, form_key=uuid4(), by=made["owner"]
+    )  # fmt: skip
+    address = reverse("admin:guidance_guidequestion_correct", args=[row.pk])
+    client.force_login(people.officer())
+    typed = {"question_ko": "몇 도?", "answer_ko": "50 도입니다.", "reason": "온도가 틀렸습니다."}
+    assert client.post(address, typed).status_code == 409, "nothing is answered yet"
+    guide_questions.answer(row, question_ko="몇 도?", answer_ko="40 도입니다.", by=people.officer())
+    shown = reverse("admin:guidance_guidequestion_change", args=[row.pk])
+    assert address in client.get(shown).text
+    refused = {"": 400, "x" * 301: 400}
+    assert {
+        reason: client.post(address, {**typed, "reason": reason}).status_code for reason in refused
+    } == refused
+    assert client.post(address, {**typed, "answer_ko": "40 도입니다."}).status_code == 409, "nothing differs"
+    moved_to(AT + dt.timedelta(days=3))
+    assert client.post(address, typed).status_code == 302
+    assert "온도가 틀렸습니다." in client.get(shown).text
+    history = client.get(reverse("admin:guidance_guidequestion_history", args=[row.pk])).text
+    assert ("40 도입니다." in history, "온도가 틀렸습니다." in history) == (True, True)
+    mail = Message.objects.filter(recipients__contains=[made["owner"].email]).latest("created_at")
+    assert (
+        "정정했습니다" in mail.subject,
+        "온도가 틀렸습니다." in mail.body,
+        "50 도입니다." in mail.body,
+    ) == (
+        True,
+        True,
+        True,
+    )
+    client.force_login(people.officer(agency_code="BNA"))
+    assert client.post(address, typed).status_code == 404
+    client.logout()
+    page = client.get(SHOW).text
+    assert ("50 도입니다." in page, "40 도입니다." in page) == (True, False)
+    assert "2015. 6. 18.(목) 09:00 정정</strong>: 온도가 틀렸습니다." in page, page[page.index("50 도") :][
+        :500
+    ]
+
+
 def test_small_groups_are_hidden_and_no_sum_gives_one_away():
     def numbers(**groups: int) -> list[tuple[str, int | None]]:
         return [(each.label, each.companies) for each in readings.groups(groups)]

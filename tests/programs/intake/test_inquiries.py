@@ -207,7 +207,7 @@ def test_a_published_answer_is_corrected_and_says_so(call, english, move_clock):
     assert right["answer_ko"] in page
     assert ANSWER["answer_ko"] not in page
     assert "Answered on 20 May 2025 10:00 KST" in page
-    assert "Corrected on 21 May 2025 10:00 KST. Reason: 공고 2항 확인" in page
+    assert "Corrected on 21 May 2025 10:00 KST</strong>: 공고 2항 확인" in page
     (newest, *_rest) = history_of(inquiry)
     assert ANSWER["answer_ko"] in [each.before for each in newest.fields]
     outbox.drain()
