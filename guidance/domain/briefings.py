@@ -31,7 +31,8 @@ from programs.models import Program
 from programs.permissions import require_service
 
 TELL = "guidance.briefing"
-WHEN_AND_WHERE = ("starts_at", "ends_at", "place_ko", "place_en", "online_url")
+PLACE = ("place_ko", "place_en", "online_url")
+WHEN_AND_WHERE = ("starts_at", "ends_at", *PLACE)
 """What everybody registered is told of when it changes."""
 WRITTEN = tuple(
     field.attname
@@ -210,20 +211,34 @@ def show_recording(briefing: Briefing, url: str, *, by: User) -> Briefing:
 
 @outbox.handler(TELL)
 def tell(event: OutboxEvent) -> None:
-    """Write to everybody whom a change, a cancellation or a recording concerns."""
+    """Write to everybody whom a change, a cancellation or a recording concerns. Another link to the online room concerns
+    only those with a seat: nobody else sees it."""
     briefing = Briefing.objects.select_related("agency").get(pk=event.payload["briefing"])
     people = Registration.objects.filter(briefing=briefing).exclude(email="").order_by("joined_at", "id")
     states = [Registration.State.REGISTERED]
     if event.payload["what"] != "recording":
         states.append(Registration.State.WAITING)
-    was = event.payload.get("was") or {}
     facts: dict[str, Any] = {"reason": briefing.cancellation_reason}
-    if was:
-        facts["was_at"] = dt.datetime.fromisoformat(was["starts_at"])
-        facts["was"] = Briefing(**{name: was[name] for name in ("place_ko", "place_en", "online_url")})
-        facts["is_link_new"] = was["online_url"] != briefing.online_url
+    if was := event.payload.get("was"):
+        facts |= _differs(was, briefing)
+        if facts["is_link_new"] and not facts["is_elsewhere"] and was["online_url"] and briefing.online_url:
+            states.remove(Registration.State.WAITING)
     for each in people.filter(state__in=states):
         briefing_letters.write(each, briefing, event.payload["what"], facts)
+
+
+def _differs(was: dict[str, Any], briefing: Briefing) -> dict[str, Any]:
+    """What of a briefing differs from what it was: a letter tells of nothing else."""
+    before, until = (dt.datetime.fromisoformat(was[name]) for name in ("starts_at", "ends_at"))
+    is_time_new = (before, until) != (briefing.starts_at, briefing.ends_at)
+    is_place_new = (was["place_ko"], was["place_en"]) != (briefing.place_ko, briefing.place_en)
+    return {
+        "was": Briefing(starts_at=before, ends_at=until, **{name: was[name] for name in PLACE}),
+        "is_time_new": is_time_new,
+        "is_place_new": is_place_new,
+        "is_elsewhere": is_time_new or is_place_new,
+        "is_link_new": was["online_url"] != briefing.online_url,
+    }
 
 
 def _tell(briefing: Briefing, what: str, **facts: Any) -> None:

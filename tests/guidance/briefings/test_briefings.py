@@ -59,41 +59,61 @@ def test_a_new_time_or_place_is_told_to_all_who_have_a_seat_or_wait_and_to_nobod
     briefings.save_briefing(briefing, by=people.officer())
     assert (briefing.changes, BriefingSession.objects.get(pk=session.pk).starts_at) == (1, made.STARTS + DAY)
     outbox.handle(OutboxEvent.objects.get(topic=briefings.TELL).pk)
-    told = Message.objects.filter(subject="일시나 장소가 바뀌었습니다: 칠레 시장 설명회")
+    told = Message.objects.filter(subject="일시와 장소가 바뀌었습니다: 칠레 시장 설명회")
     assert [each.recipients for each in told.order_by("id")] == [[seated.email], [waiting.email]]
-    assert "바뀌기 전: 2025. 6. 10.(화) 14:00, 나루홀 1층" in told[0].body
+    assert "바뀌기 전: 2025. 6. 10.(화) 14:00 – 16:00, 나루홀 1층" in told[0].body
     assert "온라인" not in told[0].body
     assert "일정: 2025. 6. 11.(수) 14:00 – 16:00\n장소: 나루홀 2층" in told[0].body
 
 
-def test_an_english_reader_is_told_the_former_place_in_english_and_everybody_that_the_link_is_another():
+def test_everybody_is_told_in_their_language_what_changed_and_nothing_else():
+    """Each change alone; who waits has never seen the link of the room, and hears nothing of another one."""
     room, other = "https://room.example/1", "https://room.example/2"
     briefing, by = (
-        made.published(capacity=5, place_en="Naru Hall, 1st floor", online_url=room),
+        made.published(capacity=2, place_en="Naru Hall, 1st floor", online_url=room),
         people.officer(),
     )
     with translation.override("en"):
         reader = made.guest(briefing, 1)
-    korean = made.guest(briefing, 2)
+    korean, waiting = made.guest(briefing, 2), made.guest(briefing, 3)
+    assert waiting.state == "waiting"
 
     def save() -> None:
         briefings.save_briefing(briefing, by=by)
         outbox.handle(OutboxEvent.objects.filter(topic=briefings.TELL).latest("created_at").pk)
 
+    def last(to: Registration) -> Message:
+        return Message.objects.filter(recipients=[to.email]).latest("created_at", "id")
+
     def told(to: Registration) -> str:
-        return Message.objects.filter(recipients=[to.email]).latest("created_at", "id").body
+        return last(to).body
 
     briefing.place_ko, briefing.place_en = "나루홀 2층", "Naru Hall, 2nd floor"
     save()
-    assert "Before: 10 June 2025 14:00 KST, Naru Hall, 1st floor" in told(reader)
+    assert last(reader).subject == "New place: Briefing on Chile"
+    assert "\nBefore: Naru Hall, 1st floor\n" in told(reader)
     assert "link of the online room" not in told(reader)
     briefing.online_url = other
     save()
-    assert "온라인 회의실 주소가 바뀌었습니다." in told(korean)
+    assert last(korean).subject == "온라인 회의실 주소가 바뀌었습니다: 칠레 시장 설명회"
+    assert last(waiting).subject == "장소가 바뀌었습니다: 칠레 시장 설명회"
+    assert ("바뀌기 전" in told(korean), "Before" in told(reader)) == (False, False)
     assert (other in told(korean), room in told(korean)) == (True, False)
     briefing.online_url = ""
     save()
-    assert "It is not held online any more." in told(reader)
+    assert last(reader).subject == "Not held online any more: Briefing on Chile"
+    assert last(waiting).subject == "온라인으로는 열지 않습니다: 칠레 시장 설명회"
+    briefing.online_url = room
+    save()
+    assert last(reader).subject == "Now held online, too: Briefing on Chile"
+    briefing.starts_at, briefing.online_url = briefing.starts_at - HOUR, other
+    save()
+    assert last(reader).subject == "New time: Briefing on Chile"
+    assert "\nBefore: 10 June 2025 14:00 – 16:00 KST\n" in told(reader)
+    assert ("link of the online room has changed" in told(reader), "Naru Hall, 1st" in told(reader)) == (
+        True,
+        False,
+    )
 
 
 def test_what_happened_since_the_form_was_read_stays(move_clock):
