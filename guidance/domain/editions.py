@@ -22,6 +22,7 @@ from ground.errors import RuleBroken
 from ground.models import Country, StoredFile
 from ground.printing.typesetting import NotPrinted
 from guidance.models import Booklet, Edition, StatementVersion
+from guidance.models.edition import EditionQuerySet
 from guidance.models.pillar import Pillar
 from guidance.printing import booklet
 from guidance.queries import statements
@@ -69,7 +70,7 @@ def publish(program: Program, country: Country, *, by: User) -> Edition:
             },
         )
         _print(row, [edition])
-        everything = newest(row)
+        everything = list(newest(row))
         if len(everything) > 1:
             _print(row, everything)
     return edition
@@ -98,9 +99,9 @@ def check(program: Program, country: Country) -> tuple[list[dict[str, Any]], Edi
     return said, last
 
 
-def newest(program: Program) -> list[Edition]:
+def newest(program: Program) -> EditionQuerySet:
     """The newest edition of each country of the program, in the order of the countries' codes."""
-    rows: list[Edition] = list(Edition.objects.filter(program=program).newest().order_by("country"))
+    rows: EditionQuerySet = Edition.objects.filter(program=program).newest().order_by("country")
     return rows
 
 

@@ -237,7 +237,7 @@ def test_everybody_reads_guides_in_both_languages_with_a_constant_number_of_quer
     assert file["Content-Disposition"].endswith(f"{CODE}_VN-1_ko.pdf")
 
 
-def test_what_was_withdrawn_is_read_no_more_and_its_booklets_are_not_offered(made, client):
+def test_what_was_withdrawn_is_read_no_more_and_its_booklets_are_not_offered(made, client, tmp_path):
     """Of two statements one goes, later the other one; the file stays, for staff of the agency."""
     program, country, by = made["program"], made["country"], made["by"]
     guidance.published(program, "JP", "delivery", text_ko="빠릅니다.")
@@ -278,6 +278,13 @@ def test_what_was_withdrawn_is_read_no_more_and_its_booklets_are_not_offered(mad
         reverse("guide_list"),
         200,
     ]
+    for each, version in (("VN", "VN-1"), ("all", "VN-1")):
+        for language, told in (("ko", "철회된 내용이 있어"), ("en", "says something that was withdrawn")):
+            with translation.override(language), pytest.raises(CommandError, match=told) as refused:
+                call_command("write_guide", CODE, country=each, out=tmp_path)
+            assert version in str(refused.value)
+    call_command("write_guide", CODE, country="JP", out=tmp_path)
+    assert [path.name for path in tmp_path.glob("*.pdf")] == [f"{CODE}_JP-1_ko.pdf"]
     client.force_login(by)
     assert b"".join(file("VN-1").streaming_content).startswith(b"%PDF-")
     client.logout()

@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 _("There is no program with the code %(code)s.") % {"code": options["program"]}
             )
         country = options["country"]
-        found = editions.newest(program)
+        found = list(editions.newest(program).with_withdrawn())
         if country != ALL:
             found = [each for each in found if each.country_id == country.upper()]
         if not found:
@@ -45,6 +45,13 @@ class Command(BaseCommand):
                 if country == ALL
                 else _("%(code)s has no guide for %(country)s yet: publish an edition first.")
                 % {"code": program.code, "country": country}
+            )
+        if withheld := [each.version for each in found if each.says_withdrawn]:
+            raise CommandError(
+                _(
+                    "%(code)s: the guide in version %(versions)s says something that was withdrawn, so it is not written. Publish its next edition first."
+                )
+                % {"code": program.code, "versions": ", ".join(withheld)}
             )
         version = version_of([each.content for each in found])
         row = Booklet.objects.select_related("file").get(
