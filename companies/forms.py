@@ -57,7 +57,8 @@ class BusinessNumberField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        numbers.validate(value)
+        if value:
+            numbers.validate(value)
 
 
 class RegisterForm(forms.Form):

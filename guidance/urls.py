@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern] = [
         "briefings/<uuid:pk>/materials/<uuid:material>/", briefing.briefing_material, name="briefing_material"
     ),
     path("briefings/<uuid:pk>/door/", door.briefing_door, name="briefing_door"),
+    path("briefings/<uuid:pk>/door/walk-in/", door.briefing_walk_in, name="briefing_walk_in"),
     path("registrations/<uuid:pk>/cancel/", registration.registration_cancel, name="registration_cancel"),
     path("registrations/mine/<str:token>/", registration.registration_show, name="registration_show"),
     path("registrations/mine/<str:token>/survey/", registration.briefing_survey, name="briefing_survey"),

@@ -66,6 +66,7 @@ ROWS: dict[str, Entry] = {
     "briefing_register": Entry(reads=EVERYONE, writes=EVERYONE, persons=Persons.OWN),
     "briefing_written": _public,
     "briefing_door": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.APPLICANTS),
+    "briefing_walk_in": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES, persons=Persons.APPLICANTS),
     "briefing_survey": _by_mail,
     "registration_show": _by_mail,
     "registration_material": _public,

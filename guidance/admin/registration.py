@@ -15,7 +15,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from ground import clock
 from ground.templatetags.naru import seoul
-from guidance.domain import registering
+from guidance.domain import attending, registering
 from guidance.models import Registration
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 
@@ -24,12 +24,12 @@ TONES = {State.REGISTERED: "ok", State.WAITING: "wait"}
 
 
 def _check_in(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    registering.check_in(row.briefing, row.code, by=by)
+    attending.check_in(row.briefing, row.code, by=by)
     return _("Checked in.")
 
 
 def _undo(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    registering.undo_check_in(row, by=by)
+    attending.undo_check_in(row, by=by)
     return _("The check-in was taken back.")
 
 
@@ -57,7 +57,7 @@ class RegistrationAdmin(RecordAdmin):
     ]  # fmt: skip
     list_display = ["who", "from_text", "briefing", "state_word", instant_of("joined_at", _("registered at")), instant_of("checked_in_at", _("checked in at"))]  # fmt: skip
     list_display_links = ["who"]
-    list_filter = ["state", ("checked_in_at", admin.EmptyFieldListFilter)]
+    list_filter = ["state", "is_walk_in", ("checked_in_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "email", "code", "company__name_ko", "company__name_en", "company_name"]
     ordering = ["-joined_at", "id"]
 
@@ -81,7 +81,7 @@ class RegistrationAdmin(RecordAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_word(self, row: Registration) -> str:
-        return str(row.get_state_display())
+        return str(_("came without registering")) if row.is_walk_in else str(row.get_state_display())
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.checked_in_at is not None:
@@ -91,13 +91,18 @@ class RegistrationAdmin(RecordAdmin):
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Only managers and officers can do this.")
 
+    def by_whom(self, record: Any) -> Any:
+        if record.is_walk_in:
+            return _("came without registering, entered by %(who)s") % {"who": record.registered_by}
+        return record.registered_by or _("guest")
+
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
             {"label": _("Briefing"), "value": record.briefing, "link_label": _("Open"),
              "url": reverse("admin:guidance_briefing_change", args=[record.briefing_id])},
             {"label": _("Name"), "value": record.name},
             {"label": _("E-mail"), "value": record.email},
-            {"label": _("Company"), "value": record.from_company, "note": record.registered_by or _("guest")},
+            {"label": _("Company"), "value": record.from_company, "note": self.by_whom(record)},
             {"label": _("Code"), "value": record.code},
             {"label": _("Registered at"), "value": seoul(record.joined_at)},
         ]  # fmt: skip

@@ -86,7 +86,8 @@ def check(briefing: Briefing, known: Briefing, now: dt.datetime) -> None:
         raise RuleBroken("other_program", _("A briefing stays with its program."), ("program",))
     if known.state == Briefing.State.PUBLISHED:
         _check_published(briefing, now)
-        _check_seats(briefing)
+        if briefing.capacity < known.capacity:
+            _check_seats(briefing)
 
 
 def _move_sessions(briefing: Briefing, by: dt.timedelta) -> None:

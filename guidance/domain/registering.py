@@ -1,4 +1,4 @@
-"""Registering for a briefing (참가 신청): companies for their people, guests by a link in a mail, cancelling, checking in.
+"""Registering for a briefing (참가 신청): companies for their people, guests by a link in a mail, cancelling.
 
 Limits hold by mail address and by what is written, never by network address: an office behind one address registers all
 its people. What a guest does leaves no network address in the history.
@@ -40,11 +40,6 @@ MOST_MAILS = 3
 MOST_UNCONFIRMED = 5
 """Briefings at once for which an address waits to be confirmed."""
 UNCONFIRMED_FOR = dt.timedelta(hours=24)
-DOOR_OPENS = dt.timedelta(hours=3)
-"""Before the beginning; afterwards attendance can be entered for `ENTERED_FOR`."""
-ENTERED_FOR = dt.timedelta(days=7)
-SAME_CLICK = dt.timedelta(seconds=20)
-"""A second press by the same officer."""
 ADVERTISING = re.compile(
     r"https?:|www\.|://|[@<>\[\]{}\r\n\t]|\.(com|net|org|kr|io|ru|cn|info|xyz|top)\b", re.I
 )
@@ -83,8 +78,8 @@ def register_guest(
             raise RuleBroken(
                 "consent_missing", _("Without your agreement we cannot register you."), ("has_agreed",)
             )
-        name, email = _checked(person)
-        company_name = _plain(company_name, "company_name")
+        name, email = checked(person)
+        company_name = plain(company_name, "company_name")
         known = Registration.objects.active().filter(briefing=row, email=email).first()
         if (known is not None and known.mails >= MOST_MAILS) or (known is None and _waits_too_often(email)):
             return None
@@ -93,7 +88,7 @@ def register_guest(
                 briefing=row,
                 agency_id=row.agency_id,
                 email=email,
-                code=_new_code(row),
+                code=new_code(row),
                 state=State.UNCONFIRMED,
             )
         if known.state == State.UNCONFIRMED:
@@ -137,7 +132,7 @@ def register_company(
         require_member(company.pk, by)
         permissions.require_not_succeeded(company.pk)
         _require_taking(row)
-        wanted = [Person(*_checked(each)) for each in people]
+        wanted = [Person(*checked(each)) for each in people]
         if not wanted:
             raise RuleBroken("nobody", _("Name at least one person."))
         if len({each.email for each in wanted}) < len(wanted):
@@ -169,7 +164,7 @@ def register_company(
                 unconfirmed.delete()
             made = Registration(
                 briefing=row, agency_id=row.agency_id, company=company, registered_by=by, name=person.name,
-                email=person.email, language=get_language() or "ko", code=_new_code(row),
+                email=person.email, language=get_language() or "ko", code=new_code(row),
             )  # fmt: skip
             found.append(_take(made, row))
     return found
@@ -203,63 +198,10 @@ def leave(registration: Registration, *, by: User | None = None) -> Registration
     return row
 
 
-def check_in(briefing: Briefing, code: str, *, by: User) -> tuple[Registration, bool]:
-    """Let somebody in by the code; True when it was just now (also by the second of two clicks), False when they are in
-    already. However often it is pressed they came once.
-
-    Locks the briefing. Refused: `not_your_agency`, `cancelled`, `too_early` (three hours before the beginning), `too_late`
-    (a week after the end), `unknown_code`, `no_seat` (waiting, not confirmed or cancelled).
-    """
-    with transaction.atomic():
-        row = locked(briefing.pk)
-        require_service(by, row.agency)
-        found = (
-            Registration.objects.select_related("company").filter(briefing=row, code=clean_code(code)).first()
-        )
-        if found is None:
-            raise RuleBroken(
-                "unknown_code",
-                _("No registration for this briefing has this code. Compare it letter by letter."),
-                ("code",),
-            )
-        now = clock.now()
-        if found.checked_in_at is not None:
-            is_same_click = found.checked_in_by_id == by.pk and now - found.checked_in_at < SAME_CLICK
-            return found, is_same_click
-        _require_door(row, now)
-        if found.state != State.REGISTERED:
-            raise RuleBroken(
-                "no_seat",
-                filled(_("%(name)s has no seat: %(state)s."), name=found.name, state=found.get_state_display()),
-                ("code",),
-            )  # fmt: skip
-        found.checked_in_at, found.checked_in_by = now, by
-        found.save(update_fields=["checked_in_at", "checked_in_by"])
-    return found, True
-
-
-def undo_check_in(registration: Registration, *, by: User) -> Registration:
-    """Somebody was checked in by mistake. Locks the briefing. Refused: `not_your_agency`, `answered` (the survey)."""
-    with transaction.atomic():
-        briefing = locked(registration.briefing_id)
-        require_service(by, briefing.agency)
-        row = Registration.objects.get(pk=registration.pk)
-        if row.has_answered:
-            raise RuleBroken("answered", _("This person has answered the survey: they came."))
-        row.checked_in_at = row.checked_in_by = None
-        row.save(update_fields=["checked_in_at", "checked_in_by"])
-    return row
-
-
 def drop_unconfirmed() -> int:
     """Remove registrations that nobody confirmed within a day, with the address; returns how many."""
     old = Registration.objects.filter(state=State.UNCONFIRMED, consented_at__lt=clock.now() - UNCONFIRMED_FOR)
     return old.delete()[0]
-
-
-def clean_code(code: str) -> str:
-    """However it is typed: small letters, and between them blanks, hyphens or whatever is in no code."""
-    return "".join(each for each in code.upper() if each in ALPHABET)
 
 
 def _take(row: Registration, briefing: Briefing) -> Registration:
@@ -278,29 +220,15 @@ def _require_taking(briefing: Briefing) -> None:
         )
 
 
-def _require_door(briefing: Briefing, now: dt.datetime) -> None:
-    if briefing.state != Briefing.State.PUBLISHED:
-        raise RuleBroken("cancelled", _("This briefing is not held."))
-    if now < briefing.starts_at - DOOR_OPENS:
-        raise RuleBroken(
-            "too_early",
-            filled(_("Check-in begins on %(when)s."), when=seoul(briefing.starts_at - DOOR_OPENS)),
-        )
-    if now >= briefing.ends_at + ENTERED_FOR:
-        raise RuleBroken(
-            "too_late",
-            filled(_("Attendance could be entered until %(when)s."), when=seoul(briefing.ends_at + ENTERED_FOR)),
-        )  # fmt: skip
-
-
-def _checked(person: Person) -> tuple[str, str]:
-    name = _plain(person.name, "name")
+def checked(person: Person) -> tuple[str, str]:
+    """Name and address as they are kept. Refused: `name_missing`, `advertising`."""
+    name = plain(person.name, "name")
     if not name:
         raise RuleBroken("name_missing", _("Write the name of who comes."), ("name",))
     return name, person.email.strip().lower()
 
 
-def _plain(text: str, field: str) -> str:
+def plain(text: str, field: str) -> str:
     """A name; one that carries an address of the web is somebody's advertising."""
     if ADVERTISING.search(text):
         raise RuleBroken(
@@ -315,7 +243,7 @@ def _waits_too_often(email: str) -> bool:
     return Registration.objects.filter(email=email, state=State.UNCONFIRMED).count() >= MOST_UNCONFIRMED
 
 
-def _new_code(briefing: Briefing) -> str:
+def new_code(briefing: Briefing) -> str:
     """Free within the briefing; the caller holds its lock."""
     while True:
         code = "".join(secrets.choice(ALPHABET) for _place in range(CODE_LENGTH))

@@ -9,7 +9,10 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from companies.forms import BusinessNumberField
 from companies.models import Company
+from ground.ids import new_id
+from guidance.domain.attending import WalkIn
 from guidance.domain.registering import CODE_LENGTH, Person
 from guidance.domain.surveying import TEXT_LENGTH, Given
 from guidance.models import BriefingQuestion
@@ -83,6 +86,48 @@ class DoorForm(forms.Form):
         label=_("Code"), max_length=CODE_LENGTH * 3,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "w-short"}),
     )  # fmt: skip
+
+
+class WalkInForm(forms.Form):
+    """Who came without having registered; the one-time key makes a second click the same person."""
+
+    business_number = BusinessNumberField(
+        required=False, help_text=_("Of a company of the register. The company alone is enough.")
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=60, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput({"autocomplete": "off"}),
+        help_text=_("The survey goes there. Who is registered with this address is let in with that registration."),
+    )  # fmt: skip
+    company_name = forms.CharField(
+        label=_("Company as the guest says"), max_length=80, required=False,
+        widget=forms.TextInput({"autocomplete": "off"}), help_text=_("Only without a registration number."),
+    )  # fmt: skip
+    has_agreed = forms.BooleanField(label=_("The person has read this and agrees"), required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", new_id())
+
+    def clean_business_number(self) -> Company | None:
+        number = self.cleaned_data["business_number"]
+        if not number:
+            return None
+        company = Company.objects.filter(business_number=number).first()
+        if company is None:
+            raise forms.ValidationError(
+                _("No company of the register has this number. Enter the person as a guest, with the company below.")
+            )  # fmt: skip
+        return company
+
+    def who(self) -> WalkIn:
+        given = self.cleaned_data
+        return WalkIn(
+            given["business_number"], **{name: given[name] for name in ("name", "email", "company_name", "has_agreed")}
+        )  # fmt: skip
 
 
 class SurveyForm(forms.Form):

@@ -86,6 +86,7 @@ class Registration(OfBriefing):
         settings.AUTH_USER_MODEL, verbose_name=_("checked in by"), null=True, on_delete=models.PROTECT, related_name="+"
     )  # fmt: skip
     survey_asked_at = models.DateTimeField(_("survey asked at"), null=True)
+    is_walk_in = models.BooleanField(_("came without registering"), default=False, editable=False)
     has_answered = models.BooleanField(_("survey answered"), default=False)
 
     objects = RegistrationQuerySet.as_manager()
@@ -109,10 +110,17 @@ class Registration(OfBriefing):
                 name="registration_person_once",
             ),
             models.CheckConstraint(
-                condition=Q(company__isnull=True, registered_by__isnull=True, consented_at__isnull=False)
+                condition=Q(
+                    is_walk_in=False,
+                    company__isnull=True,
+                    registered_by__isnull=True,
+                    consented_at__isnull=False,
+                )
                 & ~Q(consent_text="")
-                | Q(company__isnull=False, registered_by__isnull=False, company_name="")
-                & ~Q(state="unconfirmed"),
+                | Q(is_walk_in=False, company__isnull=False, registered_by__isnull=False, company_name="")
+                & ~Q(state="unconfirmed")
+                | Q(is_walk_in=True, registered_by__isnull=False, state__in=["registered", "cancelled"])
+                & (Q(company__isnull=True) | Q(company_name="")),
                 name="registration_by_company_or_guest",
             ),
             models.CheckConstraint(

@@ -27,9 +27,9 @@ def rows_of(briefing: Briefing) -> Iterable[list[Value]]:
     )
     for each in found.select_related("company").order_by("state", "joined_at", "id"):
         number = each.company.pretty_number if each.company else ""
+        state = _("came without registering") if each.is_walk_in else str(each.get_state_display())
         yield [
-            each.code, each.name, each.from_company, number, each.email, str(each.get_state_display()), each.joined_at,
-            each.checked_in_at,
+            each.code, each.name, each.from_company, number, each.email, state, each.joined_at, each.checked_in_at,
         ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from ground import clock, files
 from ground.clock import SEOUL
 from ground.models import StoredFile
-from guidance.domain import briefings, registering, surveying
+from guidance.domain import attending, briefings, registering, surveying
 from guidance.models import (
     Briefing,
     BriefingCountry,
@@ -158,7 +158,7 @@ def _hold(briefing: Briefing, people: list[Registration], by: User) -> None:
     seated = list(
         Registration.objects.seated().filter(pk__in=[each.pk for each in people]).order_by("joined_at", "id")
     )
-    came = [registering.check_in(briefing, each.code, by=by)[0] for each in seated[:-1]]
+    came = [attending.check_in(briefing, each.code, by=by)[0] for each in seated[:-1]]
     clock.move_to(briefing.ends_at + dt.timedelta(minutes=10))
     useful, wanted, words = list(briefing.survey_questions.order_by("position"))
     for place, each in enumerate(came[:-1] if len(came) > 6 else came):

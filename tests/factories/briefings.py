@@ -11,7 +11,7 @@ from companies.models import Company
 from ground import outbox
 from ground.clock import SEOUL
 from ground.models import Message
-from guidance.domain import briefing_letters, briefings, registering
+from guidance.domain import attending, briefing_letters, briefings, registering
 from guidance.models import Briefing, BriefingQuestion, Registration
 from tests.factories import people, programs, register
 
@@ -66,7 +66,7 @@ def of_company(
 
 def came(briefing: Briefing, *registrations: Registration) -> None:
     for each in registrations:
-        registering.check_in(briefing, each.code, by=people.officer())
+        attending.check_in(briefing, each.code, by=people.officer())
 
 
 def question(briefing: Briefing, kind: str = "scale", **fields: Any) -> BriefingQuestion:

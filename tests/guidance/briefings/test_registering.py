@@ -11,7 +11,7 @@ from django.urls import reverse
 from companies.tasks import forget
 from ground.errors import RuleBroken
 from ground.models import Message, OutboxEvent
-from guidance.domain import briefing_rounds, briefings, registering
+from guidance.domain import attending, briefing_rounds, briefings, registering
 from guidance.models import Registration
 from guidance.queries.briefings import place_in_queue
 from tests.factories import briefings as made
@@ -231,23 +231,23 @@ def test_the_code_lets_in_once_and_says_so_the_second_time(move_clock):
     briefing, other = made.published(capacity=1), made.published()
     seated, waiting = made.guest(briefing, 1), made.guest(briefing, 2)
     by, colleague = people.officer(), people.officer("manager")
-    assert refusal(registering.check_in, briefing, seated.code, by=by) == "too_early"
+    assert refusal(attending.check_in, briefing, seated.code, by=by) == "too_early"
     move_clock(made.STARTS - dt.timedelta(hours=3))
     spaced = f" {seated.code[:3].lower()}-{seated.code[3:]} "
-    row, is_new = registering.check_in(briefing, spaced, by=by)
+    row, is_new = attending.check_in(briefing, spaced, by=by)
     assert is_new
-    again, is_same_click = registering.check_in(briefing, seated.code, by=by)
+    again, is_same_click = attending.check_in(briefing, seated.code, by=by)
     assert (again.checked_in_at, is_same_click) == (row.checked_in_at, True)
-    assert registering.check_in(briefing, seated.code, by=colleague)[1] is False
-    assert refusal(registering.check_in, briefing, waiting.code, by=by) == "no_seat"
-    assert refusal(registering.check_in, briefing, "OOOOOO", by=by) == "unknown_code"
-    assert refusal(registering.check_in, other, seated.code, by=by) == "unknown_code"
+    assert attending.check_in(briefing, seated.code, by=colleague)[1] is False
+    assert refusal(attending.check_in, briefing, waiting.code, by=by) == "no_seat"
+    assert refusal(attending.check_in, briefing, "OOOOOO", by=by) == "unknown_code"
+    assert refusal(attending.check_in, other, seated.code, by=by) == "unknown_code"
     stranger = people.officer("officer", "BNA")
-    assert refusal(registering.check_in, briefing, seated.code, by=stranger) == "not_your_agency"
-    assert refusal(registering.undo_check_in, row, by=stranger) == "not_your_agency"
-    registering.undo_check_in(row, by=colleague)
+    assert refusal(attending.check_in, briefing, seated.code, by=stranger) == "not_your_agency"
+    assert refusal(attending.undo_check_in, row, by=stranger) == "not_your_agency"
+    attending.undo_check_in(row, by=colleague)
     move_clock(made.ENDS + dt.timedelta(days=7))
-    assert refusal(registering.check_in, briefing, seated.code, by=by) == "too_late"
+    assert refusal(attending.check_in, briefing, seated.code, by=by) == "too_late"
 
 
 def test_reminders_come_once_a_day_and_once_an_hour_before_and_again_after_a_move(move_clock):

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from ground.history import event_model
-from guidance.domain import briefing_rounds, briefings, registering, surveying
+from guidance.domain import attending, briefing_rounds, briefings, surveying
 from guidance.models import BriefingQuestion, Registration, SurveyAnswer, SurveyReply
 from guidance.queries.survey_results import result, results_of
 from tests.factories import briefings as made
@@ -61,7 +61,7 @@ def test_whoever_came_is_asked_once_and_answers_once(move_clock):
     surveying.answer(came, {scale.pk: 4, choice.pk: 3, text.pk: " 좋았습니다. "})
     assert refusal(surveying.answer, came, {scale.pk: 1}) == "answered"
     assert refusal(surveying.answer, absent, {scale.pk: 1}) == "did_not_come"
-    assert refusal(registering.undo_check_in, came, by=people.officer()) == "answered"
+    assert refusal(attending.undo_check_in, came, by=people.officer()) == "answered"
     made.came(briefing, late)
     assert briefing_rounds.ask_surveys() == 1, "attendance that is entered later is asked, too"
     (reply,) = SurveyReply.objects.all()
