@@ -16,7 +16,7 @@ class Goes(StrEnum):
 
     WITH_COMPANY = "company"  # destroyed, in the history too, when a company's personal data are
     WITH_PERSON = "person"  # destroyed, in the history too, when the data of the person who signs in are
-    BY_AGE = "age"  # wiped at night once it is old enough; such tables have no history
+    BY_AGE = "age"  # wiped at night once it is old enough; such columns are in no history
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,13 @@ class PersonalColumn:
     purpose: Promise | str
     months: int
     goes: Goes = Goes.WITH_COMPANY
+    also: Goes | None = None
+    """A second way, where the first one is later than that."""
 
 
 def personal_columns(*goes: Goes) -> Iterator[tuple[type[models.Model], str, PersonalColumn]]:
     """Every personal column of the installation (that goes in one of these ways): (model, column, why and how long)."""
     for model in apps.get_models():
         for name, column in getattr(model, "personal", {}).items():
-            if not goes or column.goes in goes:
+            if not goes or {column.goes, column.also} & set(goes):
                 yield model, name, column

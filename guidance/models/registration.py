@@ -1,6 +1,7 @@
 """Registrations for briefings (참가 신청): one row for each person who comes, by a company or as a guest.
 
-Who a person is stands in columns that the history leaves out, so that wiping them at night destroys them. That somebody
+Who a person is stands in columns that the history leaves out, so that wiping them at night destroys them; when a company's
+personal data are destroyed, those of its people go at once. That somebody
 has answered the survey is no history either: it would say when, and by which request.
 """
 
@@ -93,7 +94,10 @@ class Registration(OfBriefing):
 
     personal: ClassVar[dict[str, PersonalColumn]] = {
         name: PersonalColumn(
-            _("to write to who comes to the briefing and to let them in"), KEPT_MONTHS, Goes.BY_AGE
+            _("to write to who comes to the briefing and to let them in"),
+            KEPT_MONTHS,
+            Goes.BY_AGE,
+            Goes.WITH_COMPANY,
         )
         for name in ("name", "email", "company_name")
     }

@@ -8,7 +8,7 @@ import pytest
 
 from companies.models import Claim, Company, Contact, Invitation
 from ground import clock
-from guidance.models import GuideQuestion
+from guidance.models import Briefing, GuideQuestion, Registration
 from programs.models import Consultation, Draft, Inquiry
 from tests.factories import people, programs, register
 
@@ -50,6 +50,20 @@ def company() -> Company:
         agency=application.agency, company=company, held_on=dt.date(2025, 5, 2), channel="phone", topic="market",
         text="통화이와 이야기했습니다.", by=people.officer("manager"),
     )  # fmt: skip
+    shown = {
+        "agency": application.agency,
+        "program": application.call.program,
+        "title_ko": "설명회",
+        "text_ko": "칠레",
+    }
+    begin = clock.now()
+    at = {"closes_at": begin, "starts_at": begin, "ends_at": begin + dt.timedelta(hours=1)}
+    briefing = Briefing.objects.create(**shown, **at, place_ko="나루홀", capacity=9, contact_ko="수출팀")
+    for each, name in ((company, "참석이"), (register.company(2), "남의손님")):
+        Registration.objects.create(
+            agency=briefing.agency, briefing=briefing, company=each, registered_by=owner, name=name, email=f"{each.pk}@seat.example",
+            language="ko", state="registered", joined_at=clock.now(), code=f"CODE{name}"[:6],
+        )  # fmt: skip
     programs.application(
         programs.call(code="OTHER"),
         company=register.company(2),

@@ -33,11 +33,14 @@ def test_the_names_are_gone_everywhere_and_nothing_else_is(company, manager):
     after = content()
     text = json.dumps(after, ensure_ascii=False)
     assert [name for name in NAMED if name in text] == []
-    assert "남의사람" in text
+    assert [name for name in ("남의사람", "남의손님") if name in text] == ["남의사람", "남의손님"]
     assert "ceo2@firm.example" in text
     columns = personal()
     for table, names in columns.items():
-        if table == "programs_draftevent":  # what is typed is in no history
+        if table in {
+            "programs_draftevent",
+            "guidance_registrationevent",
+        }:  # what is typed, who comes: in no history
             continue
         own = [row for row in after[table] if row.get("company_id", str(company.pk)) == str(company.pk)]
         assert own, table
@@ -57,6 +60,7 @@ def test_the_names_are_gone_everywhere_and_nothing_else_is(company, manager):
         "companies_contact": (1, 5),  # made, changed, blanked; the deleted one: made, deleted
         "companies_invitation": (1, 3),
         "guidance_guidequestion": (1, 2),
+        "guidance_registration": (1, 1),  # no column in the history, but from where somebody was registered
         "programs_application": (1, 2),
         "programs_consultation": (1, 2),
         "programs_draft": (1, 1),  # no column in the history, but from where it was typed
@@ -88,9 +92,9 @@ def test_the_history_tells_of_the_destruction(company, manager):
 
 
 def test_a_second_time_there_is_nothing_left(company, manager):
-    assert len(destruction.destroy(company, reason="a", by=manager)) == 8
+    assert len(destruction.destroy(company, reason="a", by=manager)) == 9
     assert destruction.destroy(company, reason="a", by=manager) == []
-    assert DestructionRecord.objects.count() == 8
+    assert DestructionRecord.objects.count() == 9
 
 
 def test_what_comes_later_is_destroyed_the_next_time(company, manager):
@@ -194,7 +198,7 @@ def test_the_command_says_what_it_did(company, manager, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["company"] == company.business_number
     assert [each["table"] for each in answer["destroyed"]] == [
-        "companies_claim", "companies_contact", "companies_invitation", "guidance_guidequestion", "programs_application",
+        "companies_claim", "companies_contact", "companies_invitation", "guidance_guidequestion", "guidance_registration", "programs_application",
         "programs_consultation", "programs_draft", "programs_inquiry",
     ]  # fmt: skip
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
@@ -224,7 +228,7 @@ def test_without_the_role_the_command_says_what_is_missing(company, manager, set
     host = f"host={facts['host']}&port={facts.get('port', 5432)}"
     monkeypatch.setenv("DATABASE_DESTROY_URL", f"postgresql://naru_destroyer@/{facts['dbname']}?{host}")
     call_command("destroy_personal", company=company.business_number, reason="끝", by=manager.email)
-    assert DestructionRecord.objects.count() == 8
+    assert DestructionRecord.objects.count() == 9
 
 
 def test_a_server_without_the_role_is_armed_without_complaint(owner_role, monkeypatch):
