@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -79,12 +78,13 @@ def place_in_queue(registration: Registration) -> int:
 
 @dataclass(frozen=True)
 class Came:
-    """A company that attended a briefing (at least one of its people was checked in): of which program and countries,
+    """A company that attended a briefing (at least one of its people was checked in): of which program, agency and countries,
     and on which day in Seoul. A briefing without a country speaks of all: its `countries` are empty."""
 
     company: UUID
     briefing: UUID
     program: UUID
+    agency: UUID
     countries: tuple[str, ...]
     on: dt.date
     people: int
@@ -94,17 +94,13 @@ def came(
     program: Program | None = None,
     country: str | None = None,
     period: tuple[dt.date, dt.date] | None = None,
-    agencies: Collection[UUID] | None = None,
 ) -> list[Came]:
     """Which companies of the register attended which briefing, the first briefing first: of the program, of the country
-    (ISO code; briefings without a country are left out then), within the days (both count), of these agencies, where
-    they are given.
+    (ISO code; briefings without a country are left out then), within the days (both count), where they are given.
     Cancelled briefings count for nobody. One query. Guests stand for no company of the register."""
     rows = Registration.objects.came().filter(company__isnull=False, briefing__state=Briefing.State.PUBLISHED)
     if program is not None:
         rows = rows.filter(briefing__program=program)
-    if agencies is not None:
-        rows = rows.filter(agency__in=agencies)
     if country is not None:
         rows = rows.filter(briefing__countries__country=country)
     if period is not None:
@@ -115,7 +111,7 @@ def came(
     spoken_of = BriefingCountry.objects.filter(briefing=OuterRef("briefing")).order_by()
     grouped = (
         rows.order_by("briefing__starts_at", "briefing", "company")
-        .values("company", "briefing", "briefing__program", "briefing__starts_at")
+        .values("company", "briefing", "briefing__program", "agency", "briefing__starts_at")
         .annotate(
             people=Count("pk", distinct=True),
             spoken_of=spoken_of.values("briefing").annotate(codes=ArrayAgg("country")).values("codes")[:1],
@@ -126,6 +122,7 @@ def came(
             company=row["company"],
             briefing=row["briefing"],
             program=row["briefing__program"],
+            agency=row["agency"],
             countries=tuple(sorted(row["spoken_of"] or ())),
             on=row["briefing__starts_at"].astimezone(clock.SEOUL).date(),
             people=row["people"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -41,14 +41,15 @@ INFORMED, LATER = (READ, CAME, ASKED), (APPLIED, LISTED, SOLD)
 
 Firsts = dict[str, dict[UUID, dt.date]]
 """By stage: the first day, in Seoul, on which a company got there."""
+Records = Mapping[str, Sequence[tuple[UUID, UUID, dt.date]]]
+"""By stage: a company, an agency, and the first day, in Seoul, by that agency's records."""
 
 _SOLD = f"""
-SELECT l.company_id, min(l.business_day) FROM reports_sales_line l
+SELECT l.company_id, s.agency_id, min(l.business_day) FROM reports_sales_line l
 JOIN programs_store s ON s.id = l.store_id JOIN programs_market m ON m.id = s.market_id
 WHERE m.country_id = %(country)s AND l.company_id IS NOT NULL AND l.gross_amount > 0
-  AND (%(agencies)s::uuid[] IS NULL OR s.agency_id = ANY(%(agencies)s))
   AND {SALES_CURRENT} AND {COUNTED_STATES[Target.Moment.PAID]}
-GROUP BY l.company_id
+GROUP BY l.company_id, s.agency_id
 """  # noqa: S608
 
 
@@ -59,48 +60,44 @@ def countries() -> list[Country]:
     return sorted(found, key=str)
 
 
-def firsts(country: str, firm: Mapping[UUID, UUID], agencies: Collection[UUID] | None = None) -> Firsts:
-    """From the records of all programs, or of those of these agencies; records that `firm` names count as that one.
-
-    Applied, listed and sold are in the country: by the markets of the call's program, the listing's market, the store's
-    market; sold means paid, as reports count it by default. Six queries, one of them over all sales lines of the country.
+def records(country: str) -> Records:
+    """Of all programs. Applied, listed and sold are in the country: by the markets of the call's program, the listing's
+    market, the store's market; sold means paid, as reports count it by default. Six queries, one of them over all sales
+    lines of the country: a page asks once and counts from it what it shows.
     """
-    found: dict[str, Iterable[tuple[UUID, dt.date]]] = {
-        READ: _first(Reading.objects.agreed().read().filter(edition__country=country), "on", agencies),
-        CAME: ((each.company, each.on) for each in briefings.came(country=country, agencies=agencies)),
-        ASKED: _first(GuideQuestion.objects.filter(country=country, withdrawn_at__isnull=True), "asked_at", agencies),
+    return {
+        READ: _first(Reading.objects.agreed().read().filter(edition__country=country), "on"),
+        CAME: [(each.company, each.agency, each.on) for each in briefings.came(country=country)],
+        ASKED: _first(GuideQuestion.objects.filter(country=country, withdrawn_at__isnull=True), "asked_at"),
         APPLIED: _first(
             Application.objects.filter(submitted_at__isnull=False, call__program__program_markets__market__country=country),
-            "submitted_at", agencies,
+            "submitted_at",
         ),
-        LISTED: _first(Listing.objects.filter(market__country=country, live_on__isnull=False), "live_on", agencies),
-        SOLD: ask(
-            _SOLD,
-            {"country": country, "agencies": None if agencies is None else list(agencies), "as_of": None},
-        ),
+        LISTED: _first(Listing.objects.filter(market__country=country, live_on__isnull=False), "live_on"),
+        SOLD: ask(_SOLD, {"country": country, "as_of": None}),
     }  # fmt: skip
+
+
+def firsts(found: Records, firm: Mapping[UUID, UUID], agencies: Collection[UUID] | None = None) -> Firsts:
+    """By all records, or by those of these agencies; records of companies that `firm` names count as that one."""
     firsts: Firsts = {stage: {} for stage in STAGES}
     for stage, rows in found.items():
         days = firsts[stage]
-        for company, day in rows:
-            key = firm.get(company, company)
-            days[key] = min(day, days.get(key, day))
+        for company, agency, day in rows:
+            if agencies is None or agency in agencies:
+                key = firm.get(company, company)
+                days[key] = min(day, days.get(key, day))
     return firsts
 
 
-def _first(
-    rows: QuerySet[Any], column: str, agencies: Collection[UUID] | None
-) -> Iterable[tuple[UUID, dt.date]]:
-    if agencies is not None:
-        rows = rows.filter(agency__in=agencies)
+def _first(rows: QuerySet[Any], column: str) -> list[tuple[UUID, UUID, dt.date]]:
     first: Any = Min(column)
     if column.endswith("_at"):
         first = TruncDate(first, tzinfo=SEOUL)
-    found: Iterable[tuple[UUID, dt.date]] = rows.order_by().values_list("company").annotate(first=first)
-    return found
+    return list(rows.order_by().values_list("company", "agency").annotate(first=first))
 
 
-def _firms() -> dict[UUID, UUID]:
+def firms() -> dict[UUID, UUID]:
     """Of each record that is tied to another one by a succession that stands: the record that stands for all of them."""
     head: dict[UUID, UUID] = {}
 
@@ -151,10 +148,10 @@ class Path:
     days: dict[str, dt.date]
 
 
-def paths(user: Any, country: str) -> list[Path]:
+def paths(user: Any, known: Records, firm: Mapping[UUID, UUID]) -> list[Path]:
     """Companies that the user sees, those that got furthest first: by the records of programs of the user's agencies
-    only. Eight queries, the user's roles beside them."""
-    days = firsts(country, _firms(), agency_ids(user))
+    only. One query, the user's roles beside it."""
+    days = firsts(known, firm, set(agency_ids(user)))
     found: dict[UUID, dict[str, dt.date]] = {}
     for stage in STAGES:
         for company, day in days[stage].items():
@@ -168,11 +165,10 @@ def paths(user: Any, country: str) -> list[Path]:
     )
 
 
-def outcomes(country: str) -> Outcomes:
-    """Counts over all agencies, without any name. Eight queries."""
-    firm = _firms()
-    firms = set(Company.objects.values_list("pk", flat=True)) - {each for each in firm if firm[each] != each}
-    return reckon(firsts(country, firm), firms)
+def outcomes(known: Records, firm: Mapping[UUID, UUID]) -> Outcomes:
+    """Counts over all agencies, without any name. One query."""
+    every = set(Company.objects.values_list("pk", flat=True)) - {each for each in firm if firm[each] != each}
+    return reckon(firsts(known, firm), every)
 
 
 def reckon(days: Mapping[str, Mapping[UUID, dt.date]], firms: Collection[UUID]) -> Outcomes:

@@ -24,8 +24,9 @@ def outcomes_context(user: Any, code: str, number: str | None) -> dict[str, Any]
     context: dict[str, Any] = {"countries": countries, "country": country}
     if country is None:
         return context
-    found = questions.outcomes(country.code)
-    page = Paginator(questions.paths(user, country.code), ROWS).get_page(number)
+    known, firm = questions.records(country.code), questions.firms()
+    found = questions.outcomes(known, firm)
+    page = Paginator(questions.paths(user, known, firm), ROWS).get_page(number)
     return {
         **context,
         "by_year": _by_year(found),

@@ -169,7 +169,8 @@ def world(prepared):
 @pytest.mark.django_db
 def test_each_stage_has_the_first_day_by_the_records_of_all_programs(world):
     one, two, three = (world[each].pk for each in ("one", "two", "three"))
-    days = questions.firsts("CL", questions._firms())
+    known = questions.records("CL")
+    days = questions.firsts(known, questions.firms())
     assert days[READ] == {one: D(2025, 5, 3)}, "who played a video or did not agree has not read"
     assert days[CAME] == {one: D(2025, 6, 10)}
     assert days[ASKED] == {one: D(2025, 5, 6), two: D(2025, 5, 5)}, "23 h in London is the next day in Seoul"
@@ -179,22 +180,23 @@ def test_each_stage_has_the_first_day_by_the_records_of_all_programs(world):
         "the store's business days"
     )
     withdraw(world["agreed"], by=world["agreed"].given_by)
-    assert questions.firsts("CL", {})[READ] == {}, "who withdraws is no reader any more"
-    assert questions.firsts("MX", {}) == {stage: {} for stage in STAGES}
-    own = questions.firsts("CL", {}, [world["agency"].pk])
+    assert questions.records("CL")[READ] == [], "who withdraws is no reader any more"
+    assert questions.firsts(questions.records("MX"), {}) == {stage: {} for stage in STAGES}
+    own = questions.firsts(known, {}, [world["agency"].pk])
     assert set(own[SOLD]) == {one, two}, "of one's own agency only"
 
 
 @pytest.mark.django_db
 def test_counts_are_hidden_and_names_are_those_of_ones_own_programs(world, client):
-    found = questions.outcomes("CL")
+    found = questions.outcomes(questions.records("CL"), questions.firms())
     assert [(row.year, row.counts[SOLD], row.counts[READ]) for row in found.years] == [(2025, None, None)]
     assert found.totals[SOLD] is None
     client.force_login(people.officer())
     page = reverse("admin:reports_outcomes")
     with CaptureQueriesContext(connection) as asked:
         text = client.get(page, {"country": "CL"}).text
-    assert len(asked) == 22
+    assert len(asked) == 15
+    assert sum("reports_sales_line l" in each["sql"] for each in asked) == 1, "all sales lines are read once"
     for name, is_there in (("one", True), ("two", True), ("three", False), ("trader", False)):
         assert (str(world[name]) in text) is is_there
     assert "연관" in text

@@ -214,9 +214,9 @@ def test_which_companies_came_to_which_briefing_of_which_country(move_clock):
     made.came(chile, *at_first)
     move_clock(made.STARTS + DAY)
     made.came(later, *at_second)
-    first = Came(one.pk, chile.pk, chile.program_id, ("CL", "US"), dt.date(2025, 6, 10), 2)
+    first = Came(one.pk, chile.pk, chile.program_id, chile.agency_id, ("CL", "US"), dt.date(2025, 6, 10), 2)
     second = [
-        Came(each.pk, later.pk, later.program_id, (), dt.date(2025, 6, 11), 1)
+        Came(each.pk, later.pk, later.program_id, later.agency_id, (), dt.date(2025, 6, 11), 1)
         for each in sorted((one, two), key=lambda each: each.pk)
     ]
     with CaptureQueriesContext(
