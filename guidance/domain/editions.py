@@ -172,7 +172,7 @@ def _statement(row: StatementVersion) -> dict[str, Any]:
         "text_en": row.text_en,
         "evidence_ko": row.evidence_ko,
         "evidence_en": row.evidence_en,
-        "product_codes": row.product_codes,
+        "product_codes": row.products,
         "source": row.source,
         "source_address": row.source_url,
         "as_of_on": row.as_of_on.isoformat(),

@@ -7,7 +7,6 @@ Petitions Treatment Act says.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -27,6 +26,7 @@ from ground.errors import RuleBroken
 from ground.models import Country
 from guidance.domain import regulatory_telling
 from guidance.models import Concern, RegulatoryItem, RegulatoryStep
+from guidance.models.products import in_order
 from programs.domain import tasks
 from programs.models import Listing, Program, Task
 from programs.permissions import require_service
@@ -319,7 +319,7 @@ def _check(item: RegulatoryItem) -> None:
     item.hinders_ko = plain(item.hinders_ko, "hinders_ko", _("Say what hinders."))
     item.hinders_en = plain(item.hinders_en, "hinders_en")
     item.countries = sorted(set(item.countries))
-    item.products = sorted({re.sub(r"[.\s-]", "", each) for each in item.products})
+    item.products = in_order(item.products)
     if len(item.countries) > MOST_COUNTRIES or len(item.products) > MOST_PRODUCTS:
         raise RuleBroken("too_many", _("Name fewer countries or products."), ("products",))
     if Country.objects.filter(code__in=item.countries).count() != len(item.countries):

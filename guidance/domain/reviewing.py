@@ -188,6 +188,7 @@ def _digest(versions: Iterable[StatementVersion]) -> str:
         [
             {
                 **{name: getattr(each, name) for name in SAID},
+                "products": " ".join(each.products),
                 "pillar": each.statement.pillar,
                 "country": each.statement.country_id,
                 "figures": [

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ground.errors import RuleBroken
 from guidance.models import Finding, Statement, StatementFigure, StatementVersion
+from guidance.models.products import in_order
 from programs.models import Program, ProgramPartner, ProgramShare
 from programs.permissions import require_service
 
@@ -220,11 +221,6 @@ def _write(version: StatementVersion, program: Program) -> StatementVersion:
     check(version, program)
     version.save()
     return version
-
-
-def in_order(codes: str) -> str:
-    """HS codes as they are kept: one blank between them, however they were typed."""
-    return " ".join(codes.replace(",", " ").split())
 
 
 def _require_body(version: StatementVersion, program: Program) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -20,7 +19,8 @@ from ground import clock
 from ground.clock import SEOUL
 from ground.models import Country, Currency
 from ground.templatetags.naru import day as day_of
-from guidance.domain.regulatory import LONGEST
+from guidance.domain.regulatory import LONGEST, MOST_PRODUCTS
+from guidance.forms.products import ProductsField
 from guidance.models import Briefing, Concern, Pillar, RegulatoryItem, RegulatoryStep
 from programs.forms.staff import day
 from programs.models import Consultation, Listing, Program
@@ -32,23 +32,6 @@ CHOOSE = ("", _("choose"))
 
 def long_text(label: Any, *, rows: int = 5, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST, widget=forms.Textarea({"rows": rows}), **options)
-
-
-class ProductsField(forms.CharField):
-    """HS codes, separated by commas or spaces."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            label=_("products (HS codes)"), required=False, max_length=700,
-            help_text=_("Two to ten digits each, separated by commas. Empty: no certain products."), **options,
-        )  # fmt: skip
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        found = re.split(r"[,;\s]+", super().clean(value).replace(".", ""))
-        return [each for each in found if each]
 
 
 def countries_field(**options: Any) -> forms.MultipleChoiceField:
@@ -152,7 +135,7 @@ class RaiseForm(TooForm):
     )
     pillar = pillar_field()
     countries = countries_field()
-    products = ProductsField()
+    products = ProductsField(most=MOST_PRODUCTS)
     listing = forms.ModelChoiceField(Listing.objects.none(), required=False, widget=forms.HiddenInput)
     field_order = [
         "company", "agency", "title", "text", "pillar", "countries", "products", "amount", "currency", "is_told", "listing",
@@ -191,7 +174,7 @@ class ItemForm(WithCountries, AgencyChoiceForm):
     hinders_en = long_text(_("what hinders (English)"), required=False)
     pillar = pillar_field()
     countries = countries_field()
-    products = ProductsField()
+    products = ProductsField(most=MOST_PRODUCTS)
     law = forms.CharField(label=_("law"), max_length=200, required=False)
     article = forms.CharField(label=_("article"), max_length=100, required=False)
     body_name = forms.CharField(label=_("body asked"), max_length=160, required=False)

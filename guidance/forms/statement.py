@@ -11,17 +11,12 @@ from accounts.models import Agency, Organization
 from ground.errors import RuleBroken
 from ground.models import Country
 from guidance.domain import stating
+from guidance.forms.products import ProductsField
 from guidance.models import Pillar, Statement, StatementVersion
+from guidance.models.products import MOST_OF_STATEMENT
 from guidance.queries.statements import PILLAR_ORDER
 from programs.forms.staff import DayInput, VerbForm, words
 from programs.models import Program
-
-
-class CodesField(forms.CharField):
-    """Codes however they are typed: with commas, blanks or lines between them."""
-
-    def to_python(self, value: Any) -> str:
-        return stating.in_order(super().to_python(value) or "")
 
 
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -30,6 +25,10 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
     of_program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
     country = forms.ModelChoiceField(label=_("Country"), queryset=Country.objects.none())
     pillar = forms.ChoiceField(label=_("Pillar"), choices=Pillar.choices)
+    products = ProductsField(
+        most=MOST_OF_STATEMENT, label=_("HS codes"),
+        help_text=_("Where it speaks of products: beginnings of HS codes, for example 3304, 1604."),
+    )  # fmt: skip
     source_url = forms.URLField(
         label=_("Address of the source"), required=False, max_length=500, assume_scheme="https"
     )
@@ -40,7 +39,6 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
             "text_ko", "text_en", "products", "evidence_ko", "evidence_en", "source", "source_url", "as_of_on",
             "review_on", "confidence", "responsible_agency", "responsible_organization", "changed_ko", "changed_en",
         )  # fmt: skip
-        field_classes: ClassVar[dict[str, Any]] = {"products": CodesField}
         widgets: ClassVar[dict[str, Any]] = {
             name: forms.Textarea(attrs={"rows": 3})
             for name in ("text_ko", "text_en", "evidence_ko", "evidence_en", "changed_ko", "changed_en")

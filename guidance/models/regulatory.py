@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import get_language, pgettext_lazy
@@ -20,9 +20,8 @@ from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
 from guidance.models.briefing import Briefing
 from guidance.models.pillar import Pillar
+from guidance.models.products import prefix
 from programs.models import Consultation, Listing, Program
-
-prefix = RegexValidator(r"^[0-9]{2,10}$", _("Two to ten digits of the HS code."))
 
 
 class OfAgency(Record):

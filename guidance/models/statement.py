@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Self
 
 import pgtrigger
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
@@ -18,15 +19,10 @@ from ground.clock import ClockToday
 from ground.constraints import SameKey
 from ground.models import Country
 from guidance.models.pillar import Pillar
+from guidance.models.products import MOST_OF_STATEMENT, holds_codes, prefix
 from guidance.models.research import Confidence, Finding
 from programs.models.choice import OwnProgramQuerySet
 from programs.models.program import OfProgram, Program
-
-PRODUCTS = r"^[0-9]{2,10}( [0-9]{2,10}){0,19}$"
-product_codes = RegexValidator(
-    PRODUCTS,
-    _("Beginnings of HS codes with two to ten digits, blanks between them, at most twenty."),
-)
 
 
 @tracked()
@@ -144,9 +140,8 @@ class StatementVersion(OfProgram):
     number = models.PositiveSmallIntegerField(pgettext_lazy("statement", "version"), editable=False)
     text_ko = models.TextField(_("statement (Korean)"), max_length=2000)
     text_en = models.TextField(_("statement (English)"), max_length=2000, blank=True)
-    products = models.CharField(
-        _("HS codes"), max_length=220, blank=True, validators=[product_codes],
-        help_text=_("Where it speaks of products: beginnings of HS codes, for example 3304 1604."),
+    products = ArrayField(
+        models.CharField(max_length=10, validators=[prefix]), verbose_name=_("HS codes"), default=list, blank=True
     )  # fmt: skip
     evidence_ko = models.TextField(_("evidence (Korean)"), max_length=4000)
     evidence_en = models.TextField(_("evidence (English)"), max_length=4000, blank=True)
@@ -228,11 +223,7 @@ class StatementVersion(OfProgram):
                 name="statement_version_has_source",
                 violation_error_message=_("A statement needs its text, its evidence and its source."),
             ),
-            models.CheckConstraint(
-                condition=Q(products="") | Q(products__regex=PRODUCTS),
-                name="statement_version_products",
-                violation_error_message=product_codes.message,
-            ),
+            holds_codes("statement_version_products", MOST_OF_STATEMENT),
             models.CheckConstraint(
                 condition=Q(review_on__gt=F("as_of_on")),
                 name="statement_version_review",
@@ -285,11 +276,6 @@ class StatementVersion(OfProgram):
     @property
     def changed(self) -> str:
         return self.changed_en if get_language() == "en" and self.changed_en else self.changed_ko
-
-    @property
-    def product_codes(self) -> list[str]:
-        """Beginnings of HS codes."""
-        return self.products.split()
 
     @property
     def responsible_body(self) -> Agency | Organization:

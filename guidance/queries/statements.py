@@ -85,6 +85,8 @@ COMPARED = (
 
 def _said(version: StatementVersion, name: str) -> str:
     value = getattr(version, f"get_{name}_display", lambda: getattr(version, name))()
+    if isinstance(value, list):
+        return ", ".join(value)
     return day(value) if isinstance(value, dt.date) else str(value or "")
 
 

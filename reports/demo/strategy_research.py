@@ -107,7 +107,7 @@ def tell_of_chile(program: Program, by: User, manager: User) -> None:
     drafts = []
     for pillar, text_ko, text_en, products in CHILE:
         version = StatementVersion(
-            text_ko=text_ko, text_en=text_en, products=products, evidence_ko="지어낸 근거(시연)",
+            text_ko=text_ko, text_en=text_en, products=products.split(), evidence_ko="지어낸 근거(시연)",
             evidence_en="Made-up evidence (demonstration)", source=MADE_UP_SOURCE, as_of_on=dt.date(2025, 4, 30),
             review_on=dt.date(2026, 4, 30), confidence="medium", is_made_up=True,
         )  # fmt: skip
@@ -235,12 +235,12 @@ def _draft(
     if tasks:
         finding = Finding.objects.select_related("task").get(task=tasks[-1])
         version = stating.from_finding(finding, text_ko=text_ko, review_on=review_on, by=by)
-        version.text_en, version.products = text_en, products
+        version.text_en, version.products = text_en, products.split()
         version.evidence_en = "Made-up finding (demonstration)"
         stating.save_draft(version, by=by)
     else:
         version = StatementVersion(
-            text_ko=text_ko, text_en=text_en, products=products, evidence_ko="지어낸 근거(시연)",
+            text_ko=text_ko, text_en=text_en, products=products.split(), evidence_ko="지어낸 근거(시연)",
             evidence_en="Made-up evidence (demonstration)", source=MADE_UP_SOURCE, as_of_on=dt.date(2015, 5, 22),
             review_on=review_on, confidence="low", is_made_up=True,
         )  # fmt: skip

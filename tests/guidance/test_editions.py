@@ -43,7 +43,9 @@ def prepare(folder: Path) -> dict[str, Any]:
         evidence_en="Made up.",
         **DAYS,
     )
-    draft = guidance.draft(program, text_ko="작은 것이 팔립니다.", text_en="", products="3304 1905", **DAYS)
+    draft = guidance.draft(
+        program, text_ko="작은 것이 팔립니다.", text_en="", products=["3304", "1905"], **DAYS
+    )
     for year, value in ((2013, "2.2"), (2014, "2.97")):
         guidance.figure(draft, value, year=year)
     reviewing.publish(guidance.agreed(draft), by=by)

@@ -87,12 +87,12 @@ def test_a_statement_from_the_form_to_its_second_version(prepared, made):
         True,
         True,
     )
-    letters = client.post(page("statementversion_add"), {**typed(products="33-04"), **place})
-    assert "Beginnings of HS codes" in letters.content.decode()
+    letters = client.post(page("statementversion_add"), {**typed(products="33x04"), **place})
+    assert "Two to ten digits of the HS code." in letters.content.decode()
     begun = client.post(page("statementversion_add"), {**typed(), **place})
     assert begun.status_code == 302, begun.context["errors"]
     row = StatementVersion.objects.get(statement__country="JP")
-    assert (row.products, row.number, row.responsible_body) == ("3304 1604", 1, made["program"].agency)
+    assert (row.products, row.number, row.responsible_body) == (["3304", "1604"], 1, made["program"].agency)
     number = {
         "version": row.pk,
         "position": 1,

@@ -31,7 +31,7 @@ def prepare(folder: Path) -> dict[str, Any]:
     return {
         "program": program,
         "first": first,
-        "second": guidance.draft(program, pillar="product", products="3304, 1604"),
+        "second": guidance.draft(program, pillar="product", products=["33.04", "1604", "3304"]),
         "by": people.officer(),
         "manager": people.officer("manager"),
         "stranger": people.officer(agency_code="BNA"),
@@ -74,7 +74,7 @@ def test_a_batch_of_a_country_is_published_by_two_with_one_question(prepared, ma
     with CaptureQueriesContext(connection) as queries:
         found = statements.published(made["program"], "VN")
         shown = [
-            (each.statement.pillar, each.text_ko, each.product_codes, str(each.responsible_body),
+            (each.statement.pillar, each.text_ko, each.products, str(each.responsible_body),
              [figure.label for figure in each.figures.all()])
             for each in found
         ]  # fmt: skip
@@ -166,7 +166,7 @@ def test_what_was_published_stays_in_the_database(prepared, made):
         lambda: StatementFigure.objects.update(value=99),
         lambda: StatementFigure.objects.all().delete(),
         lambda: row.update(state="draft"),
-        lambda: StatementVersion.objects.filter(pk=made["second"].pk).update(products="33-04"),
+        lambda: StatementVersion.objects.filter(pk=made["second"].pk).update(products=["33-04"]),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
