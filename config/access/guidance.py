@@ -51,6 +51,8 @@ ROWS: dict[str, Entry] = {
     "guide_favorite": Entry(writes=COMPANY),
     "guide_rate": Entry(writes=COMPANY),
     "guide_consent": Entry(writes=COMPANY_WRITES),
+    "admin:guidance_statementversion_take_in": Entry(reads=STAFF_WRITES, writes=STAFF_WRITES),
+    "admin:guidance_statementversion_sheet": Entry(reads=STAFF_WRITES),
     **admin_rows(
         "guidance_statementversion",
         adds=STAFF_WRITES,

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,6 +19,7 @@ from accounts.models import User
 from ground import clock
 from ground.models import Country
 from ground.templatetags.naru import day, seoul
+from guidance.admin.statement_list import StatementList
 from guidance.domain import reviewing, stating
 from guidance.forms.statement import DraftForm, HandInForm, PlaceForm, ReviseForm
 from guidance.models import Pillar, StatementFigure, StatementVersion
@@ -129,7 +130,7 @@ def _versions(row: Any) -> list[StatementVersion]:
 
 
 @admin.register(StatementVersion)
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(StatementList, RecordAdmin):
     form = DraftForm
     has_form = True
     change_form_template = "admin/guidance/statement.html"
@@ -156,6 +157,9 @@ class StatementAdmin(RecordAdmin):
         (_("Grounds"), {"fields": ["evidence_ko", "evidence_en", "source", "source_url", ("as_of_on", "review_on", "confidence")]}),
         (_("Responsible body"), {"fields": [("responsible_agency", "responsible_organization")]}),
     ]  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.list_urls(), *super().get_urls()]
 
     # List
 

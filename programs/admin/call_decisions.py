@@ -59,7 +59,7 @@ class CallDecisions:
             is_confirmed = wishes is not None
             if wishes is None:
                 form = ManyDecisionsForm(request.POST, request.FILES)
-                wishes = form.wishes if form.is_valid() else None
+                wishes = form.rows if form.is_valid() else None
             status = 400 if wishes is None else 200
             if wishes is not None:
                 act = deciding_many.decide_many if is_confirmed else deciding_many.look_over

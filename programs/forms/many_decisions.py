@@ -4,48 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core import signing
 from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exchange import BadFile, KoreanCsv, WorkbookOfValues, require_small, runs
+from accounts.admin.exchange import runs
 from programs.domain.deciding_many import Wish
+from programs.forms import filled_lists
+from programs.forms.filled_lists import LANGUAGES, FilledListForm
 from programs.models.screening import Outcome
 from programs.queries.open_criteria import heads
 
-FORMATS = {"xlsx": WorkbookOfValues, "csv": KoreanCsv}
 READ = ("receipt", "code", "decision", "reason", "stamp")
-LANGUAGES = ("ko", "en")
 LONGEST_REASON = 1000
 SALT = "programs.many_decisions"
 
 
-class ManyDecisionsForm(forms.Form):
-    import_file = forms.FileField(
-        label=_("The list with your decisions"),
-        help_text=_("XLSX, or CSV as UTF-8 or CP949; at most 5 MB."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-    )
+class ManyDecisionsForm(FilledListForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["import_file"].label = _("The list with your decisions")
 
-    def clean_import_file(self) -> Any:
-        """The rows as they were written. Kept under `wishes`."""
-        upload = self.cleaned_data["import_file"]
-        kind = FORMATS.get(upload.name.rpartition(".")[2].lower())
-        if kind is None:
-            raise forms.ValidationError(_("Choose the list as an XLSX or CSV file."))
-        require_small(upload)
-        try:
-            self.wishes = read(kind().create_dataset(upload.read()))
-        except BadFile as error:
-            raise forms.ValidationError(str(error)) from error
-        return upload
+    def read(self, dataset: Any) -> list[Wish]:
+        return read(dataset)
 
 
 def read(dataset: Any) -> list[Wish]:
     """The rows of a data set whose head is in either language. `BadFile` where a column is missing or stands twice."""
-    places = _places(dataset.headers)
+    places = filled_lists.places(dataset.headers, heads, READ)
     decisions = {
         str(word).casefold(): each.value
         for each in (Outcome.MET, Outcome.NOT_MET)
@@ -71,27 +57,6 @@ def read(dataset: Any) -> list[Wish]:
     return wishes
 
 
-def _places(headers: list[str]) -> dict[str, int]:
-    names: dict[str, set[str]] = {name: set() for name in READ}
-    for language in LANGUAGES:
-        with translation.override(language):
-            for name, head in heads().items():
-                if name in names:
-                    names[name].add(head)
-    places = {}
-    for name in READ:
-        found = [place for place, head in enumerate(headers) if head in names[name]]
-        if len(found) != 1:
-            sentence = (
-                _now("The column “%(column)s” is missing. Download the list again and fill that in.")
-                if not found
-                else _now("The column “%(column)s” stands there twice. Leave one of them.")
-            )
-            raise BadFile(sentence % {"column": heads()[name]})
-        places[name] = found[0]
-    return places
-
-
 def _in(language: str, outcome: Outcome) -> str:
     with translation.override(language):
         return str(outcome.label)
@@ -100,13 +65,10 @@ def _in(language: str, outcome: Outcome) -> str:
 def carried(call: Any, user: Any, wishes: list[Wish]) -> str:
     """The rows that say something, for the page that asks once more; only this person and call get them back."""
     told = [each.as_list() for each in wishes if each.to]
-    return signing.dumps([str(call.pk), str(user.pk), told], salt=SALT, compress=True)
+    return filled_lists.carried(SALT, [str(call.pk), str(user.pk)], told)
 
 
 def brought_back(call: Any, user: Any, text: str) -> list[Wish] | None:
     """The rows that `carried` wrote; None for anything else."""
-    try:
-        of, who, told = signing.loads(text, salt=SALT)
-    except (signing.BadSignature, ValueError):
-        return None
-    return [Wish(*each) for each in told] if (of, who) == (str(call.pk), str(user.pk)) else None
+    told = filled_lists.brought_back(SALT, [str(call.pk), str(user.pk)], text)
+    return None if told is None else [Wish(*each) for each in told]
