@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connections
 
 READ_ONLY_TABLES = {"ground_clock_shift", "django_migrations"}
+"""Tables that the web and the worker read; floors add theirs in `ready()`."""
 INSERT_ONLY_TABLES: set[str] = set()
 """Tables whose rows stay as they came; floors add theirs in `ready()`."""
 

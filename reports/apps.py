@@ -7,7 +7,8 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        from ground.database import INSERT_ONLY_TABLES
+        from ground.database import INSERT_ONLY_TABLES, READ_ONLY_TABLES
         from reports import handlers, permissions  # noqa: F401
 
         INSERT_ONLY_TABLES.update({"reports_sales_line", "reports_payout_line", "reports_rejection"})
+        READ_ONLY_TABLES.add("reports_batch_sum")

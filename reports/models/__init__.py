@@ -2,12 +2,13 @@
 
 from reports.models.batch import ImportBatch, Rejection
 from reports.models.declaration import CustomsRecord, Declaration, PayoutProof
-from reports.models.line import PayoutLine, SalesLine, SeenLine
+from reports.models.line import BatchSum, PayoutLine, SalesLine, SeenLine
 from reports.models.rate import ExchangeRate
 from reports.models.run import ReportFile, ReportRun, ReportSchedule
 from reports.models.state import StateReading
 
 __all__ = [
+    "BatchSum",
     "CustomsRecord",
     "Declaration",
     "ExchangeRate",

@@ -2,7 +2,8 @@
 
 A newer export of the same order never changes a row: the earlier values are taken back by a row with `sign` -1 and the
 new ones enter with the next `version`, so that a plain sum is right at any time and every earlier value stays. The
-same happens when a waiting line finds its company. The database's key is (business_day, id); Django sees `id`.
+same happens when a waiting line finds its company. Of sales the database's key is (store, line, version, sign, day), of
+payouts (day, id); Django sees `id`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class LineQuerySet(models.QuerySet["Line"]):
 
 
 def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, Any]:
-    """A foreign key of a ledger line: checked at once (deferred checks made COPY quadratic), no way back from it."""
+    """A foreign key of a ledger line: held through the sums of its file (`BatchSum`), no way back from it."""
     return models.ForeignKey(
         target,
         on_delete=models.DO_NOTHING,
@@ -70,6 +71,30 @@ class Line(models.Model):
         abstract = True
 
 
+class BatchSum(models.Model):
+    """What the lines of a file amount to, by company, currency and month: kept by the database itself with every statement
+    that enters lines. Through it each line hangs on rows that are there and of one agency."""
+
+    id = models.BigAutoField(primary_key=True)
+    ledger = models.CharField(max_length=8)
+    batch = _key(ImportBatch)
+    agency = _key(Agency)
+    store = _key(Store)
+    program = _key(Program, null=True)
+    company = _key(Company, null=True)
+    participation = _key(Participation, null=True)
+    currency = _key(Currency)
+    month = models.DateField()
+    lines = models.BigIntegerField()
+    net_amount = models.DecimalField(max_digits=30, decimal_places=4)
+
+    class Meta:
+        db_table = "reports_batch_sum"
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.month:%Y-%m}"
+
+
 class SeenLine(models.Model):
     """The latest export in which a line stood, where it brought no other values: the ledger itself is never changed."""
 
@@ -95,13 +120,25 @@ class SalesLine(Line):
     listing_reference = models.CharField(_("listing number"), max_length=100, blank=True)
     title = models.CharField(_("title"), max_length=300, blank=True)
     units = models.IntegerField(_("units"))
+    kind = models.CharField(_("kind"), max_length=10, default="sale")
+    offset_minutes = models.SmallIntegerField(null=True)
     unit_amount = models.DecimalField(_("unit price"), max_digits=18, decimal_places=4, null=True)
     gross_amount = models.DecimalField(_("products"), max_digits=18, decimal_places=4)
+    discount_amount = models.DecimalField(
+        _("discount of the seller"), max_digits=18, decimal_places=4, default=0
+    )
+    tax_amount = models.DecimalField(_("taxes"), max_digits=18, decimal_places=4, default=0)
     fee_amount = models.DecimalField(_("fees and taxes"), max_digits=18, decimal_places=4)
     shipping_in_amount = models.DecimalField(_("shipping income"), max_digits=18, decimal_places=4)
     shipping_cost_amount = models.DecimalField(_("shipping cost"), max_digits=18, decimal_places=4)
     refund_amount = models.DecimalField(_("refunds"), max_digits=18, decimal_places=4)
     net_amount = models.DecimalField(_("total"), max_digits=18, decimal_places=4)
+    platform_discount_amount = models.DecimalField(
+        _("discount of the platform"), max_digits=18, decimal_places=4, default=0
+    )
+    program_discount_amount = models.DecimalField(
+        _("discount of the program"), max_digits=18, decimal_places=4, default=0
+    )
     status_text = models.CharField(_("state in the file"), max_length=160, blank=True)
     status_class = models.CharField(_("state"), max_length=10)
     is_advertised = models.BooleanField(_("sold through an advertisement"), null=True)
