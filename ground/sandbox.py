@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,29 +67,48 @@ def child(work: Callable[[], None]) -> int:
     return 0
 
 
-def run(arguments: list[str], bounds: Bounds, out: IO[bytes]) -> int | None:
+def run(
+    arguments: list[str], bounds: Bounds, out: IO[bytes], pour: Callable[[IO[bytes]], None] | None = None
+) -> int | None:
     """Run Python with `arguments` until it ends or `bounds.clock` is over; its exit code, `None` when it
     was stopped. `HostFailed` when the child said so (`child`).
 
-    The child binds itself (`confine`) once its modules are loaded; the clock is kept here.
+    The child binds itself (`confine`) once its modules are loaded; the clock is kept here. Its answer goes to `out`.
+    With `pour` that is its descriptor of the number in `out`'s place, and what it prints meanwhile is given to `pour` as
+    it comes: a stream to be read to its end.
     """
     started = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
         env=CHILDS_ENVIRONMENT,
         stdin=subprocess.DEVNULL,
-        stdout=out,
+        stdout=out if pour is None else subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # it would quote the file
         start_new_session=True,
+        pass_fds=() if pour is None else (out.fileno(),),
     )
+    is_late = threading.Event()
+
+    def stop() -> None:
+        is_late.set()
+        os.killpg(started.pid, signal.SIGKILL)
+
+    watch = threading.Timer(bounds.clock, stop)
+    watch.start()
     try:
-        ended = started.wait(timeout=bounds.clock)
-    except BaseException as stopped:
+        if pour is not None:
+            assert started.stdout is not None
+            with started.stdout as stream:
+                pour(stream)
+        ended = started.wait()
+    except BaseException:
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
-        if isinstance(stopped, subprocess.TimeoutExpired):
-            return None
         raise
+    finally:
+        watch.cancel()
+    if is_late.is_set():
+        return None
     if ended == os.EX_TEMPFAIL:
         raise HostFailed(arguments[1])
     return ended

@@ -1,18 +1,19 @@
 """Importing sales and payout files (판매·정산 파일 반입): taken in, read in a sandbox, previewed, confirmed, entered.
 
-A file is read twice, for the preview and for the ledger: what was confirmed is the stored file, not a copy of its
-lines. All valid rows of a file enter in one transaction or none does; the same file twice changes nothing. What is
-stored from the first reading on has no buyers' columns any more; a file that is refused is not stored at all.
+What was read for the preview is what enters (`staging`); payouts, and what a crash of the database took away, are read anew
+from the stored file. All valid rows of a file enter in one transaction or none does; the same file twice changes nothing. What
+is stored from the first reading on has no buyers' columns any more; a file that is refused is not stored at all.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,11 +34,12 @@ from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
-from reports.domain import cut, ledger, owners, progress, states, summing
+from reports.domain import cut, ledger, owners, progress, staging, states, summing
 from reports.domain.ledger import PAYOUTS, SALES, Counts, Ledger
 from reports.domain.owners import Incoming
 from reports.files import detect
-from reports.files.lines import PROFILES, FileRefused, ParsedFile, PayoutLine, SaleLine
+from reports.files.lines import PROFILES, RELEASE, FileRefused, ParsedFile, PayoutLine, Reject
+from reports.files.sentences import say
 from reports.models import ImportBatch, Rejection
 from reports.models import PayoutLine as PayoutRow
 
@@ -52,18 +54,13 @@ TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file that was read and laid out beside the ledger."""
+    """A file laid out beside the ledger; `unmatched`: its lines that have no company yet."""
 
-    parsed: ParsedFile
-    incoming: tuple[Incoming, ...]
     ledger: Ledger
     counts: Counts
     duplicate: int
-
-    @property
-    def unmatched(self) -> int:
-        """Lines of the file that have no company yet."""
-        return len({each.group_key for each in self.incoming if each.owner is None})
+    unmatched: int
+    by_company: list[dict[str, Any]]
 
 
 def keep(upload: File[bytes]) -> StoredFile:
@@ -174,14 +171,12 @@ def read(batch: ImportBatch) -> ImportBatch:
         if batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}:
             return batch
         try:
-            prepared = _prepare(batch)
+            parsed = _read_first(batch)
         except (FileRefused, RuleBroken) as refused:
             files.remove_bytes(batch.file)
             return _refuse(batch, refused)
-        _note(batch, prepared)
-        batch.notes = [[note.code, list(note.parameters)] for note in prepared.parsed.notes]
-        batch.removed_columns = list(prepared.parsed.personal_columns)
-        _keep_rejects(batch, prepared.parsed)
+        _note(batch, _lay_out(batch, parsed.payouts))
+        _keep_rejects(batch, parsed)
         ledger.clear()
         batch.state = ImportBatch.State.PREVIEW
         batch.progress_percent = 100
@@ -222,6 +217,7 @@ def cancel(batch: ImportBatch, *, by: User | None) -> ImportBatch:
             return batch
         if batch.state != ImportBatch.State.PREVIEW:
             raise RuleBroken("not_previewed", _("This file is not waiting for a decision any more."))
+        staging.drop(batch.pk)
         batch.state = ImportBatch.State.CANCELLED
         batch.save(update_fields=["state"])
     return batch
@@ -238,8 +234,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         if batch.state != ImportBatch.State.IMPORTING:
             return batch
         try:
-            with _on_disk(batch.file) as path:
-                parsed = _parse(batch, path)
+            payouts = _payouts_anew(batch)
         except (FileRefused, RuleBroken) as refused:
             return _refuse(batch, refused)
         progress.show(batch.pk, 40)
@@ -248,20 +243,20 @@ def enter(batch: ImportBatch) -> ImportBatch:
         if batch.state != ImportBatch.State.IMPORTING:
             return batch
         cut.join()
-        kind = _ledger_of(parsed)
-        zone = ZoneInfo(batch.program.zone)
-        ledger.ensure_months(kind, {_moment(line).astimezone(zone).date() for line in parsed.lines})
-        prepared = _lay_out(batch, parsed)
+        kind = ledger_of(batch.profile)
+        ledger.ensure_months(kind, _days(batch, payouts))
+        prepared = _lay_out(batch, payouts)
         progress.show(batch.pk, 75)
         ledger.write(
             kind,
             agency_id=batch.agency_id,
             store_id=batch.store_id,
             entered_at=clock.now(),
-            exported_at=parsed.exported_at,
+            exported_at=batch.exported_at,
         )
-        ledger.clear()
         _note(batch, prepared)
+        ledger.clear()
+        staging.drop(batch.pk)
         batch.lines_sha256 = ledger.seal(kind, batch.pk)
         batch.state = ImportBatch.State.DONE
         batch.imported_at = clock.now()
@@ -270,6 +265,14 @@ def enter(batch: ImportBatch) -> ImportBatch:
         if kind is SALES and PayoutRow.objects.filter(store=batch.store_id, sign=1).exists():
             outbox.publish(REPLAY, {"store": str(batch.store_id)})
     return batch
+
+
+def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
+    """The payouts of the file, read once more. Sales stand as they were read, unless the database has lost them."""
+    if ledger_of(batch.profile) is SALES and staging.is_there(batch.pk, batch.lines):
+        return []
+    with _on_disk(batch.file) as path:
+        return _parse(batch, path).payouts
 
 
 def _fresh(batch: ImportBatch) -> ImportBatch:
@@ -304,18 +307,31 @@ def _on_disk(file: StoredFile) -> Iterator[Path]:
 
 
 def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFile:
-    """The file's lines with their currency and with what people decided about states; its `copy` without buyers.
+    """The account of the file with its payouts; its sales stand in `staging`, each once. Its `copy` without buyers.
 
     `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
     `currency_not_listed`.
     """
     store = batch.store
-    parsed = detect.read(
-        path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "", copy=copy
-    )
-    parsed.lines = [_with_currency(line, store) for line in parsed.lines]
+    with transaction.atomic(), staging.filling(batch.pk) as into:
+        parsed = detect.read(
+            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "", copy=copy, into=into
+        )  # fmt: skip
+    if ledger_of(parsed.profile) is PAYOUTS:
+        staging.drop(batch.pk)
+        parsed.lines = [_with_currency(line, store) for line in parsed.payouts]
+        _check_listed({line.currency for line in parsed.lines})
+    else:
+        repeated, otherwise = staging.sift(batch.pk)
+        parsed.repeated += repeated
+        parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in otherwise]
+        _check_listed(set(staging.currencies(batch.pk)))
+    return parsed
+
+
+def _check_listed(currencies: set[str]) -> None:
     listed = set(Currency.objects.values_list("code", flat=True))
-    for currency in sorted({line.currency for line in parsed.lines} - listed):
+    for currency in sorted(currencies - listed):
         raise RuleBroken(
             "currency_not_listed",
             filled(
@@ -325,13 +341,9 @@ def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFi
                 currency=currency,
             ),
         )
-    readings = states.readings_of(batch.agency)
-    sales = iter(list(states.applied(parsed.sales, readings)))
-    parsed.lines = [next(sales) if isinstance(line, SaleLine) else line for line in parsed.lines]
-    return parsed
 
 
-def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | PayoutLine:
+def _with_currency(line: PayoutLine, store: Store) -> PayoutLine:
     if line.currency:
         return line
     if not store.settlement_currency_id:
@@ -349,94 +361,88 @@ def _with_currency(line: SaleLine | PayoutLine, store: Store) -> SaleLine | Payo
     return replace(line, currency=store.settlement_currency_id)
 
 
-def _prepare(batch: ImportBatch) -> Prepared:
-    """The file read for the first time; from now on its copy without buyers is what is stored."""
+def _read_first(batch: ImportBatch) -> ParsedFile:
+    """The file read for the first time, and what it says by itself; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
     with _on_disk(batch.file) as path:
         copy = path.with_name("copy")
         parsed = _parse(batch, path, copy)
         progress.show(batch.pk, 60)
-        prepared = _lay_out(batch, parsed)
         files.replace_bytes(batch.file, copy)
-    return prepared
-
-
-def _lay_out(batch: ImportBatch, parsed: ParsedFile) -> Prepared:
-    """Find each line's owner and compare the lines with the ledger."""
-    zone = ZoneInfo(batch.program.zone)
-    kind = _ledger_of(parsed)
-    if kind is SALES:
-        incoming = tuple(owners.sales(batch.store, zone, parsed.sales))
-    else:
-        decimals = dict(Currency.objects.values_list("code", "decimals"))
-        incoming = tuple(owners.payouts(batch.store, zone, parsed.payouts, decimals))
-    ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
-    counts = ledger.compare(kind, batch.store_id, parsed.exported_at)
-    return Prepared(parsed, incoming, kind, counts, _duplicate_rows(parsed, incoming))
-
-
-def _ledger_of(parsed: ParsedFile) -> Ledger:
-    return PAYOUTS if parsed.payouts or parsed.profile == "mercadopago-release" else SALES
-
-
-def _moment(line: SaleLine | PayoutLine) -> Any:
-    return line.ordered_at if isinstance(line, SaleLine) else line.released_at
-
-
-def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
-    """The values of `ledger.columns`, in their order."""
-    owner = each.owner
-    line = each.line
-    head = (
-        each.group_key, each.line_key, batch_id, line.row, each.business_day,
-        owner and owner.program_id, owner and owner.company_id, owner and owner.participation_id,
-    )  # fmt: skip
-    if isinstance(line, SaleLine):
-        facts: tuple[Any, ...] = (
-            line.order_reference, line.currency, line.pack_reference, line.ordered_at, line.sku,
-            line.listing_reference, line.title[:300], line.unit_price, line.status_text[: states.LONGEST],
-            line.status_class, line.is_advertised,
-        )  # fmt: skip
-        amounts: tuple[Decimal | int, ...] = (
-            line.units, line.gross_amount, line.fee_amount, line.shipping_in_amount, line.shipping_cost_amount,
-            line.refund_amount, line.net_amount,
-        )  # fmt: skip
-        return head + facts + amounts
-    facts = (
-        owners.order_of(line), line.currency, line.source_reference, line.released_at, line.description[:80],
-        line.description_class,
-    )  # fmt: skip
-    return head + facts + tuple(owners.payout_amounts(line).values())
-
-
-def _duplicate_rows(parsed: ParsedFile, incoming: tuple[Incoming, ...]) -> int:
-    """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
-    are known, rows that repeat an earlier row of the same file."""
-    verdicts = ledger.verdicts()
-    known = {key for key, verdict in verdicts.items() if verdict in {"same", "older"}}
-    packs: dict[str, bool] = {}
-    for each in incoming:
-        if isinstance(each.line, SaleLine) and each.line.pack_reference:
-            pack = each.line.pack_reference
-            packs[pack] = packs.get(pack, True) and each.group_key in known
-    repeated = len(parsed.repeated)
-    first_rows = parsed.rows - parsed.rejected_rows - repeated - len(verdicts)
-    return len(known) + min(sum(packs.values()), max(first_rows, 0)) + repeated
-
-
-def _note(batch: ImportBatch, prepared: Prepared) -> None:
-    parsed = prepared.parsed
+    is_sales = ledger_of(parsed.profile) is SALES
     batch.profile = parsed.profile
     batch.rows = parsed.rows
     batch.rejected = parsed.rejected_rows
     batch.accepted = parsed.rows - parsed.rejected_rows
+    batch.repeated = len(parsed.repeated)
+    batch.lines = staging.count_of(batch.pk) if is_sales else len(parsed.payouts)
+    batch.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
+    batch.removed_columns = list(parsed.personal_columns)
+    batch.totals = summing.of_sales(batch.pk) if is_sales else summing.of_payouts(parsed.payouts)
+    batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
+    batch.exported_at = parsed.exported_at
+    return parsed
+
+
+def ledger_of(profile: str) -> Ledger:
+    """The ledger to which files of this form belong."""
+    return PAYOUTS if profile == RELEASE else SALES
+
+
+def _days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:
+    zone = ZoneInfo(batch.program.zone)
+    if ledger_of(batch.profile) is SALES:
+        return staging.days(batch.pk, batch.program.zone)
+    return {line.released_at.astimezone(zone).date() for line in payouts}
+
+
+def _lay_out(batch: ImportBatch, payouts: list[PayoutLine]) -> Prepared:
+    """Find each line's owner and compare the lines with the ledger."""
+    kind = ledger_of(batch.profile)
+    if kind is SALES:
+        readings = states.readings_of(batch.agency)
+        ledger.lay_out_staged(
+            staging.table_of(batch.pk),
+            batch_id=batch.pk,
+            store_id=batch.store_id,
+            zone=batch.program.zone,
+            meanings={text: states.read(text, readings) for text in staging.states(batch.pk)},
+        )
+        by_company = summing.sales_by_company
+    else:
+        decimals = dict(Currency.objects.values_list("code", "decimals"))
+        incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), payouts, decimals))
+        ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
+        by_company = partial(summing.payouts_by_company, incoming)
+    counts = ledger.compare(kind, batch.store_id, batch.exported_at)
+    return Prepared(kind, counts, _duplicate_rows(batch, kind, counts), ledger.ownerless(), by_company())
+
+
+def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
+    """The values of `ledger.columns` of a payout, in their order."""
+    owner = each.owner
+    line = each.line
+    return (
+        each.group_key, each.line_key, batch_id, line.row, each.business_day,
+        owner and owner.program_id, owner and owner.company_id, owner and owner.participation_id,
+        owners.order_of(line), line.currency, line.source_reference, line.released_at, line.description[:80],
+        line.description_class, *owners.payout_amounts(line).values(),
+    )  # fmt: skip
+
+
+def _duplicate_rows(batch: ImportBatch, kind: Ledger, counts: Counts) -> int:
+    """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
+    are known, rows that repeat an earlier row of the same file."""
+    packs = ledger.packs_known() if kind is SALES else 0
+    first_rows = batch.rows - batch.rejected - batch.repeated - counts.lines
+    return counts.same + counts.older + min(packs, max(first_rows, 0)) + batch.repeated
+
+
+def _note(batch: ImportBatch, prepared: Prepared) -> None:
     batch.duplicate = prepared.duplicate
     batch.replaced = prepared.counts.changed
     batch.unmatched = prepared.unmatched
-    batch.totals = summing.totals_of(parsed)
-    batch.by_company = summing.by_company(parsed, prepared.incoming)
-    batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
-    batch.exported_at = parsed.exported_at
+    batch.by_company = prepared.by_company
 
 
 def _keep_rejects(batch: ImportBatch, parsed: ParsedFile) -> None:

@@ -11,7 +11,8 @@ are taken back and entered together.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from uuid import UUID
 from django.db import connection
 
 PART = "§"
+KEY_LIMIT = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class Ledger:
 SALES = Ledger(
     "reports_sales_line",
     (
-        "units", "gross_amount", "fee_amount", "shipping_in_amount", "shipping_cost_amount", "refund_amount",
-        "net_amount",
+        "units", "gross_amount", "discount_amount", "tax_amount", "fee_amount", "shipping_in_amount",
+        "shipping_cost_amount", "refund_amount", "net_amount", "platform_discount_amount", "program_discount_amount",
     ),
     (
-        "order_reference", "currency_id", "pack_reference", "ordered_at", "sku", "listing_reference", "title",
-        "unit_amount", "status_text", "status_class", "is_advertised",
+        "order_reference", "currency_id", "pack_reference", "ordered_at", "offset_minutes", "kind", "sku",
+        "listing_reference", "title", "unit_amount", "status_text", "status_class", "is_advertised",
     ),
 )  # fmt: skip
 PAYOUTS = Ledger(
@@ -67,6 +69,10 @@ class Counts:
     changed: int
     older: int
 
+    @property
+    def lines(self) -> int:
+        return self.new + self.same + self.changed + self.older
+
 
 def columns(ledger: Ledger) -> tuple[str, ...]:
     """The columns of an incoming row, in the order of `lay_out`."""
@@ -79,23 +85,76 @@ def _quoted(names: Iterable[str]) -> str:
 
 def clear() -> None:
     """Forget incoming lines of an earlier work in this transaction."""
-    _do("DROP TABLE IF EXISTS naru_incoming, naru_known, naru_verdict")
+    do("DROP TABLE IF EXISTS naru_incoming, naru_known, naru_verdict")
+
+
+STAGED_KEY = f"""CASE WHEN length(s.line_key) <= {KEY_LIMIT} THEN s.line_key ELSE left(s.line_key, 120) || '~'
+    || left(encode(sha256(convert_to(s.line_key, 'UTF8')), 'hex'), 40) END"""
+"""The key itself, or for a very long one its beginning and a fingerprint."""
+
+_STAGED = f"""
+INSERT INTO naru_incoming (group_key, batch_id, "row", business_day, program_id, company_id, participation_id, line_key,
+    order_reference, currency_id, pack_reference, ordered_at, offset_minutes, kind, sku, listing_reference, title, unit_amount,
+    status_text, status_class, is_advertised, {{amounts}})
+SELECT {STAGED_KEY}, %(batch)s, s.row, s.day, p.program_id, p.company_id, p.id, {STAGED_KEY}, s.order_reference,
+    s.currency_id, s.pack_reference, s.instant, extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60, s.kind, s.sku,
+    s.listing_reference, left(s.title, 300), s.unit_amount, left(s.status_text, 160), coalesce(r.meaning, s.status_class),
+    s.is_advertised, {{staged_amounts}}
+FROM (
+    SELECT s.*, s.ordered_at::timestamptz AS instant, s.ordered_at::timestamp AS local,
+           (s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date AS day
+    FROM {{staged}} s
+) s
+LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
+    ON s.status_class = 'look' AND r.status_text = s.status_text
+LEFT JOIN programs_assignment l ON l.store_id = %(store)s AND l.scope = 'listing' AND l.reference = s.listing_reference
+    AND s.day BETWEEN l.from_on AND coalesce(l.until_on, 'infinity')
+LEFT JOIN programs_assignment k ON k.store_id = %(store)s AND k.scope = 'sku' AND k.reference = s.sku
+    AND s.day BETWEEN k.from_on AND coalesce(k.until_on, 'infinity')
+LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
+    AND s.day BETWEEN w.from_on AND coalesce(w.until_on, 'infinity')
+LEFT JOIN programs_participation p
+    ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)
+"""  # noqa: S608
+
+
+def lay_out_staged(
+    staged: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: Mapping[str, str]
+) -> None:
+    """Lay out the sales that stand in the table `staged`: with the business day in `zone`, with the owner by the narrowest
+    assignment that holds on that day (listing, SKU, the whole store), with the `meanings` of states that nobody knew."""
+    _make_incoming(SALES)
+    do(
+        _STAGED.format(
+            staged=staged, amounts=_quoted(SALES.amounts), staged_amounts=_prefixed("s", SALES.amounts)
+        ),
+        {
+            "batch": batch_id, "store": store_id, "zone": zone, "texts": list(meanings),
+            "meanings": list(meanings.values()),
+        },
+    )  # fmt: skip
+    do("ANALYZE naru_incoming")
 
 
 def lay_out(ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
     """COPY incoming rows (values of `columns`) into the temporary table of this transaction."""
-    clear()
-    _do(
-        f"CREATE TEMPORARY TABLE naru_incoming ON COMMIT DROP AS SELECT line_key AS group_key, l.*"  # noqa: S608
-        f" FROM {ledger.table} l WITH NO DATA"
-    )
+    _make_incoming(ledger)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY naru_incoming ({_quoted(columns(ledger))}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)
-    _do("ANALYZE naru_incoming")
+    do("ANALYZE naru_incoming")
+
+
+def _make_incoming(ledger: Ledger) -> None:
+    clear()
+    do("SET LOCAL work_mem = '256MB'")
+    do(
+        f"CREATE TEMPORARY TABLE naru_incoming ON COMMIT DROP AS SELECT line_key AS group_key, l.*"  # noqa: S608
+        f" FROM {ledger.table} l WITH NO DATA"
+    )
 
 
 def group_of(ledger: Ledger) -> str:
@@ -116,20 +175,21 @@ def compare(
         " WHERE s.store_id = %(store)s AND s.line_key = k.group_key))"
         " FROM reports_importbatch b WHERE b.id = min(k.batch_id::text)::uuid"
     )
-    _do(
+    do(
         f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
         f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {_mentioned(ledger)}",
         {"store": store_id},
     )
-    _do("ANALYZE naru_known")
-    _do(
+    do("ANALYZE naru_known")
+    do(
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
         " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
         "   WHEN k.group_key IS NULL THEN 'new'"
         "   WHEN %(is_replay)s THEN 'changed'"
         "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
         "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
-        f" FROM (SELECT group_key, {_content(ledger, 'i')} AS content FROM naru_incoming i GROUP BY 1) i"
+        f" FROM (SELECT group_key, {_content(ledger, 'i')} AS content FROM naru_incoming i"
+        "   WHERE group_key IN (SELECT group_key FROM naru_known) GROUP BY 1) i"
         f" LEFT JOIN (SELECT group_key, {_content(ledger, 'k')} AS content, ({known_at}) AS exported_at"
         "   FROM naru_known k WHERE k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
         "     WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1) GROUP BY 1) k"
@@ -137,9 +197,11 @@ def compare(
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
         {"exported_at": exported_at, "is_replay": is_replay, "store": store_id},
     )
-    _do("ANALYZE naru_verdict")
-    found = dict(_ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
-    return Counts(*(found.get(name, 0) for name in ("new", "same", "changed", "older")))
+    do("ANALYZE naru_verdict")
+    found = dict(ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
+    lines = ask(f"SELECT count({'*' if ledger is SALES else 'DISTINCT group_key'}) FROM naru_incoming")[0][0]  # noqa: S608
+    known = (found.get(name, 0) for name in ("same", "changed", "older"))
+    return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
 
 
 def _mentioned(ledger: Ledger) -> str:
@@ -155,11 +217,6 @@ def _content(ledger: Ledger, alias: str) -> str:
         for name in ledger.facts
     ]
     return f"ROW({', '.join(parts)})"
-
-
-def verdicts() -> dict[str, str]:
-    """group key → new, same, changed or older; for the rows of the file."""
-    return dict(_ask("SELECT group_key, verdict FROM naru_verdict"))
 
 
 def write(
@@ -183,7 +240,7 @@ def write(
     common = (
         f"agency_id, store_id, entered_at, sign, version, {_quoted(head + ledger.facts + ledger.amounts)}"
     )
-    _do(
+    do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
         f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, {_prefixed('k', head + ledger.facts)}, {negated}"
         " FROM naru_known k JOIN naru_verdict v USING (group_key)"
@@ -191,14 +248,15 @@ def write(
         "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
         parameters,
     )
-    _do(
+    do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, v.version, {_prefixed('i', head + ledger.values)}"
-        " FROM naru_incoming i JOIN naru_verdict v USING (group_key) WHERE v.verdict IN ('new', 'changed')",
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), {_prefixed('i', head + ledger.values)}"
+        " FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)"
+        " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
         parameters,
     )
     if exported_at is not None:
-        _do(
+        do(
             "INSERT INTO reports_seen_line (store_id, line_key, exported_at)"
             " SELECT %(store)s, v.group_key, %(exported_at)s FROM naru_verdict v"
             " WHERE v.verdict = 'same' AND (v.known_at IS NULL OR v.known_at < %(exported_at)s)"
@@ -207,20 +265,62 @@ def write(
         )
 
 
+def ownerless() -> int:
+    """How many of the incoming lines have no company yet."""
+    return int(
+        ask("SELECT count(DISTINCT group_key) FROM naru_incoming WHERE participation_id IS NULL")[0][0]
+    )
+
+
+def packs_known() -> int:
+    """How many packs of the incoming sales are known with all of their lines."""
+    return int(
+        ask(
+            "SELECT count(*) FROM (SELECT 1 FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)"
+            " WHERE i.pack_reference <> '' GROUP BY i.pack_reference"
+            " HAVING bool_and(coalesce(v.verdict IN ('same', 'older'), false))) pack"
+        )[0][0]
+    )
+
+
+SEALED = {
+    SALES.table: (
+        "order_reference", "currency_id", "pack_reference", "ordered_at", "sku", "listing_reference", "title", "unit_amount",
+        "status_text", "status_class", "is_advertised", "units", "gross_amount", "fee_amount", "shipping_in_amount",
+        "shipping_cost_amount", "refund_amount", "net_amount",
+    ),
+    PAYOUTS.table: PAYOUTS.values,
+}  # fmt: skip
+SEALED_IF_THERE = {
+    "kind": "'sale'", "discount_amount": "0", "tax_amount": "0", "platform_discount_amount": "0", "program_discount_amount": "0",
+}  # fmt: skip
+"""Columns that came later: they are in the seal, with their name, where they are not what every line had before."""
+SEALED_TOGETHER = 150_000
+
+
 def seal(ledger: Ledger, batch_id: UUID) -> str:
     """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with owner,
-    day and all values. What was entered anew later (replayed) is not in it, so the seal never changes."""
+    day and all values. What was entered anew later (replayed) is not in it, so the seal never changes. Of more than
+    `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed."""
     parts = ["l.line_key", "l.version", 'l."row"', "l.business_day", "l.store_id", "l.participation_id"]
     parts += [
-        f"extract(epoch FROM l.{name})" if name.endswith("_at") else f"l.{name}" for name in ledger.values
+        f"extract(epoch FROM l.{name})" if name.endswith("_at") else f"l.{name}"
+        for name in SEALED[ledger.table]
     ]
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
-    rows = _ask(
-        f"SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', {text}), chr(10)"  # noqa: S608
-        f" ORDER BY l.line_key), ''), 'UTF8')), 'hex') FROM ({first_rows(ledger)}) l",
+    if ledger is SALES:
+        text += "".join(
+            f", '{name}=' || NULLIF(l.{name}, {usual})::text" for name, usual in SEALED_IF_THERE.items()
+        )
+    rows = ask(
+        "SELECT encode(sha256(convert_to(coalesce(string_agg(line, chr(10) ORDER BY line_key), ''), 'UTF8')), 'hex')"  # noqa: S608
+        f" FROM (SELECT l.line_key, concat_ws('|', {text}) AS line,"
+        f" (row_number() OVER (ORDER BY l.line_key) - 1) / {SEALED_TOGETHER} AS place"
+        f" FROM ({first_rows(ledger)}) l) l GROUP BY place ORDER BY place",
         {"batch": batch_id},
     )
-    return str(rows[0][0])
+    seals = [found for (found,) in rows] or [hashlib.sha256(b"").hexdigest()]
+    return str(seals[0]) if len(seals) == 1 else hashlib.sha256("".join(seals).encode()).hexdigest()
 
 
 def first_rows(ledger: Ledger) -> str:
@@ -240,15 +340,15 @@ def ensure_months(ledger: Ledger, days: Iterable[dt.date]) -> None:
     """Make the partitions of these days. Do it before anything else of the transaction touches the ledger: a new
     partition needs the whole table for a moment, and two imports that each hold it would wait for each other."""
     for month in sorted({day.replace(day=1) for day in days}):
-        _do("SELECT naru_ensure_month(%s, %s)", [ledger.table, month])
+        do("SELECT naru_ensure_month(%s, %s)", [ledger.table, month])
 
 
-def _do(sql: str, parameters: Any = None) -> None:
+def do(sql: str, parameters: Any = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
 
 
-def _ask(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+def ask(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

@@ -21,11 +21,9 @@ from django.db import connection
 
 from programs.domain.stores import AssignmentBook, assignments_for
 from programs.models import Assignment, Store
-from reports.domain.ledger import PART
-from reports.files.lines import PayoutLine, SaleLine
+from reports.domain.ledger import KEY_LIMIT, PART
+from reports.files.lines import PayoutLine
 from reports.files.sharing import share
-
-KEY_LIMIT = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A line on its way into the ledger, with its key, business day and owner (None: it waits)."""
+    """A payout on its way into the ledger, with its key, business day and owner (None: it waits)."""
 
-    line: SaleLine | PayoutLine
+    line: PayoutLine
     group_key: str
     line_key: str
     business_day: dt.date
@@ -51,15 +49,6 @@ def fitting(key: str) -> str:
     if len(key) <= KEY_LIMIT:
         return key
     return f"{key[:120]}~{hashlib.sha256(key.encode()).hexdigest()[:40]}"
-
-
-def sales(store: Store, zone: ZoneInfo, lines: Iterable[SaleLine]) -> Iterator[Incoming]:
-    """Each line with the owner by the assignment that holds on its business day in `zone`."""
-    book = assignments_for(store)
-    for line in lines:
-        day = line.ordered_at.astimezone(zone).date()
-        key = fitting(line.line_key)
-        yield Incoming(line, key, key, day, holder(book, day, line.listing_reference, line.sku))
 
 
 def holder(book: AssignmentBook, day: dt.date, listing_reference: str = "", sku: str = "") -> Owner | None:
@@ -192,7 +181,7 @@ SELECT id FROM seen WHERE base IN (SELECT base FROM seen WHERE is_open)
 
 # Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.
 _ORDERS = """
-SELECT k.reference, l.participation_id, l.company_id, l.program_id, sum(l.gross_amount)
+SELECT k.reference, l.participation_id, l.company_id, l.program_id, sum(l.gross_amount + l.discount_amount)
 FROM reports_sales_line l
 CROSS JOIN LATERAL (
     SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''

@@ -4,9 +4,6 @@ reading is corrected with a second person's agreement; what was counted by it en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +17,7 @@ from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
 from reports.files.headers import comparable
-from reports.files.lines import LOOK, SaleLine
+from reports.files.lines import LOOK
 from reports.files.states import classify
 from reports.models import StateReading
 
@@ -42,13 +39,6 @@ def read(text: str, readings: dict[str, str]) -> str:
     """The class of a state: by the table of known texts, else by what a person decided, else `look`."""
     known = classify(text)
     return readings.get(key_of(text), LOOK) if known == LOOK else known
-
-
-def applied(lines: Iterable[SaleLine], readings: dict[str, str]) -> Iterator[SaleLine]:
-    """The lines with what people decided about their states."""
-    for line in lines:
-        meaning = read(line.status_text, readings) if line.status_class == LOOK else line.status_class
-        yield line if meaning == line.status_class else replace(line, status_class=meaning)
 
 
 def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) -> StateReading:

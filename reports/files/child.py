@@ -1,11 +1,16 @@
-"""The child of the sandbox: binds itself, reads one file, writes its copy and lines, or a refusal, ends."""
+"""The child of the sandbox: binds itself, reads one file, writes its copy and lines, or a refusal, ends.
+
+Asked for facts, it prints sales as rows of COPY, and all else goes to the descriptor that it was given.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
+from typing import IO
 
 from ground.sandbox import Bounds, child, confine
 from reports.files import wire
@@ -15,7 +20,8 @@ from reports.files.lines import FileRefused
 
 def main(request: dict[str, str], bounds: Bounds) -> None:
     confine(bounds)
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="strict", write_through=False)
+    out = _text(sys.stdout.buffer)
+    account = _text(os.fdopen(int(request["account"]), "wb")) if request["account"] else out
     try:
         parsed = parse_file(
             Path(request["path"]),
@@ -24,12 +30,20 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
             currency=request["currency"],
             copy=Path(request["copy"]) if request["copy"] else None,
         )
-        wire.write(parsed, out)
+        if request["account"]:
+            wire.pour((wire.fact_of(line) for line in parsed.sales), out)
+            parsed.lines = [*parsed.payouts]
+            out.flush()
+        wire.write(parsed, account)
     except FileRefused as refused:
-        wire.write_refusal(refused, out)
+        wire.write_refusal(refused, account)
     except MemoryError:
-        wire.write_refusal(FileRefused("too_hungry"), out)
-    out.flush()
+        wire.write_refusal(FileRefused("too_hungry"), account)
+    account.flush()
+
+
+def _text(stream: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stream, encoding="utf-8", errors="strict", write_through=False)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -38,13 +38,15 @@ def read(
     tz: str = "America/Santiago",
     currency: str = "",
     copy: Path | None = None,
+    into: Callable[[bytes], object] | None = None,
 ) -> ParsedFile:
     """Read an uploaded file in a sandbox: its lines, rejected rows and notes; nothing personal comes out.
 
     `profile` is one of `PROFILES`, or `None` to tell it by the headings. `tz` is the zone of texts without
     an offset and the zone in which instants are told. `currency` is the store's, used only to find
     fractions where the file names no currency and the store's has none; a line's own `currency` stays what
-    the file says. With `copy` the file is written there once more, its personal columns blank (`blanking`).
+    the file says. With `copy` the file is written there once more, its personal columns blank (`blanking`). With `into`
+    sales go there as rows of COPY and are not among the lines that come back (`sandbox`).
 
     `FileRefused` when the file as a whole cannot be taken, with a sentence that says what to do.
     `ValueError` for an unknown profile or zone, `OSError` when there is no such file.
@@ -52,7 +54,7 @@ def read(
     if profile is not None and profile not in PROFILES:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
-    return sandbox.read(path, profile, tz, currency, copy)
+    return sandbox.read(path, profile, tz, currency, copy, into)
 
 
 def parse_file(

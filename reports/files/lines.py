@@ -8,7 +8,7 @@ are not. Instants are aware. Nothing here names a person: personal columns stay 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -190,12 +190,10 @@ class Totals:
     withdrawn: Decimal = ZERO
 
 
-def totals(parsed: ParsedFile) -> dict[str, Totals]:
-    """Sums by currency over the lines of `parsed`; the key is empty for lines whose file names no
-    currency.
-    """
+def totals(lines: Iterable[Line]) -> dict[str, Totals]:
+    """Sums of the lines by currency; the key is empty for lines whose file names no currency."""
     sums: dict[str, dict[str, Decimal]] = {}
-    for line in parsed.lines:
+    for line in lines:
         into = sums.setdefault(line.currency, {})
         parts = _sale_parts(line) if isinstance(line, SaleLine) else _payout_parts(line)
         for name, amount in parts.items():

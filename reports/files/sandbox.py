@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, run
 from reports.files import wire
 from reports.files.door import check_size
 from reports.files.lines import FileRefused, ParsedFile
+
+BLOCK = 256 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +32,40 @@ def bounds_for(size: int) -> Bounds:
     return Bounds(memory, processor, 1.5 * processor + 3, (64 + 20 * megabytes) * MEGABYTE)
 
 
-def read(path: Path, profile: str | None, tz: str, currency: str, copy: Path | None = None) -> ParsedFile:
+def read(
+    path: Path,
+    profile: str | None,
+    tz: str,
+    currency: str,
+    copy: Path | None = None,
+    into: Callable[[bytes], object] | None = None,
+) -> ParsedFile:
     """Read the file in a child, which writes the `copy`; `FileRefused` with the child's reason, or `too_slow`,
     `too_hungry`, `unreadable`.
+
+    With `into` the sales are handed to it as they are read, as blocks of rows of COPY in the order of `SaleFact`, and are
+    not among the lines of the answer.
     """
     bounds = bounds_for(check_size(path))
     request = {"path": str(path.resolve()), "profile": profile, "tz": tz, "currency": currency}
     request["copy"] = str(copy.resolve()) if copy else ""
     with tempfile.TemporaryFile() as out:
+        request["account"] = "" if into is None else str(out.fileno())
+
+        def pour(stream: IO[bytes]) -> None:
+            assert into is not None
+            left = bounds.output
+            while block := stream.read(BLOCK):
+                left -= len(block)
+                if left < 0:
+                    raise FileRefused("too_hungry")
+                into(block)
+
         ended = run(
-            ["-m", "reports.files.child", json.dumps(request), json.dumps(asdict(bounds))], bounds, out
+            ["-m", "reports.files.child", json.dumps(request), json.dumps(asdict(bounds))],
+            bounds,
+            out,
+            None if into is None else pour,
         )
         if ended in OUT_OF_TIME:
             raise FileRefused("too_slow")

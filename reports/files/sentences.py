@@ -208,6 +208,10 @@ TEXTS: dict[str, str] = {
         "This pack waits because row {row}, which belongs to it, cannot be read. Mend that row, or "
         "download the report again."
     ),
+    "line_twice": _(
+        "This is the same line of an order as row {row}, with other values. Download the report again, or keep the row that"
+        " holds."
+    ),
     "pack_rejected": _(
         "This product belongs to the pack in row {row}, which was rejected. See the reason given there."
     ),

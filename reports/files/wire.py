@@ -1,5 +1,5 @@
 """How the sandboxed reader hands lines to the process that asked: one JSON array a row, checked when it is
-read.
+read. Sales on their way into the database go as text that COPY reads (`facts`), which the database itself checks.
 
 JSON and not pickle, because the reader has seen a file that nobody vouches for. Amounts travel as text,
 instants in UTC; what they are is told by the field's name (`_amount`, `_price`, `_at`).
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from reports.files.facts import SALE as SALE_KIND
+from reports.files.facts import SaleFact
 from reports.files.lines import FileRefused, Line, ParsedFile, PayoutLine, Reject, SaleLine
 from reports.files.sentences import Sentence, say
 
@@ -35,6 +37,34 @@ def write(parsed: ParsedFile, out: IO[str]) -> None:
         _put(out, [REJECT, reject.row, reject.column, reject.value, *_flat_sentence(reject.reason)])
     notes = [_flat_sentence(note) for note in parsed.notes]
     _put(out, [FILE, *(_flat(getattr(parsed, name)) for name in FILE_FIELDS), parsed.repeated, notes])
+
+
+def fact_of(line: SaleLine) -> SaleFact:
+    """The line as the database takes it."""
+    return SaleFact(
+        row=line.row, line_key=line.line_key, kind=SALE_KIND, ordered_at=line.ordered_at.isoformat(),
+        order_reference=line.order_reference, pack_reference=line.pack_reference, sku=line.sku,
+        listing_reference=line.listing_reference, title=line.title, units=str(line.units),
+        unit_amount=None if line.unit_price is None else str(line.unit_price), currency_id=line.currency,
+        gross_amount=str(line.gross_amount), fee_amount=str(line.fee_amount),
+        shipping_in_amount=str(line.shipping_in_amount), shipping_cost_amount=str(line.shipping_cost_amount),
+        refund_amount=str(line.refund_amount), net_amount=str(line.net_amount), status_text=line.status_text,
+        status_class=line.status_class,
+        is_advertised=None if line.is_advertised is None else str(line.is_advertised),
+    )  # fmt: skip
+
+
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def pour(facts: Iterable[SaleFact], out: IO[str]) -> None:
+    """The facts as rows of COPY in text form."""
+    for fact in facts:
+        row = "\t".join(["\\N" if value is None else str(value) for value in fact])
+        if "\\" in row or row.count("\t") >= len(fact) or "\n" in row or "\r" in row:
+            row = "\t".join(["\\N" if value is None else str(value).translate(ESCAPED) for value in fact])
+        out.write(row)
+        out.write("\n")
 
 
 def write_refusal(refused: FileRefused, out: IO[str]) -> None:

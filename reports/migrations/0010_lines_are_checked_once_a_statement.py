@@ -157,6 +157,42 @@ ALTER TABLE reports_sales_line ADD CONSTRAINT reports_sales_line_pkey PRIMARY KE
 CREATE INDEX reports_sales_line_key ON reports_sales_line (store_id, line_key);
 """
 
+STAGING = """
+CREATE SCHEMA naru_staging;
+CREATE FUNCTION naru_stage(batch uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE part text := 'sales_' || replace(batch::text, '-', '');
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM reports_importbatch WHERE id = batch) THEN
+        RAISE EXCEPTION 'no file %', batch;
+    END IF;
+    EXECUTE format('DROP TABLE IF EXISTS naru_staging.%I', part);
+    EXECUTE format('CREATE UNLOGGED TABLE naru_staging.%I (
+        "row" integer NOT NULL, line_key text COLLATE "C" NOT NULL, kind text NOT NULL, ordered_at text NOT NULL,
+        order_reference text NOT NULL, pack_reference text NOT NULL, sku text NOT NULL, listing_reference text NOT NULL,
+        title text NOT NULL, units integer NOT NULL, unit_amount numeric(18, 4), currency_id text NOT NULL,
+        gross_amount numeric(18, 4) NOT NULL, discount_amount numeric(18, 4) NOT NULL, tax_amount numeric(18, 4) NOT NULL,
+        fee_amount numeric(18, 4) NOT NULL, shipping_in_amount numeric(18, 4) NOT NULL,
+        shipping_cost_amount numeric(18, 4) NOT NULL, refund_amount numeric(18, 4) NOT NULL,
+        net_amount numeric(18, 4) NOT NULL, platform_discount_amount numeric(18, 4) NOT NULL,
+        program_discount_amount numeric(18, 4) NOT NULL, status_text text NOT NULL, status_class text NOT NULL,
+        is_advertised boolean)', part);
+    EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part,
+        coalesce(nullif(current_setting('role'), 'none'), session_user));
+END $$;
+CREATE FUNCTION naru_unstage(batch uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    EXECUTE format('DROP TABLE IF EXISTS naru_staging.%I', 'sales_' || replace(batch::text, '-', ''));
+END $$;
+GRANT USAGE ON SCHEMA naru_staging TO PUBLIC;
+"""
+NO_STAGING = """
+DROP FUNCTION naru_unstage(uuid);
+DROP FUNCTION naru_stage(uuid);
+DROP SCHEMA naru_staging CASCADE;
+"""
+
 FORWARD = (
     SUMS
     + FILL
@@ -168,9 +204,11 @@ FORWARD = (
     + ENSURE.replace("SUM_LINES", SUM_LINES)
     + COLUMNS
     + ONE_KEY
+    + STAGING
 )  # fmt: skip
 BACKWARD = (
-    TWO_KEYS
+    NO_STAGING
+    + TWO_KEYS
     + NO_COLUMNS
     + ENSURE.replace("SUM_LINES", "")
     + "".join(

@@ -90,6 +90,8 @@ class ImportBatch(Record):
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     duplicate = models.PositiveIntegerField(_("known already"), default=0)
     replaced = models.PositiveIntegerField(_("replaced"), default=0)
+    repeated = models.PositiveIntegerField(_("repeated in the file"), default=0)
+    lines = models.PositiveIntegerField(_("lines"), default=0)
     unmatched = models.PositiveIntegerField(_("without a company"), default=0)
     totals = models.JSONField(_("totals"), default=list)
     by_company = models.JSONField(_("by company"), default=list)

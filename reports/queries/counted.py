@@ -1,7 +1,7 @@
 """Which sales lines count, and for how much: one definition for every page, report and export.
 
 A line counts when it has a company, its state counts at the moment that the target names, and its day has a rate. Its
-exact amount is converted once, tax and rate in one fraction, and rounded once, to whole won, half away from zero; so
+exact amount (the products' price after what the seller took off) is converted once, tax and rate in one fraction, and rounded once, to whole won, half away from zero; so
 sums by company, by month and in total agree to the won. What a line is in its own currency after tax was taken out or
 put on is rounded to that currency's decimals for the eye; no won are made of it.
 
@@ -98,10 +98,10 @@ SELECT s.*, round(s.raw_gross * s.tax_up / s.tax_down, s.decimals) AS gross,
 FROM (
     SELECT l.business_day, date_trunc('month', l.business_day)::date AS month, l.store_id, l.company_id,
            l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.units, l.entered_at,
-           l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
+           l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
            l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
            {_TAX_KNOWN} AS is_tax_known,
-           GREATEST(c.decimals, scale(trim_scale(l.gross_amount)), scale(trim_scale(l.refund_amount))) AS decimals
+           GREATEST(c.decimals, scale(trim_scale(l.gross_amount + l.discount_amount)), scale(trim_scale(l.refund_amount))) AS decimals
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id
     JOIN ground_currency c ON c.code = l.currency_id

@@ -32,7 +32,8 @@ def without_company(batches: Iterable[UUID]) -> dict[UUID, int]:
 
 
 _SALES = """
-SELECT l.company_id, l.currency_id, l.sign, l.gross_amount AS gross, l.refund_amount AS refunds, l.fee_amount AS fees,
+SELECT l.company_id, l.currency_id, l.sign, l.gross_amount + l.discount_amount AS gross,
+       l.refund_amount AS refunds, l.fee_amount + l.tax_amount AS fees,
        l.shipping_in_amount AS shipping_in, l.shipping_cost_amount AS shipping_cost, l.net_amount AS net
 FROM reports_sales_line l WHERE l.batch_id = %(batch)s
 """

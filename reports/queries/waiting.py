@@ -37,13 +37,13 @@ class Waiting:
 
 
 _NO_ASSIGNMENT = f"""
-SELECT l.currency_id, count(*), sum(l.gross_amount)
+SELECT l.currency_id, count(*), sum(l.gross_amount + l.discount_amount)
 FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
 WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
 """  # noqa: S608
 _UNKNOWN_STATE = f"""
-SELECT l.currency_id, count(*), sum(l.gross_amount) FROM reports_sales_line l
+SELECT l.currency_id, count(*), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
 WHERE l.program_id = %(program)s AND l.status_class = 'look'
   AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
 """  # noqa: S608
@@ -126,11 +126,11 @@ def unassigned(user: Any) -> list[Unassigned]:
     """What waits for an assignment in the user's agencies, the largest amounts first."""
     sql = f"""
         SELECT l.store_id, s.code, s.name, p.id, p.code, l.listing_reference, l.sku, min(l.title), l.currency_id, count(*),
-               sum(l.gross_amount), min(l.business_day), max(l.business_day)
+               sum(l.gross_amount + l.discount_amount), min(l.business_day), max(l.business_day)
         FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
         JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = b.program_id
         WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 ORDER BY sum(l.gross_amount) DESC, 2, 6, 7
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 ORDER BY sum(l.gross_amount + l.discount_amount) DESC, 2, 6, 7
     """  # noqa: S608
     return [Unassigned(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
 
@@ -138,7 +138,7 @@ def unassigned(user: Any) -> list[Unassigned]:
 def unknown_states(user: Any) -> list[UnknownState]:
     """What waits for a person's reading in the user's agencies, the most frequent first."""
     sql = f"""
-        SELECT l.agency_id, l.status_text, l.currency_id, count(*), sum(l.gross_amount) FROM reports_sales_line l
+        SELECT l.agency_id, l.status_text, l.currency_id, count(*), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
         WHERE l.status_class = 'look' AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
         GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 2
     """  # noqa: S608

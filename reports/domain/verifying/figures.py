@@ -96,7 +96,7 @@ taxes AS MATERIALIZED (
 ), base AS (
     SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.store_id, b.grade, l.sign, l.units,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
-           (l.gross_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
+           (l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,
            CASE WHEN %(has_tax)s AND t.treatment = 'collected' THEN 1 + coalesce(t.rate_percent, 0) / 100
                 ELSE 1 END AS times,
@@ -351,7 +351,7 @@ def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
         GROUP BY 1, 2 HAVING sum(l.sign) <> 0
         UNION ALL
         SELECT CASE WHEN l.program_id IS NULL THEN 'no_assignment' ELSE 'unknown_state' END, l.currency_id, sum(l.sign),
-               sum(l.gross_amount)
+               sum(l.gross_amount + l.discount_amount)
         FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
         WHERE coalesce(l.program_id, b.program_id) = %(program)s AND l.entered_at <= %(as_of)s
           AND l.business_day BETWEEN %(from_on)s AND %(until_on)s

@@ -18,7 +18,8 @@ from reports.queries.files import by_company, without_company
 
 PARTS = {
     "reports_sales_line": (
-        "gross_amount", "fee_amount", "shipping_in_amount", "shipping_cost_amount", "refund_amount",
+        "gross_amount", "discount_amount", "tax_amount", "fee_amount", "shipping_in_amount", "shipping_cost_amount",
+        "refund_amount",
     ),
     "reports_payout_line": (
         "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount",
@@ -141,7 +142,8 @@ def payouts_follow_orders() -> Iterator[Difference | int]:
 
 # What a file brought in first: of each key the first version under this file, before anything was replayed.
 _SALES = """
-SELECT l.currency_id, sum(l.gross_amount), sum(l.refund_amount), sum(l.fee_amount), sum(l.shipping_in_amount),
+SELECT l.currency_id, sum(l.gross_amount + l.discount_amount), sum(l.refund_amount), sum(l.fee_amount + l.tax_amount),
+       sum(l.shipping_in_amount),
        sum(l.shipping_cost_amount), sum(l.net_amount)
 FROM (
     SELECT x.*, rank() OVER (PARTITION BY line_key ORDER BY version) AS place FROM reports_sales_line x
@@ -243,5 +245,5 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
             return {"": refused.code}
     return {
         currency or settlement: tuple(getattr(each, part) for part in TOTALS)
-        for currency, each in totals(parsed).items()
+        for currency, each in totals(parsed.lines).items()
     }

@@ -108,7 +108,7 @@ def test_totals_by_hand(tmp_path):
         "other",
     ]
     # gross 12,990 + 10,000; fees -1,500 - 1,200 + 1,200 - 90; net 11,490 + 8,800 - 8,800 - 500 - 90
-    assert totals(parsed) == {
+    assert totals(parsed.lines) == {
         "CLP": Totals(
             "CLP",
             gross=Decimal(22_990),
@@ -124,7 +124,7 @@ def test_totals_by_hand(tmp_path):
 
 
 def test_without_a_currency_the_key_is_empty(tmp_path):
-    assert list(totals(read(tmp_path, MIXED))) == [""]
+    assert list(totals(read(tmp_path, MIXED).lines)) == [""]
 
 
 def test_reserved_money_that_is_still_held_is_noted(tmp_path):
@@ -180,7 +180,7 @@ def test_a_record_may_agree_with_its_coupon(tmp_path, coupon: str):
     paid = {"COUPON_AMOUNT": coupon, "NET_CREDIT_AMOUNT": "10790.00"}
     parsed = read(tmp_path, [movement(1, replaced=paid)], opening_amount=None)
     assert [line.net_amount for line in parsed.payouts] == [10_790]
-    assert totals(parsed)[""].fees == -2_200
+    assert totals(parsed.lines)[""].fees == -2_200
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,10 @@ def test_a_fraction_of_a_peso_is_rejected_where_the_currency_is_known(tmp_path):
 
 def test_two_currencies_are_kept_apart_and_noted(tmp_path):
     parsed = read(tmp_path, [movement(1), movement(2, replaced={"CURRENCY": "USD"})], columns=LONG_FORM)
-    assert {currency: sums.net for currency, sums in totals(parsed).items()} == {"CLP": 11_490, "USD": 11_490}
+    assert {currency: sums.net for currency, sums in totals(parsed.lines).items()} == {
+        "CLP": 11_490,
+        "USD": 11_490,
+    }
     assert (parsed.currency, notes(parsed)) == ("", ["note_currencies"])
 
 

@@ -70,7 +70,7 @@ def test_totals_by_hand():
     )
     parsed = ventas.parse(sheet([order(1), refunded, pack(3)]))
     # 12,990 + 10,000 + 24,970; 1,500 + 1,200 + 3,121; 11,490 + 0 + 18,859
-    assert totals(parsed) == {
+    assert totals(parsed.lines) == {
         "CLP": Totals(
             "CLP",
             gross=Decimal(47_960),

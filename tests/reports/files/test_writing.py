@@ -143,7 +143,7 @@ def test_a_written_panel_is_read_as_it_was_meant(made: list[PanelOrder]):
         parsed = read(path)
     assert parsed.rejects == []
     assert [came_out(line) for line in parsed.sales] == [line for order in made for line in expected(order)]
-    assert totals(parsed)["CLP"].net == sum(order.net_amount for order in made)
+    assert totals(parsed.lines)["CLP"].net == sum(order.net_amount for order in made)
     assert (parsed.profile, parsed.currency) == (VENTAS, "CLP")
 
 

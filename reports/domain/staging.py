@@ -1,0 +1,95 @@
+"""Sales of a file on their way into the ledger (반입 대기 내역): as they were read, in a table of the file's own that stands
+until they are entered or given up.
+
+So a file is read once, and what is entered is what was previewed. The table is not kept through a crash of the database; the
+file is then read anew. Within a file a line stands once: a row that repeats an earlier one in all its values is left out, one
+that has other values is rejected, since nobody can say which of the two holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from django.db import DataError, connection
+
+from reports.domain.ledger import ask, do
+from reports.files.facts import SaleFact
+from reports.files.lines import FileRefused
+
+FIELDS = SaleFact._fields
+COMPARED = ", ".join(f"s.{name}" for name in FIELDS if name not in {"row", "line_key"})
+
+
+def table_of(batch: UUID) -> str:
+    return f"naru_staging.sales_{batch.hex}"
+
+
+@contextlib.contextmanager
+def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
+    """Takes rows of COPY in the order of `SaleFact` into the file's table, which is made anew. `FileRefused('unreadable')`
+    when they are not what the table can hold."""
+    do("SELECT naru_stage(%s)", [batch])
+    try:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table_of(batch)} FROM STDIN") as copy:
+            yield copy.write
+    except DataError as error:
+        raise FileRefused("unreadable") from error
+
+
+def is_there(batch: UUID, count: int) -> bool:
+    """Whether the file's table stands with as many lines as were read."""
+    table = table_of(batch)
+    if ask("SELECT to_regclass(%s) IS NULL", [table])[0][0]:
+        return False
+    return count_of(batch) == count
+
+
+def drop(batch: UUID) -> None:
+    """The lines are entered, or will not be."""
+    do("SELECT naru_unstage(%s)", [batch])
+
+
+def sift(batch: UUID) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Leaves each line once in the table. Pairs of a row and the earlier row with the same key: those that repeat it, and
+    those that say something else."""
+    table = table_of(batch)
+    rows = ask(
+        f"""
+        WITH twice AS (SELECT line_key, min("row") AS first FROM {table} GROUP BY 1 HAVING count(*) > 1)
+        DELETE FROM {table} s USING twice t JOIN {table} f ON (f.line_key, f.row) = (t.line_key, t.first)
+        WHERE s.line_key = t.line_key AND s.row > t.first
+        RETURNING s."row", t.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")})
+        """  # noqa: S608
+    )
+    pairs = sorted(rows)
+    return (
+        [(row, first) for row, first, is_same in pairs if is_same],
+        [(row, first) for row, first, is_same in pairs if not is_same],
+    )
+
+
+def states(batch: UUID) -> list[str]:
+    """Texts of states that no table knows."""
+    return [
+        text
+        for (text,) in ask(
+            f"SELECT DISTINCT status_text FROM {table_of(batch)} WHERE status_class = 'look'"  # noqa: S608
+        )
+    ]
+
+
+def currencies(batch: UUID) -> list[str]:
+    return [code for (code,) in ask(f"SELECT DISTINCT currency_id FROM {table_of(batch)} ORDER BY 1")]  # noqa: S608
+
+
+def count_of(batch: UUID) -> int:
+    return int(ask(f"SELECT count(*) FROM {table_of(batch)}")[0][0])  # noqa: S608
+
+
+def days(batch: UUID, zone: str) -> set[dt.date]:
+    """The business days in the zone."""
+    day = "(ordered_at::timestamptz AT TIME ZONE %s)::date"
+    return {found for (found,) in ask(f"SELECT DISTINCT {day} FROM {table_of(batch)}", [zone])}  # noqa: S608
