@@ -182,11 +182,11 @@ FIGURES = (
 PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "an amount of a waiting line": (
         in_sales("gross_amount = 501, net_amount = 501", "gross_amount = 500"),
-        ["batch_seal", "batch_totals", "run_waiting"],
+        ["batch_seal", "batch_totals", "file_sums", "run_waiting"],
     ),
     "an amount of a line whose file also held known rows": (
         in_sales("gross_amount = 99999, net_amount = 99654", "version = 2 AND gross_amount = 12345"),
-        ["batch_seal", *OF_RUN],
+        ["batch_seal", "file_sums", *OF_RUN],
     ),
     "a line given to another company: every sum over all companies is as before": (
         in_ledger(
@@ -194,24 +194,24 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"UPDATE {SALES} l SET company_id = p.company_id, participation_id = p.id FROM programs_participation p"
             " JOIN companies_company c ON c.id = p.company_id AND c.name_ko = '한강식품2' WHERE l.gross_amount = 777",
         ),
-        ["batch_seal", "sales_owner"],
+        ["batch_seal", "file_sums", "sales_owner"],
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
-        sorted(["payout_owner", *OF_RUN, "run_selling", "run_sources", "version"]),
+        sorted(["file_sums", "payout_owner", *OF_RUN, "run_selling", "run_sources", "version"]),
     ),
     "a line that entered anew with another amount than its file says": (
         in_sales(
             "fee_amount = fee_amount - 1, net_amount = net_amount - 1",
             "gross_amount = 7001 AND version = 2 AND sign = 1",
         ),
-        ["replay"],
+        ["file_sums", "replay"],
     ),
     "a reversal that takes back another amount": (
         in_sales(
             "fee_amount = fee_amount - 1, net_amount = net_amount - 1", "sign = -1 AND gross_amount = -7001"
         ),
-        ["reversal"],
+        ["file_sums", "reversal"],
     ),
     "a line taken back that nobody replaced": (
         (
@@ -234,14 +234,14 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"ALTER TABLE {SALES} DROP CONSTRAINT reports_sales_line_adds_up",
             *in_sales("net_amount = 1", "gross_amount = 777"),
         ),
-        ["batch_seal", "batch_totals", "row"],
+        ["batch_seal", "batch_totals", "file_sums", "row"],
     ),
     "a payout": (
         in_ledger(
             "reports_payout_line",
             "UPDATE reports_payout_line SET gross_amount = 1, net_amount = 1 WHERE gross_amount = 55.5",
         ),
-        ["batch_seal", "batch_totals", "run_waiting"],
+        ["batch_seal", "batch_totals", "file_sums", "run_waiting"],
     ),
     "the checksum of a report": (
         ("UPDATE reports_reportrun SET data_sha256 = repeat('0', 64)",),

@@ -15,6 +15,7 @@ from reports.domain.verifying.result import Difference, Result
 CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.rows_add_up,
     ledger.reversals_cancel,
+    ledger.sums_are_the_lines,
     ledger.one_version_stands,
     ledger.replays_keep_values,
     ledger.sales_follow_assignments,

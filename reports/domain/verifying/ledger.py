@@ -56,6 +56,36 @@ def reversals_cancel() -> Iterator[Difference | int]:
             yield Difference("reversal", f"{table} {key}", "1", str(number))
 
 
+def sums_are_the_lines() -> Iterator[Difference | int]:
+    """What the database kept of each file's lines, by company, currency and month, is what the lines come to."""
+    keys = "batch_id, agency_id, store_id, program_id, company_id, participation_id, currency_id"
+    for table, name in (("reports_sales_line", "sales"), ("reports_payout_line", "payout")):
+        rows = ask(
+            f"""
+            SELECT k.*, l.*
+            FROM (
+                SELECT {keys}, month, sum(lines), sum(net_amount) FROM reports_batch_sum WHERE ledger = %(name)s
+                GROUP BY {keys}, month
+            ) k ({keys}, month, kept_lines, kept_net) FULL JOIN (
+                SELECT {keys}, date_trunc('month', business_day)::date, sum(sign), sum(net_amount) FROM {table}
+                GROUP BY {keys}, 8
+            ) l ({keys}, month, lines, net)
+              ON (k.batch_id, k.agency_id, k.store_id, k.currency_id, k.month)
+                 = (l.batch_id, l.agency_id, l.store_id, l.currency_id, l.month)
+              AND (k.program_id, k.company_id, k.participation_id)
+                 IS NOT DISTINCT FROM (l.program_id, l.company_id, l.participation_id)
+            """,  # noqa: S608
+            {"name": name},
+        )
+        yield len(rows)
+        for row in rows:
+            kept, found = row[8:10], row[18:20]
+            if kept != found:
+                yield Difference(
+                    "file_sums", f"{table} {row[0] or row[10]} {row[7] or row[17]}", str(kept), str(found)
+                )
+
+
 BASE = {"reports_sales_line": "line_key", "reports_payout_line": "split_part(line_key, '§', 1)"}
 
 
