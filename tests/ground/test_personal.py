@@ -97,6 +97,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_store: code name zone
     programs_submission: receipt content_sha256
     programs_task: subject_ko subject_en
+    reports_batch_sum: ledger
     reports_customsrecord: source
     reports_exchangerate: source
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
@@ -104,7 +105,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_payoutproof: statement_number
     reports_rejection: column code reason_ko reason_en
     reports_reportrun: definition data data_sha256 marks
-    reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class
+    reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class kind
     reports_seen_line: line_key
     reports_statereading: text comparable
 """
