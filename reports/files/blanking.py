@@ -27,7 +27,7 @@ from reports.files.lines import FileRefused
 
 Blank = Callable[[Row], Row]
 MASK = "-"
-KOREAN = frozenset({"euc-kr", "cp949"})
+UNTOLD = frozenset({"euc-kr", "cp949", "cp932"})
 
 
 def blanked(
@@ -118,11 +118,11 @@ def _add(digest: hashlib.blake2b, number: int, row: Row) -> None:
 
 class TextCopy(Copy):
     """A delimited text in the encoding of the file it was copied from; in UTF-8 with a mark instead of a Korean
-    encoding, which nothing might tell once names in Hangul are gone."""
+    or Japanese encoding, which nothing might tell once names are gone."""
 
     def __init__(self, path: Path, encoding: str, delimiter: str) -> None:
         super().__init__()
-        encoding = "utf-8-sig" if encoding in KOREAN else encoding
+        encoding = "utf-8-sig" if encoding in UNTOLD else encoding
         self.stream = path.open("w", encoding=encoding, newline="")
         self.writer = csv.writer(self.stream, delimiter=delimiter, lineterminator="\r\n")
 

@@ -2,33 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from reports.files import blanking, panel, release, sandbox, ventas
-from reports.files.door import Opened, Row, Sheet, csv_rows, open_file
+from reports.files import blanking, panel, release, sandbox, ventas, wire
+from reports.files.door import Opened, Row, csv_rows, open_file
+from reports.files.facts import SaleFact
 from reports.files.headers import SEARCHED_ROWS, names
-from reports.files.lines import PROFILES, RELEASE, VENTAS, FileRefused, ParsedFile
+from reports.files.lines import PROFILES, RELEASE, VENTAS, FileRefused, Line, ParsedFile, Reject
+from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
+from reports.files.mapping.model import ORDERS, PAYOUTS
+from reports.files.mapping.profiles import BUILT_IN, BY_CODE
+from reports.files.mapping.sources import find, load, paths, records, tables
 from reports.files.sentences import say
 
+KNOWN = (*PROFILES, *BY_CODE)
 SHEET_LIMIT = 5
 HEAD = 65_536  # characters in which the headings are looked for
-SPREADSHEET_ENCODINGS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "euc-kr", "cp949"})
+SPREADSHEET_ENCODINGS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "euc-kr", "cp949", "cp932"})
 
-# Headings that tell another program's file, so that its refusal can name it.
+# Headings that tell a file that nobody reads, so that its refusal can name it.
 OTHERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("Mercado Pago (settlement report)", frozenset({"transaction type", "settlement net amount"})),
-    ("Amazon (settlement report)", frozenset({"settlement-id", "amount-type"})),
-    ("Amazon (all orders)", frozenset({"amazon-order-id", "order-status"})),
-    ("Lazada (orders)", frozenset({"orderitemid", "lazadaid"})),
-    ("Lazada (finance)", frozenset({"transaction number", "lazada sku"})),
-    ("Shopee (orders)", frozenset({"order id", "order status"})),
+    ("Lazada (orders without items)", frozenset({"order id", "order number", "items count"})),
+    ("Shopee (orders without money)", frozenset({"order sn", "order status"})),
     ("Shopee (income)", frozenset({"order id", "refund id"})),
+    ("Qoo10 (API)", frozenset({"orderno", "packno"})),
     ("Qoo10", frozenset({"注文番号", "カート番号"})),
+    ("Tmall Global", frozenset({"tid", "post fee"})),
 )
+
+
+def stream(
+    path: Path,
+    profile: str | None,
+    sink: Callable[[Fact], None],
+    *,
+    tz: str,
+    currency: str = "",
+    own: Sequence[Mapping] = (),
+    copy: Path | None = None,
+    on_reject: Callable[[Reject], None] | None = None,
+) -> Account | ParsedFile:
+    """Read a file of any kind that is known, Naru's mappings and the program's `own`; without the sandbox.
+
+    Facts go to `sink` and rejected rows to `on_reject` as they are read, and the account follows. The seller panel and
+    the release report are read as a whole instead: their `ParsedFile` holds the lines. Refused with `FileRefused`, also
+    after facts went out: whoever took them keeps none.
+    """
+    found = begin(path, profile, tz=tz, currency=currency, own=own, copy=copy, on_reject=on_reject)
+    if isinstance(found, ParsedFile):
+        return found
+    for fact in found.facts():
+        sink(fact)
+    return found.account
+
+
+def begin(
+    path: Path,
+    profile: str | None,
+    *,
+    tz: str,
+    currency: str = "",
+    own: Sequence[Mapping] = (),
+    copy: Path | None = None,
+    on_reject: Callable[[Reject], None] | None = None,
+) -> ParsedFile | Reading:
+    """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last)."""
+    opened = open_file(path)
+    found = None if profile in PROFILES else find(opened, (*own, *BUILT_IN))
+    if found is None or (profile is None and _is_written_by_hand(opened)):
+        return _parse(opened, profile, tz, currency, copy)
+    _check_asked(found.mapping.code, profile)
+    return Reading(found, Context(currency, tz), on_reject, copy)
+
+
+def account_of(reading: Reading, lines: Iterable[Line] = ()) -> ParsedFile:
+    """The account of a file that was read to its end."""
+    account = reading.account
+    return ParsedFile(
+        account.profile, list(lines), account.rejects, account.rows, first_at=account.first_at,
+        last_at=account.last_at, notes=account.notes, header_hash=account.header_hash,
+        personal_columns=account.personal_columns, layout=account.layout, encoding=account.encoding,
+    )  # fmt: skip
+
+
+def measure_of(profile: str) -> str:
+    """What a file of this form tells: orders, payouts or customs."""
+    if profile in BY_CODE:
+        return BY_CODE[profile].measure
+    return PAYOUTS if profile == RELEASE else ORDERS
+
+
+def _is_written_by_hand(opened: Opened) -> bool:
+    """Whether it is a seller panel or a release report, whose readers are no mappings."""
+    return any(
+        panel.recognizes(found) or release.recognizes(found)
+        for table in tables(opened)
+        for found in map(names, table.head)
+    )
 
 
 def read(
@@ -42,7 +116,7 @@ def read(
 ) -> ParsedFile:
     """Read an uploaded file in a sandbox: its lines, rejected rows and notes; nothing personal comes out.
 
-    `profile` is one of `PROFILES`, or `None` to tell it by the headings. `tz` is the zone of texts without
+    `profile` is one of `KNOWN`, or `None` to tell it by the headings. `tz` is the zone of texts without
     an offset and the zone in which instants are told. `currency` is the store's, used only to find
     fractions where the file names no currency and the store's has none; a line's own `currency` stays what
     the file says. With `copy` the file is written there once more, its personal columns blank (`blanking`). With `into`
@@ -51,7 +125,7 @@ def read(
     `FileRefused` when the file as a whole cannot be taken, with a sentence that says what to do.
     `ValueError` for an unknown profile or zone, `OSError` when there is no such file.
     """
-    if profile is not None and profile not in PROFILES:
+    if profile is not None and profile not in KNOWN:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
     return sandbox.read(path, profile, tz, currency, copy, into)
@@ -63,14 +137,33 @@ def parse_file(
     """The same without the sandbox: for the sandboxed child, and for files that the program itself has
     written.
     """
-    opened = open_file(path)
+    found = begin(path, profile, tz=tz, currency=currency, copy=copy)
+    if isinstance(found, ParsedFile):
+        return found
+    lines = [wire.line_of(fact) if isinstance(fact, SaleFact) else fact for fact in found.facts()]
+    return account_of(found, lines)
+
+
+def _parse(opened: Opened, profile: str | None, tz: str, currency: str, copy: Path | None) -> ParsedFile:
     if opened.kind == "xlsx":
-        return _parse_workbook(opened.sheets, profile, tz, copy)
+        return _parse_workbook(opened, profile, tz, copy)
+    if opened.kind == "json":
+        raise _refuse(opened, [_json_names(opened)])
     return _parse_text(opened, profile, tz, currency, copy)
 
 
-def _refuse(found: list[frozenset[str]]) -> FileRefused:
-    """The refusal for a file without headings of ours: another program's file is named."""
+def _json_names(opened: Opened) -> frozenset[str]:
+    """The ways to the values of whatever records the document has."""
+    ways = ((), ("data",), ("results",), ("response",), ("response", "order_list"), ("data", "orders"))
+    form = Json(ways)
+    return frozenset(paths(records(load(opened), form), form))
+
+
+def _refuse(opened: Opened, found: list[frozenset[str]]) -> FileRefused:
+    """The refusal for a file without headings of the hand-written readers: another program's file is named."""
+    known = find(opened, BUILT_IN)
+    if known is not None:
+        return FileRefused("wrong_program", program=known.mapping.label)
     for program, signature in OTHERS:
         if any(signature <= each for each in found):
             return FileRefused("wrong_program", program=program)
@@ -82,9 +175,9 @@ def _check_asked(found: str, asked: str | None) -> None:
         raise FileRefused("wrong_profile", found=found, asked=asked)
 
 
-def _parse_workbook(sheets: list[Sheet], profile: str | None, tz: str, copy: Path | None) -> ParsedFile:
+def _parse_workbook(opened: Opened, profile: str | None, tz: str, copy: Path | None) -> ParsedFile:
     seen: list[frozenset[str]] = []
-    for sheet in sheets[:SHEET_LIMIT]:
+    for sheet in opened.sheets[:SHEET_LIMIT]:
         rows = sheet.rows()
         head = list(islice(rows, SEARCHED_ROWS))
         found = [names(row) for row in head]
@@ -101,34 +194,34 @@ def _parse_workbook(sheets: list[Sheet], profile: str | None, tz: str, copy: Pat
         if any(release.recognizes(each) for each in found):
             raise FileRefused("release_as_workbook")
         seen += found
-    raise _refuse(seen)
+    raise _refuse(opened, seen)
 
 
 def _parse_text(opened: Opened, profile: str | None, tz: str, currency: str, copy: Path | None) -> ParsedFile:
     seen: list[frozenset[str]] = []
+    head = opened.head(HEAD)
     for delimiter, shown in ((",", ","), (";", ";"), ("\t", "tab")):
         found: list[frozenset[str]] = []
         with suppress(FileRefused):  # with the wrong delimiter a text may look like one endless field
             found.extend(
-                names(row)
-                for row in islice(csv_rows(opened.text[:HEAD], delimiter, is_strict=False), SEARCHED_ROWS)
+                names(row) for row in islice(csv_rows(head, delimiter, is_strict=False), SEARCHED_ROWS)
             )
         if any(panel.recognizes(each) for each in found):
             raise FileRefused("panel_as_csv")
         if any(release.recognizes(each) for each in found):
             _check_asked(RELEASE, profile)
-            table = csv_rows(opened.text, delimiter)
+            table = opened.rows(delimiter)
             if copy is None:
                 parsed = release.parse(table, tz=tz, currency=currency)
             else:
                 with blanking.TextCopy(copy, opened.encoding, delimiter) as out:
                     table = blanking.blanked(table, blanking.release_headings, out.write)
                     parsed = release.parse(table, tz=tz, currency=currency)
-                out.check(csv_rows(open_file(copy).text, delimiter))
+                out.check(open_file(copy).rows(delimiter))
             parsed.layout += f", {shown}"
             parsed.encoding = opened.encoding
             if opened.encoding in SPREADSHEET_ENCODINGS:
                 parsed.notes.append(say("note_encoding", encoding=opened.encoding.upper()))
             return parsed
         seen += found
-    raise _refuse(seen)
+    raise _refuse(opened, seen)

@@ -3,20 +3,23 @@
 Runs inside the sandbox (`sandbox.py`), before anything is interpreted. A workbook's packed parts are
 unpacked once just to be counted, because what a zip directory declares is the word of whoever made it. A
 text's encoding is told by strict rules in a fixed order and never guessed: byte order mark, the zero bytes
-of UTF-16, strict UTF-8, strict EUC-KR, CP949; what could as well be a Western encoding is refused.
+of UTF-16, strict UTF-8, strict EUC-KR, CP949, CP932; what could as well be another encoding is refused. A text is read in
+blocks and never as a whole, so its size is bounded by patience and not by memory.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
@@ -25,6 +28,8 @@ from reports.files.lines import FileRefused
 
 MEGABYTE = 1024 * 1024
 FILE_LIMIT = 60 * MEGABYTE
+TEXT_LIMIT = 2048 * MEGABYTE
+JSON_LIMIT = 30 * MEGABYTE
 ENTRY_LIMIT = 500
 UNPACKED_LIMIT = 700 * MEGABYTE
 RATIO_LIMIT = 100  # real exports unpack to 8-30 times their size
@@ -33,6 +38,10 @@ ROW_LIMIT = 150_000
 COLUMN_LIMIT = 200
 FIELD_LIMIT = 131_072
 CHUNK = 256 * 1024
+BLOCK = 1024 * 1024
+SAMPLE = 4 * BLOCK  # of text that is not ASCII, by which a language is told
+JSON_START = re.compile(r"\ufeff?\s*(?:\{|\[\s*[\[{\]])")
+LINE_BLOCKS = 4  # a line goes over no more blocks of a text than this
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -61,41 +70,64 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that may be read: `kind` is xlsx or csv; `encoding` and `text` are set for csv."""
+    """A file that may be read: `kind` is xlsx, csv or json; `encoding` is set for the texts among them."""
 
     kind: str
     sheets: list[Sheet]
+    path: Path
     encoding: str = ""
-    text: str = ""
+
+    def text(self) -> TextIO:
+        """The text from its beginning, decoded as it is read."""
+        return self.path.open(encoding=self.encoding, newline="", buffering=BLOCK)
+
+    def head(self, characters: int) -> str:
+        with self.text() as stream:
+            return stream.read(characters)
+
+    def records(self, delimiter: str) -> Iterator[list[str]]:
+        """The records of a delimited text of any length; where one is broken, `csv.Error` (see `broken`)."""
+        csv.field_size_limit(FIELD_LIMIT)
+        return csv.reader(self.text(), delimiter=delimiter, strict=True)
+
+    def rows(self, delimiter: str, limit: int = ROW_LIMIT) -> Iterator[Row]:
+        """The records of a delimited text, at most `limit` of them."""
+        with self.text() as stream:
+            yield from csv_rows(stream, delimiter, limit=limit)
 
 
 def check_size(path: Path) -> int:
-    """The size in bytes; refused: `empty`, `too_big`."""
+    """The size in bytes; refused: `empty`, `too_big` (a text may be larger than a workbook)."""
     size = path.stat().st_size
     if size == 0:
         raise FileRefused("empty")
-    if size > FILE_LIMIT:
-        raise FileRefused("too_big", size=-(-size // MEGABYTE), limit=FILE_LIMIT // MEGABYTE)
+    with path.open("rb") as stream:
+        limit = FILE_LIMIT if stream.read(8).startswith((b"PK", OLE)) else TEXT_LIMIT
+    if size > limit:
+        raise FileRefused("too_big", size=-(-size // MEGABYTE), limit=limit // MEGABYTE)
     return size
 
 
 def open_file(path: Path) -> Opened:
     """What the content says the file is, whatever its name; `FileRefused` when it may not be read."""
-    check_size(path)
+    size = check_size(path)
     with path.open("rb") as stream:
         head = stream.read(4096)
         if head.startswith(b"PK"):
             check_archive(stream)
         elif head.startswith(OLE):
             stream.seek(0)
-            raise FileRefused("encrypted" if ENCRYPTED_STREAM in stream.read() else "old_excel")
+            raise FileRefused("encrypted" if ENCRYPTED_STREAM in stream.read(FILE_LIMIT) else "old_excel")
         elif head.startswith(NOT_TABLES) or head.lstrip().lower().startswith(MARKUP):
             raise FileRefused("not_a_table")
         else:
-            stream.seek(0)
-            text, encoding = decode(stream.read())
-            return Opened("csv", [], encoding, text)
-    return Opened("xlsx", list(_sheets(path)))
+            opened = Opened("csv", [], path, tell_encoding(stream))
+            if not JSON_START.match(opened.head(4096)):
+                return opened
+            if size > JSON_LIMIT:
+                raise FileRefused("too_big", size=-(-size // MEGABYTE), limit=JSON_LIMIT // MEGABYTE)
+            return Opened("json", [], path, opened.encoding)
+    return Opened("xlsx", list(_sheets(path)), path)
 
 
 # Workbooks
@@ -198,39 +230,84 @@ def _sheet_rows(workbook: CalamineWorkbook, name: str) -> Iterator[Row]:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding; refused: `not_a_table`, `cut_short`, `encoding_unknown`,
-    `encoding_ambiguous`."""
+    """The text and the name of its encoding; refused as by `tell_encoding`."""
+    encoding = tell_encoding(io.BytesIO(content))
+    return content.decode(encoding), encoding
+
+
+def tell_encoding(stream: IO[bytes]) -> str:
+    """The encoding in which the whole content is valid, by strict rules in a fixed order.
+
+    Refused: `not_a_table`, `cut_short`, `encoding_unknown`, `encoding_ambiguous`, and `damaged` for a text without lines.
+    """
+    stream.seek(0)
+    head = stream.read(4096)
     marked = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    encoding = next((name for mark, name in marked.items() if content.startswith(mark)), "")
-    encoding = encoding or _utf_16(content)
+    encoding = next((name for mark, name in marked.items() if head.startswith(mark)), "")
+    encoding = encoding or _utf_16(head)
+    problem = _first_problem(stream, encoding or "utf-8", has_zeros=bool(encoding))
+    if problem is None:
+        return encoding or "utf-8"
+    if problem.reason in {"unexpected end of data", "truncated data"}:
+        raise FileRefused("cut_short")
     if encoding:
-        return _strict(content, encoding), encoding
-    if b"\x00" in content:
-        raise FileRefused("not_a_table")
-    try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as problem:
-        if problem.reason == "unexpected end of data":
-            raise FileRefused("cut_short") from None
-    for encoding in ("euc-kr", "cp949"):
+        raise FileRefused("encoding_unknown")
+    return _of_east_asia(stream)
+
+
+def _first_problem(stream: IO[bytes], encoding: str, *, has_zeros: bool = False) -> UnicodeDecodeError | None:
+    """What keeps the content from being a text in this encoding, if anything."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    unbroken = 0
+    stream.seek(0)
+    while True:
+        block = stream.read(BLOCK)
+        unbroken = 0 if b"\n" in block or b"\r" in block else unbroken + 1
+        if unbroken > LINE_BLOCKS:
+            raise FileRefused("damaged")
+        if not has_zeros and b"\x00" in block:
+            raise FileRefused("not_a_table")
         try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as problem:
+            return problem
+        if not block:
+            return None
+
+
+def _of_east_asia(stream: IO[bytes]) -> str:
+    """The Korean or Japanese encoding that the content is in for certain: the one in which all of it is valid and reads
+    as its language, when there is no other."""
+    found: list[str] = []
+    is_open = False
+    korean = next((name for name in ("euc-kr", "cp949") if _first_problem(stream, name) is None), "")
+    if korean:
+        text, content = _sample(stream, korean)
         pairs, high = len(content) - len(text), sum(byte > 0x7F for byte in content)
-        rare = 2 * pairs - high if encoding == "cp949" else 0
-        if not _is_surely_korean(text, rare):
-            raise FileRefused("encoding_ambiguous")
-        return text, encoding
-    raise FileRefused("encoding_unknown")
+        rare = 2 * pairs - high if korean == "cp949" else 0
+        is_open = True
+        if _is_surely_korean(text, rare):
+            found.append(korean)
+    if _first_problem(stream, "cp932") is None and _is_surely_japanese(_sample(stream, "cp932")[0]):
+        found.append("cp932")
+    if len(found) != 1:
+        raise FileRefused("encoding_ambiguous" if is_open or found else "encoding_unknown")
+    return found[0]
 
 
-def _strict(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as problem:
-        is_cut = problem.reason in {"unexpected end of data", "truncated data"}
-        raise FileRefused("cut_short" if is_cut else "encoding_unknown") from None
+def _sample(stream: IO[bytes], encoding: str) -> tuple[str, bytes]:
+    """The first lines that are not ASCII, as text and as bytes."""
+    stream.seek(0)
+    lines: list[bytes] = []
+    size = 0
+    for line in stream:
+        if not line.isascii():
+            lines.append(line)
+            size += len(line)
+            if size > SAMPLE:
+                break
+    content = b"".join(lines)
+    return content.decode(encoding), content
 
 
 def _utf_16(content: bytes) -> str:
@@ -258,25 +335,40 @@ def _is_surely_korean(text: str, rare: int) -> bool:
     return hangul * 2 > len(high) > rare * 2
 
 
-def csv_rows(text: str, delimiter: str, *, is_strict: bool = True) -> Iterator[Row]:
+def _is_surely_japanese(text: str) -> bool:
+    """Whether the text is Japanese rather than letters of others that happen to form valid pairs.
+
+    Read as CP932, Korean and Western bytes become half-width katakana, rare kanji or private characters, and never
+    hiragana or full-width katakana. So kana must be there, and outnumber what would be odd.
+    """
+    high = [character for character in text if ord(character) > 0x7F]
+    kana = sum("ぁ" <= character <= "ヿ" for character in high)
+    odd = sum("\uff61" <= character <= "\uff9f" or "\ue000" <= character <= "\uf8ff" for character in high)
+    return kana > odd
+
+
+def csv_rows(
+    text: str | Iterable[str], delimiter: str, *, is_strict: bool = True, limit: int = ROW_LIMIT
+) -> Iterator[Row]:
     """The records of the text, blank ones too, so that row numbers are those a spreadsheet shows.
 
     Refused: `cut_short` when the text ends inside a quoted field, `damaged`, `too_long`, `too_wide`. Not
     strict, a wrong delimiter or a text cut on purpose does no harm: for looking at the headings only.
     """
     csv.field_size_limit(FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=is_strict)
-    number = 0
-    while True:
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as problem:
-            raise FileRefused("cut_short" if "end of data" in str(problem) else "damaged") from None
-        number += 1
-        if number > ROW_LIMIT:
-            raise FileRefused("too_long", rows=f"{number:,}", limit=f"{ROW_LIMIT:,}")
-        if len(record) > COLUMN_LIMIT:
-            raise FileRefused("too_wide", columns=f"{len(record):,}", limit=COLUMN_LIMIT)
-        yield list(record)
+    lines = io.StringIO(text, newline="") if isinstance(text, str) else text
+    reader = csv.reader(lines, delimiter=delimiter, strict=is_strict)
+    try:
+        for number, record in enumerate(reader, start=1):
+            if number > limit:
+                raise FileRefused("too_long", rows=f"{number:,}", limit=f"{limit:,}")
+            if len(record) > COLUMN_LIMIT:
+                raise FileRefused("too_wide", columns=f"{len(record):,}", limit=COLUMN_LIMIT)
+            yield record
+    except csv.Error as problem:
+        raise broken(problem) from None
+
+
+def broken(problem: csv.Error) -> FileRefused:
+    """The refusal of a text in which a record cannot be told from the next."""
+    return FileRefused("cut_short" if "end of data" in str(problem) else "damaged")

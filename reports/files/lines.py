@@ -64,7 +64,8 @@ class PayoutLine:
     `net_amount` = `net_credit_amount` - `net_debit_amount`. `currency` is the file's own or empty: then the
     caller takes the store's currency, never the market's. `description_class` is one of payment, refund,
     chargeback, dispute, payout, shipping, tax, fee, reserve, other; reserve, payout and other are in no
-    total of sales.
+    total of sales. Refunds and discounts of the seller (negative) and shipping paid by buyers stand apart where a
+    marketplace tells them apart.
     """
 
     row: int
@@ -89,9 +90,37 @@ class PayoutLine:
     currency: str
     balance_amount: Decimal | None
     extra: Mapping[str, str] = field(default_factory=dict)
+    item_reference: str = ""
+    sku: str = ""
+    discount_amount: Decimal = ZERO
+    refund_amount: Decimal = ZERO
+    shipping_in_amount: Decimal = ZERO
 
 
 Line = SaleLine | PayoutLine
+
+
+@dataclass(frozen=True, slots=True)
+class CustomsLine:
+    """One line of an export declaration that customs accepted.
+
+    `fob_usd_amount` is FOB in USD; `currency_amount` is in the declaration's `currency`. `export_kind` is direct or
+    indirect. `accepted_on` is a day in Seoul, ISO text; codes and numbers are text with their leading zeros.
+    """
+
+    row: int
+    line_key: str
+    declaration_number: str
+    line_number: str
+    accepted_on: str
+    business_number: str
+    hs_code: str
+    fob_usd_amount: Decimal
+    currency: str
+    currency_amount: Decimal | None
+    export_kind: str
+    destination: str
+    transaction_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +260,13 @@ def _payout_parts(line: PayoutLine) -> dict[str, Decimal]:
     if line.description_class == "other":
         return {"other": line.net_amount}
     parts = {"net": line.net_amount, "shipping_cost": line.shipping_fee_amount}
+    if line.refund_amount or line.shipping_in_amount:
+        parts |= {"refunds": line.refund_amount, "shipping_in": line.shipping_in_amount}
+    gross = line.gross_amount + line.discount_amount
     # What remains between gross, shipping and net is fees and taxes (and a coupon that the seller gave).
-    parts["fees"] = line.net_amount - line.gross_amount - line.shipping_fee_amount
+    parts["fees"] = (
+        line.net_amount - gross - line.shipping_fee_amount - line.refund_amount - line.shipping_in_amount
+    )
     name = PART_OF_CLASS[line.description_class]
-    parts[name] = parts.get(name, ZERO) + line.gross_amount
+    parts[name] = parts.get(name, ZERO) + gross
     return parts

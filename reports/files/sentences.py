@@ -128,6 +128,42 @@ TEXTS: dict[str, str] = {
         "Every amount has decimals, but CLP has none. The file is in another currency or was changed. "
         "Download the report of Mercado Libre Chile again and upload it unchanged."
     ),
+    "several_profiles": _(
+        "The headings fit several kinds of file ({profiles}), and none is guessed. Choose the kind of "
+        "file and upload it again."
+    ),
+    "column_twice": _(
+        "The heading row (row {row}) has these columns more than once: {columns}. Which of them is meant "
+        "is not guessed. Download the report again."
+    ),
+    "wrong_currencies": _(
+        "The heading row (row {row}) names several currencies: {currencies}. Upload the report of one "
+        "market at a time."
+    ),
+    "no_currency": _(
+        "Neither the file nor its store says in which currency the amounts are. Set the store's currency, "
+        "then upload the file again."
+    ),
+    "numbers_untold": _(
+        "The amounts of this file could be read with a decimal point or with a decimal comma, and it is "
+        "not guessed. Download the report again and upload it unchanged."
+    ),
+    "file_total": _(
+        "Row {row} states a total of {total}, but the rows add up to {sum}. Rows are missing or were "
+        "changed. Download the report again and upload it unchanged."
+    ),
+    "json_damaged": _(
+        "This JSON cannot be read from line {line}, column {column} on. Download the file again and "
+        "upload it unchanged."
+    ),
+    "json_deep": _(
+        "This JSON is nested more than {limit} levels deep, which no report is. Download the file again "
+        "and upload it unchanged."
+    ),
+    "json_twice": _(
+        "This JSON has the name “{name}” twice in one record, and which value is meant is not guessed. "
+        "Download the file again and upload it unchanged."
+    ),
     # One row
     "missing_value": _(
         "This cell is empty. Complete the row in the marketplace's file, or download the file again."
@@ -215,6 +251,20 @@ TEXTS: dict[str, str] = {
     "pack_rejected": _(
         "This product belongs to the pack in row {row}, which was rejected. See the reason given there."
     ),
+    "decimals": _("This amount has more than {limit} decimals. Check the amount in the marketplace's panel."),
+    "date_form": _(
+        "This date is not written as in this report. It should look like “{example}”. Download the report "
+        "again and upload it unchanged."
+    ),
+    "no_such_day": _("This day or hour does not exist. Check it in the marketplace's panel."),
+    "far_date": _("This date lies outside the years {first} to {last}. Check it in the marketplace's panel."),
+    "parts_sum": _(
+        "The parts of this row add up to {sum}, but the row says {total}. Check the row in the "
+        "marketplace's panel and download the report again."
+    ),
+    "unreadable_row": _(
+        "This row cannot be read for certain. Download the report again and upload it unchanged."
+    ),
     # What a reader should know about a file that was read
     "note_range": _(
         "The file covers {days} days, about as much as one export holds. Check that nothing is missing "
@@ -247,6 +297,15 @@ TEXTS: dict[str, str] = {
         "{count} movements of a kind that is not known ({kinds}) are kept and in no total; together {amount}."
     ),
     "note_currencies": _("The file holds several currencies: {currencies}."),
+    "note_skipped": _("{count} rows are neither sales nor money of sales and were left out."),
+    "note_repeats": _("{count} rows repeat an earlier row; each sale counts once."),
+    # A description of files that cannot be used
+    "mapping_shape": _("This part of the description is missing or cannot be used: {where}."),
+    "mapping_missing": _("The description does not say which columns hold these values: {fields}."),
+    "mapping_twice": _("The description names two columns for one value ({field}). Choose one of them."),
+    "mapping_personal": _(
+        "The column “{heading}” can name or find a person, so it is never read. Choose another column."
+    ),
 }
 
 

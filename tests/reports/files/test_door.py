@@ -16,7 +16,7 @@ from reports.files.writing import PANEL_HEADINGS, write_release, write_ventas
 from tests.reports.files import made
 
 SECONDS = 5
-AMAZON = "settlement-id\tsettlement-start-date\ttotal-amount\tamount-type\tamount\r\n1\t2\t3\t4\t5\r\n"
+AMAZON = "settlement-id\ttotal-amount\tamount-type\tamount-description\tamount\r\n1\t2\t3\t4\t5\r\n"
 SETTLEMENT = (
     "EXTERNAL_REFERENCE,SOURCE_ID,TRANSACTION_TYPE,TRANSACTION_AMOUNT,SETTLEMENT_NET_AMOUNT\r\n1,2,3,4,5\r\n"
 )
@@ -103,7 +103,7 @@ BAD_FILES = {
     "Amazon": (AMAZON.encode(), "wrong_program"),
     "Mercado Pago settlement": (SETTLEMENT.encode(), "wrong_program"),
     "Qoo10": (QOO10.encode(), "wrong_program"),
-    "Qoo10 in Shift JIS": (QOO10.encode("cp932"), "encoding_unknown"),
+    "Qoo10 in Shift JIS": (QOO10.encode("cp932"), "wrong_program"),
     "Korean headings in CP949": ("지역별,상품군별,2025 1/4\r\n합계,계,1\r\n".encode("cp949"), "no_header"),
     "Western letters": ("DATE,Año,Descripción\r\n".encode("cp1252"), "encoding_unknown"),
     "Western letters that could be Korean": ("DATE,Área\r\n".encode("cp1252"), "encoding_ambiguous"),
@@ -131,9 +131,9 @@ def test_the_bombs_are_as_small_as_they_claim():
 def test_a_file_larger_than_the_limit_is_not_even_opened(tmp_path: Path):
     path = tmp_path / "large.csv"
     with path.open("wb") as stream:
-        stream.truncate(door.FILE_LIMIT + 1)
+        stream.truncate(door.TEXT_LIMIT + 1)
     refused = refusal(path)
-    assert (refused.code, dict(refused.sentence.parameters)) == ("too_big", {"size": 61, "limit": 60})
+    assert (refused.code, dict(refused.sentence.parameters)) == ("too_big", {"size": 2049, "limit": 2048})
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.99])

@@ -17,8 +17,8 @@ from reports import files
 from reports.files.lines import FileRefused
 from reports.files.sentences import TEXTS, say
 
-SOURCES = "\n".join(path.read_text() for path in Path(files.__path__[0]).glob("*.py"))
-CALL = re.compile(r'(?:say|FileRefused|CellProblem)\(\s*"([a-z_]+)"')
+SOURCES = "\n".join(path.read_text() for path in Path(files.__path__[0]).rglob("*.py"))
+CALL = re.compile(r'(?:say|FileRefused|CellProblem|MappingWrong)\(\s*"([a-z_]+)"')
 CHOICE = re.compile(r'(?:FileRefused|CellProblem)\("([a-z_]+)" if .*? else "([a-z_]+)"', re.DOTALL)
 
 

@@ -1,0 +1,121 @@
+"""What a file held as a whole: counts, sums by currency, first and last instant, and what a reader should know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reports.files.lines import Reject
+from reports.files.mapping.amounts import amount
+from reports.files.sentences import Sentence, say
+
+REJECT_LIMIT = 20_000
+STATES_SHOWN = 20
+RANGE_DAYS = 59
+BUCKETS = 64
+LAST_BUCKET = BUCKETS - 1
+
+
+class Hashes:
+    """How many values were there before: eight bytes a value, compared when all are there."""
+
+    def __init__(self) -> None:
+        self.buckets = [array("q") for _bucket in range(BUCKETS)]
+        self.add = [bucket.append for bucket in self.buckets]
+
+    def repeated(self) -> int:
+        return sum(len(bucket) - len(set(bucket)) for bucket in self.buckets)
+
+
+@dataclass(slots=True)
+class Account:
+    """A file that was read. `rows` counts rows with data below the headings: each is a line, `skipped` (a kind of row that
+    is no line), or one of the `rejected_rows`.
+
+    `repeated` counts lines that repeat an earlier one in all that is read; they are handed on like any other, and whoever
+    keeps lines by key keeps one of them. `rejects` holds the first 20,000
+    unless they go elsewhere. `totals` are sums by currency and part. `personal_columns` are names of columns left behind.
+    """
+
+    profile: str
+    measure: str
+    rows: int = 0
+    lines: int = 0
+    skipped: int = 0
+    rejected_rows: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    repeated: int = 0
+    first_at: dt.datetime | None = None
+    last_at: dt.datetime | None = None
+    notes: list[Sentence] = field(default_factory=list)
+    header_row: int = 0
+    header_hash: str = ""
+    headings: tuple[str, ...] = ()
+    personal_columns: tuple[str, ...] = ()
+    unread_columns: tuple[str, ...] = ()
+    layout: str = ""
+    encoding: str = ""
+    numbers: str = ""
+    totals: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+
+
+class Tally:
+    """What the readers count while rows pass."""
+
+    def __init__(
+        self, account: Account, parts: tuple[str, ...], on_reject: Callable[[Reject], None] | None
+    ) -> None:
+        self.account = account
+        self.parts = parts
+        self.on_reject = on_reject
+        self.sums: dict[str, list[int]] = {}
+        self.first = self.last = 0
+        self.uncertain = 0
+        self.unknown: dict[str, int] = {}
+        self.repeats = Hashes()
+
+    def reject(self, row: int, problems: list[tuple[str, str, Sentence]]) -> None:
+        self.account.rejected_rows += 1
+        for column, value, sentence in problems:
+            reject = Reject(row, column, value, sentence)
+            if self.on_reject is not None:
+                self.on_reject(reject)
+            elif len(self.account.rejects) < REJECT_LIMIT:
+                self.account.rejects.append(reject)
+
+    def sum_of(self, currency: str) -> list[int]:
+        return self.sums.setdefault(currency, [0] * len(self.parts))
+
+    def seen(self, seconds: int) -> None:
+        if not self.first or seconds < self.first:
+            self.first = seconds
+        if seconds > self.last:
+            self.last = seconds
+
+    def seal(self) -> None:
+        """Put into the account what was counted, and say what a reader should know."""
+        account, notes = self.account, self.account.notes
+        account.totals = {
+            currency: {name: amount(value) for name, value in zip(self.parts, sums, strict=True)}
+            for currency, sums in sorted(self.sums.items())
+        }
+        account.repeated = self.repeats.repeated()
+        if not account.rows:
+            notes.append(say("note_no_rows"))
+        if self.first:
+            account.first_at = dt.datetime.fromtimestamp(self.first, dt.UTC)
+            account.last_at = dt.datetime.fromtimestamp(self.last, dt.UTC)
+        if len(self.sums) > 1:
+            notes.append(say("note_currencies", currencies=", ".join(sorted(self.sums))))
+        if account.skipped:
+            notes.append(say("note_skipped", count=account.skipped))
+        if self.unknown:
+            states = ", ".join(f"“{state or '—'}”" for state in sorted(self.unknown)[:STATES_SHOWN])
+            notes.append(say("note_unknown_states", states=states))
+        if self.uncertain:
+            notes.append(say("note_clock_change", count=self.uncertain))
+        if account.repeated:
+            notes.append(say("note_repeats", count=account.repeated))

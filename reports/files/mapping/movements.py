@@ -1,0 +1,166 @@
+"""Rows into payout lines and customs lines: with every sum that the file vouches for, and so more slowly than sales."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from reports.files.cells import Cell
+from reports.files.lines import CustomsLine, FileRefused, PayoutLine
+from reports.files.mapping.account import LAST_BUCKET, Tally
+from reports.files.mapping.amounts import amount
+from reports.files.mapping.model import AMOUNTS, CUSTOMS, PAYOUTS, REFERENCES
+from reports.files.mapping.plan import Plan, Values, grouped, is_blank
+from reports.files.mapping.sales import fit
+from reports.files.sentences import say
+
+PARTS = {
+    PAYOUTS: ("gross_amount", "discount_amount", "refund_amount", "fee_amount", "financing_fee_amount",
+              "shipping_fee_amount", "shipping_in_amount", "tax_amount", "coupon_amount", "net_amount"),
+    CUSTOMS: ("fob_usd_amount",),
+}  # fmt: skip
+PAYOUT_FIELDS = frozenset(each.name for each in fields(PayoutLine))
+
+
+class Movements:
+    """One pass over the rows of a file of payouts or of the customs."""
+
+    def __init__(self, plan: Plan, tally: Tally) -> None:
+        self.plan = plan
+        self.tally = tally
+        self.measure = plan.mapping.measure
+        self.parts = PARTS[self.measure]
+        self.file_checks = [check for check in plan.mapping.checks if check.scope == "file"]
+        self.stated: dict[tuple[str, str], tuple[int, int]] = {}
+        self.added: dict[tuple[str, str], int] = {}
+
+    def facts(self, rows: Iterable[list[Cell]], first_row: int) -> Iterator[PayoutLine | CustomsLine]:
+        """The lines of `rows`, the first of which is row `first_row`."""
+        plan, tally = self.plan, self.tally
+        account = tally.account
+        for number, row in enumerate(rows, start=first_row):
+            fitted = fit(row, plan.width)
+            if fitted is None:
+                if any(not is_blank(cell) for cell in row):
+                    account.rows += 1
+                    sentence = say("row_width", cells=len(row), columns=plan.width)
+                    tally.reject(number, [("", "", sentence)])
+                continue
+            if plan.is_empty(fitted):
+                continue
+            account.rows += 1
+            found = plan.values(number, fitted)
+            self._net(found)
+            if self.file_checks:
+                self._note_sums(found)
+            if found.found["kind"] == "" and not found.problems:
+                account.skipped += 1
+                continue
+            if found.problems:
+                tally.reject(number, found.problems)
+                continue
+            line = self.payout(found) if self.measure == PAYOUTS else self.customs(found)
+            self._count(found, line)
+            yield line
+        self._compare()
+
+    def _net(self, found: Values) -> None:
+        """Credit and debit, net and gross: what the file leaves out follows from what it has."""
+        if self.measure != PAYOUTS:
+            return
+        values = found.found
+        if "net_amount" not in self.plan.read:
+            if "net_credit_amount" in self.plan.read:
+                values["net_amount"] = found.amount("net_credit_amount") - found.amount("net_debit_amount")
+            else:
+                parts = [name for name in self.parts if name not in {"net_amount", "coupon_amount"}]
+                values["net_amount"] = sum(found.amount(name) for name in parts)
+        if "gross_amount" not in self.plan.read:
+            values["gross_amount"] = found.amount("net_amount")
+
+    def _note_sums(self, found: Values) -> None:
+        unread = {label for label, _value, _sentence in found.problems}
+        for check in self.file_checks:
+            group = check.total, found.text(check.group)
+            if not is_blank(found.raw.get(check.total)) and self.plan.label(check.total) not in unread:
+                total = found.amount(check.total)
+                if self.stated.setdefault(group, (found.row, total))[1] != total:
+                    raise FileRefused("pasted_together", row=found.row)
+            self.added[group] = self.added.get(group, 0) + sum(found.amount(part) for part in check.parts)
+
+    def _compare(self) -> None:
+        """`FileRefused` when the rows do not add up to what the file states; unless some of them could not be read."""
+        if not self.file_checks:
+            return
+        if self.tally.account.rejected_rows:
+            self.tally.account.notes.append(say("note_totals_unchecked"))
+            return
+        for group, (row, total) in self.stated.items():
+            added = self.added.get(group, 0)
+            if added != total:
+                raise FileRefused("file_total", row=row, total=grouped(total), sum=grouped(added))
+        if set(self.added) - set(self.stated):
+            self.tally.account.notes.append(say("note_no_totals"))
+
+    def _count(self, found: Values, line: PayoutLine | CustomsLine) -> None:
+        tally = self.tally
+        tally.account.lines += 1
+        sums = tally.sum_of("USD" if isinstance(line, CustomsLine) else line.currency)
+        for place, name in enumerate(self.parts):
+            sums[place] += found.amount(name)
+        moment = found.moment("released_at") or found.moment("accepted_on")
+        if moment is not None:
+            tally.seen(moment.seconds)
+            tally.uncertain += moment.is_uncertain
+        values: dict[str, Any] = {
+            name: value for name, value in found.found.items() if value.__hash__ is not None
+        }
+        whole = hash((line.line_key, *sorted((name, str(value)) for name, value in values.items())))
+        tally.repeats.add[whole & LAST_BUCKET](whole)
+
+    def payout(self, found: Values) -> PayoutLine:
+        net = found.amount("net_amount")
+        amounts = {name: amount(found.amount(name)) for name in AMOUNTS[PAYOUTS] if name in PAYOUT_FIELDS}
+        if "net_credit_amount" not in self.plan.read:
+            amounts |= {"net_credit_amount": amount(max(net, 0)), "net_debit_amount": amount(max(-net, 0))}
+        if "balance_amount" not in self.plan.read:
+            del amounts["balance_amount"]
+        references = {name: found.text(name) for name in REFERENCES[PAYOUTS]}
+        approved = found.moment("approved_at")
+        released = found.moment("released_at")
+        assert released is not None
+        return PayoutLine(
+            row=found.row,
+            line_key=self.plan.key(found),
+            record_type=found.text("record_type"),
+            description=found.text("description"),
+            description_class=found.text("kind"),
+            released_at=dt.datetime.fromisoformat(released.text),
+            approved_at=dt.datetime.fromisoformat(approved.text) if approved else None,
+            currency=found.text("currency"),
+            balance_amount=amounts.pop("balance_amount", None),
+            **references,  # type: ignore[arg-type]
+            **amounts,  # type: ignore[arg-type]
+        )
+
+    def customs(self, found: Values) -> CustomsLine:
+        day = found.moment("accepted_on")
+        assert day is not None
+        has_amount = not is_blank(found.raw.get("currency_amount", ""))
+        return CustomsLine(
+            row=found.row,
+            line_key=self.plan.key(found),
+            declaration_number=found.text("declaration_number"),
+            line_number=found.text("line_number"),
+            accepted_on=day.text[:10],
+            business_number=found.text("business_number").replace("-", ""),
+            hs_code=found.text("hs_code").replace(".", "").replace("-", ""),
+            fob_usd_amount=amount(found.amount("fob_usd_amount")),
+            currency=found.text("currency"),
+            currency_amount=amount(found.amount("currency_amount")) if has_amount else None,
+            export_kind=found.text("kind"),
+            destination=found.text("destination"),
+            transaction_type=found.text("transaction_type"),
+        )

@@ -1,0 +1,211 @@
+"""One pass over a file: its facts as they are read, and its account when they are all there.
+
+    reading = read(opened, mapping, Context("PHP", "Asia/Manila"))
+    for fact in reading.facts(): ...
+    reading.account
+
+A file that is refused half way raises `FileRefused`: whoever takes the facts keeps none of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+
+from reports.files import blanking
+from reports.files.cells import Cell
+from reports.files.door import Opened, Row, broken, open_file
+from reports.files.facts import SaleFact
+from reports.files.headers import SEARCHED_ROWS
+from reports.files.lines import CustomsLine, FileRefused, PayoutLine, Reject
+from reports.files.mapping import movements, sales
+from reports.files.mapping.account import Account, Tally
+from reports.files.mapping.amounts import told
+from reports.files.mapping.model import ORDERS, Mapping
+from reports.files.mapping.plan import Context, Plan, is_blank
+from reports.files.mapping.sources import Found, Table, find, json_rows, pruned, tables
+from reports.files.sentences import say
+
+Fact = SaleFact | PayoutLine | CustomsLine
+PROOF_ROWS = 5_000  # rows that are held back until they prove how the file writes its amounts
+UNMARKED = frozenset({"utf-16", "utf-16-le", "utf-16-be", "euc-kr", "cp949", "cp932"})
+TOLD = "told"
+
+
+class Reading:
+    """One pass over a file that fits its mapping. `facts` can be taken once."""
+
+    def __init__(
+        self,
+        found: Found,
+        context: Context,
+        on_reject: Callable[[Reject], None] | None = None,
+        copy: Path | None = None,
+    ) -> None:
+        self.found = found
+        self.mapping = found.mapping
+        self.context = context
+        self.copy = copy
+        self.account = Account(found.mapping.code, found.mapping.measure)
+        parts = sales.PARTS if found.mapping.measure == ORDERS else movements.PARTS[found.mapping.measure]
+        self.tally = Tally(self.account, parts, on_reject)
+
+    def facts(self) -> Iterator[Fact]:
+        """The lines of the file, one by one; then the account is whole. Refused with `FileRefused`, at once or later."""
+        account, encoding = self.account, self.found.opened.encoding
+        account.encoding = encoding
+        try:
+            with ExitStack() as stack:
+                rows, check = self._copied(stack)
+                yield from self._facts(iter(rows))
+            if check is not None:
+                check()
+        except csv.Error as problem:
+            raise broken(problem) from None
+        if encoding in UNMARKED:
+            account.notes.append(say("note_encoding", encoding=encoding.upper()))
+        self.tally.seal()
+
+    def _facts(self, rows: Iterator[Row]) -> Iterator[Fact]:
+        first_row = self.found.header_row + 1
+        header = list(islice(rows, max(self.found.header_row, 1)))[-1]
+        plan = self._plan(header)
+        below = self._fitted(plan, rows)
+        if TOLD in {self.mapping.numbers, *(column.numbers for column in self.mapping.columns)}:
+            first = list(islice(below, PROOF_ROWS))
+            self.mapping = self._settled(plan, first)
+            plan = self._plan(header)
+            below = chain(first, below)
+        self.account.numbers = self.mapping.numbers
+        if self.mapping.measure == ORDERS:
+            return sales.Sales(plan, self.tally).facts(below, first_row)
+        return movements.Movements(plan, self.tally).facts(below, first_row)
+
+    def _plan(self, header: Row) -> Plan:
+        plan = Plan(self.mapping, self.found.header_row, header, self.context)
+        account, table = self.account, self.found.table
+        account.header_row, account.header_hash = plan.row, plan.header_hash
+        account.headings = tuple(heading.label for heading in plan.all)
+        account.personal_columns = tuple(dict.fromkeys(heading.label for heading in plan.personal))
+        account.unread_columns = tuple(dict.fromkeys(heading.label for heading in plan.unread))
+        where = "JSON" if table is None else table.name or {"\t": "tab"}.get(table.delimiter, table.delimiter)
+        account.layout = f"{len(plan.all)} columns, row {plan.row}, {where}"
+        return plan
+
+    def _fitted(self, plan: Plan, rows: Iterator[Row]) -> Iterator[list[Cell]]:
+        """Rows below the headings. Those of a workbook all have its width, whatever stands beside the table."""
+        if self.found.opened.kind != "xlsx":
+            return rows  # type: ignore[return-value]
+        blanks: list[Cell] = [""] * plan.width
+        return ([plain(cell) for cell in islice(chain(row, blanks), plan.width)] for row in rows)
+
+    def _settled(self, plan: Plan, rows: list[list[Cell]]) -> Mapping:
+        """The mapping with the form of amounts that the file's own rows prove."""
+        names = [
+            name for name in plan.amounts
+            if (column := self.mapping.column(name)) and (column.numbers or self.mapping.numbers) == TOLD
+        ]  # fmt: skip
+        form, is_sure = told(plan.cell(row, name) for row in rows for name in names)
+        if not is_sure:
+            raise FileRefused("numbers_untold")
+        form = form or "point"
+        columns = tuple(
+            replace(each, numbers=form) if each.numbers == TOLD else each for each in self.mapping.columns
+        )
+        whole = form if self.mapping.numbers == TOLD else self.mapping.numbers
+        return replace(self.mapping, numbers=whole, columns=columns)
+
+    def _copied(self, stack: ExitStack) -> tuple[Iterable[Row], Callable[[], None] | None]:
+        """The rows of the file from its first, written without buyers on the way, and how to compare the copy."""
+        found, copy = self.found, self.copy
+        if found.table is None:
+            form = self.mapping.json
+            assert form is not None
+            rows = json_rows(found.document, form)
+            if copy is None:
+                return rows, None
+            left = pruned(found.document, self.mapping)
+            copy.write_text(json.dumps(left, ensure_ascii=False), encoding="utf-8")
+            return rows, lambda: self._compare_documents(copy)
+        if copy is None:
+            return found.table.rows(), None
+        out: blanking.Copy
+        if found.opened.kind == "xlsx":
+            out = blanking.WorkbookCopy(copy, found.table.name)
+        else:
+            out = blanking.TextCopy(copy, found.opened.encoding, found.table.delimiter)
+        stack.enter_context(out)
+
+        def again() -> None:
+            opened = open_file(copy)
+            place = next(each for each in tables(opened) if each.delimiter == found.table.delimiter)  # type: ignore[union-attr]
+            out.check(place.rows())
+
+        return blanking.blanked(found.table.rows(), self._blank, out.write), again
+
+    def _blank(self, number: int, header: Row) -> blanking.Blank | None:
+        if number != self.found.header_row:
+            return None
+        plan = Plan(self.mapping, number, header, self.context)
+        kept, width, is_text = frozenset(plan.kept), plan.width, self.found.opened.kind == "csv"
+
+        def blank(row: Row) -> Row:
+            if is_text and len(row) != width and any(not is_blank(cell) for cell in row[width:] or row):
+                return [blanking.MASK] * len(row)
+            return [cell if place in kept else "" for place, cell in enumerate(row)]
+
+        return blank
+
+    def _compare_documents(self, copy: Path) -> None:
+        again = find(open_file(copy), [self.mapping])
+        form = self.mapping.json
+        assert form is not None
+        if again is None or _read_cells(self.mapping, self.found.document) != _read_cells(
+            self.mapping, again.document
+        ):
+            raise FileRefused("not_blanked")
+
+
+def _read_cells(mapping: Mapping, document: object) -> list[list[Cell]]:
+    form = mapping.json
+    assert form is not None
+    rows = json_rows(document, form)
+    wanted = {name for column in mapping.columns for name in (*column.names, *column.instead)}
+    header = next(rows)
+    places = [
+        place for place, name in sorted(enumerate(header), key=lambda pair: str(pair[1])) if name in wanted
+    ]
+    return [[row[place] for place in places] for row in rows]
+
+
+def plain(cell: Cell) -> Cell:
+    """A workbook's cell where no value equals one of another kind."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    return cell
+
+
+def read(
+    opened: Opened,
+    mapping: Mapping,
+    context: Context,
+    *,
+    on_reject: Callable[[Reject], None] | None = None,
+    copy: Path | None = None,
+) -> Reading:
+    """The file read as `mapping` says. Rejected rows go to `on_reject`, or to the account; with `copy` the file is written
+    there once more without what is not read. Refused: `no_header` when no heading row of the mapping is there."""
+    found = find(opened, [mapping])
+    if found is None:
+        raise FileRefused("no_header", rows=SEARCHED_ROWS)
+    return Reading(found, context, on_reject, copy)
+
+
+__all__ = ["Context", "Fact", "Found", "Reading", "Table", "find", "read"]
