@@ -109,7 +109,6 @@ EXEMPT = (StoredFile.Kind.SALES, StoredFile.Kind.REPORT)
 WORKING_FOLDER = "naru-upload-"
 """How folders begin in which a process works on somebody's file: what a killed one leaves is swept."""
 DOCUMENT_LIMIT = 20 * MEGABYTE
-SALES_LIMIT = 60 * MEGABYTE
 VIDEO_LIMIT = 300 * MEGABYTE
 
 

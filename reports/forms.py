@@ -12,15 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from ground.models import Currency
 from programs.forms.staff import DayInput, VerbForm
 from programs.models import Program
-from reports.files.lines import PROFILES
+from reports.files.detect import KNOWN
+from reports.files.mapping.profiles import BY_CODE
 from reports.models import ImportBatch, StateReading
 
-SALES_ACCEPT = ".xlsx,.csv,.txt"
+SALES_ACCEPT = ".xlsx,.csv,.txt,.tsv,.json"
 PROFILE_LABELS = {
     "mercadolibre-ventas-cl": _("Sales report (Ventas) of Mercado Libre Chile, XLSX"),
     "mercadopago-release": _("Release report of Mercado Pago, CSV"),
 }
-PROFILE_CHOICES = [("", _("Find out by the headings")), *((name, PROFILE_LABELS[name]) for name in PROFILES)]
+PROFILE_CHOICES = [
+    ("", _("Find out by the headings")),
+    *((name, PROFILE_LABELS[name] if name in PROFILE_LABELS else BY_CODE[name].label) for name in KNOWN),
+]
 
 
 class MonthField(forms.DateField):

@@ -37,8 +37,10 @@ from reports import permissions
 from reports.domain import cut, ledger, owners, progress, staging, states, summing
 from reports.domain.ledger import PAYOUTS, SALES, Counts, Ledger
 from reports.domain.owners import Incoming
-from reports.files import detect
-from reports.files.lines import PROFILES, RELEASE, FileRefused, ParsedFile, PayoutLine, Reject
+from reports.files import detect, door
+from reports.files.lines import FileRefused, ParsedFile, PayoutLine, Reject
+from reports.files.mapping.model import CUSTOMS
+from reports.files.mapping.model import PAYOUTS as OF_PAYOUTS
 from reports.files.sentences import say
 from reports.models import ImportBatch, Rejection
 from reports.models import PayoutLine as PayoutRow
@@ -48,7 +50,8 @@ READ, IMPORT = "sales.read", "sales.import"
 
 TYPES = (
     replace(files.XLSX, endings=(".xlsx", ".xlsm", ".xls"), is_like=lambda _head, _stream: True),
-    replace(files.CSV, is_like=lambda _head, _stream: True),
+    replace(files.CSV, endings=(".csv", ".txt", ".tsv"), is_like=lambda _head, _stream: True),
+    files.FileType("application/json", (".json",), "JSON", lambda _head, _stream: True),
 )
 
 
@@ -65,8 +68,11 @@ class Prepared:
 
 def keep(upload: File[bytes]) -> StoredFile:
     """Store an uploaded sales file. What it really is, the sandboxed reader tells, with a better sentence than an
-    ending can give. Refused: `file_empty`, `file_size`, `file_type` (an ending that no sales file has)."""
-    return files.keep(upload, kind=StoredFile.Kind.SALES, accepted=TYPES, limit=files.SALES_LIMIT)
+    ending can give. Refused: `file_empty`, `file_size` (a workbook of more than 60 MB, a text of more than 2 GB), `file_type`
+    (an ending that no sales file has)."""
+    is_book = (upload.name or "").lower().endswith(TYPES[0].endings)
+    limit = door.FILE_LIMIT if is_book else door.TEXT_LIMIT
+    return files.keep(upload, kind=StoredFile.Kind.SALES, accepted=TYPES, limit=limit)
 
 
 def stage(
@@ -108,13 +114,13 @@ def stage(
             ),
             ("store",),
         )
-    if profile and profile not in PROFILES:
+    if profile and profile not in detect.KNOWN:
         raise RuleBroken(
             "unknown_profile",
             filled(
                 _("There is no format “%(profile)s”. Choose one of these: %(profiles)s."),
                 profile=profile,
-                profiles=", ".join(PROFILES),
+                profiles=", ".join(detect.KNOWN),
             ),
             ("profile",),
         )
@@ -317,6 +323,14 @@ def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFi
         parsed = detect.read(
             path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "", copy=copy, into=into
         )  # fmt: skip
+    if detect.measure_of(parsed.profile) == CUSTOMS:
+        raise RuleBroken(
+            "customs_by_hand",
+            _(
+                "This is a list of export declarations, which holds no sales of a store. Enter what customs recorded by"
+                " company and month under “Customs records”."
+            ),
+        )
     if ledger_of(parsed.profile) is PAYOUTS:
         staging.drop(batch.pk)
         parsed.lines = [_with_currency(line, store) for line in parsed.payouts]
@@ -386,7 +400,7 @@ def _read_first(batch: ImportBatch) -> ParsedFile:
 
 def ledger_of(profile: str) -> Ledger:
     """The ledger to which files of this form belong."""
-    return PAYOUTS if profile == RELEASE else SALES
+    return PAYOUTS if detect.measure_of(profile) == OF_PAYOUTS else SALES
 
 
 def _days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:

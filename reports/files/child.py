@@ -14,8 +14,9 @@ from typing import IO
 
 from ground.sandbox import Bounds, child, confine
 from reports.files import wire
-from reports.files.detect import parse_file
-from reports.files.lines import FileRefused
+from reports.files.detect import account_of, begin, parse_file
+from reports.files.lines import FileRefused, ParsedFile
+from reports.files.mapping.model import ORDERS
 
 
 def main(request: dict[str, str], bounds: Bounds) -> None:
@@ -23,17 +24,25 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
     out = _text(sys.stdout.buffer)
     account = _text(os.fdopen(int(request["account"]), "wb")) if request["account"] else out
     try:
-        parsed = parse_file(
+        reader = begin if request["account"] else parse_file
+        found = reader(
             Path(request["path"]),
             request["profile"] or None,
             tz=request["tz"],
             currency=request["currency"],
             copy=Path(request["copy"]) if request["copy"] else None,
         )
-        if request["account"]:
-            wire.pour((wire.fact_of(line) for line in parsed.sales), out)
-            parsed.lines = [*parsed.payouts]
-            out.flush()
+        if isinstance(found, ParsedFile):
+            parsed = found
+            if request["account"]:
+                wire.pour((wire.fact_of(line) for line in parsed.sales), out)
+                parsed.lines = [*parsed.payouts]
+        elif found.mapping.measure == ORDERS:
+            wire.pour(found.facts(), out)
+            parsed = account_of(found)
+        else:
+            parsed = account_of(found, list(found.facts()))
+        out.flush()
         wire.write(parsed, account)
     except FileRefused as refused:
         wire.write_refusal(refused, account)

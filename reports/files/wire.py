@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from reports.files.facts import ADDED, SaleFact
 from reports.files.facts import SALE as SALE_KIND
-from reports.files.facts import SaleFact
 from reports.files.lines import FileRefused, Line, ParsedFile, PayoutLine, Reject, SaleLine
 from reports.files.sentences import Sentence, say
 
@@ -51,6 +51,22 @@ def fact_of(line: SaleLine) -> SaleFact:
         refund_amount=str(line.refund_amount), net_amount=str(line.net_amount), status_text=line.status_text,
         status_class=line.status_class,
         is_advertised=None if line.is_advertised is None else str(line.is_advertised),
+    )  # fmt: skip
+
+
+def line_of(fact: SaleFact) -> SaleLine:
+    """The fact as a line: what the seller took off is off its gross, taxes are among its fees."""
+    money = {name: Decimal(getattr(fact, name)) for name in ADDED}
+    return SaleLine(
+        row=fact.row, order_reference=fact.order_reference, line_key=fact.line_key, pack_reference=fact.pack_reference,
+        ordered_at=dt.datetime.fromisoformat(fact.ordered_at), sku=fact.sku, listing_reference=fact.listing_reference,
+        title=fact.title, variant="", units=int(fact.units),
+        unit_price=None if fact.unit_amount is None else Decimal(fact.unit_amount),
+        gross_amount=money["gross_amount"] + money["discount_amount"], fee_amount=money["fee_amount"] + money["tax_amount"],
+        shipping_in_amount=money["shipping_in_amount"], shipping_cost_amount=money["shipping_cost_amount"],
+        refund_amount=money["refund_amount"], net_amount=Decimal(fact.net_amount), currency=fact.currency_id,
+        status_text=fact.status_text, status_class=fact.status_class,
+        is_advertised=None if fact.is_advertised is None else fact.is_advertised == "True", channel="",
     )  # fmt: skip
 
 

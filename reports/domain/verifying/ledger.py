@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ground.files import open_bytes
-from reports.domain.ledger import PAYOUTS, SALES, seal
+from reports.domain.importing import ledger_of
+from reports.domain.ledger import PAYOUTS, seal
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals
@@ -214,7 +215,7 @@ def batches() -> Iterator[Difference | int]:
         yield from compare(
             "batch_totals_add_up", {key: each[-1] for key, each in stated.items()}, added, name
         )
-        kind = PAYOUTS if batch.profile == "mercadopago-release" else SALES
+        kind = ledger_of(batch.profile)
         yield from compare("batch_seal", {name: batch.lines_sha256}, {name: seal(kind, batch.pk)})
         imported: dict[str, list[Decimal]] = {}
         for row in batch.by_company:
@@ -260,7 +261,7 @@ def _standing(batch: ImportBatch) -> dict[Any, Any]:
 
 
 def _from_lines(batch: ImportBatch) -> dict[str, Any]:
-    sql = _PAYOUTS if batch.profile == "mercadopago-release" else _SALES
+    sql = _PAYOUTS if ledger_of(batch.profile) is PAYOUTS else _SALES
     return {row[0]: tuple(row[1:]) for row in ask(sql, {"batch": batch.pk})}
 
 

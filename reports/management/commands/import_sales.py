@@ -18,7 +18,7 @@ from ground.words import plain
 from programs.models import Program, Store
 from reports.domain import importing
 from reports.domain.own_stores import own_store
-from reports.files.lines import PROFILES
+from reports.files.detect import KNOWN
 from reports.models import ImportBatch
 
 EXTRA = ("rows", "accepted", "rejected", "duplicate", "replaced", "unmatched", "totals", "by_company")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             help="a store whose every line is this company's, made on first use",
         )
         parser.add_argument(
-            "--profile", metavar="NAME", help=f"found by the headings if not given: {', '.join(PROFILES)}"
+            "--profile", metavar="NAME", help=f"found by the headings if not given: {', '.join(KNOWN)}"
         )
         parser.add_argument(
             "--from-platform",

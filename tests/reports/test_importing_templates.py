@@ -1,0 +1,110 @@
+"""Files that are described by data: Naru's own template, from the file into the ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from reports.models import ImportBatch, SalesLine
+from tests.factories import programs, register
+from tests.factories import reports as made
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = (
+    "주문번호,주문일시,거래구분,주문상태,판매자 상품코드,상품명,수량,단가,통화,상품금액,판매자 할인,판매수수료,배송비 수입,배송비 지출,"
+    "환불금액,순액,플랫폼 할인,사업 할인"
+)
+
+
+@pytest.fixture
+def program():
+    return programs.program()
+
+
+@pytest.fixture
+def shop(program):
+    """A provider's store: SKU A is one company's, all else waits."""
+    programs.currency("USD")
+    store = programs.store("SHARED")
+    programs.assignment(store, programs.participation(register.company(1), program), sku="A")
+    return store
+
+
+def template(tmp_path, *rows: str, name: str = "sales.csv"):
+    path = tmp_path / name
+    path.write_text("\r\n".join([HEADINGS, *rows, ""]), encoding="utf-8")
+    return path
+
+
+SOLD = "1001,2025-09-30 22:10:00,판매,배송완료,A,수분 크림,2,10.50,USD,21.00,1.00,2.31,3.00,1.69,0,19.00,2.00,0.50"
+PLAIN = "1002,2025-10-01 09:00:00,판매,배송완료,B,손 세럼,1,5.00,USD,5.00,0,0.55,0,0,0,,0,0"
+
+
+def test_each_part_of_a_sale_has_its_place(tmp_path, program, shop):
+    """21.00 less 1.00 of the seller's own, 2.31 fee, 3.00 shipping paid by the buyer, 1.69 spent: 19.00. What the platform
+    and the program gave stands beside it and changes nothing. In Santiago it is 22:10 of 30 September."""
+    batch = made.imported(template(tmp_path, SOLD), program, shop)
+    assert batch.totals == [
+        {
+            "measure": "orders", "currency": "USD", "gross": "20.00", "refunds": "0.00", "fees": "-2.31",
+            "shipping_in": "3.00", "shipping_cost": "-1.69", "net": "19.00",
+        }
+    ]  # fmt: skip
+    line = SalesLine.objects.get()
+    assert (line.gross_amount, line.discount_amount, line.net_amount) == (21, -1, 19)
+    assert (line.platform_discount_amount, line.program_discount_amount) == (2, Decimal("0.5"))
+    assert (str(line.business_day), line.units, line.sku, line.title, line.kind) == (
+        "2025-09-30", 2, "A", "수분 크림", "sale",
+    )  # fmt: skip
+    assert (batch.unmatched, [row["business_number"] for row in batch.by_company]) == (
+        0,
+        [register.number(1)],
+    )
+
+
+def test_within_a_file_a_line_stands_once(tmp_path, program, shop):
+    """Row 3 repeats row 2; row 5 is the line of row 4 with another price: nobody can say which holds."""
+    other = PLAIN.replace("5.00,USD,5.00", "6.00,USD,6.00")
+    batch = made.imported(template(tmp_path, SOLD, SOLD, PLAIN, other), program, shop)
+    assert (batch.rows, batch.accepted, batch.rejected, batch.repeated) == (4, 3, 1, 1)
+    assert (batch.lines, batch.duplicate, batch.unmatched) == (2, 1, 1)
+    rejected = batch.rejections.get()
+    assert (rejected.row, rejected.code) == (5, "line_twice")
+    assert "4행" in rejected.reason_ko
+    assert "row 4" in rejected.reason_en
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), sum(gross_amount) FROM reports_sales_line")
+        assert cursor.fetchone() == (2, 26)
+
+
+def test_a_bad_row_stays_out_and_says_where_and_why(tmp_path, program, shop):
+    """The sums do not agree with the row's own net, or the amount is no amount: the rest enters."""
+    wrong_net = SOLD.replace("1001", "1003").replace(",19.00,", ",19.01,")
+    no_amount = PLAIN.replace("1002", "1004").replace("USD,5.00", "USD,오천원")
+    batch = made.imported(template(tmp_path, SOLD, wrong_net, no_amount), program, shop)
+    assert (batch.rows, batch.accepted, batch.rejected) == (3, 1, 2)
+    assert sorted(batch.rejections.values_list("row", "column")) == [(3, "순액"), (4, "상품금액")]
+
+
+def test_the_same_file_again_and_the_mended_one(tmp_path, program, shop):
+    first = made.imported(template(tmp_path, SOLD, PLAIN), program, shop)
+    again = made.imported(template(tmp_path, SOLD, PLAIN, name="again.csv"), program, shop)
+    assert (first.duplicate, again.duplicate, again.replaced) == (0, 2, 0)
+    refunded = SOLD.replace("배송완료", "환불").replace("1.69,0,19.00", "1.69,20.00,-1.00")
+    mended = made.imported(template(tmp_path, refunded, PLAIN, name="mended.csv"), program, shop)
+    assert (mended.duplicate, mended.replaced) == (1, 1)
+    rows = SalesLine.objects.filter(order_reference="1001").order_by("version", "-sign")
+    assert [(row.version, row.sign, row.status_class, row.net_amount) for row in rows] == [
+        (1, 1, "sold", 19),
+        (1, -1, "sold", -19),
+        (2, 1, "refunded", -1),
+    ]
+
+
+def test_a_currency_that_no_list_has_refuses_the_whole_file(tmp_path, program, shop):
+    batch = made.taken_in(template(tmp_path, SOLD, PLAIN.replace("USD", "XTS")), program, shop)
+    assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "currency_not_listed")
+    assert SalesLine.objects.count() == 0
