@@ -35,10 +35,9 @@ from guidance.models.registration import (
 from guidance.models.regulatory import (
     Concern,
     RegulatoryItem,
-    RegulatoryStep,
     RegulatoryWording,
-    StepDocument,
 )
+from guidance.models.regulatory_step import RegulatoryStep, StepDocument
 from guidance.models.research import (
     Confidence,
     Finding,

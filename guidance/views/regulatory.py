@@ -23,7 +23,7 @@ from ground.ids import is_key
 from ground.small import LEAST
 from ground.templatetags.naru import amount, day
 from guidance.domain import regulatory
-from guidance.forms.regulatory import OWN, RaiseForm, TooForm
+from guidance.forms.concern import OWN, RaiseForm, TooForm
 from guidance.models import Concern, Pillar, RegulatoryItem, RegulatoryStep, RegulatoryWording
 from guidance.queries import regulatory as questions
 from programs.models import Listing

@@ -12,7 +12,7 @@ from reports.files import blanking, panel, release, sandbox, ventas, wire
 from reports.files.door import Opened, Row, csv_rows, open_file
 from reports.files.facts import SaleFact
 from reports.files.headers import SEARCHED_ROWS, names
-from reports.files.lines import PROFILES, RELEASE, VENTAS, FileRefused, Line, ParsedFile, Reject
+from reports.files.lines import PROFILES, RELEASE, VENTAS, CustomsLine, FileRefused, Line, ParsedFile, Reject
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
 from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
@@ -79,11 +79,11 @@ def begin(
     return Reading(found, Context(currency, tz), on_reject, copy)
 
 
-def account_of(reading: Reading, lines: Iterable[Line] = ()) -> ParsedFile:
-    """The account of a file that was read to its end."""
+def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> ParsedFile:
+    """The account of a file that was read to its end, with its lines; a list of declarations has none that a ledger takes."""
     account = reading.account
     return ParsedFile(
-        account.profile, list(lines), account.rejects, account.rows, first_at=account.first_at,
+        account.profile, [each for each in lines if not isinstance(each, CustomsLine)], account.rejects, account.rows, first_at=account.first_at,
         last_at=account.last_at, notes=account.notes, header_hash=account.header_hash,
         personal_columns=account.personal_columns, layout=account.layout, encoding=account.encoding,
     )  # fmt: skip
