@@ -23,6 +23,9 @@ FIELDS = SaleFact._fields
 COMPARED = ", ".join(f"s.{name}" for name in FIELDS if name not in {"row", "line_key"})
 
 
+_INTO = "COPY {} FROM STDIN WITH (NULL E'\\x01')"
+
+
 def table_of(batch: UUID) -> str:
     return f"naru_staging.sales_{batch.hex}"
 
@@ -33,7 +36,7 @@ def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
     when they are not what the table can hold."""
     do("SELECT naru_stage(%s)", [batch])
     try:
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table_of(batch)} FROM STDIN") as copy:
+        with connection.cursor() as cursor, cursor.copy(_INTO.format(table_of(batch))) as copy:
             yield copy.write
     except DataError as error:
         raise FileRefused("unreadable") from error

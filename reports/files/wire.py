@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -70,17 +71,34 @@ def line_of(fact: SaleFact) -> SaleLine:
     )  # fmt: skip
 
 
+NULL = "\x01"
+"""Stands for a value that is not there: no text that was read has control characters."""
 ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+OFTEN_UNKNOWN = (SaleFact._fields.index("unit_amount"), SaleFact._fields.index("is_advertised"))
+TABS = len(SaleFact._fields) - 1
+BLOCK = 1000
 
 
 def pour(facts: Iterable[SaleFact], out: IO[str]) -> None:
-    """The facts as rows of COPY in text form."""
-    for fact in facts:
-        row = "\t".join(["\\N" if value is None else str(value) for value in fact])
-        if "\\" in row or row.count("\t") >= len(fact) or "\n" in row or "\r" in row:
-            row = "\t".join(["\\N" if value is None else str(value).translate(ESCAPED) for value in fact])
-        out.write(row)
+    """The facts as rows of COPY in text form, `NULL` where nothing is known."""
+    rest = iter(facts)
+    while rows := [_row(fact) for fact in islice(rest, BLOCK)]:
+        block = "\n".join(rows)
+        assert block.count("\n") == len(rows) - 1, "a fact has more than one line"
+        out.write(block)
         out.write("\n")
+
+
+def _row(fact: SaleFact) -> str:
+    texts: list[Any] = [*fact]
+    texts[0] = str(fact.row)
+    for place in OFTEN_UNKNOWN:
+        if texts[place] is None:
+            texts[place] = NULL
+    row = "\t".join(texts)
+    if "\\" in row or "\r" in row or "\n" in row or row.count("\t") != TABS:
+        return "\t".join([text.translate(ESCAPED) for text in texts])
+    return row
 
 
 def write_refusal(refused: FileRefused, out: IO[str]) -> None:
