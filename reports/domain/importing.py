@@ -13,7 +13,6 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +34,7 @@ from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
 from reports.domain import cut, ledger, owners, progress, staging, states, summing
-from reports.domain.ledger import PAYOUTS, SALES, Counts, Ledger
+from reports.domain.ledger import LAID_OUT, PAYOUTS, SALES, Counts, Ledger, Source
 from reports.domain.owners import Incoming
 from reports.files import detect, door
 from reports.files.lines import FileRefused, ParsedFile, PayoutLine, Reject
@@ -59,7 +58,7 @@ TYPES = (
 class Prepared:
     """A file laid out beside the ledger; `unmatched`: its lines that have no company yet."""
 
-    ledger: Ledger
+    source: Source
     counts: Counts
     duplicate: int
     unmatched: int
@@ -259,6 +258,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
             store_id=batch.store_id,
             entered_at=clock.now(),
             exported_at=batch.exported_at,
+            source=prepared.source,
         )
         _note(batch, prepared)
         ledger.clear()
@@ -412,24 +412,27 @@ def _days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:
 
 def _lay_out(batch: ImportBatch, payouts: list[PayoutLine]) -> Prepared:
     """Find each line's owner and compare the lines with the ledger."""
-    kind = ledger_of(batch.profile)
+    kind, source = ledger_of(batch.profile), LAID_OUT
     if kind is SALES:
         readings = states.readings_of(batch.agency)
-        ledger.lay_out_staged(
+        source = ledger.staged(
             staging.table_of(batch.pk),
             batch_id=batch.pk,
             store_id=batch.store_id,
             zone=batch.program.zone,
             meanings={text: states.read(text, readings) for text in staging.states(batch.pk)},
         )
-        by_company = summing.sales_by_company
     else:
         decimals = dict(Currency.objects.values_list("code", "decimals"))
         incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), payouts, decimals))
         ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
-        by_company = partial(summing.payouts_by_company, incoming)
-    counts = ledger.compare(kind, batch.store_id, batch.exported_at)
-    return Prepared(kind, counts, _duplicate_rows(batch, kind, counts), ledger.ownerless(), by_company())
+    counts = ledger.compare(kind, batch.store_id, batch.exported_at, source=source)
+    if kind is SALES:
+        by_company = summing.sales_by_company(source)
+        unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
+    else:
+        by_company, unmatched = summing.payouts_by_company(incoming), ledger.ownerless()
+    return Prepared(source, counts, _duplicate_rows(batch, kind, source, counts), unmatched, by_company)
 
 
 def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
@@ -444,10 +447,11 @@ def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _duplicate_rows(batch: ImportBatch, kind: Ledger, counts: Counts) -> int:
+def _duplicate_rows(batch: ImportBatch, kind: Ledger, source: Source, counts: Counts) -> int:
     """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
     are known, rows that repeat an earlier row of the same file."""
-    packs = ledger.packs_known() if kind is SALES else 0
+    is_asked = kind is SALES and counts.same + counts.older
+    packs = ledger.packs_known(source) if is_asked else 0
     first_rows = batch.rows - batch.rejected - batch.repeated - counts.lines
     return counts.same + counts.older + min(packs, max(first_rows, 0)) + batch.repeated
 

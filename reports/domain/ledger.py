@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -93,17 +93,15 @@ STAGED_KEY = f"""CASE WHEN length(s.line_key) <= {KEY_LIMIT} THEN s.line_key ELS
 """The key itself, or for a very long one its beginning and a fingerprint."""
 
 _STAGED = f"""
-INSERT INTO naru_incoming (group_key, batch_id, "row", business_day, program_id, company_id, participation_id, line_key,
-    order_reference, currency_id, pack_reference, ordered_at, offset_minutes, kind, sku, listing_reference, title, unit_amount,
-    status_text, status_class, is_advertised, {{amounts}})
-SELECT {STAGED_KEY}, %(batch)s, s.row, s.day, p.program_id, p.company_id, p.id, {STAGED_KEY}, s.order_reference,
-    s.currency_id, s.pack_reference, s.instant, extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60, s.kind, s.sku,
-    s.listing_reference, left(s.title, 300), s.unit_amount, left(s.status_text, 160), coalesce(r.meaning, s.status_class),
-    s.is_advertised, {{staged_amounts}}
+SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
+    p.program_id, p.company_id, p.id AS participation_id, s.order_reference, s.currency_id, s.pack_reference,
+    s.instant AS ordered_at, extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60 AS offset_minutes, s.kind, s.sku,
+    s.listing_reference, left(s.title, 300) AS title, s.unit_amount, left(s.status_text, 160) AS status_text,
+    coalesce(r.meaning, s.status_class) AS status_class, s.is_advertised, {{amounts}}
 FROM (
     SELECT s.*, s.ordered_at::timestamptz AS instant, s.ordered_at::timestamp AS local,
            (s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date AS day
-    FROM {{staged}} s
+    FROM {{table}} s
 ) s
 LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
     ON s.status_class = 'look' AND r.status_text = s.status_text
@@ -118,22 +116,31 @@ LEFT JOIN programs_participation p
 """  # noqa: S608
 
 
-def lay_out_staged(
-    staged: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: Mapping[str, str]
-) -> None:
-    """Lay out the sales that stand in the table `staged`: with the business day in `zone`, with the owner by the narrowest
-    assignment that holds on that day (listing, SKU, the whole store), with the `meanings` of states that nobody knew."""
-    _make_incoming(SALES)
-    do(
-        _STAGED.format(
-            staged=staged, amounts=_quoted(SALES.amounts), staged_amounts=_prefixed("s", SALES.amounts)
-        ),
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where incoming lines come from: `rows` is SQL for them with the columns of the ledger and their `group_key`, `keys`
+    for their keys alone; both with the `parameters`."""
+
+    rows: str
+    keys: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+LAID_OUT = Source("SELECT * FROM naru_incoming", "SELECT group_key FROM naru_incoming")
+"""What `lay_out` has laid out."""
+
+
+def staged(table: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: Mapping[str, str]) -> Source:
+    """The sales that stand in the table: with the business day in `zone`, with the owner by the narrowest assignment that
+    holds on that day (listing, SKU, the whole store), with the `meanings` of states that nobody knew."""
+    return Source(
+        _STAGED.format(table=table, amounts=_prefixed("s", SALES.amounts)),
+        f"SELECT {STAGED_KEY} FROM {table} s",  # noqa: S608
         {
             "batch": batch_id, "store": store_id, "zone": zone, "texts": list(meanings),
             "meanings": list(meanings.values()),
         },
     )  # fmt: skip
-    do("ANALYZE naru_incoming")
 
 
 def lay_out(ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
@@ -145,7 +152,7 @@ def lay_out(ledger: Ledger, rows: Iterable[Sequence[Any]]) -> None:
     ):
         for row in rows:
             copy.write_row(row)
-    do("ANALYZE naru_incoming")
+    do("ANALYZE naru_incoming (group_key)")
 
 
 def _make_incoming(ledger: Ledger) -> None:
@@ -163,7 +170,12 @@ def group_of(ledger: Ledger) -> str:
 
 
 def compare(
-    ledger: Ledger, store_id: UUID, exported_at: dt.datetime | None = None, *, is_replay: bool = False
+    ledger: Ledger,
+    store_id: UUID,
+    exported_at: dt.datetime | None = None,
+    *,
+    source: Source = LAID_OUT,
+    is_replay: bool = False,
 ) -> Counts:
     """Compare the incoming lines with those that stand in the ledger. Nothing is written but temporary tables.
 
@@ -175,12 +187,16 @@ def compare(
         " WHERE s.store_id = %(store)s AND s.line_key = k.group_key))"
         " FROM reports_importbatch b WHERE b.id = min(k.batch_id::text)::uuid"
     )
+    if source is not LAID_OUT:
+        clear()
+    do("SET LOCAL work_mem = '256MB'")
     do(
         f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
-        f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {_mentioned(ledger)}",
-        {"store": store_id},
+        f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {group_of(ledger)} IN ({source.keys})",
+        {**source.parameters, "store": store_id},
     )
-    do("ANALYZE naru_known")
+    do("ANALYZE naru_known (group_key, line_key, version)")
+    mentioned = f"SELECT i.* FROM ({source.rows}) i WHERE i.group_key IN (SELECT group_key FROM naru_known)"  # noqa: S608
     do(
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
         " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
@@ -188,24 +204,22 @@ def compare(
         "   WHEN %(is_replay)s THEN 'changed'"
         "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
         "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
-        f" FROM (SELECT group_key, {_content(ledger, 'i')} AS content FROM naru_incoming i"
-        "   WHERE group_key IN (SELECT group_key FROM naru_known) GROUP BY 1) i"
+        f" FROM (SELECT group_key, {_content(ledger, 'i')} AS content FROM ({mentioned}) i GROUP BY 1) i"
         f" LEFT JOIN (SELECT group_key, {_content(ledger, 'k')} AS content, ({known_at}) AS exported_at"
         "   FROM naru_known k WHERE k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
         "     WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1) GROUP BY 1) k"
         "   USING (group_key)"
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
-        {"exported_at": exported_at, "is_replay": is_replay, "store": store_id},
+        {**source.parameters, "exported_at": exported_at, "is_replay": is_replay, "store": store_id},
     )
-    do("ANALYZE naru_verdict")
+    do("ANALYZE naru_verdict (group_key)")
     found = dict(ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
-    lines = ask(f"SELECT count({'*' if ledger is SALES else 'DISTINCT group_key'}) FROM naru_incoming")[0][0]  # noqa: S608
+    lines = ask(
+        f"SELECT count({'*' if ledger is SALES else 'DISTINCT group_key'}) FROM ({source.keys}) i (group_key)",  # noqa: S608
+        source.parameters,
+    )[0][0]
     known = (found.get(name, 0) for name in ("same", "changed", "older"))
     return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
-
-
-def _mentioned(ledger: Ledger) -> str:
-    return f"{group_of(ledger)} IN (SELECT group_key FROM naru_incoming)"  # noqa: S608
 
 
 def _content(ledger: Ledger, alias: str) -> str:
@@ -226,6 +240,7 @@ def write(
     store_id: UUID,
     entered_at: dt.datetime,
     exported_at: dt.datetime | None = None,
+    source: Source = LAID_OUT,
 ) -> None:
     """Take back the changed lines and enter new and changed ones. The caller holds the store's lock.
 
@@ -251,9 +266,9 @@ def write(
     do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
         f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), {_prefixed('i', head + ledger.values)}"
-        " FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)"
+        f" FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key)"
         " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
-        parameters,
+        {**source.parameters, **parameters},
     )
     if exported_at is not None:
         do(
@@ -266,19 +281,20 @@ def write(
 
 
 def ownerless() -> int:
-    """How many of the incoming lines have no company yet."""
+    """How many of the lines that are laid out have no company yet."""
     return int(
         ask("SELECT count(DISTINCT group_key) FROM naru_incoming WHERE participation_id IS NULL")[0][0]
     )
 
 
-def packs_known() -> int:
+def packs_known(source: Source) -> int:
     """How many packs of the incoming sales are known with all of their lines."""
     return int(
         ask(
-            "SELECT count(*) FROM (SELECT 1 FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)"
+            f"SELECT count(*) FROM (SELECT 1 FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key)"  # noqa: S608
             " WHERE i.pack_reference <> '' GROUP BY i.pack_reference"
-            " HAVING bool_and(coalesce(v.verdict IN ('same', 'older'), false))) pack"
+            " HAVING bool_and(coalesce(v.verdict IN ('same', 'older'), false))) pack",
+            source.parameters,
         )[0][0]
     )
 
@@ -291,30 +307,39 @@ SEALED = {
     ),
     PAYOUTS.table: PAYOUTS.values,
 }  # fmt: skip
-SEALED_IF_THERE = {
-    "kind": "'sale'", "discount_amount": "0", "tax_amount": "0", "platform_discount_amount": "0", "program_discount_amount": "0",
+SEALED_SINCE = {
+    SALES.table: (
+        "kind", "discount_amount", "tax_amount", "platform_discount_amount", "program_discount_amount",
+    ),
+    PAYOUTS.table: (),
 }  # fmt: skip
-"""Columns that came later: they are in the seal, with their name, where they are not what every line had before."""
-SEALED_TOGETHER = 150_000
+SEALED_TOGETHER = 100_000
 
 
 def seal(ledger: Ledger, batch_id: UUID) -> str:
     """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with owner,
-    day and all values. What was entered anew later (replayed) is not in it, so the seal never changes. Of more than
-    `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed."""
+    day and all values, as PostgreSQL sends them. What was entered anew later (replayed) is not in it, so the seal never
+    changes. Of more than `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed."""
+    names = ("line_key", "version", "row", "business_day", "store_id", "participation_id")
+    columns = _prefixed("l", (*names, *SEALED[ledger.table], *SEALED_SINCE[ledger.table]))
+    return _sealed(ledger, batch_id, f"record_send(ROW({columns}))")
+
+
+def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
+    """The seal of files that were imported before the seal was over what PostgreSQL sends: over the values as texts."""
     parts = ["l.line_key", "l.version", 'l."row"', "l.business_day", "l.store_id", "l.participation_id"]
     parts += [
         f"extract(epoch FROM l.{name})" if name.endswith("_at") else f"l.{name}"
         for name in SEALED[ledger.table]
     ]
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
-    if ledger is SALES:
-        text += "".join(
-            f", '{name}=' || NULLIF(l.{name}, {usual})::text" for name, usual in SEALED_IF_THERE.items()
-        )
+    return _sealed(ledger, batch_id, f"convert_to(concat_ws('|', {text}), 'UTF8')", between="decode('0a', 'hex')")
+
+
+def _sealed(ledger: Ledger, batch_id: UUID, row: str, between: str = "''::bytea") -> str:
     rows = ask(
-        "SELECT encode(sha256(convert_to(coalesce(string_agg(line, chr(10) ORDER BY line_key), ''), 'UTF8')), 'hex')"  # noqa: S608
-        f" FROM (SELECT l.line_key, concat_ws('|', {text}) AS line,"
+        f"SELECT encode(sha256(string_agg(line, {between} ORDER BY line_key)), 'hex')"  # noqa: S608
+        f" FROM (SELECT l.line_key, {row} AS line,"
         f" (row_number() OVER (ORDER BY l.line_key) - 1) / {SEALED_TOGETHER} AS place"
         f" FROM ({first_rows(ledger)}) l) l GROUP BY place ORDER BY place",
         {"batch": batch_id},

@@ -9,7 +9,7 @@ from uuid import UUID
 from companies.models import Company
 from ground.models import Currency
 from reports.domain import staging
-from reports.domain.ledger import ask
+from reports.domain.ledger import Source, ask
 from reports.domain.owners import Incoming
 from reports.files.lines import PayoutLine, Totals, totals
 
@@ -52,16 +52,17 @@ def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
     return rows
 
 
-def sales_by_company() -> list[dict[str, Any]]:
-    """The same of the sales that are laid out beside the ledger."""
+def sales_by_company(source: Source) -> list[dict[str, Any]]:
+    """The same of incoming sales."""
     found = ask(
         f"""
         SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), i.lines, i.currency_id, {", ".join(f"i.{part}" for part in PARTS)}
         FROM (
-            SELECT company_id, currency_id, count(*) AS lines, {", ".join(f"{text} AS {part}" for text, part in zip(_SALES, PARTS, strict=True))} FROM naru_incoming GROUP BY 1, 2
+            SELECT company_id, currency_id, count(*) AS lines, {", ".join(f"{text} AS {part}" for text, part in zip(_SALES, PARTS, strict=True))} FROM ({source.rows}) i GROUP BY 1, 2
         ) i LEFT JOIN companies_company c ON c.id = i.company_id
         ORDER BY coalesce(c.business_number, '') = '', 1, 4
-        """  # noqa: S608
+        """,  # noqa: S608
+        source.parameters,
     )
     decimals = _decimals()
     return [

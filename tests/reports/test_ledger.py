@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from reports.domain import importing, replay, staging
+from reports.domain import importing, ledger, replay, staging
+from reports.domain.verifying import ledger as verifying
 from reports.models import BatchSum, ImportBatch, SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
@@ -147,6 +148,20 @@ def test_what_a_crash_of_the_database_took_away_is_read_anew(tmp_path, program, 
     entered = importing.enter(batch)
     assert (entered.state, entered.accepted, entered.duplicate) == (ImportBatch.State.DONE, 2, 0)
     assert run("SELECT count(*), sum(net_amount) FROM reports_sales_line") == [(2, Decimal(19_500))]
+
+
+def test_the_seal_of_an_earlier_import_still_holds(tmp_path, program, shop):
+    """Files that were imported before were sealed over texts; of a line that changed neither seal is right."""
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    batch = made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    assert batch.lines_sha256 == ledger.seal(ledger.SALES, batch.pk)
+    for stated, found in (
+        (batch.lines_sha256, []),
+        (ledger.seal_as_text(ledger.SALES, batch.pk), []),
+        ("0" * 64, ["batch_seal"]),
+    ):
+        ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=stated)
+        assert [each.check for each in verifying.batches() if not isinstance(each, int)] == found
 
 
 def test_a_line_keeps_the_offset_by_which_its_file_told_the_time(tmp_path, program, shop):
