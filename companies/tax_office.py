@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 import re
-import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import httpx
 from django.conf import settings
@@ -25,14 +22,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import StatusCheck
-
-# httpx writes the whole address of each call to its log, and the key stands in the address.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
+from ground.outside import GATEWAY_CODES, Silence, ask, asker
 
 FIRMS_A_CALL = 100
-LARGEST_ANSWER = 1024 * 1024
-LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 STATES = {
     "01": StatusCheck.Status.ACTIVE,
     "02": StatusCheck.Status.SUSPENDED,
@@ -60,10 +52,6 @@ ERROR_CODES = {
     "INTERNAL_ERROR": "internal",
     "HTTP_ERROR": "internal",
 }
-GATEWAY_CODES = {
-    "05": "timeout", "20": "key", "21": "key", "22": "quota", "30": "key", "31": "key", "32": "key", "33": "key",
-    "10": "request", "11": "request", "12": "address",
-}  # fmt: skip
 HTTP_STATES = {
     400: "request",
     401: "key",
@@ -75,20 +63,6 @@ HTTP_STATES = {
 }
 TRIED_AGAIN = {"timeout", "unreachable", "internal"}
 T = TypeVar("T")
-
-
-@cache
-def _authorities(is_local: bool) -> ssl.SSLContext:
-    """Whom to believe, read once by each process: it takes longer than the question."""
-    return httpx.create_ssl_context(trust_env=not is_local)
-
-
-class Silence(Exception):
-    """No answer; `code` is a key of `REASONS`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def reason(code: str) -> str:
@@ -174,12 +148,8 @@ class TaxOffice:
     def _ask(self, question: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         if not self.key:
             raise Silence("no_key")
-        host = self._allowed_host()
         until = time.monotonic() + self.patience
-        is_local = host in LOCAL_HOSTS
-        with httpx.Client(
-            trust_env=not is_local, verify=_authorities(is_local), follow_redirects=False
-        ) as client:
+        with asker(self.address) as client:
             try:
                 return self._ask_once(client, question, body, until)
             except Silence as silence:
@@ -187,36 +157,14 @@ class TaxOffice:
                     raise
             return self._ask_once(client, question, body, until)
 
-    def _allowed_host(self) -> str:
-        parts = urlsplit(self.address)
-        host = parts.hostname or ""
-        if not host or (parts.scheme != "https" and (parts.scheme != "http" or host not in LOCAL_HOSTS)):
-            raise Silence("address")
-        return host
-
     def _ask_once(
         self, client: httpx.Client, question: str, body: dict[str, Any], until: float
     ) -> list[dict[str, Any]]:
-        rest = max(until - time.monotonic(), 0.05)
         # The first try leaves time for a second one.
-        timeout = httpx.Timeout(max(rest / 2, 0.05), connect=max(min(3.0, rest / 2), 0.05))
+        rest = max(until - time.monotonic(), 0.05) / 2
         url = f"{self.address}/{question}"
-        try:
-            with client.stream(
-                "POST", url, params={"serviceKey": self.key}, json=body, timeout=timeout
-            ) as response:
-                content = b""
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if time.monotonic() > until:
-                        raise Silence("timeout")
-                    if len(content) > LARGEST_ANSWER:
-                        raise Silence("malformed")
-        except httpx.TimeoutException:
-            raise Silence("timeout") from None
-        except httpx.HTTPError:
-            raise Silence("unreachable") from None
-        return read_answer(response.status_code, content)
+        asked: dict[str, Any] = {"params": {"serviceKey": self.key}, "json": body}
+        return read_answer(*ask(client, "POST", url, until=until, patience=rest, **asked))
 
 
 def read_answer(status: int, content: bytes) -> list[dict[str, Any]]:

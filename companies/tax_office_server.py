@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from ground import offices
 
 STATES = {"01": "계속사업자", "02": "휴업자", "03": "폐업자"}
 GENERAL = "부가가치세 일반과세자"
@@ -24,33 +22,12 @@ UNCONFIRMED = "확인할 수 없습니다."
 LIMIT = 100
 
 
-@dataclass
-class Manner:
-    """How the office behaves, so that its bad days can be had on purpose."""
-
-    delay: float = 0.0
-    http_status: int = 200
-    raw: bytes | None = None
-    drip: bool = False
-    fails_first: int = 0
-    calls: list[tuple[str, int]] = field(default_factory=list)
-
-
-class LocalTaxOffice(ThreadingHTTPServer):
-    """Listens on the loopback only."""
-
-    daemon_threads = True
-
+class LocalTaxOffice(offices.LocalOffice):
     def __init__(self, firms: Path | dict[str, dict[str, str]], port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Desk)
-        self.manner = Manner()
+        super().__init__(Desk, port)
         self._source = firms
         self._read_at = 0
         self._firms: dict[str, dict[str, str]] = firms if isinstance(firms, dict) else {}
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
     @property
     def firms(self) -> dict[str, dict[str, str]]:
@@ -99,39 +76,19 @@ class LocalTaxOffice(ThreadingHTTPServer):
             "status": self.status_of(question["b_no"]),
         }
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that went away is no news."""
 
-
-class Desk(BaseHTTPRequestHandler):
-    """One question."""
-
+class Desk(offices.Desk):
     server: LocalTaxOffice
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        manner = self.server.manner
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, answer = self._answer(
             parts.path.rsplit("/", 1)[-1], parse_qs(parts.query).get("serviceKey", [""])[0], body
         )
-        if manner.delay:
-            time.sleep(manner.delay)
-        if manner.fails_first >= len(manner.calls) > 0:
+        if self.is_failing:
             status, answer = 500, {"status_code": "INTERNAL_ERROR"}
-        content = manner.raw if manner.raw is not None else json.dumps(answer, ensure_ascii=False).encode()
-        self.send_response(manner.http_status if manner.http_status != 200 else status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if manner.drip:
-            for byte in content:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
-                time.sleep(0.05)
-        else:
-            self.wfile.write(content)
+        self.reply(status, json.dumps(answer, ensure_ascii=False).encode(), "application/json")
 
     def _answer(self, question: str, key: str, body: bytes) -> tuple[int, dict[str, Any]]:
         if not key:
@@ -161,18 +118,7 @@ class Desk(BaseHTTPRequestHandler):
         counts = {"request_cnt": len(things), "match_cnt": matched, "valid_cnt": matched}
         return 200, {"status_code": "OK", **counts, "data": data}
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Questions name people; they are not written down."""
 
-
-@contextlib.contextmanager
-def running(firms: Path | dict[str, dict[str, str]], port: int = 0) -> Iterator[LocalTaxOffice]:
+def running(firms: Path | dict[str, dict[str, str]], port: int = 0) -> AbstractContextManager[LocalTaxOffice]:
     """The office answers while the block runs."""
-    with LocalTaxOffice(firms, port) as office:
-        thread = threading.Thread(target=office.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield office
-        finally:
-            office.shutdown()
-            thread.join()
+    return offices.open_for(LocalTaxOffice(firms, port))

@@ -23,12 +23,13 @@ from accounts.roles import agency_ids
 from companies import numbers
 from companies.domain import merged, standing
 from companies.models import Claim, Company, Contact, Member, Merge
-from companies.tax_office import REASONS, Confirmation, Firm, Silence, TaxOffice, unknown
+from companies.tax_office import REASONS, Confirmation, Firm, TaxOffice, unknown
 from companies.tax_office import Standing as TaxStanding
 from ground import clock, files, letters, outbox
 from ground.access import Role
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from ground.outside import Silence
 
 ATTEMPTS_AN_HOUR = 10
 AN_HOUR = dt.timedelta(hours=1)

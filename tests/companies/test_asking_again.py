@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from companies.domain import registration
 from companies.domain.registration import Answer, Statement
 from companies.models import Claim, Company, Member
-from companies.tax_office import Silence
 from ground import clock, outbox
 from ground.models import Message, OutboxEvent
+from ground.outside import Silence
 from tests.broken import broken
 from tests.factories import people, register
 from tests.factories.register import number

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from companies.tax_office import Confirmation, Firm, Silence, Standing, TaxOffice
+from companies.tax_office import Confirmation, Firm, Standing, TaxOffice
+from ground.outside import Silence
 from tests.factories.register import number
 
 OPENED = dt.date(2015, 3, 2)
