@@ -210,6 +210,7 @@ class Task(Record):
         DISPUTE = "dispute", _("look into a disputed payout")
         FOLLOW_UP = "follow_up", _("follow up a consultation")
         REGULATORY = "regulatory", _("follow up a regulatory item")
+        RATES = "rates", _("enter missing exchange rates")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

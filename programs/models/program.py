@@ -53,6 +53,7 @@ class Program(Record):
         DAY = "day", _("rate of the day of the order")
         MONTH_AVERAGE = "month_average", _("average of the month")
         FIXED = "fixed", _("one fixed rate")
+        CUSTOMS_WEEK = "customs_week", _("customs rate of the week of the order")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")

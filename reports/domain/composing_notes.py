@@ -98,6 +98,10 @@ RATE_NOTES = {
     Program.RateRule.FIXED: _(
         "Rates: each line is converted at one fixed rate, that of the program's first day (%(day)s)."
     ),
+    Program.RateRule.CUSTOMS_WEEK: _(
+        "Rates: each line is converted at the rate that customs notified for exports in the week of its business day,"
+        " Sunday to Saturday; a line of a week without such a rate waits and is in no total."
+    ),
 }
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -30,6 +31,7 @@ REASON_LENGTH = 300
 
 def check(
     *,
+    series: str = ExchangeRate.Series.DAY,
     base: Currency,
     quote: Currency,
     day: dt.date,
@@ -46,17 +48,19 @@ def check(
         raise RuleBroken("not_positive", _("A rate is more than zero."), ("quoted_value",))
     if day > clock.today():
         raise RuleBroken("future_day", _("The day lies in the future: no rate is published yet."), ("day",))
+    if series == ExchangeRate.Series.CUSTOMS_WEEK and day != rates.sunday_of(day):
+        raise RuleBroken("not_sunday", _("A customs week begins on a Sunday."), ("day",))
     if not source.strip():
         raise RuleBroken("no_source", _("Name the source that published the rate."), ("source",))
     mine = [] if by is None else agency_ids(by, *ENTERING)
     is_free = by is None or by.is_operator
     if not (is_free or mine):
         raise RuleBroken("not_staff", _("Your role in the agency does not include this. Ask a manager."))
-    newest = ExchangeRate.objects.filter(base=base, quote=quote, day=day).order_by("-version").first()
+    newest = of_pair(series, base, quote, day).first()
     values = (quoted_value, quoted_units, source.strip())
     if newest is not None and (newest.quoted_value, newest.quoted_units, newest.source) == values:
         return newest
-    if newest is not None or _is_converted(base.pk, quote.pk, day):
+    if newest is not None or is_converted(series, base.pk, quote.pk, day):
         if not (is_free or not Program.objects.exclude(agency__in=mine).exists()):
             raise RuleBroken(
                 "shared_rate",
@@ -74,22 +78,30 @@ def check(
     return None
 
 
-def _is_converted(base: str, quote: str, day: dt.date) -> bool:
+def of_pair(series: str, base: Currency, quote: Currency, day: dt.date) -> QuerySet[ExchangeRate]:
+    """The versions of a pair's day, the newest first."""
+    found = ExchangeRate.objects.filter(series=series, base=base, quote=quote, day=day)
+    return found.order_by("-version")
+
+
+def is_converted(series: str, base: str, quote: str, day: dt.date) -> bool:
     """Whether a new rate of the pair would take the place of what amounts of the day are converted by: the pair quoted the
     other way round, or for a rate against won the two legs by the dollar. A day that counts by the rate of a day before it
     has none of its own yet: who enters that completes it."""
-    if ExchangeRate.objects.filter(base=quote, quote=base, day=day).exists():
+    if ExchangeRate.objects.filter(series=series, base=quote, quote=base, day=day).exists():
         return True
     foreign = {base, quote} - {rates.WON}
     if len(foreign) != 1:
         return False
     (currency,) = foreign
-    rate = rates.of_days([(currency, day)]).get((currency, day))
+    by_series = rates.of_weeks if series == ExchangeRate.Series.CUSTOMS_WEEK else rates.of_days
+    rate = by_series([(currency, day)]).get((currency, day))
     return rate is not None and all(leg.rate_on == day for leg in rate.legs)
 
 
 def enter(
     *,
+    series: str = ExchangeRate.Series.DAY,
     base: Currency,
     quote: Currency,
     day: dt.date,
@@ -105,7 +117,7 @@ def enter(
     from then on that one counts. Without `by` it comes from the machine's own command line. Lines that waited for the
     rate are counted from now on. Its history keeps who entered it.
 
-    Refused: `one_currency`, `not_positive`, `future_day`, `no_source`, `not_staff`; where the day's amounts are converted
+    Refused: `one_currency`, `not_positive`, `future_day`, `not_sunday` (a customs week), `no_source`, `not_staff`; where the day's amounts are converted
     already `reason_missing`, and `shared_rate` (another agency runs programs: the operator corrects). Locks the pair's
     day.
     """
@@ -114,16 +126,15 @@ def enter(
         cut.join()
         with connection.cursor() as cursor:
             pair = " ".join(sorted((base.pk, quote.pk)))
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {pair} {day}"])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {series} {pair} {day}"])
         same = check(
-            base=base, quote=quote, day=day, quoted_value=quoted_value, source=source, quoted_units=quoted_units,
+            series=series, base=base, quote=quote, day=day, quoted_value=quoted_value, source=source, quoted_units=quoted_units,
             by=by, reason=reason,
         )  # fmt: skip
         if same is not None:
             return same
-        versions = ExchangeRate.objects.filter(base=base, quote=quote, day=day).order_by("-version")
-        last = versions.values_list("version", flat=True).first() or 0
+        last = of_pair(series, base, quote, day).values_list("version", flat=True).first() or 0
         return ExchangeRate.objects.create(
-            base=base, quote=quote, day=day, quoted_value=quoted_value, quoted_units=quoted_units,
+            series=series, base=base, quote=quote, day=day, quoted_value=quoted_value, quoted_units=quoted_units,
             source=source.strip(), version=last + 1, reason=reason.strip()[:REASON_LENGTH],
         )  # fmt: skip

@@ -1,11 +1,32 @@
 """Nouns of the reports floor."""
 
-from reports.models.batch import ImportBatch, Rejection
-from reports.models.declaration import CustomsRecord, Declaration, PayoutProof
-from reports.models.line import BatchSum, PayoutLine, SalesLine, SeenLine
-from reports.models.rate import ExchangeRate
-from reports.models.run import ReportFile, ReportRun, ReportSchedule
-from reports.models.state import StateReading
+from reports.models.batch import (
+    ImportBatch,
+    Rejection,
+)
+from reports.models.declaration import (
+    CustomsRecord,
+    Declaration,
+    PayoutProof,
+)
+from reports.models.line import (
+    BatchSum,
+    PayoutLine,
+    SalesLine,
+    SeenLine,
+)
+from reports.models.rate import (
+    ExchangeRate,
+    RateAttempt,
+)
+from reports.models.run import (
+    ReportFile,
+    ReportRun,
+    ReportSchedule,
+)
+from reports.models.state import (
+    StateReading,
+)
 
 __all__ = [
     "BatchSum",
@@ -15,6 +36,7 @@ __all__ = [
     "ImportBatch",
     "PayoutLine",
     "PayoutProof",
+    "RateAttempt",
     "Rejection",
     "ReportFile",
     "ReportRun",

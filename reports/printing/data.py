@@ -56,6 +56,7 @@ class RateRule(StrEnum):
     DAY = "day"
     MONTH_AVERAGE = "month_average"
     FIXED = "fixed"
+    CUSTOMS_WEEK = "customs_week"
 
 
 class Uploader(StrEnum):

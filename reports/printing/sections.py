@@ -224,6 +224,13 @@ def _rate_note(report: MonthlyReport) -> str:
             )
             % {"days": definition.rate_days_back},
         )
+    elif definition.rate_rule is RateRule.CUSTOMS_WEEK:
+        sentences.insert(
+            0,
+            _(
+                "A rate holds from the Sunday on which its week begins; section 8 shows that day as the rate's."
+            ),
+        )
     return " ".join(sentences)
 
 

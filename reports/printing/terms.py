@@ -115,6 +115,7 @@ _RATE_RULES: dict[RateRule, Promise] = {
     RateRule.DAY: gettext_lazy("converted at the rate of the day"),
     RateRule.MONTH_AVERAGE: gettext_lazy("converted at the average rate of the month"),
     RateRule.FIXED: gettext_lazy("converted at the program's fixed rate"),
+    RateRule.CUSTOMS_WEEK: gettext_lazy("converted at the customs rate of the week"),
 }
 
 

@@ -2,8 +2,12 @@
 
 Rule of a program: the rate of the day, or else of the latest earlier day up to ten days back (no Korean rate was
 notified from 3 to 9 October 2025, Chuseok); the average of the month, each leg averaged over the days on which it was
-published and rounded to eight decimals; or one fixed rate, that of the program's first day. A rate for won against the
-currency itself comes first; without one it is made of two legs, won per dollar and the currency per dollar.
+published and rounded to eight decimals; one fixed rate, that of the program's first day; or what customs notified for
+the week of the day, Sunday to Saturday, and for no other week. Rates of the day and of the customs week are apart: no
+rate is made of both. A rate for won against the currency itself comes first; without one it is made of two legs, won per
+dollar and the currency per dollar.
+
+Amounts in dollars (`dollars`) are made by way of the won of the same rule: amount × won per unit / won per dollar.
 """
 
 from __future__ import annotations
@@ -13,14 +17,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from programs.models import Program
+from reports.models import ExchangeRate
 
 DAYS_BACK = 10
 WON, DOLLAR = "KRW", "USD"
 EIGHT = Decimal("0.00000001")
+CENTS = 100
 ONE = Decimal(1)
 
 CurrencyDay = tuple[str, dt.date]
@@ -68,44 +75,96 @@ class Rate:
             whole = (2 * abs(amount) * self.numerator + self.denominator) // (2 * self.denominator)
         return whole if amount >= 0 else -whole
 
+    def dollars(self, amount: Decimal, dollar: Rate) -> Decimal:
+        """The amount in US dollars, to the cent, half away from zero, by way of the won: `dollar` is the rate of one
+        dollar by the same rule for the same day. Exact up to the one rounding: no won are rounded in between, so a dollar
+        is a dollar. Round once: sums are added up of rounded lines, or of amounts not yet converted, never of both."""
+        with localcontext() as context:
+            context.prec = 90
+            up, down = self.numerator * dollar.denominator * CENTS, self.denominator * dollar.numerator
+            cents = (2 * abs(amount) * up + down) // (2 * down)
+            whole = cents.scaleb(-2)
+        return whole if amount >= 0 else -whole
+
 
 def for_days(
-    program: Program, wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None
+    program: Program,
+    wanted: Iterable[CurrencyDay],
+    as_of: dt.datetime | None = None,
+    *,
+    without: UUID | None = None,
 ) -> dict[CurrencyDay, Rate]:
     """The rate of each wanted (currency, day) by the program's rule; those without a rate are absent.
 
-    With `as_of` only what had been entered by then counts. A newer version of a day's rate replaces the older.
+    With `as_of` only what had been entered by then counts. A newer version of a day's rate replaces the older. `without`
+    leaves one published value out, as if nobody had entered it.
     """
     days = sorted(set(wanted))
+    known = Known(as_of, without)
     if program.rate_rule == Program.RateRule.MONTH_AVERAGE:
-        return month_averages(days, as_of)
+        return _by_month(days, known)
     if program.rate_rule == Program.RateRule.FIXED:
-        fixed = of_days({(currency, program.starts_on) for currency, _day in days}, as_of)
-        return {key: fixed[key[0], program.starts_on] for key in days if (key[0], program.starts_on) in fixed}
-    return of_days(days, as_of)
+        first = program.starts_on
+        fixed = _rates(sorted({(currency, first) for currency, _day in days}), known, _ON_DAYS)
+        return {key: fixed[key[0], first] for key in days if (key[0], first) in fixed}
+    if program.rate_rule == Program.RateRule.CUSTOMS_WEEK:
+        return _by_week(days, known)
+    return _rates(days, known, _ON_DAYS)
 
 
 def of_days(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> dict[CurrencyDay, Rate]:
     """Rates of the day, else of the latest day up to `DAYS_BACK` days earlier."""
-    return _rates(sorted(set(wanted)), as_of, _ON_DAYS)
+    return _rates(sorted(set(wanted)), Known(as_of), _ON_DAYS)
 
 
 def month_averages(
     wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None
 ) -> dict[CurrencyDay, Rate]:
     """For each wanted (currency, day) the average rate of the day's calendar month."""
-    days = sorted(set(wanted))
-    months = _rates(sorted({(currency, day.replace(day=1)) for currency, day in days}), as_of, _IN_MONTHS)
-    found = {key: months.get((key[0], key[1].replace(day=1))) for key in days}
-    return {key: rate for key, rate in found.items() if rate is not None}
+    return _by_month(sorted(set(wanted)), Known(as_of))
 
 
-def _rates(wanted: list[CurrencyDay], as_of: dt.datetime | None, sql: str) -> dict[CurrencyDay, Rate]:
+def of_weeks(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> dict[CurrencyDay, Rate]:
+    """For each wanted (currency, day) what customs notified for the week of the day."""
+    return _by_week(sorted(set(wanted)), Known(as_of))
+
+
+def sunday_of(day: dt.date) -> dt.date:
+    """The first day of the customs week in which the day lies."""
+    return day - dt.timedelta(days=day.isoweekday() % 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What counts of the published values: entered up to an instant (None: all), but for one of them."""
+
+    as_of: dt.datetime | None = None
+    without: UUID | None = None
+
+
+def _by_month(days: list[CurrencyDay], known: Known) -> dict[CurrencyDay, Rate]:
+    months = _rates(sorted({(currency, day.replace(day=1)) for currency, day in days}), known, _IN_MONTHS)
+    return {key: months[first] for key in days if (first := (key[0], key[1].replace(day=1))) in months}
+
+
+def _by_week(days: list[CurrencyDay], known: Known) -> dict[CurrencyDay, Rate]:
+    sundays = sorted({(currency, sunday_of(day)) for currency, day in days})
+    weeks = _rates(sundays, known, _ON_DAYS, ExchangeRate.Series.CUSTOMS_WEEK, back=0)
+    return {key: weeks[first] for key in days if (first := (key[0], sunday_of(key[1]))) in weeks}
+
+
+def _rates(
+    wanted: list[CurrencyDay],
+    known: Known,
+    sql: str,
+    series: str = ExchangeRate.Series.DAY,
+    back: int = DAYS_BACK,
+) -> dict[CurrencyDay, Rate]:
     foreign = [(currency, day) for currency, day in wanted if currency != WON]
     pairs = {(currency, WON, day) for currency, day in foreign}
     pairs |= {(DOLLAR, WON, day) for _currency, day in foreign}
     pairs |= {(DOLLAR, currency, day) for currency, day in foreign if currency != DOLLAR}
-    legs = _legs(sorted(pairs), as_of, sql)
+    legs = _legs(sorted(pairs), known, sql, series, back)
     found = {(currency, day): Rate(ONE, ONE) for currency, day in wanted if currency == WON}
     for currency, day in foreign:
         direct = legs.get((currency, WON, day))
@@ -119,33 +178,37 @@ def _rates(wanted: list[CurrencyDay], as_of: dt.datetime | None, sql: str) -> di
 
 
 def _legs(
-    pairs: list[tuple[str, str, dt.date]], as_of: dt.datetime | None, sql: str
+    pairs: list[tuple[str, str, dt.date]], known: Known, sql: str, series: str, back: int
 ) -> dict[tuple[str, str, dt.date], Leg]:
     if not pairs:
         return {}
     one, other, days = ([pair[place] for pair in pairs] for place in range(3))
     parameters: dict[str, Any] = {
-        "one": one, "other": other, "days": days, "back": DAYS_BACK, "as_of": as_of,
+        "one": one, "other": other, "days": days, "back": back, "series": str(series), "as_of": known.as_of,
+        "without": known.without,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return {(row[0], row[1], row[2]): Leg(*row[3:]) for row in cursor.fetchall()}
 
 
+_COUNTS = """e.series = %(series)s AND (%(as_of)s::timestamptz IS NULL OR e.created_at <= %(as_of)s)
+      AND (%(without)s::uuid IS NULL OR e.id <> %(without)s)"""
+
 # A pair may have been quoted either way round; of one day the newest version counts, the wanted way round first.
-_ON_DAYS = """
+_ON_DAYS = f"""
 SELECT w.one, w.other, w.day, r.base_id, r.quote_id, r.quoted_units, r.quoted_value, r.source, r.day, r.created_at
 FROM unnest(%(one)s::text[], %(other)s::text[], %(days)s::date[]) AS w (one, other, day)
 CROSS JOIN LATERAL (
     SELECT * FROM reports_exchangerate e
     WHERE ((e.base_id = w.one AND e.quote_id = w.other) OR (e.base_id = w.other AND e.quote_id = w.one))
       AND e.day BETWEEN w.day - %(back)s AND w.day
-      AND (%(as_of)s::timestamptz IS NULL OR e.created_at <= %(as_of)s)
+      AND {_COUNTS}
     ORDER BY e.day DESC, (e.base_id = w.one) DESC, e.version DESC LIMIT 1
 ) r
-"""
+"""  # noqa: S608 — the pieces are constants of this module
 
-_IN_MONTHS = """
+_IN_MONTHS = f"""
 SELECT w.one, w.other, w.day, w.one, w.other, 1, m.value, m.source, m.last_on, m.entered_at
 FROM unnest(%(one)s::text[], %(other)s::text[], %(days)s::date[]) AS w (one, other, day)
 CROSS JOIN LATERAL (
@@ -158,9 +221,9 @@ CROSS JOIN LATERAL (
         FROM reports_exchangerate e
         WHERE ((e.base_id = w.one AND e.quote_id = w.other) OR (e.base_id = w.other AND e.quote_id = w.one))
           AND e.day >= w.day AND e.day < (w.day + interval '1 month')
-          AND (%(as_of)s::timestamptz IS NULL OR e.created_at <= %(as_of)s)
+          AND {_COUNTS}
         ORDER BY e.day, (e.base_id = w.one) DESC, e.version DESC
     ) d
 ) m
 WHERE m.value IS NOT NULL
-"""
+"""  # noqa: S608

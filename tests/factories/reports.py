@@ -26,10 +26,17 @@ def santiago(month: int, day: int, hour: int = 12, minute: int = 0) -> dt.dateti
 
 
 def rate(
-    base: str, quote: str, day: dt.date, value: str, *, units: int = 1, version: int = 1
+    base: str,
+    quote: str,
+    day: dt.date,
+    value: str,
+    *,
+    units: int = 1,
+    version: int = 1,
+    series: str = "day",
 ) -> ExchangeRate:
     return ExchangeRate.objects.create(
-        base=programs.currency(base), quote=programs.currency(quote), day=day, quoted_units=units,
+        series=series, base=programs.currency(base), quote=programs.currency(quote), day=day, quoted_units=units,
         quoted_value=Decimal(value), source=f"{quote} 고시", version=version,
     )  # fmt: skip
 

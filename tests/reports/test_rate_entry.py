@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from ground.errors import RuleBroken
 from ground.history import history_of
@@ -78,6 +79,23 @@ def test_taking_the_place_of_what_converts_the_day_is_a_correction(two_agencies,
     with pytest.raises(RuleBroken, match="reason_missing"):
         enter(**new, by=operator)
     assert enter(**new, reason="x", by=operator).quoted_value == 3
+
+
+def test_a_customs_week_begins_on_a_sunday_and_is_apart_from_the_rates_of_days(two_agencies, operator):
+    """5 August 2025 is a Tuesday, the 3rd its Sunday. The bank's rate of that day is no reason to ask for one."""
+    sunday = dt.date(2025, 8, 3)
+    rate("USD", "KRW", sunday, "1390")
+    week = {"series": "customs_week", "source": "관세청"}
+    with pytest.raises(RuleBroken, match="not_sunday") as refused:
+        enter(**week)
+    assert refused.value.fields == ("day",)
+    first = enter(**week, day=sunday)
+    assert (first.series, first.version) == ("customs_week", 1)
+    assert enter(**week, day=sunday) == first
+    with pytest.raises(RuleBroken, match="shared_rate"):
+        enter("KRW", "USD", "0.0007", **week, day=sunday, reason="x")
+    with transaction.atomic(), pytest.raises(IntegrityError, match="rate_week_from_sunday"):
+        rate("USD", "CLP", DAY, "950", series="customs_week")
 
 
 def test_legs_of_another_day_leave_the_day_open(two_agencies):

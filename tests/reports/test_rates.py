@@ -107,3 +107,47 @@ def test_a_fixed_rate_is_that_of_the_programs_first_day():
 def test_won_are_won():
     assert of("KRW").won(Decimal(7)) == 7
     assert of("KRW", rate_rule="month_average").krw_per_unit == 1
+
+
+def test_the_customs_rate_is_that_of_the_week_from_sunday_to_saturday():
+    """10 September 2025 is a Wednesday: its week began on Sunday the 7th. The bank's rate of the day is never taken, nor
+    that of another week, nor a leg of the other series: without customs' own rate the day has none."""
+    sunday = dt.date(2025, 9, 7)
+    rate("USD", "KRW", DAY, "1400")
+    rate("USD", "CLP", DAY, "950")
+    rate("USD", "KRW", sunday - dt.timedelta(days=7), "1380", series="customs_week")
+    assert of("USD", rate_rule="customs_week") is None
+    rate("USD", "KRW", sunday, "1390.57", series="customs_week")
+    rate("JPY", "KRW", sunday, "9.4", series="customs_week")
+    program = programs.program("P-CUSTOMS-WEEK")
+    days = [sunday + dt.timedelta(days=each) for each in (-1, 0, 6, 7)]
+    found = rates.for_days(program, [("USD", day) for day in days])
+    assert [found[key].krw_per_unit if key in found else None for key in [("USD", day) for day in days]] == [
+        1380, Decimal("1390.57"), Decimal("1390.57"), None,
+    ]  # fmt: skip
+    assert [(leg.rate_on, leg.value) for leg in found["USD", days[2]].legs] == [(sunday, Decimal("1390.57"))]
+    assert of("CLP", rate_rule="customs_week") is None
+    assert of("JPY", rate_rule="customs_week").won(Decimal(1_500)) == 14_100
+    assert of("USD").krw_per_unit == 1400
+    assert of("USD", rate_rule="month_average").krw_per_unit == 1400
+
+
+def test_dollars_are_made_by_way_of_the_won_and_rounded_once():
+    """12,990 pesos at 965.70 a dollar are 13.4513… dollars, whatever the won; 1,000 yen at 940 won for 100 and 1,391.40 for
+    a dollar are 9,400 / 1,391.40 = 6.7557…; won themselves 1,391.40 to one. Half a cent goes away from zero."""
+    rate("USD", "KRW", DAY, "1391.40")
+    rate("USD", "CLP", DAY, "965.70")
+    rate("JPY", "KRW", DAY, "940.00", units=100)
+    dollar = of("USD")
+    expected = {("CLP", "12990"): "13.45", ("JPY", "1000"): "6.76", ("USD", "0.125"): "0.13", ("USD", "-0.125"): "-0.13",
+                ("USD", "19.99"): "19.99", ("KRW", "1391"): "1.00", ("KRW", "6.957"): "0.01"}  # fmt: skip
+    found = {key: str(of(key[0]).dollars(Decimal(key[1]), dollar)) for key in expected}
+    assert found == expected
+
+
+def test_one_published_value_can_be_left_out_as_if_nobody_had_entered_it():
+    rate("USD", "KRW", DAY, "1400")
+    second = rate("USD", "KRW", DAY, "1410", version=2)
+    program = programs.program("P-DAY")
+    assert rates.for_days(program, [("USD", DAY)], without=second.pk)["USD", DAY].krw_per_unit == 1400
+    assert rates.for_days(program, [("USD", DAY)])["USD", DAY].krw_per_unit == 1410

@@ -56,32 +56,36 @@ _LEG = """(SELECT CASE WHEN e.base_id = {a} THEN e.quoted_value::numeric(60, 30)
                        ELSE e.quoted_units::numeric(60, 30) / e.quoted_value END
     FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST({a}, {b}) AND GREATEST(e.base_id, e.quote_id) = GREATEST({a}, {b})
-      AND e.day <= d.anchor AND e.day >= d.anchor - 10 AND e.created_at <= %(as_of)s
+      AND e.series = '{series}' AND e.day <= d.anchor AND e.day >= d.anchor - {back} AND e.created_at <= %(as_of)s
     ORDER BY e.day DESC, (e.base_id = {a}) DESC, e.version DESC LIMIT 1)"""
 _AVERAGE = """(SELECT round(avg(v.value), 8) FROM (
     SELECT DISTINCT ON (e.day) CASE WHEN e.base_id = {a} THEN e.quoted_value / e.quoted_units
                                     ELSE e.quoted_units / e.quoted_value END AS value
     FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST({a}, {b}) AND GREATEST(e.base_id, e.quote_id) = GREATEST({a}, {b})
-      AND date_trunc('month', e.day) = date_trunc('month', d.anchor) AND e.created_at <= %(as_of)s
+      AND e.series = '{series}' AND date_trunc('month', e.day) = date_trunc('month', d.anchor)
+      AND e.created_at <= %(as_of)s
     ORDER BY e.day, (e.base_id = {a}) DESC, e.version DESC) v)"""
 
 
-def _legs(leg: str) -> str:
+def _legs(rule: str) -> str:
+    leg = _AVERAGE if rule == "month_average" else _LEG
+    held = {"series": "customs_week", "back": 0} if rule == "customs_week" else {"series": "day", "back": 10}
     direct, won, other = (
-        leg.format(a="d.currency", b="'KRW'::text"),
-        leg.format(a="'USD'::text", b="'KRW'::text"),
-        leg.format(a="'USD'::text", b="d.currency"),
+        leg.format(a="d.currency", b="'KRW'::text", **held),
+        leg.format(a="'USD'::text", b="'KRW'::text", **held),
+        leg.format(a="'USD'::text", b="d.currency", **held),
     )
     return f"SELECT d.currency, d.day, {direct} AS direct, {won} AS won, {other} AS other FROM d"  # noqa: S608
 
 
 def rates_of(rule: str) -> str:
     """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days."""
-    anchor = "%(first_day)s::date" if rule == "fixed" else "day"
+    anchors = {"fixed": "%(first_day)s::date", "customs_week": "day - extract(dow FROM day)::integer"}
+    anchor = anchors.get(rule, "day")
     return f"""
     d AS (SELECT DISTINCT currency::text AS currency, day, {anchor} AS anchor FROM base),
-    legs AS MATERIALIZED ({_legs(_AVERAGE if rule == "month_average" else _LEG)}),
+    legs AS MATERIALIZED ({_legs(rule)}),
     rate AS (
         SELECT currency, day, CASE WHEN currency = 'KRW' THEN 1 WHEN direct IS NOT NULL THEN direct ELSE won END AS up,
                CASE WHEN currency = 'KRW' OR direct IS NOT NULL THEN 1 ELSE other END AS down

@@ -21,12 +21,13 @@ _WANTED = """unnest(%(currencies)s::text[], %(days)s::date[], %(anchors)s::date[
     CROSS JOIN LATERAL (VALUES (w.currency, 'KRW'), ('USD', w.currency), ('USD', 'KRW')) g (one, other)"""
 _QUOTED = """SELECT DISTINCT ON (e.day) e.*, e.base_id = g.one AS alike FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST(g.one, g.other)
-      AND GREATEST(e.base_id, e.quote_id) = GREATEST(g.one, g.other) AND e.created_at <= %(as_of)s"""
+      AND GREATEST(e.base_id, e.quote_id) = GREATEST(g.one, g.other) AND e.series = %(series)s
+      AND e.created_at <= %(as_of)s"""
 _ON_DAY = f"""
 SELECT w.currency, w.day, g.one, g.other, q.base_id, q.quote_id, q.quoted_units, q.quoted_value, q.source, q.day
 FROM {_WANTED} CROSS JOIN LATERAL (
     SELECT * FROM ({_QUOTED} ORDER BY e.day, alike DESC, e.version DESC) e
-    WHERE e.day BETWEEN w.anchor - 10 AND w.anchor ORDER BY e.day DESC LIMIT 1
+    WHERE e.day BETWEEN w.anchor - %(back)s AND w.anchor ORDER BY e.day DESC LIMIT 1
 ) q WHERE g.one <> g.other
 """  # noqa: S608
 _IN_MONTH = f"""
@@ -43,17 +44,31 @@ def table(question: Question) -> set[Row]:
     """Days of sales and payouts by the program's rule, days on end with the same legs as one row; and the averages of
     the months that were declared or recorded by customs."""
     sql = _IN_MONTH if question.rate_rule == "month_average" else _ON_DAY
-    fixed = question.program.starts_on if question.rate_rule == "fixed" else None
+    is_by_week = question.rate_rule == "customs_week"
     rows: list[Row] = []
-    for (currency, day), (won, legs) in sorted(_legs(sql, question, _days(question), fixed).items()):
+    for (currency, day), (won, legs) in sorted(_legs(sql, question, _anchored(question), is_by_week).items()):
         if rows and rows[-1][0] == currency and rows[-1][4] == legs:
             rows[-1] = (currency, rows[-1][1], day, won, legs)
         else:
             rows.append((currency, day, day, won, legs))
-    for (currency, month), (won, legs) in _legs(_IN_MONTH, question, _months(question)).items():
+    averaged = {(currency, month): month for currency, month in _months(question)}
+    for (currency, month), (won, legs) in _legs(_IN_MONTH, question, averaged, False).items():
         last = (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
         rows.append((currency, month, last, won, legs))
     return set(rows)
+
+
+def _anchored(question: Question) -> dict[tuple[str, dt.date], dt.date]:
+    """For each day that was converted the day whose rate counts by the program's rule."""
+    found = {}
+    for currency, day in _days(question):
+        anchor = day
+        if question.rate_rule == "fixed":
+            anchor = question.program.starts_on
+        elif question.rate_rule == "customs_week":
+            anchor = day - dt.timedelta(days=(day.weekday() + 1) % 7)
+        found[currency, day] = anchor
+    return found
 
 
 def _days(question: Question) -> set[tuple[str, dt.date]]:
@@ -70,13 +85,17 @@ def _months(question: Question) -> set[tuple[str, dt.date]]:
 
 
 def _legs(
-    sql: str, question: Question, wanted: Iterable[tuple[str, dt.date]], anchor: dt.date | None = None
+    sql: str,
+    question: Question,
+    wanted: dict[tuple[str, dt.date], dt.date],
+    is_by_week: bool,
 ) -> dict[tuple[str, dt.date], tuple[Decimal, tuple[Leg, ...]]]:
     pairs = [pair for pair in wanted if pair[0] != "KRW"]
     parameters = {
         "currencies": [currency for currency, _day in pairs],
         "days": [day for _currency, day in pairs],
-        "anchors": [anchor or day for _currency, day in pairs],
+        "anchors": [wanted[pair] for pair in pairs],
+        **({"series": "customs_week", "back": 0} if is_by_week else {"series": "day", "back": 10}),
     }
     quoted: dict[tuple[str, dt.date], dict[tuple[str, str], Leg]] = {}
     for currency, day, one, other, *leg in ask(sql, {**question.parameters(), **parameters}):
