@@ -20,7 +20,7 @@ OWNERS = {
 
 UNPREPARED = {
     "check", "collectstatic", "compilemessages", "dbshell", "diffsettings", "findstatic", "flush",
-    "inspectdb", "makemessages", "makemigrations", "migrate", "pgtrigger", "shell", "showmigrations",
+    "inspectdb", "makemessages", "makemigrations", "migrate", "pgtrigger", "rate_publishers", "shell", "showmigrations",
     "sqlflush", "sqlmigrate", "squashmigrations", "tax_office", "test",
 }  # fmt: skip
 """Commands that take the database as it is."""

@@ -44,6 +44,8 @@ app.conf.update(
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
         "briefings": {"task": "guidance.briefings", "schedule": crontab(minute="*/5")},
+        "fetch_rates": {"task": "reports.fetch_rates", "schedule": crontab(hour="8-21", minute="*/10")},
+        "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },

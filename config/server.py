@@ -136,12 +136,19 @@ def run(data: Path, port: int, *, demo: bool) -> None:
         say("starting web, worker, beat and relay")
         children += staff(data, port)
         if demo:
-            office = free_port()
+            office, publishers = free_port(), free_port()
             plain |= {
                 "NARU_TAX_OFFICE_URL": f"http://127.0.0.1:{office}",
                 "NARU_TAX_OFFICE_KEY": "demonstration",
+                "NARU_EXIM_BANK_URL": f"http://127.0.0.1:{publishers}/exchangeJSON",
+                "NARU_EXIM_BANK_KEY": "demonstration",
+                "NARU_CUSTOMS_RATES_URL": f"http://127.0.0.1:{publishers}/getRetrieveTrifFxrtInfo",
+                "NARU_CUSTOMS_RATES_KEY": "demonstration",
             }
             answers = str(data / "tax_office.json")
+            children.append(
+                Child("rate_publishers", ["manage.py", "rate_publishers", "--port", str(publishers)])
+            )
             children.append(
                 Child("tax_office", ["manage.py", "tax_office", "--port", str(office), "--answers", answers])
             )

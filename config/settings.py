@@ -271,6 +271,15 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Public services
 NARU_TAX_OFFICE_URL = env("NARU_TAX_OFFICE_URL", default="https://api.odcloud.kr/api/nts-businessman/v1")
 NARU_TAX_OFFICE_KEY = env("NARU_TAX_OFFICE_KEY", default="")
+NARU_EXIM_BANK_URL = env(
+    "NARU_EXIM_BANK_URL", default="https://oapi.koreaexim.go.kr/site/program/financial/exchangeJSON"
+)
+NARU_EXIM_BANK_KEY = env("NARU_EXIM_BANK_KEY", default="")
+NARU_CUSTOMS_RATES_URL = env(
+    "NARU_CUSTOMS_RATES_URL",
+    default="https://apis.data.go.kr/1220000/retrieveTrifFxrtInfo/getRetrieveTrifFxrtInfo",
+)
+NARU_CUSTOMS_RATES_KEY = env("NARU_CUSTOMS_RATES_KEY", default="")
 
 # The antivirus scanner that files in quarantine wait for; without one they pass as "not scanned".
 NARU_CLAMD = env("NARU_CLAMD", default="")

@@ -199,6 +199,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_importbatch_changelist", _("Sales files")),
             ("admin:reports_waiting", _("Waiting lines")),
             ("admin:reports_exchangerate_changelist", _("Exchange rates")),
+            ("admin:reports_rateattempt_changelist", _("Rates asked for")),
             ("admin:reports_declaration_changelist", _("Declarations")),
             ("admin:reports_customsrecord_changelist", _("Customs")),
             ("admin:reports_payoutproof_changelist", _("Provider payouts")),

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import scheduling
+from reports.domain import fetching, scheduling
 
 
 @shared_task(name="reports.tick", ignore_result=True)
 def tick() -> None:
     scheduling.tick()
+
+
+@shared_task(name="reports.fetch_rates", ignore_result=True)
+def fetch_rates() -> None:
+    fetching.fetch()
+
+
+@shared_task(name="reports.watch_rates", ignore_result=True)
+def watch_rates() -> None:
+    fetching.watch()

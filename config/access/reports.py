@@ -38,6 +38,7 @@ ROWS: dict[str, Entry] = {
         pages={"rejects": STAFF},
     ),
     **admin_rows("reports_exchangerate", reads=STAFF | {Role.OPERATOR}, adds=RATES, imports=True),
+    **admin_rows("reports_rateattempt", reads=STAFF | {Role.OPERATOR}),
     **admin_rows(
         "reports_statereading",
         adds=STAFF_WRITES,

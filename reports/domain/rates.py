@@ -7,6 +7,7 @@ a reason, and where another agency runs programs it is the operator's.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -124,9 +125,7 @@ def enter(
     who = {} if by is None else {"user": str(by.pk)}
     with transaction.atomic(), because(reason.strip(), **who):
         cut.join()
-        with connection.cursor() as cursor:
-            pair = " ".join(sorted((base.pk, quote.pk)))
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {series} {pair} {day}"])
+        _lock(series, base, quote, day)
         same = check(
             series=series, base=base, quote=quote, day=day, quoted_value=quoted_value, source=source, quoted_units=quoted_units,
             by=by, reason=reason,
@@ -137,4 +136,54 @@ def enter(
         return ExchangeRate.objects.create(
             series=series, base=base, quote=quote, day=day, quoted_value=quoted_value, quoted_units=quoted_units,
             source=source.strip(), version=last + 1, reason=reason.strip()[:REASON_LENGTH],
+        )  # fmt: skip
+
+
+def _lock(series: str, base: Currency, quote: Currency, day: dt.date) -> None:
+    pair = " ".join(sorted((base.pk, quote.pk)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {series} {pair} {day}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who published, as it stands beside the rate, and in English."""
+
+    name: str
+    name_en: str
+
+
+def take_over(
+    source: Source,
+    *,
+    series: str,
+    base: Currency,
+    quote: Currency,
+    day: dt.date,
+    quoted_units: int,
+    quoted_value: Decimal,
+) -> ExchangeRate | None:
+    """Enter what a source itself says of a day; None when nothing is new. It is the source's word, so no agency has to
+    agree.
+
+    What the source said last is compared: the same again changes nothing, even where a person has corrected it since;
+    another value is a correction, "published anew". Where the source said nothing yet, a value by hand that comes to the
+    same stays, and one that differs is corrected. Refused as `enter`. Locks the pair's day.
+    """
+    with transaction.atomic():
+        cut.join()
+        _lock(series, base, quote, day)
+        versions = list(of_pair(series, base, quote, day))
+        own = next((each for each in versions if each.source == source.name), None)
+        last = own or next(iter(versions), None)
+        if last is not None and last.quoted_value * quoted_units == quoted_value * last.quoted_units:
+            return None
+        reason = ""
+        if own is not None:
+            reason = f"{source.name}에서 다시 고시 / published anew by: {source.name_en}"
+        elif versions or is_converted(series, base.pk, quote.pk, day):
+            reason = f"{source.name} 고시 / as published by: {source.name_en}"
+        return enter(
+            series=series, base=base, quote=quote, day=day, quoted_value=quoted_value, quoted_units=quoted_units,
+            source=source.name, reason=reason, by=None,
         )  # fmt: skip

@@ -96,8 +96,8 @@ class RateAttempt(Record):
     why_not = models.CharField(_("reason"), max_length=12, blank=True)
 
     class Meta:
-        verbose_name = _("question for published rates")
-        verbose_name_plural = _("questions for published rates")
+        verbose_name = _("question for rates")
+        verbose_name_plural = _("rates asked for")
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["publisher", "day", "created_at"], name="attempt_by_day")]
         constraints = [

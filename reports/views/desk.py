@@ -16,6 +16,7 @@ from ground.access import may
 from ground.templatetags.naru import day, seoul
 from guidance.queries import briefings
 from guidance.queries import desk as guidance_desk
+from programs.models import Task
 from programs.queries.delivery import overdue
 from programs.queries.first_time import first_time_of
 from reports.queries import duties
@@ -46,13 +47,18 @@ def _tasks(request: HttpRequest, waiting: questions.Waiting) -> list[dict[str, A
         {
             "label": f"{capfirst(each.get_kind_display())}: {each.subject}",
             "hint": str(each.company or ""),
-            "url": _link(request, duties.STAFF_PAGES[each.kind], each.subject_id),
+            "url": _task_link(request, each),
             "due": _("by %(day)s") % {"day": day(each.due_on)},
             "badge": _("overdue") if each.due_on < today else "",
             "tone": "danger",
         }
         for each in waiting.tasks
     ]
+
+
+def _task_link(request: HttpRequest, task: Task) -> str:
+    page = duties.STAFF_PAGES[task.kind]
+    return _link(request, page) if page in duties.FOR_ALL else _link(request, page, task.subject_id)
 
 
 def _overdue_deliveries(request: HttpRequest) -> list[dict[str, Any]]:

@@ -104,6 +104,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_payout_line: line_key order_reference source_reference description description_class
     reports_payoutproof: statement_number
     reports_rejection: column code reason_ko reason_en
+    reports_rateattempt: left_out why_not
     reports_reportrun: definition data data_sha256 marks
     reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class kind
     reports_seen_line: line_key

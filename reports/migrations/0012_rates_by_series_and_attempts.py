@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                         ('why_not', models.CharField(blank=True, max_length=12, verbose_name='reason')),
                     ],
                     options={
-                        'verbose_name': 'question for published rates',
-                        'verbose_name_plural': 'questions for published rates',
+                        'verbose_name': 'question for rates',
+                        'verbose_name_plural': 'rates asked for',
                         'ordering': ['-created_at', '-id'],
                     },
                 ),
