@@ -211,7 +211,7 @@ def test_a_rate_by_hand_and_its_correction(staff, program):
     for code in ("USD", "KRW"):
         programs.currency(code)
     data = {
-        "base": "USD", "quoted_units": "1", "quote": "KRW", "quoted_value": "1391.40", "day": "2025-09-30",
+        "series": "day", "base": "USD", "quoted_units": "1", "quote": "KRW", "quoted_value": "1391.40", "day": "2025-09-30",
         "source": "서울외국환중개",
     }  # fmt: skip
     assert staff.post(admin("exchangerate_add"), data).status_code == 302
@@ -241,7 +241,7 @@ def test_where_two_agencies_run_programs_the_operator_corrects_a_rate(client, en
     programs.program("GBA-1", "GBA")
     first = rate("USD", "KRW", dt.date(2025, 9, 30), "1391")
     data = {
-        "base": "USD", "quoted_units": "1", "quote": "KRW", "quoted_value": "1400", "day": "2025-09-30",
+        "series": "day", "base": "USD", "quoted_units": "1", "quote": "KRW", "quoted_value": "1400", "day": "2025-09-30",
         "source": "KRW 고시", "reason": "the source mended it",
     }  # fmt: skip
     client.force_login(people.officer("manager", "GBA"))
@@ -295,10 +295,58 @@ def test_rates_by_file_with_preview(staff, program):
         "USD,XXX,2025-09-30,1,1400,x,\n",
         "USD,KRW,2025-09-30,1,-3,x,y\n",
         "USD,KRW,2025-09-30,1,1300,x,\n",
+        '"USD","KRW",2025-09-26,1,"1.391,40",x,\n',
+        "USD,KRW,2025-09-26,1,1391.123456789,x,\n",
+        "USD,KRW,2025-09-26,1,1391,,\n",
+        "USD,CLP,2025-09-26,1,960,x,\nUSD,CLP,2025-09-26,1,961,x,\n",
     ):
         page = send(head + wrong)
         assert page.context["result"].has_errors() or page.context["result"].has_validation_errors()
     assert ExchangeRate.objects.count() == 4
+
+
+def test_rates_that_no_publisher_brings_come_by_file_under_short_or_korean_headings(staff, program):
+    """Pesos by two legs, dong for a hundred, a customs week; the row that is wrong is named, and nothing is taken in."""
+    for code in ("USD", "KRW", "CLP", "VND", "BRL"):
+        programs.currency(code)
+    head = "day,base,quote,units,value,source\n"
+    right = '2025-09-26,USD,CLP,1,"1,012.50",중앙은행\n20250926,VND,KRW,100,5.31,은행\n'
+
+    def send(content: str):
+        upload = SimpleUploadedFile("rates.csv", content.encode())
+        return staff.post(
+            admin("exchangerate_import"), {"import_file": upload, "format": "0", "resource": "0"}
+        )
+
+    page = send(head + right + "2025-09-26,BRX,KRW,1,259.1,은행\n")
+    assert "Not in the list of currencies: BRX" in page.content.decode()
+    assert [number for number, _errors in page.context["result"].row_errors()] == [3]
+    page = send("구분,일자,기준 통화,표시통화,환율,출처\n관세청,2025-09-21,BRL,KRW,259.1,관세청\n")
+    assert "The series is day or customs_week, not: 관세청" in page.content.decode()
+    page = send("구분,일자,기준 통화,표시통화,환율,출처\ncustoms_week,2025-09-22,BRL,KRW,259.1,관세청\n")
+    assert page.context["result"].has_validation_errors()
+    assert ExchangeRate.objects.count() == 0
+    for content in (
+        head + right,
+        "구분,일자,기준 통화,표시통화,환율,출처\ncustoms_week,2025-09-21,BRL,KRW,259.1,관세청\n",
+    ):
+        confirm = send(content).context["confirm_form"]
+        staff.post(admin("exchangerate_process_import"), {**confirm.initial, "confirm": "1"})
+    rows = ExchangeRate.objects.order_by("base").values_list(
+        "series", "base", "quote", "quoted_units", "quoted_value"
+    )
+    assert list(rows) == [
+        ("customs_week", "BRL", "KRW", 1, Decimal("259.1")),
+        ("day", "USD", "CLP", 1, Decimal("1012.5")),
+        ("day", "VND", "KRW", 100, Decimal("5.31")),
+    ]
+    confirm = send(head + "2025-09-25,USD,CLP,1,1000,x\n2025-09-24,USD,CLP,1,999,x\n").context["confirm_form"]
+    rate("USD", "CLP", dt.date(2025, 9, 24), "998")
+    answer = staff.post(
+        admin("exchangerate_process_import"), {**confirm.initial, "confirm": "1"}, follow=True
+    )
+    assert "Nothing was taken in" in answer.content.decode()
+    assert not ExchangeRate.objects.filter(day=dt.date(2025, 9, 25)).exists()
 
 
 def test_customs_are_entered_by_hand_and_corrected(staff, program, shared):
