@@ -8,9 +8,10 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 from import_export.widgets import DateWidget, DecimalWidget, ForeignKeyWidget, IntegerWidget, Widget
 
@@ -21,6 +22,7 @@ from ground.models import Currency
 from programs.forms.staff import DayInput
 from reports.domain import rates
 from reports.models import ExchangeRate
+from reports.views.restated import correction_context
 
 HEADERS = {
     "units": "quoted_units", "value": "quoted_value",
@@ -31,7 +33,7 @@ HEADERS = {
 NUMBER = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
 
-class CurrencyWidget(ForeignKeyWidget):
+class CurrencyWidget(ForeignKeyWidget):  # type: ignore[type-arg]
     def __init__(self) -> None:
         super().__init__(Currency, "code")
 
@@ -163,9 +165,21 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
+class CorrectionFilter(admin.SimpleListFilter):
+    title = _("corrections")
+    parameter_name = "corrections"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("corrections only"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.corrections() if self.value() == "1" else queryset
+
+
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(ExchangeAdmin):
     form = RateForm
+    change_form_template = "admin/reports/exchangerate.html"
     resource_classes = [RateResource]
     list_display = [
         "day",
@@ -178,13 +192,21 @@ class ExchangeRateAdmin(ExchangeAdmin):
         "version",
         "reason",
     ]
-    list_filter = ["series", "base", "quote", "source"]
+    list_filter = [CorrectionFilter, "series", "base", "quote", "source"]
     date_hierarchy = "day"
     search_fields = ["source", "base__code", "quote__code"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = ["series", "base", "quoted_units", "quote", "quoted_value", "day", "source", "reason"]
         return fields if obj is None else [*fields, "version"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A correction's page shows what it moves."""
+        rate = self.get_object(request, unquote(object_id))
+        moved = correction_context(request.user, rate) if rate is not None and rate.is_correction else {}
+        return super().change_view(request, object_id, form_url, {**moved, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -3,6 +3,8 @@ And each time that a publisher was asked for them."""
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.audit import tracked
 from ground.models import Currency, Record
+
+
+class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
+    def corrections(self) -> Self:
+        """Those that took the place of what amounts had been converted by."""
+        return self.filter(Q(version__gt=1) | ~Q(reason=""))
 
 
 @tracked()
@@ -45,6 +53,8 @@ class ExchangeRate(Record):
         help_text=_("Needed when the day has a rate already. Everybody who counts with the rate reads it."),
     )  # fmt: skip
 
+    objects = ExchangeRateQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("exchange rate")
         verbose_name_plural = _("exchange rates")
@@ -65,6 +75,10 @@ class ExchangeRate(Record):
                 violation_error_message=_("A customs week begins on a Sunday."),
             ),
         ]  # fmt: skip
+
+    @property
+    def is_correction(self) -> bool:
+        return self.version > 1 or bool(self.reason)
 
     def __str__(self) -> str:
         return f"{self.day} {self.quoted_units} {self.base_id} = {self.quoted_value} {self.quote_id}"

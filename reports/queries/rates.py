@@ -75,6 +75,10 @@ class Rate:
             whole = (2 * abs(amount) * self.numerator + self.denominator) // (2 * self.denominator)
         return whole if amount >= 0 else -whole
 
+    def is_worth(self, other: Rate) -> bool:
+        """Whether both make the same of an amount, whatever their legs."""
+        return self.numerator * other.denominator == other.numerator * self.denominator
+
     def dollars(self, amount: Decimal, dollar: Rate) -> Decimal:
         """The amount in US dollars, to the cent, half away from zero, by way of the won: `dollar` is the rate of one
         dollar by the same rule for the same day. Exact up to the one rounding: no won are rounded in between, so a dollar
@@ -118,10 +122,10 @@ def of_days(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> 
 
 
 def month_averages(
-    wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None
+    wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None, *, without: UUID | None = None
 ) -> dict[CurrencyDay, Rate]:
-    """For each wanted (currency, day) the average rate of the day's calendar month."""
-    return _by_month(sorted(set(wanted)), Known(as_of))
+    """For each wanted (currency, day) the average rate of the day's calendar month; `as_of` and `without` as `for_days`."""
+    return _by_month(sorted(set(wanted)), Known(as_of, without))
 
 
 def of_weeks(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> dict[CurrencyDay, Rate]:
