@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from companies.models import Company
 from programs.models import Assignment, Program, Store, Target
 from programs.queries.delivery import companies_served, component_totals
+from reports.domain import composing_corrections as corrections
 from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
@@ -99,7 +100,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
             has_waiting=bool(waits),
             tax_unknown=sources.tax_unknown(scope, orders.rates),
         ),
-        notes=notes.of_report(program, covered.target),
+        notes=notes.of_report(program, covered.target) + corrections.of_report(scope, orders),
         sources=tuple(
             data.SourceFile(
                 batch=str(row.batch), profile=row.profile, file_name=row.file_name, sha256=row.sha256,

@@ -47,7 +47,7 @@ def moved_by(correction: ExchangeRate, programs: Iterable[Program], on: dt.date)
     for program in programs:
         scope = results.scope_until(program, on)
         try:
-            found += _of_lines(correction, scope)
+            found += of_lines(correction, scope)
         except RuleBroken:
             continue
         found += _of_months(correction, scope)
@@ -81,7 +81,8 @@ def _touched(correction: ExchangeRate, scope: Scope) -> Scope | None:
     return replace(scope, from_on=first, until_on=last) if first <= last else None
 
 
-def _of_lines(correction: ExchangeRate, whole: Scope) -> list[Moved]:
+def of_lines(correction: ExchangeRate, whole: Scope) -> list[Moved]:
+    """What it moves of orders and payouts; the lines are those of the scope's instant."""
     scope = _touched(correction, whole)
     if scope is None:
         return []

@@ -15,6 +15,7 @@ from ground.clock import SEOUL
 from programs.models import Program
 from reports.domain import rates, reporting
 from reports.models import CustomsRecord, Declaration, ExchangeRate, ReportRun
+from reports.printing.checksum import data_sha256
 from reports.queries import restated
 from tests.conftest import Prepared, moved_to
 from tests.factories import people, programs, register
@@ -97,6 +98,23 @@ def test_each_rule_moves_by_its_own_rates(corrected):
         Program.objects.update(rate_rule=rule)
         found[rule] = {row[1]: row[2:] for row in moved(corrected)}
     assert found == {"month_average": of_lines | of_months, "fixed": of_months, "customs_week": of_months}
+
+
+def test_a_report_that_is_written_anew_says_both_values_and_the_first_one_is_made_again_as_it_was(corrected):
+    """The rate of 5 August was corrected on 2 September: the report of August that is written then says what it moved. Made
+    as of the first report's cut there is no such sentence."""
+    program = Program.objects.get()
+    first = ReportRun.objects.get()
+    said = [
+        text.in_language("en") for text in reporting.build(program, AUGUST).notes if "corrected" in text.en
+    ]
+    assert said == [
+        "Rate corrected after its month was over: KRW/1 USD of 2025-08-05 from 1,400 to 1,410 (the source published it"
+        " anew). By it the orders of 2025-08 went from KRW 44,211 to KRW 44,526."
+    ]
+    again = reporting.build(program, AUGUST, first.as_of)
+    assert not [text for text in again.notes if "corrected" in text.en]
+    assert data_sha256(again) == first.data_sha256
 
 
 def test_staff_read_it_on_the_corrections_page_and_only_for_their_programs(corrected, client, english):
