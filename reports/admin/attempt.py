@@ -27,10 +27,10 @@ TONES = {
 @admin.register(RateAttempt)
 class RateAttemptAdmin(StaffAdmin):
     change_list_template = "admin/reports/rateattempt_list.html"
-    list_display = ["asked_at", "publisher", "day", "word", "published", "entered", "corrected", "why"]
+    list_display = ["asked_at", "publisher", "day", "word", "why"]
     list_filter = ["publisher", "outcome"]
     date_hierarchy = "day"
-    fields = ["asked_at", "publisher", "day", "word", "published", "entered", "corrected", "left_out", "why"]
+    fields = ["asked_at", "publisher", "day", "word", "why"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return self.fields  # type: ignore[return-value]
@@ -44,13 +44,19 @@ class RateAttemptAdmin(StaffAdmin):
         tone = TONES[RateAttempt.Outcome(attempt.outcome)]
         return format_html('<span class="badge tone-{}">{}</span>', tone, attempt.get_outcome_display())
 
-    @admin.display(description=_("reason"))
+    @admin.display(description=_("how many rates, or why none"))
     def why(self, attempt: RateAttempt) -> str:
         if attempt.why_not:
             return asking.reason(attempt.why_not)
+        if not attempt.published:
+            return "–"
+        counts = gettext("%(published)d rates, %(entered)d of them new, %(corrected)d corrected.") % {
+            "published": attempt.published, "entered": attempt.entered, "corrected": attempt.corrected,
+        }  # fmt: skip
         if attempt.left_out:
-            return gettext("Not in the list of currencies: %(codes)s") % {"codes": attempt.left_out}
-        return "–"
+            codes = gettext("Not in the list of currencies: %(codes)s") % {"codes": attempt.left_out}
+            return f"{counts} {codes}"
+        return counts
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         without_key = [kind.code.label for kind in PUBLISHERS if not kind().key]

@@ -24,8 +24,8 @@ DONE, NO_DATA = "00", "03"
 class Customs(Publisher):
     code = RateAttempt.Publisher.CUSTOMS
     series = ExchangeRate.Series.CUSTOMS_WEEK
-    source = "관세청 주간환율"
-    source_en = "Korea Customs Service, weekly rate"
+    source = "관세청"
+    source_en = "Korea Customs Service"
     days = 7
     from_hour = 0
     setting = "NARU_CUSTOMS_RATES"

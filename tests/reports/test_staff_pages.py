@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 import pytest
+import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from accounts.models import Approval
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.models import StoredFile
+from reports.admin.rate import RateResource
 from reports.domain import importing, states
 from reports.models import (
     CustomsRecord,
@@ -340,6 +342,12 @@ def test_rates_that_no_publisher_brings_come_by_file_under_short_or_korean_headi
         ("day", "USD", "CLP", 1, Decimal("1012.5")),
         ("day", "VND", "KRW", 100, Decimal("5.31")),
     ]
+    half = tablib.Dataset(
+        ["2025-09-23", "USD", "CLP", "1000", "x"], ["2025-09-23", "USD", "CLP", "1.123456789", "x"]
+    )
+    half.headers = ["day", "base", "quote", "value", "source"]
+    RateResource(user=people.officer()).import_data(half, dry_run=False)
+    assert not ExchangeRate.objects.filter(day=dt.date(2025, 9, 23)).exists()
     confirm = send(head + "2025-09-25,USD,CLP,1,1000,x\n2025-09-24,USD,CLP,1,999,x\n").context["confirm_form"]
     rate("USD", "CLP", dt.date(2025, 9, 24), "998")
     answer = staff.post(
