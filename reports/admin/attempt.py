@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffAdmin
 from ground.templatetags.naru import seoul
-from reports.domain.fetching import PUBLISHERS
 from reports.models import RateAttempt
 from reports.published import asking
+from reports.published.publishers import PUBLISHERS
 
 TONES = {
     RateAttempt.Outcome.BROUGHT: "ok",

@@ -20,6 +20,7 @@ from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
+from reports.published.publishers import in_english
 from reports.queries import companies, measures, rates, sources, targets, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
@@ -389,7 +390,7 @@ def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.d
 
 def _leg(leg: rates.Leg) -> data.RateLeg:
     return data.RateLeg(
-        base=leg.base, quoted=leg.quoted, unit=leg.units, value=leg.value, source=data.Text(leg.source),
+        base=leg.base, quoted=leg.quoted, unit=leg.units, value=leg.value, source=data.Text(leg.source, in_english(leg.source)),
         rate_on=leg.rate_on,
     )  # fmt: skip
 

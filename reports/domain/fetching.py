@@ -25,15 +25,13 @@ from programs.models import Program, Task
 from reports.domain import rates
 from reports.models import RateAttempt
 from reports.published.asking import Publisher, Quote
-from reports.published.customs import Customs
-from reports.published.exim_bank import EximBank
+from reports.published.publishers import PUBLISHERS
 from reports.queries import results, waiting
 from reports.queries.rates import DAYS_BACK, WON, sunday_of
 from reports.queries.waiting import RateGap
 
 log = structlog.get_logger(__name__)
 
-PUBLISHERS: tuple[type[Publisher], ...] = (EximBank, Customs)
 AGAIN = dt.timedelta(hours=1)
 SHORTEST, LONGEST = dt.timedelta(minutes=10), dt.timedelta(hours=6)
 FOR_A_PERSON = {"key", "address", "request", "data_code"}

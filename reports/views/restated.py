@@ -35,8 +35,8 @@ def correction_context(user: Any, rate: ExchangeRate) -> dict[str, Any]:
                 tables.Column(_("Month")),
                 tables.Column(_("Measure")),
                 tables.number(_("Lines")),
-                tables.number(_("before the correction"), tables.won()),
-                tables.number(_("after the correction"), tables.won()),
+                tables.number(_("Before"), tables.won()),
+                tables.number(_("After"), tables.won()),
                 tables.number(_("Difference"), tables.won()),
             ],
             [

@@ -15,6 +15,7 @@ from ground.history import history_of
 from programs.models import Program, Task
 from reports.domain import fetching, rates
 from reports.models import ExchangeRate, RateAttempt
+from reports.published.exim_bank import EximBank
 from reports.published.server import LocalPublishers, running
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -125,13 +126,13 @@ def test_what_is_published_anew_is_a_correction_with_its_reason_wherever_it_coun
         Decimal("1391.4"), Decimal(1400),
     ]  # fmt: skip
     bank.bank[DAY] = {**BANK, "USD": "1,392"}
-    found = fetching.ask(fetching.EximBank(), DAY)
+    found = fetching.ask(EximBank(), DAY)
     assert (found.published, found.entered, found.corrected) == (3, 1, 1)
     third = ExchangeRate.objects.get(base="USD", day=DAY, version=3)
     assert third.quoted_value == 1392
     assert third.reason == "한국수출입은행에서 다시 고시 / published anew by: Export-Import Bank of Korea"
     assert [each.reason for each in history_of(third)] == [third.reason]
-    assert fetching.ask(fetching.EximBank(), DAY).entered == 0
+    assert fetching.ask(EximBank(), DAY).entered == 0
 
 
 @pytest.mark.parametrize(

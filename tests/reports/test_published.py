@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from ground.outside import Silence
+from reports.demo.rates import bank_days, customs_weeks, legs
 from reports.published.customs import Customs
 from reports.published.exim_bank import EximBank
+from reports.published.publishers import in_english
 from reports.published.server import LocalPublishers, running
 
 DAY, HOLIDAY, SUNDAY = dt.date(2025, 9, 10), dt.date(2025, 10, 3), dt.date(2025, 9, 7)
@@ -178,3 +180,22 @@ def test_only_https_or_this_machine_is_asked_and_the_key_stands_in_no_log(publis
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()[1]
     assert why(Customs(f"http://127.0.0.1:{free}/", "k", patience=1), SUNDAY) == "unreachable"
+
+
+def test_the_demonstrations_publishers_say_what_was_entered_there_by_hand():
+    """So that nothing is corrected when they are asked: dollars of the day, and of a week the last before its Sunday."""
+    entered = {day: krw for day, krw, _clp in legs()}
+    friday = max(day for day in entered if day < SUNDAY)
+    with running(bank_days(), customs_weeks()) as office:
+        names = office.settings()
+        of_day = EximBank(names["NARU_EXIM_BANK_URL"], office.key).rates_of(DAY)
+        of_week = Customs(names["NARU_CUSTOMS_RATES_URL"], office.key).rates_of(SUNDAY)
+    assert [each.value for each in of_day if each.currency == "USD"] == [entered[DAY]]
+    assert [each.value for each in of_week if each.currency == "USD"] == [entered[friday]]
+    assert {each.currency for each in of_day} == {each.currency for each in of_week}
+
+
+def test_sources_of_a_report_have_their_english_names():
+    assert in_english("한국수출입은행") == "Export-Import Bank of Korea"
+    assert in_english("관세청, 한국수출입은행") == "Korea Customs Service, Export-Import Bank of Korea"
+    assert in_english("한국수출입은행, 은행 창구") == ""
