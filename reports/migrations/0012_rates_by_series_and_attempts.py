@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ground', '0004_files_wait_until_they_are_checked'),
-        ('reports', '0009_waiting_lines_are_found_by_themselves'),
+        ('reports', '0011_what_a_file_has_of_lines'),
     ]
 
     operations = [
