@@ -21,9 +21,10 @@ from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
 from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
+from programs.forms.staff import ReasonForm
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
-from reports.domain import importing
+from reports.domain import importing, undoing
 from reports.forms import StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from reports.views.outcomes import outcomes_context
@@ -43,6 +44,11 @@ def _cancel(by: User, batch: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The file was not imported; it stays stored.")
 
 
+def _undo(by: User, batch: Any, values: dict[str, Any]) -> StrOrPromise:
+    undoing.undo(batch, reason=values["reason"], by=by)
+    return _("The import was taken back.")
+
+
 def _cannot_confirm(batch: Any) -> StrOrPromise | None:
     if batch.state != State.PREVIEW:
         return _("Only a file that was read and waits for a decision can be imported.")
@@ -59,6 +65,17 @@ class ImportBatchAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("confirm", _("Confirm and import"), _confirm, why_not=_cannot_confirm, tone="primary"),
         Verb("cancel", _("Do not import"), _cancel, why_not=_cannot_cancel),
+        Verb(
+            "undo",
+            _("Take the import back"),
+            _undo,
+            form=ReasonForm,
+            tone="danger",
+            is_shown=lambda batch: batch.state == State.DONE,
+            consequence=_(
+                "What this file brought counts no more; what it had replaced counts again. Its lines stay on record."
+            ),
+        ),
     ]
     pages: ClassVar[Sequence[str]] = ("rejects",)
     list_display = [

@@ -280,6 +280,35 @@ def write(
         )
 
 
+def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
+    """Lay out what stood before a file, so that `write` takes the file's standing lines back: of each line that stands by
+    it the newest version that another file brought, or nothing."""
+    _make_incoming(ledger)
+    parameters = {"batch": batch_id, "store": store_id}
+    standing = (
+        f"SELECT {group_of(ledger)} FROM {ledger.table} l WHERE l.batch_id = %(batch)s AND l.sign = 1 AND NOT EXISTS"  # noqa: S608
+        f" (SELECT 1 FROM {ledger.table} back WHERE back.store_id = l.store_id AND back.line_key = l.line_key"
+        " AND back.version = l.version AND back.sign = -1)"
+    )
+    do(
+        f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
+        f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {group_of(ledger)} IN ({standing})",
+        parameters,
+    )
+    do("ANALYZE naru_known (group_key, line_key, version)")
+    do(
+        "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS SELECT group_key, max(version) + 1 AS version,"
+        " 'changed' AS verdict, NULL::timestamptz AS known_at FROM naru_known GROUP BY 1"
+    )
+    taken = ("group_key", *HEAD[1:], *ledger.values)
+    do(
+        f"INSERT INTO naru_incoming ({_quoted(taken)}) SELECT {_prefixed('k', taken)} FROM naru_known k JOIN"  # noqa: S608
+        " (SELECT group_key, max(version) AS version FROM naru_known WHERE batch_id <> %(batch)s AND sign = 1 GROUP BY 1)"
+        " earlier USING (group_key, version) WHERE k.sign = 1",
+        parameters,
+    )
+
+
 def ownerless() -> int:
     """How many of the lines that are laid out have no company yet."""
     return int(
@@ -333,7 +362,9 @@ def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
         for name in SEALED[ledger.table]
     ]
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
-    return _sealed(ledger, batch_id, f"convert_to(concat_ws('|', {text}), 'UTF8')", between="decode('0a', 'hex')")
+    return _sealed(
+        ledger, batch_id, f"convert_to(concat_ws('|', {text}), 'UTF8')", between="decode('0a', 'hex')"
+    )
 
 
 def _sealed(ledger: Ledger, batch_id: UUID, row: str, between: str = "''::bytea") -> str:

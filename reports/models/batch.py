@@ -42,6 +42,7 @@ class ImportBatch(Record):
         DONE = "done", _("imported")
         REFUSED = "refused", _("refused")
         CANCELLED = "cancelled", _("cancelled")
+        UNDONE = "undone", _("import taken back")
 
     class Grade(models.TextChoices):
         PLATFORM = "platform", _("from the platform")
@@ -111,6 +112,12 @@ class ImportBatch(Record):
         help_text=_("seal over the rows that this file brought into the ledger"),
     )
     imported_at = models.DateTimeField(_("imported at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("taken back by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    undo_reason = models.CharField(_("why it was taken back"), max_length=300, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -121,6 +128,11 @@ class ImportBatch(Record):
         constraints = [
             models.UniqueConstraint(fields=["agency", "id"], name="batch_agency_key"),
             SameKey(field="program", name="batch_program_same_agency"),
+            models.CheckConstraint(
+                condition=~Q(state="undone")
+                | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undo_reason=""),
+                name="batch_taken_back_by_somebody",
+            ),
             SameKey(field="store", name="batch_store_same_agency"),
         ]
 

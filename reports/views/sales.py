@@ -51,6 +51,7 @@ WORDS: dict[State, tuple[str, Callable[[], str]]] = {
     State.IMPORTING: ("wait", lambda: _("The lines are being entered. You can leave this page.")),
     State.DONE: ("ok", lambda: _("The file is imported and counted.")),
     State.REFUSED: ("danger", lambda: _("The file was not taken. Nothing of it is counted.")),
+    State.UNDONE: ("neutral", lambda: _("This import was taken back. Its lines stay on record and count no more.")),
     State.CANCELLED: ("neutral", lambda: _("You did not confirm this file. Nothing of it is counted.")),
 }  # fmt: skip
 

@@ -155,7 +155,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_submission: content
     reports_declaration: note
     reports_exchangerate: reason
-    reports_importbatch: origin_note
+    reports_importbatch: origin_note undo_reason
     reports_payoutproof: dispute_reason reopen_reason
     reports_rejection: value
     reports_statereading: reason

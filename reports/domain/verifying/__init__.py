@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.sales_follow_assignments,
     ledger.payouts_follow_orders,
     ledger.batches,
+    ledger.undone_files,
     shown.orders,
     shown.homes,
     shown.payouts,

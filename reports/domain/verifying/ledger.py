@@ -227,6 +227,17 @@ def batches() -> Iterator[Difference | int]:
         )
 
 
+def undone_files() -> Iterator[Difference | int]:
+    """Of a file that was taken back no line stands."""
+    for batch in ImportBatch.objects.filter(state=ImportBatch.State.UNDONE):
+        rows = ask(
+            "SELECT coalesce(sum(sign), 0) FROM (SELECT sign FROM reports_sales_line WHERE batch_id = %(batch)s"
+            " UNION ALL SELECT sign FROM reports_payout_line WHERE batch_id = %(batch)s) x",
+            {"batch": batch.pk},
+        )
+        yield from compare("file_taken_back", {str(batch.pk): 0}, {str(batch.pk): rows[0][0]})
+
+
 def _seal(batch: ImportBatch) -> str:
     """The file's seal, as it is made now; or as it was made before, if that is the one that stands."""
     kind = ledger_of(batch.profile)
