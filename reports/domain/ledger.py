@@ -95,7 +95,7 @@ STAGED_KEY = f"""CASE WHEN length(s.line_key) <= {KEY_LIMIT} THEN s.line_key ELS
 _STAGED = f"""
 SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
     p.program_id, p.company_id, p.id AS participation_id, s.order_reference, s.currency_id, s.pack_reference,
-    s.instant AS ordered_at, extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60 AS offset_minutes, s.kind, s.sku,
+    s.instant AS ordered_at, (extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60)::smallint AS offset_minutes, s.kind, s.sku,
     s.listing_reference, left(s.title, 300) AS title, s.unit_amount, left(s.status_text, 160) AS status_text,
     coalesce(r.meaning, s.status_class) AS status_class, s.is_advertised, {{amounts}}
 FROM (

@@ -111,7 +111,7 @@ def test_a_line_that_hangs_on_nothing_does_not_enter(tmp_path, program, shop, ow
     assert run("SELECT sum(lines) FROM reports_batch_sum") == [(2,)]
 
 
-@pytest.mark.parametrize("table", ["reports_importbatch", "programs_store", "programs_participation"])
+@pytest.mark.parametrize("table", ["reports_importbatch", "programs_participation"])
 def test_what_a_line_hangs_on_does_not_go(tmp_path, program, shop, owner_role, table):
     programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
