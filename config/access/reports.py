@@ -34,7 +34,7 @@ ROWS: dict[str, Entry] = {
     **admin_rows(
         "reports_importbatch",
         adds=STAFF_WRITES,
-        verbs={"confirm": STAFF_WRITES, "cancel": STAFF_WRITES},
+        verbs={"confirm": STAFF_WRITES, "cancel": STAFF_WRITES, "undo": STAFF_WRITES},
         pages={"rejects": STAFF},
     ),
     **admin_rows("reports_exchangerate", reads=STAFF | {Role.OPERATOR}, adds=RATES, imports=True),

@@ -59,9 +59,7 @@ def test_what_a_file_brought_counts_no_more_and_what_it_replaced_counts_again(tm
     undone = undoing.undo(second, reason="다른 스토어의 파일", by=by)
     assert (undone.state, undone.undone_by, undone.undo_reason) == ("undone", by, "다른 스토어의 파일")
     assert standing() == [(one, first.pk, 10_000), (two, first.pk, 7_000)]
-    assert (
-        SalesLine.objects.count() == 7
-    )  # 2; 1 taken back, 2 new; 2 taken back, 1 as before... nothing is gone
+    assert SalesLine.objects.count() == 8  # 2, then -1 +2, then -2 +1: nothing is gone
     assert undoing.undo(second, reason="once more", by=by).undo_reason == "다른 스토어의 파일"
     assert [each for each in verify().differences if each.check != "run_record"] == []
     again = made.imported(path, program, shop)
