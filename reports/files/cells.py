@@ -157,6 +157,27 @@ def _pesos_of_text(value: str) -> Decimal | None:
     raise CellProblem("bad_amount")
 
 
+CENTS = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+))(\.[0-9]{1,2})?0*")
+
+
+def cents(cell: Cell) -> Decimal | None:
+    """An amount with at most two decimals as Mexico writes it, 1,234.50; `None` for a blank cell."""
+    if isinstance(cell, float | int) and not isinstance(cell, bool) and cell == cell and abs(cell) < LARGEST:
+        cell = format(Decimal(f"{cell:.15g}"), "f")
+    value = clean(cell) if isinstance(cell, str) else ""
+    if not value and (cell is None or isinstance(cell, str)):
+        return None
+    value = (
+        re.sub(r"MXN|\$", "", value, count=1, flags=re.IGNORECASE)
+        .replace("\N{MINUS SIGN}", "-")
+        .replace(" ", "")
+    )
+    found = CENTS.fullmatch(value)
+    if found is None:
+        raise CellProblem("ambiguous_amount" if re.fullmatch(r"-?[0-9][0-9.,]*", value) else "bad_amount")
+    return _bounded(Decimal(found[1].replace(",", "") + (found[2] or "")))
+
+
 def decimal(cell: Cell) -> Decimal:
     """An amount with a decimal point, as the release report writes it; a blank cell is 0."""
     value = text(cell)

@@ -15,7 +15,10 @@ from decimal import Decimal
 from reports.files.sentences import Parameter, Sentence, say
 
 VENTAS = "mercadolibre-ventas-cl"
+VENTAS_MX = "mercadolibre-ventas-mx"
 RELEASE = "mercadopago-release"
+PANELS = {"CLP": VENTAS, "MXN": VENTAS_MX}
+"""The seller panel's profile by the currency of its headings; a file is asked for as `VENTAS` whichever it is."""
 PROFILES = (VENTAS, RELEASE)
 
 SOLD, PENDING, CANCELLED, REFUNDED, LOOK = "sold", "pending", "cancelled", "refunded", "look"
@@ -24,7 +27,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One product sold in one order, with its money in CLP; of a pack, its share.
+    """One product sold in one order, with its money in the panel's currency (CLP, MXN); of a pack, its share.
 
     `gross_amount` + `fee_amount` + `shipping_in_amount` + `shipping_cost_amount` + `refund_amount` =
     `net_amount` holds for every line. `line_key` is the same in every export of the store. `pack_reference`

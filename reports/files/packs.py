@@ -25,7 +25,7 @@ from decimal import Decimal
 
 from reports.files.lines import ZERO
 from reports.files.sentences import Sentence, say
-from reports.files.sharing import share
+from reports.files.sharing import WHOLE, share
 
 MONEY = ("gross_amount", "fee_amount", "shipping_in_amount", "shipping_cost_amount", "refund_amount")
 
@@ -107,6 +107,7 @@ class Pack:
 
     first: PanelRow
     items: list[PanelRow] = field(default_factory=list)
+    quantum: Decimal = WHOLE
 
     @property
     def rows(self) -> list[PanelRow]:
@@ -148,7 +149,7 @@ class Pack:
         """What each product gets of each money column. `net_amount` is the sum of its five shares, so that
         the sum holds for every line and the nets still add up to the first row's Total."""
         weights = self.weights()
-        columns = {name: share(self.first.amount(name), weights) for name in MONEY}
+        columns = {name: share(self.first.amount(name), weights, self.quantum) for name in MONEY}
         shares = [{name: columns[name][index] for name in MONEY} for index in range(len(self.items))]
         for each in shares:
             each["net_amount"] = sum(each.values(), ZERO)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from reports.files import cells
@@ -18,7 +19,10 @@ from reports.files.lines import FileRefused
 from reports.files.packs import MONEY, PanelRow
 from reports.files.states import pack_size
 
-CURRENCY = "CLP"
+CHILE, MEXICO = "CLP", "MXN"
+AMOUNTS: dict[str, Callable[[Cell], Decimal | None]] = {CHILE: cells.pesos, MEXICO: cells.cents}
+QUANTA = {CHILE: Decimal(1), MEXICO: Decimal("0.01")}
+"""The panels that are read, by the currency in their headings: their amounts, and the smallest share of one."""
 
 # Comparable heading → field of PanelRow. All are needed but those of OPTIONAL.
 COLUMNS = {
@@ -82,8 +86,6 @@ READERS: dict[str, Callable[[Cell], object]] = {
     "channel": cells.short_text,
     "title": cells.short_text,
     "variant": cells.short_text,
-    "unit_price": cells.pesos,
-    "total": cells.pesos,
 }
 
 
@@ -101,7 +103,8 @@ def is_personal_column(heading: Heading) -> bool:
 class Columns:
     """Which column is read as what, which are kept aside, which stay behind.
 
-    Refused: `wrong_market` when the amounts are in another currency than CLP, `missing_columns`.
+    `currency` is that of all amounts, CLP where no heading says it. Refused: `wrong_market` when the amounts are in a
+    currency of no panel that is read, or in several, `missing_columns`.
     """
 
     def __init__(self, row: int, header: Sequence[Cell]) -> None:
@@ -119,9 +122,10 @@ class Columns:
                 self.extra.append(heading)
                 if heading.name not in KNOWN_EXTRA:
                     self.unknown.append(heading.label)
-        foreign = {heading.currency for name, heading in self.read.items() if name in PRICED} - {"", CURRENCY}
-        if foreign:
-            raise FileRefused("wrong_market", currency=min(foreign))
+        found = {heading.currency for name, heading in self.read.items() if name in PRICED} - {""}
+        self.currency = min(found, default=CHILE)
+        if len(found) > 1 or self.currency not in AMOUNTS:
+            raise FileRefused("wrong_market", currency=min(found - AMOUNTS.keys(), default=self.currency))
         missing = [name for name, field in COLUMNS.items() if field not in self.read and name not in OPTIONAL]
         if missing:
             raise FileRefused("missing_columns", row=row, columns=", ".join(f"“{name}”" for name in missing))
@@ -137,6 +141,7 @@ def read_row(columns: Columns, number: int, row: Sequence[Cell], zone: ZoneInfo)
     """
     width = len(row)
     found = PanelRow(number)
+    amount = AMOUNTS[columns.currency]
     kept: list[str] = []
     for name, heading in columns.read.items():
         cell = row[heading.index] if heading.index < width else None
@@ -153,10 +158,10 @@ def read_row(columns: Columns, number: int, row: Sequence[Cell], zone: ZoneInfo)
                     found.is_uncertain = cells.is_uncertain(moment)
             elif name in MONEY:
                 found.has_money = True
-                found.money[name] = cells.pesos(cell)
+                found.money[name] = amount(cell)
             else:
                 found.has_money = found.has_money or name == "total"
-                setattr(found, name, READERS[name](cell))
+                setattr(found, name, (amount if name in PRICED else READERS[name])(cell))
         except CellProblem as problem:
             found.problems.append((heading.label, value, problem.sentence))
     for heading in columns.extra:

@@ -88,12 +88,12 @@ TEXTS: dict[str, str] = {
         "change names. Download the report again and upload it unchanged, or save it as “CSV UTF-8”."
     ),
     "no_header": _(
-        "No heading row of a known report was found in the first {rows} rows. Upload the sales report "
-        "(Ventas, XLSX) of Mercado Libre or the release report (CSV) of Mercado Pago, as downloaded."
+        "No heading row of a known report was found in the first {rows} rows. Upload the report exactly as the "
+        "marketplace gave it, or use Naru's template."
     ),
     "wrong_market": _(
         "This sales report is in {currency}: it belongs to another country's panel. Upload the report of "
-        "Mercado Libre Chile, whose amounts are in CLP."
+        "Mercado Libre Chile or Mexico, whose amounts are in CLP or MXN."
     ),
     "wrong_program": _("This is a file of {program}. Upload it where files of {program} are taken."),
     "wrong_profile": _(

@@ -1,8 +1,9 @@
-"""The seller panel's “Ventas” workbook of Mercado Libre Chile: rows into sale lines.
+"""The seller panel's “Ventas” workbook of Mercado Libre Chile and Mexico: rows into sale lines.
 
 Form [M, from public descriptions of real exports; a real one must be tried before this is final]: title
 rows, a row of section names, the headings (as a rule in row 6; found by name within the first 20 rows),
-amounts in whole CLP, blanks empty or a single space, moments as Spanish text in Santiago time. A refund
+amounts in whole CLP (of Mexico, whose sheet has 63 columns, in MXN
+with two decimals), blanks empty or a single space, moments as Spanish text in Santiago time. A refund
 stands on the original sale, so a month is never final.
 
 The key of a line is “# de venta” + listing (or SKU, or title) + a running number. An order holds a listing
@@ -27,6 +28,7 @@ from reports.files.headers import SEARCHED_ROWS, comparable, fingerprint, names
 from reports.files.lines import (
     CANCELLED,
     LOOK,
+    PANELS,
     PENDING,
     VENTAS,
     ZERO,
@@ -37,7 +39,7 @@ from reports.files.lines import (
     SaleLine,
 )
 from reports.files.packs import MONEY, Pack, PanelRow
-from reports.files.panel import CURRENCY, Columns, read_row, recognizes
+from reports.files.panel import CHILE, QUANTA, Columns, read_row, recognizes
 from reports.files.sentences import Sentence, say
 from reports.files.states import classify
 
@@ -51,7 +53,7 @@ def parse(rows: Iterable[Sequence[Cell]], *, tz: str = "America/Santiago", sheet
     Refused with `FileRefused`: `no_header`, `missing_columns`, `wrong_market`, `fractions_everywhere`.
     """
     zone = ZoneInfo(tz)
-    parsed = ParsedFile(VENTAS, currency=CURRENCY)
+    parsed = ParsedFile(VENTAS, currency=CHILE)
     reading: Reading | None = None
     for number, row in enumerate(rows, start=1):
         if reading is not None:
@@ -60,6 +62,7 @@ def parse(rows: Iterable[Sequence[Cell]], *, tz: str = "America/Santiago", sheet
                 reading.take(found)
         elif recognizes(names(row)):
             columns = Columns(number, row)
+            parsed.profile, parsed.currency = PANELS[columns.currency], columns.currency
             parsed.header_hash = fingerprint(columns.all)
             parsed.personal_columns = tuple(dict.fromkeys(heading.label for heading in columns.personal))
             parsed.layout = f"{len(columns.all)} columns, row {number}" + (f", {sheet}" if sheet else "")
@@ -112,7 +115,7 @@ class Reading:
                 return
             self.close_pack()
         if row.begins_a_pack or row.may_begin_a_pack:
-            self.pack = Pack(row)
+            self.pack = Pack(row, quantum=QUANTA[self.columns.currency])
         else:
             self.take_single(row)
 
@@ -207,7 +210,7 @@ class Reading:
             variant=row.variant,
             units=row.units or 0,
             unit_price=row.unit_price,
-            currency=CURRENCY,
+            currency=self.columns.currency,
             status_text=row.status_text,
             status_class=classify(row.status_text),
             is_advertised=row.is_advertised,

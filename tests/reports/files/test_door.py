@@ -193,17 +193,10 @@ def test_another_profile_than_asked(panel: Path, payouts: Path):
 
 
 def test_the_panel_of_another_country(tmp_path: Path):
-    path = tmp_path / "mx.xlsx"
-    mexican = (
-        *(heading.replace("CLP", "MXN") for heading in PANEL_HEADINGS),
-        "RFC",
-        "CFDI",
-        "Estado 2",
-        "Municipio",
-    )
-    write_ventas(path, [made.order(1)], headings=mexican)
+    path = tmp_path / "br.xlsx"
+    write_ventas(path, [made.order(1)], headings=tuple(name.replace("CLP", "BRL") for name in PANEL_HEADINGS))
     refused = refusal(path)
-    assert (refused.code, dict(refused.sentence.parameters)) == ("wrong_market", {"currency": "MXN"})
+    assert (refused.code, dict(refused.sentence.parameters)) == ("wrong_market", {"currency": "BRL"})
 
 
 def test_the_release_report_as_a_workbook(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -181,12 +182,12 @@ def test_a_missing_column_is_named():
 
 
 def test_the_panel_of_another_country_is_refused():
-    headings = tuple(heading.replace("CLP", "MXN") for heading in PANEL_HEADINGS)
+    headings = tuple(heading.replace("CLP", "BRL") for heading in PANEL_HEADINGS)
     with pytest.raises(FileRefused) as caught:
         ventas.parse(sheet([order(1)], headings=headings))
     assert (caught.value.code, dict(caught.value.sentence.parameters)) == (
         "wrong_market",
-        {"currency": "MXN"},
+        {"currency": "BRL"},
     )
 
 
@@ -318,3 +319,31 @@ def test_a_sum_row_at_the_foot_is_rejected_and_not_counted():
     parsed = ventas.parse(sheet([order(1), foot]))
     assert [line.row for line in parsed.sales] == [7]
     assert {reject.row for reject in parsed.rejects} == {8}
+
+
+def test_the_panel_of_mexico_has_cents_and_63_columns():
+    """100.50 and 2 x 50.25 are 201.00; a fee of 30.15 is 15.075 each, cut to the cent, the rest to the first."""
+    dear, cheap = (
+        replace(item(1), unit_price=Decimal("100.50")),
+        replace(item(2, units=2), unit_price=Decimal("50.25")),
+    )
+    sold = replace(order(1, dear, cheap, fee=None), fee_amount=Decimal("-30.15"))
+    rows = sheet([sold, replace(order(2, dear, fee=None), fee_amount=Decimal("-0.125"))])
+    rows[5] = [str(name).replace("(CLP)", "(MXN)") for name in rows[5]]
+    rows = [
+        [*row, *more]
+        for row, more in zip(
+            rows, [[""] * 4] * 5 + [["RFC", "CFDI", "Colonia", "Municipio"]] * 5, strict=True
+        )
+    ]
+    parsed = ventas.parse(rows, tz="America/Mexico_City")
+    assert (parsed.profile, parsed.currency) == ("mercadolibre-ventas-mx", "MXN")
+    assert [(line.fee_amount, line.net_amount, line.currency) for line in parsed.sales] == [
+        (Decimal("-15.08"), Decimal("85.42"), "MXN"),
+        (Decimal("-15.07"), Decimal("85.43"), "MXN"),
+    ]
+    assert codes(parsed) == [
+        (10, "Cargo por venta e impuestos (MXN)", "ambiguous_amount"),
+        (10, "Total (MXN)", "ambiguous_amount"),
+    ]
+    assert parsed.sales[0].ordered_at.utcoffset() == dt.timedelta(hours=-6)
