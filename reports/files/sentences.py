@@ -306,6 +306,24 @@ TEXTS: dict[str, str] = {
     "mapping_personal": _(
         "The column “{heading}” can name or find a person, so it is never read. Choose another column."
     ),
+    # What a sample of an unknown file leaves open
+    "ask_columns": _("Several columns could hold this value ({field}): {columns}. Choose one."),
+    "ask_column": _("No heading says which column holds this value ({field}). Choose the column."),
+    "ask_numbers": _("“{value}” could have a decimal point or a decimal comma. Say which it is."),
+    "ask_dates": _("“{value}” can be read as several dates. Say how the file writes its dates."),
+    "ask_date_form": _(
+        "The dates are in no one form, as “{value}” shows. Say how the file writes its dates."
+    ),
+    "ask_sign": _(
+        "The column “{column}” has positive and negative amounts. Say whether a positive amount there is "
+        "a cost."
+    ),
+    "ask_status": _("What the state “{value}” means for a sale is not known. Choose its meaning."),
+    "ask_key": _(
+        "Order and product do not tell all rows apart: {count} rows share them. Say whether the row's "
+        "number belongs to its key."
+    ),
+    "ask_currency": _("The sign $ does not say whose dollars or pesos these are. Choose the currency."),
 }
 
 
