@@ -262,6 +262,9 @@ TEXTS: dict[str, str] = {
         "The parts of this row add up to {sum}, but the row says {total}. Check the row in the "
         "marketplace's panel and download the report again."
     ),
+    "heading_again": _(
+        "This row repeats the headings: two reports were pasted together. Upload each report by itself."
+    ),
     "unreadable_row": _(
         "This row cannot be read for certain. Download the report again and upload it unchanged."
     ),
@@ -309,8 +312,8 @@ TEXTS: dict[str, str] = {
     # What a sample of an unknown file leaves open
     "ask_columns": _("Several columns could hold this value ({field}): {columns}. Choose one."),
     "ask_column": _("No heading says which column holds this value ({field}). Choose the column."),
-    "ask_numbers": _("“{value}” could have a decimal point or a decimal comma. Say which it is."),
-    "ask_dates": _("“{value}” can be read as several dates. Say how the file writes its dates."),
+    "ask_numbers": _("The amount “{value}” could have a decimal point or a decimal comma. Say which it is."),
+    "ask_dates": _("The text “{value}” can be read as several dates. Say how the file writes its dates."),
     "ask_date_form": _(
         "The dates are in no one form, as “{value}” shows. Say how the file writes its dates."
     ),

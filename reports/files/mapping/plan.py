@@ -192,6 +192,10 @@ class Plan:
     def is_empty(self, row: Sequence[Cell]) -> bool:
         return all(index >= len(row) or is_blank(row[index]) for index in self.kept)
 
+    def is_heading(self, row: Sequence[Cell]) -> bool:
+        """Whether the row repeats the headings, as where two files were pasted together."""
+        return all(cells.shown(row[each.index]) == each.label for each in self.all if each.index < len(row))
+
     def values(self, number: int, row: Sequence[Cell], *, repeats_order: bool = False) -> Values:
         """The row with everything that is wrong in it. `repeats_order`: amounts of the order have been counted."""
         found = Values(number)
@@ -204,6 +208,10 @@ class Plan:
             except CellProblem as problem:
                 found.problems.append((self.label(name), cells.shown(cell), problem.sentence))
 
+        if self.is_heading(row):
+            found.problems.append(("", "", say("heading_again")))
+            found.found["kind"] = mapping.constant_kind
+            return found
         take("currency", currency_code)
         currency = self.currency or found.text("currency") or self.context.currency
         if not currency and not found.problems:

@@ -1,0 +1,41 @@
+"""Two hundred hostile or odd files: each refused with its sentence, or read with its wrong rows named, within bounds."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from ground.sandbox import MEGABYTE, Bounds, run
+from reports.files.sentences import TEXTS
+from tests.reports.files.mapping import odd
+
+SECONDS = 5
+PEAK_MIB = 256
+BOUNDS = Bounds(memory=400 * MEGABYTE, processor=60, clock=300, output=64 * MEGABYTE)
+
+
+def test_every_odd_file_becomes_what_it_must_within_bounds(tmp_path: Path):
+    corpus = odd.corpus()
+    assert (len(corpus) >= 200, len({each.kind for each in corpus}) >= 40) == (True, True)
+    for number, each in enumerate(corpus):
+        (tmp_path / f"{number:04}").write_bytes(each.content)
+    with tempfile.TemporaryFile() as out:
+        ended = run(
+            ["-m", "tests.reports.files.mapping.odd", str(tmp_path), json.dumps(asdict(BOUNDS))], BOUNDS, out
+        )
+        out.seek(0)
+        *found, used = [json.loads(line) for line in out]
+    wrong = []
+    for number, (each, became) in enumerate(zip(corpus, found, strict=False)):
+        rejects = tuple((row, column, code) for row, column, code, _length in became["rejects"])
+        if (became["refused"], became["lines"], rejects) != (each.refused, each.lines, each.rejects):
+            wrong.append(
+                (number, each.kind, each.content[:60], became, each.refused, each.lines, each.rejects)
+            )
+        assert became["seconds"] < SECONDS, each.kind
+        assert all(length <= 200 for _row, _column, _code, length in became["rejects"])
+    assert (wrong, ended, len(found)) == ([], 0, len(corpus))
+    assert used["peak_mib"] < PEAK_MIB
+    assert {each.refused for each in corpus} <= {"", *TEXTS}
