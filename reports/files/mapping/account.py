@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,8 +16,8 @@ from reports.files.sentences import Sentence, say
 REJECT_LIMIT = 20_000
 STATES_SHOWN = 20
 RANGE_DAYS = 59
-BUCKETS = 64
-LAST_BUCKET = BUCKETS - 1
+BUCKETS = 16
+ENDS = [-(2**63) + (number + 1) * 2**64 // BUCKETS for number in range(BUCKETS)]
 
 
 class Hashes:
@@ -24,7 +25,16 @@ class Hashes:
 
     def __init__(self) -> None:
         self.buckets = [array("q") for _bucket in range(BUCKETS)]
-        self.add = [bucket.append for bucket in self.buckets]
+
+    def extend(self, values: list[int]) -> None:
+        """Add hashes, which come out sorted."""
+        values.sort()
+        start = 0
+        for bucket, end in zip(self.buckets, ENDS, strict=True):
+            stop = bisect_left(values, end, start)
+            if stop > start:
+                bucket.extend(values[start:stop])
+                start = stop
 
     def repeated(self) -> int:
         return sum(len(bucket) - len(set(bucket)) for bucket in self.buckets)
@@ -35,8 +45,8 @@ class Account:
     """A file that was read. `rows` counts rows with data below the headings: each is a line, `skipped` (a kind of row that
     is no line), or one of the `rejected_rows`.
 
-    `repeated` counts lines that repeat an earlier one in all that is read; they are handed on like any other, and whoever
-    keeps lines by key keeps one of them. `rejects` holds the first 20,000
+    `repeated` counts lines that repeat an earlier one in key, instant, units, money and state; they are handed on like any
+    other, and whoever keeps lines by key keeps one of them. `rejects` holds the first 20,000
     unless they go elsewhere. `totals` are sums by currency and part. `personal_columns` are names of columns left behind.
     """
 

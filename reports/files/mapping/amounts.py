@@ -91,6 +91,10 @@ def _split(digits: str) -> tuple[str, str]:
 
 
 def _of_text(cell: str, form: str, currency: str) -> int:
+    whole, sign, fraction = cell.partition("," if form.startswith("comma") else ".")
+    is_short = cell.isascii() and len(whole) <= 12 and len(fraction) <= DECIMALS
+    if is_short and whole.isdigit() and (fraction.isdigit() or not sign) and form != "whole":  # as most are
+        return int(whole + fraction.ljust(DECIMALS, "0"))
     value = clean(cell)
     if not value:
         return 0

@@ -259,6 +259,7 @@ class Moments:
         self.zone = zone
         self.whole = Memo(self._read)
         self.hours = Memo(self._hour)
+        self.days = Memo(self._day)
 
     def __call__(self, cell: Cell) -> Moment:
         """The moment; raises `CellProblem`. `missing_value` for a blank cell."""
@@ -302,15 +303,40 @@ class Moments:
     def _hour(self, key: str) -> tuple[str, str, int, bool] | None:
         """The beginning of the hour, where all of its minutes have one offset; `None` where they may not."""
         try:
-            first, last = (
-                self.told(read(clean(f"{key[:13]}:{minute}:00{key[13:]}"), self.forms))
-                for minute in ("00", "59")
-            )
+            moment = read(clean(f"{key[:13]}:00:00{key[13:]}"), self.forms)
+            first, last = self.told(moment), self.told(moment + dt.timedelta(minutes=59))
         except CellProblem:
             return None
         if last.seconds - first.seconds != 59 * 60 or first.text[19:] != last.text[19:]:
             return None
         return first.text[:13], first.text[19:], first.seconds, first.is_uncertain
+
+    def _day(self, key: str) -> tuple[str, str, int] | None:
+        """The beginning of the day, where all of its hours have one offset and stand where the form is read from;
+        `None` where they may not."""
+        head, rest = key[:11], key[11:]
+        try:
+            first, last = (
+                self.told(read(clean(head + clock + rest), self.forms)) for clock in ("00:00:00", "23:59:59")
+            )
+        except CellProblem:
+            return None
+        same = first.text[:10] == last.text[:10] and first.text[19:] == last.text[19:]
+        if not same or last.seconds - first.seconds != 86_399 or first.is_uncertain or last.is_uncertain:
+            return None
+        if first.text[11:19] != "00:00:00" or last.text[11:19] != "23:59:59":
+            return None
+        return first.text[:11], first.text[19:], first.seconds
+
+
+def clock_seconds(text: str) -> int:
+    """The seconds since midnight of “14:05:09”, -1 for any other text."""
+    after, hour = TAILS.get(text[2:]), text[:2]
+    return (
+        -1
+        if after is None or len(hour) != 2 or not hour.isdigit() or hour > "23"
+        else 3600 * int(hour) + after
+    )
 
 
 TAILS = {f":{minute:02}:{second:02}": 60 * minute + second for minute in range(60) for second in range(60)}

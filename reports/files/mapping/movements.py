@@ -9,7 +9,7 @@ from typing import Any
 
 from reports.files.cells import Cell
 from reports.files.lines import CustomsLine, FileRefused, PayoutLine
-from reports.files.mapping.account import LAST_BUCKET, Tally
+from reports.files.mapping.account import Tally
 from reports.files.mapping.amounts import amount
 from reports.files.mapping.model import AMOUNTS, CUSTOMS, PAYOUTS, REFERENCES
 from reports.files.mapping.plan import Plan, Values, grouped, is_blank
@@ -118,7 +118,7 @@ class Movements:
             name: value for name, value in found.found.items() if value.__hash__ is not None
         }
         whole = hash((line.line_key, *sorted((name, str(value)) for name, value in values.items())))
-        tally.repeats.add[whole & LAST_BUCKET](whole)
+        tally.repeats.extend([whole])
 
     def payout(self, found: Values) -> PayoutLine:
         net = found.amount("net_amount")

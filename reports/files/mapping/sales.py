@@ -17,10 +17,10 @@ from reports.files import cells
 from reports.files.cells import Cell, CellProblem
 from reports.files.facts import ADDED, SALE, SaleFact
 from reports.files.lines import LOOK
-from reports.files.mapping.account import LAST_BUCKET, Tally
+from reports.files.mapping.account import Tally
 from reports.files.mapping.amounts import Memo, amount_text, units
 from reports.files.mapping.model import ROW
-from reports.files.mapping.moments import TAILS, Moment
+from reports.files.mapping.moments import Moment, clock_seconds
 from reports.files.mapping.plan import Plan, Values, currency_code, grouped, is_blank, reference
 from reports.files.sentences import say
 
@@ -97,6 +97,7 @@ class Sales:
         self.counts, self.count_texts = marking(units, -1), Memo(str)
         self.codes, self.ads, self.texts = marking(currency_code, UNREAD), Memo(advertised), Memo(amount_text)
         self.kinds = marking(lambda raw: plan.kinds[tuple(cells.text(each) for each in raw)], UNREAD)
+        self.clocks = Memo(clock_seconds)
         self.moments = marking(plan.moments["ordered_at"], NEVER)
         self.amounts: dict[str, dict[str, Memo]] = {}
 
@@ -145,10 +146,12 @@ class Sales:
         if plan.currency:
             return iter(self._block(numbers, block, plan.currency))
         place, fallback = plan.read["currency"].index, plan.context.currency
-        codes = [self.codes[row[place]] or fallback for row in block]
-        found = set(codes)
-        if len(found) == 1 and (only := codes[0]) and only != UNREAD:
-            return iter(self._block(numbers, block, only))
+        only = {row[place] for row in block}
+        codes = [self.codes[row[place]] or fallback for row in block] if len(only) > 1 else []
+        found = set(codes) or {self.codes[only.pop()] or fallback}
+        if len(found) == 1 and (code := next(iter(found))) and code != UNREAD:
+            return iter(self._block(numbers, block, code))
+        codes = codes or list(found) * len(block)
         facts: list[SaleFact] = []
         for code in sorted(found):
             chosen = [each == code for each in codes]
@@ -186,16 +189,15 @@ class Sales:
         """Each moment as text and in seconds, and how many fall into an hour in which clocks were changed."""
         texts: list[str] = []
         seconds: list[int] = []
-        hours, read, tails = self.plan.moments["ordered_at"].hours, self.moments, TAILS
+        days, read, clocks = self.plan.moments["ordered_at"].days, self.moments, self.clocks
         uncertain = 0
         for raw in column:
             if type(raw) is str:
-                tail = raw[13:19]
-                after = tails.get(tail)
-                if after is not None and (hour := hours[raw[:13] + raw[19:]]) is not None:
-                    texts.append(hour[0] + tail + hour[1])
-                    seconds.append(hour[2] + after)
-                    uncertain += hour[3]
+                clock = raw[11:19]
+                after = clocks[clock]
+                if after >= 0 and (day := days[raw[:11] + raw[19:]]) is not None:
+                    texts.append(day[0] + clock + day[1])
+                    seconds.append(day[2] + after)
                     continue
             moment = read[raw]
             texts.append(moment[0])
@@ -222,7 +224,12 @@ class Sales:
 
         def texts_of(name: str, memo: Memo) -> Column:
             column = self._column(columns, name, size)
-            found = ("",) * size if column is None else list(map(memo.__getitem__, column))
+            if column is None:
+                return ("",) * size
+            if column.count(column[0]) == size:
+                found: Column = (memo[column[0]],) * size
+            else:
+                found = list(map(memo.__getitem__, column))
             look(found, UNREAD)
             return found
 
@@ -238,7 +245,10 @@ class Sales:
 
         amounts: dict[str, list[int]] = {}
         for name, memo in self._memos(currency).items():
-            amounts[name] = list(map(memo.__getitem__, columns[plan.read[name].index]))
+            column = columns[plan.read[name].index]
+            if not any(column):
+                continue
+            amounts[name] = list(map(memo.__getitem__, column))
             if sum(amounts[name]) >= WRONG // 2:
                 look(amounts[name], WRONG)
         if mapping.is_priced and "unit_amount" in amounts:
@@ -250,26 +260,25 @@ class Sales:
         for name in ADDED:
             if name in amounts:
                 nets = list(map(add, nets, amounts[name]))
-        if (
-            "net_amount" in amounts
-            and any(raw := columns[plan.read["net_amount"].index])
-            and amounts["net_amount"] != nets
-        ):
+        if "net_amount" in amounts and amounts["net_amount"] != nets:
+            raw = columns[plan.read["net_amount"].index]
             stated = enumerate(zip(amounts["net_amount"], nets, raw, strict=True))
             wrong.update(place for place, (net, whole, cell) in stated if net != whole and not is_blank(cell))
         amounts["net_amount"] = nets
 
-        kinds: Column = repeat(mapping.constant_kind, size)  # type: ignore[assignment]
+        kinds: Column = (mapping.constant_kind,) * size
         skipped: set[int] = set()
+        all_sales = mapping.constant_kind == SALE
         if mapping.kinds:
             told = [self._column(columns, name, size) or ("",) * size for name in mapping.kind_by]
             kinds = list(map(self.kinds.__getitem__, zip(*told, strict=True)))
+            all_sales = kinds.count(SALE) == size
             look(kinds, UNREAD)
             skipped = {place for place, kind in enumerate(kinds) if not kind} if "" in kinds else skipped
         keys = self._keys(
             columns, numbers, (orders, packs, skus, listings, titles, repeat(currency), ats), look
         )
-        if mapping.kinds:
+        if not all_sales:
             keys = [key if kind == SALE else f"{key}|{kind}" for key, kind in zip(keys, kinds, strict=True)]
 
         def money(name: str) -> Iterable[str]:
@@ -338,9 +347,7 @@ class Sales:
         tally.seen(min(seconds))
         tally.seen(max(seconds))
         tally.uncertain += uncertain
-        append = tally.repeats.add
-        for found in map(hash, map(WITHOUT_ROW, facts)):
-            append[found & LAST_BUCKET](found)
+        tally.repeats.extend(list(map(hash, map(TELLING, facts))))
         if LOOK in {fact[CLASS] for fact in facts}:
             for fact in facts:
                 if fact[CLASS] == LOOK and len(tally.unknown) < 1_000:
@@ -368,7 +375,21 @@ class Sales:
 
 
 CLASS = SaleFact._fields.index("status_class")
-WITHOUT_ROW = itemgetter(slice(1, None))
+TELLING = itemgetter(
+    *(
+        SaleFact._fields.index(name)
+        for name in (
+            "line_key",
+            "ordered_at",
+            "units",
+            "gross_amount",
+            "refund_amount",
+            "net_amount",
+            "status_text",
+        )
+    )
+)
+"""What lines must share to be the same line twice."""
 
 
 def fit(row: list[Cell], width: int) -> list[Cell] | None:
