@@ -16,7 +16,7 @@ from reports.files.lines import PROFILES, RELEASE, VENTAS, CustomsLine, FileRefu
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
 from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
-from reports.files.mapping.sources import find, load, paths, records, tables
+from reports.files.mapping.sources import find, load, paths, records
 from reports.files.sentences import say
 
 KNOWN = (*PROFILES, *BY_CODE)
@@ -73,7 +73,7 @@ def begin(
     """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last)."""
     opened = open_file(path)
     found = None if profile in PROFILES else find(opened, (*own, *BUILT_IN))
-    if found is None or (profile is None and _is_written_by_hand(opened)):
+    if found is None:
         return _parse(opened, profile, tz, currency, copy)
     _check_asked(found.mapping.code, profile)
     return Reading(found, Context(currency, tz), on_reject, copy)
@@ -94,15 +94,6 @@ def measure_of(profile: str) -> str:
     if profile in BY_CODE:
         return BY_CODE[profile].measure
     return PAYOUTS if profile == RELEASE else ORDERS
-
-
-def _is_written_by_hand(opened: Opened) -> bool:
-    """Whether it is a seller panel or a release report, whose readers are no mappings."""
-    return any(
-        panel.recognizes(found) or release.recognizes(found)
-        for table in tables(opened)
-        for found in map(names, table.head)
-    )
 
 
 def read(
