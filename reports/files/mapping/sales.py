@@ -244,16 +244,22 @@ class Sales:
         look(counts, -1)
 
         amounts: dict[str, list[int]] = {}
+        same: dict[str, str] = {}
         for name, memo in self._memos(currency).items():
             column = columns[plan.read[name].index]
             if not any(column):
                 continue
-            amounts[name] = list(map(memo.__getitem__, column))
+            if column.count(column[0]) == size:
+                amounts[name] = [memo[column[0]]] * size
+                same[name] = self.texts[amounts[name][0]]
+            else:
+                amounts[name] = list(map(memo.__getitem__, column))
             if sum(amounts[name]) >= WRONG // 2:
                 look(amounts[name], WRONG)
         if mapping.is_priced and "unit_amount" in amounts:
             gross = amounts.get("gross_amount") or [0] * size
             if 0 in gross:
+                same.pop("gross_amount", None)
                 priced = zip(gross, amounts["unit_amount"], counts, strict=True)
                 amounts["gross_amount"] = [own or price * count for own, price, count in priced]
         nets = [0] * size
@@ -282,7 +288,9 @@ class Sales:
             keys = [key if kind == SALE else f"{key}|{kind}" for key, kind in zip(keys, kinds, strict=True)]
 
         def money(name: str) -> Iterable[str]:
-            return map(self.texts.__getitem__, amounts[name]) if name in amounts else repeat("0")
+            if name in same or name not in amounts:
+                return repeat(same.get(name, "0"))
+            return map(self.texts.__getitem__, amounts[name])
 
         ads = self._column(columns, "is_advertised", size)
         facts = list(map(partial(tuple.__new__, SaleFact), zip(

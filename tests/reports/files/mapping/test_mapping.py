@@ -151,10 +151,14 @@ def test_amounts_are_read_in_the_stated_form_only():
     assert told(["12.5", "12,5"]) == ("", False)
 
 
+CHANGED = 6
+"""Rows below between 23:00 and midnight of 4 April, or between midnight and 01:00 of 6 September 2026 in Santiago."""
+
+
 def test_the_short_way_says_what_the_long_way_says(tmp_path: Path):
     """Many rows over the clocks' change and several currencies, read both ways."""
     rows = [
-        GOOD | {"주문번호": f"A-{number}", "주문일시": f"2026-{4 + number % 2:02}-{1 + number % 28:02} {number % 24:02}:0{number % 10}:5{number % 7}",
+        GOOD | {"주문번호": f"A-{number}", "주문일시": f"2026-{(4, 9)[number // 24 % 2]:02}-{1 + number % 7:02} {number % 24:02}:0{number % 10}:5{number % 7}",
                 "통화": ("USD", "JPY", "KRW")[number % 3], "상품금액": str(number * 100), "판매수수료": str(number), "수량": str(number % 4)}
         for number in range(1, 1_200)
     ]  # fmt: skip
@@ -171,6 +175,9 @@ def test_the_short_way_says_what_the_long_way_says(tmp_path: Path):
         assert [amount_text(values.amount(name)) for name in ADDED] == [getattr(fact, name) for name in ADDED]
         assert Decimal(fact.net_amount) == sum(Decimal(getattr(fact, name)) for name in ADDED)
     assert [fact.row for fact in facts] == list(range(2, 1_201))
+    changed = sum(plan.moments["ordered_at"](row["주문일시"]).is_uncertain for row in rows)
+    notes = {note.code: dict(note.parameters) for note in reading.account.notes}
+    assert (changed, notes["note_clock_change"]) == (CHANGED, {"count": CHANGED})
     gross = sum(int(row["상품금액"]) for row in rows if row["통화"] == "JPY")
     assert reading.account.totals["JPY"]["gross_amount"] == gross
 
