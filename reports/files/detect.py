@@ -46,7 +46,8 @@ def stream(
     copy: Path | None = None,
     on_reject: Callable[[Reject], None] | None = None,
 ) -> Account | ParsedFile:
-    """Read a file of any kind that is known, Naru's mappings and the program's `own`; without the sandbox.
+    """Read a file of any kind that is known: by the mapping that `profile` asks for, else by one of the program's `own`,
+    else by one of Naru's; without the sandbox.
 
     Facts go to `sink` and rejected rows to `on_reject` as they are read, and the account follows. The seller panel and
     the release report are read as a whole instead: their `ParsedFile` holds the lines. Refused with `FileRefused`, also
@@ -72,7 +73,10 @@ def begin(
 ) -> ParsedFile | Reading:
     """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last)."""
     opened = open_file(path)
-    found = None if profile in PROFILES else find(opened, (*own, *BUILT_IN))
+    found = None
+    asked = [mapping for mapping in (*own, *BUILT_IN) if mapping.code == profile]
+    for mappings in () if profile in PROFILES else (asked, own, BUILT_IN):
+        found = found or (find(opened, mappings) if mappings else None)
     if found is None:
         return _parse(opened, profile, tz, currency, copy)
     _check_asked(found.mapping.code, profile)

@@ -17,7 +17,10 @@ PERSONAL = re.compile(
     r"\b(nombres?|apellidos?|names?|surname|payer|buyer|card|comprador|cliente|destinatario|receptor|personales"
     r"|contribuyente|negocio|correo|e?mail|telefono|phone|celular|movil|rut|rfc|dni|curp|cedula|documento"
     r"|identification|direccion|address|domicilio|calle|comuna|municipio|alcaldia|ciudad|city|postal|zip|bank"
-    r"|seguimiento|tracking|metadata)\b"
+    r"|seguimiento|tracking|metadata|penerima|alamat|nguoi nhan|dia chi)\b"
+    # Korean and Japanese write words without spaces between them.
+    r"|수령인|수취인|받는 ?[분사]|주문자|구매자|고객명|성명|이름|연락처|전화|휴대|핸드폰|주소|우편번호|이메일|주민등록|생년월일|통관고유"
+    r"|受取人|購入者|住所|郵便|電話|氏名|フリ[カガ]ナ|メール|お届け先|宛名"
 )
 
 
@@ -71,7 +74,7 @@ def names(row: Sequence[Cell]) -> frozenset[str]:
 
 def is_personal(name: str) -> bool:
     """Whether a column of this comparable name can name or find a person."""
-    return PERSONAL.search(name) is not None
+    return PERSONAL.search(unicodedata.normalize("NFC", name)) is not None
 
 
 def fingerprint(columns: Sequence[Heading]) -> str:

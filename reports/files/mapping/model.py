@@ -73,6 +73,7 @@ DATES = (
 # Headings with a personal word that mean a thing: “Product Name”, “상품명”.
 OF_A_THING = re.compile(
     r"\b(product|item|listing|sku|variation|option|fee|amount|price|total|paid|store|shop|program|campaign|marketplace|carrier|zone)\b"
+    r"|상품|품목|금액|배송비|수수료|商品|金額|送料"
 )
 
 

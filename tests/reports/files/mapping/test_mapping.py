@@ -234,6 +234,13 @@ def test_one_door_for_every_file(tmp_path: Path):
                 "naru-sales", 0, ["note_no_rows"],
             )  # fmt: skip
     assert facts == []
+    mine = replace(naru.TEMPLATE, code="my-own")
+    account = detect.stream(tmp_path / "empty.csv", None, facts.append, tz="Asia/Seoul", own=[mine])
+    assert isinstance(account, Account)
+    assert account.profile == "my-own"
+    account = detect.stream(tmp_path / "empty.csv", "naru-sales", facts.append, tz="Asia/Seoul", own=[mine])
+    assert isinstance(account, Account)
+    assert account.profile == "naru-sales"
     write_ventas(tmp_path / "panel.xlsx", [panels.order(1)])
     parsed = detect.stream(tmp_path / "panel.xlsx", None, facts.append, tz="America/Santiago")
     assert isinstance(parsed, ParsedFile)

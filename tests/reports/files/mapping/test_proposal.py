@@ -92,7 +92,7 @@ def test_other_things_that_are_asked():
     korean = propose(
         [["주문 번호", "상품금액 (JPY)", "비고", "수령인"], ["1", "1,200,000", "2026-03-31", "홍길동"]]
     )
-    assert asked(korean) == []
+    assert (asked(korean), korean.personal) == ([], ("수령인",))
     assert (korean.values["currency"], korean.values["numbers"], korean.values["dates"]) == (
         "heading",
         "point-grouped",
