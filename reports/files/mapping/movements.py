@@ -55,6 +55,9 @@ class Movements:
             self._net(found)
             if self.file_checks:
                 self._note_sums(found)
+            if found.found["kind"] == "" and found.amount(self.parts[-1]):  # money is never left out
+                label = plan.label(plan.mapping.kind_by[0])
+                found.problems.append((label, "", say("unknown_record")))
             if found.found["kind"] == "" and not found.problems:
                 account.skipped += 1
                 continue

@@ -44,8 +44,7 @@ SETTLEMENT = Mapping(
     zone="UTC",
     currency=COLUMN,
     kinds={
-        "|": "",  # the row of the total: no transaction, no amount
-        "": "",
+        "||": "",  # the row of the total: no transaction, no amount
         "order|itemprice": "payment", "order|itemprice|shipping": "shipping", "order|promotion": "payment",
         "order|itemfees": "fee", "order|itemwithheldtax": "tax", "order|itemprice|tax": "tax",
         "order|itemprice|shippingtax": "tax",

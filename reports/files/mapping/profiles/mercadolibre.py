@@ -1,9 +1,9 @@
 """Mercado Libre orders as its API answers them, and Mercado Pago's settlement report.
 
 Orders: names, positive signs and instants with an offset [H]; whether `sale_fee` is per unit or per line is [U], so the
-fee is not read from there: it comes with the money. A cancelled sale that was repaid into account money stays paid with
-the tag unfulfilled [H for MX, AR, BR], so its tags are read beside its status. A refund is an event of its own, on the
-day on which its payment was last changed [M].
+fee is not read from there: it comes with the money. A cancelled sale that was repaid into account money stays paid, with
+the tag unfulfilled [H for MX, AR, BR]: its state stays sold, and what was repaid is the refund of its payment. A refund is
+an event of its own, on the day on which its payment was last changed [M].
 
 Settlement report: names [H], order of the columns [M, chosen by the user], signs [M]. Its identity: transaction + fee =
 net, and a coupon counts in some rows [M].

@@ -262,6 +262,16 @@ def test_amazons_settlement(tmp_path: Path):
     assert caught.value.code == "numbers_untold"
 
 
+def test_money_of_no_kind_is_not_left_out(tmp_path: Path):
+    rows = amazon_rows("5,50", ("", "", "", "5,50"))
+    path = made.written(
+        tmp_path / "v2.txt", made.text(amazon.SETTLEMENT, headings.AMAZON_SETTLEMENT, rows, delimiter="\t")
+    )
+    lines, reading = made.taken(path, amazon.SETTLEMENT, Context("EUR", "Europe/Berlin"))
+    assert (lines, codes(reading)) == ([], [(3, "transaction-type", "", "unknown_record")])
+    assert notes(reading) == ["note_totals_unchecked", "note_skipped"]
+
+
 def test_amazons_orders(tmp_path: Path):
     common = {
         "purchase-date": "2026-03-31T20:00:00-07:00",
