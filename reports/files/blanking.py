@@ -83,8 +83,20 @@ class Copy:
 
     def write(self, row: Row) -> None:
         self.rows += 1
-        _add(self.digest, self.rows, row)
+        self._add(self.digest, self.rows, row)
         self.put(row)
+
+    def _add(self, digest: hashlib.blake2b, number: int, row: Row) -> None:
+        text = self.telling(row)
+        if text:
+            digest.update(f"{number}{text}".encode())
+
+    def telling(self, row: Row) -> str:
+        """What stands in the row, if anything; blanks are all the same, and at its end they say nothing."""
+        found = ["" if cell is None or (isinstance(cell, str) and cell.isspace()) else cell for cell in row]
+        while found and found[-1] == "":
+            found.pop()
+        return repr(found) if found else ""
 
     def put(self, row: Row) -> None:
         raise NotImplementedError
@@ -96,7 +108,7 @@ class Copy:
         """`FileRefused('not_blanked')` unless these rows, read from the copy, are those that were written."""
         found = hashlib.blake2b()
         for number, row in enumerate(rows, start=1):
-            _add(found, number, row)
+            self._add(found, number, row)
         if found.digest() != self.digest.digest():
             raise FileRefused("not_blanked")
 
@@ -105,15 +117,6 @@ class Copy:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self.close()
-
-
-def _add(digest: hashlib.blake2b, number: int, row: Row) -> None:
-    """A row by its number and what stands in it; blanks are all the same, and at its end they say nothing."""
-    found = ["" if cell is None or (isinstance(cell, str) and cell.isspace()) else cell for cell in row]
-    while found and found[-1] == "":
-        found.pop()
-    if found:
-        digest.update(f"{number}{found!r}".encode())
 
 
 class TextCopy(Copy):
@@ -125,6 +128,9 @@ class TextCopy(Copy):
         encoding = "utf-8-sig" if encoding in UNTOLD else encoding
         self.stream = path.open("w", encoding=encoding, newline="")
         self.writer = csv.writer(self.stream, delimiter=delimiter, lineterminator="\r\n")
+
+    def telling(self, row: Row) -> str:
+        return "\x1f".join(row)  # type: ignore[arg-type]  # a text's cells are texts
 
     def put(self, row: Row) -> None:
         self.writer.writerow(row)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 
 from reports.files import blanking
@@ -153,9 +154,12 @@ class Reading:
             return None
         plan = Plan(self.mapping, number, header, self.context)
         kept, width, is_text = frozenset(plan.kept), plan.width, self.found.opened.kind == "csv"
+        pick = itemgetter(*(place if place in kept else width for place in range(width)), width)
 
         def blank(row: Row) -> Row:
-            if is_text and len(row) != width and any(not is_blank(cell) for cell in row[width:] or row):
+            if len(row) == width:
+                return pick([*row, ""])[:width]  # type: ignore[no-any-return]
+            if is_text and any(not is_blank(cell) for cell in row[width:] or row):
                 return [blanking.MASK] * len(row)
             return [cell if place in kept else "" for place, cell in enumerate(row)]
 
