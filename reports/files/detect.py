@@ -12,7 +12,17 @@ from reports.files import blanking, panel, release, sandbox, ventas, wire
 from reports.files.door import Opened, Row, csv_rows, open_file
 from reports.files.facts import SaleFact
 from reports.files.headers import SEARCHED_ROWS, names
-from reports.files.lines import PROFILES, RELEASE, VENTAS, CustomsLine, FileRefused, Line, ParsedFile, Reject
+from reports.files.lines import (
+    PANELS,
+    PROFILES,
+    RELEASE,
+    VENTAS,
+    CustomsLine,
+    FileRefused,
+    Line,
+    ParsedFile,
+    Reject,
+)
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
 from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
@@ -74,6 +84,7 @@ def begin(
     """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last)."""
     opened = open_file(path)
     found = None
+    profile = VENTAS if profile in PANELS.values() else profile
     asked = [mapping for mapping in (*own, *BUILT_IN) if mapping.code == profile]
     for mappings in () if profile in PROFILES else (asked, own, BUILT_IN):
         found = found or (find(opened, mappings) if mappings else None)
@@ -120,7 +131,7 @@ def read(
     `FileRefused` when the file as a whole cannot be taken, with a sentence that says what to do.
     `ValueError` for an unknown profile or zone, `OSError` when there is no such file.
     """
-    if profile is not None and profile not in KNOWN:
+    if profile is not None and profile not in {*KNOWN, *PANELS.values()}:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
     return sandbox.read(path, profile, tz, currency, copy, into)
