@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from ground import files
 from reports.models import ImportBatch, SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
@@ -102,6 +103,19 @@ def test_the_same_file_again_and_the_mended_one(tmp_path, program, shop):
         (1, -1, "sold", -19),
         (2, 1, "refunded", -1),
     ]
+
+
+def test_a_file_of_which_all_is_read_stays_as_it_came_and_a_row_that_does_not_fit_is_masked(
+    tmp_path, program, shop
+):
+    """Each column is read, so there is nothing to leave out; but nobody knows what stands beyond the last heading."""
+    whole = made.imported(template(tmp_path, SOLD, PLAIN), program, shop)
+    assert whole.file.sha256 == whole.uploaded_sha256
+    more = made.imported(template(tmp_path, SOLD, f"{PLAIN},김구매", name="b.csv"), program, shop)
+    with files.open_bytes(more.file) as stored:
+        lines = stored.read().decode().splitlines()
+    assert (more.file.sha256 == more.uploaded_sha256, lines[1]) == (False, SOLD)
+    assert set(lines[2]) == {"-", ","}
 
 
 def test_a_currency_that_no_list_has_refuses_the_whole_file(tmp_path, program, shop):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -52,6 +53,7 @@ class Reading:
         self.mapping = found.mapping
         self.context = context
         self.copy = copy
+        self.is_odd = False
         self.account = Account(found.mapping.code, found.mapping.measure)
         parts = sales.PARTS if found.mapping.measure == ORDERS else movements.PARTS[found.mapping.measure]
         self.tally = Tally(self.account, parts, on_reject)
@@ -62,7 +64,7 @@ class Reading:
         account.encoding = encoding
         try:
             with ExitStack() as stack:
-                rows, check = self._copied(stack)
+                rows, check = (self._watched(), self._as_it_is) if self._keeps_all() else self._copied(stack)
                 yield from self._facts(iter(rows))
             if check is not None:
                 check()
@@ -120,6 +122,35 @@ class Reading:
         )
         whole = form if self.mapping.numbers == TOLD else self.mapping.numbers
         return replace(self.mapping, numbers=whole, columns=columns)
+
+    def _keeps_all(self) -> bool:
+        """Whether the copy will be the file itself, unless a row does not fit its headings: each column is read."""
+        table = self.found.table
+        if self.copy is None or table is None or self.found.opened.kind != "csv":
+            return False
+        plan = Plan(self.mapping, self.found.header_row, table.head[self.found.header_row - 1], self.context)
+        return frozenset(plan.kept) == frozenset(range(plan.width))
+
+    def _watched(self) -> Iterator[Row]:
+        assert self.found.table is not None
+        width = len(self.found.table.head[self.found.header_row - 1])
+        for row in self.found.table.rows():
+            if row and len(row) != width:
+                self.is_odd = True
+            yield row
+
+    def _as_it_is(self) -> None:
+        """The copy, after all rows were seen."""
+        assert self.copy is not None
+        if not self.is_odd:
+            shutil.copyfile(self.found.opened.path, self.copy)
+            return
+        with ExitStack() as stack:
+            rows, check = self._copied(stack)
+            for _row in rows:
+                pass
+        if check is not None:
+            check()
 
     def _copied(self, stack: ExitStack) -> tuple[Iterable[Row], Callable[[], None] | None]:
         """The rows of the file from its first, written without buyers on the way, and how to compare the copy."""
