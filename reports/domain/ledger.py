@@ -182,11 +182,6 @@ def compare(
     A file exported before the last export in which a line stood changes nothing (`older`), whether that one brought
     the line's values or only showed them again. `is_replay`: all are changed.
     """
-    known_at = (
-        "SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s"
-        " WHERE s.store_id = %(store)s AND s.line_key = k.group_key))"
-        " FROM reports_importbatch b WHERE b.id = min(k.batch_id::text)::uuid"
-    )
     if source is not LAID_OUT:
         clear()
     do("SET LOCAL work_mem = '256MB'")
@@ -196,7 +191,6 @@ def compare(
         {**source.parameters, "store": store_id},
     )
     do("ANALYZE naru_known (group_key, line_key, version)")
-    mentioned = f"SELECT i.* FROM ({source.rows}) i WHERE i.group_key IN (SELECT group_key FROM naru_known)"  # noqa: S608
     do(
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
         " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
@@ -204,10 +198,8 @@ def compare(
         "   WHEN %(is_replay)s THEN 'changed'"
         "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
         "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
-        f" FROM (SELECT group_key, {_content(ledger, 'i')} AS content FROM ({mentioned}) i GROUP BY 1) i"
-        f" LEFT JOIN (SELECT group_key, {_content(ledger, 'k')} AS content, ({known_at}) AS exported_at"
-        "   FROM naru_known k WHERE k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
-        "     WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1) GROUP BY 1) k"
+        f" FROM ({_contents(ledger, f'({source.rows})', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
+        f" LEFT JOIN ({_contents(ledger, 'naru_known', _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
         "   USING (group_key)"
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
         {**source.parameters, "exported_at": exported_at, "is_replay": is_replay, "store": store_id},
@@ -222,15 +214,38 @@ def compare(
     return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
 
 
-def _content(ledger: Ledger, alias: str) -> str:
-    """The values of a group as one row to compare: amounts of its parts added, facts alike in all of them."""
-    parts = [f"min({alias}.business_day)"]
-    parts += [f"sum({alias}.{name})" for name in ledger.amounts]
-    parts += [
-        f"bool_and({alias}.{name})" if name == "is_advertised" else f"min({alias}.{name})"
-        for name in ledger.facts
-    ]
-    return f"ROW({', '.join(parts)})"
+_STANDING = """i.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back
+    WHERE back.line_key = i.line_key AND back.version = i.version AND back.sign = -1)"""
+_KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s
+    WHERE s.store_id = %(store)s AND s.line_key = i.group_key))
+    FROM reports_importbatch b WHERE b.id = {batch})"""
+"""The last export in which a line stood."""
+
+
+def _contents(ledger: Ledger, rows: str, exported_at: str, where: str) -> str:
+    """SQL for each group of the rows `i` with its values as one row to compare. A sale is one line; of a payout amounts of
+    its parts are added, and facts are alike in all of them."""
+    if ledger is SALES:
+        typed = {
+            "business_day",
+            "ordered_at",
+            "offset_minutes",
+            "unit_amount",
+            "is_advertised",
+            *ledger.amounts,
+        }
+        values = ", ".join(
+            f"i.{name}" if name in typed else f"i.{name}::text" for name in ("business_day", *ledger.values)
+        )
+        at = exported_at.format(batch="i.batch_id")
+        return (
+            f"SELECT i.group_key, ROW({values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
+        )
+    values = ", ".join(
+        ["min(i.business_day)", *(f"sum(i.{name})" for name in ledger.amounts), *(f"min(i.{name})" for name in ledger.facts)]
+    )  # fmt: skip
+    at = exported_at.format(batch="min(i.batch_id::text)::uuid")
+    return f"SELECT i.group_key, ROW({values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
 
 
 def write(
@@ -368,11 +383,16 @@ def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
 
 
 def _sealed(ledger: Ledger, batch_id: UUID, row: str, between: str = "''::bytea") -> str:
+    first = (
+        f"SELECT DISTINCT ON (l.line_key) l.line_key, {row} AS line FROM {ledger.table} l"  # noqa: S608
+        " WHERE l.batch_id = %(batch)s AND l.sign = 1 ORDER BY l.line_key, l.version"
+        if ledger is SALES
+        else f"SELECT l.line_key, {row} AS line FROM ({first_rows(ledger)}) l"  # noqa: S608
+    )
     rows = ask(
         f"SELECT encode(sha256(string_agg(line, {between} ORDER BY line_key)), 'hex')"  # noqa: S608
-        f" FROM (SELECT l.line_key, {row} AS line,"
-        f" (row_number() OVER (ORDER BY l.line_key) - 1) / {SEALED_TOGETHER} AS place"
-        f" FROM ({first_rows(ledger)}) l) l GROUP BY place ORDER BY place",
+        f" FROM (SELECT line_key, line, (row_number() OVER (ORDER BY line_key) - 1) / {SEALED_TOGETHER} AS place"
+        f" FROM ({first}) l) l GROUP BY place ORDER BY place",
         {"batch": batch_id},
     )
     seals = [found for (found,) in rows] or [hashlib.sha256(b"").hexdigest()]

@@ -38,6 +38,7 @@ def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
     try:
         with connection.cursor() as cursor, cursor.copy(_INTO.format(table_of(batch))) as copy:
             yield copy.write
+        do("SELECT naru_staged(%s)", [batch])
     except DataError as error:
         raise FileRefused("unreadable") from error
 

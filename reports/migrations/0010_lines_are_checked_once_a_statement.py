@@ -180,6 +180,11 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part,
         coalesce(nullif(current_setting('role'), 'none'), session_user));
 END $$;
+CREATE FUNCTION naru_staged(batch uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    EXECUTE format('ANALYZE naru_staging.%I (line_key, sku, listing_reference)', 'sales_' || replace(batch::text, '-', ''));
+END $$;
 CREATE FUNCTION naru_unstage(batch uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -189,6 +194,7 @@ GRANT USAGE ON SCHEMA naru_staging TO PUBLIC;
 """
 NO_STAGING = """
 DROP FUNCTION naru_unstage(uuid);
+DROP FUNCTION naru_staged(uuid);
 DROP FUNCTION naru_stage(uuid);
 DROP SCHEMA naru_staging CASCADE;
 """
