@@ -242,7 +242,8 @@ def keep(
 
 
 def replace_bytes(file: StoredFile, copy: Path) -> StoredFile:
-    """Keep the bytes of `copy` from now on, under a new place, with their own size and SHA-256.
+    """Keep the bytes of `copy` from now on, under a new place, with their own size and SHA-256; equal bytes stay where
+    they are.
 
     The earlier bytes go once the caller's transaction is committed: a process that ends before loses nothing, and what
     one leaves behind is swept at night (`manage.py sweep_files`). Locks the record.
@@ -251,6 +252,8 @@ def replace_bytes(file: StoredFile, copy: Path) -> StoredFile:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
         locked = StoredFile.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+        if digest == locked.sha256:
+            return file
         _drop(locked.path)
         file.size, file.sha256 = copy.stat().st_size, digest
         file.path = storages["private"].save(_place(file.kind, new_id()), File(stream))

@@ -13,6 +13,7 @@ from ground.models import Currency
 from programs.forms.staff import DayInput, VerbForm
 from programs.models import Program
 from reports.files.detect import KNOWN
+from reports.files.mapping.model import Mapping
 from reports.files.mapping.profiles import BY_CODE
 from reports.models import ImportBatch, StateReading
 
@@ -21,9 +22,15 @@ PROFILE_LABELS = {
     "mercadolibre-ventas-cl": _("Sales report (Ventas) of Mercado Libre Chile, XLSX"),
     "mercadopago-release": _("Release report of Mercado Pago, CSV"),
 }
+
+
+def _label(mapping: Mapping) -> str:
+    return f"{mapping.label}, JSON" if mapping.json is not None else mapping.label
+
+
 PROFILE_CHOICES = [
     ("", _("Find out by the headings")),
-    *((name, PROFILE_LABELS[name] if name in PROFILE_LABELS else BY_CODE[name].label) for name in KNOWN),
+    *((name, PROFILE_LABELS[name] if name in PROFILE_LABELS else _label(BY_CODE[name])) for name in KNOWN),
 ]
 
 

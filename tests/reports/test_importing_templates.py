@@ -8,9 +8,13 @@ import pytest
 from django.db import connection
 
 from ground import files
-from reports.models import ImportBatch, SalesLine
+from reports.files.mapping.profiles import amazon, customs, lazada
+from reports.models import ImportBatch, PayoutLine, SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
+from tests.reports.files.mapping import headings
+from tests.reports.files.mapping import made as mapped
+from tests.reports.files.mapping.test_profiles import amazon_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +126,73 @@ def test_a_currency_that_no_list_has_refuses_the_whole_file(tmp_path, program, s
     batch = made.taken_in(template(tmp_path, SOLD, PLAIN.replace("USD", "XTS")), program, shop)
     assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "currency_not_listed")
     assert SalesLine.objects.count() == 0
+
+
+def test_a_settlement_of_components_enters_as_payouts(tmp_path, program, shop):
+    """1,095.00 of products, 4.90 of shipping, 14.25 of fees twice, 95.00 given back: 976.40, the file's own total."""
+    programs.currency("EUR")
+    amounts = (
+        ("Order", "ItemPrice", "Principal", "1.095,00"), ("Order", "ItemPrice", "Shipping", "4,90"),
+        ("Order", "ItemFees", "Commission", "-14,25"), ("Order", "ItemFees", "Commission", "-14,25"),
+        ("Refund", "ItemPrice", "Principal", "-95,00"),
+    )  # fmt: skip
+    rows = amazon_rows("976,40", *amounts)
+    path = tmp_path / "settlement.txt"
+    path.write_bytes(mapped.text(amazon.SETTLEMENT, headings.AMAZON_SETTLEMENT, rows, delimiter="\t"))
+    batch = made.imported(path, program, shop)
+    assert (batch.profile, batch.rows, batch.rejected, batch.removed_columns) == (
+        "amazon-settlement",
+        6,
+        0,
+        [],
+    )
+    assert batch.totals == [
+        {
+            "measure": "payouts", "currency": "EUR", "gross": "1095.00", "refunds": "-95.00", "fees": "-28.50",
+            "shipping_in": "0.00", "shipping_cost": "4.90", "net": "976.40",
+        }
+    ]  # fmt: skip
+    assert (PayoutLine.objects.count(), SalesLine.objects.count()) == (5, 0)
+    assert made.imported(path, program, shop).duplicate == 5
+
+
+def test_a_workbook_of_a_marketplace_enters_without_its_buyers(tmp_path, program, shop):
+    programs.currency("PHP")
+    row = {
+        "orderItemId": "201", "orderNumber": "3002", "createTime": "31 Mar 2026 23:59", "sellerSku": "A", "lazadaSku": "LZ-1",
+        "itemName": "Serum", "status": "delivered", "unitPrice": 499, "shippingFee": 45.5, "sellerDiscountTotal": 20,
+    }  # fmt: skip
+    path = mapped.workbook(tmp_path / "orders.xlsx", lazada.ORDERS_XLSX, headings.LAZADA_ORDERS, [row])
+    batch = made.imported(path, program, shop)
+    assert (batch.profile, batch.lines, batch.unmatched) == ("lazada-orders", 1, 0)
+    assert "customerName" in batch.removed_columns
+    line = SalesLine.objects.get()
+    assert (line.gross_amount, line.discount_amount, line.shipping_in_amount, line.currency_id) == (
+        499, -20, Decimal("45.5"), "PHP",
+    )  # fmt: skip
+    with files.open_bytes(batch.file) as stored:
+        assert mapped.PERSON.encode() not in stored.read()
+
+
+def test_a_list_of_export_declarations_is_told_apart(tmp_path, program, shop):
+    path = tmp_path / "exports.csv"
+    form = (
+        "수출신고번호",
+        "란번호",
+        "수리일자",
+        "사업자등록번호",
+        "HS부호",
+        "신고금액(USD)",
+        "수출구분",
+        "목적국",
+        "거래구분",
+    )
+    row = {
+        "수출신고번호": "12345-26-000001X",
+        "란번호": "001",
+        "수리일자": "2026-03-31",
+        "신고금액(USD)": "1,234.56",
+    }
+    path.write_bytes(mapped.text(customs.EXPORTS, form, [row]))
+    batch = made.taken_in(path, program, shop)
+    assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "customs_by_hand")
