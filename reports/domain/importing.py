@@ -282,9 +282,9 @@ def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
 
 
 def _fresh(batch: ImportBatch) -> ImportBatch:
-    return ImportBatch.objects.select_related("program", "store__settlement_currency", "file", "agency").get(
-        pk=batch.pk
-    )
+    return ImportBatch.objects.select_related(
+        "program", "store__settlement_currency", "store__market", "file", "agency"
+    ).get(pk=batch.pk)
 
 
 def _locked(batch: ImportBatch) -> ImportBatch:
@@ -321,7 +321,8 @@ def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFi
     store = batch.store
     with transaction.atomic(), staging.filling(batch.pk) as into:
         parsed = detect.read(
-            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "", copy=copy, into=into
+            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "",
+            market_currency=store.market.currency_id, copy=copy, into=into
         )  # fmt: skip
     if detect.measure_of(parsed.profile) == CUSTOMS:
         raise RuleBroken(

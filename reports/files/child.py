@@ -30,6 +30,7 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
             request["profile"] or None,
             tz=request["tz"],
             currency=request["currency"],
+            market_currency=request["market_currency"],
             copy=Path(request["copy"]) if request["copy"] else None,
         )
         if isinstance(found, ParsedFile):

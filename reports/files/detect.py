@@ -77,11 +77,16 @@ def begin(
     *,
     tz: str,
     currency: str = "",
+    market_currency: str = "",
     own: Sequence[Mapping] = (),
     copy: Path | None = None,
     on_reject: Callable[[Reject], None] | None = None,
 ) -> ParsedFile | Reading:
-    """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last)."""
+    """A file that was read as a whole, or the reading of one whose facts come one by one (`account_of` after the last).
+
+    Where a file names no currency its orders are in the market's, its payouts in the store's own: who sells across the
+    border is paid in another one than buyers pay.
+    """
     opened = open_file(path)
     found = None
     profile = VENTAS if profile in PANELS.values() else profile
@@ -91,7 +96,8 @@ def begin(
     if found is None:
         return _parse(opened, profile, tz, currency, copy)
     _check_asked(found.mapping.code, profile)
-    return Reading(found, Context(currency, tz), on_reject, copy)
+    of_amounts = market_currency or currency if found.mapping.measure == ORDERS else currency
+    return Reading(found, Context(of_amounts, tz), on_reject, copy)
 
 
 def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> ParsedFile:
@@ -117,6 +123,7 @@ def read(
     *,
     tz: str = "America/Santiago",
     currency: str = "",
+    market_currency: str = "",
     copy: Path | None = None,
     into: Callable[[bytes], object] | None = None,
 ) -> ParsedFile:
@@ -134,16 +141,22 @@ def read(
     if profile is not None and profile not in {*KNOWN, *PANELS.values()}:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
-    return sandbox.read(path, profile, tz, currency, copy, into)
+    return sandbox.read(path, profile, tz, currency, copy, into, market_currency)
 
 
 def parse_file(
-    path: Path, profile: str | None, *, tz: str, currency: str = "", copy: Path | None = None
+    path: Path,
+    profile: str | None,
+    *,
+    tz: str,
+    currency: str = "",
+    market_currency: str = "",
+    copy: Path | None = None,
 ) -> ParsedFile:
     """The same without the sandbox: for the sandboxed child, and for files that the program itself has
     written.
     """
-    found = begin(path, profile, tz=tz, currency=currency, copy=copy)
+    found = begin(path, profile, tz=tz, currency=currency, market_currency=market_currency, copy=copy)
     if isinstance(found, ParsedFile):
         return found
     lines = [wire.line_of(fact) if isinstance(fact, SaleFact) else fact for fact in found.facts()]

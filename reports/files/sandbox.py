@@ -39,6 +39,7 @@ def read(
     currency: str,
     copy: Path | None = None,
     into: Callable[[bytes], object] | None = None,
+    market_currency: str = "",
 ) -> ParsedFile:
     """Read the file in a child, which writes the `copy`; `FileRefused` with the child's reason, or `too_slow`,
     `too_hungry`, `unreadable`.
@@ -47,8 +48,8 @@ def read(
     not among the lines of the answer.
     """
     bounds = bounds_for(check_size(path))
-    request = {"path": str(path.resolve()), "profile": profile, "tz": tz, "currency": currency}
-    request["copy"] = str(copy.resolve()) if copy else ""
+    request: dict[str, str | None] = {"path": str(path.resolve()), "profile": profile, "tz": tz, "currency": currency}
+    request |= {"copy": str(copy.resolve()) if copy else "", "market_currency": market_currency}
     with tempfile.TemporaryFile() as out:
         request["account"] = "" if into is None else str(out.fileno())
 

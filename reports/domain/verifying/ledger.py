@@ -91,15 +91,16 @@ BASE = {"reports_sales_line": "line_key", "reports_payout_line": "split_part(lin
 
 
 def one_version_stands() -> Iterator[Difference | int]:
-    """Of a line (of a payout's parts together) exactly one version stands: the newest."""
+    """Of a line (of a payout's parts together) exactly one version stands: the newest, unless its file was taken back."""
     for table, base in BASE.items():
         yield ask(f"SELECT count(DISTINCT (store_id, {base})) FROM {table}")[0][0]  # noqa: S608
         for store, key, newest, standing in ask(
             f"""
             WITH v AS (
-                SELECT store_id, {base} AS base, version, sum(sign) AS standing, count(DISTINCT line_key) AS parts,
-                       max(version) OVER (PARTITION BY store_id, {base}) AS newest
-                FROM {table} GROUP BY 1, 2, 3
+                SELECT l.store_id, {base} AS base, l.version, sum(l.sign) AS standing,
+                       CASE WHEN bool_or(b.state = 'undone') THEN 0 ELSE count(DISTINCT l.line_key) END AS parts,
+                       max(l.version) OVER (PARTITION BY l.store_id, {base}) AS newest
+                FROM {table} l JOIN reports_importbatch b ON b.id = l.batch_id GROUP BY 1, 2, 3
             )
             SELECT store_id, base, newest, string_agg(version || ':' || standing, ' ' ORDER BY version) FROM v
             GROUP BY 1, 2, 3 HAVING bool_or(standing <> CASE WHEN version = newest THEN parts ELSE 0 END)
@@ -200,7 +201,9 @@ TOTALS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 def batches() -> Iterator[Difference | int]:
     """Counts and totals of each imported file. A file that brought rows that were known already has no lines of its
     own for them: it is read once more."""
-    for batch in ImportBatch.objects.filter(state=ImportBatch.State.DONE).select_related("store", "file"):
+    for batch in ImportBatch.objects.filter(state=ImportBatch.State.DONE).select_related(
+        "store__market", "file"
+    ):
         name = str(batch.pk)
         yield from compare("batch_rows", {name: batch.rows}, {name: batch.accepted + batch.rejected})
         rejected = ask(
@@ -289,7 +292,10 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
         path = Path(folder) / "stored"
         path.write_bytes(source.read())
         try:
-            parsed = detect.read(path, batch.profile, tz=batch.store.zone, currency=settlement)
+            parsed = detect.read(
+                path, batch.profile, tz=batch.store.zone, currency=settlement,
+                market_currency=batch.store.market.currency_id,
+            )  # fmt: skip
         except FileRefused as refused:
             return {"": refused.code}
     return {
