@@ -144,7 +144,7 @@ def test_a_settlement_of_components_enters_as_payouts(tmp_path, program, shop):
         "amazon-settlement",
         6,
         0,
-        [],
+        ["marketplace-name"],
     )
     assert batch.totals == [
         {
@@ -157,7 +157,11 @@ def test_a_settlement_of_components_enters_as_payouts(tmp_path, program, shop):
 
 
 def test_a_workbook_of_a_marketplace_enters_without_its_buyers(tmp_path, program, shop):
-    programs.currency("PHP")
+    """Its amounts are in the market's currency, whatever the store is paid in."""
+    shop.settlement_currency = programs.currency("USD")
+    shop.save()
+    shop.market.currency = programs.currency("PHP")
+    shop.market.save()
     row = {
         "orderItemId": "201", "orderNumber": "3002", "createTime": "31 Mar 2026 23:59", "sellerSku": "A", "lazadaSku": "LZ-1",
         "itemName": "Serum", "status": "delivered", "unitPrice": 499, "shippingFee": 45.5, "sellerDiscountTotal": 20,
