@@ -47,6 +47,7 @@ app.conf.update(
         "fetch_rates": {"task": "reports.fetch_rates", "schedule": crontab(hour="8-21", minute="*/10")},
         "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
+        "sweep_staging": {"task": "reports.sweep_staging", "schedule": crontab(hour=3, minute=30)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },
 )

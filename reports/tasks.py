@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import fetching, scheduling
+from reports.domain import fetching, scheduling, staging
 
 
 @shared_task(name="reports.tick", ignore_result=True)
@@ -20,3 +20,8 @@ def fetch_rates() -> None:
 @shared_task(name="reports.watch_rates", ignore_result=True)
 def watch_rates() -> None:
     fetching.watch()
+
+
+@shared_task(name="reports.sweep_staging", ignore_result=True)
+def sweep_staging() -> None:
+    staging.sweep()

@@ -23,6 +23,7 @@ FIELDS = SaleFact._fields
 COMPARED = ", ".join(f"s.{name}" for name in FIELDS if name not in {"row", "line_key"})
 
 
+KEPT = dt.timedelta(days=7)
 _INTO = "COPY {} FROM STDIN WITH (NULL E'\\x01')"
 
 
@@ -97,3 +98,19 @@ def days(batch: UUID, zone: str) -> set[dt.date]:
     """The business days in the zone."""
     day = "(ordered_at::timestamptz AT TIME ZONE %s)::date"
     return {found for (found,) in ask(f"SELECT DISTINCT {day} FROM {table_of(batch)}", [zone])}  # noqa: S608
+
+
+_LEFT_BEHIND = """
+SELECT b.id FROM reports_importbatch b
+WHERE to_regclass('naru_staging.sales_' || replace(b.id::text, '-', '')) IS NOT NULL
+  AND (b.state NOT IN ('waiting', 'reading', 'preview', 'importing') OR b.created_at < naru_now() - %s)
+"""
+
+
+def sweep() -> int:
+    """Drop the tables of files that wait for nobody any more: decided on, or taken in more than `KEPT` ago. Who confirms
+    such a file later has it read anew. Returns how many."""
+    left = [batch for (batch,) in ask(_LEFT_BEHIND, [KEPT])]
+    for batch in left:
+        drop(batch)
+    return len(left)

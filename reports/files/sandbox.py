@@ -48,7 +48,12 @@ def read(
     not among the lines of the answer.
     """
     bounds = bounds_for(check_size(path))
-    request: dict[str, str | None] = {"path": str(path.resolve()), "profile": profile, "tz": tz, "currency": currency}
+    request: dict[str, str | None] = {
+        "path": str(path.resolve()),
+        "profile": profile,
+        "tz": tz,
+        "currency": currency,
+    }
     request |= {"copy": str(copy.resolve()) if copy else "", "market_currency": market_currency}
     with tempfile.TemporaryFile() as out:
         request["account"] = "" if into is None else str(out.fileno())

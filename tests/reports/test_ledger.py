@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from reports.domain import importing, ledger, replay, staging
 from reports.domain.verifying import ledger as verifying
 from reports.models import BatchSum, ImportBatch, SalesLine
+from reports.tasks import sweep_staging
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
@@ -148,6 +149,20 @@ def test_what_a_crash_of_the_database_took_away_is_read_anew(tmp_path, program, 
     entered = importing.enter(batch)
     assert (entered.state, entered.accepted, entered.duplicate) == (ImportBatch.State.DONE, 2, 0)
     assert run("SELECT count(*), sum(net_amount) FROM reports_sales_line") == [(2, Decimal(19_500))]
+
+
+def test_a_preview_that_nobody_confirms_holds_its_lines_for_a_week(tmp_path, program, shop, move_clock):
+    """Whoever confirms it later has the file read anew."""
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    move_clock(dt.datetime(2025, 9, 1, tzinfo=dt.UTC))
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    move_clock(dt.datetime(2025, 9, 7, tzinfo=dt.UTC))
+    assert (staging.sweep(), staging.is_there(batch.pk, 1)) == (0, True)
+    move_clock(dt.datetime(2025, 9, 9, tzinfo=dt.UTC))
+    sweep_staging()
+    assert not staging.is_there(batch.pk, 1)
+    assert importing.enter(importing.confirm(batch, by=None)).accepted == 1
+    assert run("SELECT count(*), sum(net_amount) FROM reports_sales_line") == [(1, 10_000)]
 
 
 def test_the_seal_of_an_earlier_import_still_holds(tmp_path, program, shop):
