@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from reports.files.sentences import say
 from reports.models import ImportBatch, Rejection
 from reports.models import PayoutLine as PayoutRow
 
+TOLD_TWINS = 20_000
 READ, IMPORT = "sales.read", "sales.import"
 """Topics: a file waits to be read; a preview was confirmed. Payload: {"batch": id}."""
 
@@ -278,7 +279,11 @@ def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
     if ledger_of(batch.profile) is SALES and staging.is_there(batch.pk, batch.lines):
         return []
     with _on_disk(batch.file) as path:
-        return _parse(batch, path).payouts
+        parsed = _parse(batch, path)
+    batch.repeated = len(parsed.repeated)
+    batch.lines = staging.count_of(batch.pk) if ledger_of(batch.profile) is SALES else len(parsed.payouts)
+    batch.save(update_fields=["repeated", "lines"])
+    return parsed.payouts
 
 
 def _fresh(batch: ImportBatch) -> ImportBatch:
@@ -334,14 +339,36 @@ def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFi
         )
     if ledger_of(parsed.profile) is PAYOUTS:
         staging.drop(batch.pk)
-        parsed.lines = [_with_currency(line, store) for line in parsed.payouts]
+        payouts = [_with_currency(line, store) for line in parsed.payouts]
+        parsed.lines = list(_each_once(parsed, payouts))
         _check_listed({line.currency for line in parsed.lines})
     else:
         repeated, otherwise = staging.sift(batch.pk)
         parsed.repeated += repeated
-        parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in otherwise]
+        _reject_twins(parsed, otherwise)
         _check_listed(set(staging.currencies(batch.pk)))
     return parsed
+
+
+def _reject_twins(parsed: ParsedFile, twins: Sequence[tuple[int, int]]) -> None:
+    """Rows of the same line as an earlier row, with other values; of very many the first are told."""
+    parsed.rejected_in_all = parsed.rejected_rows + len(twins)
+    parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in twins[:TOLD_TWINS]]
+
+
+def _each_once(parsed: ParsedFile, payouts: Sequence[PayoutLine]) -> Iterator[PayoutLine]:
+    """Each payout once: a row that repeats an earlier one is left out, one with other values is rejected."""
+    seen: dict[str, PayoutLine] = {}
+    twins = []
+    for line in payouts:
+        first = seen.setdefault(line.line_key, line)
+        if first is line:
+            yield line
+        elif replace(line, row=first.row) == first:
+            parsed.repeated.append((line.row, first.row))
+        else:
+            twins.append((line.row, first.row))
+    _reject_twins(parsed, twins)
 
 
 def _check_listed(currencies: set[str]) -> None:
@@ -478,6 +505,7 @@ def _keep_rejects(batch: ImportBatch, parsed: ParsedFile) -> None:
 
 
 def _refuse(batch: ImportBatch, refused: FileRefused | RuleBroken) -> ImportBatch:
+    staging.drop(batch.pk)
     batch.state = ImportBatch.State.REFUSED
     batch.progress_percent = 100
     batch.refusal_code = refused.code

@@ -13,7 +13,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from django.db import DataError, connection
+import psycopg
+from django.db import connection
 
 from reports.domain.ledger import ask, do
 from reports.files.facts import SaleFact
@@ -40,7 +41,7 @@ def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
         with connection.cursor() as cursor, cursor.copy(_INTO.format(table_of(batch))) as copy:
             yield copy.write
         do("SELECT naru_staged(%s)", [batch])
-    except DataError as error:
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise FileRefused("unreadable") from error
 
 

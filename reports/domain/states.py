@@ -16,6 +16,7 @@ from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
+from reports.files import detect
 from reports.files.headers import comparable
 from reports.files.lines import LOOK
 from reports.files.states import classify
@@ -152,21 +153,22 @@ def _digest(reading: StateReading, meaning: str) -> str:
 
 def otherwise(store: Store) -> dict[str, str]:
     """Texts of the store's standing lines that a person has read → what they mean now, where lines stand that were
-    entered with another meaning."""
+    entered with another meaning. A text that the table of a file's own marketplace knows is not theirs to read."""
     readings = readings_of(store.agency)
     if not readings:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT status_text, status_class FROM reports_sales_line WHERE store_id = %s"
-            " GROUP BY status_text, status_class HAVING sum(sign) > 0",
+            "SELECT l.status_text, l.status_class, b.profile FROM reports_sales_line l"
+            " JOIN reports_importbatch b ON b.id = l.batch_id WHERE l.store_id = %s GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0",
             [store.pk],
         )
         standing = cursor.fetchall()
+    known = {text for text, _state, profile in standing if detect.is_state_known(profile, text)}
     return {
         text: meaning
-        for text, state in standing
-        if classify(text) == LOOK and (meaning := readings.get(key_of(text), state)) != state
+        for text, state, _profile in standing
+        if text not in known and (meaning := readings.get(key_of(text), state)) != state
     }
 
 

@@ -2,18 +2,20 @@
 
 Each line that stands by the file is taken back by a row of sign -1, as a newer export would do it. Where the file had replaced
 what an earlier one said, the earlier values enter anew under their own file. What a later file has replaced since stays as it
-is. The rejected rows, the stored copy and the seal stay; the same file can be taken in again.
+is. The rejected rows, the stored copy and the seal stay; the same file can be taken in again. When its lines were last shown by
+a file exported at the same instant is forgotten with it.
 """
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ground import clock, outbox
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
@@ -25,7 +27,8 @@ from reports.models import ImportBatch, SeenLine
 def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
     """Take the import of a file back, with a reason. Taking back twice is once.
 
-    Refused: `not_your_agency`, `reason_missing`, `not_imported`. Locks the store and the batch: a file of the store that is
+    Refused: `not_your_agency`, `reason_missing`, `not_imported`, `known_by_later` (a file that was imported later says the same
+    of lines of these days, and stands by this one's lines: it is to be taken back first, and taken in anew). Locks the store and the batch: a file of the store that is
     being entered comes before or after.
     """
     reason = reason.strip()
@@ -39,6 +42,7 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
             return batch
         if batch.state != ImportBatch.State.DONE:
             raise RuleBroken("not_imported", _("Only a file that was imported can be taken back."))
+        _require_unshared(batch)
         cut.join()
         now = clock.now()
         kind = ledger_of(batch.profile)
@@ -52,3 +56,24 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         batch.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
         outbox.publish(REPLAY, {"store": str(batch.store_id)})
     return batch
+
+
+def _require_unshared(batch: ImportBatch) -> None:
+    later = (
+        ImportBatch.objects.filter(store=batch.store_id, state=ImportBatch.State.DONE, imported_at__gt=batch.imported_at)
+        .filter(duplicate__gt=F("repeated"), first_at__lte=batch.last_at, last_at__gte=batch.first_at)
+        .select_related("file")
+        .order_by("imported_at")
+        .first()
+    )  # fmt: skip
+    if later is not None:
+        raise RuleBroken(
+            "known_by_later",
+            filled(
+                _(
+                    "“%(file)s” was imported later and says the same of lines of these days, so they stand by this file alone."
+                    " Take that import back first, then this one, and upload “%(file)s” again."
+                ),
+                file=later.file.name,
+            ),
+        )

@@ -12,6 +12,7 @@ from reports.files.sentences import Parameter, Sentence, say
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta | None
 
+FIRST_YEAR, LAST_YEAR = 2001, 2098  # in any zone within the months that the ledger has
 EXACT = 2**53  # whole floats below it are exact; a spreadsheet's longer numbers have lost digits
 LARGEST = Decimal(10) ** 12
 UNITS_LIMIT = 1_000_000
@@ -241,7 +242,7 @@ def local_moment(cell: Cell, zone: ZoneInfo) -> dt.datetime | None:
             return None
         found = SPANISH_MOMENT.fullmatch(value)
         moment = _moment(found, zone) if found else None
-    if moment is None or not 2000 <= moment.year <= 2100:
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise CellProblem("bad_date")
     return moment
 
@@ -267,6 +268,6 @@ def instant(cell: Cell, zone: ZoneInfo) -> dt.datetime | None:
         raise CellProblem("bad_instant") from None
     if moment.tzinfo is None:
         raise CellProblem("no_zone")
-    if not 2000 <= moment.year <= 2100:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise CellProblem("bad_instant")
     return moment.astimezone(zone)

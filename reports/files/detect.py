@@ -13,6 +13,7 @@ from reports.files.door import Opened, Row, csv_rows, open_file
 from reports.files.facts import SaleFact
 from reports.files.headers import SEARCHED_ROWS, names
 from reports.files.lines import (
+    LOOK,
     PANELS,
     PROFILES,
     RELEASE,
@@ -24,10 +25,11 @@ from reports.files.lines import (
     Reject,
 )
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
-from reports.files.mapping.model import ORDERS, PAYOUTS
+from reports.files.mapping.model import ORDERS, PAYOUTS, named
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
 from reports.files.mapping.sources import find, load, paths, records
 from reports.files.sentences import say
+from reports.files.states import classify
 
 KNOWN = (*PROFILES, *BY_CODE)
 SHEET_LIMIT = 5
@@ -103,10 +105,14 @@ def begin(
 def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> ParsedFile:
     """The account of a file that was read to its end, with its lines; a list of declarations has none that a ledger takes."""
     account = reading.account
+    told = len({reject.row for reject in account.rejects})
+    if told < account.rejected_rows:
+        account.notes.append(say("note_rejects_cut", told=told, count=account.rejected_rows))
     return ParsedFile(
         account.profile, [each for each in lines if not isinstance(each, CustomsLine)], account.rejects, account.rows, first_at=account.first_at,
         last_at=account.last_at, notes=account.notes, header_hash=account.header_hash,
         personal_columns=account.personal_columns, layout=account.layout, encoding=account.encoding,
+        rejected_in_all=account.rejected_rows,
     )  # fmt: skip
 
 
@@ -115,6 +121,13 @@ def measure_of(profile: str) -> str:
     if profile in BY_CODE:
         return BY_CODE[profile].measure
     return PAYOUTS if profile == RELEASE else ORDERS
+
+
+def is_state_known(profile: str, text: str) -> bool:
+    """Whether the marketplace's own table says what this state means."""
+    if profile in BY_CODE:
+        return named(text) in BY_CODE[profile].statuses
+    return classify(text) != LOOK
 
 
 def read(

@@ -167,7 +167,7 @@ class ParsedFile:
 
     `rows` counts rows with data below the headings. `repeated` pairs a row with the earlier row that it
     repeats in every column. `exported_at` is the moment the panel's title names, if it does: of two exports
-    the later one is newer. `header_hash` tells whether the headings changed. `personal_columns` are names
+    the later one is newer. Of very many rejected rows only the first are told; `rejected_in_all` counts them. `header_hash` tells whether the headings changed. `personal_columns` are names
     of columns left behind.
     """
 
@@ -186,6 +186,7 @@ class ParsedFile:
     personal_columns: tuple[str, ...] = ()
     layout: str = ""
     encoding: str = ""
+    rejected_in_all: int = 0
 
     @property
     def sales(self) -> list[SaleLine]:
@@ -197,8 +198,8 @@ class ParsedFile:
 
     @property
     def rejected_rows(self) -> int:
-        """How many rows were rejected; one row may have several reasons."""
-        return len({reject.row for reject in self.rejects})
+        """How many rows were rejected, told here or not; one row may have several reasons."""
+        return max(len({reject.row for reject in self.rejects}), self.rejected_in_all)
 
 
 @dataclass(frozen=True, slots=True)

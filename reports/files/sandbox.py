@@ -20,6 +20,7 @@ from reports.files.door import check_size
 from reports.files.lines import FileRefused, ParsedFile
 
 BLOCK = 256 * 1024
+LONGEST = 600  # seconds: what takes longer is refused before the worker's own limit
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +28,9 @@ logger = logging.getLogger(__name__)
 def bounds_for(size: int) -> Bounds:
     """The bounds for a file of `size` bytes."""
     megabytes = -(-size // MEGABYTE)
-    processor = 6 + 4 * megabytes
+    processor = min(6 + 4 * megabytes, LONGEST)
     memory = min(400 + 42 * megabytes, 2600) * MEGABYTE
-    return Bounds(memory, processor, 1.5 * processor + 3, (64 + 20 * megabytes) * MEGABYTE)
+    return Bounds(memory, processor, min(1.5 * processor + 3, LONGEST), (64 + 20 * megabytes) * MEGABYTE)
 
 
 def read(

@@ -279,6 +279,9 @@ TEXTS: dict[str, str] = {
         "{count} rows fall into the hour in which the clocks were changed; the earlier offset was taken. "
         "Their day is certain, their minute is not."
     ),
+    "note_rejects_cut": _(
+        "{count} rows were rejected; the first {told} are listed. Mend what they have in common and upload the file again."
+    ),
     "note_repeated": _(
         "{count} rows repeat an earlier row in every column and were counted once (first: row {row})."
     ),

@@ -8,9 +8,12 @@ import pytest
 from django.db import connection
 
 from ground import files
+from reports.domain import replay, staging, states
+from reports.domain.verifying import verify
+from reports.files import detect
 from reports.files.mapping.profiles import amazon, customs, lazada
 from reports.models import ImportBatch, PayoutLine, SalesLine
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.reports.files.mapping import headings
 from tests.reports.files.mapping import made as mapped
@@ -122,6 +125,16 @@ def test_a_file_of_which_all_is_read_stays_as_it_came_and_a_row_that_does_not_fi
     assert set(lines[2]) == {"-", ","}
 
 
+def test_columns_without_a_heading_are_left_out(tmp_path, program, shop):
+    """Two blank headings at the end, and under them a name and an address."""
+    path = tmp_path / "blank.csv"
+    rows = [f"{HEADINGS},,", f"{SOLD},김구매,서울시 중구 1", f"{PLAIN},,", ""]
+    path.write_text("\r\n".join(rows), encoding="utf-8")
+    batch = made.taken_in(path, program, shop)
+    with files.open_bytes(batch.file) as stored:
+        assert "김구매" not in stored.read().decode()
+
+
 def test_a_currency_that_no_list_has_refuses_the_whole_file(tmp_path, program, shop):
     batch = made.taken_in(template(tmp_path, SOLD, PLAIN.replace("USD", "XTS")), program, shop)
     assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "currency_not_listed")
@@ -200,3 +213,50 @@ def test_a_list_of_export_declarations_is_told_apart(tmp_path, program, shop):
     path.write_bytes(mapped.text(customs.EXPORTS, form, [row]))
     batch = made.taken_in(path, program, shop)
     assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "customs_by_hand")
+
+
+def test_a_payout_that_stands_twice_in_a_file_enters_once(tmp_path, program, shop):
+    """Row 3 repeats row 2; row 4 has the key of row 2 and another amount."""
+    shop.settlement_currency = programs.currency("PHP")
+    shop.save()
+
+    def row(amount: str) -> dict[str, str]:
+        return {
+            "Transaction Date": "17 May 2026", "Transaction Type": "Orders-Sales", "Fee Name": "Item Price Credit",
+            "Transaction Number": "T1", "Amount": amount, "Order No.": "3001", "Order Item No.": "101", "Seller SKU": "A",
+        }  # fmt: skip
+
+    path = tmp_path / "finance.csv"
+    path.write_bytes(
+        mapped.text(lazada.FINANCE_CSV, headings.LAZADA_FINANCE, [row("10"), row("10"), row("11")])
+    )
+    batch = made.imported(path, program, shop)
+    assert (batch.state, batch.accepted, batch.rejected, batch.repeated, batch.lines) == ("done", 2, 1, 1, 1)
+    assert (batch.rejections.get().code, PayoutLine.objects.get().net_amount) == ("line_twice", 10)
+
+
+def test_verify_agrees_with_a_file_that_says_things_twice(tmp_path, program, shop):
+    made.imported(template(tmp_path, SOLD, SOLD, PLAIN, PLAIN.replace("5.00", "6.00")), program, shop)
+    assert list(verify().differences) == []
+
+
+def test_what_a_person_reads_into_a_text_is_not_said_of_another_marketplaces(tmp_path, program, shop):
+    """The panel of Mercado Libre knows no “배송완료”; the template does, and its lines stay sold."""
+    made.imported(template(tmp_path, SOLD), program, shop)
+    states.decide(program.agency, "배송완료", meaning="cancelled", reason="패널의 문구", by=people.officer())
+    assert replay.replay(shop) == replay.Replayed(0, 0)
+    assert SalesLine.objects.get().status_class == "sold"
+
+
+def test_a_file_with_more_wrong_rows_than_are_told_counts_them_all(tmp_path):
+    """Of 12,000 wrong rows with two reasons each the first 20,000 reasons are told."""
+    wrong = PLAIN.replace("2025-10-01 09:00:00", "?").replace("USD,5.00", "USD,?")
+    path = template(tmp_path, *[wrong] * 12_000)
+    parsed = detect.parse_file(path, None, tz="America/Santiago")
+    assert (parsed.rows, parsed.rejected_rows, len(parsed.rejects)) == (12_000, 12_000, 20_000)
+    assert "note_rejects_cut" in [note.code for note in parsed.notes]
+
+
+def test_a_refused_file_leaves_no_lines_beside_the_ledger(tmp_path, program, shop):
+    batch = made.taken_in(template(tmp_path, PLAIN.replace("USD", "XTS")), program, shop)
+    assert not staging.is_there(batch.pk, 1)

@@ -151,6 +151,20 @@ def test_what_a_crash_of_the_database_took_away_is_read_anew(tmp_path, program, 
     assert run("SELECT count(*), sum(net_amount) FROM reports_sales_line") == [(2, Decimal(19_500))]
 
 
+def test_lines_that_entered_before_the_offset_was_kept_are_known_all_the_same(
+    tmp_path, program, shop, owner_role
+):
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    path = made.ventas(tmp_path, [order(1, item("A"))])
+    made.imported(path, program, shop)
+    with owner_role():
+        run("ALTER TABLE reports_sales_line DISABLE TRIGGER USER")
+        run("UPDATE reports_sales_line SET offset_minutes = NULL")
+        run("ALTER TABLE reports_sales_line ENABLE TRIGGER USER")
+    again = made.imported(path, program, shop)
+    assert (again.duplicate, again.replaced) == (1, 0)
+
+
 def test_a_preview_that_nobody_confirms_holds_its_lines_for_a_week(tmp_path, program, shop, move_clock):
     """Whoever confirms it later has the file read anew."""
     programs.assignment(shop, programs.participation(register.company(1), program), sku="A")

@@ -74,7 +74,23 @@ def test_what_a_later_file_has_replaced_since_stays(tmp_path, program, shop, by)
     undoing.undo(first, reason="wrong file", by=by)
     assert standing() == [(order(1).reference, second.pk, 9_000)]
     undoing.undo(second, reason="wrong file, too", by=by)
+    assert standing() == []  # what the first one said was taken back, too
+    assert [each for each in verify().differences if each.check != "run_record"] == []
+
+
+def test_what_a_later_file_says_as_well_is_not_lost(tmp_path, program, shop, by):
+    """The same export was taken in twice: the second one stands by the first one's lines."""
+    first = made.imported(made.ventas(tmp_path, [order(1, item("A"))], "a.xlsx"), program, shop)
+    second = made.imported(
+        made.ventas(tmp_path, [order(1, item("A")), order(2, item("A"))], "b.xlsx"), program, shop
+    )
+    with pytest.raises(RuleBroken) as refused:
+        undoing.undo(first, reason="twice", by=by)
+    assert (refused.value.code, "b.xlsx" in str(refused.value.sentence)) == ("known_by_later", True)
+    undoing.undo(second, reason="twice", by=by)
     assert standing() == [(order(1).reference, first.pk, 10_000)]
+    undoing.undo(first, reason="twice", by=by)
+    assert standing() == []
 
 
 def test_an_export_that_was_taken_back_blocks_no_earlier_one(tmp_path, program, shop, by):

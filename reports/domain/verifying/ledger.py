@@ -298,7 +298,10 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
             )  # fmt: skip
         except FileRefused as refused:
             return {"": refused.code}
+    first: dict[str, Any] = {}
+    for line in parsed.lines:
+        first.setdefault(line.line_key, line)
     return {
         currency or settlement: tuple(getattr(each, part) for part in TOTALS)
-        for currency, each in totals(parsed.lines).items()
+        for currency, each in totals(first.values()).items()
     }

@@ -16,7 +16,7 @@ from reports.files.cells import MONTHS as SPANISH_MONTHS
 from reports.files.cells import SPANISH_MOMENT, Cell, CellProblem, clean, is_uncertain
 from reports.files.mapping.amounts import Memo
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+FIRST_YEAR, LAST_YEAR = 2001, 2098
 EXAMPLES = {
     "iso": "2026-03-31T14:05:09+09:00",
     "ymd-time": "2026-03-31 14:05:09",
@@ -334,7 +334,7 @@ def clock_seconds(text: str) -> int:
     after, hour = TAILS.get(text[2:]), text[:2]
     return (
         -1
-        if after is None or len(hour) != 2 or not hour.isdigit() or hour > "23"
+        if after is None or len(hour) != 2 or not (hour.isascii() and hour.isdigit()) or hour > "23"
         else 3600 * int(hour) + after
     )
 

@@ -128,8 +128,9 @@ class Reading:
         table = self.found.table
         if self.copy is None or table is None or self.found.opened.kind != "csv":
             return False
-        plan = Plan(self.mapping, self.found.header_row, table.head[self.found.header_row - 1], self.context)
-        return frozenset(plan.kept) == frozenset(range(plan.width))
+        header = table.head[self.found.header_row - 1]
+        plan = Plan(self.mapping, self.found.header_row, header, self.context)
+        return len(header) == plan.width and frozenset(plan.kept) == frozenset(range(plan.width))
 
     def _watched(self) -> Iterator[Row]:
         assert self.found.table is not None
