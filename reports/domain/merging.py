@@ -6,10 +6,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import stays
-from reports.models import Declaration, PayoutLine, SalesLine
+from reports.models import BatchSum, Declaration, PayoutLine, SalesLine
 
 stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays(
+    (BatchSum, "company"),
     (SalesLine, "company"),
     (PayoutLine, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),

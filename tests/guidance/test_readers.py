@@ -273,7 +273,7 @@ def test_a_published_answer_is_corrected_where_it_stands_and_says_when_and_what(
     client.logout()
     page = client.get(SHOW).text
     assert ("50 도입니다." in page, "40 도입니다." in page) == (True, False)
-    assert "2015. 6. 18.(목) 09:00 정정</strong>: 온도가 틀렸습니다." in page, page[page.index("50 도") :][
+    assert "2025. 6. 18.(수) 10:00 정정</strong>: 온도가 틀렸습니다." in page, page[page.index("50 도") :][
         :500
     ]
 

@@ -17,7 +17,10 @@ from reports import files
 from reports.files.lines import FileRefused
 from reports.files.sentences import TEXTS, say
 
-SOURCES = "\n".join(path.read_text() for path in Path(files.__path__[0]).rglob("*.py"))
+READERS = Path(files.__path__[0])
+SOURCES = "\n".join(
+    path.read_text() for path in (*READERS.rglob("*.py"), READERS.parent / "domain" / "importing.py")
+)
 CALL = re.compile(r'(?:say|FileRefused|CellProblem|MappingWrong)\(\s*"([a-z_]+)"')
 CHOICE = re.compile(r'(?:FileRefused|CellProblem)\("([a-z_]+)" if .*? else "([a-z_]+)"', re.DOTALL)
 
