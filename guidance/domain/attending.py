@@ -1,8 +1,8 @@
 """At the door of a briefing (체크인): who came is let in by the code, and who had not registered is entered by staff.
 
-Seats at the door: before the beginning one that nobody has and nobody waits for; from the beginning on also those of
-people who have not come, first come first seated, so that no more are in than there are seats; after the end attendance is
-written down as it was, and nobody is turned away any more.
+Who registered and has a seat is let in whenever they come. For the others: before the beginning a seat that nobody has and
+nobody waits for; from the beginning on also those of people who have not come, first come first seated, as long as fewer are
+in than there are seats; after the end attendance is written down as it was, and nobody is turned away any more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ground import clock
 from ground.errors import RuleBroken, filled
 from ground.templatetags.naru import seoul
 from guidance.domain.registering import ALPHABET, Person, checked, new_code, plain
-from guidance.domain.seats import locked, seats_taken
+from guidance.domain.seats import locked, move_up, seats_taken
 from guidance.models import Briefing, Registration
 from guidance.models.registration import KEPT_MONTHS
 from programs.permissions import require_service
@@ -65,12 +65,15 @@ def consent_text(briefing: Briefing) -> str:
     ) % {"agency": briefing.agency, "months": KEPT_MONTHS}
 
 
-def enter(briefing: Briefing, who: WalkIn, *, key: UUID, by: User) -> Registration:
+def enter(briefing: Briefing, who: WalkIn, *, key: UUID, by: User) -> tuple[Registration, bool]:
     """Let somebody in who had not registered, and count them as having come. The same `key` (of the form) is the same
-    person. An address that is registered already is let in with that registration, be it waiting or unconfirmed.
+    person. An address that is registered already is let in with that registration, be it waiting or unconfirmed. True when
+    they came in just now (also by the second of two clicks), False when somebody with this address was in already: then
+    nobody is counted.
 
     Locks the briefing. Refused: `not_your_agency`, `cancelled`, `too_early`, `too_late` (as `check_in`), `full` (see
-    `room`), `nobody` (neither a company nor a name), `two_companies`, `consent_missing`, `advertising`, `form_key`.
+    `room`), `nobody` (neither a company nor a name), `two_companies`, `consent_missing`, `advertising`, `form_key` (of
+    another briefing, or of somebody who was taken out again).
     """
     with transaction.atomic():
         row = locked(briefing.pk)
@@ -79,14 +82,14 @@ def enter(briefing: Briefing, who: WalkIn, *, key: UUID, by: User) -> Registrati
         _require_door(row, now)
         made = Registration.objects.select_related("company").filter(pk=key).first()
         if made is not None:
-            if made.briefing_id != row.pk:
+            if made.briefing_id != row.pk or made.checked_in_at is None:
                 raise RuleBroken("form_key", _("This form was used already. Open the page and enter again."))
-            return made
+            return made, _is_same_click(made, by, now)
         name, email, company_name = _said(who)
         here = Registration.objects.active().filter(briefing=row)
         known = here.filter(email=email).first() if email else None
         if known is not None and known.checked_in_at is not None:
-            return known
+            return known, False
         if (known is None or known.state != State.REGISTERED) and not _gives_seat(row, now):
             raise RuleBroken(
                 "full",
@@ -102,7 +105,7 @@ def enter(briefing: Briefing, who: WalkIn, *, key: UUID, by: User) -> Registrati
         found.state, found.joined_at = State.REGISTERED, found.joined_at or now
         found.checked_in_at, found.checked_in_by = now, by
         found.save()
-    return found
+    return found, True
 
 
 def check_in(briefing: Briefing, code: str, *, by: User) -> tuple[Registration, bool]:
@@ -126,8 +129,7 @@ def check_in(briefing: Briefing, code: str, *, by: User) -> tuple[Registration, 
             )
         now = clock.now()
         if found.checked_in_at is not None:
-            is_same_click = found.checked_in_by_id == by.pk and now - found.checked_in_at < SAME_CLICK
-            return found, is_same_click
+            return found, _is_same_click(found, by, now)
         _require_door(row, now)
         if found.state == State.WAITING and _gives_seat(row, now):
             found.state, found.moved_up_at = State.REGISTERED, now
@@ -143,7 +145,8 @@ def check_in(briefing: Briefing, code: str, *, by: User) -> tuple[Registration, 
 
 
 def undo_check_in(registration: Registration, *, by: User) -> Registration:
-    """Somebody was checked in by mistake; who had not registered is taken out again. Locks the briefing. Refused: `not_your_agency`, `answered` (the survey)."""
+    """Somebody was checked in by mistake; who had not registered is taken out again, and before the beginning the seat goes to
+    whoever waits longest. Locks the briefing. Refused: `not_your_agency`, `answered` (the survey)."""
     with transaction.atomic():
         briefing = locked(registration.briefing_id)
         require_service(by, briefing.agency)
@@ -151,9 +154,11 @@ def undo_check_in(registration: Registration, *, by: User) -> Registration:
         if row.has_answered:
             raise RuleBroken("answered", _("This person has answered the survey: they came."))
         row.checked_in_at = row.checked_in_by = None
+        now = clock.now()
         if row.is_walk_in:
-            row.state, row.cancelled_at = State.CANCELLED, clock.now()
+            row.state, row.cancelled_at = State.CANCELLED, now
         row.save(update_fields=["checked_in_at", "checked_in_by", "state", "cancelled_at"])
+        move_up(briefing, now)
     return row
 
 
@@ -188,6 +193,14 @@ def _said(who: WalkIn) -> tuple[str, str, str]:
         )
     name, email = checked(Person(who.name, who.email)) if who.name.strip() else ("", "")
     return name, email, plain(who.company_name, "company_name")
+
+
+def _is_same_click(found: Registration, by: User, now: dt.datetime) -> bool:
+    return (
+        found.checked_in_at is not None
+        and found.checked_in_by_id == by.pk
+        and now - found.checked_in_at < SAME_CLICK
+    )
 
 
 def _gives_seat(briefing: Briefing, now: dt.datetime) -> bool:

@@ -80,12 +80,14 @@ def briefing_walk_in(request: HttpRequest, pk: UUID) -> HttpResponse:
         status = 400
     elif form.is_bound:
         try:
-            found = attending.enter(briefing, form.who(), key=form.cleaned_data["key"], by=person(request))
+            found, is_new = attending.enter(
+                briefing, form.who(), key=form.cleaned_data["key"], by=person(request)
+            )
         except RuleBroken as refusal:
             tell(form, refusal)
             status = 409
         else:
-            return _in(briefing, found, True)
+            return _in(briefing, found, is_new)
     return render(
         request,
         "guidance/briefing_walk_in.html",

@@ -29,7 +29,7 @@ def _before() -> None:
 
 
 def enter(briefing: Any, **who: Any) -> Registration:
-    return attending.enter(briefing, WalkIn(**who), key=who.pop("key", uuid4()), by=people.officer())
+    return attending.enter(briefing, WalkIn(**who), key=uuid4(), by=people.officer())[0]
 
 
 def refusal(briefing: Any, **who: Any) -> str:
@@ -52,6 +52,8 @@ def test_seats_at_the_door_before_it_begins_while_it_runs_and_afterwards():
     made.came(briefing, one)
     guest = enter(briefing, name="박걸음", email="Walk@in.example", company_name="걸음상사", has_agreed=True)
     assert (guest.email, guest.consent_text[:8]) == ("walk@in.example", attending.consent_text(briefing)[:8])
+    other = WalkIn(name="이웃", email="walk@in.example", has_agreed=True)
+    assert attending.enter(briefing, other, key=uuid4(), by=people.officer()) == (guest, False), "one address"
     assert refusal(briefing, company=register.company(4)) == "full", "three are in"
     made.came(briefing, two)
     assert Registration.objects.came().count() == 4, "who registered is never turned away"
@@ -94,10 +96,12 @@ def test_what_is_typed_is_whole_and_a_name_is_kept_only_with_agreement():
     assert refusal(briefing, company=company, email="a@in.example", has_agreed=True) == "name_missing"
     assert refusal(briefing, name="www.걸음.kr", has_agreed=True) == "advertising"
     key = uuid4()
-    once = [
-        attending.enter(briefing, WalkIn(company), key=key, by=people.officer()).pk for _click in range(2)
-    ]
-    assert once == [key, key]
+    once = []
+    for seconds in (0, 1, 60):
+        moved_to(made.STARTS + dt.timedelta(seconds=seconds))
+        found, is_new = attending.enter(briefing, WalkIn(company), key=key, by=people.officer())
+        once.append((found.pk, is_new))
+    assert once == [(key, True), (key, True), (key, False)]
     with pytest.raises(RuleBroken) as refused:
         attending.enter(other, WalkIn(company), key=key, by=people.officer())
     assert refused.value.code == "form_key"
@@ -105,28 +109,50 @@ def test_what_is_typed_is_whole_and_a_name_is_kept_only_with_agreement():
         attending.enter(briefing, WalkIn(company), key=uuid4(), by=people.officer("officer", "BNA"))
     assert refused.value.code == "not_your_agency"
     row = attending.undo_check_in(Registration.objects.get(), by=people.officer())
+    with pytest.raises(RuleBroken) as refused:
+        attending.enter(briefing, WalkIn(company), key=key, by=people.officer())
+    assert refused.value.code == "form_key", "who was taken out again is not in by the form of before"
     assert (row.state, Registration.objects.active().count()) == ("cancelled", 0)
     with pytest.raises(IntegrityError), transaction.atomic():
         Registration.objects.update(registered_by=None)
 
 
+def test_who_is_taken_out_again_before_the_beginning_leaves_the_seat_to_who_waits():
+    briefing = made.published(capacity=1, closes_at=made.STARTS)
+    moved_to(made.STARTS - dt.timedelta(minutes=50))
+    walked = enter(briefing, name="박걸음", email="walk@in.example", has_agreed=True)
+    made.guest(briefing, 1)
+    assert made.states(briefing) == {"walk": "registered", "guest1": "waiting"}
+    attending.undo_check_in(walked, by=people.officer())
+    assert made.states(briefing) == {"walk": "cancelled", "guest1": "registered"}
+    assert made.mails("walk@in.example") == []
+
+
 def test_the_page_at_the_door_says_how_much_room_there_is_and_keeps_what_was_typed(client):
-    briefing, company = made.published(capacity=1), register.company(3)
+    briefing, company = made.published(capacity=2), register.company(3)
     moved_to(made.STARTS)
     page = reverse("briefing_walk_in", args=[briefing.pk])
     client.force_login(people.officer())
     people.resumed(client, people.session(people.officer()))
     assert page in client.get(reverse("briefing_door", args=[briefing.pk])).text
-    assert "자리가 1석 남았습니다" in client.get(page).text
+    assert "자리가 2석 남았습니다" in client.get(page).text
     typed = {"key": uuid4(), "name": "박걸음", "email": "", "company_name": "걸음상사"}
     refused = client.post(page, typed)
     assert (refused.status_code, 'value="걸음상사"' in refused.text) == (409, True)
     assert client.post(page, {"key": uuid4(), "business_number": "124-81-00990"}).status_code == 400
     told = client.post(page, {"key": uuid4(), "business_number": company.pretty_number}, follow=True).text
     assert (company.name_ko in told, "신청 없이 참석" in told) == (True, True)
+    told = []
+    for name in ("박걸음", "이웃"):
+        given = {**typed, "key": uuid4(), "name": name, "email": "walk@in.example", "has_agreed": "on"}
+        shown = client.post(page, given, follow=True).text
+        told.append(
+            ("이미 체크인한 사람입니다" in shown, "박걸음" in shown, "2명 가운데 2명이 입장했습니다" in shown)
+        )
+    assert told == [(False, True, True), (True, True, True)]
     full = client.post(page, {**typed, "has_agreed": "on"})
     assert (full.status_code, "더 들어올 수 없습니다" in full.text) == (409, True)
-    shown = reverse("admin:guidance_registration_change", args=[Registration.objects.get().pk])
+    shown = reverse("admin:guidance_registration_change", args=[Registration.objects.get(company=company).pk])
     assert "신청 없이 참석" in client.get(shown).text
     people.resumed(client, people.session(people.officer("officer", "BNA")))
     assert [client.get(page).status_code, client.post(page, typed).status_code] == [404, 404]
