@@ -6,7 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ground import clock
 from guidance.domain import briefing_letters
@@ -43,17 +43,17 @@ def _remind_of(key: UUID) -> int:
         if name == "hour_reminded_for":
             briefing.hour_reminded_for = briefing.starts_at
         briefing.save(update_fields=["day_reminded_for", "hour_reminded_for"])
-        people = Registration.objects.seated().filter(briefing=briefing).exclude(email="")
+        people = Registration.objects.seated().filter(briefing=briefing, is_walk_in=False).exclude(email="")
         for each in people.order_by("joined_at", "id"):
             briefing_letters.write(each, briefing, "reminder", {"is_soon": name == "hour_reminded_for"})
         return len(people)
 
 
 def ask_surveys() -> int:
-    """Ask whoever came, once each, from the end on and as long as answers count; also those whose attendance was entered
+    """Ask whoever came and left an address, once each, from the end on and as long as answers count; also those whose attendance was entered
     later. From the first mail on the questions stay. Returns how many mails. Locks each briefing."""
     now = clock.now()
-    unasked = Registration.objects.came().filter(briefing=OuterRef("pk"), survey_asked_at__isnull=True)
+    unasked = _unasked().filter(briefing=OuterRef("pk"))
     due = (
         Briefing.objects.standing()
         .filter(ends_at__lte=now, ends_at__gt=now - SURVEY_OPEN_FOR)
@@ -62,11 +62,15 @@ def ask_surveys() -> int:
     return sum(_ask(key) for key in due.order_by("ends_at").values_list("pk", flat=True))
 
 
+def _unasked() -> QuerySet[Registration]:
+    return Registration.objects.came().filter(survey_asked_at__isnull=True).exclude(email="")
+
+
 def _ask(key: UUID) -> int:
     with transaction.atomic():
         briefing = locked(key)
         now = clock.now()
-        people = Registration.objects.came().filter(briefing=briefing, survey_asked_at__isnull=True)
+        people = _unasked().filter(briefing=briefing)
         asked = 0
         for each in people.order_by("joined_at", "id"):
             each.survey_asked_at = now

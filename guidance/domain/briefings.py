@@ -213,9 +213,10 @@ def show_recording(briefing: Briefing, url: str, *, by: User) -> Briefing:
 @outbox.handler(TELL)
 def tell(event: OutboxEvent) -> None:
     """Write to everybody whom a change, a cancellation or a recording concerns. Another link to the online room concerns
-    only those with a seat: nobody else sees it."""
+    only those with a seat: nobody else sees it. Who came without registering agreed to be asked how it was, and to no
+    other letter."""
     briefing = Briefing.objects.select_related("agency").get(pk=event.payload["briefing"])
-    people = Registration.objects.filter(briefing=briefing).exclude(email="").order_by("joined_at", "id")
+    people = Registration.objects.filter(briefing=briefing, is_walk_in=False).exclude(email="")
     states = [Registration.State.REGISTERED]
     if event.payload["what"] != "recording":
         states.append(Registration.State.WAITING)
@@ -224,7 +225,7 @@ def tell(event: OutboxEvent) -> None:
         facts |= _differs(was, briefing)
         if facts["is_link_new"] and not facts["is_elsewhere"] and was["online_url"] and briefing.online_url:
             states.remove(Registration.State.WAITING)
-    for each in people.filter(state__in=states):
+    for each in people.filter(state__in=states).order_by("joined_at", "id"):
         briefing_letters.write(each, briefing, event.payload["what"], facts)
 
 

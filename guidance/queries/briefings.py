@@ -64,8 +64,8 @@ def readable_by(user: Any) -> QuerySet[Briefing]:
 
 
 def of_companies_of(user: Any, briefing: Briefing) -> list[Registration]:
-    """Whom the user's companies have registered, without those cancelled."""
-    rows = Registration.objects.of_member(user).active().filter(briefing=briefing)
+    """Whom the user's companies have registered, without those cancelled and without whom staff entered at the door."""
+    rows = Registration.objects.of_member(user).active().filter(briefing=briefing, is_walk_in=False)
     return list(rows.select_related("company").order_by("company__name_ko", "joined_at", "id"))
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from ground.errors import RuleBroken
-from guidance.domain import attending
+from guidance.domain import attending, briefing_rounds
 from guidance.domain.attending import WalkIn
 from guidance.models import Registration
 from guidance.queries import briefings as asked
@@ -62,6 +62,7 @@ def test_seats_at_the_door_before_it_begins_while_it_runs_and_afterwards():
     assert [(each.company, each.people) for each in asked.came()] == sorted(
         [(company.pk, 1), (register.company(4).pk, 1)]
     )
+    assert asked.of_companies_of(register.member(company), briefing) == [], "the company registered nobody"
     assert [row[5] for row in rows_of(briefing)].count("신청 없이 참석") == 3
     moved_to(made.ENDS + dt.timedelta(days=7))
     assert refusal(briefing, company=company) == "too_late"
@@ -121,6 +122,7 @@ def test_who_is_taken_out_again_before_the_beginning_leaves_the_seat_to_who_wait
     briefing = made.published(capacity=1, closes_at=made.STARTS)
     moved_to(made.STARTS - dt.timedelta(minutes=50))
     walked = enter(briefing, name="박걸음", email="walk@in.example", has_agreed=True)
+    assert briefing_rounds.remind() == 0, "agreed to no reminder"
     made.guest(briefing, 1)
     assert made.states(briefing) == {"walk": "registered", "guest1": "waiting"}
     attending.undo_check_in(walked, by=people.officer())

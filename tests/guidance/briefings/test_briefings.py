@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.utils import translation
 
 from ground import outbox
 from ground.models import Message, OutboxEvent
-from guidance.domain import briefing_rounds, briefings, registering
+from guidance.domain import attending, briefing_rounds, briefings, registering
 from guidance.models import Briefing, BriefingCountry, BriefingSession, Registration
 from guidance.queries.briefings import Came, came, on_desk
 from tests.factories import briefings as made
@@ -172,6 +173,8 @@ def test_the_recording_is_told_once_to_those_who_had_a_seat(move_clock):
     by, url = people.officer(), "https://video.example/1"
     assert refusal(briefings.show_recording, briefing, url, by=by) == "not_over"
     move_clock(made.ENDS)
+    walked = attending.WalkIn(name="박걸음", email="walk@in.example", has_agreed=True)
+    attending.enter(briefing, walked, key=uuid4(), by=by)
     written = len(made.mails())
     for _twice in range(2):
         briefings.show_recording(briefing, url, by=by)

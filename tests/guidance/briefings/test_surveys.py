@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from guidance.domain import attending, briefing_rounds, briefings, surveying
 from guidance.models import BriefingQuestion, Registration, SurveyAnswer, SurveyReply
 from guidance.queries.survey_results import result, results_of
 from tests.factories import briefings as made
-from tests.factories import people
+from tests.factories import people, register
 from tests.guidance.briefings.test_registering import refusal
 
 SCALE = BriefingQuestion(kind="scale", label_ko="도움")
@@ -48,10 +49,13 @@ def test_whoever_came_is_asked_once_and_answers_once(move_clock):
     text = made.question(briefing, "text", position=3)
     move_clock(made.STARTS)
     made.came(briefing, came)
+    attending.enter(briefing, attending.WalkIn(register.company()), key=uuid4(), by=people.officer())
     assert refusal(surveying.answer, came, {scale.pk: 5}) == "no_survey"
     assert briefing_rounds.ask_surveys() == 0
     move_clock(made.ENDS)
-    assert [briefing_rounds.ask_surveys(), briefing_rounds.ask_surveys()] == [1, 0]
+    assert [briefing_rounds.ask_surveys(), briefing_rounds.ask_surveys()] == [1, 0], (
+        "one of two left an address"
+    )
     assert made.mails(came.email)[-1] == "설명회는 어떠셨습니까: 칠레 시장 설명회"
     assert refusal(made.question, briefing, "scale") == "survey_running"
     assert refusal(briefings.drop_part, scale, by=people.officer()) == "survey_running"
