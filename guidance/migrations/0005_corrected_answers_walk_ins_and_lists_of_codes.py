@@ -157,4 +157,6 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        # On the way back nobody who walked in is taken for somebody whom a company registered, or for a guest who confirmed.
+        migrations.RunSQL(migrations.RunSQL.noop, "DELETE FROM guidance_registration WHERE is_walk_in"),
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations import AddConstraint
 from django.urls import reverse
 
 from ground.errors import RuleBroken
@@ -21,6 +23,7 @@ from tests.factories import briefings as made
 from tests.factories import people, register
 
 pytestmark = pytest.mark.django_db
+MIGRATION = "0005_corrected_answers_walk_ins_and_lists_of_codes"
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +131,28 @@ def test_who_is_taken_out_again_before_the_beginning_leaves_the_seat_to_who_wait
     attending.undo_check_in(walked, by=people.officer())
     assert made.states(briefing) == {"walk": "cancelled", "guest1": "registered"}
     assert made.mails("walk@in.example") == []
+
+
+def test_the_migration_is_taken_back_also_after_people_walked_in(owner_role):
+    briefing, name = made.published(capacity=5), "registration_by_company_or_guest"
+    seated = made.guest(briefing)
+    moved_to(made.STARTS)
+    enter(briefing, company=register.company(3))
+    enter(briefing, name="박걸음", has_agreed=True)
+    *_before, last = import_module(f"guidance.migrations.{MIGRATION}").Migration.operations
+    begun = import_module("guidance.migrations.0003_briefings").Migration.operations
+    steps = [step for each in begun for step in getattr(each, "operations", [each])]
+    was = next(
+        each.constraint for each in steps if isinstance(each, AddConstraint) and each.constraint.name == name
+    )
+    now = next(each for each in Registration._meta.constraints if each.name == name)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    with owner_role(), connection.schema_editor() as editor:
+        last.database_backwards("guidance", editor, None, None)
+        editor.remove_constraint(Registration, now)
+        editor.add_constraint(Registration, was)
+    assert list(Registration.objects.all()) == [seated]
 
 
 def test_the_page_at_the_door_says_how_much_room_there_is_and_keeps_what_was_typed(client):
