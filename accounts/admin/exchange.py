@@ -65,11 +65,18 @@ def plain(cell: Any) -> Any:
     return "" if cell is None else cell
 
 
-def table(rows: Iterable[list[Any]]) -> tablib.Dataset:
-    """A data set of equally long rows; empty rows are left out. `BadFile` without a header, with too many rows or
+class Table(tablib.Dataset):  # type: ignore[misc]
+    """`numbers`: where each row stands in the file, the first row of which is 1."""
+
+    numbers: list[int]
+
+
+def table(rows: Iterable[list[Any]]) -> Table:
+    """A data set of equally long rows; empty rows are left out and counted. `BadFile` without a header, with too many rows or
     columns; no more is read than that takes."""
     kept: list[list[Any]] = []
-    for row in rows:
+    numbers: list[int] = []
+    for number, row in enumerate(rows, start=1):
         cells = [plain(cell) for cell in row]
         while cells and cells[-1] == "":
             cells.pop()
@@ -78,6 +85,7 @@ def table(rows: Iterable[list[Any]]) -> tablib.Dataset:
         if len(cells) > MOST_COLUMNS:
             raise BadFile(REFUSALS[sheets.TOO_WIDE] % LIMITS)
         kept.append(cells)
+        numbers.append(number)
         if len(kept) > MOST_ROWS + 1:
             raise BadFile(REFUSALS[sheets.TOO_LONG] % LIMITS)
     if not kept:
@@ -85,7 +93,8 @@ def table(rows: Iterable[list[Any]]) -> tablib.Dataset:
     headers = [str(cell).strip() for cell in kept[0]]
     while headers and not headers[-1]:
         headers.pop()
-    dataset = tablib.Dataset(headers=headers)
+    dataset = Table(headers=headers)
+    dataset.numbers = numbers[1:]
     for row in kept[1:]:
         dataset.append((row + [""] * len(headers))[: len(headers)])
     return dataset
@@ -100,7 +109,7 @@ class KoreanCsv(CSV):
     def is_binary(self) -> bool:
         return True
 
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
+    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Table:
         content = in_stream if isinstance(in_stream, bytes) else str(in_stream).encode()
         for encoding in ("utf-8-sig", "cp949"):
             try:
@@ -133,7 +142,7 @@ class Workbook(XLSX):
     has_formulas = True
     """Whether a formula counts as the value it was saved with, or is refused."""
 
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
+    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Table:
         try:
             rows = sheets.first_sheet(
                 in_stream, rows=MOST_ROWS + 1, columns=MOST_COLUMNS, has_formulas=self.has_formulas

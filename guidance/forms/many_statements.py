@@ -122,10 +122,10 @@ class StatementRow(forms.Form):
 
 class ManyStatementsForm(FilledListForm):
     def read(self, dataset: Any) -> list[tuple[int, dict[str, str]]]:
-        """The rows that say more than their place: number and cells."""
+        """The rows that say more than their place: number in the file, and cells."""
         places = filled_lists.places(dataset.headers, heads, COLUMNS)
         rows = []
-        for number, cells in enumerate(dataset, start=2):
+        for number, cells in zip(dataset.numbers, dataset, strict=True):
             typed = {name: str(cells[place]).strip() for name, place in places.items()}
             if any(text for name, text in typed.items() if name not in {"country", "pillar"}):
                 rows.append((number, typed))

@@ -39,7 +39,7 @@ def read(dataset: Any) -> list[Wish]:
         for word in (_in(language, each), each.value)
     }
     wishes = []
-    for number, cells in enumerate(dataset, start=2):
+    for number, cells in zip(dataset.numbers, dataset, strict=True):
         given = {name: str(cells[place]).strip() for name, place in places.items()}
         decision = given["decision"].casefold()
         to, fault = decisions.get(decision, ""), ""
