@@ -65,7 +65,9 @@ class StatementList:
             of = [str(program.pk), country.pk, str(by.pk)]
             given = brought_back(SALT, of, request.POST["rows"]) if "rows" in request.POST else None
             is_confirmed = given is not None
-            if given is None:
+            if is_confirmed:
+                form = ManyStatementsForm.without_file()
+            else:
                 form = ManyStatementsForm(request.POST, request.FILES)
                 given = form.rows if form.is_valid() else None
             status = 400 if given is None else 200
@@ -74,7 +76,6 @@ class StatementList:
                 try:
                     rows = act(program, country, wishes_of(program, country, given), by=by)
                 except RuleBroken as error:
-                    form.full_clean()
                     form.add_error(None, str(error.sentence))
                     status = 409
                 else:

@@ -57,7 +57,9 @@ class CallDecisions:
         if request.method == "POST":
             wishes = brought_back(call, by, request.POST["rows"]) if "rows" in request.POST else None
             is_confirmed = wishes is not None
-            if wishes is None:
+            if is_confirmed:
+                form = ManyDecisionsForm.without_file()
+            else:
                 form = ManyDecisionsForm(request.POST, request.FILES)
                 wishes = form.rows if form.is_valid() else None
             status = 400 if wishes is None else 200
@@ -66,7 +68,6 @@ class CallDecisions:
                 try:
                     rows = act(call, wishes, by=by)
                 except RuleBroken as error:
-                    form.full_clean()
                     form.add_error(None, str(error.sentence))
                     status = 409
                 else:

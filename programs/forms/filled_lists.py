@@ -4,7 +4,7 @@ confirmed comes back unchanged."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core import signing
@@ -28,6 +28,11 @@ class FilledListForm(forms.Form):
         help_text=_("XLSX, or CSV as UTF-8 or CP949; at most 5 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
+
+    @classmethod
+    def without_file(cls) -> Self:
+        """For what is said of rows that were shown and confirmed: their file is not sent again, and not missed."""
+        return cls({}, None, empty_permitted=True, use_required_attribute=False)
 
     def read(self, dataset: Any) -> list[Any]:
         raise NotImplementedError
