@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 import xlsxwriter
@@ -17,18 +17,25 @@ Value = str | int | float | Decimal | bool | dt.date | dt.datetime | None
 Table = tuple[Sequence[str], Iterable[Sequence[Value]]]
 
 
-def workbook(head: Sequence[str], rows: Iterable[Sequence[Value]], *more: Table) -> bytes:
+def workbook(
+    head: Sequence[str], rows: Iterable[Sequence[Value]], *more: Table, text_columns: Collection[int] = ()
+) -> bytes:
     """A sheet with a head, and one for each further table. Text is written as text whatever it begins with, so a formula stays what it is: words.
 
-    Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…".
+    Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…". What people type into the
+    `text_columns` of the first sheet (counted from 0) stays as they type it.
     """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         days = book.add_format({"num_format": "yyyy-mm-dd"})
+        words = book.add_format({"num_format": "@"})
         instants = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         for one_head, lines in ((head, rows), *more):
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
+            if lines is rows:
+                for column in text_columns:
+                    sheet.set_column(column, column, None, words)
             for number, row in enumerate([one_head, *lines]):
                 for column, value in enumerate(row):
                     if value is None or value == "":

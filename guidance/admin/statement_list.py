@@ -51,7 +51,9 @@ class StatementList:
         program, country = _chosen(request)
         if program is None or country is None:
             raise Http404
-        answer = HttpResponse(workbook(*statement_sheet.sheet(country.pk)), content_type=CONTENT_TYPE)
+        codes = statement_sheet.COLUMNS.index("products")
+        content = workbook(*statement_sheet.sheet(country.pk), text_columns=[codes])
+        answer = HttpResponse(content, content_type=CONTENT_TYPE)
         return files.as_download(answer, f"{program.code}-{country.pk}-statements.xlsx")
 
     def take_in(self: Any, request: HttpRequest) -> HttpResponse:
@@ -135,6 +137,7 @@ def _preview(rows: list[Row] | None) -> dict[str, Any]:
             {
                 "row": each, "label": SHOWN[each.state][0], "tone": SHOWN[each.state][1],
                 "pillar": pillars.get(each.wish.values.get("pillar", ""), each.wish.typed["pillar"]),
+                "codes": ", ".join(each.wish.values.get("products", [each.wish.typed["products"]])),
                 "faults": [(named(column), sentence) for column, sentence in each.faults],
             }
             for each in sorted(rows, key=lambda each: each.state != "refused")

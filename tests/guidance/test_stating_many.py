@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import translation
 
-from ground.errors import RuleBroken
-from guidance.domain import stating_many
-from guidance.forms.many_statements import wishes_of
+from guidance.forms.many_statements import SALT
+from guidance.forms.products import ProductsField
 from guidance.models import StatementVersion
+from programs.forms.filled_lists import carried
 from tests.factories import guidance, people, programs
 from tests.guidance.test_statement_pages import client_of
 from tests.programs.staff.test_deciding_many import book, comma, text
@@ -106,7 +107,10 @@ def test_the_sheet_goes_out_and_what_was_shown_is_stored_after_it_was_confirmed(
     assert PAGE in client.get(reverse("admin:guidance_statementversion_changelist")).text
     sheet = client.get(at.replace("/list/", "/list/sheet/"))
     assert sheet["Content-Disposition"].endswith("SBA-STRATEGY-2015-VN-statements.xlsx")
-    head, *begun = [list(each) for each in openpyxl.load_workbook(io.BytesIO(sheet.content)).active.values]
+    opened = openpyxl.load_workbook(io.BytesIO(sheet.content)).active
+    formats = {name: column.number_format for name, column in opened.column_dimensions.items()}
+    assert formats == {"E": "@"}, "codes stay text, with the zeros in front"
+    head, *begun = [list(each) for each in opened.values]
     assert (head, [each[:3] for each in begun]) == (
         HEAD,
         [
@@ -125,8 +129,10 @@ def test_the_sheet_goes_out_and_what_was_shown_is_stored_after_it_was_confirmed(
         row(country="vn", confidence="높음", review="2016. 5. 2."),
         row(pillar="product", text="이미 있습니다."),
     ]
-    shown = send(client, at, *begun, *wanted)
-    assert told(shown) == [(8, "new", []), (9, "new", []), (10, "same", [])]
+    shown = send(client, at, *begun, [], *wanted)
+    assert told(shown) == [(9, "new", []), (10, "new", []), (11, "same", [])], "as a spreadsheet counts rows"
+    cells = re.findall('data-label="HS codes">(.*?)<', shown.text)
+    assert cells == ["3304, 1604", "–", "–"]
     assert StatementVersion.objects.count() == 1, "nothing is stored before it is confirmed"
     assert client.post(at, {"rows": shown.context["carried"][:-2] + "xx"}).status_code == 400
     other = at.replace("country=VN", "country=CL")
@@ -142,8 +148,8 @@ def test_the_sheet_goes_out_and_what_was_shown_is_stored_after_it_was_confirmed(
         ("product", "draft", ["3304", "1604"], "low", "2016-05-01"),
         ("payment", "draft", [], "high", "2016-05-02"),
     ]  # fmt: skip
-    again = send(client, at, content=comma([HEAD, *wanted[1:2]], "utf-8-sig"), name="s.csv")
-    assert told(again) == [(2, "same", [])]
+    again = send(client, at, content=comma([HEAD, [], *wanted[1:2]], "utf-8-sig"), name="s.csv")
+    assert told(again) == [(3, "same", [])]
 
 
 def test_each_row_says_in_which_column_what_is_wrong_and_one_refuses_all(at, prepared):
@@ -151,7 +157,7 @@ def test_each_row_says_in_which_column_what_is_wrong_and_one_refuses_all(at, pre
     rows = [
         row(),
         row(country="JP", pillar="money", text="", confidence="sure", as_of="May", products="33x"),
-        row(text="=1+1", url="nowhere at all", body="Nobody"),
+        row(text="=1+1", products="0902, 902", url="nowhere at all", body="Nobody"),
         row(text="늦었습니다.", review="2015-05-01"),
         row(text="두 번"), row(text="두 번"),
     ]  # fmt: skip
@@ -169,6 +175,7 @@ def test_each_row_says_in_which_column_what_is_wrong_and_one_refuses_all(at, pre
         ]),
         (4, "refused", [
             ("Statement (Korean)", "This begins like a formula. Write it in words."),
+            ("HS codes", "An HS code has 2, 4, 6, 8 or 10 digits. “902” lacks one, perhaps a zero: zeros at the beginning and at the end belong to it."),
             ("Address of the source", "Enter a valid URL."),
             ("Responsible body", "Write the agency of the program, one with a part in it, or a partner that it names; empty means its agency."),
         ]),
@@ -182,12 +189,28 @@ def test_each_row_says_in_which_column_what_is_wrong_and_one_refuses_all(at, pre
     assert (refused.status_code, StatementVersion.objects.count()) == (409, 1)
     assert "column “Source” is missing" in text(send(client, at, head=[*HEAD[:7], "Quelle", *HEAD[8:]]))
     assert send(client, at, content=b"no list", name="s.txt").status_code == 400
-    country = people.country("VN")
-    with translation.override("en"):
-        many = wishes_of(prepared.made["program"], country, [(number, {**dict.fromkeys(("text_ko",), str(number)), "pillar": "product"}) for number in range(201)])  # fmt: skip
-    with pytest.raises(RuleBroken) as broken:
-        stating_many.look_over(prepared.made["program"], country, many, by=people.officer())
-    assert broken.value.code == "too_many"
+    many = [row(text=str(number)) for number in range(201)]
+    of = [str(prepared.made["program"].pk), "VN", str(people.officer().pk)]
+    shown_before = carried(SALT, of, [[2, {"text_ko": "1"}]] * 201)
+    for answer in (
+        send(client, at, content=comma([HEAD, *many]), name="s.csv"),
+        client.post(at, {"rows": shown_before}),
+    ):
+        said = dict(answer.context["form"].errors)
+        assert (answer.status_code, said) == (
+            409,
+            {"__all__": ["More than 200 statements at once. Split the list."]},
+        )
+
+
+def test_codes_are_parted_by_commas_and_lines_and_are_of_whole_pairs_of_digits():
+    codes = ProductsField(most=2)
+    assert [codes.clean(each) for each in ("0902 10", "3304.99-1000\r\n16", "33.04; 3304,", " ")] == [
+        ["090210"], ["3304991000", "16"], ["3304"], [],
+    ]  # fmt: skip
+    for each in ("902", "902.1", "33.1", "0902.10.0", "33041604 99 1", "1,2", "33, 34, 35"):
+        with pytest.raises(ValidationError):
+            codes.clean(each)
 
 
 def test_only_staff_of_the_program_s_agency_take_in(at):
