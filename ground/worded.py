@@ -101,8 +101,9 @@ class _Kept(ServerBindingCursor):
         name = names.get((query, kinds))
         if name is None:
             if len(names) >= KEPT:
-                server.send_query(b"DEALLOCATE " + names.pop(next(iter(names))))
-                mine._check_results((yield from execute(server)))
+                oldest = next(iter(names))
+                yield from mine.connection._deallocate(names[oldest])  # poolers do not take it as SQL
+                del names[oldest]
             name = f"naru_{next(_numbers)}".encode()
             server.send_prepare(name, _numbered(query), param_types=kinds)
             mine._check_results((yield from execute(server)))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pghistory
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DataError, InternalError, ProgrammingError, connection, transaction
 
 from accounts.models import User
 from companies.models import Member
@@ -116,3 +116,18 @@ def test_kept_statements_are_planned_once_for_each_kind_of_values_and_the_oldest
     with pytest.raises(ProgrammingError), transaction.atomic(), keeping_cursor() as cursor:
         cursor.execute("SELECT no_such_column", [])
     assert names(people.user().pk) == [people.user().name]
+    for number in range(2):
+        with keeping_cursor() as cursor:
+            cursor.execute(f"SELECT 'full{number}' || %s::text", ["a"])
+    assert prepared() - before == 3
+    with pytest.raises(InternalError), transaction.atomic(), keeping_cursor() as cursor:
+        with pytest.raises(DataError), connection.cursor() as failing:
+            failing.execute("SELECT 1 / 0")
+        cursor.execute("SELECT 'after a failure' || %s::text", ["a"])
+    assert prepared() - before == 2, (
+        "closed by the protocol, which a pooler carries and a failed transaction takes"
+    )
+    with keeping_cursor() as cursor:
+        cursor.execute("SELECT 'next' || %s::text", ["a"])
+        assert cursor.fetchone() == ("nexta",)
+    assert prepared() - before == 3, "and what the server has is what is known of it"
