@@ -3,17 +3,18 @@
 Asked are today and the ten days before it (of customs the weeks in which they lie). A day is settled once it was over
 when the publisher answered: then rates that were published anew in its course are there, and "nothing published" (a
 holiday) is for good. Until then nothing published is asked again after an hour. Who does not answer is left alone for a
-while; nobody on a page waits for it.
+while, and so is a day whose answer cannot be read, by itself; nobody on a page waits for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import cast
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from ground import clock
 from ground.clock import SEOUL
@@ -35,13 +36,16 @@ log = structlog.get_logger(__name__)
 AGAIN = dt.timedelta(hours=1)
 SHORTEST, LONGEST = dt.timedelta(minutes=10), dt.timedelta(hours=6)
 FOR_A_PERSON = {"key", "address", "request", "data_code"}
+OF_THE_DAY = {"malformed", "other_week"}
+"""Answers that cannot be read say nothing of the other days; every other silence is the publisher's."""
 DAYS_TO_ENTER = 7
 SHOWN_GAPS = 3
 
 
 def fetch() -> list[RateAttempt]:
     """Ask every publisher that a key is set up for, for what is due; a day's rates are entered all or none, with the
-    record of the question. After a publisher that did not answer the next one is asked."""
+    record of the question. After a publisher that did not answer the next one is asked; after an answer that cannot be
+    read, the same one for the next day."""
     made = []
     for kind in PUBLISHERS:
         publisher = kind()
@@ -49,7 +53,7 @@ def fetch() -> list[RateAttempt]:
             continue
         for day in due(publisher, clock.now()):
             made.append(ask(publisher, day))
-            if made[-1].outcome == RateAttempt.Outcome.SILENT:
+            if made[-1].why_not and made[-1].why_not not in OF_THE_DAY:
                 break
     return made
 
@@ -57,7 +61,7 @@ def fetch() -> list[RateAttempt]:
 def due(publisher: Publisher, now: dt.datetime) -> list[dt.date]:
     """The days for which a publisher is to be asked now, the newest first; of customs the Sundays of weeks."""
     attempts = RateAttempt.objects.filter(publisher=publisher.code)
-    if now < _patient_until(attempts):
+    if now < _patient_until(list(attempts.order_by("-created_at", "-id")[:7]), but=OF_THE_DAY):
         return []
     local = now.astimezone(SEOUL)
     today = local.date()
@@ -66,12 +70,17 @@ def due(publisher: Publisher, now: dt.datetime) -> list[dt.date]:
     days = [newest - dt.timedelta(days=each) for each in range(back + 1)]
     if publisher.days == 7:
         days = list(dict.fromkeys(sunday_of(day) for day in days))
-    answered = attempts.filter(day__in=days).exclude(outcome=RateAttempt.Outcome.SILENT)
-    last = {each.day: each for each in answered.order_by("created_at", "id")}
-    return [day for day in days if day not in last or _is_to_be_asked_again(last[day], publisher, now)]
+    answered: dict[dt.date, list[RateAttempt]] = {day: [] for day in days}
+    for each in attempts.filter(day__in=days, why_not__in=["", *OF_THE_DAY]).order_by("-created_at", "-id"):
+        answered[each.day].append(each)
+    return [day for day in days if _is_to_be_asked(answered[day], publisher, now)]
 
 
-def _is_to_be_asked_again(last: RateAttempt, publisher: Publisher, now: dt.datetime) -> bool:
+def _is_to_be_asked(answered: list[RateAttempt], publisher: Publisher, now: dt.datetime) -> bool:
+    """Whether a day is due, by what was answered of it, the newest first."""
+    if not answered or answered[0].why_not:
+        return now >= _patient_until(answered)
+    last = answered[0]
     answered_on = last.created_at.astimezone(SEOUL).date()
     if last.outcome == RateAttempt.Outcome.BROUGHT:
         return answered_on <= last.day < now.astimezone(SEOUL).date()
@@ -79,13 +88,11 @@ def _is_to_be_asked_again(last: RateAttempt, publisher: Publisher, now: dt.datet
     return not is_over and now >= last.created_at + AGAIN
 
 
-def _patient_until(attempts: QuerySet[RateAttempt]) -> dt.datetime:
-    """Until when a publisher is left alone after it did not answer: the next day where its limit is reached, six hours
-    where a person has to look, else ten minutes that double up to six hours."""
-    newest = list(attempts.order_by("-created_at", "-id")[:7])
+def _patient_until(newest: list[RateAttempt], but: Collection[str] = ()) -> dt.datetime:
+    """Until when a publisher, or a day, is left alone after there was no answer: the next day where the limit is reached,
+    six hours where a person has to look, else ten minutes that double up to six hours. Reasons of `but` are answers."""
     failures = next(
-        (place for place, each in enumerate(newest) if each.outcome != RateAttempt.Outcome.SILENT),
-        len(newest),
+        (place for place, each in enumerate(newest) if not each.why_not or each.why_not in but), len(newest)
     )
     if not failures:
         return dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -96,7 +103,7 @@ def _patient_until(attempts: QuerySet[RateAttempt]) -> dt.datetime:
         return dt.datetime.combine(tomorrow, dt.time(), tzinfo=SEOUL)
     if why_not in FOR_A_PERSON:
         return at + LONGEST
-    return at + min(SHORTEST * (1 << (failures - 1)), LONGEST)
+    return at + min(SHORTEST * (1 << min(failures - 1, 6)), LONGEST)
 
 
 def ask(publisher: Publisher, day: dt.date) -> RateAttempt:

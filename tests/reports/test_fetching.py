@@ -137,12 +137,12 @@ def test_what_is_published_anew_is_a_correction_with_its_reason_wherever_it_coun
 
 @pytest.mark.parametrize(
     ("first", "why", "minutes"),
-    [({"fails_first": 99}, "internal", 10), ({"raw": b"[{"}, "malformed", 10), ({}, "key", 360), ({}, "quota", 720)],
+    [({"fails_first": 99}, "internal", 10), ({}, "key", 360), ({}, "quota", 720)],
     ids=lambda each: each if isinstance(each, str) else "",
 )  # fmt: skip
 def test_who_does_not_answer_is_left_alone_for_a_while(bank, settings, move_clock, first, why, minutes):
     """One question and no more; the next after ten minutes, after six hours where a person has to look, or at midnight
-    where the day's limit is reached. Nothing is entered of a broken answer."""
+    where the day's limit is reached."""
     for name, value in first.items():
         setattr(bank.manner, name, value)
     if why == "key":
@@ -164,6 +164,37 @@ def test_who_does_not_answer_is_left_alone_for_a_while(bank, settings, move_cloc
         bank.manner.fails_first = 0
         assert len(fetching.fetch()) == 11
     assert bank.key == "made-up-key"
+
+
+def test_an_answer_that_cannot_be_read_holds_up_its_own_day_alone(bank, move_clock):
+    """Nothing of it is entered, the older days are asked, and the day again after ten minutes, then after twenty. A
+    publisher that fails meanwhile is left alone for ten minutes, not longer for what could not be read."""
+    move_clock(at(DAY, 12))
+    bank.bank[DAY] = {"USD": "1,391.4", "JPY(100)": "?"}
+    first = asked(fetching.fetch())
+    assert first == [
+        ("exim_bank", DAY, "silent"),
+        ("exim_bank", days_before(1)[0], "brought"),
+        *(("exim_bank", day, "nothing") for day in days_before(10)[1:]),
+    ]
+    assert [(day, value) for _series, _base, day, _units, value, _version in entered()] == [
+        (days_before(1)[0], Decimal(1390))
+    ]
+    move_clock(at(DAY, 12, 9))
+    assert fetching.fetch() == []
+    move_clock(at(DAY, 12, 11))
+    assert asked(fetching.fetch()) == [("exim_bank", DAY, "silent")]
+    move_clock(at(DAY, 12, 30))
+    assert fetching.fetch() == []
+    bank.manner.fails_first = 99
+    move_clock(at(DAY, 12, 32))
+    (failed,) = fetching.fetch()
+    assert failed.why_not == "internal"
+    bank.manner.fails_first = 0
+    bank.bank[DAY] = BANK
+    move_clock(at(DAY, 12, 43))
+    assert asked(fetching.fetch()) == [("exim_bank", DAY, "brought")]
+    assert len(entered()) == 3
 
 
 def test_staff_see_each_question_in_their_language_and_where_no_key_is_set_up(
