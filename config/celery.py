@@ -40,7 +40,11 @@ app.conf.update(
     worker_hijack_root_logger=False,
     beat_schedule={
         "tick": {"task": "reports.tick", "schedule": 60.0},
-        "keep_ahead": {"task": "programs.keep_ahead", "schedule": crontab(minute="3-59/5")},
+        "keep_ahead": {
+            "task": "programs.keep_ahead",
+            "schedule": crontab(minute="3-59/5"),
+            "options": {"expires": 240},
+        },
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
         "briefings": {"task": "guidance.briefings", "schedule": crontab(minute="*/5")},

@@ -39,6 +39,7 @@ from programs.models import Call, Criterion, KeptOutcomes, KeptRegister
 log = structlog.get_logger(__name__)
 NOT_WRITTEN = {"25006", "42501", "53100", "55P03", "58030"}
 """Of a database that is read alone, a right that is not there, a full disk, a lock that others hold, a disk that fails."""
+PATIENCE = 1000
 DAYS = 3
 """So long a register is kept; who asks next waits for the whole again."""
 ONE_IN, FEW = 20, 500
@@ -122,14 +123,15 @@ def ask(call: Call, *lists: Sequence[Criterion]) -> tuple[Answered, list[dict[UU
 def keep(call: Call, criteria: Sequence[Criterion]) -> None:
     """Keep what the criteria say of every company, where it is not kept or half of what would void it has changed since.
 
-    Not within a transaction. One at a time, while whoever asks is not held up; where nothing can be written it is said in
-    the log. Reads `call.agency`.
+    Not within a transaction. One at a time, while whoever asks is not held up: who comes while another keeps, or registers
+    are deleted, waits `PATIENCE` milliseconds and leaves it to the next round. That, and where nothing can be written, is
+    said in the log. Reads `call.agency`.
     """
     reader, _digests, asked = _asked(call, criteria)
     if not asked:
         return
     try:
-        with _reading("SHARE UPDATE EXCLUSIVE") as cursor:
+        with _reading("SHARE UPDATE EXCLUSIVE", PATIENCE) as cursor:
             kept = _newest(cursor, of_most=2)
             if kept is None or reader.planes(cursor, asked, kept) is None:
                 _keep_whole(cursor, reader, asked)
@@ -167,10 +169,12 @@ def _require_not_written(failed: DatabaseError) -> None:
 
 
 @contextmanager
-def _reading(lock: str) -> Iterator[Any]:
-    """One snapshot, taken once the lock on what is kept is held."""
+def _reading(lock: str, patience: int = 0) -> Iterator[Any]:
+    """One snapshot, taken once the lock on what is kept is held; it is waited for so many milliseconds, or without end."""
     with transaction.atomic(), _cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if patience:
+            cursor.execute(f"SET LOCAL lock_timeout = {patience}")
         cursor.execute(f"LOCK TABLE {KEPT} IN {lock} MODE")
         cursor.execute("SET LOCAL synchronous_commit = off")  # what is lost is read again
         yield cursor

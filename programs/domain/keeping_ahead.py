@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+
 from ground import clock, outbox
 from programs.domain import keeping
 from programs.models import Call
 
+log = structlog.get_logger(__name__)
 SAVED = "programs.criteria_saved"
 
 
@@ -24,10 +27,15 @@ def keep_ahead(key: UUID | None = None) -> int:
     """Keep what the criteria of each call in preparation, or of this one, say of the register; how many calls that were.
 
     Not within a transaction. What is kept already is not read again; of a call that has opened, closed or was cancelled
-    nothing is kept ahead.
+    nothing is kept ahead. One that fails is said in the log as `kept.failed`, and leaves the others alone.
     """
     found = Call.objects.in_preparation(clock.now()).select_related("agency").prefetch_related("criterions")
-    calls = list(found if key is None else found.filter(pk=key))
+    calls = (found if key is None else found.filter(pk=key)).order_by("opens_at", "pk")
+    kept = 0
     for each in calls:
-        keeping.keep(each, list(each.criterions.all()))
-    return len(calls)
+        try:
+            keeping.keep(each, list(each.criterions.all()))
+            kept += 1
+        except Exception as error:
+            log.error("kept.failed", call=str(each.pk), exc_info=error)
+    return kept

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from structlog.testing import capture_logs
 
 from config.celery import app
 from ground import outbox
@@ -17,7 +19,7 @@ from programs.domain import keeping, keeping_ahead, planning
 from programs.models import Call, KeptOutcomes, KeptRegister
 from programs.queries.what_if import what_if
 from tests.factories import intake as made
-from tests.factories import people, register
+from tests.factories import people, programs, register
 from tests.programs.criteria.changing import another
 from tests.programs.criteria.test_keeping import RULES, kept_count, of_ten
 from tests.programs.staff.test_criteria_building import add
@@ -65,7 +67,7 @@ def test_what_is_kept_ahead_is_read_anew_before_it_is_too_old_to_be_used(
     """At half of the changes that void it. Every few minutes the worker looks; a reader is not held up by it."""
     monkeypatch.setattr(keeping, "FEW", 6)
     (entry,) = (each for each in app.conf.beat_schedule.values() if each["task"] == tasks.keep_ahead.name)
-    assert len(entry["schedule"].minute) == 12
+    assert (len(entry["schedule"].minute), entry["options"]) == (12, {"expires": 240})
     tasks.keep_ahead()
     first = KeptRegister.objects.get()
     for serial in (1, 2, 3):
@@ -80,7 +82,30 @@ def test_what_is_kept_ahead_is_read_anew_before_it_is_too_old_to_be_used(
     with another() as keeper:
         keeper.execute(f"LOCK TABLE {keeping.KEPT} IN SHARE UPDATE EXCLUSIVE MODE")
         keeping.ask(call, list(call.criterions.exclude(kind="look")))
+        for serial in (5, 6, 7, 8):
+            register.status(register.company(serial))
+        monkeypatch.setattr(keeping, "PATIENCE", 20)
+        began = time.monotonic()
+        tasks.keep_ahead()
+        assert time.monotonic() - began < 1, "nor does the worker wait until another has kept it"
     assert KeptRegister.objects.count() == 2
+    tasks.keep_ahead()
+    assert KeptRegister.objects.count() == 3
+
+
+def test_a_call_that_fails_leaves_the_others_to_be_kept(call: Call) -> None:
+    """The first to open has a criterion of a kind that nobody knows, as an older version does after an update."""
+    failing = programs.call(
+        code="SBA-2025-EARLY", published_at=None, opens_at=call.opens_at - dt.timedelta(minutes=1)
+    )
+    unknown = made.criterion(failing, "unknown", "employees", values={"max": 5})
+    type(unknown).objects.filter(pk=unknown.pk).update(kind="moon")
+    with capture_logs() as said:
+        assert keeping_ahead.keep_ahead() == 1
+    assert [(each["event"], each["call"]) for each in said if each["log_level"] == "error"] == [
+        ("kept.failed", str(failing.pk))
+    ]
+    assert kept_count() == (1, len(RULES))
 
 
 def test_only_a_call_in_preparation_is_kept_ahead(call: Call) -> None:
