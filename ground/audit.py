@@ -38,7 +38,6 @@ WITHOUT_HISTORY: dict[str, str] = {
     "guidance_surveyanswer": "kept without who answered: a history would say when it was sent, and by which request",
     "guidance_readingcount": "numbers of readings by day, of readers that nobody knows",
     "reports_batch_sum": "sums of ledger lines, which stay as they came",
-    "reports_rateattempt": "written once; what came of it is in the rates that it brought",
     "reports_seen_line": "the newest export that showed a line, so that an older one changes nothing; no figure reads it",
     "companies_registerchange": "whose facts changed; what changed stands in the histories",
     "programs_keptregister": "kept answers to questions, of which everything can be asked again",

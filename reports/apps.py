@@ -10,5 +10,7 @@ class ReportsConfig(AppConfig):
         from ground.database import INSERT_ONLY_TABLES, READ_ONLY_TABLES
         from reports import handlers, permissions  # noqa: F401
 
-        INSERT_ONLY_TABLES.update({"reports_sales_line", "reports_payout_line", "reports_rejection"})
+        INSERT_ONLY_TABLES.update(
+            {"reports_sales_line", "reports_payout_line", "reports_rejection", "reports_rateattempt"}
+        )
         READ_ONLY_TABLES.add("reports_batch_sum")

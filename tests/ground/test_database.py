@@ -60,6 +60,8 @@ def test_the_plain_role_cannot_switch_the_history_off():
         "INSERT INTO ground_clock_shift VALUES (1, '1 day')",
         "UPDATE reports_sales_line SET units = 0",
         "DELETE FROM reports_payout_line",
+        "UPDATE reports_rateattempt SET entered = 0",
+        "DELETE FROM reports_rateattempt",
         "CREATE TABLE mine (a int)",
         "ALTER TABLE ground_currency DISABLE TRIGGER ALL",
         "SET session_replication_role = replica",
