@@ -110,13 +110,18 @@ def handle(event_id: int) -> bool:
 
 def handle_several(event_ids: Sequence[int]) -> None:
     """One after the other, those that the relay handed over together. None waits long for those before it: what is not begun
-    within `TOGETHER` is due again at once, for whoever is free."""
+    within `TOGETHER` is due again at once, for whoever is free; so it is when a worker is stopped, or the failure of one
+    cannot be written down."""
     began = time.monotonic()
     for place, event_id in enumerate(event_ids):
         if place and time.monotonic() - began > TOGETHER.total_seconds():
             unclaim(list(event_ids[place:]))
             return
-        handle(event_id)
+        try:
+            handle(event_id)
+        except BaseException:
+            unclaim(list(event_ids[place + 1 :]))
+            raise
 
 
 @worded

@@ -108,6 +108,8 @@ def test_work_is_handed_over_several_pieces_at_once_and_what_waits_too_long_goes
         calls.append(event.payload["number"])
         if event.payload["number"] == 1:
             raise ValueError("not this one")
+        if event.payload["number"] == 6:
+            raise SystemExit
 
     monkeypatch.setattr(tasks.handle, "apply_async", lambda ids, **_options: errands.append(ids))
     with transaction.atomic():
@@ -124,6 +126,9 @@ def test_work_is_handed_over_several_pieces_at_once_and_what_waits_too_long_goes
     tasks.handle(*keys[3:6])
     assert calls == [0, 1, 2, 3]
     assert outbox.claim_due() == keys[4:6]
+    with pytest.raises(SystemExit):
+        tasks.handle(*keys[6:])
+    assert outbox.claim_due() == keys[7:]
 
 
 @pytest.mark.django_db(transaction=True)
