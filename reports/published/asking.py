@@ -35,7 +35,6 @@ HTTP_STATES = {
     301: "address", 302: "address", 303: "address", 307: "address", 308: "address",
     400: "request", 401: "key", 403: "key", 404: "address", 429: "quota",
 }  # fmt: skip
-DECIMALS = 8
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,11})(?:\.(\d{1,8}))?")
 
 
