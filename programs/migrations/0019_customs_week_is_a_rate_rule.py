@@ -5,6 +5,24 @@ import ground.migration
 from django.db import migrations, models
 
 
+REASON = "되돌린 버전에는 관세청 주간 환율이 없어 주문일 환율로 바뀜 / the version gone back to knows no customs week"
+
+
+def count_by_the_day(apps, schema_editor):
+    """The version before knows no customs week and would count by the day without a word: the history says why."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pghistory.context_metadata', jsonb_build_object('reason', %s::text)::text, true)", [REASON]
+        )
+        cursor.execute(
+            "UPDATE programs_program SET rate_rule = 'day' WHERE rate_rule = 'customs_week' RETURNING code"
+        )
+        codes = sorted(code for (code,) in cursor.fetchall())
+        cursor.execute("SELECT set_config('pghistory.context_metadata', '', true)")
+    if codes:
+        print(f" (by the rate of the day from now on: {', '.join(codes)})", end="")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -36,4 +54,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        migrations.RunPython(migrations.RunPython.noop, count_by_the_day),
     ]

@@ -105,6 +105,13 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        # On the way back the series are one again: what customs notified for a week must not become the rate of a day.
-        migrations.RunSQL(migrations.RunSQL.noop, "DELETE FROM reports_exchangerate WHERE series <> 'day'"),
+        # On the way back the series are one again: what customs notified for a week must not become the rate of a day, nor
+        # its history that of one.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            """DELETE FROM reports_exchangerate WHERE series <> 'day';
+            SELECT set_config('pgtrigger.ignore', '{pgtrigger_append_only_0ed12}', true);
+            DELETE FROM reports_exchangerateevent WHERE series <> 'day';
+            SELECT set_config('pgtrigger.ignore', '{}', true);""",
+        ),
     ]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from django.db.migrations import RunSQL, SeparateDatabaseAndState
 
+from ground.history import history_of
 from ground.migration import Together
+from programs.models import Program
+from reports.models import ExchangeRate
 from tests.config.users import PROJECT, environment
+from tests.factories import programs
+from tests.factories.reports import rate
 
 OURS = ("reports", "guidance", "programs", "companies", "accounts", "ground")
 SCHEMA = """
@@ -51,6 +58,33 @@ def test_all_the_way_back_and_forth_again(tmp_path):
     assert "[X]" not in bare
     manage(tmp_path, "migrate")
     assert manage(tmp_path, "shell", "-v", "0", "-c", SCHEMA) == first
+
+
+@pytest.mark.django_db
+def test_on_the_way_back_nothing_counts_by_another_rate_without_a_word(owner_role, capsys):
+    """What customs notified for a week goes with its history, before its series does; programs that count by it say in
+    theirs why they count by the day."""
+    rates = import_module("reports.migrations.0012_rates_by_series_and_attempts").Migration.operations[-1]
+    rules = import_module("programs.migrations.0019_customs_week_is_a_rate_rule")
+    program = programs.program(rate_rule="customs_week")
+    programs.program("SBA-2025-MONTH", rate_rule="month_average")
+    sunday = dt.date(2025, 9, 7)
+    rate("USD", "KRW", sunday, "1390.57", series="customs_week")
+    kept = rate("USD", "KRW", sunday, "1400")
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute(rates.reverse_sql)
+        cursor.execute("SELECT pgh_obj_id, series, pgh_label FROM reports_exchangerateevent")
+        assert cursor.fetchall() == [(kept.pk, "day", "insert")]
+        with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+            cursor.execute("DELETE FROM reports_exchangerateevent")
+        rules.count_by_the_day(None, connection.schema_editor())
+    assert ExchangeRate.objects.get() == kept
+    assert dict(Program.objects.values_list("code", "rate_rule")) == {
+        program.code: "day",
+        "SBA-2025-MONTH": "month_average",
+    }
+    assert [(each.kind, each.reason) for each in history_of(program)][0] == ("update", rules.REASON)
+    assert program.code in capsys.readouterr().out
 
 
 def test_many_steps_of_a_migration_are_taken_as_one():
