@@ -4,8 +4,8 @@ Rule of a program: the rate of the day, or else of the latest earlier day up to 
 notified from 3 to 9 October 2025, Chuseok); the average of the month, each leg averaged over the days on which it was
 published and rounded to eight decimals; one fixed rate, that of the program's first day; or what customs notified for
 the week of the day, Sunday to Saturday, and for no other week. Rates of the day and of the customs week are apart: no
-rate is made of both. A rate for won against the currency itself comes first; without one it is made of two legs, won per
-dollar and the currency per dollar.
+rate is made of both. A rate for won against the currency itself comes first, unless that of the day is older than both legs;
+without one it is made of two legs, won per dollar and the currency per dollar.
 
 Amounts in dollars (`dollars`) are made by way of the won of the same rule: amount × won per unit / won per dollar.
 """
@@ -173,7 +173,8 @@ def _rates(
     for currency, day in foreign:
         direct = legs.get((currency, WON, day))
         won, other = legs.get((DOLLAR, WON, day)), legs.get((DOLLAR, currency, day))
-        if direct is not None:
+        legs_on = min(won.rate_on, other.rate_on) if won is not None and other is not None else None
+        if direct is not None and (legs_on is None or sql == _IN_MONTHS or direct.rate_on >= legs_on):
             found[currency, day] = Rate(*direct.from_currency(currency), (direct,))
         elif won is not None and other is not None:
             (a, b), (c, d) = other.from_currency(currency), won.from_currency(DOLLAR)

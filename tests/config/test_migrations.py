@@ -83,7 +83,7 @@ def test_on_the_way_back_nothing_counts_by_another_rate_without_a_word(owner_rol
         program.code: "day",
         "SBA-2025-MONTH": "month_average",
     }
-    assert [(each.kind, each.reason) for each in history_of(program)][0] == ("update", rules.REASON)
+    assert next((each.kind, each.reason) for each in history_of(program)) == ("update", rules.REASON)
     assert program.code in capsys.readouterr().out
 
 

@@ -49,6 +49,28 @@ def test_a_pair_may_be_quoted_the_other_way_round():
     assert of("CLP").won(Decimal(800_000)) == 1_400_000
 
 
+@pytest.mark.parametrize(
+    ("direct", "dollar", "yen", "won"),
+    [
+        (2, 1, 1, "10"),
+        (2, 0, 1, "10"),
+        (1, 1, 1, "9.4"),
+        (2, 2, 0, "9.4"),
+        (2, 3, 0, "9.4"),
+        (2, None, 0, "9.4"),
+    ],
+)
+def test_a_rate_against_won_comes_first_unless_both_legs_are_newer(direct, dollar, yen, won):
+    """Days before: 9.4 won a yen, or by the dollar 1,400 won and 140 yen, 10 won a yen. The average of a month is one of
+    days, and has no age: there it comes first."""
+    rate("JPY", "KRW", back(direct), "940", units=100)
+    rate("USD", "JPY", back(yen), "140")
+    if dollar is not None:
+        rate("USD", "KRW", back(dollar), "1400")
+    assert of("JPY").krw_per_unit == Decimal(won)
+    assert of("JPY", rate_rule="month_average").krw_per_unit == Decimal("9.4")
+
+
 def test_half_a_won_is_rounded_away_from_zero():
     rate("USD", "KRW", DAY, "1.5")
     found = of("USD")

@@ -349,13 +349,15 @@ def test_each_planted_difference_is_found(road, owner_role, is_full):
 def test_the_rates_of_a_report_are_found_again_by_every_rule(road, rule, rows):
     """Pesos are converted on 5, 20 and 31 August and on 25 September (by the rate of the day before); a customs record
     in dollars by August's average. By the day that is five rows, by the month three (August, September, the average),
-    by one rate two, by the week again five. A pair quoted the other way round and a corrected rate are taken as they were published."""
+    by one rate two, by the week again five. A pair quoted the other way round and a corrected rate are taken as they were published; won for a peso
+    that are a day older than both legs are taken for the month's average alone."""
     program = road.program
     Program.objects.filter(pk=program.pk).update(rate_rule=rule)
     for day in (dt.date(2025, 4, 30), dt.date(2025, 9, 24)):
         rate("KRW", "USD", day, "0.72", units=1000)
         rate("USD", "CLP", day, "950")
         rate("USD", "CLP", day, "953.5", version=2)
+        rate("CLP", "KRW", day - dt.timedelta(days=1), "150", units=100)
     for sunday in (dt.date(2025, 8, 3), dt.date(2025, 8, 17), dt.date(2025, 8, 31), dt.date(2025, 9, 21)):
         rate("KRW", "USD", sunday, "0.71", units=1000, series="customs_week")
         rate("USD", "CLP", sunday, "947", series="customs_week")

@@ -51,13 +51,15 @@ class Question:
         }
 
 
-# One leg: how much of `b` one `a` costs, by the newest version of the latest day that may be taken.
-_LEG = """(SELECT CASE WHEN e.base_id = {a} THEN e.quoted_value::numeric(60, 30) / e.quoted_units
-                       ELSE e.quoted_units::numeric(60, 30) / e.quoted_value END
+# One leg: how much of `b` one `a` costs, by the newest version of the latest day that may be taken; or which day that is.
+_COSTS = """CASE WHEN e.base_id = {a} THEN e.quoted_value::numeric(60, 30) / e.quoted_units
+                    ELSE e.quoted_units::numeric(60, 30) / e.quoted_value END"""
+_TAKEN = """
     FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST({a}, {b}) AND GREATEST(e.base_id, e.quote_id) = GREATEST({a}, {b})
       AND e.series = '{series}' AND e.day <= d.anchor AND e.day >= d.anchor - {back} AND e.created_at <= %(as_of)s
     ORDER BY e.day DESC, (e.base_id = {a}) DESC, e.version DESC LIMIT 1)"""
+_LEG, _LEG_DAY = f"(SELECT {_COSTS} {_TAKEN}", f"(SELECT e.day {_TAKEN}"
 _AVERAGE = """(SELECT round(avg(v.value), 8) FROM (
     SELECT DISTINCT ON (e.day) CASE WHEN e.base_id = {a} THEN e.quoted_value / e.quoted_units
                                     ELSE e.quoted_units / e.quoted_value END AS value
@@ -71,11 +73,11 @@ _AVERAGE = """(SELECT round(avg(v.value), 8) FROM (
 def _legs(rule: str) -> str:
     leg = _AVERAGE if rule == "month_average" else _LEG
     held = {"series": "customs_week", "back": 0} if rule == "customs_week" else {"series": "day", "back": 10}
-    direct, won, other = (
-        leg.format(a="d.currency", b="'KRW'::text", **held),
-        leg.format(a="'USD'::text", b="'KRW'::text", **held),
-        leg.format(a="'USD'::text", b="d.currency", **held),
-    )
+    pairs = (("d.currency", "'KRW'::text"), ("'USD'::text", "'KRW'::text"), ("'USD'::text", "d.currency"))
+    direct, won, other = (leg.format(a=a, b=b, **held) for a, b in pairs)
+    if rule != "month_average":
+        on, won_on, other_on = (_LEG_DAY.format(a=a, b=b, **held) for a, b in pairs)
+        direct = f"CASE WHEN {on} < {won_on} AND {on} < {other_on} THEN NULL ELSE {direct} END"
     return f"SELECT d.currency, d.day, {direct} AS direct, {won} AS won, {other} AS other FROM d"  # noqa: S608
 
 

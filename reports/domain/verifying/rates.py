@@ -103,7 +103,10 @@ def _legs(
     found = {}
     for (currency, day), legs in quoted.items():
         direct, two = legs.get((currency, "KRW")), [legs.get(("USD", currency)), legs.get(("USD", "KRW"))]
-        used = (direct,) if direct else tuple(leg for leg in two if leg)
+        used = tuple(leg for leg in two if leg)
+        is_newer = len(used) == 2 and direct and sql == _ON_DAY and all(leg[5] > direct[5] for leg in used)
+        if direct and not is_newer:
+            used = (direct,)
         if direct or len(used) == 2:
             found[currency, day] = (_won(currency, used), used)
     return found
