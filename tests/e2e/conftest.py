@@ -144,8 +144,8 @@ class Installation:
         return found[1].strip()
 
 
-def start(data: Path, *arguments: str, seconds: float = 240) -> tuple[subprocess.Popen[bytes], Installation]:
-    """`script/server` on a free port, once it says that it is ready."""
+def start(data: Path, *arguments: str, seconds: float = 900) -> tuple[subprocess.Popen[bytes], Installation]:
+    """`script/server` on a free port, once it says that it is ready: 45 s, several times that beside other work."""
     port = free_port()
     log = data.parent / f"{data.name}.output.txt"
     with log.open("w") as output:
