@@ -24,7 +24,7 @@ from ground.models import Currency
 from programs.models import Program
 from reports.domain import cut
 from reports.models import ExchangeRate
-from reports.queries import rates
+from reports.queries import rates, settled
 
 ENTERING = (Role.MANAGER, Role.OFFICER, Role.FINANCE)
 REASON_LENGTH = 300
@@ -66,14 +66,17 @@ def check(
             raise RuleBroken(
                 "shared_rate",
                 _(
-                    "There is a rate for this day already, and other agencies count with it, too. Ask the operator to"
-                    " correct it, and say why."
+                    "Amounts are converted by what is known of this day already, and other agencies count with it, too. Ask"
+                    " the operator to correct it, and say why."
                 ),
             )
         if not reason.strip():
             raise RuleBroken(
                 "reason_missing",
-                _("There is a rate for this day already. Say in the reason why it has to be another."),
+                _(
+                    "Amounts are converted by what is known of this day already, and the rate moves them. Say in the"
+                    " reason why it has to be another."
+                ),
                 ("reason",),
             )
     return None
@@ -86,10 +89,12 @@ def of_pair(series: str, base: Currency, quote: Currency, day: dt.date) -> Query
 
 
 def is_converted(series: str, base: str, quote: str, day: dt.date) -> bool:
-    """Whether a new rate of the pair would take the place of what amounts of the day are converted by: the pair quoted the
-    other way round, or for a rate against won the two legs by the dollar. A day that counts by the rate of a day before it
-    has none of its own yet: who enters that completes it."""
+    """Whether a new rate of the pair would take the place of what amounts are converted by: the pair quoted the other way
+    round, for a rate against won the two legs by the dollar, or what an average or a program's one rate is made of
+    (`settled`). A day that counts by the rate of a day before it has none of its own yet: who enters that completes it."""
     if ExchangeRate.objects.filter(series=series, base=quote, quote=base, day=day).exists():
+        return True
+    if settled.is_moved(series, base, quote, day, today=clock.today()):
         return True
     foreign = {base, quote} - {rates.WON}
     if len(foreign) != 1:

@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from ground import clock
 from ground.errors import RuleBroken
 from ground.history import history_of
+from programs.models import Program
 from reports.domain import rates
-from reports.models import ExchangeRate
-from reports.queries import measures, targets
+from reports.models import Declaration, ExchangeRate
+from reports.queries import measures, restated, targets
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -119,6 +121,75 @@ def test_no_agency_moves_the_totals_of_another(tmp_path, two_agencies, operator)
     assert _total(foreign) == 10_000
     enter(**won, by=operator)
     assert _total(foreign) == 20_000
+
+
+def declared(month: int) -> None:
+    """SBA's program has a declaration of 100 dollars, and GBA a program."""
+    programs.program("GBA-1", "GBA")
+    who = programs.participation(register.company(1), programs.program())
+    Declaration.objects.create(
+        agency=who.agency, participation=who, company=who.company, month=dt.date(2025, month, 1), amount=100, orders=1,
+        currency=programs.currency("USD"), declared_by=people.officer(), declared_at=clock.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "is_correction"), [(DAY, True), (dt.date(2025, 9, 5), False)], ids=str)
+def test_a_late_value_that_moves_the_average_of_a_month_is_a_correction(operator, day, is_correction):
+    """Sales of August were declared and are converted by the average of its days; nothing was of September."""
+    declared(8)
+    for known in (dt.date(2025, 8, 4), dt.date(2025, 9, 4)):
+        rate("USD", "KRW", known, "1400")
+    if not is_correction:
+        assert enter(day=day).version == 1
+        return
+    with pytest.raises(RuleBroken, match="shared_rate"):
+        enter(day=day, reason="x")
+    with pytest.raises(RuleBroken, match="reason_missing"):
+        enter(day=day, by=operator)
+    late = enter(day=day, value="1500", by=operator, reason="it was forgotten")
+    (moved,) = restated.moved_by(late, [programs.program()], dt.date(2025, 12, 31))
+    assert (moved.before, moved.after) == (140_000, 145_000)
+
+
+@pytest.mark.parametrize("today", ["2025-08-31", "2025-09-10", "2025-09-11"])
+def test_a_month_is_complete_ten_days_after_its_end(today, move_clock):
+    declared(8)
+    rate("USD", "KRW", dt.date(2025, 8, 4), "1400")
+    move_clock(dt.datetime.fromisoformat(f"{today}T12:00+09:00"))
+    if today == "2025-09-11":
+        with pytest.raises(RuleBroken, match="shared_rate"):
+            enter()
+    else:
+        assert enter().version == 1
+
+
+def test_the_dollar_moves_what_is_converted_by_way_of_it(operator):
+    declared(8)
+    Declaration.objects.update(currency="CLP")
+    for base, quote in (("USD", "CLP"), ("USD", "KRW")):
+        rate(base, quote, dt.date(2025, 8, 4), "2")
+    for base, quote in (("USD", "KRW"), ("USD", "CLP"), ("CLP", "KRW")):
+        with pytest.raises(RuleBroken, match="reason_missing"):
+            enter(base, quote, by=operator)
+    assert enter("JPY").version == 1
+
+
+@pytest.mark.parametrize(("day", "is_correction"), [(29, False), (31, True)])
+def test_a_value_that_would_become_a_programs_one_rate_is_a_correction(
+    tmp_path, operator, day, is_correction
+):
+    """The program began on 1 June 2025 and counts by the rate of 30 May: one of 31 May would take its place."""
+    program = programs.program()
+    Program.objects.update(rate_rule="fixed", starts_on=dt.date(2025, 6, 1))
+    shop = programs.store()
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    made.rates(dt.date(2025, 5, 30), dt.date(2025, 5, 30))
+    new = {"day": dt.date(2025, 5, day), "by": operator}
+    if is_correction:
+        with pytest.raises(RuleBroken, match="reason_missing"):
+            enter(**new)
+    assert enter(**new, reason="x" if is_correction else "").version == 1
 
 
 def _total(program) -> Decimal:
