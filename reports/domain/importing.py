@@ -7,13 +7,8 @@ is stored from the first reading on has no buyers' columns any more; a file that
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import hashlib
-import tempfile
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,24 +22,20 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground import clock, files, outbox
 from ground.errors import RuleBroken, filled
-from ground.files import open_bytes
 from ground.models import Currency, StoredFile
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
 from reports.domain import cut, ledger, owners, progress, staging, states, summing
-from reports.domain.ledger import LAID_OUT, PAYOUTS, SALES, Counts, Ledger, Source
+from reports.domain.ledger import LAID_OUT, SALES, Counts, Ledger, Source
 from reports.domain.owners import Incoming
+from reports.domain.reading import ledger_of, on_disk, parse
 from reports.files import detect, door
-from reports.files.lines import FileRefused, ParsedFile, PayoutLine, Reject
-from reports.files.mapping.model import CUSTOMS
-from reports.files.mapping.model import PAYOUTS as OF_PAYOUTS
-from reports.files.sentences import say
+from reports.files.lines import FileRefused, ParsedFile, PayoutLine
 from reports.models import ImportBatch, Rejection
 from reports.models import PayoutLine as PayoutRow
 
-TOLD_TWINS = 20_000
 READ, IMPORT = "sales.read", "sales.import"
 """Topics: a file waits to be read; a preview was confirmed. Payload: {"batch": id}."""
 
@@ -278,8 +269,8 @@ def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
     """The payouts of the file, read once more. Sales stand as they were read, unless the database has lost them."""
     if ledger_of(batch.profile) is SALES and staging.is_there(batch.pk, batch.lines):
         return []
-    with _on_disk(batch.file) as path:
-        parsed = _parse(batch, path)
+    with on_disk(batch.file) as path:
+        parsed = parse(batch, path)
     batch.repeated = len(parsed.repeated)
     batch.lines = staging.count_of(batch.pk) if ledger_of(batch.profile) is SALES else len(parsed.payouts)
     batch.save(update_fields=["repeated", "lines"])
@@ -297,118 +288,12 @@ def _locked(batch: ImportBatch) -> ImportBatch:
     return locked.select_related("store").get(pk=batch.pk)
 
 
-@contextlib.contextmanager
-def _on_disk(file: StoredFile) -> Iterator[Path]:
-    """The stored bytes as a file of its own that the sandboxed reader can open, wherever the store keeps them.
-
-    `RuleBroken('file_changed')` when they are not the bytes that were stored.
-    """
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER, dir=files.working_place()) as folder:
-        path = Path(folder) / "upload"
-        with open_bytes(file) as source, path.open("wb") as target:
-            while chunk := source.read(1 << 20):
-                digest.update(chunk)
-                target.write(chunk)
-        if digest.hexdigest() != file.sha256:
-            raise RuleBroken(
-                "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
-            )
-        yield path
-
-
-def _parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFile:
-    """The account of the file with its payouts; its sales stand in `staging`, each once. Its `copy` without buyers.
-
-    `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
-    `currency_not_listed`.
-    """
-    store = batch.store
-    with transaction.atomic(), staging.filling(batch.pk) as into:
-        parsed = detect.read(
-            path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "",
-            market_currency=store.market.currency_id, copy=copy, into=into
-        )  # fmt: skip
-    if detect.measure_of(parsed.profile) == CUSTOMS:
-        raise RuleBroken(
-            "customs_by_hand",
-            _(
-                "This is a list of export declarations, which holds no sales of a store. Enter what customs recorded by"
-                " company and month under “Customs records”."
-            ),
-        )
-    if ledger_of(parsed.profile) is PAYOUTS:
-        staging.drop(batch.pk)
-        payouts = [_with_currency(line, store) for line in parsed.payouts]
-        parsed.lines = list(_each_once(parsed, payouts))
-        _check_listed({line.currency for line in parsed.lines})
-    else:
-        repeated, otherwise = staging.sift(batch.pk)
-        parsed.repeated += repeated
-        _reject_twins(parsed, otherwise)
-        _check_listed(set(staging.currencies(batch.pk)))
-    return parsed
-
-
-def _reject_twins(parsed: ParsedFile, twins: Sequence[tuple[int, int]]) -> None:
-    """Rows of the same line as an earlier row, with other values; of very many the first are told."""
-    parsed.rejected_in_all = parsed.rejected_rows + len(twins)
-    parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in twins[:TOLD_TWINS]]
-
-
-def _each_once(parsed: ParsedFile, payouts: Sequence[PayoutLine]) -> Iterator[PayoutLine]:
-    """Each payout once: a row that repeats an earlier one is left out, one with other values is rejected."""
-    seen: dict[str, PayoutLine] = {}
-    twins = []
-    for line in payouts:
-        first = seen.setdefault(line.line_key, line)
-        if first is line:
-            yield line
-        elif replace(line, row=first.row) == first:
-            parsed.repeated.append((line.row, first.row))
-        else:
-            twins.append((line.row, first.row))
-    _reject_twins(parsed, twins)
-
-
-def _check_listed(currencies: set[str]) -> None:
-    listed = set(Currency.objects.values_list("code", flat=True))
-    for currency in sorted(currencies - listed):
-        raise RuleBroken(
-            "currency_not_listed",
-            filled(
-                _(
-                    "The file holds amounts in %(currency)s, which is not in the list of currencies. Ask the agency to add it."
-                ),
-                currency=currency,
-            ),
-        )
-
-
-def _with_currency(line: PayoutLine, store: Store) -> PayoutLine:
-    if line.currency:
-        return line
-    if not store.settlement_currency_id:
-        raise RuleBroken(
-            "currency_unknown",
-            filled(
-                _(
-                    "In which currency are these payouts? The file does not say it, and neither does the store"
-                    " “%(store)s”. Enter the store's settlement currency, or download the report with its CURRENCY"
-                    " column; then upload the file again."
-                ),
-                store=store.name,
-            ),
-        )
-    return replace(line, currency=store.settlement_currency_id)
-
-
 def _read_first(batch: ImportBatch) -> ParsedFile:
     """The file read for the first time, and what it says by itself; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
-    with _on_disk(batch.file) as path:
+    with on_disk(batch.file) as path:
         copy = path.with_name("copy")
-        parsed = _parse(batch, path, copy)
+        parsed = parse(batch, path, copy)
         progress.show(batch.pk, 60)
         files.replace_bytes(batch.file, copy)
     is_sales = ledger_of(parsed.profile) is SALES
@@ -424,11 +309,6 @@ def _read_first(batch: ImportBatch) -> ParsedFile:
     batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
     batch.exported_at = parsed.exported_at
     return parsed
-
-
-def ledger_of(profile: str) -> Ledger:
-    """The ledger to which files of this form belong."""
-    return PAYOUTS if detect.measure_of(profile) == OF_PAYOUTS else SALES
 
 
 def _days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:

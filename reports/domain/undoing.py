@@ -20,7 +20,7 @@ from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
 from reports.domain import cut, ledger
-from reports.domain.importing import ledger_of
+from reports.domain.reading import ledger_of
 from reports.models import ImportBatch, SeenLine
 
 

@@ -307,12 +307,12 @@ def test_a_file_says_that_it_is_being_read_while_it_is(tmp_path, program, monkey
     store = programs.store("OWN", company=register.company(1))
     programs.assignment(store, programs.participation(register.company(1), program))
     batch = importing.stage(made.stored(made.ventas(tmp_path, [order(1)])), program, store, None, "company")
-    real, seen = importing._parse, []
+    real, seen = importing.parse, []
 
     def look(of, *more):
         seen.append(ImportBatch.objects.values_list("state", "progress_percent").get(pk=of.pk))
         return real(of, *more)
 
-    monkeypatch.setattr(importing, "_parse", look)
+    monkeypatch.setattr(importing, "parse", look)
     assert importing.read(batch).state == "preview"
     assert seen == [("reading", 10)]

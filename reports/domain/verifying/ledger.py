@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ground.files import open_bytes
-from reports.domain.importing import ledger_of
 from reports.domain.ledger import PAYOUTS, seal, seal_as_text
+from reports.domain.reading import ledger_of
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals
