@@ -5,6 +5,11 @@ exact amount (the products' price after what the seller took off) is converted o
 sums by company, by month and in total agree to the won. What a line is in its own currency after tax was taken out or
 put on is rounded to that currency's decimals for the eye; no won are made of it.
 
+The ledger is signed: a line that was changed is taken back by a row of sign -1 with the same facts and negated amounts. So
+every figure is a plain sum over all rows, lines are the sum of the signs, and an order counts where the signs of its lines
+come to more than nothing. A row that takes back may be booked in a later month than its line; its rate and its tax are those
+of the day of the sale (`EVENT_DAY`), so that both cancel to the won.
+
 Paid (the moment of the first program) are lines that the platform calls sold or refunded, and cancelled ones whose
 money the file shows going back: what was never paid cannot be paid back. Pending lines are not paid yet; a state that
 nobody knows waits for a person.
@@ -70,15 +75,15 @@ class Scope:
         }
 
 
-CURRENT = """l.sign = 1 AND (%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)
-  AND NOT EXISTS (SELECT 1 FROM {table} back WHERE back.store_id = l.store_id AND back.line_key = l.line_key
-      AND back.version = l.version AND back.business_day = l.business_day AND back.sign = -1
-      AND (%(as_of)s::timestamptz IS NULL OR back.entered_at <= %(as_of)s))"""
-"""A row that has not been taken back (as of an instant). A plain sum over all rows gives the same amounts; counts of
-lines and orders need the rows that stand."""
+ENTERED = "(%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)"
+"""Rows of the ledger that were there at an instant."""
 
-SALES_CURRENT = CURRENT.format(table="reports_sales_line")
-PAYOUTS_CURRENT = CURRENT.format(table="reports_payout_line")
+EVENT_DAY = "l.business_day"
+"""The day whose rate and tax treatment a row of the ledger has."""
+
+IS_LEFT = "sum(l.sign) <> 0 OR sum(l.net_amount) <> 0"
+"""Of a group of rows `l` something is left: not all of it was taken back."""
+
 
 # What a buyer ordered at once is one order: a pack counts once, whatever numbers its products have.
 ORDER_KEY = "COALESCE(NULLIF(l.pack_reference, ''), l.order_reference)"
@@ -97,7 +102,7 @@ SELECT s.*, round(s.raw_gross * s.tax_up / s.tax_down, s.decimals) AS gross,
        round(s.raw_refund * s.tax_up / s.tax_down, s.decimals) AS refund
 FROM (
     SELECT l.business_day, date_trunc('month', l.business_day)::date AS month, l.store_id, l.company_id,
-           l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.units, l.entered_at,
+           l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.sign, l.units, l.entered_at, {EVENT_DAY} AS event_day,
            l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
            l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
            {_TAX_KNOWN} AS is_tax_known,
@@ -107,11 +112,11 @@ FROM (
     JOIN ground_currency c ON c.code = l.currency_id
     LEFT JOIN LATERAL (
         SELECT x.treatment, x.rate_percent FROM programs_storetax x
-        WHERE x.store_id = l.store_id AND x.from_on <= l.business_day
-          AND (x.until_on IS NULL OR x.until_on >= l.business_day) LIMIT 1
+        WHERE x.store_id = l.store_id AND x.from_on <= {EVENT_DAY}
+          AND (x.until_on IS NULL OR x.until_on >= {EVENT_DAY}) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {SALES_CURRENT} AND {{counted}}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {ENTERED} AND {{counted}}
 ) s
 """  # noqa: S608 — the pieces are constants of this module
 
@@ -139,13 +144,23 @@ def day_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:
 
 
 def currency_days(scope: Scope) -> list[rates.CurrencyDay]:
-    sql = f"SELECT DISTINCT currency_id, business_day FROM ({lines_sql(scope)}) line"  # noqa: S608
-    rows = ask(sql, scope.parameters())
+    """The (currency, day) of which lines count; not those whose lines were all taken back."""
+    rows = ask(
+        "SELECT DISTINCT currency_id, event_day FROM (SELECT currency_id, event_day"  # noqa: S608
+        f" FROM ({lines_sql(scope)}) line GROUP BY currency_id, event_day, month, company_id, store_id, grade"
+        f" HAVING {LINES_LEFT}) of_day",
+        scope.parameters(),
+    )
     return [(currency, day) for currency, day in rows]
 
 
+LINES_LEFT = (
+    "sum(line.sign) <> 0 OR sum(line.raw_gross) <> 0 OR sum(line.raw_refund) <> 0 OR sum(line.units) <> 0"
+)
+"""The same of a group of `lines_sql`."""
+
 RATE_TABLE = """unnest(%(rate_currencies)s::text[], %(rate_days)s::date[], %(numerators)s::numeric[],
-    %(denominators)s::numeric[]) AS rate (currency_id, business_day, n, d)"""
+    %(denominators)s::numeric[]) AS rate (currency_id, event_day, n, d)"""
 """The prepared table of rates, to be joined on currency and day."""
 
 
@@ -171,7 +186,7 @@ def converted_sql(scope: Scope) -> str:
     krw, net = won("line.raw_gross", *fraction), won("(line.raw_gross + line.raw_refund)", *fraction)
     return (
         f"SELECT line.*, {krw} AS krw, {net} AS net_krw"  # noqa: S608
-        f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, business_day)"
+        f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, event_day)"
     )
 
 

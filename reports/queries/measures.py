@@ -22,7 +22,8 @@ K = TypeVar("K")
 class Sum:
     """Amounts of counted lines in one currency of the files (the file's signs: refunds negative), and in won.
 
-    `orders` are distinct orders, so they add up over months and not over companies.
+    `lines` is the sum of the signs: a row that takes a line back counts against it, in whichever month it is booked. `orders`
+    are distinct orders with a line left, so they add up over months and not over companies.
     """
 
     currency: str
@@ -74,15 +75,15 @@ class Orders:
 
     def by_month(self) -> dict[tuple[dt.date, str], Sum]:
         sums = _added(((cell.month, cell.sum.currency), cell.sum) for cell in self.cells)
-        return {key: replace(each, orders=self.orders_by_month[key]) for key, each in sums.items()}
+        return {key: replace(each, orders=self.orders_by_month.get(key, 0)) for key, each in sums.items()}
 
     def by_company(self) -> dict[tuple[UUID, str], Sum]:
         sums = _added(((cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
-        return {key: replace(each, orders=self.orders_by_company[key]) for key, each in sums.items()}
+        return {key: replace(each, orders=self.orders_by_company.get(key, 0)) for key, each in sums.items()}
 
     def by_month_and_company(self) -> dict[tuple[dt.date, UUID, str], Sum]:
         sums = _added(((cell.month, cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
-        return {key: replace(each, orders=self.orders_by_both[key]) for key, each in sums.items()}
+        return {key: replace(each, orders=self.orders_by_both.get(key, 0)) for key, each in sums.items()}
 
     def by_store(self) -> dict[tuple[UUID, str], Sum]:
         """Without the number of orders, which is asked by month and company only."""
@@ -134,12 +135,15 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
     sql = counted.converted_sql(scope)
     cells = counted.ask(
         "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
-        f" count(*), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+        f" sum(sign), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}"
+        " ORDER BY 1, 2, 3, 4, 5",
         parameters,
     )
     counts = counted.ask(
-        "SELECT month, company_id, currency_id, count(DISTINCT (store_id, order_key))"  # noqa: S608
-        f" FROM ({sql}) line GROUP BY GROUPING SETS ((1, 3), (2, 3), (1, 2, 3))",
+        "SELECT month, company_id, currency_id, count(*) FROM (SELECT month, company_id, currency_id"  # noqa: S608
+        f" FROM ({sql}) line GROUP BY GROUPING SETS ((month, currency_id, store_id, order_key),"
+        " (company_id, currency_id, store_id, order_key), (month, company_id, currency_id, store_id, order_key))"
+        " HAVING sum(sign) > 0) bought GROUP BY 1, 2, 3",
         parameters,
     )
     return Orders(
@@ -177,13 +181,15 @@ NOT_SALES = ("reserve", "payout", "other")
 that nobody knows (`reports.queries.waiting` names those with their amount)."""
 
 _PAYOUTS = f"""
-SELECT date_trunc('month', l.business_day)::date AS month, l.business_day, l.currency_id, l.company_id,
-       l.store_id, l.net_amount, l.entered_at
+SELECT date_trunc('month', l.business_day)::date AS month, {counted.EVENT_DAY} AS event_day, l.currency_id,
+       l.company_id, l.store_id, l.sign, l.net_amount
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))
-  AND l.description_class <> ALL(%(not_sales)s) AND {counted.PAYOUTS_CURRENT}
+  AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED}
 """  # noqa: S608
+
+_MOVED_LEFT = "sum(line.sign) <> 0 OR sum(line.net_amount) <> 0"
 
 
 def payouts(scope: Scope, *, each_company: bool = False) -> list[Reported]:
@@ -212,10 +218,14 @@ def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
     """Payouts grouped by some columns, with their amount and won behind."""
     found = rates.for_days(scope.program, payout_days(scope), scope.as_of)
     groups = ", ".join(str(place) for place in range(1, by.count(",") + 2))
+    of_days = (
+        "SELECT month, currency_id, company_id, store_id, bool_and(rate.n IS NOT NULL) AS has_rate,"  # noqa: S608
+        f" sum(line.net_amount) AS net_amount, sum({counted.won('line.net_amount')}) AS krw"
+        f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, event_day)"
+        f" GROUP BY month, currency_id, company_id, store_id, event_day HAVING {_MOVED_LEFT}"
+    )
     return counted.ask(
-        f"SELECT {by}, sum(net_amount),"  # noqa: S608
-        f" CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won('line.net_amount')}) END"
-        f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day)"
+        f"SELECT {by}, sum(net_amount), CASE WHEN bool_and(has_rate) THEN sum(krw) END FROM ({of_days}) of_day"  # noqa: S608
         f" GROUP BY {groups} ORDER BY {groups}",
         {**scope.parameters(), "not_sales": list(NOT_SALES), **counted.rate_parameters(found)},
     )
@@ -223,7 +233,10 @@ def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
 
 def payout_days(scope: Scope) -> list[rates.CurrencyDay]:
     """The (currency, day) of the payouts that count."""
-    sql = f"SELECT DISTINCT currency_id, business_day FROM ({_PAYOUTS}) line"  # noqa: S608
+    sql = (
+        "SELECT DISTINCT currency_id, event_day FROM (SELECT currency_id, event_day"  # noqa: S608
+        f" FROM ({_PAYOUTS}) line GROUP BY month, currency_id, company_id, store_id, event_day HAVING {_MOVED_LEFT}) of_day"
+    )
     rows = counted.ask(sql, {**scope.parameters(), "not_sales": list(NOT_SALES)})
     return [(currency, day) for currency, day in rows]
 

@@ -26,7 +26,7 @@ from ground.models import Country
 from guidance.models import GuideQuestion, Reading, Statement
 from guidance.queries import briefings
 from programs.models import Application, Listing, ProgramMarket, Target
-from reports.queries.counted import COUNTED_STATES, SALES_CURRENT, ask
+from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ask
 
 READ, CAME, ASKED, APPLIED, LISTED, SOLD = "read", "came", "asked", "applied", "listed", "sold"
 STAGES = {
@@ -45,11 +45,13 @@ Records = Mapping[str, Sequence[tuple[UUID, UUID, dt.date]]]
 """By stage: a company, an agency, and the first day, in Seoul, by that agency's records."""
 
 _SOLD = f"""
-SELECT l.company_id, s.agency_id, min(l.business_day) FROM reports_sales_line l
-JOIN programs_store s ON s.id = l.store_id JOIN programs_market m ON m.id = s.market_id
-WHERE m.country_id = %(country)s AND l.company_id IS NOT NULL AND l.gross_amount > 0
-  AND {SALES_CURRENT} AND {COUNTED_STATES[Target.Moment.PAID]}
-GROUP BY l.company_id, s.agency_id
+SELECT l.company_id, l.agency_id, min(l.day) FROM (
+    SELECT l.company_id, s.agency_id, {EVENT_DAY} AS day FROM reports_sales_line l
+    JOIN programs_store s ON s.id = l.store_id JOIN programs_market m ON m.id = s.market_id
+    WHERE m.country_id = %(country)s AND l.company_id IS NOT NULL AND l.gross_amount * l.sign > 0
+      AND {ENTERED} AND {COUNTED_STATES[Target.Moment.PAID]}
+    GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+) l GROUP BY 1, 2
 """  # noqa: S608
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from programs.models import Target
-from reports.queries.counted import COUNTED_STATES, ORDER_KEY, PAYOUTS_CURRENT, SALES_CURRENT, Scope, ask
+from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask
 from reports.queries.measures import NOT_SALES
 
 DUE_DAYS = 30
@@ -66,20 +66,25 @@ class FateSum:
 
 
 _ORDERS = f"""
-SELECT l.store_id, s.code, l.company_id, {ORDER_KEY} AS reference, min(l.business_day), l.currency_id, sum(l.net_amount),
-       array_agg(DISTINCT l.order_reference)
-FROM reports_sales_line l JOIN programs_store s ON s.id = l.store_id
-WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND {COUNTED_STATES[Target.Moment.PAID]} AND {SALES_CURRENT}
-  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-GROUP BY 1, 2, 3, 4, 6 ORDER BY 5, 2, 4
+SELECT l.store_id, s.code, l.company_id, l.reference, min(l.day) FILTER (WHERE l.lines > 0), l.currency_id,
+       sum(l.net_amount), array_agg(DISTINCT l.order_reference) FILTER (WHERE l.lines > 0)
+FROM (
+    SELECT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.order_reference, l.currency_id, {EVENT_DAY} AS day,
+           sum(l.net_amount) AS net_amount, sum(l.sign) AS lines
+    FROM reports_sales_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND {COUNTED_STATES[Target.Moment.PAID]} AND {ENTERED}
+      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+    GROUP BY 1, 2, 3, 4, 5, 6
+) l JOIN programs_store s ON s.id = l.store_id
+GROUP BY 1, 2, 3, 4, 6 HAVING sum(l.lines) > 0 ORDER BY 5, 2, 4
 """  # noqa: S608
 _MOVED = f"""
-SELECT l.store_id, l.company_id, l.order_reference, l.currency_id, sum(l.net_amount), count(*)
+SELECT l.store_id, l.company_id, l.order_reference, l.currency_id, sum(l.net_amount)
 FROM reports_payout_line l
-WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT}
+WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
   AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
 """  # noqa: S608
 
 
@@ -92,7 +97,7 @@ def fates(
     """
     parameters = {**scope.parameters(), "not_sales": list(NOT_SALES), "company": company}
     moved: dict[tuple[Any, Any, str], dict[str, Decimal]] = defaultdict(dict)
-    for store, company, reference, currency, amount, _count in ask(_MOVED, parameters):
+    for store, company, reference, currency, amount in ask(_MOVED, parameters):
         moved[store, company, reference][currency] = amount
     found = []
     for store, code, company, reference, ordered_on, currency, expected, numbers in ask(_ORDERS, parameters):
@@ -153,16 +158,22 @@ class Orphan:
 
 
 _ORPHANS = f"""
-SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount), min(l.business_day)
-FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
-JOIN reports_importbatch b ON b.id = l.batch_id
+SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount),
+       min(l.day) FILTER (WHERE l.lines > 0)
+FROM (
+    SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net_amount,
+           sum(l.sign) AS lines
+    FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+    WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+    GROUP BY 1, 2, 3, 4
+) l JOIN programs_store s ON s.id = l.store_id
 LEFT JOIN (
     SELECT store_id, order_reference AS reference FROM reports_sales_line
     UNION SELECT store_id, pack_reference FROM reports_sales_line
 ) o ON o.store_id = l.store_id AND o.reference = l.order_reference
-WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT} AND o.reference IS NULL
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+WHERE o.reference IS NULL
+GROUP BY 1, 2, 3 HAVING sum(l.lines) > 0 ORDER BY 1, 2, 3
 """  # noqa: S608
 
 

@@ -15,7 +15,7 @@ from ground.errors import RuleBroken
 from programs.models import Program, Target
 from reports.models import ExchangeRate, ReportRun
 from reports.queries import counted, measures, rates, results
-from reports.queries.counted import PAYOUTS_CURRENT, RATE_TABLE, Scope
+from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, RATE_TABLE, Scope
 from reports.queries.rates import DAYS_BACK, CurrencyDay, Rate
 
 Rates = dict[CurrencyDay, Rate]
@@ -94,7 +94,10 @@ def of_lines(correction: ExchangeRate, whole: Scope) -> list[Moved]:
     if not before:
         return []
     won = "krw" if scope.basis.is_before_refunds else "net_krw"
-    orders = f"SELECT month, count(*), sum({won}) FROM ({counted.converted_sql(scope)}) line GROUP BY 1"  # noqa: S608
+    orders = (
+        f"SELECT month, sum(sign), sum({won}) FROM ({counted.converted_sql(scope)}) line GROUP BY 1"  # noqa: S608
+        f" HAVING {counted.LINES_LEFT}"
+    )
     return [
         Moved(scope.program, month, measure, lines, was, now[month][1])
         for measure, sql in ((Measure.ORDERS, orders), (Measure.PAYOUTS, _PAYOUTS))
@@ -113,15 +116,15 @@ def _sums(sql: str, scope: Scope, found: Rates) -> dict[dt.date, tuple[int, Deci
     parameters = {
         **scope.parameters(), **counted.rate_parameters(found), "not_sales": list(measures.NOT_SALES),
     }  # fmt: skip
-    return {month: (count, won) for month, count, won in counted.ask(sql, parameters)}
+    return {month: (int(count), won) for month, count, won in counted.ask(sql, parameters)}
 
 
 _PAYOUTS = f"""
-SELECT date_trunc('month', l.business_day)::date, count(*), sum({counted.won("l.net_amount")})
+SELECT date_trunc('month', l.business_day)::date, sum(l.sign), sum({counted.won("l.net_amount")})
 FROM reports_payout_line l
-JOIN {RATE_TABLE} ON rate.currency_id = l.currency_id AND rate.business_day = l.business_day
+JOIN {RATE_TABLE} ON rate.currency_id = l.currency_id AND rate.event_day = {EVENT_DAY}
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT} GROUP BY 1
+  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT}
 """  # noqa: S608 — the pieces are constants
 
 

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from programs.models import Program, StoreTax
 from reports.queries import counted
-from reports.queries.counted import PAYOUTS_CURRENT, SALES_CURRENT, Scope, ask
+from reports.queries.counted import ENTERED, Scope, ask
 from reports.queries.rates import CurrencyDay, Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An imported file with the number of its lines that stand in the ledger on the covered days. `sha256` is that of
+    """An imported file with the number of its lines that are left in the ledger on the covered days. `sha256` is that of
     the upload, so that whoever brought it can name it."""
 
     batch: UUID
@@ -31,15 +31,15 @@ class Source:
 _SOURCES = f"""
 SELECT b.id, b.profile, f.name, b.uploaded_sha256, b.grade, b.created_at, sum(x.lines)
 FROM (
-    SELECT l.batch_id, count(*) AS lines FROM reports_sales_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT}
+    SELECT l.batch_id, sum(l.sign) AS lines FROM reports_sales_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {ENTERED}
     GROUP BY 1
     UNION ALL
-    SELECT l.batch_id, count(*) FROM reports_payout_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {PAYOUTS_CURRENT}
+    SELECT l.batch_id, sum(l.sign) FROM reports_payout_line l
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {ENTERED}
     GROUP BY 1
 ) x JOIN reports_importbatch b ON b.id = x.batch_id JOIN ground_storedfile f ON f.id = b.file_id
-GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 6, 1
+GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(x.lines) <> 0 ORDER BY 6, 1
 """  # noqa: S608
 
 
@@ -126,7 +126,8 @@ def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decim
     counts = "line.krw" if scope.basis.is_before_refunds else "line.net_krw"
     rows = ask(
         f"SELECT s.code, sum({counts}) FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
-        " JOIN programs_store s ON s.id = line.store_id WHERE NOT line.is_tax_known GROUP BY 1",
+        " JOIN programs_store s ON s.id = line.store_id WHERE NOT line.is_tax_known GROUP BY 1"
+        f" HAVING {counted.LINES_LEFT}",
         {**scope.parameters(), **counted.rate_parameters(found)},
     )
     return dict(rows)

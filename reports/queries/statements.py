@@ -100,12 +100,16 @@ def orders(scope: Scope) -> tuple[dict[Key, list[Reported]], dict[Key, list[Repo
     """Orders before and after refunds by month, company and store; no won where a day has no rate."""
     fraction = ("(rate.n * line.tax_up)", "(rate.d * line.tax_down)")
     won = [
-        f"CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won(amount, *fraction)}) END"
+        f"sum({counted.won(amount, *fraction)})"
         for amount in ("line.raw_gross", "(line.raw_gross + line.raw_refund)")
     ]
     rows = counted.ask(
-        f"SELECT month, company_id, store_id, currency_id, sum(gross), {won[0]}, sum(gross + refund), {won[1]}"  # noqa: S608
-        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, business_day)"
+        "SELECT month, company_id, store_id, currency_id, sum(gross), CASE WHEN bool_and(has_rate) THEN sum(krw) END,"  # noqa: S608
+        " sum(net), CASE WHEN bool_and(has_rate) THEN sum(net_krw) END FROM (SELECT month, company_id, store_id, currency_id,"
+        f" bool_and(rate.n IS NOT NULL) AS has_rate, sum(gross) AS gross, {won[0]} AS krw, sum(gross + refund) AS net,"
+        f" {won[1]} AS net_krw"
+        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, event_day)"
+        f" GROUP BY month, company_id, store_id, currency_id, event_day HAVING {counted.LINES_LEFT}) of_day"
         " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         {**scope.parameters(), **counted.rate_parameters(counted.day_rates(scope))},
     )

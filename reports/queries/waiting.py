@@ -14,7 +14,7 @@ from uuid import UUID
 
 from accounts.roles import agency_ids
 from reports.queries import counted
-from reports.queries.counted import PAYOUTS_CURRENT, RATE_TABLE, SALES_CURRENT, Scope, ask
+from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, RATE_TABLE, Scope, ask
 from reports.queries.measures import NOT_SALES
 
 
@@ -37,47 +37,56 @@ class Waiting:
 
 
 _NO_ASSIGNMENT = f"""
-SELECT l.currency_id, count(*), sum(l.gross_amount + l.discount_amount)
+SELECT l.currency_id, sum(l.sign), sum(l.gross_amount + l.discount_amount)
 FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
 WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
+  AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 _UNKNOWN_STATE = f"""
-SELECT l.currency_id, count(*), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
+SELECT l.currency_id, sum(l.sign), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
 WHERE l.program_id = %(program)s AND l.status_class = 'look'
-  AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {SALES_CURRENT} GROUP BY 1 ORDER BY 1
+  AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 
 
 _UNKNOWN_MOVEMENT = f"""
-SELECT l.currency_id, count(*), sum(l.net_amount)
+SELECT l.currency_id, sum(l.sign), sum(l.net_amount)
 FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
 WHERE COALESCE(l.program_id, b.program_id) = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class = 'other' AND {PAYOUTS_CURRENT} GROUP BY 1 ORDER BY 1
+  AND l.description_class = 'other' AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 _LOOSE_PAYOUT = f"""
-SELECT l.currency_id, count(*), sum(l.net_amount)
+SELECT l.currency_id, sum(l.sign), sum(l.net_amount)
 FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
 WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class <> ALL(%(not_sales)s) AND {PAYOUTS_CURRENT} GROUP BY 1 ORDER BY 1
+  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 
 
 def of_program(scope: Scope) -> list[Waiting]:
     """Lines of the scope that wait. A line without a company counts to the program it was uploaded for."""
     parameters = scope.parameters()
-    rows = [Waiting(Kind.NO_ASSIGNMENT, *row) for row in ask(_NO_ASSIGNMENT, parameters)]
-    rows += [Waiting(Kind.UNKNOWN_STATE, *row) for row in ask(_UNKNOWN_STATE, parameters)]
-    without_rate = (
-        "SELECT line.currency_id, count(*), sum(line.gross)"  # noqa: S608
-        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {RATE_TABLE} USING (currency_id, business_day)"
-        " WHERE rate.n IS NULL GROUP BY 1 ORDER BY 1"
-    )
     found = counted.rate_parameters(counted.day_rates(scope))
-    rows += [Waiting(Kind.NO_RATE, *row) for row in ask(without_rate, {**parameters, **found})]
-    rows += [Waiting(Kind.UNKNOWN_MOVEMENT, *row) for row in ask(_UNKNOWN_MOVEMENT, parameters)]
-    loose = ask(_LOOSE_PAYOUT, {**parameters, "not_sales": list(NOT_SALES)})
-    return rows + [Waiting(Kind.LOOSE_PAYOUT, *row) for row in loose]
+    return [
+        Waiting(kind, currency, int(lines), amount)
+        for kind, sql, more in (
+            (Kind.NO_ASSIGNMENT, _NO_ASSIGNMENT, {}),
+            (Kind.UNKNOWN_STATE, _UNKNOWN_STATE, {}),
+            (Kind.NO_RATE, f"{_without_rate(scope, 'currency_id')} ORDER BY 1", found),
+            (Kind.UNKNOWN_MOVEMENT, _UNKNOWN_MOVEMENT, {}),
+            (Kind.LOOSE_PAYOUT, _LOOSE_PAYOUT, {"not_sales": list(NOT_SALES)}),
+        )
+        for currency, lines, amount in ask(sql, {**parameters, **more})
+    ]
+
+
+def _without_rate(scope: Scope, by: str) -> str:
+    """SQL for lines that count and whose day has no rate, with their amount before refunds."""
+    return (
+        f"SELECT {by}, sum(line.sign) AS lines, sum(line.gross) AS amount"  # noqa: S608
+        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {RATE_TABLE} USING (currency_id, event_day)"
+        f" WHERE rate.n IS NULL GROUP BY {by} HAVING {counted.LINES_LEFT}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,17 @@ class LoosePayout:
 def unassigned(user: Any) -> list[Unassigned]:
     """What waits for an assignment in the user's agencies, the largest amounts first."""
     sql = f"""
-        SELECT l.store_id, s.code, s.name, p.id, p.code, l.listing_reference, l.sku, min(l.title), l.currency_id, count(*),
-               sum(l.gross_amount + l.discount_amount), min(l.business_day), max(l.business_day)
-        FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
-        JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = b.program_id
-        WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 ORDER BY sum(l.gross_amount + l.discount_amount) DESC, 2, 6, 7
+        SELECT l.store_id, s.code, s.name, p.id, p.code, l.listing_reference, l.sku, min(l.title), l.currency_id,
+               sum(l.lines)::bigint, sum(l.amount), min(l.day) FILTER (WHERE l.lines > 0),
+               max(l.day) FILTER (WHERE l.lines > 0)
+        FROM (
+            SELECT l.store_id, b.program_id, l.listing_reference, l.sku, l.currency_id, {EVENT_DAY} AS day, min(l.title) AS title,
+                   sum(l.sign) AS lines, sum(l.gross_amount + l.discount_amount) AS amount
+            FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
+            WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {ENTERED}
+            GROUP BY 1, 2, 3, 4, 5, 6
+        ) l JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = l.program_id
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 HAVING sum(l.lines) > 0 ORDER BY sum(l.amount) DESC, 2, 6, 7
     """  # noqa: S608
     return [Unassigned(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
 
@@ -138,9 +152,9 @@ def unassigned(user: Any) -> list[Unassigned]:
 def unknown_states(user: Any) -> list[UnknownState]:
     """What waits for a person's reading in the user's agencies, the most frequent first."""
     sql = f"""
-        SELECT l.agency_id, l.status_text, l.currency_id, count(*), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
-        WHERE l.status_class = 'look' AND l.agency_id = ANY(%(agencies)s) AND {SALES_CURRENT}
-        GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 2
+        SELECT l.agency_id, l.status_text, l.currency_id, sum(l.sign), sum(l.gross_amount + l.discount_amount)
+        FROM reports_sales_line l WHERE l.status_class = 'look' AND l.agency_id = ANY(%(agencies)s) AND {ENTERED}
+        GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0 ORDER BY sum(l.sign) DESC, 2
     """  # noqa: S608
     return [UnknownState(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
 
@@ -148,11 +162,11 @@ def unknown_states(user: Any) -> list[UnknownState]:
 def loose_payouts(user: Any) -> list[LoosePayout]:
     """Payouts without a company in the user's agencies; what was only kept back or sent to the bank is not among them."""
     sql = f"""
-        SELECT l.store_id, s.code, s.name, l.currency_id, count(*), sum(l.net_amount)
+        SELECT l.store_id, s.code, s.name, l.currency_id, sum(l.sign), sum(l.net_amount)
         FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
         WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND l.description_class <> ALL(%(not_sales)s)
-          AND {PAYOUTS_CURRENT}
-        GROUP BY 1, 2, 3, 4 ORDER BY 2, 4
+          AND {ENTERED}
+        GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0 ORDER BY 2, 4
     """  # noqa: S608
     return [
         LoosePayout(*row)
@@ -176,10 +190,10 @@ class UnknownMovement:
 def unknown_movements(user: Any) -> list[UnknownMovement]:
     """What of the release reports nobody can read, in the user's agencies."""
     sql = f"""
-        SELECT l.store_id, s.code, s.name, l.description, l.currency_id, count(*), sum(l.net_amount)
+        SELECT l.store_id, s.code, s.name, l.description, l.currency_id, sum(l.sign), sum(l.net_amount)
         FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
-        WHERE l.description_class = 'other' AND l.agency_id = ANY(%(agencies)s) AND {PAYOUTS_CURRENT}
-        GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 4, 5
+        WHERE l.description_class = 'other' AND l.agency_id = ANY(%(agencies)s) AND {ENTERED}
+        GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0 ORDER BY 2, 4, 5
     """  # noqa: S608
     return [UnknownMovement(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
 
@@ -202,9 +216,8 @@ def rate_gaps(scopes: list[Scope]) -> list[RateGap]:
     for scope in scopes:
         found = counted.rate_parameters(counted.day_rates(scope))
         sql = (
-            "SELECT line.currency_id, array_agg(DISTINCT line.business_day ORDER BY line.business_day), count(*),"  # noqa: S608
-            f" sum(line.gross) FROM ({counted.lines_sql(scope)}) line"
-            f" LEFT JOIN {RATE_TABLE} USING (currency_id, business_day) WHERE rate.n IS NULL GROUP BY 1 ORDER BY 1"
+            "SELECT currency_id, array_agg(event_day ORDER BY event_day), sum(lines)::bigint, sum(amount)"  # noqa: S608
+            f" FROM ({_without_rate(scope, 'currency_id, event_day')}) of_day GROUP BY 1 ORDER BY 1"
         )
         gaps += [
             RateGap(scope.program.pk, scope.program.code, currency, tuple(days), lines, amount)

@@ -11,8 +11,8 @@ from django.db import connection
 from ground.errors import RuleBroken
 from programs.models import StoreTax
 from reports.domain.verifying import verify
-from reports.models import CustomsRecord, Declaration
-from reports.queries import measures, payouts, waiting
+from reports.models import CustomsRecord, Declaration, SalesLine
+from reports.queries import measures, payouts, sources, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
@@ -96,6 +96,60 @@ def test_orders_by_month_and_company(tmp_path, program, shop):
     assert months[SEPTEMBER, "CLP"].krw_amount == 7_368
     assert (found.lines, found.krw_amount, found.net_krw_amount) == (3, 53_052, 42_737) == by_hand()
     assert {grade: s.krw_amount for grade, s in found.by_grade().items()} == {"provider": 53_052}
+
+
+TAKE_BACK = """
+INSERT INTO reports_sales_line ({columns})
+SELECT {values} FROM reports_sales_line l WHERE l.order_reference = %(order)s AND l.sign = 1
+"""
+
+
+def booked_later(reference: str, day: dt.date, gross: int) -> None:
+    """The order's line is taken back by a row in another month, and enters there with another amount before refunds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT naru_ensure_month('reports_sales_line', %s)", [day])
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'reports_sales_line'::regclass AND attnum > 0"
+            " AND NOT attisdropped"
+        )
+        columns = [name for (name,) in cursor.fetchall() if name not in ("id", "entered_at")]
+        other = {name: "0" for name in columns if name.endswith("_amount")}
+        back = {name: f"-{name}" for name in [*other, "units"] if name != "unit_amount"}
+        new = {**other, "gross_amount": str(gross), "net_amount": str(gross)}
+        for sign, version, amounts in ((-1, "version", back), (1, "version + 1", new)):
+            values = {"business_day": "%(day)s", "sign": str(sign), "version": version, **amounts}
+            cursor.execute(
+                TAKE_BACK.format(
+                    columns=", ".join(f'"{name}"' for name in columns),
+                    values=", ".join(values.get(name, f'"{name}"') for name in columns),
+                ),
+                {"order": reference, "day": day},
+            )
+
+
+def test_a_line_taken_back_in_a_later_month_leaves_its_own_month_as_it_was(tmp_path, program, shop):
+    """At 2 won for a peso. August: 10,000 and 5,000 pesos. In September the first is taken back and is 8,000 pesos: the
+    month has -2,000 pesos (-4,000 won), no line and no order more; over both months two orders of 13,000 pesos."""
+    for month in (8, 9):
+        rate("CLP", "KRW", dt.date(2025, month, 5), "2")
+    made.imported(
+        made.ventas(tmp_path, [order(1, item("A")), order(2, item("A", price=5_000))]), program, shop
+    )
+    august, before = scope(program, AUGUST, dt.date(2025, 8, 31)), measures.orders(scope(program))
+    row = SalesLine.objects.get(gross_amount=10_000)
+    assert before.by_month()[AUGUST, "CLP"].krw_amount == 30_000
+    booked_later(row.order_reference, dt.date(2025, 9, 5), 8_000)
+    found = measures.orders(scope(program))
+    assert found.by_month()[AUGUST, "CLP"] == before.by_month()[AUGUST, "CLP"]
+    assert measures.orders(august) == before
+    one = register.company(1).pk
+    assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == measures.Sum(
+        "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0
+    )
+    total = found.by_company()[one, "CLP"]
+    assert (total.gross_amount, total.krw_amount, total.lines, total.orders) == (13_000, 26_000, 2, 2)
+    assert sources.sources(august)[0].lines == 2
+    assert sum(row.expected_amount for row in payouts.fates(scope(program), dt.date(2025, 9, 6))) == 13_000
 
 
 def test_each_line_is_rounded_once_so_that_all_sums_agree(tmp_path, program, shop):

@@ -13,6 +13,8 @@ from programs.models import Program
 from reports.domain.verifying.result import ask
 
 NOW = 2**62
+EVENT = "l.business_day"
+"""The day by whose rate and tax a row counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,13 @@ def rates_of(rule: str) -> str:
     )"""  # noqa: S608
 
 
-BASE = """
+BASE = f"""
 taxes AS MATERIALIZED (
     SELECT DISTINCT ON (x.pgh_obj_id) x.* FROM programs_storetaxevent x
     WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
 ), base AS (
-    SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.store_id, b.grade, l.sign, l.units,
+    SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id,
+           l.store_id, b.grade, l.sign, l.units,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
            (l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,
@@ -114,8 +117,8 @@ taxes AS MATERIALIZED (
     JOIN reports_importbatch b ON b.id = l.batch_id JOIN ground_currency c ON c.code = l.currency_id
     LEFT JOIN LATERAL (
         SELECT h.treatment, h.rate_percent FROM taxes h
-        WHERE h.store_id = l.store_id AND h.pgh_label <> 'delete' AND l.business_day >= h.from_on
-          AND l.business_day <= coalesce(h.until_on, 'infinity'::date) LIMIT 1
+        WHERE h.store_id = l.store_id AND h.pgh_label <> 'delete' AND {EVENT} >= h.from_on
+          AND {EVENT} <= coalesce(h.until_on, 'infinity'::date) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND l.entered_at <= %(as_of)s AND l.status_class <> 'look'
@@ -126,7 +129,8 @@ taxes AS MATERIALIZED (
            CASE WHEN times = through THEN refund ELSE round(refund * times / through,
                         GREATEST(decimals, scale(trim_scale(gross)), scale(trim_scale(refund)))) END AS r
     FROM base
-)"""
+)"""  # noqa: S608
+LEFT = "sum(w.sign) <> 0 OR sum(w.gross) <> 0 OR sum(w.refund) <> 0 OR sum(w.units) <> 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +153,12 @@ def cells(question: Question) -> list[Cell]:
     rows = ask(
         f"""
         WITH {BASE}, {rates_of(question.rate_rule)}
-        SELECT date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency, w.grade, sum(w.g), sum(w.r),
+        SELECT w.month, w.company_id, w.store_id, w.currency, w.grade, sum(w.g), sum(w.r),
                sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(w.sign), sum(w.units)
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        GROUP BY 1, 2, 3, 4, 5 HAVING sum(w.sign) <> 0 OR sum(w.g) <> 0 ORDER BY 1, 2, 3, 4, 5
+        GROUP BY 1, 2, 3, 4, 5 HAVING {LEFT} ORDER BY 1, 2, 3, 4, 5
         """,  # noqa: S608
         question.parameters(),
     )
@@ -168,7 +172,7 @@ def no_rate(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
         WITH {BASE}, {rates_of(question.rate_rule)}
         SELECT w.currency, sum(w.sign), sum(w.g) FROM whole w
         WHERE NOT EXISTS (SELECT 1 FROM rate r WHERE r.currency = w.currency AND r.day = w.day)
-        GROUP BY 1 HAVING sum(w.sign) <> 0
+        GROUP BY 1 HAVING {LEFT}
         """,  # noqa: S608
         question.parameters(),
     )
@@ -183,14 +187,14 @@ def tax_unknown(question: Question) -> dict[str, tuple[Decimal, Decimal]]:
         SELECT s.code, sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down)))
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day JOIN programs_store s ON s.id = w.store_id
-        WHERE w.untold GROUP BY 1 HAVING sum(w.sign) <> 0
+        WHERE w.untold GROUP BY 1 HAVING {LEFT}
         """,  # noqa: S608
         question.parameters(),
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-_BY = {"month": "date_trunc('month', w.day)::date", "company": "w.company_id", "currency": "w.currency"}
+_BY = {"month": "w.month", "company": "w.company_id", "currency": "w.currency"}
 
 
 def order_counts(question: Question, *by: str) -> dict[tuple[Any, ...], int]:
@@ -209,13 +213,21 @@ def order_counts(question: Question, *by: str) -> dict[tuple[Any, ...], int]:
     return {tuple(row[:-1]): row[-1] for row in rows}
 
 
-PAYOUTS = """
+PAYOUTS = f"""
 base AS (
-    SELECT l.business_day AS day, l.currency_id AS currency, l.company_id, l.store_id, l.net_amount AS net, l.sign
+    SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id, l.store_id, l.net_amount AS net, l.sign
     FROM reports_payout_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND l.entered_at <= %(as_of)s AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
-)"""
+)"""  # noqa: S608
+
+
+PAID_OUT = """
+SELECT w.month, w.currency, w.company_id, w.store_id, sum(w.net) AS net, bool_and(r.up IS NOT NULL) AS rated,
+       sum(round(w.net::numeric(60, 30) * r.up / r.down)) AS krw
+FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+GROUP BY w.month, w.day, w.currency, w.company_id, w.store_id HAVING sum(w.sign) <> 0 OR sum(w.net) <> 0"""
+"""Days on which something is left: what was taken back needs no rate."""
 
 
 def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
@@ -223,10 +235,8 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
     rows = ask(
         f"""
         WITH {PAYOUTS}, {rates_of(question.rate_rule)}
-        SELECT date_trunc('month', w.day)::date, w.currency, sum(w.net),
-               CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
-        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        GROUP BY 1, 2 HAVING sum(w.sign) <> 0 OR sum(w.net) <> 0 ORDER BY 1, 2
+        SELECT month, currency, sum(net), CASE WHEN bool_and(rated) THEN sum(krw) END FROM ({PAID_OUT}) each
+        GROUP BY 1, 2 ORDER BY 1, 2
         """,  # noqa: S608
         question.parameters(),
     )
@@ -294,7 +304,7 @@ def agreed(question: Question) -> int:
 _FATES = """
 WITH sold AS (
     SELECT l.store_id, l.company_id, l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference) AS bought,
-           l.order_reference, l.business_day AS day, sum(l.net_amount) AS net, sum(l.sign) AS standing
+           l.order_reference, {event} AS day, sum(l.net_amount) AS net, sum(l.sign) AS standing
     FROM reports_sales_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND (l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
@@ -314,8 +324,8 @@ WITH sold AS (
            sum(net) FILTER (WHERE paid_in = currency_id) AS alike, min(paid_in) AS other
     FROM came GROUP BY 1, 2, 3, 4
 ), expected AS (
-    SELECT store_id, company_id, currency_id, bought, sum(net) AS net, min(day) AS day FROM sold WHERE standing > 0
-    GROUP BY 1, 2, 3, 4
+    SELECT store_id, company_id, currency_id, bought, sum(net) AS net, min(CASE WHEN standing > 0 THEN day END) AS day
+    FROM sold GROUP BY 1, 2, 3, 4 HAVING sum(standing) > 0
 )
 SELECT e.store_id, e.company_id, e.bought, e.currency_id, e.net,
        CASE WHEN p.alike IS NOT NULL THEN p.alike WHEN p.ways IS NULL THEN 0
@@ -329,7 +339,7 @@ FROM expected e LEFT JOIN paid p USING (store_id, company_id, currency_id, bough
 def fates(question: Question, on: dt.date) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, str]]:
     """(store, company, order, currency) → expected, released, and what came of it on a day."""
     found: dict[tuple[Any, ...], tuple[Decimal, Decimal, str]] = {}
-    for *key, expected, released, came, alike, day in ask(_FATES, question.parameters()):
+    for *key, expected, released, came, alike, day in ask(_FATES.format(event=EVENT), question.parameters()):
         late = on - day > dt.timedelta(days=30)
         if came and not alike:
             fate = "released" if released > 0 or expected <= 0 else "broken"
@@ -354,7 +364,7 @@ def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
           AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
           AND (l.description_class = 'other' OR (l.program_id IS NULL
                AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')))
-        GROUP BY 1, 2 HAVING sum(l.sign) <> 0
+        GROUP BY 1, 2 HAVING sum(l.sign) <> 0 OR sum(l.net_amount) <> 0
         UNION ALL
         SELECT CASE WHEN l.program_id IS NULL THEN 'no_assignment' ELSE 'unknown_state' END, l.currency_id, sum(l.sign),
                sum(l.gross_amount + l.discount_amount)
@@ -362,7 +372,7 @@ def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:
         WHERE coalesce(l.program_id, b.program_id) = %(program)s AND l.entered_at <= %(as_of)s
           AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
           AND (l.program_id IS NULL OR l.status_class = 'look')
-        GROUP BY 1, 2 HAVING sum(l.sign) <> 0
+        GROUP BY 1, 2 HAVING sum(l.sign) <> 0 OR sum(l.net_amount) <> 0
         """,
         question.parameters(),
     )

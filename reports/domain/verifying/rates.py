@@ -73,8 +73,18 @@ def _anchored(question: Question) -> dict[tuple[str, dt.date], dt.date]:
 
 def _days(question: Question) -> set[tuple[str, dt.date]]:
     """(currency, day) of the sales and payouts that count."""
-    standing = "SELECT currency, day FROM base GROUP BY 1, 2 HAVING sum(sign) <> 0"
-    sql = [f"WITH {base} {standing}" for base in (figures.BASE.partition(", whole AS")[0], figures.PAYOUTS)]
+    sql = [
+        f"WITH {base} SELECT currency, day FROM base GROUP BY currency, day, month, company_id, store_id{more}"  # noqa: S608
+        f" HAVING sum(sign) <> 0 OR {left}"
+        for base, more, left in (
+            (
+                figures.BASE.partition(", whole AS")[0],
+                ", grade",
+                "sum(gross) <> 0 OR sum(refund) <> 0 OR sum(units) <> 0",
+            ),
+            (figures.PAYOUTS, "", "sum(net) <> 0"),
+        )
+    ]
     return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
 
 

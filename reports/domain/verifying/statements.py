@@ -7,7 +7,7 @@ from typing import Any
 
 from ground import clock
 from programs.models import Program
-from reports.domain.verifying.figures import BASE, PAYOUTS, Question, rates_of
+from reports.domain.verifying.figures import BASE, LEFT, PAID_OUT, PAYOUTS, Question, rates_of
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.domain.verifying.shown import question_of
 from reports.models import PayoutProof
@@ -44,18 +44,17 @@ def held() -> Iterator[Difference | int]:
         yield from compare("statements", stated, found, program.code)
 
 
-_BY = "date_trunc('month', w.day)::date, w.company_id, w.store_id, w.currency"
-
-
 def _orders(question: Question, *, after_refunds: bool = False) -> dict[tuple[Any, ...], tuple[Any, Any]]:
     exact, shown = ("(w.gross + w.refund)", "w.g + w.r") if after_refunds else ("w.gross", "w.g")
     return _sums(
         f"""
         WITH {BASE}, {rates_of(question.rate_rule)}
-        SELECT {_BY}, sum({shown}), CASE WHEN bool_and(r.up IS NOT NULL)
-                   THEN sum(round({exact}::numeric(60, 30) * w.times * r.up / (w.through * r.down))) END
-        FROM whole w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0
+        SELECT month, company_id, store_id, currency, sum(shown), CASE WHEN bool_and(rated) THEN sum(krw) END FROM (
+            SELECT w.month, w.company_id, w.store_id, w.currency, sum({shown}) AS shown, bool_and(r.up IS NOT NULL) AS rated,
+                   sum(round({exact}::numeric(60, 30) * w.times * r.up / (w.through * r.down))) AS krw
+            FROM whole w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+            GROUP BY w.month, w.day, w.company_id, w.store_id, w.currency HAVING {LEFT}
+        ) each GROUP BY 1, 2, 3, 4
         """,  # noqa: S608
         question,
     )
@@ -65,10 +64,8 @@ def _payouts(question: Question) -> dict[tuple[Any, ...], tuple[Any, Any]]:
     return _sums(
         f"""
         WITH {PAYOUTS}, {rates_of(question.rate_rule)}
-        SELECT {_BY}, sum(w.net), CASE WHEN bool_and(r.up IS NOT NULL)
-                   THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
-        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        GROUP BY 1, 2, 3, 4 HAVING sum(w.sign) <> 0
+        SELECT month, company_id, store_id, currency, sum(net), CASE WHEN bool_and(rated) THEN sum(krw) END
+        FROM ({PAID_OUT}) each GROUP BY 1, 2, 3, 4
         """,  # noqa: S608
         question,
     )
