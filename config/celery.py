@@ -47,6 +47,7 @@ app.conf.update(
         },
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
+        "remind_months": {"task": "reports.remind", "schedule": crontab(hour="9-18", minute=25)},
         "briefings": {"task": "guidance.briefings", "schedule": crontab(minute="*/5")},
         "fetch_rates": {"task": "reports.fetch_rates", "schedule": crontab(hour="8-21", minute="*/10")},
         "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},

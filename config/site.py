@@ -197,6 +197,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         _("Results"),
         [
             ("admin:reports_importbatch_changelist", _("Sales files")),
+            ("admin:reports_answers", _("Sales of the month")),
             ("admin:reports_waiting", _("Waiting lines")),
             ("admin:reports_exchangerate_changelist", _("Exchange rates")),
             ("admin:reports_rateattempt_changelist", _("Rates asked for")),

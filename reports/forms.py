@@ -96,30 +96,6 @@ class StaffUploadForm(UploadForm):
     )
 
 
-class DeclarationForm(forms.Form):
-    """A company's own statement of a month's sales in one currency."""
-
-    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
-    amount = money(
-        _("Sales"), help_text=_("What customers paid on the program's markets in this month, before refunds.")
-    )
-    orders = forms.IntegerField(
-        label=_("Orders"),
-        min_value=0,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-short"}),
-    )
-    note = forms.CharField(label=_("Note"), max_length=500, required=False)
-    upload = forms.FileField(
-        label=_("Evidence"), required=False, help_text=_("For example a screenshot or a statement.")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Currency.objects.filter(disabled_on__isnull=True)
-
-
 class PayoutForm(forms.Form):
     """A provider's statement to a company for a month."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
-from programs.models import Store
-from reports.domain import importing, merging, replay, reporting
+from programs.models import Program, Store
+from reports.domain import importing, merging, reminding, replay, reporting
 from reports.models import ImportBatch
 
 __all__ = ["enter_file", "merging", "read_file", "replay_store", "write_report"]
@@ -19,12 +19,15 @@ def read_file(event: OutboxEvent) -> None:
 
 @outbox.handler(importing.IMPORT)
 def enter_file(event: OutboxEvent) -> None:
-    importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
+    batch = importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
+    reminding.settle([batch.program])
 
 
 @outbox.handler(REPLAY)
 def replay_store(event: OutboxEvent) -> None:
-    replay.replay(Store.objects.get(pk=event.payload["store"]))
+    store = Store.objects.get(pk=event.payload["store"])
+    replay.replay(store)
+    reminding.settle(Program.objects.filter(assignments__store=store).distinct())
 
 
 @outbox.handler(reporting.WRITE)

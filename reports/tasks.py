@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import fetching, scheduling, staging
+from reports.domain import fetching, reminding, scheduling, staging
 
 
 @shared_task(name="reports.tick", ignore_result=True)
@@ -20,6 +20,12 @@ def fetch_rates() -> None:
 @shared_task(name="reports.watch_rates", ignore_result=True)
 def watch_rates() -> None:
     fetching.watch()
+
+
+@shared_task(name="reports.remind", ignore_result=True)
+def remind() -> None:
+    """Every hour of the day: write to companies that owe a month."""
+    reminding.remind()
 
 
 @shared_task(name="reports.sweep_staging", ignore_result=True)

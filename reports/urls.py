@@ -14,6 +14,12 @@ urlpatterns = [
     path("sales/files/<uuid:pk>/cancel/", sales.sales_file_cancel, name="sales_file_cancel"),
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
     path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),
+    path("sales/<uuid:pk>/<str:month>/none/", declaration.declaration_none, name="declaration_none"),
+    path(
+        "sales/<uuid:pk>/<str:month>/take-back/",
+        declaration.declaration_take_back,
+        name="declaration_take_back",
+    ),
     path("payouts/<uuid:pk>/confirm/", provider.payout_confirm, name="payout_confirm"),
     path("payouts/<uuid:pk>/dispute/", provider.payout_dispute, name="payout_dispute"),
     path("provider/", provider.provider_home, name="provider_home"),

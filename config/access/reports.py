@@ -22,6 +22,8 @@ ROWS: dict[str, Entry] = {
     "sales_file_cancel": Entry(reads=NOBODY, writes=UPLOADS),
     "sales_file_rejects": Entry(reads=READS_FILES),
     "declaration_edit": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
+    "declaration_none": Entry(reads=NOBODY, writes=COMPANY_WRITES),
+    "declaration_take_back": Entry(reads=NOBODY, writes=COMPANY_WRITES),
     "payout_confirm": Entry(reads=NOBODY, writes=COMPANY_WRITES),
     "payout_dispute": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
     "provider_home": Entry(reads=PROVIDER),
@@ -29,6 +31,8 @@ ROWS: dict[str, Entry] = {
     "report_list": Entry(reads=READS_REPORTS),
     "report_show": Entry(reads=READS_REPORTS),
     "admin:reports_waiting": Entry(reads=STAFF),
+    "admin:reports_answers": Entry(reads=STAFF),
+    "admin:programs_participation_month": Entry(reads=STAFF, writes=STAFF_WRITES),
     "admin:reports_results": Entry(reads=STAFF),
     "admin:reports_outcomes": Entry(reads=STAFF),
     **admin_rows(

@@ -154,7 +154,20 @@ def _why_not_plan(program: Any) -> StrOrPromise | None:
 
 
 class ProgramForm(CodeForm, ZoneForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "answer_due_day" in self.fields:
+            self.fields["answer_due_day"].required = False
+
+    def clean_answer_due_day(self) -> int:
+        """Left empty it is what a new program has."""
+        return int(
+            self.cleaned_data.get("answer_due_day") or Program._meta.get_field("answer_due_day").default
+        )
+
+    def clean_reminder_days(self) -> list[int]:
+        """Each step once, in order."""
+        return sorted(set(self.cleaned_data.get("reminder_days") or []))
 
 
 @admin.register(Program)
@@ -194,6 +207,7 @@ class ProgramAdmin(RecordAdmin):
     fieldsets = [
         (None, {"fields": [("code", "state"), ("name_ko", "name_en"), ("starts_on", "ends_on")]}),
         (_("Money"), {"fields": [("funding", "legal_basis"), ("budget_amount", "rate_rule"), "zone"]}),
+        (_("Monthly sales"), {"fields": [("answer_due_day", "reminder_days")]}),
         (_("Summary"), {"fields": ["summary_ko", "summary_en"], "classes": ["collapse"]}),
     ]
     inlines = [

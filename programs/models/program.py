@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -16,6 +17,11 @@ from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
 from programs.models.reference import Market
+
+
+def reminder_steps() -> list[int]:
+    """Working days around the due day of a month: before it, on it, and twice after it."""
+    return [-3, 0, 3, 7]
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -80,6 +86,22 @@ class Program(Record):
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
     rate_rule = models.CharField(_("rate rule"), max_length=14, choices=RateRule, default=RateRule.DAY)
+    answer_due_day = models.PositiveSmallIntegerField(
+        _("sales of a month are due on this day of the next month"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("on a weekend or holiday: the next working day"),
+    )
+    reminder_days = ArrayField(
+        models.SmallIntegerField(validators=[MinValueValidator(-10), MaxValueValidator(30)]),
+        verbose_name=_("reminders of the month"),
+        default=reminder_steps,
+        blank=True,
+        size=8,
+        help_text=_(
+            "working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too"
+        ),
+    )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
 
@@ -95,6 +117,11 @@ class Program(Record):
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="program_period",
                 violation_error_message=_("The last day lies before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_due_day__gte=1, answer_due_day__lte=28),
+                name="program_answer_due_day",
+                violation_error_message=_("Choose a day from 1 to 28."),
             ),
         ]
 

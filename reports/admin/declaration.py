@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
 from django_stubs_ext import StrOrPromise
 
 from accounts.admin.stored import file_fact
@@ -29,6 +32,7 @@ from reports.forms import MonthField
 from reports.models import CustomsRecord, Declaration, PayoutProof
 from reports.printing.words import money
 from reports.queries import statements
+from reports.views import answers
 from reports.views.statements import lines_of
 
 
@@ -82,9 +86,46 @@ class DeclarationAdmin(OfAgencyAdmin):
         "declared_at",
         "replaced_at",
     ]
-    list_filter = [("replaced_at", admin.EmptyFieldListFilter), "month", "currency"]
+    list_filter = [("replaced_at", admin.EmptyFieldListFilter), "kind", "month", "currency"]
     list_select_related = ["participation__company", "currency"]
     search_fields = ["company__name_ko", "company__business_number"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("answers/", view(require_GET(self.answers_view)), name="reports_answers"),
+            path(
+                "answers/<uuid:pk>/<str:month>/",
+                view(require_http_methods(["GET", "POST"])(self.answer_view)),
+                name="programs_participation_month",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def answers_view(self, request: HttpRequest) -> HttpResponse:
+        """Who owes what in a month of a program; the same rows as a file."""
+        found = answers.chosen(request.user, request.GET)
+        if found is not None and (form := request.GET.get("format")) in answers.FORMATS:
+            return answers.download(found, form)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Sales of the month: who owes what"),
+            "opts": self.opts,
+            **answers.answers_context(request, found),
+        }
+        return TemplateResponse(request, "admin/reports/answers.html", context)
+
+    def answer_view(self, request: HttpRequest, pk: UUID, month: str) -> HttpResponse:
+        """A company's month: what it said, files, reminders; the agency may excuse it."""
+        context, status, address = answers.answer_context(request, pk, month)
+        if address:
+            return HttpResponseRedirect(address)
+        return TemplateResponse(
+            request,
+            "admin/reports/answer.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+            status=status,
+        )
 
     @admin.display(description=_("sales"), ordering="amount")
     def sales_amount(self, record: Declaration) -> str:
@@ -97,14 +138,19 @@ class DeclarationAdmin(OfAgencyAdmin):
         return [
             self.company_fact(record),
             {"label": _("Month"), "value": month(record.month)},
+            {"label": _("Kind"), "value": record.get_kind_display()},
+            {"label": _("Shop"), "value": record.store or record.market or _("all shops together")},
             {"label": _("Sales"), "value": money(record.amount, record.currency_id)},
+            {"label": _("Refunds"), "value": money(record.refund_amount, record.currency_id)},
             {"label": _("Orders"), "value": record.orders},
+            {"label": _("Units"), "value": "" if record.units is None else record.units},
             {"label": _("Note"), "value": record.note},
             file_fact(_("Evidence"), record.file, _("Download")),
             {"label": _("Declared by"), "value": record.declared_by, "note": seoul(record.declared_at)},
             {
                 "label": _("Replaced at"),
                 "value": seoul(record.replaced_at) if record.replaced_at else _("not replaced"),
+                "note": record.replaced_by or "",
             },
         ]
 

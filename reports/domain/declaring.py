@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,13 +18,11 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency, StoredFile
 from programs.domain import tasks
-from programs.models import Participation, Program, Task
+from programs.models import Market, Participation, Program, Store, Task
 from programs.permissions import require_service
 from reports.domain import cut
 from reports.models import CustomsRecord, Declaration
 
-DUE_DAY = 10
-"""A month is declared until this day of the following month."""
 WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
 
 
@@ -63,12 +62,18 @@ def declare(
     by: User,
     note: str = "",
     upload: File[bytes] | None = None,
+    store: Store | None = None,
+    market: Market | None = None,
+    units: int | None = None,
+    refund_amount: Decimal = Decimal(0),
+    kind: str = Declaration.Kind.TYPED,
 ) -> Declaration:
-    """State what the company sold in a month on the program's markets, in one currency.
+    """State what the company sold in a month in one currency: in a store, on a market, or on all of the program's
+    together. `amount` is before refunds.
 
-    A correction replaces what stood before and keeps it in the record; the same statement again is the one that is
-    there. Refused: `not_your_company`, `not_taking_part`, `month_outside`, `amount_negative`, and as `files.keep`.
-    Locks the participation.
+    A correction replaces what stood before and keeps it in the record, and so does a typed amount a "no sales"; the same
+    statement again is the one that is there. Refused: `not_your_company`, `not_taking_part`, `month_outside`,
+    `amount_negative`, and as `files.keep`. Locks the participation.
     """
     with transaction.atomic():
         participation = (
@@ -82,28 +87,42 @@ def declare(
                 "not_taking_part", _("Accept the participation agreement first; then declare sales.")
             )
         month = check_month(participation.program, month)
-        if amount < 0:
+        if amount < 0 or refund_amount < 0:
             raise RuleBroken("amount_negative", _("Sales cannot be negative."), ("amount",))
         cut.join()
-        current = Declaration.objects.filter(participation=participation, month=month, currency=currency)
-        standing = current.current().first()
+        of_month = Declaration.objects.filter(participation=participation, month=month).current()
+        standing = of_month.filter(currency=currency, store=store, market=market, kind=kind).first()
+        said = (amount, orders, note.strip(), units, refund_amount)
         if (
             standing
             and not upload
-            and (standing.amount, standing.orders, standing.note) == (amount, orders, note)
+            and (
+                standing.amount,
+                standing.orders,
+                standing.note,
+                standing.units,
+                standing.refund_amount,
+            )
+            == said
         ):
             return standing
         now = clock.now()
-        current.current().update(replaced_at=now)
+        same = Q(currency=currency, store=store, market=market) | Q(kind=Declaration.Kind.NO_SALES)
+        of_month.filter(same).update(replaced_at=now, replaced_by=by)
         kept = files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None
         made = Declaration.objects.create(
             agency_id=participation.agency_id,
             participation=participation,
             company_id=participation.company_id,
             month=month,
+            kind=kind,
+            store=store,
+            market=market,
             currency=currency,
             amount=amount,
+            refund_amount=refund_amount,
             orders=orders,
+            units=units,
             note=note.strip(),
             file=kept or (standing.file if standing else None),
             declared_by=by,
@@ -111,42 +130,6 @@ def declare(
         )
         tasks.close_task(Task.Kind.DECLARE, subject_of(participation, month), side=Task.Side.COMPANY)
     return made
-
-
-def ask() -> int:
-    """Ask every company taking part for last month's declaration: a task due on the tenth. Asking twice is once, and
-    nobody is asked for a month before the agreement or after the program. Returns how many tasks were opened."""
-    today = clock.today(SEOUL)
-    month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    rows = list(
-        Participation.objects.taking_part()
-        .filter(program__ends_on__gte=month, program__starts_on__lt=today.replace(day=1))
-        .select_related("program", "agency", "company")
-        .order_by("number")
-    )
-    asked = set(
-        Task.objects.filter(
-            kind=Task.Kind.DECLARE, subject_id__in=[subject_of(row, month) for row in rows]
-        ).values_list("subject_id", flat=True)
-    )
-    declared = set(Declaration.objects.filter(month=month).values_list("participation", flat=True))
-    opened = 0
-    for row in rows:
-        agreed_on = row.agreed_at.astimezone(SEOUL).date() if row.agreed_at else today
-        if row.pk in declared or subject_of(row, month) in asked or agreed_on >= today.replace(day=1):
-            continue
-        tasks.open_task(
-            agency=row.agency,
-            side=Task.Side.COMPANY,
-            kind=Task.Kind.DECLARE,
-            subject_id=subject_of(row, month),
-            subject=f"{row.program.name_ko} {month:%Y-%m}",
-            subject_en=row.program.name_en and f"{row.program.name_en} {month:%Y-%m}",
-            due_on=today.replace(day=DUE_DAY),
-            company=row.company,
-        )
-        opened += 1
-    return opened
 
 
 def record_customs(

@@ -16,7 +16,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.models import Program
 from programs.permissions import require_service
-from reports.domain import declaring, reporting
+from reports.domain import reminding, reporting
 from reports.models import ReportRun, ReportSchedule
 
 log = structlog.get_logger(__name__)
@@ -130,7 +130,7 @@ def tick() -> list[ReportRun]:
     now = clock.now()
     try:
         with transaction.atomic():
-            declaring.ask()
+            reminding.ask()
     except Exception as error:
         log.error("declarations.failed", exc_info=error)
     written = []

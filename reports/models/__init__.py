@@ -1,5 +1,10 @@
 """Nouns of the reports floor."""
 
+from reports.models.assigning import (
+    AssignmentList,
+    BulkAssignment,
+    SetAside,
+)
 from reports.models.batch import (
     ImportBatch,
     Rejection,
@@ -15,6 +20,11 @@ from reports.models.line import (
     SalesLine,
     SeenLine,
 )
+from reports.models.month import (
+    MonthExcuse,
+    MonthNotice,
+    MonthReminder,
+)
 from reports.models.rate import (
     ExchangeRate,
     RateAttempt,
@@ -29,11 +39,16 @@ from reports.models.state import (
 )
 
 __all__ = [
+    "AssignmentList",
     "BatchSum",
+    "BulkAssignment",
     "CustomsRecord",
     "Declaration",
     "ExchangeRate",
     "ImportBatch",
+    "MonthExcuse",
+    "MonthNotice",
+    "MonthReminder",
     "PayoutLine",
     "PayoutProof",
     "RateAttempt",
@@ -43,5 +58,6 @@ __all__ = [
     "ReportSchedule",
     "SalesLine",
     "SeenLine",
+    "SetAside",
     "StateReading",
 ]

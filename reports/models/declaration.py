@@ -16,7 +16,7 @@ from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
-from programs.models import Participation, Store
+from programs.models import Market, Participation, Store
 
 
 class DeclarationQuerySet(models.QuerySet["Declaration"]):
@@ -32,7 +32,16 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
 
 @tracked()
 class Declaration(Record):
-    """A company's own statement of one month's sales on the program's markets. A correction replaces, never erases."""
+    """A company's own statement of one month's sales, of a store or a market or of all together. A correction replaces,
+    never erases.
+
+    `amount` is gross, before refunds; `refund_amount` what was paid back in the month. "No sales" is a statement of
+    zero over the whole month. A row that is replaced without a new one was taken back.
+    """
+
+    class Kind(models.TextChoices):
+        TYPED = "typed", _("typed by the company")
+        NO_SALES = "no_sales", _("no sales")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     participation = models.ForeignKey(
@@ -42,13 +51,24 @@ class Declaration(Record):
         Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="declarations"
     )
     month = models.DateField(_("month"), help_text=_("first day of the month"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TYPED)
+    store = models.ForeignKey(
+        Store, verbose_name=_("store"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    market = models.ForeignKey(
+        Market, verbose_name=_("market"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     currency = models.ForeignKey(
         Currency, verbose_name=_("currency"), on_delete=models.PROTECT, related_name="+"
     )
     amount = models.DecimalField(
         _("sales"), max_digits=18, decimal_places=4, validators=[MinValueValidator(0)]
     )
+    refund_amount = models.DecimalField(
+        _("refunds"), max_digits=18, decimal_places=4, default=0, validators=[MinValueValidator(0)]
+    )
     orders = models.PositiveIntegerField(_("orders"))
+    units = models.PositiveIntegerField(_("units"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     file = models.ForeignKey(
         StoredFile,
@@ -61,6 +81,10 @@ class Declaration(Record):
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField(_("declared at"))
     replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("replaced by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
 
     objects = DeclarationQuerySet.as_manager()
 
@@ -70,13 +94,21 @@ class Declaration(Record):
         ordering = ["month", "company"]
         constraints = [
             models.UniqueConstraint(
-                fields=["participation", "month", "currency"],
+                fields=["participation", "month", "currency", "store", "market"],
                 condition=Q(replaced_at__isnull=True),
+                nulls_distinct=False,
                 name="declaration_once_a_month",
+            ),
+            models.CheckConstraint(condition=Q(refund_amount__gte=0), name="declaration_refunds_positive"),
+            models.CheckConstraint(
+                condition=~Q(kind="no_sales")
+                | Q(amount=0, refund_amount=0, orders=0, store__isnull=True, market__isnull=True),
+                name="declaration_no_sales_is_zero",
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="declaration_month_first_day"),
             SameKey(field="participation", name="declaration_same_agency"),
             SameKey(field="participation", shared="company", name="declaration_of_company"),
+            SameKey(field="store", name="declaration_store_same_agency"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from programs.models import Participation, Task
 from reports.domain.declaring import subject_of
+from reports.domain.months import month_before
 
 STAFF_PAGES: dict[str, str] = {
     Task.Kind.SCREEN: "admin:programs_application_change",
@@ -35,7 +36,7 @@ def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:
             asked.append(task)
     if not asked:
         return pages
-    months = {_month_before(task.due_on) for task in asked}
+    months = {month for task in asked for month in _months_before(task.due_on)}
     rows = Participation.objects.taking_part().filter(company__in={task.company_id for task in asked})
     records = {subject_of(row, month): (row, month) for row in rows for month in months}
     for task in asked:
@@ -45,6 +46,7 @@ def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:
     return pages
 
 
-def _month_before(day: dt.date) -> dt.date:
-    """A month is declared in the month that follows."""
-    return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+def _months_before(day: dt.date) -> list[dt.date]:
+    """A month is due in the month that follows; before a long holiday its day may move into the one after."""
+    first = month_before(day)
+    return [first, month_before(first)]

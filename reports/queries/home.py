@@ -16,7 +16,7 @@ from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
 from reports.models import ImportBatch
-from reports.queries import measures, results, targets, waiting
+from reports.queries import answers, measures, results, targets, waiting
 
 ZERO = Decimal(0)
 
@@ -78,6 +78,7 @@ class Waiting:
     previewed_files: int
     lines_without_company: int
     lines_with_unknown_state: int
+    contradicted_months: int
 
 
 def waiting_for(user: Any) -> Waiting:
@@ -102,6 +103,7 @@ def waiting_for(user: Any) -> Waiting:
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
         lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
+        contradicted_months=answers.contradictions(Program.objects.filter(agency__in=mine)),
     )
 
 

@@ -1,8 +1,9 @@
-"""A company's declaration of a month's sales; sending it again is a correction."""
+"""A company's month: what stands for it, a typed answer that is looked at in won before it is sent, or "no sales" with one click."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,63 +12,118 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.models import Company, Member
+from ground import clock
+from ground.access import may
 from ground.errors import RuleBroken
-from ground.models import Currency
+from ground.templatetags.naru import amount, seoul
 from programs.models import Participation
 from programs.views.evaluation import person
-from reports.domain import declaring
-from reports.forms import DeclarationForm
+from reports import month_forms
+from reports.domain import answering, declaring
+from reports.domain.answering import Typed
+from reports.domain.months import last_day
 from reports.models import Declaration
+from reports.printing.words import money
+from reports.queries import answers, rates
+from reports.views import tables
 
 
 @require_http_methods(["GET", "POST"])
 def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse:
+    """The month's page. A POST is one of `review` (what was typed, in won), `edit` (back to typing) and `send`."""
     user = person(request)
-    writes_for = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
+    part, first = _matter(request, pk, month)
+    standing = list(answers.standing(part, first))
+    places = month_forms.places_of(part, first, standing)
+    options = {"places": places, "currencies": month_forms.currencies_of(part, places)}
+    is_sent = request.method == "POST"
+    step = request.POST.get("step", "") if is_sent else ""
+    parts = month_forms.PartSet(
+        request.POST if is_sent else None,
+        initial=month_forms.initial_of(part, first, standing, places),
+        form_kwargs=options,
+        prefix="part",
+    )
+    end = month_forms.EndForm(
+        request.POST if step == "send" else None,
+        request.FILES if step == "send" else None,
+        initial={"note": next((each.note for each in standing if each.note), "")},
+    )
+    status, problem, typed = 200, "", []
+    if step in {"review", "send"}:
+        is_valid = parts.is_valid() and (step == "review" or end.is_valid())
+        typed = [form.typed() for form in parts.forms if not form.is_empty] if parts.is_valid() else []
+        status = 200 if is_valid else 400
+        if is_valid and not typed:
+            status, problem = 400, _("Type what you sold, or say that there were no sales.")
+        elif is_valid and step == "send":
+            try:
+                answering.type_month(
+                    part, first, typed, by=user, seen=request.POST.get("seen", ""), **end.cleaned_data
+                )
+            except RuleBroken as error:
+                status, problem = 409, str(error.sentence)
+                standing = list(answers.standing(part, first))
+                if error.code == "amount_decimals":
+                    typed = []
+            else:
+                messages.success(
+                    request, _("Your sales of the month are recorded. You can correct them here.")
+                )
+                return redirect("declaration_edit", pk=part.pk, month=f"{first:%Y-%m}")
+    is_review = bool(typed) and (status == 200 or step == "send")
+    context = {
+        **_standing_context(request, part, first, standing),
+        "parts": parts,
+        "end": end,
+        "problem": problem,
+        "seen": answering.seen_of(standing),
+        "is_review": is_review,
+        "review": _table(typed, first, places) if is_review else None,
+        "last": {
+            (month_forms.place_of(each), each.currency_id): money(each.amount, str(each.currency_id))
+            for each in month_forms.last_typed(part, first)
+        },
+    }
+    return render(request, "reports/declaration_edit.html", context, status=status)
+
+
+@require_POST
+def declaration_none(request: HttpRequest, pk: UUID, month: str) -> HttpResponse:
+    """No sales, with one click."""
+    part, first = _matter(request, pk, month)
+    try:
+        answering.no_sales(part, first, by=person(request))
+    except RuleBroken as error:
+        return _refused(request, part, first, error)
+    messages.success(request, _("Recorded: no sales in this month. You can take it back here."))
+    return redirect("declaration_edit", pk=part.pk, month=f"{first:%Y-%m}")
+
+
+@require_POST
+def declaration_take_back(request: HttpRequest, pk: UUID, month: str) -> HttpResponse:
+    """A "no sales" is taken back."""
+    part, first = _matter(request, pk, month)
+    try:
+        answering.take_back(part, first, by=person(request))
+    except RuleBroken as error:
+        return _refused(request, part, first, error)
+    messages.info(request, _("Taken back. The month is open again."))
+    return redirect("declaration_edit", pk=part.pk, month=f"{first:%Y-%m}")
+
+
+def _matter(request: HttpRequest, pk: UUID, month: str) -> tuple[Participation, dt.date]:
+    writes_for = Company.objects.of_member(person(request), Member.Role.OWNER, Member.Role.EDITOR)
     part = get_object_or_404(
         Participation.objects.filter(company__in=writes_for)
         .taking_part()
-        .select_related("program", "company"),
+        .select_related("program", "company", "agency"),
         pk=pk,
     )
-    first = _month(part, month)
-    standing = list(
-        Declaration.objects.filter(participation=part, month=first)
-        .current()
-        .select_related("currency", "file")
-    )
-    is_sent = request.method == "POST"
-    form = DeclarationForm(
-        request.POST if is_sent else None, request.FILES if is_sent else None, initial=_initial(standing)
-    )
-    form.fields["currency"].queryset = _currencies(part)  # type: ignore[attr-defined]
-    status = 200
-    if is_sent:
-        status = 400
-        if form.is_valid():
-            try:
-                declaring.declare(part, month=first, by=user, **form.cleaned_data)
-            except RuleBroken as error:
-                form.add_error(
-                    next((name for name in error.fields if name in form.fields), None), str(error.sentence)
-                )
-                status = 409
-            else:
-                messages.success(
-                    request, _("Your declaration is recorded. Until the program ends you can correct it.")
-                )
-                return redirect("sales_list")
-    context = {
-        "form": form,
-        "participation": part,
-        "month": first,
-        "standing": standing,
-        "crumbs": [{"label": _("Sales"), "url": reverse("sales_list")}],
-    }
-    return render(request, "reports/declaration_edit.html", context, status=status)
+    return part, _month(part, month)
 
 
 def _month(part: Participation, text: str) -> dt.date:
@@ -78,18 +134,116 @@ def _month(part: Participation, text: str) -> dt.date:
         raise Http404 from None
 
 
-def _initial(standing: list[Declaration]) -> dict[str, Any]:
-    if not standing:
-        return {"currency": "KRW"}
-    each = standing[0]
-    return {
-        "currency": each.currency_id,
-        "amount": each.amount.normalize(),
-        "orders": each.orders,
-        "note": each.note,
+def _refused(request: HttpRequest, part: Participation, first: dt.date, error: RuleBroken) -> HttpResponse:
+    standing = list(answers.standing(part, first))
+    places = month_forms.places_of(part, first, standing)
+    parts = month_forms.PartSet(
+        initial=month_forms.initial_of(part, first, standing, places),
+        form_kwargs={"places": places, "currencies": month_forms.currencies_of(part, places)},
+        prefix="part",
+    )
+    context = {
+        **_standing_context(request, part, first, standing),
+        "parts": parts,
+        "end": month_forms.EndForm(),
+        "problem": str(error.sentence),
+        "seen": answering.seen_of(standing),
     }
+    return render(request, "reports/declaration_edit.html", context, status=409)
 
 
-def _currencies(part: Participation) -> Any:
-    local = part.program.program_markets.values_list("market__currency", flat=True)
-    return Currency.objects.filter(pk__in=["KRW", "USD", *local])
+def _standing_context(
+    request: HttpRequest, part: Participation, first: dt.date, standing: Sequence[Declaration]
+) -> dict[str, Any]:
+    """What the page says of the month: the answer that stands, files, what contradicts it, earlier versions."""
+    today = clock.today()
+    found = answers.of_month(part.program, first, today, only=[part.pk])
+    rows = found.rows
+    nothing = next((each for each in standing if each.kind == Declaration.Kind.NO_SALES), None)
+    typed = [each for each in standing if each.kind == Declaration.Kind.TYPED]
+    against = next((row.contradiction for row in rows if row.contradiction), None)
+    with_file = [row for row in rows if row.answer == answers.Answer.FILE]
+    is_over = last_day(first) < today
+    return {
+        "participation": part,
+        "month": first,
+        "month_code": f"{first:%Y-%m}",
+        "calendar": found.calendar,
+        "is_owed": any(row.answer == answers.Answer.OWED for row in rows),
+        "is_over": is_over,
+        "overdue_days": max((row.overdue_days for row in rows), default=0),
+        "nothing": nothing,
+        "against": against,
+        "typed": typed,
+        "typed_table": _declared_table(typed, first) if typed else None,
+        "files": with_file,
+        "excuse": next((row.excuse for row in rows if row.excuse), None),
+        "may_say_none": is_over
+        and not standing
+        and not any(row.lines for row in rows),
+        "may_upload": may(request.user, "sales_upload"),
+        "earlier": [
+            {
+                "what": _("no sales") if each.kind == Declaration.Kind.NO_SALES else money(each.amount, str(each.currency_id)),
+                "said": f"{each.declared_by} · {seoul(each.declared_at)}",
+                "ended": seoul(each.replaced_at),
+            }
+            for each in Declaration.objects.filter(participation=part, month=first, replaced_at__isnull=False)
+            .select_related("declared_by")
+            .order_by("-replaced_at", "currency")
+        ],
+        "crumbs": [{"label": _("Sales"), "url": reverse("sales_list")}],
+    }  # fmt: skip
+
+
+def _declared_table(typed: Sequence[Declaration], first: dt.date) -> dict[str, Any]:
+    rows = [
+        (
+            f"{each.store.name} ({each.store.code})" if each.store else str(each.market or _("all shops together")),
+            Typed(each.store, each.market, each.currency, each.orders, each.units, each.amount, each.refund_amount),
+        )
+        for each in typed
+    ]  # fmt: skip
+    return _rows(_("What you reported"), rows, first)
+
+
+def _table(typed: Sequence[Typed], first: dt.date, places: Sequence[month_forms.Place]) -> dict[str, Any]:
+    labels = {(place.store, place.market): str(place.label) for place in places}
+    return _rows(
+        _("Look at it once more"), [(labels[each.store, each.market], each) for each in typed], first
+    )
+
+
+def _rows(caption: str, rows: Sequence[tuple[str, Typed]], first: dt.date) -> dict[str, Any]:
+    """Amounts with their currency, and in won at the month's average rate; one total, in won, where every rate is there."""
+    found = rates.month_averages({(str(each.currency.pk), first) for _label, each in rows})
+    lines, total = [], 0
+    is_whole = True
+    for label, each in rows:
+        currency = str(each.currency.pk)
+        rate = found.get((currency, first))
+        won = each.amount if currency == "KRW" else rate.won(each.amount) if rate else None
+        if won is None:
+            is_whole = False
+        else:
+            total += int(won)
+        lines.append(
+            (
+                label,
+                amount(each.orders),
+                amount(each.units),
+                money(each.amount, currency),
+                money(each.refund_amount, currency),
+                amount(won) if won is not None else _("no rate yet"),
+            )
+        )
+    columns = [
+        tables.Column(_("Shop")),
+        tables.number(_("Orders")),
+        tables.number(_("Units")),
+        tables.number(_("Sales")),
+        tables.number(_("Refunds")),
+        tables.number(_("Sales at the month's rate"), tables.won()),
+    ]
+    whole = (_("Total"), "", "", "", "", amount(total)) if is_whole and len(lines) > 1 else ()
+    return tables.table(caption, columns, lines, whole)

@@ -35,9 +35,9 @@ from reports.domain import importing, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
-from reports.models import ImportBatch, PayoutProof
+from reports.models import Declaration, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import files, payouts, results, statements
+from reports.queries import answers, files, payouts, results, statements
 from reports.views import tables
 from reports.views.statements import lines_of
 
@@ -103,6 +103,14 @@ def sales_list(request: HttpRequest) -> HttpResponse:
 
 def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]:
     part = found.participation
+    with_file = answers.months_with_lines(part)
+    contradicted = {
+        month
+        for month, declared in found.declarations.items()
+        if month in with_file
+        and any(each.kind == Declaration.Kind.NO_SALES for each in declared)
+        and answers.sold_lines([part.pk], month)
+    }
     return {
         "participation": part,
         "months": tables.months(found.months),
@@ -112,6 +120,8 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
             {
                 "month": month,
                 "declared": declared,
+                "has_file": month in with_file,
+                "is_contradicted": month in contradicted,
                 "url": reverse("declaration_edit", args=[part.pk, f"{month:%Y-%m}"]) if may_declare else "",
             }
             for month, declared in sorted(found.declarations.items(), reverse=True)

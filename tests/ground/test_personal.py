@@ -97,7 +97,9 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_store: code name zone
     programs_submission: receipt content_sha256
     programs_task: subject_ko subject_en
+    reports_assignmentlist: name rows
     reports_batch_sum: ledger
+    reports_bulkassignment: groups left
     reports_customsrecord: source
     reports_exchangerate: source
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
@@ -106,6 +108,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_rejection: column code reason_ko reason_en
     reports_rateattempt: left_out why_not
     reports_reportrun: definition data data_sha256 marks
+    reports_setaside: sku listing_reference
     reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class kind
     reports_seen_line: line_key
     reports_statereading: text comparable
@@ -156,7 +159,9 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_declaration: note
     reports_exchangerate: reason
     reports_importbatch: origin_note undo_reason
+    reports_monthexcuse: reason
     reports_payoutproof: dispute_reason reopen_reason
+    reports_setaside: reason
     reports_rejection: value
     reports_statereading: reason
 """

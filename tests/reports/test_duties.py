@@ -12,7 +12,7 @@ from companies.models import Claim
 from ground.clock import SEOUL
 from programs.domain import agreement, tasks
 from programs.models import Component, Delivery, Task
-from reports.domain import declaring
+from reports.domain import reminding
 from reports.queries import duties, home
 from tests.factories import intake, people, programs, register, staff
 
@@ -34,7 +34,7 @@ def test_every_task_of_a_company_leads_to_its_page(client, move_clock):
     agreement.accept(offered, text_sha256=offered.text_sha256, by=owner)
     again = agreement.Participation.objects.get(pk=offered.pk)
     move_clock(dt.datetime(2025, 7, 1, 9, tzinfo=SEOUL))
-    assert declaring.ask() == 1
+    assert reminding.ask() == 1
     asked = Task.objects.get(kind=Task.Kind.DECLARE)
     assert (asked.subject_ko, asked.subject_en) == (
         f"{call.program.name_ko} 2025-06", f"{call.program.name_en} 2025-06",

@@ -18,7 +18,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import Participation, Store, Task
-from reports.domain import declaring, importing, proving, reporting
+from reports.domain import declaring, importing, proving, reminding, reporting
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from reports.views.sales import places_of
 from tests.factories import people, programs, register
@@ -238,22 +238,35 @@ def test_a_company_sees_its_own_months_only(tmp_path, client, program, company, 
 def test_declaring_and_correcting(client, program, company, store):
     user = register.member(company)
     part = company.participations.get()
-    assert declaring.ask() == 1
-    assert declaring.ask() == 0
+    assert reminding.ask() == 1
+    assert reminding.ask() == 0
     task = Task.objects.get(kind="declare")
     assert (task.due_on, task.company) == (dt.date(2025, 10, 10), company)
     signed_in(client, user)
     url = reverse("declaration_edit", args=[part.pk, "2025-09"])
     assert client.get(url).status_code == 200
-    data = {"currency": "KRW", "amount": "1,234,567", "orders": "12", "note": ""}
-    assert client.post(url, data)["Location"] == reverse("sales_list")
+    data = {
+        "part-TOTAL_FORMS": "1", "part-INITIAL_FORMS": "1", "part-0-place": f"market:{programs.market().pk}",
+        "part-0-currency": "KRW", "part-0-amount": "1,234,567", "part-0-orders": "12", "step": "send", "seen": "",
+    }  # fmt: skip
+    assert client.post(url, data)["Location"] == url
     task.refresh_from_db()
     assert task.done_at is not None
-    client.post(url, {**data, "amount": "1,300,000", "upload": SimpleUploadedFile("b.pdf", b"%PDF-1.7 x")})
+    changed = {**data, "part-0-amount": "130만", "upload": SimpleUploadedFile("b.pdf", b"%PDF-1.7 x")}
+    refused = client.post(url, changed)
+    assert refused.status_code == 409
+    assert Declaration.objects.count() == 1
+    seen = refused.context["seen"]
+    assert (
+        client.post(url, {**changed, "seen": seen, "upload": SimpleUploadedFile("b.pdf", b"%PDF-1.7 x")})[
+            "Location"
+        ]
+        == url
+    )
     first, second = Declaration.objects.order_by("created_at")
-    assert (first.amount, first.replaced_at is None) == (Decimal(1_234_567), False)
+    assert (first.amount, first.replaced_at is None, first.replaced_by) == (Decimal(1_234_567), False, user)
     assert (second.amount, second.replaced_at, second.orders) == (Decimal(1_300_000), None, 12)
-    client.post(url, {**data, "amount": "1300000"})
+    client.post(url, {**data, "part-0-amount": "1300000", "seen": seen})
     assert Declaration.objects.count() == 2
     all_pass()
     assert client.get(reverse("file_download", args=[second.file_id])).status_code == 200
@@ -270,11 +283,13 @@ def test_only_months_of_the_program_can_be_declared(client, company, store, mont
 
 def test_nobody_declares_for_another_company(client, program, company, store):
     url = reverse("declaration_edit", args=[company.participations.get().pk, "2025-09"])
-    data = {"currency": "KRW", "amount": "1", "orders": "1"}
+    part = company.participations.get()
     for stranger in (register.member(register.company(2)), register.member(company, "reader")):
         signed_in(client, stranger)
         assert client.get(url).status_code == 404
-        assert client.post(url, data).status_code == 404
+        assert client.post(url, {"step": "review"}).status_code == 404
+        for verb in ("declaration_none", "declaration_take_back"):
+            assert client.post(reverse(verb, args=[part.pk, "2025-09"])).status_code == 404
     assert Declaration.objects.count() == 0
 
 

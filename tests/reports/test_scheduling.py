@@ -125,7 +125,7 @@ def test_one_report_that_fails_leaves_the_others_alone(program, schedule, move_c
         return real(of, *arguments)
 
     monkeypatch.setattr(reporting.composing, "build", build)
-    monkeypatch.setattr(scheduling.declaring, "ask", lambda: 1 / 0)
+    monkeypatch.setattr(scheduling.reminding, "ask", lambda: 1 / 0)
     move_clock(dt.datetime(2025, 10, 3, 9, 0, 5, tzinfo=SEOUL))
     assert [run.program for run in scheduling.tick()] == [other]
 

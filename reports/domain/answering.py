@@ -1,0 +1,262 @@
+"""A company answers for its month (실적 제출): it types what it sold (직접 입력), or says that it sold nothing (실적 없음). The
+agency may excuse it. Nothing that was said is erased: the earlier answer stays with who and when.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.models import User
+from ground import clock
+from ground.audit import because
+from ground.clock import SEOUL
+from ground.errors import RuleBroken, filled
+from ground.models import Currency
+from programs.domain import tasks
+from programs.models import Market, Participation, Store, Task
+from programs.permissions import require_service
+from reports.domain import cut, declaring, months, reminding
+from reports.domain.declaring import subject_of
+from reports.models import Declaration, MonthExcuse
+from reports.queries import answers
+
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was sold at one place in one currency; `amount` before refunds, both without a sign."""
+
+    store: Store | None
+    market: Market | None
+    currency: Currency
+    orders: int
+    units: int | None
+    amount: Decimal
+    refund_amount: Decimal = Decimal(0)
+
+    @property
+    def key(self) -> tuple[object, object, str]:
+        return self.store and self.store.pk, self.market and self.market.pk, self.currency.pk
+
+
+def seen_of(standing: Iterable[Declaration]) -> str:
+    """A mark of the answer that a page shows: who sends on top of another one is told."""
+    keys = ",".join(sorted(str(each.pk) for each in standing))
+    return hashlib.sha256(keys.encode()).hexdigest()[:16] if keys else ""
+
+
+def type_month(
+    participation: Participation,
+    month: dt.date,
+    rows: Sequence[Typed],
+    *,
+    by: User,
+    seen: str | None = None,
+    note: str = "",
+    upload: File[bytes] | None = None,
+) -> list[Declaration]:
+    """State the whole month: each place and currency once. What stood before and is not among the rows is taken back;
+    all earlier versions stay on record. The evidence hangs on the first row.
+
+    Refused: `nothing_typed`, `typed_twice`, `amount_decimals` (more than the currency has), `changed_meanwhile` (another
+    person answered since `seen`), and as `declaring.declare`. Locks the participation.
+    """
+    month = month.replace(day=1)
+    if not rows:
+        raise RuleBroken("nothing_typed", _("Type what you sold, or say that there were no sales."))
+    if len({row.key for row in rows}) != len(rows):
+        raise RuleBroken(
+            "typed_twice", _("The same shop and currency stands twice. Put the two together in one line.")
+        )
+    for row in rows:
+        check_decimals(row.currency, row.amount, "amount")
+        check_decimals(row.currency, row.refund_amount, "refund_amount")
+    with transaction.atomic():
+        part = _locked(participation)
+        standing = list(answers.standing(part, month))
+        wanted = {row.key for row in rows}
+        if seen is not None and seen != seen_of(standing) and not _says(standing, rows):
+            raise _changed()
+        gone = [
+            each.pk
+            for each in standing
+            if (each.store_id, each.market_id, each.currency_id) not in wanted
+            and each.kind == Declaration.Kind.TYPED
+        ]
+        made = [
+            declaring.declare(
+                part,
+                month=month,
+                currency=row.currency,
+                amount=row.amount,
+                orders=row.orders,
+                units=row.units,
+                refund_amount=row.refund_amount,
+                store=row.store,
+                market=row.market,
+                by=by,
+                note=note,
+                upload=upload if place == 0 else None,
+            )
+            for place, row in enumerate(rows)
+        ]
+        Declaration.objects.filter(pk__in=gone, replaced_at__isnull=True).update(
+            replaced_at=clock.now(), replaced_by=by
+        )
+    return made
+
+
+def check_decimals(currency: Currency, amount: Decimal, field: str) -> None:
+    """`RuleBroken('amount_decimals')` when the amount has more decimals than the currency."""
+    if amount == round(amount, currency.decimals):
+        return
+    raise RuleBroken(
+        "amount_decimals",
+        filled(
+            ngettext_lazy(
+                "%(currency)s has at most %(count)d decimal. Was a point or comma meant to part thousands?",
+                "%(currency)s has at most %(count)d decimals. Was a point or comma meant to part thousands?",
+                currency.decimals,
+            ),
+            currency=currency.pk,
+            count=currency.decimals,
+        ),
+        (field,),
+    )
+
+
+def _says(standing: list[Declaration], rows: Sequence[Typed]) -> bool:
+    """A double click: the answer that stands says the same."""
+    return {
+        (each.store_id, each.market_id, each.currency_id, each.orders, each.units, each.amount, each.refund_amount)
+        for each in standing
+        if each.kind == Declaration.Kind.TYPED
+    } == {(*row.key, row.orders, row.units, row.amount, row.refund_amount) for row in rows}  # fmt: skip
+
+
+def no_sales(participation: Participation, month: dt.date, *, by: User) -> Declaration:
+    """Say that the company sold nothing in the month, which has to be over: a declaration of zero. Twice is once.
+
+    Refused: `month_not_over`, `declared_already` (what was typed is corrected instead), `sales_on_record` (lines of that
+    month stand in the ledger), and as `declaring.declare`. Locks the participation.
+    """
+    month = month.replace(day=1)
+    with transaction.atomic():
+        part = _locked(participation)
+        declaring.require_member(by, part.company_id)
+        if months.last_day(month) >= clock.today(SEOUL):
+            raise RuleBroken("month_not_over", _("The month is not over yet."), ("month",))
+        standing = list(answers.standing(part, month))
+        if any(each.kind == Declaration.Kind.TYPED for each in standing):
+            raise RuleBroken(
+                "declared_already",
+                _("You have typed sales for this month. Correct them if they are wrong."),
+            )
+        lines = answers.sold_lines([part.pk], month).get(part.pk)
+        if lines and not standing:
+            raise RuleBroken(
+                "sales_on_record",
+                filled(
+                    ngettext_lazy(
+                        "%(count)d line of this month is on record from a sales file (%(file)s). If it is not yours, write to the agency.",
+                        "%(count)d lines of this month are on record from a sales file (%(file)s). If they are not yours, write to the agency.",
+                        lines.lines,
+                    ),
+                    count=lines.lines,
+                    file=lines.file,
+                ),
+            )
+        return declaring.declare(
+            part,
+            month=month,
+            currency=Currency.objects.get(pk="KRW"),
+            amount=Decimal(0),
+            orders=0,
+            by=by,
+            kind=Declaration.Kind.NO_SALES,
+        )
+
+
+def take_back(participation: Participation, month: dt.date, *, by: User) -> bool:
+    """Take a "no sales" back: the month is open again, the statement stays on record with who took it back. False when
+    there is none. Refused: `not_your_company`, `month_outside`. Locks the participation."""
+    with transaction.atomic():
+        part = _locked(participation)
+        declaring.require_member(by, part.company_id)
+        month = declaring.check_month(part.program, month)
+        cut.join()
+        taken = answers.standing(part, month).filter(kind=Declaration.Kind.NO_SALES)
+        is_taken = bool(taken.update(replaced_at=clock.now(), replaced_by=by))
+        if is_taken:
+            reminding.await_again(part, month)
+    return is_taken
+
+
+def excuse(participation: Participation, month: dt.date, *, reason: str, by: User) -> MonthExcuse:
+    """The agency does not expect this month of the company: no reminder goes, its task is closed. Twice is once.
+
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `month_outside`. Locks the participation.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise RuleBroken("reason_missing", _("Say why the month is not expected."), ("reason",))
+    if len(reason) > REASON_LENGTH:
+        raise RuleBroken(
+            "reason_long",
+            filled(_("The reason has at most %(count)d characters."), count=REASON_LENGTH),
+            ("reason",),
+        )
+    with transaction.atomic(), because(reason):
+        part = _locked(participation)
+        require_service(by, part.agency)
+        month = declaring.check_month(part.program, month)
+        made, _is_new = MonthExcuse.objects.get_or_create(
+            participation=part,
+            month=month,
+            ended_at=None,
+            defaults={
+                "agency_id": part.agency_id,
+                "reason": reason,
+                "excused_by": by,
+                "excused_at": clock.now(),
+            },
+        )
+        tasks.close_task(Task.Kind.DECLARE, subject_of(part, month), side=Task.Side.COMPANY)
+    return made
+
+
+def end_excuse(participation: Participation, month: dt.date, *, by: User) -> bool:
+    """Expect the month again. False when it was not excused. Refused: `not_your_agency`. Locks the participation."""
+    with transaction.atomic():
+        part = _locked(participation)
+        require_service(by, part.agency)
+        standing = MonthExcuse.objects.filter(participation=part, month=month.replace(day=1)).in_force()
+        is_ended = bool(standing.update(ended_at=clock.now(), ended_by=by))
+        if is_ended:
+            reminding.await_again(part, month.replace(day=1))
+    return is_ended
+
+
+def _locked(participation: Participation) -> Participation:
+    return (
+        Participation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("program", "agency", "company")
+        .get(pk=participation.pk)
+    )
+
+
+def _changed() -> RuleBroken:
+    return RuleBroken(
+        "changed_meanwhile",
+        _("Somebody else answered for this month meanwhile. Look at what stands now, then send yours again."),
+    )

@@ -1,0 +1,242 @@
+"""The month is asked for (실적 제출 안내): a task for each company, reminders by mail around the due day, and after the last of
+them a word to the agency's officers. What is answered, excused or not the company's month is asked for no more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from ground import clock, letters
+from ground.clock import SEOUL
+from programs.domain import tasks
+from programs.models import Participation, Program, Task
+from programs.queries.readers import correspondents, officers_of
+from reports.domain import months
+from reports.domain.declaring import subject_of
+from reports.models import MonthNotice, MonthReminder
+from reports.queries import answers
+
+log = structlog.get_logger(__name__)
+KEPT_UP = 2
+"""Months back that are still asked for: a due day late in the month has its last reminder in the month after."""
+CATCHING_UP = dt.timedelta(days=10)
+"""A step that a standstill held up is written until so long after its day, then no more."""
+NAMED = 20
+"""Companies that the letter to officers names; the page has all."""
+
+
+def asked_months(today: dt.date) -> list[dt.date]:
+    """Months that are over and still asked for, the newest first."""
+    found = [months.month_before(today)]
+    while len(found) < KEPT_UP:
+        found.append(months.month_before(found[-1]))
+    return found
+
+
+def ask() -> int:
+    """Ask every company taking part for last month's answer: a task due on the program's day. Asking twice is once, and
+    nobody is asked for a month before the agreement or outside the program. Returns how many tasks were opened; what is
+    answered already gets one that is done."""
+    today = clock.today(SEOUL)
+    month = months.month_before(today)
+    opened = 0
+    for program in _programs(month):
+        parts = {subject_of(part, month): part for part in answers.expected(program, month)}
+        asked = set(
+            Task.objects.filter(kind=Task.Kind.DECLARE, subject_id__in=parts).values_list(
+                "subject_id", flat=True
+            )
+        )
+        new = [part.pk for subject, part in parts.items() if subject not in asked]
+        if not new:
+            continue
+        found = answers.of_month(program, month, today, only=new)
+        owing = {part.pk for part in found.owing()}
+        for part in {row.participation.pk: row.participation for row in found.rows}.values():
+            await_month(part, found.calendar)
+            if part.pk in owing:
+                opened += 1
+            else:
+                _close(part, month)
+    return opened
+
+
+def await_month(part: Participation, calendar: months.Calendar) -> Task:
+    """The company's task to answer for the month. Reads `part.program`, `part.agency`, `part.company`."""
+    name_en = part.program.name_en
+    return tasks.open_task(
+        agency=part.agency,
+        side=Task.Side.COMPANY,
+        kind=Task.Kind.DECLARE,
+        subject_id=subject_of(part, calendar.month),
+        subject=f"{part.program.name_ko} {calendar.month:%Y-%m}",
+        subject_en=name_en and f"{name_en} {calendar.month:%Y-%m}",
+        due_on=calendar.due_on,
+        company=part.company,
+    )
+
+
+def await_again(part: Participation, month: dt.date) -> None:
+    """An answer was taken back: where the month is still asked for its task is open again, unless another answer stands."""
+    today = clock.today(SEOUL)
+    if month not in asked_months(today):
+        return
+    found = answers.of_month(part.program, month, today, only=[part.pk])
+    if found.owing():
+        await_month(part, found.calendar)
+
+
+def settle(programs: Iterable[Program]) -> int:
+    """Close the tasks of companies whose month is answered now, by a file too. Returns how many were closed."""
+    today = clock.today(SEOUL)
+    closed = 0
+    for program in programs:
+        for month in asked_months(today):
+            parts = {subject_of(part, month): part for part in answers.expected(program, month)}
+            waiting = (
+                Task.objects.open().filter(kind=Task.Kind.DECLARE, subject_id__in=parts)
+                .values_list("subject_id", flat=True)
+            )  # fmt: skip
+            asked = {parts[subject].pk: parts[subject] for subject in waiting}
+            if not asked:
+                continue
+            owing = {part.pk for part in answers.of_month(program, month, today, only=asked).owing()}
+            closed += sum(_close(part, month) for key, part in asked.items() if key not in owing)
+    return closed
+
+
+def remind() -> int:
+    """Write to the companies that owe a month, at each step of their program's chain, and after the last step to the
+    agency's officers. Returns how many companies were written to.
+
+    Each step counts once, whatever fails or runs twice; of several that passed meanwhile only the last one is written.
+    Nobody is written to who has answered, is excused, has left, or joined after the month. Each company in a
+    transaction of its own; what fails leaves the others alone. Locks the participation.
+    """
+    today = clock.today(SEOUL)
+    written = 0
+    for month in asked_months(today):
+        free = months.holidays_around(month)
+        for program in _programs(month):
+            calendar = months.calendar(program, month, free)
+            step = calendar.reached(today)
+            if step is None or today > dict(calendar.steps)[step] + CATCHING_UP:
+                continue
+            done = set(
+                MonthReminder.objects.filter(
+                    participation__program=program, month=month, step__gte=step
+                ).values_list("participation", flat=True)
+            )
+            found = answers.of_month(program, month, today, free=free)
+            for part in found.owing():
+                if part.pk not in done:
+                    written += _guarded(part.pk, calendar, step)
+            if step == calendar.last_step and found.owing():
+                _tell_officers(program, calendar)
+    return written
+
+
+def _programs(month: dt.date) -> list[Program]:
+    running = Program.objects.filter(
+        starts_on__lte=months.last_day(month),
+        ends_on__gte=month,
+        participations__state__in=["agreed", "completed"],
+    )
+    return list(running.select_related("agency").distinct().order_by("code"))
+
+
+def _close(part: Participation, month: dt.date) -> int:
+    return tasks.close_task(Task.Kind.DECLARE, subject_of(part, month), side=Task.Side.COMPANY)
+
+
+def _guarded(participation: UUID, calendar: months.Calendar, step: int) -> bool:
+    try:
+        return _remind(participation, calendar, step)
+    except Exception as error:
+        log.error("month_reminder.failed", participation=str(participation), exc_info=error)
+        return False
+
+
+def _remind(participation: UUID, calendar: months.Calendar, step: int) -> bool:
+    today = clock.today(SEOUL)
+    with transaction.atomic():
+        part = (
+            Participation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("program", "agency", "company")
+            .get(pk=participation)
+        )
+        found = answers.of_month(part.program, calendar.month, today, only=[part.pk])
+        was = MonthReminder.objects.filter(participation=part, month=calendar.month, step__gte=step)
+        if not found.owing() or was.exists():
+            return False
+        readers = correspondents([part.company_id])[part.company_id]
+        MonthReminder.objects.create(
+            agency_id=part.agency_id,
+            participation=part,
+            month=calendar.month,
+            step=step,
+            readers=len(readers),
+            sent_at=clock.now(),
+        )
+        await_month(part, calendar)
+        for reader in readers:
+            letters.write(
+                reader,
+                "month_reminder",
+                {
+                    "participation": part,
+                    "program": part.program,
+                    "company": part.company,
+                    "month": calendar.month,
+                    "month_code": f"{calendar.month:%Y-%m}",
+                    "due_on": calendar.due_on,
+                    "days_left": max(0, (calendar.due_on - today).days),
+                    "is_late": today > calendar.due_on,
+                    "is_last": step == calendar.last_step,
+                },
+            )
+    return bool(readers)
+
+
+def _tell_officers(program: Program, calendar: months.Calendar) -> bool:
+    """Once for the month, with who owes it then."""
+    today = clock.today(SEOUL)
+    if MonthNotice.objects.filter(program=program, month=calendar.month).exists():
+        return False
+    with transaction.atomic():
+        Program.objects.select_for_update(of=("self",), no_key=True).get(pk=program.pk)
+        owing = answers.of_month(program, calendar.month, today).owing()
+        _notice, is_new = MonthNotice.objects.get_or_create(
+            program=program,
+            month=calendar.month,
+            defaults={
+                "agency_id": program.agency_id,
+                "companies": len(owing),
+                "sent_at": clock.now(),
+            },
+        )
+        if not is_new or not owing:
+            return False
+        page = {"program": program.code, "month": f"{calendar.month:%Y-%m}", "answer": "owed"}
+        for officer in officers_of(program.agency_id):
+            letters.write(
+                officer,
+                "month_owed",
+                {
+                    "program": program,
+                    "month": calendar.month,
+                    "path": f"{reverse('admin:reports_answers')}?{urlencode(page)}",
+                    "due_on": calendar.due_on,
+                    "companies": [part.company for part in owing[:NAMED]],
+                    "count": len(owing),
+                    "more": max(0, len(owing) - NAMED),
+                },
+            )
+    return True

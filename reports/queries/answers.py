@@ -1,0 +1,282 @@
+"""Who owes what (실적 제출 현황): for each company and store of a program's month whether a file is there, it was typed, no sales
+were said, it is excused, or it is owed.
+
+A file answers where lines of the company, or the month's lines of a store that somebody else holds, stand in the ledger.
+What the company types for a store, a market or all together answers where it says so. "No sales" beside lines that
+sold is a contradiction and is named.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet, Sum
+
+from companies.models import Merge
+from ground.clock import SEOUL
+from programs.models import Assignment, Participation, Program, Store
+from reports.domain import months
+from reports.models import BatchSum, Declaration, ImportBatch, MonthExcuse, MonthReminder
+from reports.queries.counted import SALES_CURRENT, ask
+
+
+class Answer(StrEnum):
+    FILE = "file"
+    TYPED = "typed"
+    NO_SALES = "no_sales"
+    EXCUSED = "excused"
+    OWED = "owed"
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLines:
+    """Lines of a month that count as sales, and one file that brought them."""
+
+    lines: int
+    file: str
+    batch: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A company and one of its stores in a month (no store: the company has none in the month)."""
+
+    participation: Participation
+    store: Store | None
+    answer: Answer
+    lines: int = 0
+    declarations: tuple[Declaration, ...] = ()
+    excuse: MonthExcuse | None = None
+    contradiction: SoldLines | None = None
+    reminded_at: dt.datetime | None = None
+    overdue_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A program's month: its rows, by company, and the days that hold for it."""
+
+    program: Program
+    calendar: months.Calendar
+    rows: tuple[Row, ...] = field(default_factory=tuple)
+
+    @property
+    def counts(self) -> dict[Answer, int]:
+        """Rows by answer: every row is in one of them."""
+        found = Counter(row.answer for row in self.rows)
+        return {each: found[each] for each in Answer}
+
+    @property
+    def contradictions(self) -> int:
+        return len({row.participation.pk for row in self.rows if row.contradiction})
+
+    def owing(self) -> list[Participation]:
+        """Companies with something still to answer, each once."""
+        return list({row.participation.pk: row.participation for row in self.rows if row.answer == Answer.OWED}.values())  # fmt: skip
+
+
+def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
+    """Companies that are asked for a month: the agreement is in force and was accepted in the month or before, and the
+    record was not merged into another."""
+    after = months.next_month(month)
+    agreed_before = dt.datetime.combine(after, dt.time(), SEOUL)
+    return (
+        Participation.objects.taking_part()
+        .filter(program=program, agreed_at__lt=agreed_before)
+        .exclude(company__in=list(Merge.objects.onward()))
+        .select_related("company", "program", "agency")
+        .order_by("company__name_ko", "number")
+    )
+
+
+def runs_in(program: Program, month: dt.date) -> bool:
+    """Whether the program asks for the month: it ran in it."""
+    return program.starts_on <= months.last_day(month) and program.ends_on >= month.replace(day=1)
+
+
+def standing(participation: Participation, month: dt.date) -> QuerySet[Declaration]:
+    """What the company says of the month now."""
+    return (
+        Declaration.objects.filter(participation=participation, month=month.replace(day=1))
+        .current()
+        .select_related("currency", "store", "market__platform", "market__country", "declared_by", "file")
+        .order_by("store__code", "market", "currency")
+    )
+
+
+def stores_of(participations: Iterable[Participation], month: dt.date) -> dict[UUID, list[Store]]:
+    """The stores in which each company has something assigned in the month. One query."""
+    found: dict[UUID, dict[UUID, Store]] = defaultdict(dict)
+    rows = (
+        Assignment.objects.filter(participation__in=[each.pk for each in participations])
+        .filter(Q(until_on__isnull=True) | Q(until_on__gte=month), from_on__lte=months.last_day(month))
+        .select_related(
+            "store__market__platform", "store__market__country", "store__market__currency", "store__company"
+        )
+        .order_by("store__code")
+    )
+    for each in rows:
+        found[each.participation_id][each.store_id] = each.store
+    return {key: list(stores.values()) for key, stores in found.items()}
+
+
+def of_month(
+    program: Program,
+    month: dt.date,
+    today: dt.date,
+    only: Collection[UUID] | None = None,
+    free: set[dt.date] | None = None,
+) -> Month:
+    """Every company × store of the month (of these participations only, if given) with its answer, as of now. As many
+    queries for one company as for all."""
+    month = month.replace(day=1)
+    calendar = months.calendar(program, month, free)
+    if not runs_in(program, month):
+        return Month(program, calendar)
+    asked = expected(program, month)
+    parts = list(asked if only is None else asked.filter(pk__in=only))
+    keys = [part.pk for part in parts]
+    stores = stores_of(parts, month)
+    lines, stores_with_file = _lines(keys, {each.pk for rows in stores.values() for each in rows}, month)
+    said: dict[UUID, list[Declaration]] = defaultdict(list)
+    for each in (
+        Declaration.objects.filter(participation__in=keys, month=month)
+        .current()
+        .select_related("declared_by", "currency")
+        .order_by("declared_at")
+    ):
+        said[each.participation_id].append(each)
+    excuses = {
+        each.participation_id: each
+        for each in MonthExcuse.objects.filter(participation__in=keys, month=month)
+        .in_force()
+        .select_related("excused_by")
+    }
+    reminded = dict(
+        MonthReminder.objects.filter(participation__in=keys, month=month)
+        .order_by()
+        .values_list("participation")
+        .annotate(at=Max("sent_at"))
+    )
+    nothing = [
+        key for key in keys if any(each.kind == Declaration.Kind.NO_SALES for each in said.get(key, ()))
+    ]
+    against = sold_lines(nothing, month)
+    rows = []
+    for part in parts:
+        for store in [*stores.get(part.pk, []), *([] if part.pk in stores else [None])]:
+            own = _own_lines(lines.get(part.pk, {}), store)
+            has_file = own > 0 or (
+                store is not None and store.company_id is None and store.pk in stores_with_file
+            )
+            answer, declared = _answer(has_file, store, said.get(part.pk, []), part.pk in excuses)
+            rows.append(
+                Row(
+                    participation=part,
+                    store=store,
+                    answer=answer,
+                    lines=own,
+                    declarations=tuple(declared),
+                    excuse=excuses.get(part.pk),
+                    contradiction=against.get(part.pk),
+                    reminded_at=reminded.get(part.pk),
+                    overdue_days=calendar.overdue_days(today) if answer == Answer.OWED else 0,
+                )
+            )
+    return Month(program, calendar, tuple(rows))
+
+
+def _own_lines(by_store: dict[UUID, int], store: Store | None) -> int:
+    return by_store.get(store.pk, 0) if store is not None else sum(by_store.values())
+
+
+def _answer(
+    has_file: bool, store: Store | None, said: list[Declaration], is_excused: bool
+) -> tuple[Answer, list[Declaration]]:
+    nothing = [each for each in said if each.kind == Declaration.Kind.NO_SALES]
+    typed = [
+        each
+        for each in said
+        if each.kind == Declaration.Kind.TYPED
+        and (
+            store is None
+            or each.store_id == store.pk
+            or (each.store_id is None and each.market_id in {None, store.market_id})
+        )
+    ]
+    if has_file:
+        return Answer.FILE, typed or nothing
+    if typed:
+        return Answer.TYPED, typed
+    if nothing:
+        return Answer.NO_SALES, nothing
+    return (Answer.EXCUSED if is_excused else Answer.OWED), []
+
+
+def _lines(
+    participations: list[UUID], stores: set[UUID], month: dt.date
+) -> tuple[dict[UUID, dict[UUID, int]], set[UUID]]:
+    """Standing sales lines of the month by participation and store, and the stores with any; of the kept sums."""
+    found: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+    there: Counter[UUID] = Counter()
+    kept = BatchSum.objects.filter(ledger="sales", month=month).filter(
+        Q(participation__in=participations) | Q(store__in=stores)
+    )
+    asked = set(participations)
+    for part, store, lines in kept.values_list("participation_id", "store_id", "lines"):
+        there[store] += lines
+        if part in asked:
+            found[part][store] = found[part].get(store, 0) + lines
+    return found, {store for store, lines in there.items() if lines > 0}
+
+
+_SOLD = f"""
+SELECT l.participation_id, count(*), (array_agg(l.batch_id ORDER BY l.entered_at, l.batch_id))[1]
+FROM reports_sales_line l
+WHERE l.participation_id = ANY(%(participations)s)
+  AND l.business_day BETWEEN %(first)s AND %(last)s AND l.status_class IN ('sold', 'refunded') AND {SALES_CURRENT}
+GROUP BY 1
+"""  # noqa: S608
+
+
+def sold_lines(participations: Collection[UUID], month: dt.date) -> dict[UUID, SoldLines]:
+    """For each of the participations with sales in the month: lines that were sold (refunded afterwards or not), and the
+    file that brought the first of them."""
+    if not participations:
+        return {}
+    rows = ask(
+        _SOLD,
+        {
+            "participations": list(participations),
+            "first": month.replace(day=1),
+            "last": months.last_day(month),
+            "as_of": None,
+        },
+    )
+    names = dict(ImportBatch.objects.filter(pk__in=[row[2] for row in rows]).values_list("pk", "file__name"))
+    return {part: SoldLines(lines, names.get(batch, ""), batch) for part, lines, batch in rows}
+
+
+def months_with_lines(participation: Participation) -> set[dt.date]:
+    """Months in which sales lines of the company stand; of the kept sums."""
+    kept = BatchSum.objects.filter(ledger="sales", participation=participation).order_by()
+    rows = kept.values_list("month").annotate(standing=Sum("lines"))
+    return {month for month, standing in rows if standing > 0}
+
+
+def contradictions(programs: Iterable[Program]) -> int:
+    """How many months of the programs' companies have a "no sales" beside lines that sold."""
+    rows = ask(
+        f"""SELECT count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+        WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND EXISTS (
+            SELECT 1 FROM reports_sales_line l WHERE l.participation_id = d.participation_id
+              AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
+              AND l.status_class IN ('sold', 'refunded') AND {SALES_CURRENT})""",  # noqa: S608
+        {"programs": [program.pk for program in programs], "as_of": None},
+    )
+    return int(rows[0][0])
