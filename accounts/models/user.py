@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ground.audit import tracked
 from ground.clock import ClockNow
 from ground.ids import new_id
+from ground.models.record import Rowed
 from ground.personal import Goes, PersonalColumn
 
 DESTROYED = _("personal data destroyed")
@@ -29,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 @tracked(exclude=["password", "last_login"])
-class User(AbstractBaseUser):
+class User(Rowed, AbstractBaseUser):
     """What they may do comes from their rows as officer, member, evaluator …; nothing is granted here but the operator's
     mark (the person who runs the installation)."""
 
