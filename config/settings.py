@@ -67,7 +67,7 @@ _url = (
     "DATABASE_OWNER_URL" if NARU_DB_ROLE == "owner" and "DATABASE_OWNER_URL" in os.environ else "DATABASE_URL"
 )
 DATABASES = {"default": env.db_url(_url, default="postgres://naru_web@/naru")}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "ground.postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # a new one has forgotten every table and every planned question
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False

@@ -6,13 +6,18 @@ record's. The web role may neither write nor change those tables: the triggers r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar, cast
 
 import pghistory
 from django.db import models
+from pghistory import config as pghistory_config
+from pghistory import runtime
 from pgtrigger import registry
+
+from ground.worded import tell
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -76,6 +81,30 @@ class _Indexed(registry._Registry):
 
 
 registry._registry = _Indexed(registry._registry)
+
+
+_prepended = runtime._inject_history_context
+TELLING = (
+    "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"
+)
+
+
+def _told(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """A transaction is told on whose behalf it writes before its first write, and again when that has changed or was rolled
+    back with a savepoint; the library says it anew before each. Outside of a transaction each write carries it, as there."""
+    connection = context["connection"]
+    if not connection.in_atomic_block:
+        return _prepended(execute, sql, params, many, context)
+    if runtime._can_inject_variable(context["cursor"], sql):  # type: ignore[no-untyped-call]
+        key, metadata = runtime._tracker.value
+        if connection.told != (key, metadata):
+            text = json.dumps(metadata, cls=pghistory_config.json_encoder())
+            tell(connection.connection, TELLING, [str(key), text])
+            connection.told = (key, dict(metadata))
+    return execute(sql, params, many, context)
+
+
+runtime._inject_history_context = _told
 
 
 def tracked(exclude: Sequence[str] = ()) -> Callable[[M], M]:

@@ -66,12 +66,10 @@ def _somethings(count: int) -> tuple[UUID, ...]:
     return tuple(UUID(int=each) for each in range(1, count + 1))
 
 
-class _Kept(ServerBindingCursor):
-    name = "kept"
-    """pghistory puts its context before whatever a cursor without a name writes; a statement that is kept stands alone, and
-    writes nothing that has a history."""
+class Keeping:
+    """What a cursor needs in order to have a statement kept by the server, with its plan."""
 
-    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+    def ask(self, query: str, params: Any = None) -> Any:
         """As psycopg executes what it has prepared, without looking for the statement's placeholders each time: that takes
         longer than the server needs for the answer."""
         server: Any = self.connection  # type: ignore[attr-defined]
@@ -82,14 +80,6 @@ class _Kept(ServerBindingCursor):
             raise failure.with_traceback(None) from None
         self._query = SimpleNamespace(query=query.encode())  # what is shown of it where queries are counted
         return self
-
-    def close(self) -> None:
-        """Whoever asks next takes it up again: making one takes a fifth of a question's time."""
-        mine: Any = self
-        mine._reset()
-        free = _free_of(mine.connection)
-        if mine not in free:
-            free.append(mine)
 
     def _ask(self, query: str, params: Sequence[Any]) -> Iterator[Any]:
         mine: Any = self
@@ -115,6 +105,23 @@ class _Kept(ServerBindingCursor):
         mine._set_results(results)
 
 
+class _Kept(Keeping, ServerBindingCursor):
+    name = "kept"
+    """pghistory puts its context before whatever a cursor without a name writes; a statement that is kept stands alone, and
+    writes nothing that has a history."""
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        return self.ask(query, params)
+
+    def close(self) -> None:
+        """Whoever asks next takes it up again: making one takes a fifth of a question's time."""
+        mine: Any = self
+        mine._reset()
+        free = _free_of(mine.connection)
+        if mine not in free:
+            free.append(mine)
+
+
 KEPT = 300
 """Statements of one connection; the oldest makes way. Most stand in the code; criteria of each call have their own."""
 _numbers = count()
@@ -138,6 +145,14 @@ def keeping_cursor() -> Any:
     wrapper.ensure_connection()
     free = _free_of(wrapper.connection)
     return wrapper._prepare_cursor(free.pop() if free else _Kept(wrapper.connection))  # type: ignore[call-arg]
+
+
+def tell(server: Any, query: str, params: Sequence[Any]) -> None:
+    """Say something to the server that belongs to the transaction's beginning: no question, and not counted as one."""
+    free = _free_of(server)
+    cursor = free.pop() if free else _Kept(server)  # type: ignore[call-arg]
+    cursor.ask(query, params)
+    cursor.close()
 
 
 def _free_of(server: Any) -> list[_Kept]:
