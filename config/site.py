@@ -199,6 +199,8 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_importbatch_changelist", _("Sales files")),
             ("admin:reports_answers", _("Sales of the month")),
             ("admin:reports_waiting", _("Waiting lines")),
+            ("admin:reports_unassigned", _("Lines without a company")),
+            ("admin:reports_assignmentlist_changelist", _("Lists of assignments")),
             ("admin:reports_exchangerate_changelist", _("Exchange rates")),
             ("admin:reports_rateattempt_changelist", _("Rates asked for")),
             ("admin:reports_declaration_changelist", _("Declarations")),

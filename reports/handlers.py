@@ -6,7 +6,7 @@ from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
-from reports.domain import importing, merging, reminding, replay, reporting
+from reports.domain import assigning, importing, merging, reminding, replay, reporting
 from reports.models import ImportBatch
 
 __all__ = ["enter_file", "merging", "read_file", "replay_store", "write_report"]
@@ -27,6 +27,7 @@ def enter_file(event: OutboxEvent) -> None:
 def replay_store(event: OutboxEvent) -> None:
     store = Store.objects.get(pk=event.payload["store"])
     replay.replay(store)
+    assigning.looked_at(event.payload.get("bulk"), store)
     reminding.settle(Program.objects.filter(assignments__store=store).distinct())
 
 

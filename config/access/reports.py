@@ -33,6 +33,10 @@ ROWS: dict[str, Entry] = {
     "admin:reports_waiting": Entry(reads=STAFF),
     "admin:reports_answers": Entry(reads=STAFF),
     "admin:programs_participation_month": Entry(reads=STAFF, writes=STAFF_WRITES),
+    "admin:reports_unassigned": Entry(reads=STAFF, writes=STAFF_WRITES),
+    "admin:reports_assignments": Entry(reads=STAFF),
+    **admin_rows("reports_bulkassignment"),
+    **admin_rows("reports_assignmentlist", adds=STAFF_WRITES, verbs={"apply": STAFF_WRITES}),
     "admin:reports_results": Entry(reads=STAFF),
     "admin:reports_outcomes": Entry(reads=STAFF),
     **admin_rows(

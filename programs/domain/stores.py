@@ -173,10 +173,12 @@ def assign(
     by: User,
     reference: str = "",
     until_on: dt.date | None = None,
+    is_looked_at: bool = True,
 ) -> Assignment:
     """Lines of the store (or of one SKU or listing of it) belong to the participation from a day until a day.
 
-    Lines that wait for an owner are looked at again afterwards. Refused: `not_your_agency`, `other_agency`,
+    Lines that wait for an owner are looked at again afterwards (unless `is_looked_at` is false: then the caller, who
+    assigns many, asks once for the store). Refused: `not_your_agency`, `other_agency`,
     `not_taking_part`, `assignment_reference`, `assignment_overlap` (names who has it), `other_company` (a company's own
     store cannot hold another's lines as a whole), `period`. Locks the participation, then the store.
     """
@@ -235,7 +237,8 @@ def assign(
                 raise
             raise _overlap(None) from None
         tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
-        outbox.publish(REPLAY, {"store": str(store.pk)})
+        if is_looked_at:
+            outbox.publish(REPLAY, {"store": str(store.pk)})
     return made
 
 

@@ -131,8 +131,23 @@ class LoosePayout:
     amount: Decimal
 
 
-def unassigned(user: Any) -> list[Unassigned]:
-    """What waits for an assignment in the user's agencies, the largest amounts first."""
+NOT_ASIDE = """NOT EXISTS (SELECT 1 FROM reports_setaside x WHERE x.store_id = l.store_id AND x.sku = l.sku
+    AND x.listing_reference = l.listing_reference AND x.ended_at IS NULL)"""
+"""SQL: nobody has put the lines like `l` aside."""
+
+
+def unassigned(user: Any, store: UUID | None = None) -> list[Unassigned]:
+    """What waits for an assignment in the user's agencies (in one store, if given), the largest amounts first; not what was
+    put aside."""
+    return _grouped(user, store, NOT_ASIDE)
+
+
+def put_aside(user: Any) -> list[Unassigned]:
+    """What was put aside in the user's agencies: it counts nowhere, its sum is known."""
+    return _grouped(user, None, f"NOT {NOT_ASIDE}")
+
+
+def _grouped(user: Any, store: UUID | None, wanted: str) -> list[Unassigned]:
     sql = f"""
         SELECT l.store_id, s.code, s.name, p.id, p.code, l.listing_reference, l.sku, min(l.title), l.currency_id,
                sum(l.lines)::bigint, sum(l.amount), min(l.day) FILTER (WHERE l.lines > 0),
@@ -142,11 +157,14 @@ def unassigned(user: Any) -> list[Unassigned]:
                    sum(l.sign) AS lines, sum(l.gross_amount + l.discount_amount) AS amount
             FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
             WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {ENTERED}
+              AND (%(store)s::uuid IS NULL OR l.store_id = %(store)s) AND {wanted}
             GROUP BY 1, 2, 3, 4, 5, 6
         ) l JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = l.program_id
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 HAVING sum(l.lines) > 0 ORDER BY sum(l.amount) DESC, 2, 6, 7
     """  # noqa: S608
-    return [Unassigned(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None})]
+    return [
+        Unassigned(*row) for row in ask(sql, {"agencies": agency_ids(user), "as_of": None, "store": store})
+    ]
 
 
 def unknown_states(user: Any) -> list[UnknownState]:

@@ -134,7 +134,7 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
         (found.refused_papers, _("Successions whose paper the check of files refused"), "admin:companies_succession_changelist", "?file__passage__exact=refused&taken_back_at__isempty=1"),
         (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),
         (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),
-        (found.lines_without_company, _("Sales lines without a company"), "admin:reports_waiting", ""),
+        (found.lines_without_company, _("Sales lines without a company"), "admin:reports_unassigned", ""),
         (found.contradicted_months, _("Months with “no sales” against a file"), "admin:reports_answers", "?answer=contradiction"),
         (found.lines_with_unknown_state, _("Sales lines with a state to look at"), "admin:reports_waiting", ""),
     )  # fmt: skip

@@ -15,10 +15,29 @@ from django.db.models import QuerySet
 
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.models import Application, Program, Store
-from reports.domain import cut, importing, proving, rates, reporting, scheduling
+from ground.models import Message
+from programs.models import Application, Assignment, Program, Store
+from reports.domain import (
+    answering,
+    assigning,
+    cut,
+    importing,
+    proving,
+    rates,
+    reminding,
+    reporting,
+    scheduling,
+)
 from reports.domain import ledger as lines
-from reports.models import ExchangeRate, ImportBatch, PayoutProof, ReportRun, SalesLine
+from reports.models import (
+    Declaration,
+    ExchangeRate,
+    ImportBatch,
+    MonthReminder,
+    PayoutProof,
+    ReportRun,
+    SalesLine,
+)
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -316,3 +335,52 @@ def test_a_file_says_that_it_is_being_read_while_it_is(tmp_path, program, monkey
     monkeypatch.setattr(importing, "parse", look)
     assert importing.read(batch).state == "preview"
     assert seen == [("reading", 10)]
+
+
+@pytest.fixture
+def waiting_group(program, tmp_path):
+    shared = programs.store("ST-P")
+    made.imported(made.ventas(tmp_path, [order(1, item("A-1"))], "w.xlsx"), program, shared)
+    return assigning.Group(shared.pk, "A-1", "MLC-A-1")
+
+
+def test_two_officers_who_assign_the_same_lines_at_once_do_not_both_get_them(program, waiting_group):
+    parts = [programs.participation(register.company(serial), program) for serial in (1, 2)]
+    officers = [people.officer("manager"), people.officer("officer")]
+    found = at_once(
+        *(
+            lambda part=part, by=by: assigning.assign([waiting_group], part, by=by)
+            for part, by in zip(parts, officers, strict=True)
+        )
+    )
+    assert [type(each).__name__ for each in found].count("BulkAssignment") == 1
+    (refused,) = [each for each in found if isinstance(each, RuleBroken)]
+    assert refused.code == "assignment_overlap"
+    assert Assignment.objects.count() == 1
+
+
+def test_a_double_click_assigns_once_and_both_see_the_same(program, waiting_group):
+    part = programs.participation(register.company(1), program)
+    by = people.officer()
+    first, second = at_once(*[lambda: assigning.assign([waiting_group], part, by=by)] * 2)
+    assert first == second
+    assert Assignment.objects.count() == 1
+
+
+def test_two_beats_at_once_remind_once(program, move_clock):
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    part = programs.participation(register.company(1), program)
+    register.member(part.company)
+    assert sorted(at_once(reminding.remind, reminding.remind)) == [0, 1]
+    assert MonthReminder.objects.count() == 1
+    assert Message.objects.count() == 1
+
+
+def test_no_sales_said_twice_at_once_is_said_once(program, move_clock):
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    programs.currency("KRW")
+    part = programs.participation(register.company(1), program)
+    owner = register.member(part.company)
+    first, second = at_once(*[lambda: answering.no_sales(part, dt.date(2025, 9, 1), by=owner)] * 2)
+    assert first == second
+    assert Declaration.objects.count() == 1
