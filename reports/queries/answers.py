@@ -22,7 +22,7 @@ from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program, Store
 from reports.domain import months
 from reports.models import BatchSum, Declaration, ImportBatch, MonthExcuse, MonthReminder
-from reports.queries.counted import SALES_CURRENT, ask
+from reports.queries.counted import ENTERED, ask
 
 
 class Answer(StrEnum):
@@ -236,11 +236,15 @@ def _lines(
 
 
 _SOLD = f"""
-SELECT l.participation_id, count(*), (array_agg(l.batch_id ORDER BY l.entered_at, l.batch_id))[1]
-FROM reports_sales_line l
-WHERE l.participation_id = ANY(%(participations)s)
-  AND l.business_day BETWEEN %(first)s AND %(last)s AND l.status_class IN ('sold', 'refunded') AND {SALES_CURRENT}
-GROUP BY 1
+SELECT b.participation_id, sum(b.lines)::bigint, (array_agg(b.batch_id ORDER BY b.entered_at, b.batch_id) FILTER (WHERE b.lines > 0))[1]
+FROM (
+    SELECT l.participation_id, l.batch_id, min(l.entered_at) AS entered_at, sum(l.sign) AS lines
+    FROM reports_sales_line l
+    WHERE l.company_id = ANY(SELECT company_id FROM programs_participation WHERE id = ANY(%(participations)s))
+      AND l.participation_id = ANY(%(participations)s) AND l.business_day BETWEEN %(first)s AND %(last)s
+      AND l.status_class IN ('sold', 'refunded') AND {ENTERED}
+    GROUP BY 1, 2
+) b GROUP BY 1 HAVING sum(b.lines) > 0
 """  # noqa: S608
 
 
@@ -273,10 +277,11 @@ def contradictions(programs: Iterable[Program]) -> int:
     """How many months of the programs' companies have a "no sales" beside lines that sold."""
     rows = ask(
         f"""SELECT count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
-        WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND EXISTS (
-            SELECT 1 FROM reports_sales_line l WHERE l.participation_id = d.participation_id
+        WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND (
+            SELECT sum(l.sign) FROM reports_sales_line l
+            WHERE l.company_id = d.company_id AND l.participation_id = d.participation_id
               AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
-              AND l.status_class IN ('sold', 'refunded') AND {SALES_CURRENT})""",  # noqa: S608
+              AND l.status_class IN ('sold', 'refunded') AND {ENTERED}) > 0""",  # noqa: S608
         {"programs": [program.pk for program in programs], "as_of": None},
     )
     return int(rows[0][0])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from programs.models import Assignment, Listing, Participation
-from reports.queries.counted import SALES_CURRENT, ask
+from reports.queries.counted import ENTERED, EVENT_DAY, ask
 from reports.queries.waiting import Unassigned
 
 if TYPE_CHECKING:
@@ -45,11 +45,15 @@ class Facts:
 
 
 _FACTS = f"""
-SELECT l.store_id, l.sku, l.listing_reference, count(*), min(l.business_day), max(l.business_day)
-FROM reports_sales_line l
-JOIN unnest(%(stores)s::uuid[], %(skus)s::text[], %(listings)s::text[]) AS g (store, sku, listing)
-  ON g.store = l.store_id AND g.sku = l.sku AND g.listing = l.listing_reference
-WHERE l.program_id IS NULL AND {SALES_CURRENT} GROUP BY 1, 2, 3
+SELECT d.store_id, d.sku, d.listing_reference, sum(d.lines)::bigint, min(d.day) FILTER (WHERE d.lines > 0),
+       max(d.day) FILTER (WHERE d.lines > 0)
+FROM (
+    SELECT l.store_id, l.sku, l.listing_reference, {EVENT_DAY} AS day, sum(l.sign) AS lines
+    FROM reports_sales_line l
+    JOIN unnest(%(stores)s::uuid[], %(skus)s::text[], %(listings)s::text[]) AS g (store, sku, listing)
+      ON g.store = l.store_id AND g.sku = l.sku AND g.listing = l.listing_reference
+    WHERE l.program_id IS NULL AND {ENTERED} GROUP BY 1, 2, 3, 4
+) d GROUP BY 1, 2, 3 HAVING sum(d.lines) > 0
 """  # noqa: S608
 
 
