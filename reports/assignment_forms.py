@@ -24,7 +24,7 @@ _DAYS = ("%Y-%m-%d", "%Y.%m.%d", "%Y. %m. %d", "%Y/%m/%d", "%Y%m%d")
 def heads() -> dict[str, str]:
     return {
         "store": _now("Store code"),
-        "scope": _now("What (whole store, SKU, listing number)"),
+        "scope": _now("What (whole store, SKU, listing)"),
         "reference": _now("SKU or listing number"),
         "business_number": _now("Business number"),
         "company": _now("Company"),
@@ -71,7 +71,7 @@ class AssignmentListForm(FilledListForm):
             faults: list[str] = []
             scope = scopes.get(_text(values["scope"]).casefold(), "")
             if not scope:
-                faults.append(_now("Write what is assigned: whole store, SKU or listing number."))
+                faults.append(_now("Write what is assigned: whole store, SKU or listing."))
             reference = values["reference"]
             if isinstance(reference, int | float) and not isinstance(reference, bool):
                 faults.append(

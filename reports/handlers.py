@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
@@ -20,7 +22,7 @@ def read_file(event: OutboxEvent) -> None:
 @outbox.handler(importing.IMPORT)
 def enter_file(event: OutboxEvent) -> None:
     batch = importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
-    reminding.settle([batch.program])
+    reminding.settle(_programs_of(batch.store))
 
 
 @outbox.handler(REPLAY)
@@ -28,7 +30,12 @@ def replay_store(event: OutboxEvent) -> None:
     store = Store.objects.get(pk=event.payload["store"])
     replay.replay(store)
     assigning.looked_at(event.payload.get("bulk"), store)
-    reminding.settle(Program.objects.filter(assignments__store=store).distinct())
+    reminding.settle(_programs_of(store))
+
+
+def _programs_of(store: Store) -> QuerySet[Program]:
+    """Programs whose companies' months the store's lines may answer."""
+    return Program.objects.filter(assignments__store=store).select_related("agency").distinct()
 
 
 @outbox.handler(reporting.WRITE)

@@ -5,6 +5,7 @@ import django.core.validators
 import pgtrigger.compiler
 import pgtrigger.migrations
 import programs.models.program
+import ground.migration
 from django.db import migrations, models
 
 
@@ -16,52 +17,56 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='program',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='program',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='program',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='answer_due_day',
-            field=models.PositiveSmallIntegerField(default=10, help_text='on a weekend or holiday: the next working day', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='sales of a month are due on this day of the next month'),
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='reminder_days',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(validators=[django.core.validators.MinValueValidator(-10), django.core.validators.MaxValueValidator(30)]), blank=True, default=programs.models.program.reminder_steps, help_text='working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too', size=8, verbose_name='reminders of the month'),
-        ),
-        migrations.AddField(
-            model_name='programevent',
-            name='answer_due_day',
-            field=models.PositiveSmallIntegerField(default=10, help_text='on a weekend or holiday: the next working day', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='sales of a month are due on this day of the next month'),
-        ),
-        migrations.AddField(
-            model_name='programevent',
-            name='reminder_days',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(validators=[django.core.validators.MinValueValidator(-10), django.core.validators.MaxValueValidator(30)]), blank=True, default=programs.models.program.reminder_steps, help_text='working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too', size=8, verbose_name='reminders of the month'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='program',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (NEW."agency_id", NEW."answer_due_day", NEW."budget_amount", NEW."code", NEW."created_at", NEW."ends_on", NEW."funding", NEW."id", NEW."is_made_up", NEW."legal_basis", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."rate_rule", NEW."reminder_days", NEW."starts_on", NEW."state", NEW."summary_en", NEW."summary_ko", NEW."zone"); RETURN NULL;', hash='36802eb662b27320cffbd44cc9182153998542f5', operation='INSERT', pgid='pgtrigger_insert_insert_5a554', table='programs_program', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='program',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (NEW."agency_id", NEW."answer_due_day", NEW."budget_amount", NEW."code", NEW."created_at", NEW."ends_on", NEW."funding", NEW."id", NEW."is_made_up", NEW."legal_basis", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."rate_rule", NEW."reminder_days", NEW."starts_on", NEW."state", NEW."summary_en", NEW."summary_ko", NEW."zone"); RETURN NULL;', hash='ae57b2e616d970c7e1e2506aec17143ffdbb53f6', operation='UPDATE', pgid='pgtrigger_update_update_7f86c', table='programs_program', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='program',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (OLD."agency_id", OLD."answer_due_day", OLD."budget_amount", OLD."code", OLD."created_at", OLD."ends_on", OLD."funding", OLD."id", OLD."is_made_up", OLD."legal_basis", OLD."name_en", OLD."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."rate_rule", OLD."reminder_days", OLD."starts_on", OLD."state", OLD."summary_en", OLD."summary_ko", OLD."zone"); RETURN NULL;', hash='9061365ae588c482f883750e326d27aeee0410f2', operation='DELETE', pgid='pgtrigger_delete_delete_7c1d4', table='programs_program', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_due_day__gte', 1), ('answer_due_day__lte', 28)), name='program_answer_due_day', violation_error_message='Choose a day from 1 to 28.'),
+        ground.migration.Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='program',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='program',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='program',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='program',
+                    name='answer_due_day',
+                    field=models.PositiveSmallIntegerField(default=10, help_text='on a weekend or holiday: the next working day', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='sales of a month are due on this day of the next month'),
+                ),
+                migrations.AddField(
+                    model_name='program',
+                    name='reminder_days',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(validators=[django.core.validators.MinValueValidator(-10), django.core.validators.MaxValueValidator(30)]), blank=True, default=programs.models.program.reminder_steps, help_text='working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too', size=8, verbose_name='reminders of the month'),
+                ),
+                migrations.AddField(
+                    model_name='programevent',
+                    name='answer_due_day',
+                    field=models.PositiveSmallIntegerField(default=10, help_text='on a weekend or holiday: the next working day', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='sales of a month are due on this day of the next month'),
+                ),
+                migrations.AddField(
+                    model_name='programevent',
+                    name='reminder_days',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(validators=[django.core.validators.MinValueValidator(-10), django.core.validators.MaxValueValidator(30)]), blank=True, default=programs.models.program.reminder_steps, help_text='working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too', size=8, verbose_name='reminders of the month'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='program',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (NEW."agency_id", NEW."answer_due_day", NEW."budget_amount", NEW."code", NEW."created_at", NEW."ends_on", NEW."funding", NEW."id", NEW."is_made_up", NEW."legal_basis", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."rate_rule", NEW."reminder_days", NEW."starts_on", NEW."state", NEW."summary_en", NEW."summary_ko", NEW."zone"); RETURN NULL;', hash='36802eb662b27320cffbd44cc9182153998542f5', operation='INSERT', pgid='pgtrigger_insert_insert_5a554', table='programs_program', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='program',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (NEW."agency_id", NEW."answer_due_day", NEW."budget_amount", NEW."code", NEW."created_at", NEW."ends_on", NEW."funding", NEW."id", NEW."is_made_up", NEW."legal_basis", NEW."name_en", NEW."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."rate_rule", NEW."reminder_days", NEW."starts_on", NEW."state", NEW."summary_en", NEW."summary_ko", NEW."zone"); RETURN NULL;', hash='ae57b2e616d970c7e1e2506aec17143ffdbb53f6', operation='UPDATE', pgid='pgtrigger_update_update_7f86c', table='programs_program', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='program',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programs_programevent" ("agency_id", "answer_due_day", "budget_amount", "code", "created_at", "ends_on", "funding", "id", "is_made_up", "legal_basis", "name_en", "name_ko", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate_rule", "reminder_days", "starts_on", "state", "summary_en", "summary_ko", "zone") VALUES (OLD."agency_id", OLD."answer_due_day", OLD."budget_amount", OLD."code", OLD."created_at", OLD."ends_on", OLD."funding", OLD."id", OLD."is_made_up", OLD."legal_basis", OLD."name_en", OLD."name_ko", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."rate_rule", OLD."reminder_days", OLD."starts_on", OLD."state", OLD."summary_en", OLD."summary_ko", OLD."zone"); RETURN NULL;', hash='9061365ae588c482f883750e326d27aeee0410f2', operation='DELETE', pgid='pgtrigger_delete_delete_7c1d4', table='programs_program', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='program',
+                    constraint=models.CheckConstraint(condition=models.Q(('answer_due_day__gte', 1), ('answer_due_day__lte', 28)), name='program_answer_due_day', violation_error_message='Choose a day from 1 to 28.'),
+                ),
+            ]
         ),
     ]

@@ -5,7 +5,7 @@ them a word to the agency's officers. What is answered, excused or not the compa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import structlog
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from companies.models import Merge
 from ground import clock, letters
 from ground.clock import SEOUL
 from programs.domain import tasks
@@ -20,7 +21,7 @@ from programs.models import Participation, Program, Task
 from programs.queries.readers import correspondents, officers_of
 from reports.domain import months
 from reports.domain.declaring import subject_of
-from reports.models import MonthNotice, MonthReminder
+from reports.models import Declaration, MonthNotice, MonthReminder
 from reports.queries import answers
 
 log = structlog.get_logger(__name__)
@@ -86,29 +87,48 @@ def await_month(part: Participation, calendar: months.Calendar) -> Task:
 def await_again(part: Participation, month: dt.date) -> None:
     """An answer was taken back: where the month is still asked for its task is open again, unless another answer stands."""
     today = clock.today(SEOUL)
-    if month not in asked_months(today):
-        return
-    found = answers.of_month(part.program, month, today, only=[part.pk])
-    if found.owing():
-        await_month(part, found.calendar)
+    if month in asked_months(today):
+        found = answers.of_month(part.program, month, today, only=[part.pk])
+        if found.owing():
+            await_month(part, found.calendar)
+    settle_month(part.program, month, only=[part.pk])
 
 
 def settle(programs: Iterable[Program]) -> int:
-    """Close the tasks of companies whose month is answered now, by a file too. Returns how many were closed."""
+    """Close the tasks of companies whose month is answered now, by a file too, and ask those again whose "no sales" a file
+    contradicts, of whatever month. Returns how many tasks were closed."""
     today = clock.today(SEOUL)
     closed = 0
     for program in programs:
-        for month in asked_months(today):
-            parts = {subject_of(part, month): part for part in answers.expected(program, month)}
-            waiting = (
-                Task.objects.open().filter(kind=Task.Kind.DECLARE, subject_id__in=parts)
-                .values_list("subject_id", flat=True)
-            )  # fmt: skip
-            asked = {parts[subject].pk: parts[subject] for subject in waiting}
-            if not asked:
-                continue
-            owing = {part.pk for part in answers.of_month(program, month, today, only=asked).owing()}
-            closed += sum(_close(part, month) for key, part in asked.items() if key not in owing)
+        for month in sorted({*asked_months(today), *answers.contradicted_months(program)}):
+            closed += settle_month(program, month)
+    return closed
+
+
+def settle_month(program: Program, month: dt.date, only: Collection[UUID] | None = None) -> int:
+    """The same for one month (of these participations only, if given)."""
+    expected = answers.expected(program, month)
+    parts = list(expected if only is None else expected.filter(pk__in=only))
+    subjects = {part.pk: subject_of(part, month) for part in parts}
+    waiting = set(
+        Task.objects.open()
+        .filter(kind=Task.Kind.DECLARE, subject_id__in=subjects.values())
+        .values_list("subject_id", flat=True)
+    )
+    nothing = Declaration.objects.current().filter(kind=Declaration.Kind.NO_SALES, month=month)
+    denied = set(nothing.filter(participation__in=subjects).values_list("participation", flat=True))
+    looked_at = {part.pk: part for part in parts if subjects[part.pk] in waiting or part.pk in denied}
+    if not looked_at:
+        return 0
+    found = answers.of_month(program, month, clock.today(SEOUL), only=looked_at)
+    against = {row.participation.pk for row in found.rows if row.contradiction}
+    needed = against | {part.pk for part in found.owing()}
+    closed = 0
+    for key, part in looked_at.items():
+        if subjects[key] in waiting and key not in needed:
+            closed += _close(part, month)
+        elif subjects[key] not in waiting and key in against:
+            await_month(part, found.calendar)
     return closed
 
 
@@ -117,7 +137,7 @@ def remind() -> int:
     agency's officers. Returns how many companies were written to.
 
     Each step counts once, whatever fails or runs twice; of several that passed meanwhile only the last one is written.
-    Nobody is written to who has answered, is excused, has left, or joined after the month. Each company in a
+    Nobody is written to who has answered, is excused, has left, joined after the month, or was merged into another record. Each company in a
     transaction of its own; what fails leaves the others alone. Locks the participation.
     """
     today = clock.today(SEOUL)
@@ -135,8 +155,9 @@ def remind() -> int:
                 ).values_list("participation", flat=True)
             )
             found = answers.of_month(program, month, today, free=free)
+            merged = Merge.objects.onward() if found.owing() else {}
             for part in found.owing():
-                if part.pk not in done:
+                if part.pk not in done and part.company_id not in merged:
                     written += _guarded(part.pk, calendar, step)
             if step == calendar.last_step and found.owing():
                 _tell_officers(program, calendar)

@@ -9,10 +9,23 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+import ground.migration
 from django.db import migrations, models
 
 
+def refuse_the_way_back(apps, schema_editor):
+    """Before, a month was declared once a currency: several shops with one would have to be added up, by whom?"""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM reports_declaration WHERE replaced_at IS NULL"
+            " GROUP BY participation_id, month, currency_id HAVING count(*) > 1 LIMIT 1"
+        )
+        if cursor.fetchone():
+            raise RuntimeError("Months are typed by shop: put each company's into one amount a currency first.")
+
+
 class Migration(migrations.Migration):
+    """Months of companies: typed by shop, no sales, excused, reminded; lines without a company assigned many at once."""
 
     dependencies = [
         ('accounts', '0008_regulatory_wordings_are_decisions'),
@@ -24,706 +37,711 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AssignmentList',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('rows', models.JSONField(default=list, verbose_name='rows')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied at')),
-                ('changes', models.PositiveIntegerField(default=0, verbose_name='changes')),
-            ],
-            options={
-                'verbose_name': 'list of assignments',
-                'verbose_name_plural': 'lists of assignments',
-                'ordering': ['-uploaded_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AssignmentListEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('rows', models.JSONField(default=list, verbose_name='rows')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied at')),
-                ('changes', models.PositiveIntegerField(default=0, verbose_name='changes')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='BulkAssignment',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('until_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('groups', models.JSONField(default=list, verbose_name='groups')),
-                ('lines', models.PositiveIntegerField(default=0, verbose_name='lines that waited')),
-                ('stores', models.PositiveIntegerField(default=0, verbose_name='stores')),
-                ('left', models.JSONField(default=list, verbose_name='stores still to look at')),
-                ('found', models.PositiveIntegerField(default=0, verbose_name='lines that found their company')),
-                ('assigned_at', models.DateTimeField(verbose_name='assigned at')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
-            ],
-            options={
-                'verbose_name': 'assignment of many groups',
-                'verbose_name_plural': 'assignments of many groups',
-                'ordering': ['-assigned_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='BulkAssignmentEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('from_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('until_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('groups', models.JSONField(default=list, verbose_name='groups')),
-                ('lines', models.PositiveIntegerField(default=0, verbose_name='lines that waited')),
-                ('stores', models.PositiveIntegerField(default=0, verbose_name='stores')),
-                ('left', models.JSONField(default=list, verbose_name='stores still to look at')),
-                ('found', models.PositiveIntegerField(default=0, verbose_name='lines that found their company')),
-                ('assigned_at', models.DateTimeField(verbose_name='assigned at')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthExcuse',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('excused_at', models.DateTimeField(verbose_name='excused at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
-            ],
-            options={
-                'verbose_name': 'excused month',
-                'verbose_name_plural': 'excused months',
-                'ordering': ['month', 'excused_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthExcuseEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('excused_at', models.DateTimeField(verbose_name='excused at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthNotice',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('companies', models.PositiveIntegerField(verbose_name='companies')),
-                ('sent_at', models.DateTimeField(verbose_name='sent at')),
-            ],
-            options={
-                'verbose_name': 'word to the officers about a month',
-                'verbose_name_plural': 'words to the officers about months',
-                'ordering': ['month'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthNoticeEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('companies', models.PositiveIntegerField(verbose_name='companies')),
-                ('sent_at', models.DateTimeField(verbose_name='sent at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthReminder',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('step', models.SmallIntegerField(verbose_name='working days after the due day')),
-                ('readers', models.PositiveSmallIntegerField(default=0, verbose_name='written to')),
-                ('sent_at', models.DateTimeField(verbose_name='sent at')),
-            ],
-            options={
-                'verbose_name': 'reminder of a month',
-                'verbose_name_plural': 'reminders of months',
-                'ordering': ['month', 'step'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MonthReminderEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('step', models.SmallIntegerField(verbose_name='working days after the due day')),
-                ('readers', models.PositiveSmallIntegerField(default=0, verbose_name='written to')),
-                ('sent_at', models.DateTimeField(verbose_name='sent at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='SetAside',
-            fields=[
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('sku', models.CharField(blank=True, max_length=100, verbose_name='SKU')),
-                ('listing_reference', models.CharField(blank=True, max_length=100, verbose_name='listing number')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('set_at', models.DateTimeField(verbose_name='put aside at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
-            ],
-            options={
-                'verbose_name': 'lines put aside',
-                'verbose_name_plural': 'lines put aside',
-                'ordering': ['store', 'sku', 'listing_reference'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SetAsideEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
-                ('sku', models.CharField(blank=True, max_length=100, verbose_name='SKU')),
-                ('listing_reference', models.CharField(blank=True, max_length=100, verbose_name='listing number')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('set_at', models.DateTimeField(verbose_name='put aside at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='declaration',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='declaration',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='declaration',
-            name='delete_delete',
-        ),
-        migrations.RemoveConstraint(
-            model_name='declaration',
-            name='declaration_once_a_month',
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='kind',
-            field=models.CharField(choices=[('typed', 'typed by the company'), ('no_sales', 'no sales')], default='typed', max_length=8, verbose_name='kind'),
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='market',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.market', verbose_name='market'),
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='refund_amount',
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='refunds'),
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replaced by'),
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.store', verbose_name='store'),
-        ),
-        migrations.AddField(
-            model_name='declaration',
-            name='units',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='units'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='kind',
-            field=models.CharField(choices=[('typed', 'typed by the company'), ('no_sales', 'no sales')], default='typed', max_length=8, verbose_name='kind'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='market',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.market', verbose_name='market'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='refund_amount',
-            field=models.DecimalField(decimal_places=4, default=0, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='refunds'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replaced by'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='store',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.store', verbose_name='store'),
-        ),
-        migrations.AddField(
-            model_name='declarationevent',
-            name='units',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='units'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='declaration',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."created_at", NEW."currency_id", NEW."declared_at", NEW."declared_by_id", NEW."file_id", NEW."id", NEW."kind", NEW."market_id", NEW."month", NEW."note", NEW."orders", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."refund_amount", NEW."replaced_at", NEW."replaced_by_id", NEW."store_id", NEW."units"); RETURN NULL;', hash='eee2820d99ee594944c4c139beaf0a930a3931c5', operation='INSERT', pgid='pgtrigger_insert_insert_16341', table='reports_declaration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='declaration',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."created_at", NEW."currency_id", NEW."declared_at", NEW."declared_by_id", NEW."file_id", NEW."id", NEW."kind", NEW."market_id", NEW."month", NEW."note", NEW."orders", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."refund_amount", NEW."replaced_at", NEW."replaced_by_id", NEW."store_id", NEW."units"); RETURN NULL;', hash='4f86d53e92d955241057d42478bce14952d8dc50', operation='UPDATE', pgid='pgtrigger_update_update_1a3c4', table='reports_declaration', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='declaration',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (OLD."agency_id", OLD."amount", OLD."company_id", OLD."created_at", OLD."currency_id", OLD."declared_at", OLD."declared_by_id", OLD."file_id", OLD."id", OLD."kind", OLD."market_id", OLD."month", OLD."note", OLD."orders", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."refund_amount", OLD."replaced_at", OLD."replaced_by_id", OLD."store_id", OLD."units"); RETURN NULL;', hash='4db8de1df17a022cc2cafaeaacb862b1592c1022', operation='DELETE', pgid='pgtrigger_delete_delete_3df77', table='reports_declaration', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('participation', 'month', 'currency', 'store', 'market'), name='declaration_once_a_month', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(('refund_amount__gte', 0)), name='declaration_refunds_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'no_sales'), _negated=True), models.Q(('amount', 0), ('market__isnull', True), ('orders', 0), ('refund_amount', 0), ('store__isnull', True)), _connector='OR'), name='declaration_no_sales_is_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=ground.constraints.SameKey(field='store', name='declaration_store_same_agency', shared='agency', target_shared='agency'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlist',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlist',
-            name='applied_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applied by'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlist',
-            name='program',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program', verbose_name='program'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlist',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlistevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlistevent',
-            name='applied_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applied by'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlistevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.assignmentlist'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlistevent',
-            name='program',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program'),
-        ),
-        migrations.AddField(
-            model_name='assignmentlistevent',
-            name='uploaded_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignment',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignment',
-            name='assigned_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned by'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignment',
-            name='participation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignmentevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignmentevent',
-            name='assigned_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned by'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignmentevent',
-            name='participation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='bulkassignmentevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.bulkassignment'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuse',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuse',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuse',
-            name='excused_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='excused by'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuse',
-            name='participation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_excuses', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuseevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuseevent',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuseevent',
-            name='excused_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='excused by'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuseevent',
-            name='participation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='monthexcuseevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthexcuse'),
-        ),
-        migrations.AddField(
-            model_name='monthnotice',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthnotice',
-            name='program',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_notices', to='programs.program', verbose_name='program'),
-        ),
-        migrations.AddField(
-            model_name='monthnoticeevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthnoticeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthnotice'),
-        ),
-        migrations.AddField(
-            model_name='monthnoticeevent',
-            name='program',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program'),
-        ),
-        migrations.AddField(
-            model_name='monthreminder',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthreminder',
-            name='participation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_reminders', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='monthreminderevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='monthreminderevent',
-            name='participation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
-        ),
-        migrations.AddField(
-            model_name='monthreminderevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthreminder'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='agency',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put aside by'),
-        ),
-        migrations.AddField(
-            model_name='setaside',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.store', verbose_name='store'),
-        ),
-        migrations.AddField(
-            model_name='setasideevent',
-            name='agency',
-            field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
-        ),
-        migrations.AddField(
-            model_name='setasideevent',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
-        ),
-        migrations.AddField(
-            model_name='setasideevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.setaside'),
-        ),
-        migrations.AddField(
-            model_name='setasideevent',
-            name='set_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put aside by'),
-        ),
-        migrations.AddField(
-            model_name='setasideevent',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.store', verbose_name='store'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignmentlist',
-            constraint=ground.constraints.SameKey(field='program', name='assignment_list_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assignmentlist',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (NEW."agency_id", NEW."applied_at", NEW."applied_by_id", NEW."changes", NEW."created_at", NEW."id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."rows", NEW."uploaded_at", NEW."uploaded_by_id"); RETURN NULL;', hash='1edb2a81b054a8bc32fa740c97fb27bc2b40e63f', operation='INSERT', pgid='pgtrigger_insert_insert_f3810', table='reports_assignmentlist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assignmentlist',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (NEW."agency_id", NEW."applied_at", NEW."applied_by_id", NEW."changes", NEW."created_at", NEW."id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."rows", NEW."uploaded_at", NEW."uploaded_by_id"); RETURN NULL;', hash='d8354b95d6c9c290020be2cd5c5625f17366c2a5', operation='UPDATE', pgid='pgtrigger_update_update_d229c', table='reports_assignmentlist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assignmentlist',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (OLD."agency_id", OLD."applied_at", OLD."applied_by_id", OLD."changes", OLD."created_at", OLD."id", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."rows", OLD."uploaded_at", OLD."uploaded_by_id"); RETURN NULL;', hash='e04ce30226a8c1b50f45bcec5566a219d8f52392', operation='DELETE', pgid='pgtrigger_delete_delete_9274e', table='reports_assignmentlist', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assignmentlistevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='11f01aad3d736265d1db6b996cbb5a149caa2a4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_425c2', table='reports_assignmentlistevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkassignment',
-            constraint=ground.constraints.SameKey(field='participation', name='bulk_assignment_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bulkassignment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (NEW."agency_id", NEW."assigned_at", NEW."assigned_by_id", NEW."created_at", NEW."done_at", NEW."found", NEW."from_on", NEW."groups", NEW."id", NEW."left", NEW."lines", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."stores", NEW."until_on"); RETURN NULL;', hash='c845f3c6ad0a2fafd80b5c441e278e6b66f1402f', operation='INSERT', pgid='pgtrigger_insert_insert_3ffb5', table='reports_bulkassignment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bulkassignment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (NEW."agency_id", NEW."assigned_at", NEW."assigned_by_id", NEW."created_at", NEW."done_at", NEW."found", NEW."from_on", NEW."groups", NEW."id", NEW."left", NEW."lines", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."stores", NEW."until_on"); RETURN NULL;', hash='3708a705eabfd00944c9fb99b3abe62ee83a40a6', operation='UPDATE', pgid='pgtrigger_update_update_400d3', table='reports_bulkassignment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bulkassignment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (OLD."agency_id", OLD."assigned_at", OLD."assigned_by_id", OLD."created_at", OLD."done_at", OLD."found", OLD."from_on", OLD."groups", OLD."id", OLD."left", OLD."lines", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."stores", OLD."until_on"); RETURN NULL;', hash='210f90ea76c5536fe43c65f5bd2426ba2adebc38', operation='DELETE', pgid='pgtrigger_delete_delete_43b0b', table='reports_bulkassignment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bulkassignmentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6d788762027865b9cc7909cf7ae39319cd107cf5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91303', table='reports_bulkassignmentevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='monthexcuse',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('participation', 'month'), name='month_excuse_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthexcuse',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='month_excuse_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthexcuse',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_excuse_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthexcuse',
-            constraint=ground.constraints.SameKey(field='participation', name='month_excuse_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthexcuse',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."excused_at", NEW."excused_by_id", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reason"); RETURN NULL;', hash='1fa5e9a3177209b97886cc79896527860f840e59', operation='INSERT', pgid='pgtrigger_insert_insert_f6d87', table='reports_monthexcuse', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthexcuse',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."excused_at", NEW."excused_by_id", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reason"); RETURN NULL;', hash='043aa97ee18c0bf48954181964beae9ec08020f1', operation='UPDATE', pgid='pgtrigger_update_update_d879e', table='reports_monthexcuse', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthexcuse',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (OLD."agency_id", OLD."created_at", OLD."ended_at", OLD."ended_by_id", OLD."excused_at", OLD."excused_by_id", OLD."id", OLD."month", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reason"); RETURN NULL;', hash='db8da9ef354fe112b12594ae9a036d510fe67ae4', operation='DELETE', pgid='pgtrigger_delete_delete_164c9', table='reports_monthexcuse', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthexcuseevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3d67aebb826a67212dd66ad9f3f15ea38407b13a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1a0dc', table='reports_monthexcuseevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='monthnotice',
-            constraint=models.UniqueConstraint(fields=('program', 'month'), name='month_notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_notice_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthnotice',
-            constraint=ground.constraints.SameKey(field='program', name='month_notice_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthnotice',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (NEW."agency_id", NEW."companies", NEW."created_at", NEW."id", NEW."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."sent_at"); RETURN NULL;', hash='522b64c75ded56c8502ea760b6305302b79a03ed', operation='INSERT', pgid='pgtrigger_insert_insert_f5892', table='reports_monthnotice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthnotice',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (NEW."agency_id", NEW."companies", NEW."created_at", NEW."id", NEW."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."sent_at"); RETURN NULL;', hash='70618543454150432245ed135e4195592cadafb5', operation='UPDATE', pgid='pgtrigger_update_update_d43b1', table='reports_monthnotice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthnotice',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (OLD."agency_id", OLD."companies", OLD."created_at", OLD."id", OLD."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."sent_at"); RETURN NULL;', hash='002f2ce55b5a07a681f47d929e44dc56bcd1dc94', operation='DELETE', pgid='pgtrigger_delete_delete_4efb8', table='reports_monthnotice', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthnoticeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1108c1ce4d999af17a5eca0fe1863f0d7713b8f5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a72cf', table='reports_monthnoticeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='monthreminder',
-            constraint=models.UniqueConstraint(fields=('participation', 'month', 'step'), name='month_reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthreminder',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_reminder_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthreminder',
-            constraint=ground.constraints.SameKey(field='participation', name='month_reminder_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthreminder',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."readers", NEW."sent_at", NEW."step"); RETURN NULL;', hash='ffaeb9afeb2f5ccc4fb8af540d41e52a2ee6ae56', operation='INSERT', pgid='pgtrigger_insert_insert_cb5c9', table='reports_monthreminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthreminder',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."readers", NEW."sent_at", NEW."step"); RETURN NULL;', hash='cff6624246b44f614a99b5162107a8e1201bf183', operation='UPDATE', pgid='pgtrigger_update_update_aa677', table='reports_monthreminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthreminder',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (OLD."agency_id", OLD."created_at", OLD."id", OLD."month", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."readers", OLD."sent_at", OLD."step"); RETURN NULL;', hash='32f16b3724b157077eb8cd7525891c630d77f818', operation='DELETE', pgid='pgtrigger_delete_delete_bd42e', table='reports_monthreminder', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthreminderevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='36a682de8a7df1e688507035ff0dfc959be6efdc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0e456', table='reports_monthreminderevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('store', 'sku', 'listing_reference'), name='set_aside_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='set_aside_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=ground.constraints.SameKey(field='store', name='set_aside_same_agency', shared='agency', target_shared='agency'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='setaside',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reason", NEW."set_at", NEW."set_by_id", NEW."sku", NEW."store_id"); RETURN NULL;', hash='b64b4a3e27db873ea122a289548da92887924f5a', operation='INSERT', pgid='pgtrigger_insert_insert_44fb7', table='reports_setaside', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='setaside',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reason", NEW."set_at", NEW."set_by_id", NEW."sku", NEW."store_id"); RETURN NULL;', hash='ccef90bec1b144503ca262ed58a46255a0db57f8', operation='UPDATE', pgid='pgtrigger_update_update_2ea0d', table='reports_setaside', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='setaside',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (OLD."agency_id", OLD."created_at", OLD."ended_at", OLD."ended_by_id", OLD."id", OLD."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reason", OLD."set_at", OLD."set_by_id", OLD."sku", OLD."store_id"); RETURN NULL;', hash='fa7a57a86f429a1fe7ac4815dd4b79a122a513cd', operation='DELETE', pgid='pgtrigger_delete_delete_c86b4', table='reports_setaside', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='setasideevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7fcb2850a54b0822ea817b5f13288cbcb9905eda', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9081', table='reports_setasideevent', when='BEFORE')),
-        ),
+        ground.migration.Together(
+            [
+                migrations.CreateModel(
+                    name='AssignmentList',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('name', models.CharField(max_length=200, verbose_name='file')),
+                        ('rows', models.JSONField(default=list, verbose_name='rows')),
+                        ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
+                        ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied at')),
+                        ('changes', models.PositiveIntegerField(default=0, verbose_name='changes')),
+                    ],
+                    options={
+                        'verbose_name': 'list of assignments',
+                        'verbose_name_plural': 'lists of assignments',
+                        'ordering': ['-uploaded_at'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AssignmentListEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('name', models.CharField(max_length=200, verbose_name='file')),
+                        ('rows', models.JSONField(default=list, verbose_name='rows')),
+                        ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
+                        ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied at')),
+                        ('changes', models.PositiveIntegerField(default=0, verbose_name='changes')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='BulkAssignment',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('from_on', models.DateField(blank=True, null=True, verbose_name='from')),
+                        ('until_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                        ('groups', models.JSONField(default=list, verbose_name='groups')),
+                        ('lines', models.PositiveIntegerField(default=0, verbose_name='lines that waited')),
+                        ('stores', models.PositiveIntegerField(default=0, verbose_name='stores')),
+                        ('left', models.JSONField(default=list, verbose_name='stores still to look at')),
+                        ('found', models.PositiveIntegerField(default=0, verbose_name='lines that found their company')),
+                        ('assigned_at', models.DateTimeField(verbose_name='assigned at')),
+                        ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
+                    ],
+                    options={
+                        'verbose_name': 'assignment of many groups',
+                        'verbose_name_plural': 'assignments of many groups',
+                        'ordering': ['-assigned_at'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='BulkAssignmentEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('from_on', models.DateField(blank=True, null=True, verbose_name='from')),
+                        ('until_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                        ('groups', models.JSONField(default=list, verbose_name='groups')),
+                        ('lines', models.PositiveIntegerField(default=0, verbose_name='lines that waited')),
+                        ('stores', models.PositiveIntegerField(default=0, verbose_name='stores')),
+                        ('left', models.JSONField(default=list, verbose_name='stores still to look at')),
+                        ('found', models.PositiveIntegerField(default=0, verbose_name='lines that found their company')),
+                        ('assigned_at', models.DateTimeField(verbose_name='assigned at')),
+                        ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthExcuse',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('excused_at', models.DateTimeField(verbose_name='excused at')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
+                    ],
+                    options={
+                        'verbose_name': 'excused month',
+                        'verbose_name_plural': 'excused months',
+                        'ordering': ['month', 'excused_at'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthExcuseEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('excused_at', models.DateTimeField(verbose_name='excused at')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthNotice',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('companies', models.PositiveIntegerField(verbose_name='companies')),
+                        ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                    ],
+                    options={
+                        'verbose_name': 'word to the officers about a month',
+                        'verbose_name_plural': 'words to the officers about months',
+                        'ordering': ['month'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthNoticeEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('companies', models.PositiveIntegerField(verbose_name='companies')),
+                        ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthReminder',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('step', models.SmallIntegerField(verbose_name='working days after the due day')),
+                        ('readers', models.PositiveSmallIntegerField(default=0, verbose_name='written to')),
+                        ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                    ],
+                    options={
+                        'verbose_name': 'reminder of a month',
+                        'verbose_name_plural': 'reminders of months',
+                        'ordering': ['month', 'step'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MonthReminderEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
+                        ('step', models.SmallIntegerField(verbose_name='working days after the due day')),
+                        ('readers', models.PositiveSmallIntegerField(default=0, verbose_name='written to')),
+                        ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SetAside',
+                    fields=[
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('sku', models.CharField(blank=True, max_length=100, verbose_name='SKU')),
+                        ('listing_reference', models.CharField(blank=True, max_length=100, verbose_name='listing number')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('set_at', models.DateTimeField(verbose_name='put aside at')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
+                    ],
+                    options={
+                        'verbose_name': 'lines put aside',
+                        'verbose_name_plural': 'lines put aside',
+                        'ordering': ['store', 'sku', 'listing_reference'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SetAsideEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                        ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                        ('sku', models.CharField(blank=True, max_length=100, verbose_name='SKU')),
+                        ('listing_reference', models.CharField(blank=True, max_length=100, verbose_name='listing number')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('set_at', models.DateTimeField(verbose_name='put aside at')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back at')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='declaration',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='declaration',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='declaration',
+                    name='delete_delete',
+                ),
+                migrations.RemoveConstraint(
+                    model_name='declaration',
+                    name='declaration_once_a_month',
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='kind',
+                    field=models.CharField(choices=[('typed', 'typed by the company'), ('no_sales', 'no sales')], default='typed', max_length=8, verbose_name='kind'),
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='market',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.market', verbose_name='market'),
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='refund_amount',
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='refunds'),
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='replaced_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replaced by'),
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='store',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.store', verbose_name='store'),
+                ),
+                migrations.AddField(
+                    model_name='declaration',
+                    name='units',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='units'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='kind',
+                    field=models.CharField(choices=[('typed', 'typed by the company'), ('no_sales', 'no sales')], default='typed', max_length=8, verbose_name='kind'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='market',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.market', verbose_name='market'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='refund_amount',
+                    field=models.DecimalField(decimal_places=4, default=0, max_digits=18, validators=[django.core.validators.MinValueValidator(0)], verbose_name='refunds'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='replaced_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replaced by'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='store',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.store', verbose_name='store'),
+                ),
+                migrations.AddField(
+                    model_name='declarationevent',
+                    name='units',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='units'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='declaration',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."created_at", NEW."currency_id", NEW."declared_at", NEW."declared_by_id", NEW."file_id", NEW."id", NEW."kind", NEW."market_id", NEW."month", NEW."note", NEW."orders", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."refund_amount", NEW."replaced_at", NEW."replaced_by_id", NEW."store_id", NEW."units"); RETURN NULL;', hash='eee2820d99ee594944c4c139beaf0a930a3931c5', operation='INSERT', pgid='pgtrigger_insert_insert_16341', table='reports_declaration', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='declaration',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (NEW."agency_id", NEW."amount", NEW."company_id", NEW."created_at", NEW."currency_id", NEW."declared_at", NEW."declared_by_id", NEW."file_id", NEW."id", NEW."kind", NEW."market_id", NEW."month", NEW."note", NEW."orders", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."refund_amount", NEW."replaced_at", NEW."replaced_by_id", NEW."store_id", NEW."units"); RETURN NULL;', hash='4f86d53e92d955241057d42478bce14952d8dc50', operation='UPDATE', pgid='pgtrigger_update_update_1a3c4', table='reports_declaration', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='declaration',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_declarationevent" ("agency_id", "amount", "company_id", "created_at", "currency_id", "declared_at", "declared_by_id", "file_id", "id", "kind", "market_id", "month", "note", "orders", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_amount", "replaced_at", "replaced_by_id", "store_id", "units") VALUES (OLD."agency_id", OLD."amount", OLD."company_id", OLD."created_at", OLD."currency_id", OLD."declared_at", OLD."declared_by_id", OLD."file_id", OLD."id", OLD."kind", OLD."market_id", OLD."month", OLD."note", OLD."orders", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."refund_amount", OLD."replaced_at", OLD."replaced_by_id", OLD."store_id", OLD."units"); RETURN NULL;', hash='4db8de1df17a022cc2cafaeaacb862b1592c1022', operation='DELETE', pgid='pgtrigger_delete_delete_3df77', table='reports_declaration', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='declaration',
+                    constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('participation', 'month', 'currency', 'store', 'market'), name='declaration_once_a_place', nulls_distinct=False),
+                ),
+                migrations.AddConstraint(
+                    model_name='declaration',
+                    constraint=models.CheckConstraint(condition=models.Q(('refund_amount__gte', 0)), name='declaration_refunds_positive'),
+                ),
+                migrations.AddConstraint(
+                    model_name='declaration',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'no_sales'), _negated=True), models.Q(('amount', 0), ('market__isnull', True), ('orders', 0), ('refund_amount', 0), ('store__isnull', True)), _connector='OR'), name='declaration_no_sales_is_zero'),
+                ),
+                migrations.AddConstraint(
+                    model_name='declaration',
+                    constraint=ground.constraints.SameKey(field='store', name='declaration_store_same_agency', shared='agency', target_shared='agency'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlist',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlist',
+                    name='applied_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applied by'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlist',
+                    name='program',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program', verbose_name='program'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlist',
+                    name='uploaded_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlistevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlistevent',
+                    name='applied_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applied by'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlistevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.assignmentlist'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlistevent',
+                    name='program',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program'),
+                ),
+                migrations.AddField(
+                    model_name='assignmentlistevent',
+                    name='uploaded_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignment',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignment',
+                    name='assigned_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned by'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignment',
+                    name='participation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignmentevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignmentevent',
+                    name='assigned_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned by'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignmentevent',
+                    name='participation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='bulkassignmentevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.bulkassignment'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuse',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuse',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuse',
+                    name='excused_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='excused by'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuse',
+                    name='participation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_excuses', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuseevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuseevent',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuseevent',
+                    name='excused_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='excused by'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuseevent',
+                    name='participation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='monthexcuseevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthexcuse'),
+                ),
+                migrations.AddField(
+                    model_name='monthnotice',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthnotice',
+                    name='program',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_notices', to='programs.program', verbose_name='program'),
+                ),
+                migrations.AddField(
+                    model_name='monthnoticeevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthnoticeevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthnotice'),
+                ),
+                migrations.AddField(
+                    model_name='monthnoticeevent',
+                    name='program',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program'),
+                ),
+                migrations.AddField(
+                    model_name='monthreminder',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthreminder',
+                    name='participation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='month_reminders', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='monthreminderevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='monthreminderevent',
+                    name='participation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation'),
+                ),
+                migrations.AddField(
+                    model_name='monthreminderevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.monthreminder'),
+                ),
+                migrations.AddField(
+                    model_name='setaside',
+                    name='agency',
+                    field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='setaside',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
+                ),
+                migrations.AddField(
+                    model_name='setaside',
+                    name='set_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put aside by'),
+                ),
+                migrations.AddField(
+                    model_name='setaside',
+                    name='store',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.store', verbose_name='store'),
+                ),
+                migrations.AddField(
+                    model_name='setasideevent',
+                    name='agency',
+                    field=models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency'),
+                ),
+                migrations.AddField(
+                    model_name='setasideevent',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by'),
+                ),
+                migrations.AddField(
+                    model_name='setasideevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.setaside'),
+                ),
+                migrations.AddField(
+                    model_name='setasideevent',
+                    name='set_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put aside by'),
+                ),
+                migrations.AddField(
+                    model_name='setasideevent',
+                    name='store',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.store', verbose_name='store'),
+                ),
+                migrations.AddConstraint(
+                    model_name='assignmentlist',
+                    constraint=ground.constraints.SameKey(field='program', name='assignment_list_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='assignmentlist',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (NEW."agency_id", NEW."applied_at", NEW."applied_by_id", NEW."changes", NEW."created_at", NEW."id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."rows", NEW."uploaded_at", NEW."uploaded_by_id"); RETURN NULL;', hash='1edb2a81b054a8bc32fa740c97fb27bc2b40e63f', operation='INSERT', pgid='pgtrigger_insert_insert_f3810', table='reports_assignmentlist', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='assignmentlist',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (NEW."agency_id", NEW."applied_at", NEW."applied_by_id", NEW."changes", NEW."created_at", NEW."id", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."rows", NEW."uploaded_at", NEW."uploaded_by_id"); RETURN NULL;', hash='d8354b95d6c9c290020be2cd5c5625f17366c2a5', operation='UPDATE', pgid='pgtrigger_update_update_d229c', table='reports_assignmentlist', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='assignmentlist',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_assignmentlistevent" ("agency_id", "applied_at", "applied_by_id", "changes", "created_at", "id", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rows", "uploaded_at", "uploaded_by_id") VALUES (OLD."agency_id", OLD."applied_at", OLD."applied_by_id", OLD."changes", OLD."created_at", OLD."id", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."rows", OLD."uploaded_at", OLD."uploaded_by_id"); RETURN NULL;', hash='e04ce30226a8c1b50f45bcec5566a219d8f52392', operation='DELETE', pgid='pgtrigger_delete_delete_9274e', table='reports_assignmentlist', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='assignmentlistevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='11f01aad3d736265d1db6b996cbb5a149caa2a4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_425c2', table='reports_assignmentlistevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='bulkassignment',
+                    constraint=ground.constraints.SameKey(field='participation', name='bulk_assignment_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='bulkassignment',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (NEW."agency_id", NEW."assigned_at", NEW."assigned_by_id", NEW."created_at", NEW."done_at", NEW."found", NEW."from_on", NEW."groups", NEW."id", NEW."left", NEW."lines", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."stores", NEW."until_on"); RETURN NULL;', hash='c845f3c6ad0a2fafd80b5c441e278e6b66f1402f', operation='INSERT', pgid='pgtrigger_insert_insert_3ffb5', table='reports_bulkassignment', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='bulkassignment',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (NEW."agency_id", NEW."assigned_at", NEW."assigned_by_id", NEW."created_at", NEW."done_at", NEW."found", NEW."from_on", NEW."groups", NEW."id", NEW."left", NEW."lines", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."stores", NEW."until_on"); RETURN NULL;', hash='3708a705eabfd00944c9fb99b3abe62ee83a40a6', operation='UPDATE', pgid='pgtrigger_update_update_400d3', table='reports_bulkassignment', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='bulkassignment',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_bulkassignmentevent" ("agency_id", "assigned_at", "assigned_by_id", "created_at", "done_at", "found", "from_on", "groups", "id", "left", "lines", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stores", "until_on") VALUES (OLD."agency_id", OLD."assigned_at", OLD."assigned_by_id", OLD."created_at", OLD."done_at", OLD."found", OLD."from_on", OLD."groups", OLD."id", OLD."left", OLD."lines", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."stores", OLD."until_on"); RETURN NULL;', hash='210f90ea76c5536fe43c65f5bd2426ba2adebc38', operation='DELETE', pgid='pgtrigger_delete_delete_43b0b', table='reports_bulkassignment', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='bulkassignmentevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6d788762027865b9cc7909cf7ae39319cd107cf5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91303', table='reports_bulkassignmentevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthexcuse',
+                    constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('participation', 'month'), name='month_excuse_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthexcuse',
+                    constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='month_excuse_has_reason'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthexcuse',
+                    constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_excuse_first_day'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthexcuse',
+                    constraint=ground.constraints.SameKey(field='participation', name='month_excuse_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthexcuse',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."excused_at", NEW."excused_by_id", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reason"); RETURN NULL;', hash='1fa5e9a3177209b97886cc79896527860f840e59', operation='INSERT', pgid='pgtrigger_insert_insert_f6d87', table='reports_monthexcuse', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthexcuse',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."excused_at", NEW."excused_by_id", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reason"); RETURN NULL;', hash='043aa97ee18c0bf48954181964beae9ec08020f1', operation='UPDATE', pgid='pgtrigger_update_update_d879e', table='reports_monthexcuse', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthexcuse',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthexcuseevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "excused_at", "excused_by_id", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (OLD."agency_id", OLD."created_at", OLD."ended_at", OLD."ended_by_id", OLD."excused_at", OLD."excused_by_id", OLD."id", OLD."month", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reason"); RETURN NULL;', hash='db8da9ef354fe112b12594ae9a036d510fe67ae4', operation='DELETE', pgid='pgtrigger_delete_delete_164c9', table='reports_monthexcuse', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthexcuseevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3d67aebb826a67212dd66ad9f3f15ea38407b13a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1a0dc', table='reports_monthexcuseevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthnotice',
+                    constraint=models.UniqueConstraint(fields=('program', 'month'), name='month_notice_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthnotice',
+                    constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_notice_first_day'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthnotice',
+                    constraint=ground.constraints.SameKey(field='program', name='month_notice_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthnotice',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (NEW."agency_id", NEW."companies", NEW."created_at", NEW."id", NEW."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."program_id", NEW."sent_at"); RETURN NULL;', hash='522b64c75ded56c8502ea760b6305302b79a03ed', operation='INSERT', pgid='pgtrigger_insert_insert_f5892', table='reports_monthnotice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthnotice',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (NEW."agency_id", NEW."companies", NEW."created_at", NEW."id", NEW."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."program_id", NEW."sent_at"); RETURN NULL;', hash='70618543454150432245ed135e4195592cadafb5', operation='UPDATE', pgid='pgtrigger_update_update_d43b1', table='reports_monthnotice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthnotice',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthnoticeevent" ("agency_id", "companies", "created_at", "id", "month", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "sent_at") VALUES (OLD."agency_id", OLD."companies", OLD."created_at", OLD."id", OLD."month", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."program_id", OLD."sent_at"); RETURN NULL;', hash='002f2ce55b5a07a681f47d929e44dc56bcd1dc94', operation='DELETE', pgid='pgtrigger_delete_delete_4efb8', table='reports_monthnotice', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthnoticeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1108c1ce4d999af17a5eca0fe1863f0d7713b8f5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a72cf', table='reports_monthnoticeevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthreminder',
+                    constraint=models.UniqueConstraint(fields=('participation', 'month', 'step'), name='month_reminder_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthreminder',
+                    constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_reminder_first_day'),
+                ),
+                migrations.AddConstraint(
+                    model_name='monthreminder',
+                    constraint=ground.constraints.SameKey(field='participation', name='month_reminder_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthreminder',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."readers", NEW."sent_at", NEW."step"); RETURN NULL;', hash='ffaeb9afeb2f5ccc4fb8af540d41e52a2ee6ae56', operation='INSERT', pgid='pgtrigger_insert_insert_cb5c9', table='reports_monthreminder', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthreminder',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (NEW."agency_id", NEW."created_at", NEW."id", NEW."month", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."readers", NEW."sent_at", NEW."step"); RETURN NULL;', hash='cff6624246b44f614a99b5162107a8e1201bf183', operation='UPDATE', pgid='pgtrigger_update_update_aa677', table='reports_monthreminder', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthreminder',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_monthreminderevent" ("agency_id", "created_at", "id", "month", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "readers", "sent_at", "step") VALUES (OLD."agency_id", OLD."created_at", OLD."id", OLD."month", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."readers", OLD."sent_at", OLD."step"); RETURN NULL;', hash='32f16b3724b157077eb8cd7525891c630d77f818', operation='DELETE', pgid='pgtrigger_delete_delete_bd42e', table='reports_monthreminder', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='monthreminderevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='36a682de8a7df1e688507035ff0dfc959be6efdc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0e456', table='reports_monthreminderevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='setaside',
+                    constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('store', 'sku', 'listing_reference'), name='set_aside_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='setaside',
+                    constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='set_aside_has_reason'),
+                ),
+                migrations.AddConstraint(
+                    model_name='setaside',
+                    constraint=ground.constraints.SameKey(field='store', name='set_aside_same_agency', shared='agency', target_shared='agency'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='setaside',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."reason", NEW."set_at", NEW."set_by_id", NEW."sku", NEW."store_id"); RETURN NULL;', hash='b64b4a3e27db873ea122a289548da92887924f5a', operation='INSERT', pgid='pgtrigger_insert_insert_44fb7', table='reports_setaside', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='setaside',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (NEW."agency_id", NEW."created_at", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."reason", NEW."set_at", NEW."set_by_id", NEW."sku", NEW."store_id"); RETURN NULL;', hash='ccef90bec1b144503ca262ed58a46255a0db57f8', operation='UPDATE', pgid='pgtrigger_update_update_2ea0d', table='reports_setaside', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='setaside',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_setasideevent" ("agency_id", "created_at", "ended_at", "ended_by_id", "id", "listing_reference", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "set_at", "set_by_id", "sku", "store_id") VALUES (OLD."agency_id", OLD."created_at", OLD."ended_at", OLD."ended_by_id", OLD."id", OLD."listing_reference", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."reason", OLD."set_at", OLD."set_by_id", OLD."sku", OLD."store_id"); RETURN NULL;', hash='fa7a57a86f429a1fe7ac4815dd4b79a122a513cd', operation='DELETE', pgid='pgtrigger_delete_delete_c86b4', table='reports_setaside', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='setasideevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7fcb2850a54b0822ea817b5f13288cbcb9905eda', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9081', table='reports_setasideevent', when='BEFORE')),
+                ),
+            ]
+        ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_the_way_back),
     ]

@@ -97,7 +97,7 @@ class Declaration(Record):
                 fields=["participation", "month", "currency", "store", "market"],
                 condition=Q(replaced_at__isnull=True),
                 nulls_distinct=False,
-                name="declaration_once_a_month",
+                name="declaration_once_a_place",
             ),
             models.CheckConstraint(condition=Q(refund_amount__gte=0), name="declaration_refunds_positive"),
             models.CheckConstraint(

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet, Sum
 
-from companies.models import Merge
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program, Store
 from reports.domain import months
@@ -81,14 +80,12 @@ class Month:
 
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
-    """Companies that are asked for a month: the agreement is in force and was accepted in the month or before, and the
-    record was not merged into another."""
+    """Companies that are asked for a month: the agreement is in force and was accepted in the month or before."""
     after = months.next_month(month)
     agreed_before = dt.datetime.combine(after, dt.time(), SEOUL)
     return (
         Participation.objects.taking_part()
         .filter(program=program, agreed_at__lt=agreed_before)
-        .exclude(company__in=list(Merge.objects.onward()))
         .select_related("company", "program", "agency")
         .order_by("company__name_ko", "number")
     )
@@ -273,15 +270,23 @@ def months_with_lines(participation: Participation) -> set[dt.date]:
     return {month for month, standing in rows if standing > 0}
 
 
+_CONTRADICTED = f"""
+SELECT d.month, count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND (
+    SELECT sum(l.sign) FROM reports_sales_line l
+    WHERE l.company_id = d.company_id AND l.participation_id = d.participation_id
+      AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
+      AND l.status_class IN ('sold', 'refunded') AND {ENTERED}) > 0
+GROUP BY 1
+"""  # noqa: S608
+
+
 def contradictions(programs: Iterable[Program]) -> int:
     """How many months of the programs' companies have a "no sales" beside lines that sold."""
-    rows = ask(
-        f"""SELECT count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
-        WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND (
-            SELECT sum(l.sign) FROM reports_sales_line l
-            WHERE l.company_id = d.company_id AND l.participation_id = d.participation_id
-              AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
-              AND l.status_class IN ('sold', 'refunded') AND {ENTERED}) > 0""",  # noqa: S608
-        {"programs": [program.pk for program in programs], "as_of": None},
-    )
-    return int(rows[0][0])
+    rows = ask(_CONTRADICTED, {"programs": [program.pk for program in programs], "as_of": None})
+    return sum(int(count) for _month, count in rows)
+
+
+def contradicted_months(program: Program) -> list[dt.date]:
+    """Months of the program with such a contradiction."""
+    return [month for month, _count in ask(_CONTRADICTED, {"programs": [program.pk], "as_of": None})]

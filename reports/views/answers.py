@@ -151,6 +151,8 @@ def answers_context(request: HttpRequest, found: Chosen | None) -> dict[str, Any
 
 def _row(row: Row, first: dt.date) -> dict[str, Any]:
     label, tone = WORDS[row.answer]
+    if row.answer == Answer.OWED and not row.overdue_days:
+        tone = "wait"
     return {
         "row": row,
         "label": label,

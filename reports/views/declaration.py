@@ -181,7 +181,8 @@ def _standing_context(
         "may_say_none": is_over
         and not standing
         and not any(row.lines for row in rows),
-        "may_upload": may(request.user, "sales_upload"),
+        "may_upload": may(request.user, "sales_upload")
+        and any(row.store is None or row.store.company_id == part.company_id for row in rows),
         "earlier": [
             {
                 "what": _("no sales") if each.kind == Declaration.Kind.NO_SALES else money(each.amount, str(each.currency_id)),

@@ -66,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_without_javascript",
         "test_faults",
         "test_guide_offline",
+        "test_months",
         "test_road",
         "test_briefing",
     )

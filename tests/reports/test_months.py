@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from companies.domain import merging
 from ground import mailbox, outbox, workdays
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
@@ -15,11 +16,12 @@ from ground.models import Holiday
 from programs.models import Task
 from reports.domain import answering, importing, months, reminding
 from reports.domain.answering import Typed
-from reports.models import Declaration
+from reports.models import Declaration, MonthReminder
 from reports.month_forms import number_of
 from reports.queries import answers, measures
 from reports.queries.answers import Answer
-from tests.factories import people, programs, register
+from tests.companies.test_merging import agreed, begun, pair
+from tests.factories import people, programs, register, staff
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
 
@@ -186,6 +188,12 @@ def test_a_later_file_with_sales_contradicts_and_is_named(client, program, part,
     page = client.get(reverse("declaration_edit", args=[part.pk, "2025-09"])).content.decode()
     assert "9월.xlsx" in page
     assert "badge tone-danger" in client.get(reverse("sales_list")).content.decode()
+    assert not Task.objects.open().filter(kind="declare").exists()
+    assert (reminding.settle([program]), reminding.settle([program])) == (0, 0)
+    assert Task.objects.open().filter(kind="declare").count() == 1
+    assert reverse("declaration_edit", args=[part.pk, "2025-09"]) in client.get("/").content.decode()
+    answering.take_back(part, SEPTEMBER, by=owner)
+    assert not Task.objects.open().filter(kind="declare").exists()
 
 
 def test_each_company_and_store_has_one_answer_and_counts_equal_the_rows(
@@ -322,12 +330,12 @@ def test_an_excuse_needs_a_reason_and_the_right_agency_and_can_be_ended(client, 
 
 
 def test_as_many_questions_for_three_companies_as_for_one(program, part, store, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         answers.of_month(program, SEPTEMBER, dt.date(2025, 10, 2))
     for serial in (2, 3):
         other = programs.participation(register.company(serial), program)
         programs.assignment(programs.store(f"ST-{serial}"), other)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         answers.of_month(program, SEPTEMBER, dt.date(2025, 10, 2))
 
 
@@ -405,3 +413,15 @@ def test_a_file_closes_the_task_of_its_month(program, part, store, owner, tmp_pa
     importing.confirm(batch, by=None)
     outbox.drain()
     assert not Task.objects.open().filter(kind="declare").exists()
+
+
+def test_a_merged_record_owes_visibly_and_gets_no_mail(program, move_clock):
+    """Its people are the other record's now; staff see what is open under its agreement and can excuse it."""
+    kept, gone = pair()
+    programs.participation(gone, program)
+    register.member(gone)
+    merging.carry_out(agreed(begun(kept, gone)), by=staff.manager())
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    assert [each[2] for each in answer_of(program)] == ["owed"]
+    assert reminding.remind() == 0
+    assert not MonthReminder.objects.exists()
