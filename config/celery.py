@@ -52,6 +52,8 @@ app.conf.update(
         "fetch_rates": {"task": "reports.fetch_rates", "schedule": crontab(hour="8-21", minute="*/10")},
         "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
+        "roll_up": {"task": "reports.roll_up", "schedule": 60.0, "options": {"expires": 50}},
+        "compare_rollups": {"task": "reports.compare_rollups", "schedule": crontab(hour=4, minute=10)},
         "sweep_staging": {"task": "reports.sweep_staging", "schedule": crontab(hour=3, minute=30)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },

@@ -13,4 +13,9 @@ class ReportsConfig(AppConfig):
         INSERT_ONLY_TABLES.update(
             {"reports_sales_line", "reports_payout_line", "reports_rejection", "reports_rateattempt"}
         )
-        READ_ONLY_TABLES.add("reports_batch_sum")
+        READ_ONLY_TABLES.update(
+            {
+                "reports_batch_sum", "reports_rollup_cell", "reports_rollup_change", "reports_rollup_month",
+                "reports_rollup_orders",
+            }
+        )  # fmt: skip

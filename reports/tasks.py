@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import fetching, reminding, scheduling, staging
+from reports.domain import comparing, fetching, reminding, rollups, scheduling, staging
 
 
 @shared_task(name="reports.tick", ignore_result=True)
@@ -31,3 +31,15 @@ def remind() -> None:
 @shared_task(name="reports.sweep_staging", ignore_result=True)
 def sweep_staging() -> None:
     staging.sweep()
+
+
+@shared_task(name="reports.roll_up", ignore_result=True)
+def roll_up() -> None:
+    rollups.renew()
+
+
+@shared_task(
+    name="reports.compare_rollups", ignore_result=True, time_limit=4 * 3600, soft_time_limit=4 * 3600 - 60
+)
+def compare_rollups() -> None:
+    comparing.compare()

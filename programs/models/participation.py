@@ -211,6 +211,7 @@ class Task(Record):
         FOLLOW_UP = "follow_up", _("follow up a consultation")
         REGULATORY = "regulatory", _("follow up a regulatory item")
         RATES = "rates", _("enter missing exchange rates")
+        FIGURES = "figures", _("have figures that differ looked into")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

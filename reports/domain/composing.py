@@ -160,7 +160,9 @@ def _totals(orders: Orders) -> data.Totals:
 
 def _companies_target(program: Program, scope: Scope, orders: Orders) -> data.CompanyTarget:
     wanted = targets.companies_target(program, scope.until_on)
-    selling = {company for (company, _currency), each in orders.by_company().items() if each.orders}
+    selling = {
+        company for (company, _currency), each in orders.by_company(with_orders=True).items() if each.orders
+    }
     return data.CompanyTarget(
         target=Figure(wanted.value) if wanted else Figure(None, Reason.NO_TARGET),
         selected=len(companies.selected(program, scope.until_on)),
@@ -209,7 +211,7 @@ def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
     """Companies taking part at the end of the period and those with sales, by won; one without sales has zeros in the
     first currency."""
     program = covered.program
-    sums = orders.by_company()
+    sums = orders.by_company(with_orders=True)
     taking_part = companies.taking_part(program, covered.scope.until_on)
     currency = min(orders.by_currency(), default="") or _first_currency(program)
     for company in taking_part - {key[0] for key in sums}:

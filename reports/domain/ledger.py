@@ -19,6 +19,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from reports.domain import rollups
+
 PART = "§"
 KEY_LIMIT = 190
 
@@ -260,7 +262,7 @@ def write(
 ) -> None:
     """Take back the changed lines and enter new and changed ones. The caller holds the store's lock.
 
-    All rows of one call have the same `entered_at`. Lines that an export of `exported_at` only showed again are noted
+    All rows of one call have the same `entered_at`. The sums of the months that got rows are kept with them. Lines that an export of `exported_at` only showed again are noted
     as seen then.
     """
     parameters = {
@@ -286,6 +288,8 @@ def write(
         " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
         {**source.parameters, **parameters},
     )
+    if ledger is SALES:
+        rollups.keep(store_id)
     if exported_at is not None:
         do(
             "INSERT INTO reports_seen_line (store_id, line_key, exported_at)"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import stays
-from reports.models import BatchSum, Declaration, PayoutLine, SalesLine
+from reports.models import BatchSum, Declaration, PayoutLine, RollupCell, RollupOrders, SalesLine
 
 stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays(
@@ -15,4 +15,10 @@ stays(
     (PayoutLine, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),
     agency="agency",
+)
+stays(
+    (RollupCell, "company"),
+    (RollupOrders, "company"),
+    why=_("The ledger is never changed: sums by company stay as they were."),
+    agency="program__agency",
 )

@@ -29,6 +29,11 @@ from reports.models.rate import (
     ExchangeRate,
     RateAttempt,
 )
+from reports.models.rollup import (
+    RollupCell,
+    RollupMonth,
+    RollupOrders,
+)
 from reports.models.run import (
     ReportFile,
     ReportRun,
@@ -56,6 +61,9 @@ __all__ = [
     "ReportFile",
     "ReportRun",
     "ReportSchedule",
+    "RollupCell",
+    "RollupMonth",
+    "RollupOrders",
     "SalesLine",
     "SeenLine",
     "SetAside",

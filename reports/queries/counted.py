@@ -50,6 +50,12 @@ class Basis:
     def of_target(cls, target: Target) -> Basis:
         return cls(target.moment, target.has_tax, target.has_shipping, target.is_before_refunds)
 
+    @property
+    def key(self) -> str:
+        """Under what the sums of this basis are kept; before and after refunds stand side by side there."""
+        has = {"tax": self.has_tax, "shipping": self.has_shipping}
+        return ",".join([str(self.moment), *(name for name, is_so in has.items() if is_so)])
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -122,11 +128,13 @@ FROM (
 
 
 def lines_sql(scope: Scope) -> str:
-    """The select of the lines whose state counts, on the scope's basis, not yet converted.
+    """The select of the lines whose state counts, on the scope's basis, not yet converted. Refused as `states_of`."""
+    return _LINES.format(counted=states_of(scope.basis))
 
-    Refused with `moment_unknown` for a moment that the files do not tell.
-    """
-    counted = COUNTED_STATES.get(Target.Moment(scope.basis.moment))
+
+def states_of(basis: Basis) -> str:
+    """SQL: the state of the line `l` counts. Refused with `moment_unknown` for a moment that the files do not tell."""
+    counted = COUNTED_STATES.get(Target.Moment(basis.moment))
     if counted is None:
         raise RuleBroken(
             "moment_unknown",
@@ -135,7 +143,7 @@ def lines_sql(scope: Scope) -> str:
                 " “ordered” or “paid” in the target."
             ),
         )
-    return _LINES.format(counted=counted)
+    return counted
 
 
 def day_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:

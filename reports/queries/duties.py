@@ -19,9 +19,10 @@ STAFF_PAGES: dict[str, str] = {
     Task.Kind.REGULATORY: "admin:guidance_regulatoryitem_change",
     Task.Kind.DISPUTE: "admin:reports_payoutproof_change",
     Task.Kind.RATES: "admin:reports_waiting",
+    Task.Kind.FIGURES: "admin:reports_results",
 }
 """Where staff do a task: the record of the task is the page's own, but for pages that are one for all."""
-FOR_ALL = {"admin:reports_waiting"}
+FOR_ALL = {"admin:reports_waiting", "admin:reports_results"}
 
 
 def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:

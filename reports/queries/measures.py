@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
 from programs.models import Program
-from reports.queries import counted, rates
+from reports.queries import counted, rates, rollups
 from reports.queries.counted import Scope
 
 ZERO = Decimal(0)
@@ -63,22 +64,44 @@ class Cell:
     sum: Sum
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Orders:
-    """The orders measure of a scope. Every total is the sum of `cells`; orders are counted where they are shown."""
+    """The orders measure of a scope. Every total is the sum of `cells`. Orders are counted where they are shown: by month
+    they are kept with the sums, by company and by both they are counted when somebody asks."""
 
+    scope: Scope
     cells: tuple[Cell, ...]
     orders_by_month: dict[tuple[dt.date, str], int]
-    orders_by_company: dict[tuple[UUID, str], int]
-    orders_by_both: dict[tuple[dt.date, UUID, str], int]
-    rates: dict[rates.CurrencyDay, rates.Rate]
+
+    @cached_property
+    def rates(self) -> dict[rates.CurrencyDay, rates.Rate]:
+        """By which the lines were converted."""
+        return counted.day_rates(self.scope)
+
+    @cached_property
+    def orders_by_company(self) -> dict[tuple[UUID, str], int]:
+        return {
+            (company, currency): count
+            for company, currency, count in _orders_by(self.scope, "company_id, currency_id")
+        }
+
+    @cached_property
+    def orders_by_both(self) -> dict[tuple[dt.date, UUID, str], int]:
+        return {
+            (month, company, currency): count
+            for month, company, currency, count in _orders_by(self.scope, "month, company_id, currency_id")
+        }
 
     def by_month(self) -> dict[tuple[dt.date, str], Sum]:
         sums = _added(((cell.month, cell.sum.currency), cell.sum) for cell in self.cells)
         return {key: replace(each, orders=self.orders_by_month.get(key, 0)) for key, each in sums.items()}
 
-    def by_company(self) -> dict[tuple[UUID, str], Sum]:
+    def by_company(self, *, with_orders: bool = False) -> dict[tuple[UUID, str], Sum]:
+        """Over all months; the number of orders only if wanted, for all lines are read for it: an order may have lines in two
+        months."""
         sums = _added(((cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
+        if not with_orders:
+            return sums
         return {key: replace(each, orders=self.orders_by_company.get(key, 0)) for key, each in sums.items()}
 
     def by_month_and_company(self) -> dict[tuple[dt.date, UUID, str], Sum]:
@@ -126,33 +149,55 @@ def _added(pairs: Iterable[tuple[K, Sum]]) -> dict[K, Sum]:
 def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
     """The counted sales lines of the scope (of these companies only, if given), converted by the program's rule.
 
-    Lines without a rate are in none of the sums (`reports.queries.waiting` names them).
+    Lines without a rate are in none of the sums (`reports.queries.waiting` names them). Months whose sums are kept and up to
+    date are not read line by line; the figures are the same. Refused as `counted.states_of`.
     """
     if companies is not None:
         scope = replace(scope, companies=tuple(companies))
-    found = counted.day_rates(scope)
-    parameters: dict[str, Any] = {**scope.parameters(), **counted.rate_parameters(found)}
-    sql = counted.converted_sql(scope)
+    counted.states_of(scope.basis)
+    kept = rollups.kept(scope)
+    if kept is None:
+        return of_lines(scope)
+    cells, counts = [_cell(row) for row in kept.cells], dict(kept.orders)
+    for month in kept.months:
+        days = max(scope.from_on, month), min(scope.until_on, last_day(month))
+        of_month = of_lines(replace(scope, from_on=days[0], until_on=days[1]))
+        cells += of_month.cells
+        counts |= of_month.orders_by_month
+    cells.sort(key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency))
+    return Orders(scope, tuple(cells), counts)
+
+
+def of_lines(scope: Scope) -> Orders:
+    """The same, read line by line."""
+    sql, parameters = _converted(scope)
     cells = counted.ask(
         "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
         f" sum(sign), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}"
         " ORDER BY 1, 2, 3, 4, 5",
         parameters,
     )
-    counts = counted.ask(
-        "SELECT month, company_id, currency_id, count(*) FROM (SELECT month, company_id, currency_id"  # noqa: S608
-        f" FROM ({sql}) line GROUP BY GROUPING SETS ((month, currency_id, store_id, order_key),"
-        " (company_id, currency_id, store_id, order_key), (month, company_id, currency_id, store_id, order_key))"
-        " HAVING sum(sign) > 0) bought GROUP BY 1, 2, 3",
+    by_month = _orders_by(scope, "month, currency_id")
+    return Orders(
+        scope,
+        tuple(_cell(row) for row in cells),
+        {(month, currency): count for month, currency, count in by_month},
+    )
+
+
+def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
+    """Distinct orders with a line left, grouped by some columns."""
+    sql, parameters = _converted(scope)
+    return counted.ask(
+        f"SELECT {by}, count(*) FROM (SELECT {by} FROM ({sql}) line GROUP BY {by}, store_id, order_key"  # noqa: S608
+        f" HAVING sum(sign) > 0) bought GROUP BY {by}",
         parameters,
     )
-    return Orders(
-        cells=tuple(_cell(row) for row in cells),
-        orders_by_month={(row[0], row[2]): row[3] for row in counts if row[1] is None},
-        orders_by_company={(row[1], row[2]): row[3] for row in counts if row[0] is None},
-        orders_by_both={(row[0], row[1], row[2]): row[3] for row in counts if None not in row[:2]},
-        rates=found,
-    )
+
+
+def _converted(scope: Scope) -> tuple[str, dict[str, Any]]:
+    found = counted.day_rates(scope)
+    return counted.converted_sql(scope), {**scope.parameters(), **counted.rate_parameters(found)}
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:

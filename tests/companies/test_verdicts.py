@@ -33,7 +33,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "MonthReminder",
         ],
         "programs.Store": [
-            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
+            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine", "RollupMonth",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip

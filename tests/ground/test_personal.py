@@ -109,6 +109,9 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_rateattempt: left_out why_not
     reports_reportrun: definition data data_sha256 marks
     reports_setaside: sku listing_reference
+    reports_rollup_cell: basis grade
+    reports_rollup_month: snapshot
+    reports_rollup_orders: basis
     reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class kind
     reports_seen_line: line_key
     reports_statereading: text comparable

@@ -141,12 +141,12 @@ def test_a_line_taken_back_in_a_later_month_leaves_its_own_month_as_it_was(tmp_p
     booked_later(row.order_reference, dt.date(2025, 9, 5), 8_000)
     found = measures.orders(scope(program))
     assert found.by_month()[AUGUST, "CLP"] == before.by_month()[AUGUST, "CLP"]
-    assert measures.orders(august) == before
+    assert measures.orders(august).cells == before.cells
     one = register.company(1).pk
     assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == measures.Sum(
         "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0
     )
-    total = found.by_company()[one, "CLP"]
+    total = found.by_company(with_orders=True)[one, "CLP"]
     assert (total.gross_amount, total.krw_amount, total.lines, total.orders) == (13_000, 26_000, 2, 2)
     assert sources.sources(august)[0].lines == 2
     assert sum(row.expected_amount for row in payouts.fates(scope(program), dt.date(2025, 9, 6))) == 13_000
@@ -168,7 +168,7 @@ def test_a_pack_of_two_companies_is_one_order_of_the_program_and_one_of_each(tmp
     made.imported(made.ventas(tmp_path, [order(1, item("A"), item("B"))]), program, shop)
     found = measures.orders(scope(program))
     assert [s.orders for s in found.by_month().values()] == [1]
-    assert [s.orders for s in found.by_company().values()] == [1, 1]
+    assert [s.orders for s in found.by_company(with_orders=True).values()] == [1, 1]
     assert found.lines == 2
 
 

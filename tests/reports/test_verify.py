@@ -20,7 +20,7 @@ from ground import outbox
 from ground.clock import SEOUL
 from ground.models import StoredFile
 from programs.models import Component, Delivery, Participation, Program, StoreTax
-from reports.domain import replay, reporting
+from reports.domain import replay, reporting, rollups
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ImportBatch, ReportRun
 from reports.printing.checksum import canonical_json
@@ -112,6 +112,7 @@ def prepare(folder: Path) -> UUID:
     run = reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
     rate("USD", "KRW", dt.date(2025, 9, 25), "1400")
     rate("USD", "CLP", dt.date(2025, 9, 25), "950")
+    assert rollups.renew() == 1
     return run.pk
 
 
@@ -141,6 +142,8 @@ def in_ledger(table: str, statement: str) -> tuple[str, ...]:
 
 
 SALES = "reports_sales_line"
+OF_PAGES = ["home", "orders", "orders_by_store", "orders_in_won", "standing"]
+"""Pages read what is kept of the lines."""
 OF_RUN = ["run_companies", "run_currencies", "run_grades", "run_months", "run_orders", "run_totals"]
 
 
@@ -186,7 +189,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "an amount of a line whose file also held known rows": (
         in_sales("gross_amount = 99999, net_amount = 99654", "version = 2 AND gross_amount = 12345"),
-        ["batch_seal", "file_sums", *OF_RUN],
+        sorted(["batch_seal", "file_sums", "rollup", *OF_PAGES, *OF_RUN]),
     ),
     "a line given to another company: every sum over all companies is as before": (
         in_ledger(
@@ -194,11 +197,23 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"UPDATE {SALES} l SET company_id = p.company_id, participation_id = p.id FROM programs_participation p"
             " JOIN companies_company c ON c.id = p.company_id AND c.name_ko = '한강식품2' WHERE l.gross_amount = 777",
         ),
-        ["batch_seal", "file_sums", "sales_owner"],
+        ["batch_seal", "file_sums", "home", "orders", "rollup", "rollup_orders", "sales_owner"],
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
-        sorted(["file_sums", "payout_owner", *OF_RUN, "run_selling", "run_sources", "version"]),
+        sorted(
+            [
+                "file_sums",
+                "payout_owner",
+                "rollup",
+                "rollup_orders",
+                *OF_PAGES,
+                *OF_RUN,
+                "run_selling",
+                "run_sources",
+                "version",
+            ]
+        ),
     ),
     "a line that entered anew with another amount than its file says": (
         in_sales(
@@ -297,6 +312,22 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "the checksum of a stored file": (
         ("UPDATE ground_storedfile SET sha256 = repeat('0', 64) WHERE kind = 'report'",),
         ["file"],
+    ),
+    "won of a cell that is kept": (
+        ("UPDATE reports_rollup_cell SET krw_amount = krw_amount + 1 WHERE gross_amount = 777",),
+        sorted([*OF_PAGES, "rollup"]),
+    ),
+    "orders of a month that are kept": (
+        ("UPDATE reports_rollup_orders SET orders = orders + 1 WHERE company_id IS NULL",),
+        ["order_counts", "rollup_orders"],
+    ),
+    "a cell that is gone": (
+        ("DELETE FROM reports_rollup_cell WHERE gross_amount = 777",),
+        sorted([*OF_PAGES, "rollup"]),
+    ),
+    "a month of lines that nothing is kept of": (
+        ("DELETE FROM reports_rollup_change", "DELETE FROM reports_rollup_month WHERE month = '2025-09-01'"),
+        sorted([*OF_PAGES, "order_counts", "rollup_month"]),
     ),
     "a record behind its history's back": (
         in_ledger("programs_program", "UPDATE programs_program SET budget_amount = budget_amount + 1"),
@@ -460,9 +491,10 @@ def test_bytes_that_were_to_be_removed_and_are_still_there_are_found(road, tmp_p
 
 def test_a_page_that_shows_another_sum_is_found(road, monkeypatch):
     """Not only the stored: the question behind the pages is asked in a second way too."""
-    from reports.queries import counted
+    from reports.queries import counted, measures
 
     monkeypatch.setattr(
         counted, "won", lambda amount, up="rate.n", down="rate.d": f"trunc({amount} * {up} / {down})"
     )
+    monkeypatch.setattr(measures.rollups, "kept", lambda scope: None)
     assert "orders" in checks()

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reports.domain.verifying import files, history, ledger, ranking, records, runs, shown, statements
+from reports.domain.verifying import (
+    files,
+    history,
+    ledger,
+    ranking,
+    records,
+    rollups,
+    runs,
+    shown,
+    statements,
+)
 from reports.domain.verifying.result import Difference, Result
 
 CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
@@ -22,6 +32,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.payouts_follow_orders,
     ledger.batches,
     ledger.undone_files,
+    rollups.kept,
     shown.orders,
     shown.homes,
     shown.payouts,

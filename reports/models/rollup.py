@@ -1,0 +1,86 @@
+"""Sums of the ledger's sales that are kept: by program, month, company, store, grade of evidence and currency.
+
+The database's own functions write them in the transaction that enters lines (`reports.domain.rollups`); nobody else may. What
+changes the figures is written down beside them (`reports_rollup_change`), and months that do not see it are not read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from companies.models import Company
+from ground.models import Currency
+from programs.models import Program, Store
+
+
+def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, Any]:
+    """Held through the lines' own keys: a sum goes with its lines, which stay."""
+    return models.ForeignKey(
+        target, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False, **options
+    )
+
+
+class RollupMonth(models.Model):
+    """A store's month in a program: which snapshot of the database its cells are of, and its lines' first and last day."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    store = _key(Store)
+    month = models.DateField()
+    snapshot = models.TextField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reports_rollup_month"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class RollupCell(models.Model):
+    """Counted lines on one basis. Amounts in the file's currency after tax was taken out or put on, and in won; lines and
+    units are sums with sign."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    basis = models.CharField(max_length=24)
+    month = models.DateField()
+    store = _key(Store)
+    company = _key(Company)
+    currency = _key(Currency)
+    grade = models.CharField(max_length=10)
+    gross_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    refund_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    net_krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    lines = models.BigIntegerField()
+    units = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_rollup_cell"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.basis}"
+
+
+class RollupOrders(models.Model):
+    """Distinct orders of a store's month; of one company, or of all together: these are not the companies' sum."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    basis = models.CharField(max_length=24)
+    month = models.DateField()
+    store = _key(Store)
+    company = _key(Company, null=True)
+    currency = _key(Currency)
+    orders = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_rollup_orders"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.basis}"
