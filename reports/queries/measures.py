@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
@@ -64,14 +64,54 @@ class Cell:
     sum: Sum
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of cells over all but one of their dimensions; those of a grade are over several currencies."""
+
+    month: dict[tuple[dt.date, str], Sum] = field(default_factory=dict)
+    company: dict[tuple[UUID, str], Sum] = field(default_factory=dict)
+    store: dict[tuple[UUID, str], Sum] = field(default_factory=dict)
+    grade: dict[str, Sum] = field(default_factory=dict)
+
+    def add(self, cells: Iterable[Cell]) -> None:
+        """Add cells of which none is in the sums yet."""
+        for cell in cells:
+            each = cell.sum
+            _add(self.month, (cell.month, each.currency), each)
+            _add(self.company, (cell.company, each.currency), each)
+            _add(self.store, (cell.store, each.currency), each)
+            _add(self.grade, cell.grade, each)
+
+    def in_order(self) -> Sums:
+        return Sums(
+            *(dict(sorted(each.items())) for each in (self.month, self.company, self.store, self.grade))
+        )
+
+
 @dataclass(frozen=True)
 class Orders:
     """The orders measure of a scope. Every total is the sum of `cells`. Orders are counted where they are shown: by month
     they are kept with the sums, by company and by both they are counted when somebody asks."""
 
     scope: Scope
-    cells: tuple[Cell, ...]
+    sums: Sums
     orders_by_month: dict[tuple[dt.date, str], int]
+    known: tuple[Cell, ...] | None = field(default=None, compare=False)
+    """The cells, if they have been read; else they are when somebody asks."""
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        if self.known is not None:
+            return self.known
+        rows, months = rollups.cells(self.scope)
+        cells = [_cell(row) for row in rows]
+        for month in months:
+            cells += of_lines(of_month(self.scope, month)).cells
+        return tuple(
+            sorted(
+                cells, key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency)
+            )
+        )
 
     @cached_property
     def rates(self) -> dict[rates.CurrencyDay, rates.Rate]:
@@ -93,57 +133,58 @@ class Orders:
         }
 
     def by_month(self) -> dict[tuple[dt.date, str], Sum]:
-        sums = _added(((cell.month, cell.sum.currency), cell.sum) for cell in self.cells)
-        return {key: replace(each, orders=self.orders_by_month.get(key, 0)) for key, each in sums.items()}
+        return {
+            key: replace(each, orders=self.orders_by_month.get(key, 0))
+            for key, each in self.sums.month.items()
+        }
 
     def by_company(self, *, with_orders: bool = False) -> dict[tuple[UUID, str], Sum]:
         """Over all months; the number of orders only if wanted, for all lines are read for it: an order may have lines in two
         months."""
-        sums = _added(((cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
         if not with_orders:
-            return sums
-        return {key: replace(each, orders=self.orders_by_company.get(key, 0)) for key, each in sums.items()}
+            return dict(self.sums.company)
+        counts = self.orders_by_company
+        return {key: replace(each, orders=counts.get(key, 0)) for key, each in self.sums.company.items()}
 
     def by_month_and_company(self) -> dict[tuple[dt.date, UUID, str], Sum]:
-        sums = _added(((cell.month, cell.company, cell.sum.currency), cell.sum) for cell in self.cells)
+        sums: dict[tuple[dt.date, UUID, str], Sum] = {}
+        for cell in self.cells:
+            _add(sums, (cell.month, cell.company, cell.sum.currency), cell.sum)
         return {key: replace(each, orders=self.orders_by_both.get(key, 0)) for key, each in sums.items()}
 
     def by_store(self) -> dict[tuple[UUID, str], Sum]:
         """Without the number of orders, which is asked by month and company only."""
-        return _added(((cell.store, cell.sum.currency), cell.sum) for cell in self.cells)
+        return dict(self.sums.store)
 
     def by_grade(self) -> dict[str, Sum]:
         """Lines and won by who brought the file; the other amounts are of several currencies and mean nothing."""
-        return _added((cell.grade, cell.sum) for cell in self.cells)
+        return dict(self.sums.grade)
 
     def by_currency(self) -> dict[str, Sum]:
         sums: dict[str, Sum] = {}
         for (_month, currency), each in sorted(self.by_month().items()):
-            sums[currency] = sums.get(currency, Sum(currency)) + each
+            _add(sums, currency, each)
         return sums
 
     @property
     def krw_amount(self) -> Decimal:
-        return sum((cell.sum.krw_amount for cell in self.cells), ZERO)
+        return sum((each.krw_amount for each in self.sums.month.values()), ZERO)
 
     @property
     def net_krw_amount(self) -> Decimal:
-        return sum((cell.sum.net_krw_amount for cell in self.cells), ZERO)
+        return sum((each.net_krw_amount for each in self.sums.month.values()), ZERO)
 
     @property
     def lines(self) -> int:
-        return sum(cell.sum.lines for cell in self.cells)
+        return sum(each.lines for each in self.sums.month.values())
 
     @property
     def companies(self) -> set[UUID]:
-        return {cell.company for cell in self.cells}
+        return {company for company, _currency in self.sums.company}
 
 
-def _added(pairs: Iterable[tuple[K, Sum]]) -> dict[K, Sum]:
-    sums: dict[K, Sum] = {}
-    for key, each in pairs:
-        sums[key] = sums[key] + each if key in sums else each
-    return sums
+def _add(sums: dict[K, Sum], key: K, each: Sum) -> None:
+    sums[key] = sums[key] + each if key in sums else each
 
 
 def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
@@ -158,31 +199,42 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
     kept = rollups.kept(scope)
     if kept is None:
         return of_lines(scope)
-    cells, counts = [_cell(row) for row in kept.cells], dict(kept.orders)
+    sums, counts = Sums(), dict(kept.orders)
+    for month, company, store, grade, *row in kept.sums:
+        each = _sum(row)
+        if month:
+            sums.month[month, each.currency] = each
+        elif company:
+            sums.company[company, each.currency] = each
+        elif store:
+            sums.store[store, each.currency] = each
+        else:
+            sums.grade[grade] = each
     for month in kept.months:
-        days = max(scope.from_on, month), min(scope.until_on, last_day(month))
-        of_month = of_lines(replace(scope, from_on=days[0], until_on=days[1]))
-        cells += of_month.cells
-        counts |= of_month.orders_by_month
-    cells.sort(key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency))
-    return Orders(scope, tuple(cells), counts)
+        read = of_lines(of_month(scope, month))
+        sums.add(read.cells)
+        counts |= read.orders_by_month
+    return Orders(scope, sums.in_order(), counts)
+
+
+def of_month(scope: Scope, month: dt.date) -> Scope:
+    """The days of the scope that lie in a month."""
+    return replace(scope, from_on=max(scope.from_on, month), until_on=min(scope.until_on, last_day(month)))
 
 
 def of_lines(scope: Scope) -> Orders:
     """The same, read line by line."""
     sql, parameters = _converted(scope)
-    cells = counted.ask(
+    rows = counted.ask(
         "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
         f" sum(sign), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}"
         " ORDER BY 1, 2, 3, 4, 5",
         parameters,
     )
+    cells, sums = tuple(_cell(row) for row in rows), Sums()
+    sums.add(cells)
     by_month = _orders_by(scope, "month, currency_id")
-    return Orders(
-        scope,
-        tuple(_cell(row) for row in cells),
-        {(month, currency): count for month, currency, count in by_month},
-    )
+    return Orders(scope, sums, {(month, currency): count for month, currency, count in by_month}, cells)
 
 
 def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
@@ -201,10 +253,13 @@ def _converted(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
-    month, company, store, grade, currency, gross, refund, krw, net_krw, lines, units = row
-    return Cell(
-        month, company, store, grade, Sum(currency, gross, refund, krw, net_krw, int(lines), int(units))
-    )
+    month, company, store, grade, *sums = row
+    return Cell(month, company, store, grade, _sum(sums))
+
+
+def _sum(row: Sequence[Any]) -> Sum:
+    currency, gross, refund, krw, net_krw, lines, units = row
+    return Sum(currency, gross, refund, krw, net_krw, int(lines), int(units))
 
 
 @dataclass(frozen=True, slots=True)

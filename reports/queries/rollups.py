@@ -12,17 +12,17 @@ from reports.queries.counted import Scope, ask
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a scope: `cells` as rows of month, company, store, grade, currency and sums; `orders` by month and currency;
-    `months` that have to be read from the lines, because a change since is not in what is kept, or the scope begins or ends
-    among their lines."""
+    """What is kept of a scope: `sums` as rows of (month, company, store, grade: all but one None; currency, sums), `orders` by month and
+    currency; `months` that have to be read from the lines, because a change since is not in what is kept, or the scope begins
+    or ends among their lines."""
 
-    cells: list[tuple[Any, ...]] = field(default_factory=list)
+    sums: list[tuple[Any, ...]] = field(default_factory=list)
     orders: dict[tuple[dt.date, str], int] = field(default_factory=dict)
     months: list[dt.date] = field(default_factory=list)
 
 
-# One statement, so that what is up to date and what is read are of one snapshot of the database.
-_KEPT = """
+# Which months are up to date and what is read of them are of one snapshot of the database: one statement.
+_MONTHS = """
 WITH month AS MATERIALIZED (
     SELECT month, bool_and(coalesce(o.is_out IS NULL AND %(basis)s = ANY (s.bases)
         AND (s.first_on IS NULL OR (s.first_on >= %(from_on)s AND s.last_on <= %(until_on)s)), false)) AS is_kept
@@ -33,20 +33,30 @@ WITH month AS MATERIALIZED (
     ) o USING (store_id, month)
     GROUP BY month
 )
-SELECT 'cell', c.month, c.company_id, c.store_id, c.grade, c.currency_id, c.gross_amount, c.refund_amount, c.krw_amount,
-       c.net_krw_amount, c.lines, c.units
-FROM month JOIN reports_rollup_cell c USING (month)
-WHERE month.is_kept AND c.program_id = %(program)s AND c.basis = %(basis)s
-  AND (%(company)s::uuid IS NULL OR c.company_id = %(company)s)
+"""
+_OF_SCOPE = """month.is_kept AND c.program_id = %(program)s AND c.basis = %(basis)s
+  AND (%(company)s::uuid IS NULL OR c.company_id = %(company)s)"""
+_LINES = "SELECT 'lines', month, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM month WHERE NOT is_kept"
+_SUMS = f"""{_MONTHS}
+SELECT 'sums', c.month, c.company_id, c.store_id, c.grade, CASE WHEN c.grade IS NULL THEN c.currency_id ELSE min(c.currency_id) END,
+       sum(c.gross_amount), sum(c.refund_amount), sum(c.krw_amount), sum(c.net_krw_amount), sum(c.lines)::bigint,
+       sum(c.units)::bigint
+FROM month JOIN reports_rollup_cell c USING (month) WHERE {_OF_SCOPE}
+GROUP BY GROUPING SETS ((c.month, c.currency_id), (c.company_id, c.currency_id), (c.store_id, c.currency_id), (c.grade))
 UNION ALL
 SELECT 'orders', o.month, NULL, NULL, NULL, o.currency_id, NULL, NULL, NULL, NULL, sum(o.orders)::bigint, NULL
 FROM month JOIN reports_rollup_orders o USING (month)
 WHERE month.is_kept AND o.program_id = %(program)s AND o.basis = %(basis)s
   AND o.company_id IS NOT DISTINCT FROM %(company)s::uuid
 GROUP BY o.month, o.currency_id
-UNION ALL
-SELECT 'lines', month, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM month WHERE NOT is_kept
-"""
+UNION ALL {_LINES}
+"""  # noqa: S608 — the pieces are constants of this module
+_CELLS = f"""{_MONTHS}
+SELECT 'cell', c.month, c.company_id, c.store_id, c.grade, c.currency_id, c.gross_amount, c.refund_amount, c.krw_amount,
+       c.net_krw_amount, c.lines, c.units
+FROM month JOIN reports_rollup_cell c USING (month) WHERE {_OF_SCOPE}
+UNION ALL {_LINES}
+"""  # noqa: S608
 
 
 def kept(scope: Scope) -> Kept | None:
@@ -54,19 +64,31 @@ def kept(scope: Scope) -> Kept | None:
     companies = scope.companies
     if scope.as_of is not None or (companies is not None and len(companies) != 1):
         return None
+    rows = _ask(_SUMS, scope)
+    return Kept(
+        sums=rows["sums"],
+        orders={(row[0], row[4]): row[9] for row in rows["orders"]},
+        months=sorted(row[0] for row in rows["lines"]),
+    )
+
+
+def cells(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]]:
+    """The single cells of a scope of which something is kept, as rows of month, company, store, grade, currency and sums; and
+    the months to be read from the lines."""
+    rows = _ask(_CELLS, scope)
+    return rows["cell"], sorted(row[0] for row in rows["lines"])
+
+
+def _ask(sql: str, scope: Scope) -> dict[str, list[tuple[Any, ...]]]:
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for kind, *row in ask(
-        _KEPT,
+        sql,
         {
             **scope.parameters(),
             "basis": scope.basis.key,
             "first": scope.from_on.replace(day=1),
-            "company": companies[0] if companies else None,
+            "company": scope.companies[0] if scope.companies else None,
         },
     ):
         rows[kind].append(tuple(row))
-    return Kept(
-        cells=rows["cell"],
-        orders={(row[0], row[4]): row[9] for row in rows["orders"]},
-        months=sorted(row[0] for row in rows["lines"]),
-    )
+    return rows

@@ -136,12 +136,12 @@ def test_a_line_taken_back_in_a_later_month_leaves_its_own_month_as_it_was(tmp_p
         made.ventas(tmp_path, [order(1, item("A")), order(2, item("A", price=5_000))]), program, shop
     )
     august, before = scope(program, AUGUST, dt.date(2025, 8, 31)), measures.orders(scope(program))
-    row = SalesLine.objects.get(gross_amount=10_000)
+    row, cells = SalesLine.objects.get(gross_amount=10_000), before.cells
     assert before.by_month()[AUGUST, "CLP"].krw_amount == 30_000
     booked_later(row.order_reference, dt.date(2025, 9, 5), 8_000)
     found = measures.orders(scope(program))
     assert found.by_month()[AUGUST, "CLP"] == before.by_month()[AUGUST, "CLP"]
-    assert measures.orders(august).cells == before.cells
+    assert measures.orders(august).cells == cells
     one = register.company(1).pk
     assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == measures.Sum(
         "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0
