@@ -206,6 +206,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_declaration_changelist", _("Declarations")),
             ("admin:reports_customsrecord_changelist", _("Customs")),
             ("admin:reports_payoutproof_changelist", _("Provider payouts")),
+            ("admin:reports_months", _("Months")),
             ("admin:reports_outcomes", _("What came of it")),
         ],
     ),

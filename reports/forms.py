@@ -152,6 +152,20 @@ class AskReportForm(forms.Form):
         field.queryset = programs
 
 
+class AskToCloseForm(forms.Form):
+    """Which month to close, and why now."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    month = MonthField(label=_("Month"))
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs
+
+
 def meaning_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=_("Meaning"), choices=StateReading.Meaning.choices, widget=forms.RadioSelect
@@ -182,4 +196,10 @@ class CorrectStateForm(VerbForm):
 
 
 class AskCorrectStateForm(CorrectStateForm):
+    reason = reason_field()
+
+
+class ReopenMonthForm(VerbForm):
+    """Why a closed month is to be opened again."""
+
     reason = reason_field()

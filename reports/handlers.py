@@ -1,4 +1,4 @@
-"""Every outbox handler of this floor; and it imports what becomes of its tables in a merge."""
+"""Every outbox handler of this floor; and it imports what becomes of its tables in a merge, and who answers for closed months."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
-from reports.domain import assigning, importing, merging, reminding, replay, reporting
+from reports.domain import assigning, closing, importing, merging, reminding, replay, reporting
 from reports.models import ImportBatch
 
-__all__ = ["enter_file", "merging", "read_file", "replay_store", "write_report"]
+__all__ = ["closing", "enter_file", "merging", "read_file", "replay_store", "write_report"]
 
 
 @outbox.handler(importing.READ)

@@ -85,7 +85,11 @@ class ApprovalAdmin(ActingAdmin):
         approvals.answer_any(
             approval, by=who(request), grant=is_granted, reason=request.POST.get("reason", "")
         )
-        return _("You agreed. The decision can be carried out now.") if is_granted else _("You refused.")
+        if not is_granted:
+            return _("You refused.")
+        if approvals.is_carried_out(approval.decision):
+            return _("You agreed. The decision is carried out.")
+        return _("You agreed. The decision can be carried out now.")
 
     @admin.display(description=_("answer"))
     def answer(self, approval: Approval) -> Words:

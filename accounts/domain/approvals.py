@@ -73,14 +73,19 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
 Answer = Callable[..., Approval]
 _answers: dict[str, Answer] = {}
 _managers_only: set[str] = set()
+_carried_out: set[str] = set()
 
 
-def answered_by(decision: str, *, managers_only: bool = False) -> Callable[[Answer], Answer]:
+def answered_by(
+    decision: str, *, managers_only: bool = False, carries_out: bool = False
+) -> Callable[[Answer], Answer]:
     """Register the verb of the floor that knows the matter: (approval, by, grant, reason). The questions about such
-    decisions are answered by it wherever they are answered."""
+    decisions are answered by it wherever they are answered; it may carry the decision out with the answer."""
 
     def register(function: Answer) -> Answer:
         _answers[decision] = function
+        if carries_out:
+            _carried_out.add(decision)
         if managers_only:
             _managers_only.add(decision)
         return function
@@ -91,6 +96,11 @@ def answered_by(decision: str, *, managers_only: bool = False) -> Callable[[Answ
 def answer_any(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
     """Answer as the floor that knows the matter does; else grant or refuse. Refused like that verb, or like `answer`."""
     return _answers.get(approval.decision, answer)(approval, by=by, grant=grant, reason=reason)
+
+
+def is_carried_out(decision: str) -> bool:
+    """Whether who agrees to such a decision carries it out with it."""
+    return decision in _carried_out
 
 
 def why_not(approval: Approval, user: User) -> RuleBroken | None:

@@ -39,6 +39,8 @@ ROWS: dict[str, Entry] = {
     **admin_rows("reports_assignmentlist", adds=STAFF_WRITES, verbs={"apply": STAFF_WRITES}),
     "admin:reports_results": Entry(reads=STAFF),
     "admin:reports_outcomes": Entry(reads=STAFF),
+    "admin:reports_months": Entry(reads=STAFF),
+    **admin_rows("reports_closedmonth", adds=STAFF_WRITES, verbs={"reopen": STAFF_WRITES}),
     **admin_rows(
         "reports_importbatch",
         adds=STAFF_WRITES,

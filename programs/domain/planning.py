@@ -15,7 +15,7 @@ from accounts.models import Agency, User
 from accounts.roles import officer_roles
 from ground.errors import RuleBroken, filled
 from ground.ids import new_id
-from programs.domain import agreement, form_building, keeping_ahead
+from programs.domain import agreement, form_building, keeping_ahead, settled
 from programs.domain.criteria.values import shape_faults
 from programs.domain.evaluation import lock_undecided
 from programs.domain.publishing import NOTICE, check_days
@@ -49,19 +49,37 @@ def save_program(program: Program, *, by: User) -> Program:
     """Write a program. A new one belongs to the person's own agency; an old one never changes its agency.
 
     Its code begins with the agency's, so that no agency learns from a refusal which codes another one has.
-    Refused: `not_your_agency`, `unknown_zone`, `code_prefix`, `code_taken`.
+    Refused: `not_your_agency`, `unknown_zone`, `code_prefix`, `code_taken`, `rates_settled` (another rate rule, or another
+    first day whose rate is the fixed one, while months are closed).
     """
     with transaction.atomic():
         if program._state.adding:
             program.agency = own_agency(by)
         else:
-            program.agency = Program.objects.select_for_update(of=("self",)).get(pk=program.pk).agency
+            before = Program.objects.select_for_update(of=("self",)).get(pk=program.pk)
+            program.agency = before.agency
             require_service(by, program.agency)
+            _require_rates_open(before, program)
         check_zone(program.zone)
         _require_own_code(program, program.agency.code)
         with _one_of_each_code():
             program.save()
     return program
+
+
+def _require_rates_open(before: Program, after: Program) -> None:
+    is_fixed = before.rate_rule == Program.RateRule.FIXED
+    if before.rate_rule == after.rate_rule and not (is_fixed and before.starts_on != after.starts_on):
+        return
+    if settled.program_open_from(before.pk) is not None:
+        raise RuleBroken(
+            "rates_settled",
+            _(
+                "Months of this program are closed with the rates that it had. Open them again first, the last one first; or"
+                " leave the rate rule as it is."
+            ),
+            ("rate_rule",),
+        )
 
 
 def _require_own_code(record: Program | Call, prefix: str) -> None:

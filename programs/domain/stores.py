@@ -21,9 +21,9 @@ from accounts.models import Agency, Organization, User
 from companies.models import Company
 from ground import outbox
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import Currency
-from programs.domain import tasks
+from programs.domain import settled, tasks
 from programs.models import Assignment, Market, Participation, Store, StoreTax
 from programs.models.participation import Task
 from programs.permissions import require_service
@@ -100,11 +100,14 @@ def set_tax(
 ) -> StoreTax:
     """How tax stands in the store's prices from a day on. An open treatment before it ends on the day before.
 
-    Refused: `not_your_agency`, `period`, `tax_overlap`, `tax_rate_missing` (tax in the price or on top needs its rate).
-    Locks the store.
+    Refused: `not_your_agency`, `period`, `tax_overlap`, `tax_rate_missing` (tax in the price or on top needs its rate),
+    `tax_settled` (a day of a closed month). Locks the store.
     """
     with transaction.atomic():
         store = _locked_for_tax(store, by)
+        open_from = settled.store_open_from(store.pk)
+        if open_from is not None and from_on < open_from:
+            raise _tax_settled(open_from)
         StoreTax.objects.filter(store=store, until_on__isnull=True, from_on__lt=from_on).update(
             until_on=from_on - dt.timedelta(days=1)
         )
@@ -126,15 +129,40 @@ def correct_tax(
     """Put a wrongly recorded tax treatment right, with all of its values; its history keeps the earlier ones with the
     reason. What the store sold on these days counts differently at once; reports that are written stay as they are.
 
-    Refused: `reason_missing`, and as `set_tax` (no other treatment of the store gives way). Locks the store.
+    Refused: `reason_missing`, and as `set_tax` (no other treatment of the store gives way; of closed months everything
+    stays as it is, only the last day may still move). Locks the store.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say what was wrong with the tax treatment."), ("reason",))
     with transaction.atomic(), because(reason.strip()):
         store = _locked_for_tax(tax.store, by)
         tax = StoreTax.objects.get(pk=tax.pk, store=store)
+        open_from = settled.store_open_from(store.pk)
+        if open_from is not None and min(tax.from_on, from_on) < open_from:
+            before = (tax.from_on, tax.treatment, tax.rate_percent, _last_settled(tax.until_on, open_from))
+            if before != (from_on, treatment, rate_percent, _last_settled(until_on, open_from)):
+                raise _tax_settled(open_from)
         _put_tax(tax, treatment, rate_percent, from_on, until_on)
     return tax
+
+
+def _last_settled(until_on: dt.date | None, open_from: dt.date) -> dt.date:
+    last = open_from - dt.timedelta(days=1)
+    return last if until_on is None else min(until_on, last)
+
+
+def _tax_settled(open_from: dt.date) -> RuleBroken:
+    return RuleBroken(
+        "tax_settled",
+        filled(
+            _(
+                "A month in which this store sold is closed, and the tax of its days stays as it was. Enter the new treatment"
+                " from %(day)s on."
+            ),
+            day=open_from.isoformat(),
+        ),
+        ("from_on",),
+    )
 
 
 def _locked_for_tax(store: Store, by: User) -> Store:

@@ -189,12 +189,13 @@ def no_sales(participation: Participation, month: dt.date, *, by: User) -> Decla
 
 def take_back(participation: Participation, month: dt.date, *, by: User) -> bool:
     """Take a "no sales" back: the month is open again, the statement stays on record with who took it back. False when
-    there is none. Refused: `not_your_company`, `month_outside`. Locks the participation."""
+    there is none. Refused: `not_your_company`, `month_outside`, `month_closed`. Locks the participation."""
     with transaction.atomic():
         part = _locked(participation)
         declaring.require_member(by, part.company_id)
         month = declaring.check_month(part.program, month)
         cut.join()
+        declaring.require_open(part.program, month)
         taken = answers.standing(part, month).filter(kind=Declaration.Kind.NO_SALES)
         is_taken = bool(taken.update(replaced_at=clock.now(), replaced_by=by))
         if is_taken:

@@ -21,12 +21,13 @@ from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
 from reports.published.publishers import in_english
-from reports.queries import companies, measures, rates, sources, targets, waiting
+from reports.queries import closing, companies, measures, rates, sources, targets, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
 
-DEFINITION = "monthly-2"
-"""monthly-2: companies and costs as they stood at the end of the period, not on the day of the run."""
+DEFINITION = "monthly-3"
+"""monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
+are final, and what a month holds for closed ones is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     waits = waiting.of_program(scope)
     rate_rows, rates_at = _rates(scope, orders)
     cut_at = max(filter(None, (program.created_at, sources.newest_at(scope), rates_at)))
-    months = _months(orders)
+    closed = {month for month, _closed_at in rates.closings_of(program, as_of)}
+    months = _months(orders, closed)
     components, components_total = _components(scope)
     return data.MonthlyReport(
         program_code=program.code,
@@ -97,7 +99,8 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         taxes=_taxes(scope, orders),
         provisional=notes.provisional(
             covered.period,
-            months=bool(months),
+            is_closed=covered.period in closed,
+            has_open_months=any(row.is_provisional for row in months),
             has_waiting=bool(waits),
             tax_unknown=sources.tax_unknown(scope, orders.rates),
         ),
@@ -110,6 +113,19 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
             for row in sources.sources(scope)
         ),
         empty_reason=None if months else _why_empty(program, waits),
+        adjustments=_adjustments(scope),
+    )  # fmt: skip
+
+
+def _adjustments(scope: Scope) -> tuple[data.AdjustmentRow, ...]:
+    """Of the orders only: the months of payouts are compared with nothing."""
+    return tuple(
+        data.AdjustmentRow(
+            month=row.month, concerns=row.concerns, currency=row.currency, gross_amount=row.amount,
+            krw_amount=row.krw_amount or ZERO, net_krw_amount=row.net_krw_amount or ZERO,
+        )
+        for row in closing.adjustments(scope)
+        if row.measure == Target.Measure.ORDERS
     )  # fmt: skip
 
 
@@ -138,10 +154,10 @@ def _sales(each: Sum) -> data.Sales:
     )  # fmt: skip
 
 
-def _months(orders: Orders) -> tuple[data.MonthRow, ...]:
-    """No month is final: the panel books refunds on the original order, however late, and no period is closed yet."""
+def _months(orders: Orders, closed: set[dt.date]) -> tuple[data.MonthRow, ...]:
+    """A closed month is final. Others are not: the panel books refunds on the original order, however late."""
     return tuple(
-        data.MonthRow(month=month, sales=_sales(each), is_provisional=True)
+        data.MonthRow(month=month, sales=_sales(each), is_provisional=month not in closed)
         for (month, _currency), each in sorted(orders.by_month().items())
     )
 
@@ -381,7 +397,9 @@ def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.d
         else:
             rows.append(_rate_row(day, day, currency, rate, legs))
     reported = [*measures.declared(scope), *measures.customs(scope)]
-    averages = rates.month_averages({(row.currency, row.month) for row in reported}, scope.as_of)
+    averages = rates.month_averages(
+        scope.program, {(row.currency, row.month) for row in reported}, scope.as_of
+    )
     for (currency, month), rate in sorted(averages.items()):
         if rate.legs:
             legs = tuple(_leg(leg) for leg in rate.legs)

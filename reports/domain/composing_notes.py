@@ -33,13 +33,19 @@ def both(sentence: Promise, **facts: Any) -> Text:
 
 
 def provisional(
-    period: dt.date, *, months: bool, has_waiting: bool, tax_unknown: dict[str, Decimal]
+    period: dt.date,
+    *,
+    is_closed: bool,
+    has_open_months: bool,
+    has_waiting: bool,
+    tax_unknown: dict[str, Decimal],
 ) -> tuple[ProvisionalPart, ...]:
-    """What may still change. Periods are not closed yet, a refund is booked on its order however late it comes, and the
+    """What may still change: of months that are not closed a refund is booked on its order however late it comes, and the
     won of stores whose tax is not known stand as in the files."""
     parts = []
-    if months:
+    if has_open_months and not is_closed:
         parts.append(ProvisionalPart(month=period, reason=ProvisionalReason.PERIOD_OPEN))
+    if has_open_months:
         parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.REFUNDS_OPEN))
     if has_waiting:
         parts.append(ProvisionalPart(month=None, reason=ProvisionalReason.LINES_WAITING))

@@ -9,21 +9,34 @@ from uuid import UUID, uuid5
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Member
 from ground import clock, files
 from ground.clock import SEOUL
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import Currency, StoredFile
 from programs.domain import tasks
 from programs.models import Market, Participation, Program, Store, Task
 from programs.permissions import require_service
 from reports.domain import cut
 from reports.models import CustomsRecord, Declaration
+from reports.queries import closing
 
 WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
+
+
+CLOSED = _(
+    "%(month)s is closed: sales of it can be declared or corrected no more. If what stands there is wrong, write to the agency;"
+    " two people there can open the month again."
+)
+
+
+def closed_sentence(month: dt.date) -> Promise:
+    """What a company reads of a closed month that it would declare."""
+    return filled(CLOSED, month=f"{month:%Y-%m}")
 
 
 def subject_of(participation: Participation, month: dt.date) -> UUID:
@@ -41,6 +54,12 @@ def check_month(program: Program, month: dt.date) -> dt.date:
             ("month",),
         )
     return month
+
+
+def require_open(program: Program, month: dt.date, otherwise: Promise = CLOSED) -> None:
+    """`RuleBroken('month_closed')` with the sentence when two people have closed the month. The caller has joined the cut."""
+    if closing.is_closed(program.pk, month):
+        raise RuleBroken("month_closed", filled(otherwise, month=f"{month:%Y-%m}"), ("month",))
 
 
 def require_member(by: User, company_id: UUID) -> None:
@@ -73,7 +92,7 @@ def declare(
 
     A correction replaces what stood before and keeps it in the record, and so does a typed amount a "no sales"; the same
     statement again is the one that is there. Refused: `not_your_company`, `not_taking_part`, `month_outside`,
-    `amount_negative`, and as `files.keep`. Locks the participation.
+    `month_closed`, `amount_negative`, and as `files.keep`. Locks the participation.
     """
     with transaction.atomic():
         participation = (
@@ -90,6 +109,7 @@ def declare(
         if amount < 0 or refund_amount < 0:
             raise RuleBroken("amount_negative", _("Sales cannot be negative."), ("amount",))
         cut.join()
+        require_open(participation.program, month)
         of_month = Declaration.objects.filter(participation=participation, month=month).current()
         standing = of_month.filter(currency=currency, store=store, market=market, kind=kind).first()
         said = (amount, orders, note.strip(), units, refund_amount)
@@ -137,7 +157,7 @@ def record_customs(
 ) -> CustomsRecord:
     """What customs recorded for a company in a month (FOB, USD); a correction changes the record, its history shows it.
 
-    Refused: `not_your_agency`, `month_outside`, `amount_negative`, `no_source`.
+    Refused: `not_your_agency`, `month_outside`, `month_closed`, `amount_negative`, `no_source`.
     """
     with transaction.atomic():
         participation = Participation.objects.select_related("program", "agency").get(pk=participation.pk)
@@ -150,6 +170,14 @@ def record_customs(
                 "no_source", _("Name the source, such as the certificate's number."), ("source",)
             )
         cut.join()
+        require_open(
+            participation.program,
+            month,
+            _(
+                "%(month)s is closed: its customs records stay as they are. To correct one, have the month opened again on the"
+                " page “Months”, the last closed one first."
+            ),
+        )
         record, _is_new = CustomsRecord.objects.update_or_create(
             participation=participation,
             month=month,

@@ -4,6 +4,10 @@ Incoming lines stand in a temporary table. Those whose values the ledger knows a
 is taken back by rows of sign -1 and enters with the next version. A reversal carries the batch and row of what it takes
 back, so that a plain sum over any column of the ledger is right; the next version names the batch that changed it.
 
+What concerns a closed month of a line's program is booked on the first day of the first open one, with the day of the event
+beside it (조정): a row that takes a line of it back, its next version, a line that comes late. The file says when the
+event was, so that day is what incoming and known lines are compared by, and whose assignment, rate and tax hold.
+
 A payout that belongs to several companies stands as several parts; group key `K`, line keys `K§1`, `K§2` …; the parts
 are taken back and entered together.
 """
@@ -93,6 +97,15 @@ def clear() -> None:
 STAGED_KEY = f"""CASE WHEN length(s.line_key) <= {KEY_LIMIT} THEN s.line_key ELSE left(s.line_key, 120) || '~'
     || left(encode(sha256(convert_to(s.line_key, 'UTF8')), 'hex'), 40) END"""
 """The key itself, or for a very long one its beginning and a fingerprint."""
+
+EVENT_DAY = "COALESCE({0}.event_on, {0}.business_day)"
+"""SQL: the day on which it happened what a row says, whatever month it is booked in."""
+
+_OPEN_FROM = """LEFT JOIN (
+    SELECT program_id AS closed_for, (max(month) + interval '1 month')::date AS open_from FROM reports_closedmonth
+    WHERE agency_id = %(agency)s AND state = 'closed' GROUP BY 1
+) closed ON closed.closed_for = {0}.program_id"""
+"""SQL: the first open day of the program of a row, or nothing where no month of it is closed."""
 
 _STAGED = f"""
 SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
@@ -200,8 +213,8 @@ def compare(
         "   WHEN %(is_replay)s THEN 'changed'"
         "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
         "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
-        f" FROM ({_contents(ledger, f'({source.rows})', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
-        f" LEFT JOIN ({_contents(ledger, 'naru_known', _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
+        f" FROM ({_contents(ledger, f'({source.rows})', 'i.business_day', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
+        f" LEFT JOIN ({_contents(ledger, 'naru_known', EVENT_DAY.format('i'), _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
         "   USING (group_key)"
         " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
         {**source.parameters, "exported_at": exported_at, "is_replay": is_replay, "store": store_id},
@@ -224,28 +237,20 @@ _KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM report
 """The last export in which a line stood."""
 
 
-def _contents(ledger: Ledger, rows: str, exported_at: str, where: str) -> str:
-    """SQL for each group of the rows `i` with its values as one row to compare. A sale is one line; of a payout amounts of
+def _contents(ledger: Ledger, rows: str, day: str, exported_at: str, where: str) -> str:
+    """SQL for each group of the rows `i` with its `day` and values as one row to compare. A sale is one line; of a payout amounts of
     its parts are added, and facts are alike in all of them."""
     if ledger is SALES:
-        typed = {
-            "business_day",
-            "ordered_at",
-            "unit_amount",
-            "is_advertised",
-            *ledger.amounts,
-        }
+        typed = {"ordered_at", "unit_amount", "is_advertised", *ledger.amounts}
         values = ", ".join(
             f"i.{name}" if name in typed else f"i.{name}::text"
-            for name in ("business_day", *ledger.values)
+            for name in ledger.values
             if name != "offset_minutes"  # of lines that entered before it was kept nobody knows it
         )
         at = exported_at.format(batch="i.batch_id")
-        return (
-            f"SELECT i.group_key, ROW({values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
-        )
+        return f"SELECT i.group_key, ROW({day}, {values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
     values = ", ".join(
-        ["min(i.business_day)", *(f"sum(i.{name})" for name in ledger.amounts), *(f"min(i.{name})" for name in ledger.facts)]
+        [f"min({day})", *(f"sum(i.{name})" for name in ledger.amounts), *(f"min(i.{name})" for name in ledger.facts)]
     )  # fmt: skip
     at = exported_at.format(batch="min(i.batch_id::text)::uuid")
     return f"SELECT i.group_key, ROW({values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
@@ -260,31 +265,38 @@ def write(
     exported_at: dt.datetime | None = None,
     source: Source = LAID_OUT,
 ) -> None:
-    """Take back the changed lines and enter new and changed ones. The caller holds the store's lock.
+    """Take back the changed lines and enter new and changed ones. The caller holds the store's lock and has joined the cut.
 
-    All rows of one call have the same `entered_at`. The sums of the months that got rows are kept with them. Lines that an export of `exported_at` only showed again are noted
+    The incoming rows say when the event was; what concerns a closed month is booked in the first open one. All rows of one call
+    have the same `entered_at`. The sums of the months that got rows are kept with them. Lines that an export of `exported_at`
+    only showed again are noted
     as seen then.
     """
     parameters = {
         "agency": agency_id, "store": store_id, "entered_at": entered_at, "exported_at": exported_at,
     }  # fmt: skip
     negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
-    head = ("line_key", "batch_id", "row", "business_day", "program_id", "company_id", "participation_id")
+    head = ("line_key", "batch_id", "row", "program_id", "company_id", "participation_id")
     common = (
-        f"agency_id, store_id, entered_at, sign, version, {_quoted(head + ledger.facts + ledger.amounts)}"
+        "agency_id, store_id, entered_at, sign, version, business_day, event_on,"
+        f" {_quoted(head + ledger.facts + ledger.amounts)}"
     )
     do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, {_prefixed('k', head + ledger.facts)}, {negated}"
-        " FROM naru_known k JOIN naru_verdict v USING (group_key)"
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, GREATEST(k.business_day, closed.open_from),"
+        f" CASE WHEN k.business_day < closed.open_from THEN {EVENT_DAY.format('k')} ELSE k.event_on END,"
+        f" {_prefixed('k', head + ledger.facts)}, {negated}"
+        f" FROM naru_known k JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('k')}"
         " WHERE v.verdict = 'changed' AND k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
         "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
         parameters,
     )
     do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), {_prefixed('i', head + ledger.values)}"
-        f" FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key)"
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), GREATEST(i.business_day, closed.open_from),"
+        " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
+        f" {_prefixed('i', head + ledger.values)}"
+        f" FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('i')}"
         " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
         {**source.parameters, **parameters},
     )
@@ -320,9 +332,10 @@ def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS SELECT group_key, max(version) + 1 AS version,"
         " 'changed' AS verdict, NULL::timestamptz AS known_at FROM naru_known GROUP BY 1"
     )
-    taken = ("group_key", *HEAD[1:], *ledger.values)
+    taken = ("group_key", *(name for name in HEAD[1:] if name != "business_day"), *ledger.values)
     do(
-        f"INSERT INTO naru_incoming ({_quoted(taken)}) SELECT {_prefixed('k', taken)} FROM naru_known k JOIN"  # noqa: S608
+        f"INSERT INTO naru_incoming (business_day, {_quoted(taken)})"  # noqa: S608
+        f" SELECT {EVENT_DAY.format('k')}, {_prefixed('k', taken)} FROM naru_known k JOIN"
         " (SELECT group_key, max(version) AS version FROM naru_known WHERE batch_id <> %(batch)s AND sign = 1 AND"
         "  NOT EXISTS (SELECT 1 FROM reports_importbatch b WHERE b.id = batch_id AND b.state = 'undone') GROUP BY 1)"
         " earlier USING (group_key, version) WHERE k.sign = 1",

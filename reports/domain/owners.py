@@ -146,7 +146,7 @@ def unsettled(store: Store) -> list[int]:
 
 IS_ASSIGNED = """EXISTS (SELECT 1 FROM programs_assignment a
     WHERE a.store_id = l.store_id AND a.participation_id = l.participation_id
-      AND l.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity')
+      AND COALESCE(l.event_on, l.business_day) BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity')
       AND (a.scope = 'store' OR (a.scope = 'sku' AND a.reference = l.sku)
            OR (a.scope = 'listing' AND a.reference = l.listing_reference)))"""
 """SQL: an assignment of the company that the sales line `l` has holds on its day."""
@@ -163,16 +163,17 @@ WITH lines AS (
     FROM lines GROUP BY 1
 ), standing AS (
     SELECT p.line_key, min(p.id) FILTER (WHERE p.sign = 1) AS id, split_part(p.line_key, %(part)s, 1) AS base,
-           p.participation_id, p.order_reference, p.business_day
+           p.participation_id, p.order_reference,
+           COALESCE(p.event_on, p.business_day) AS day
     FROM reports_payout_line p WHERE p.store_id = %(store)s
-    GROUP BY p.line_key, p.version, p.participation_id, p.order_reference, p.business_day HAVING sum(p.sign) > 0
+    GROUP BY p.line_key, p.version, p.participation_id, p.order_reference, day HAVING sum(p.sign) > 0
 ), seen AS (
     SELECT s.id, s.base, CASE
         WHEN s.participation_id IS NULL THEN true
         WHEN o.reference IS NOT NULL THEN o.is_shared OR o.whose <> s.participation_id
         ELSE NOT EXISTS (SELECT 1 FROM programs_assignment a
                          WHERE a.store_id = %(store)s AND a.participation_id = s.participation_id AND a.scope = 'store'
-                           AND s.business_day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity'))
+                           AND s.day BETWEEN a.from_on AND COALESCE(a.until_on, 'infinity'))
     END AS is_open
     FROM standing s LEFT JOIN orders o ON o.reference = s.order_reference
 )

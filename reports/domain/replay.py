@@ -60,6 +60,7 @@ def replay(store: Store) -> Replayed:
     return Replayed(sales, payouts)
 
 
+DAY = ledger.EVENT_DAY.format("l")
 _STANDING = """l.store_id = %(store)s AND l.sign = 1 AND NOT EXISTS (SELECT 1 FROM {table} back
     WHERE back.store_id = l.store_id AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
 _WAITING = f"""(l.participation_id IS NULL OR l.status_class = 'look' OR NOT {owners.IS_ASSIGNED}
@@ -74,7 +75,7 @@ def _replay_sales(store: Store) -> int:
     found = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT l.business_day, l.listing_reference, l.sku, l.status_text, l.status_class,"  # noqa: S608
+            f"SELECT DISTINCT {DAY}, l.listing_reference, l.sku, l.status_text, l.status_class,"  # noqa: S608
             f" l.participation_id, l.company_id, l.program_id, {owners.IS_ASSIGNED}"
             f" FROM {SALES.table} l WHERE {standing} AND {_WAITING}",
             {"store": store.pk, "otherwise": list(otherwise)},
@@ -94,18 +95,18 @@ def _replay_sales(store: Store) -> int:
 def _lay_out_found(store: Store, standing: str, otherwise: list[str], found: list[tuple[Any, ...]]) -> None:
     ledger.lay_out(SALES, [])
     values = [name for name in SALES.values if name != "status_class"]
-    head = ", ".join(f'l."{name}"' for name in ("line_key", "line_key", "batch_id", "row", "business_day"))
+    head = ", ".join(f'l."{name}"' for name in ("line_key", "line_key", "batch_id", "row"))
     columns = ", ".join(f'"{name}"' for name in (*ledger.HEAD, "status_class", *values))
     taken = ", ".join(f'l."{name}"' for name in values)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO naru_incoming ({columns})"  # noqa: S608
-            f" SELECT {head}, f.program, f.company, f.participation, f.meaning, {taken}"
+            f" SELECT {head}, {DAY}, f.program, f.company, f.participation, f.meaning, {taken}"
             f" FROM {SALES.table} l JOIN unnest(%(days)s::date[], %(listings)s::text[], %(skus)s::text[],"
             " %(texts)s::text[], %(states)s::text[], %(had)s::uuid[], %(meanings)s::text[], %(programs)s::uuid[],"
             " %(companies)s::uuid[], %(participations)s::uuid[])"
             " AS f (day, listing, sku, state_text, state, had, meaning, program, company, participation)"
-            " ON f.day = l.business_day AND f.listing = l.listing_reference AND f.sku = l.sku"
+            f" ON f.day = {DAY} AND f.listing = l.listing_reference AND f.sku = l.sku"
             " AND f.state_text = l.status_text AND f.state = l.status_class"
             " AND f.had IS NOT DISTINCT FROM l.participation_id"
             f" WHERE {standing} AND {_WAITING}",
@@ -172,7 +173,7 @@ def _payouts(ids: list[int]) -> list[_Payout]:
         _Payout(
             key=key,
             batch=rows[0].batch_id,
-            day=rows[0].business_day,
+            day=rows[0].event_on or rows[0].business_day,
             line=_as_read(
                 rows[0], {name: sum(getattr(row, name) for row in rows) for name in PAYOUTS.amounts}
             ),

@@ -3,7 +3,7 @@
 Each line that stands by the file is taken back by a row of sign -1, as a newer export would do it. Where the file had replaced
 what an earlier one said, the earlier values enter anew under their own file. What a later file has replaced since stays as it
 is. The rejected rows, the stored copy and the seal stay; the same file can be taken in again. When its lines were last shown by
-a file exported at the same instant is forgotten with it.
+a file exported at the same instant is forgotten with it. A file that has lines in a closed month is not taken back any more.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from programs.permissions import require_service
 from reports.domain import cut, ledger
 from reports.domain.reading import ledger_of
 from reports.models import ImportBatch, SeenLine
+from reports.queries import closing
 
 
 def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
     """Take the import of a file back, with a reason. Taking back twice is once.
 
-    Refused: `not_your_agency`, `reason_missing`, `not_imported`, `known_by_later` (a file that was imported later says the same
+    Refused: `not_your_agency`, `reason_missing`, `not_imported`, `month_closed` (lines of a closed month stand by it), `known_by_later` (a file that was imported later says the same
     of lines of these days, and stands by this one's lines: it is to be taken back first, and taken in anew). Locks the store and the batch: a file of the store that is
     being entered comes before or after.
     """
@@ -42,8 +43,9 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
             return batch
         if batch.state != ImportBatch.State.DONE:
             raise RuleBroken("not_imported", _("Only a file that was imported can be taken back."))
-        _require_unshared(batch)
         cut.join()
+        _require_open(batch)
+        _require_unshared(batch)
         now = clock.now()
         kind = ledger_of(batch.profile)
         ledger.find_earlier(kind, batch.pk, batch.store_id)
@@ -56,6 +58,22 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         batch.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
         outbox.publish(REPLAY, {"store": str(batch.store_id)})
     return batch
+
+
+def _require_open(batch: ImportBatch) -> None:
+    touched = closing.touched_months(batch)
+    if touched:
+        raise RuleBroken(
+            "month_closed",
+            filled(
+                _(
+                    "“%(file)s” has lines in a closed month (%(months)s), so it cannot be taken back. Upload the corrected file"
+                    " of these days instead: what differs is booked in the open month as an adjustment."
+                ),
+                file=batch.file.name,
+                months=", ".join(f"{month:%Y-%m}" for month in touched),
+            ),
+        )
 
 
 def _require_unshared(batch: ImportBatch) -> None:

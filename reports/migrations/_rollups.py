@@ -1,9 +1,9 @@
-"""SQL functions of the rollups, as migration 0014 made them. A later migration makes them anew with another day of the event."""
+"""SQL functions of the rollups, as migration 0016 made them."""
 
 # Won per unit as a fraction, as `reports.queries.rates` finds it: the rate of the anchor or of up to ten days before, of the
 # month's average, or of the customs week; a direct one before two legs by the dollar, unless it is older than both.
 RATES = """
-CREATE OR REPLACE FUNCTION naru_rates(rule text, fixed_on date, currencies text[], days date[])
+CREATE FUNCTION naru_rates(rule text, fixed_on date, currencies text[], days date[], as_of timestamptz)
 RETURNS TABLE (currency text, day date, n numeric, d numeric)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 WITH wanted AS (
@@ -20,6 +20,7 @@ WITH wanted AS (
         SELECT e.* FROM reports_exchangerate e
         WHERE ((e.base_id = p.one AND e.quote_id = p.other) OR (e.base_id = p.other AND e.quote_id = p.one))
           AND e.day BETWEEN p.anchor - CASE rule WHEN 'customs_week' THEN 0 ELSE 10 END AND p.anchor
+          AND (as_of IS NULL OR e.created_at <= as_of)
           AND e.series = CASE rule WHEN 'customs_week' THEN 'customs_week' ELSE 'day' END
         ORDER BY e.day DESC, (e.base_id = p.one) DESC, e.version DESC LIMIT 1
     ) r WHERE rule <> 'month_average'
@@ -32,6 +33,7 @@ WITH wanted AS (
             FROM reports_exchangerate e
             WHERE ((e.base_id = p.one AND e.quote_id = p.other) OR (e.base_id = p.other AND e.quote_id = p.one))
               AND e.day >= p.anchor AND e.day < p.anchor + interval '1 month' AND e.series = 'day'
+              AND (as_of IS NULL OR e.created_at <= as_of)
             ORDER BY e.day, (e.base_id = p.one) DESC, e.version DESC
         ) x
     ) m WHERE rule = 'month_average' AND m.value IS NOT NULL
@@ -58,6 +60,37 @@ FROM found WHERE direct_on IS NOT NULL OR has_legs
 UNION ALL SELECT DISTINCT w.currency, w.day, 1::numeric, 1::numeric FROM unnest(currencies, days) AS w (currency, day)
 WHERE w.currency = 'KRW'
 $$;
+"""
+
+# The same for a program: of days of closed months as of their closing, or of the first later one that knows a rate.
+KEPT_RATES = """
+CREATE FUNCTION naru_kept_rates(of_program uuid, rule text, fixed_on date, currencies text[], days date[])
+RETURNS TABLE (currency text, day date, n numeric, d numeric)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    closing record;
+    found jsonb := '{}';
+    each record;
+BEGIN
+    FOR closing IN
+        SELECT c.month, c.closed_at FROM reports_closedmonth c WHERE c.program_id = of_program AND c.state = 'closed'
+        UNION ALL SELECT NULL, NULL ORDER BY 1 NULLS LAST
+    LOOP
+        FOR each IN
+            SELECT r.* FROM (
+                SELECT array_agg(w.currency) AS of_currencies, array_agg(w.day) AS of_days
+                FROM unnest(currencies, days) AS w (currency, day)
+                WHERE NOT found ? (w.currency || w.day)
+                  AND (closing.month IS NULL OR date_trunc('month', w.day) <= closing.month)
+            ) left_over CROSS JOIN LATERAL naru_rates(rule, fixed_on, of_currencies, of_days, closing.closed_at) r
+        LOOP
+            found := found || jsonb_build_object(each.currency || each.day, true);
+            currency := each.currency; day := each.day; n := each.n; d := each.d;
+            RETURN NEXT;
+        END LOOP;
+    END LOOP;
+END $$;
 """
 
 SERVER = "(SELECT system_identifier::text FROM pg_control_system())"
@@ -141,7 +174,7 @@ DECIMALS = """GREATEST(f.decimals, scale(trim_scale(l.gross_amount + l.discount_
 
 def roll_up(event_day: str) -> str:
     """The functions, with the day whose rate and tax a row `l` of the ledger has."""
-    return RATES + OUT_OF_DATE + TIDY + making(event_day)
+    return RATES + KEPT_RATES + OUT_OF_DATE + TIDY + making(event_day)
 
 
 def making(event_day: str) -> str:
@@ -187,7 +220,7 @@ BEGIN
             SELECT array_agg(r.currency), array_agg(r.day), array_agg(r.n * x.tax_up), array_agg(r.d * x.tax_down),
                    array_agg(x.tax_up), array_agg(x.tax_down), array_agg(c.decimals::integer)
             INTO currencies, days, ups, downs, tax_ups, tax_downs, decimals_of
-            FROM naru_rates(rule, began, all_currencies, all_days) r JOIN ground_currency c ON c.code = r.currency
+            FROM naru_kept_rates(of_program, rule, began, all_currencies, all_days) r JOIN ground_currency c ON c.code = r.currency
             LEFT JOIN LATERAL (
                 SELECT t.treatment, t.rate_percent FROM programs_storetax t
                 WHERE t.store_id = of_store AND t.from_on <= r.day AND (t.until_on IS NULL OR t.until_on >= r.day) LIMIT 1

@@ -9,6 +9,9 @@ from reports.models.batch import (
     ImportBatch,
     Rejection,
 )
+from reports.models.closing import (
+    ClosedMonth,
+)
 from reports.models.declaration import (
     CustomsRecord,
     Declaration,
@@ -47,6 +50,7 @@ __all__ = [
     "AssignmentList",
     "BatchSum",
     "BulkAssignment",
+    "ClosedMonth",
     "CustomsRecord",
     "Declaration",
     "ExchangeRate",

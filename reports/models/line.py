@@ -2,7 +2,8 @@
 
 A newer export of the same order never changes a row: the earlier values are taken back by a row with `sign` -1 and the
 new ones enter with the next `version`, so that a plain sum is right at any time and every earlier value stays. The
-same happens when a waiting line finds its company. Of sales the database's key is (store, line, version, sign, day), of
+same happens when a waiting line finds its company. What concerns a month that is closed stands on the first day of the
+first open one, with the day of the event beside it: rates and tax are those of that day. Of sales the database's key is (store, line, version, sign, day), of
 payouts (day, id); Django sees `id`.
 """
 
@@ -51,6 +52,11 @@ class Line(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     business_day = models.DateField(_("business day"))
+    event_on = models.DateField(
+        _("day of the event"),
+        null=True,
+        help_text=_("of what concerns a closed month; the business day is then the first day that was open"),
+    )
     agency = _key(Agency)
     batch = _key(ImportBatch)
     row = models.PositiveIntegerField(_("row in the file"))

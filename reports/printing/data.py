@@ -14,8 +14,9 @@ from enum import StrEnum
 
 from reports.printing.words import KrwUnit
 
-DATA_VERSION = 2
-"""Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known."""
+DATA_VERSION = 3
+"""Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known; 3
+what months hold for closed ones."""
 
 
 class Measure(StrEnum):
@@ -232,6 +233,19 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentRow:
+    """What `month` holds, in one currency, for the month `concerns`, which was closed before it was known. It is in the
+    figures of `month`."""
+
+    month: date
+    concerns: date
+    currency: str
+    gross_amount: Decimal
+    krw_amount: Decimal
+    net_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyRow:
     """One company in one currency over the covered days, companies without sales included with zeros.
 
@@ -409,6 +423,7 @@ class MonthlyReport:
     notes: tuple[Text, ...]
     sources: tuple[SourceFile, ...]
     empty_reason: Reason | Text | None = None
+    adjustments: tuple[AdjustmentRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

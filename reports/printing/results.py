@@ -12,6 +12,7 @@ from ground.printing import charts
 from reports.printing import words
 from reports.printing.data import Figure, MonthlyReport, Sales
 from reports.printing.layout import (
+    Block,
     Cell,
     Chart,
     Column,
@@ -96,8 +97,38 @@ def by_month(report: MonthlyReport, lang: str) -> Section:
         rows=tuple(rows) if report.by_month else (),
         when_empty=reason(report.empty_reason, lang),
     )
-    blocks = (_month_chart(report, lang), table) if report.by_month else (table,)
+    blocks: tuple[Block, ...] = (_month_chart(report, lang), table) if report.by_month else (table,)
+    if report.adjustments:
+        blocks = (*blocks, _adjustments(report))
     return Section(title=_("Results by month"), sheet=_("By month"), blocks=blocks)
+
+
+def _adjustments(report: MonthlyReport) -> Table:
+    """What became known of closed months later, so that the figure of each month can be told apart from it."""
+    return Table(
+        caption=_("Of which adjustments of earlier months, which were closed"),
+        columns=(
+            Column(title=_("Booked in"), weight=1, characters=14),
+            Column(title=_("Month concerned"), weight=1, characters=14),
+            Column(title=_("Currency"), characters=10),
+            Column(title=pgettext("column of a report", "Gross"), is_number=True, characters=18),
+            won_column(pgettext("column of a report", "Gross")),
+            won_column(pgettext("column of a report", "Net")),
+        ),
+        rows=tuple(
+            Row(
+                cells=(
+                    Month(row.month, ""),
+                    Month(row.concerns, ""),
+                    row.currency,
+                    Money(row.gross_amount, row.currency),
+                    Money(row.krw_amount, "KRW"),
+                    Money(row.net_krw_amount, "KRW"),
+                )
+            )
+            for row in report.adjustments
+        ),
+    )
 
 
 def _month_chart(report: MonthlyReport, lang: str) -> Chart:

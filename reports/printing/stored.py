@@ -1,7 +1,7 @@
 """The values of a report read back from its stored form, so that they can be checked or printed once more."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,7 +12,7 @@ from reports.printing.data import MonthlyReport
 
 
 def report_of(stored: Mapping[str, Any]) -> MonthlyReport:
-    """The report whose canonical form (`checksum.canonical_json`) was stored, of the present data version.
+    """The report whose canonical form (`checksum.canonical_json`) was stored, of the present data version or the one before.
 
     What has not that shape is refused with KeyError, TypeError or ValueError.
     """
@@ -29,7 +29,8 @@ def _value(kind: Any, value: Any) -> Any:
         return _value(next(each for each in kinds if is_dataclass(each) == isinstance(value, Mapping)), value)
     if is_dataclass(kind):
         kinds_of = get_type_hints(kind)
-        return kind(**{field.name: _value(kinds_of[field.name], value[field.name]) for field in fields(kind)})  # type: ignore[operator]
+        there = [field.name for field in fields(kind) if field.name in value or field.default is MISSING]
+        return kind(**{name: _value(kinds_of[name], value[name]) for name in there})  # type: ignore[operator]
     if kind in {date, datetime}:
         return kind.fromisoformat(value)
     if kind is Decimal or issubclass(kind, Enum):

@@ -60,7 +60,8 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now); of
-    these companies only, if given."""
+    these companies only, if given. `is_restated`: closed months by the rates of now, not by those they were closed with. `is_later`: only what is
+    booked later than its event."""
 
     program: Program
     from_on: dt.date
@@ -68,6 +69,8 @@ class Scope:
     as_of: dt.datetime | None = None
     basis: Basis = Basis()
     companies: tuple[UUID, ...] | None = None
+    is_restated: bool = False
+    is_later: bool = False
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -78,14 +81,18 @@ class Scope:
             "has_tax": self.basis.has_tax,
             "has_shipping": self.basis.has_shipping,
             "companies": None if self.companies is None else list(self.companies),
+            "is_later": self.is_later,
         }
 
 
 ENTERED = "(%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)"
 """Rows of the ledger that were there at an instant."""
 
-EVENT_DAY = "l.business_day"
-"""The day whose rate and tax treatment a row of the ledger has."""
+EVENT_DAY = "COALESCE(l.event_on, l.business_day)"
+"""The day whose rate and tax treatment a row of the ledger has: of what concerns a closed month the day of the event."""
+
+LATER = "(NOT %(is_later)s OR l.event_on IS NOT NULL)"
+"""Where only that is asked: rows that are booked later than their event."""
 
 IS_LEFT = "sum(l.sign) <> 0 OR sum(l.net_amount) <> 0"
 """Of a group of rows `l` something is left: not all of it was taken back."""
@@ -122,7 +129,7 @@ FROM (
           AND (x.until_on IS NULL OR x.until_on >= {EVENT_DAY}) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {ENTERED} AND {{counted}}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {ENTERED} AND {LATER} AND {{counted}}
 ) s
 """  # noqa: S608 — the pieces are constants of this module
 
@@ -148,7 +155,7 @@ def states_of(basis: Basis) -> str:
 
 def day_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:
     """Rates for all days on which a line of the scope counts; days without a rate are absent."""
-    return rates.for_days(scope.program, currency_days(scope), scope.as_of)
+    return rates.for_days(scope.program, currency_days(scope), scope.as_of, is_restated=scope.is_restated)
 
 
 def currency_days(scope: Scope) -> list[rates.CurrencyDay]:

@@ -286,7 +286,7 @@ SELECT date_trunc('month', l.business_day)::date AS month, {counted.EVENT_DAY} A
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))
-  AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED}
+  AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED} AND {counted.LATER}
 """  # noqa: S608
 
 _MOVED_LEFT = "sum(line.sign) <> 0 OR sum(line.net_amount) <> 0"
@@ -316,7 +316,7 @@ def by_store(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[dt.date, UUID, UUID]
 
 def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
     """Payouts grouped by some columns, with their amount and won behind."""
-    found = rates.for_days(scope.program, payout_days(scope), scope.as_of)
+    found = rates.for_days(scope.program, payout_days(scope), scope.as_of, is_restated=scope.is_restated)
     groups = ", ".join(str(place) for place in range(1, by.count(",") + 2))
     of_days = (
         "SELECT month, currency_id, company_id, store_id, bool_and(rate.n IS NOT NULL) AS has_rate,"  # noqa: S608
@@ -372,7 +372,10 @@ def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
 
 def _by_month_average(scope: Scope, rows: Sequence[tuple[Any, ...]], each_company: bool) -> list[Reported]:
     found = rates.month_averages(
-        {(currency, month) for month, currency, _company, _amount in rows}, scope.as_of
+        scope.program,
+        {(currency, month) for month, currency, _company, _amount in rows},
+        scope.as_of,
+        is_restated=scope.is_restated,
     )
     reported = []
     for month, currency, company, amount in rows:

@@ -7,14 +7,17 @@ the week of the day, Sunday to Saturday, and for no other week. Rates of the day
 rate is made of both. A rate for won against the currency itself comes first, unless that of the day is older than both legs;
 without one it is made of two legs, won per dollar and the currency per dollar.
 
+A closed month keeps its rates: of an event in it counts what had been entered when it was closed; and where that was
+nothing, what had been entered at the first later closing that knew a rate.
+
 Amounts in dollars (`dollars`) are made by way of the won of the same rule: amount × won per unit / won per dollar.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 from uuid import UUID
@@ -31,6 +34,7 @@ CENTS = 100
 ONE = Decimal(1)
 
 CurrencyDay = tuple[str, dt.date]
+Found = dict[CurrencyDay, "Rate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +101,52 @@ def for_days(
     as_of: dt.datetime | None = None,
     *,
     without: UUID | None = None,
+    is_restated: bool = False,
 ) -> dict[CurrencyDay, Rate]:
     """The rate of each wanted (currency, day) by the program's rule; those without a rate are absent.
 
-    With `as_of` only what had been entered by then counts. A newer version of a day's rate replaces the older. `without`
-    leaves one published value out, as if nobody had entered it.
+    With `as_of` only what had been entered by then counts. A newer version of a day's rate replaces the older, but for
+    days of a closed month. `without` leaves one published value out, as if nobody had entered it. `is_restated`: closed
+    months, too, by the rates of now.
     """
-    days = sorted(set(wanted))
     known = Known(as_of, without)
+    if is_restated:
+        return _for_days(program, sorted(set(wanted)), known)
+    return _kept(program, wanted, known, lambda days, at: _for_days(program, days, at))
+
+
+def _kept(
+    program: Program,
+    wanted: Iterable[CurrencyDay],
+    known: Known,
+    find: Callable[[list[CurrencyDay], Known], Found],
+) -> Found:
+    """What `find` gives: for days of closed months as of their closing, or of the first later one that knows a rate."""
+    days = sorted(set(wanted))
+    closings = closings_of(program, known.as_of) if any(currency != WON for currency, _day in days) else []
+    found: Found = {}
+    for month, closed_at in closings:
+        asked = [key for key in days if key not in found and key[1].replace(day=1) <= month]
+        if asked:
+            found |= find(asked, replace(known, as_of=closed_at))
+    return found | find([key for key in days if key not in found], known)
+
+
+def closings_of(program: Program, as_of: dt.datetime | None = None) -> list[tuple[dt.date, dt.datetime]]:
+    """The program's months that were closed at an instant (None: that are), in their order, each with its cut."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSINGS, {"program": program.pk, "as_of": as_of})
+        return [(month, closed_at) for month, closed_at in cursor.fetchall()]
+
+
+_CLOSINGS = """
+SELECT month, closed_at FROM reports_closedmonth
+WHERE program_id = %(program)s AND closed_at IS NOT NULL AND closed_at <= COALESCE(%(as_of)s::timestamptz, 'infinity')
+  AND (reopened_at IS NULL OR reopened_at > %(as_of)s::timestamptz) ORDER BY month
+"""
+
+
+def _for_days(program: Program, days: list[CurrencyDay], known: Known) -> Found:
     if program.rate_rule == Program.RateRule.MONTH_AVERAGE:
         return _by_month(days, known)
     if program.rate_rule == Program.RateRule.FIXED:
@@ -122,10 +164,18 @@ def of_days(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> 
 
 
 def month_averages(
-    wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None, *, without: UUID | None = None
+    program: Program,
+    wanted: Iterable[CurrencyDay],
+    as_of: dt.datetime | None = None,
+    *,
+    without: UUID | None = None,
+    is_restated: bool = False,
 ) -> dict[CurrencyDay, Rate]:
-    """For each wanted (currency, day) the average rate of the day's calendar month; `as_of` and `without` as `for_days`."""
-    return _by_month(sorted(set(wanted)), Known(as_of, without))
+    """For each wanted (currency, day) the average rate of the day's calendar month; the rest as `for_days`."""
+    known = Known(as_of, without)
+    if is_restated:
+        return _by_month(sorted(set(wanted)), known)
+    return _kept(program, wanted, known, _by_month)
 
 
 def of_weeks(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> dict[CurrencyDay, Rate]:

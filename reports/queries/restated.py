@@ -1,7 +1,8 @@
 """What a corrected rate moves (환율 정정에 따른 변동): won before and after, program by program and month by month.
 
 The lines are those of now; the rates are those that were known the instant the correction was entered, once without it
-and once with it. So each correction shows what it moved itself, not what came after it.
+and once with it. So each correction shows what it moved itself, not what came after it. A month that was closed by then it
+does not move.
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ def _of_months(correction: ExchangeRate, scope: Scope) -> list[Moved]:
         rows = ask(of_month, each_company=True)
         days = [(row.currency, row.month) for row in rows]
         before, after = _changed(
-            rates.month_averages(days, correction.created_at, without=correction.pk),
-            rates.month_averages(days, correction.created_at),
+            rates.month_averages(scope.program, days, correction.created_at, without=correction.pk),
+            rates.month_averages(scope.program, days, correction.created_at),
         )
         moved = [row for row in rows if (row.currency, row.month) in before]
         if moved:

@@ -72,7 +72,7 @@ _LAST_EDITED = "".join(
     for name, whose in _EDITED.items()
 )
 
-# Every row of the covered days, counted or waiting, standing or taken back; declarations; and for records that people
+# Every row of the covered days, counted or waiting, standing or taken back; declarations; closings of months; and for records that people
 # edit the last change in their history.
 _NEWEST = f"""
 SELECT max(at) FROM (
@@ -92,6 +92,9 @@ SELECT max(at) FROM (
     JOIN programs_participation p ON p.id = c.participation_id
     WHERE p.program_id = %(program)s AND c.month <= %(until_on)s
       AND (%(as_of)s::timestamptz IS NULL OR c.pgh_created_at <= %(as_of)s)
+    UNION ALL
+    SELECT max(x.at) FROM reports_closedmonth m CROSS JOIN LATERAL (VALUES (m.closed_at), (m.reopened_at)) x (at)
+    WHERE m.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
 {_LAST_EDITED}) newest (at)
 """  # noqa: S608
 

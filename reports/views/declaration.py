@@ -27,7 +27,7 @@ from reports.domain.answering import Typed
 from reports.domain.months import last_day
 from reports.models import Declaration
 from reports.printing.words import money
-from reports.queries import answers, rates
+from reports.queries import answers, closing, rates
 from reports.views import tables
 
 
@@ -165,6 +165,7 @@ def _standing_context(
     with_file = [row for row in rows if row.answer == answers.Answer.FILE]
     is_over = last_day(first) < today
     return {
+        "closed": str(declaring.closed_sentence(first)) if closing.is_closed(part.program_id, first) else "",
         "participation": part,
         "month": first,
         "month_code": f"{first:%Y-%m}",

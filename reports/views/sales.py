@@ -37,8 +37,8 @@ from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import answers, files, payouts, results, statements
-from reports.views import tables
+from reports.queries import answers, closing, files, payouts, results, statements
+from reports.views import months, tables
 from reports.views.statements import lines_of
 
 SHOWN_REJECTS = 20
@@ -111,7 +111,9 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         and any(each.kind == Declaration.Kind.NO_SALES for each in declared)
         and answers.sold_lines([part.pk], month)
     }
+    open_from = closing.open_from(part.program_id)
     return {
+        "closed": months.closed_words(part, open_from) if open_from else None,
         "participation": part,
         "months": tables.months(found.months),
         "fates": tables.fates(found.fates) if found.fates else None,
@@ -122,7 +124,10 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
                 "declared": declared,
                 "has_file": month in with_file,
                 "is_contradicted": month in contradicted,
-                "url": reverse("declaration_edit", args=[part.pk, f"{month:%Y-%m}"]) if may_declare else "",
+                "is_closed": open_from is not None and month < open_from,
+                "url": reverse("declaration_edit", args=[part.pk, f"{month:%Y-%m}"])
+                if may_declare and (open_from is None or month >= open_from)
+                else "",
             }
             for month, declared in sorted(found.declarations.items(), reverse=True)
         ],
@@ -284,7 +289,8 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         )
         if is_done
         else "",
-        "notes": [str(say(code, **dict(parameters))) for code, parameters in batch.notes if code in TEXTS],
+        "notes": [str(say(code, **dict(parameters))) for code, parameters in batch.notes if code in TEXTS]
+        + months.touched_words(batch),
         "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
     }
 

@@ -74,5 +74,6 @@ NO_COMPANY = {
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
-    "reports.ImportBatch.notes", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups", "guidance.Concern.form_key", "guidance.MailingRule.values",
+    "reports.ImportBatch.notes", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
+    "reports.ClosedMonth.figures", "guidance.Concern.form_key", "guidance.MailingRule.values",
 }  # fmt: skip

@@ -102,6 +102,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_bulkassignment: groups left
     reports_customsrecord: source
     reports_exchangerate: source
+    reports_closedmonth: figures rows_sha256
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
     reports_payout_line: line_key order_reference source_reference description description_class
     reports_payoutproof: statement_number
@@ -161,6 +162,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_submission: content
     reports_declaration: note
     reports_exchangerate: reason
+    reports_closedmonth: reopen_reason
     reports_importbatch: origin_note undo_reason
     reports_monthexcuse: reason
     reports_payoutproof: dispute_reason reopen_reason

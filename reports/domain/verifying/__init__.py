@@ -13,6 +13,7 @@ from reports.domain.verifying import (
     files,
     history,
     ledger,
+    months,
     ranking,
     records,
     rollups,
@@ -20,6 +21,7 @@ from reports.domain.verifying import (
     shown,
     statements,
 )
+from reports.domain.verifying.months import of_month
 from reports.domain.verifying.result import Difference, Result
 
 CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
@@ -38,6 +40,8 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     shown.payouts,
     shown.reported,
     statements.held,
+    months.closed,
+    months.booked_later,
     records.components,
     records.selections,
     ranking.rankings,
@@ -60,4 +64,4 @@ def verify() -> Result:
     return Result(checked, tuple(differences))
 
 
-__all__ = ["Difference", "Result", "verify"]
+__all__ = ["Difference", "Result", "of_month", "verify"]

@@ -13,7 +13,7 @@ from programs.models import Program
 from reports.domain.verifying.result import ask
 
 NOW = 2**62
-EVENT = "l.business_day"
+EVENT = "coalesce(l.event_on, l.business_day)"
 """The day by whose rate and tax a row counts."""
 
 
@@ -59,7 +59,7 @@ _COSTS = """CASE WHEN e.base_id = {a} THEN e.quoted_value::numeric(60, 30) / e.q
 _TAKEN = """
     FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST({a}, {b}) AND GREATEST(e.base_id, e.quote_id) = GREATEST({a}, {b})
-      AND e.series = '{series}' AND e.day <= d.anchor AND e.day >= d.anchor - {back} AND e.created_at <= %(as_of)s
+      AND e.series = '{series}' AND e.day <= d.anchor AND e.day >= d.anchor - {back} AND e.created_at <= d.cut
     ORDER BY e.day DESC, (e.base_id = {a}) DESC, e.version DESC LIMIT 1)"""
 _LEG, _LEG_DAY = f"(SELECT {_COSTS} {_TAKEN}", f"(SELECT e.day {_TAKEN}"
 _AVERAGE = """(SELECT round(avg(v.value), 8) FROM (
@@ -68,8 +68,16 @@ _AVERAGE = """(SELECT round(avg(v.value), 8) FROM (
     FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST({a}, {b}) AND GREATEST(e.base_id, e.quote_id) = GREATEST({a}, {b})
       AND e.series = '{series}' AND date_trunc('month', e.day) = date_trunc('month', d.anchor)
-      AND e.created_at <= %(as_of)s
+      AND e.created_at <= d.cut
     ORDER BY e.day, (e.base_id = {a}) DESC, e.version DESC) v)"""
+
+
+CUTS = """
+    SELECT m.closed_at AS cut FROM reports_closedmonth m
+    WHERE m.program_id = %(program)s AND m.month >= date_trunc('month', b.day) AND m.closed_at <= %(as_of)s
+      AND coalesce(m.reopened_at, 'infinity') > %(as_of)s
+    UNION ALL SELECT %(as_of)s::timestamptz"""
+"""The instants of which a rate for the day of `b` is asked in turn."""
 
 
 def _legs(rule: str) -> str:
@@ -80,20 +88,25 @@ def _legs(rule: str) -> str:
     if rule != "month_average":
         on, won_on, other_on = (_LEG_DAY.format(a=a, b=b, **held) for a, b in pairs)
         direct = f"CASE WHEN {on} < {won_on} AND {on} < {other_on} THEN NULL ELSE {direct} END"
-    return f"SELECT d.currency, d.day, {direct} AS direct, {won} AS won, {other} AS other FROM d"  # noqa: S608
+    return f"SELECT d.currency, d.day, d.cut, {direct} AS direct, {won} AS won, {other} AS other FROM d"  # noqa: S608
 
 
 def rates_of(rule: str) -> str:
-    """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days."""
+    """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days. A day of a closed
+    month has the rate that was known when it was closed, or at the first later closing at which one was."""
     anchors = {"fixed": "%(first_day)s::date", "customs_week": "day - extract(dow FROM day)::integer"}
     anchor = anchors.get(rule, "day")
     return f"""
-    d AS (SELECT DISTINCT currency::text AS currency, day, {anchor} AS anchor FROM base),
+    d AS (
+        SELECT b.currency, b.day, {anchor} AS anchor, c.cut
+        FROM (SELECT DISTINCT currency::text AS currency, day FROM base) b CROSS JOIN LATERAL ({CUTS}) c
+    ),
     legs AS MATERIALIZED ({_legs(rule)}),
     rate AS (
-        SELECT currency, day, CASE WHEN currency = 'KRW' THEN 1 WHEN direct IS NOT NULL THEN direct ELSE won END AS up,
+        SELECT DISTINCT ON (currency, day) currency, day, CASE WHEN currency = 'KRW' THEN 1 WHEN direct IS NOT NULL THEN direct ELSE won END AS up,
                CASE WHEN currency = 'KRW' OR direct IS NOT NULL THEN 1 ELSE other END AS down
         FROM legs WHERE currency = 'KRW' OR direct IS NOT NULL OR (won IS NOT NULL AND other IS NOT NULL)
+        ORDER BY currency, day, cut
     )"""  # noqa: S608
 
 
@@ -163,6 +176,21 @@ def cells(question: Question) -> list[Cell]:
         question.parameters(),
     )
     return [Cell(*row[:9], int(row[9]), int(row[10])) for row in rows]  # type: ignore[call-arg]
+
+
+def adjustments(question: Question) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, Decimal]]:
+    """(month, month concerned, currency) → amount before refunds, won before and after them, of what is booked later."""
+    rows = ask(
+        f"""
+        WITH {BASE}, {rates_of(question.rate_rule)}
+        SELECT w.month, date_trunc('month', w.day)::date, w.currency, sum(w.g),
+               sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
+               sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down)))
+        FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day WHERE w.day < w.month GROUP BY 1, 2, 3
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {tuple(row[:3]): (row[3], row[4], row[5]) for row in rows}
 
 
 def no_rate(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:

@@ -49,7 +49,8 @@ def reversals_cancel() -> Iterator[Difference | int]:
             f"""
             SELECT r.id, count(o.id) FROM {table} r
             LEFT JOIN {table} o ON o.store_id = r.store_id AND o.line_key = r.line_key AND o.version = r.version
-              AND o.sign = 1 AND o.business_day = r.business_day AND o.currency_id = r.currency_id
+              AND o.sign = 1 AND o.business_day <= r.business_day
+              AND coalesce(o.event_on, o.business_day) = coalesce(r.event_on, r.business_day) AND o.currency_id = r.currency_id
               AND o.batch_id = r.batch_id AND o.participation_id IS NOT DISTINCT FROM r.participation_id AND {alike}
             WHERE r.sign = -1 GROUP BY r.id HAVING count(o.id) <> 1
             """  # noqa: S608
@@ -137,10 +138,11 @@ def sales_follow_assignments() -> Iterator[Difference | int]:
     yield ask("SELECT count(*) FROM reports_sales_line WHERE participation_id IS NOT NULL")[0][0]
     for key, day, whose in ask(
         """
-        SELECT l.line_key, l.business_day, l.participation_id FROM reports_sales_line l
+        SELECT l.line_key, coalesce(l.event_on, l.business_day), l.participation_id FROM reports_sales_line l
         WHERE l.participation_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM programs_assignment a WHERE (a.store_id, a.participation_id) = (l.store_id, l.participation_id)
-              AND a.from_on <= l.business_day AND (a.until_on IS NULL OR a.until_on >= l.business_day)
+              AND a.from_on <= coalesce(l.event_on, l.business_day)
+              AND (a.until_on IS NULL OR a.until_on >= coalesce(l.event_on, l.business_day))
               AND a.reference = CASE a.scope WHEN 'sku' THEN l.sku WHEN 'listing' THEN l.listing_reference ELSE '' END)
         GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
         """

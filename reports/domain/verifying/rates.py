@@ -17,26 +17,28 @@ Leg = tuple[str, str, int, Decimal, str, dt.date]
 Row = tuple[str, dt.date, dt.date, Decimal, tuple[Leg, ...]]
 """currency, first day, last day, won for one unit, legs"""
 
-_WANTED = """unnest(%(currencies)s::text[], %(days)s::date[], %(anchors)s::date[]) w (currency, day, anchor)
+_WANTED = f"""unnest(%(currencies)s::text[], %(days)s::date[], %(anchors)s::date[]) b (currency, day, anchor)
+    CROSS JOIN LATERAL ({figures.CUTS}) t
+    CROSS JOIN LATERAL (SELECT b.currency, b.day, b.anchor, t.cut) w
     CROSS JOIN LATERAL (VALUES (w.currency, 'KRW'), ('USD', w.currency), ('USD', 'KRW')) g (one, other)"""
 _QUOTED = """SELECT DISTINCT ON (e.day) e.*, e.base_id = g.one AS alike FROM reports_exchangerate e
     WHERE LEAST(e.base_id, e.quote_id) = LEAST(g.one, g.other)
       AND GREATEST(e.base_id, e.quote_id) = GREATEST(g.one, g.other) AND e.series = %(series)s
-      AND e.created_at <= %(as_of)s"""
+      AND e.created_at <= w.cut"""
 _ON_DAY = f"""
-SELECT w.currency, w.day, g.one, g.other, q.base_id, q.quote_id, q.quoted_units, q.quoted_value, q.source, q.day
+SELECT w.currency, w.day, w.cut, g.one, g.other, q.base_id, q.quote_id, q.quoted_units, q.quoted_value, q.source, q.day
 FROM {_WANTED} CROSS JOIN LATERAL (
     SELECT * FROM ({_QUOTED} ORDER BY e.day, alike DESC, e.version DESC) e
     WHERE e.day BETWEEN w.anchor - %(back)s AND w.anchor ORDER BY e.day DESC LIMIT 1
 ) q WHERE g.one <> g.other
 """  # noqa: S608
 _IN_MONTH = f"""
-SELECT w.currency, w.day, g.one, g.other, g.one, g.other, 1,
+SELECT w.currency, w.day, w.cut, g.one, g.other, g.one, g.other, 1,
        round(avg(CASE WHEN q.alike THEN q.quoted_value / q.quoted_units ELSE q.quoted_units / q.quoted_value END), 8),
        string_agg(DISTINCT q.source, ', ' ORDER BY q.source), max(q.day)
 FROM {_WANTED} CROSS JOIN LATERAL (
     {_QUOTED} AND date_trunc('month', e.day) = date_trunc('month', w.anchor) ORDER BY e.day, alike DESC, e.version DESC
-) q WHERE g.one <> g.other GROUP BY 1, 2, 3, 4
+) q WHERE g.one <> g.other GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608
 
 
@@ -107,11 +109,13 @@ def _legs(
         "anchors": [wanted[pair] for pair in pairs],
         **({"series": "customs_week", "back": 0} if is_by_week else {"series": "day", "back": 10}),
     }
-    quoted: dict[tuple[str, dt.date], dict[tuple[str, str], Leg]] = {}
-    for currency, day, one, other, *leg in ask(sql, {**question.parameters(), **parameters}):
-        quoted.setdefault((currency, day), {})[one, other] = tuple(leg)
-    found = {}
-    for (currency, day), legs in quoted.items():
+    quoted: dict[tuple[str, dt.date, dt.datetime], dict[tuple[str, str], Leg]] = {}
+    for currency, day, cut, one, other, *leg in ask(sql, {**question.parameters(), **parameters}):
+        quoted.setdefault((currency, day, cut), {})[one, other] = tuple(leg)
+    found: dict[tuple[str, dt.date], tuple[Decimal, tuple[Leg, ...]]] = {}
+    for (currency, day, _cut), legs in sorted(quoted.items(), key=lambda each: each[0]):
+        if (currency, day) in found:
+            continue
         direct, two = legs.get((currency, "KRW")), [legs.get(("USD", currency)), legs.get(("USD", "KRW"))]
         used = tuple(leg for leg in two if leg)
         is_newer = len(used) == 2 and direct and sql == _ON_DAY and all(leg[5] > direct[5] for leg in used)

@@ -27,6 +27,10 @@ FIRST = "monthly-1"
 the budget. Its values had the first shape."""
 
 
+VERSIONS = {FIRST: 1, "monthly-2": 2}
+"""The shape of the values under earlier definitions."""
+
+
 def question_of(run: ReportRun) -> Question:
     """The question that the stored definition asks."""
     definition = run.data["sales_target"]["definition"]
@@ -47,7 +51,7 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     question = question_of(run)
     name, data = f"{run.program.code} {run.period:%Y-%m} {run.pk}", run.data
     is_first = run.definition == FIRST
-    content = {"kind": "monthly", "version": 1 if is_first else DATA_VERSION, "report": data}
+    content = {"kind": "monthly", "version": VERSIONS.get(run.definition, DATA_VERSION), "report": data}
     sha256 = hashlib.sha256(canonical_json(content)).hexdigest()
     yield from compare("run_checksum", {name: run.data_sha256}, {name: sha256})
     cells = figures.cells(question)
@@ -58,6 +62,7 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare(
         "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
     )
+    yield from compare("run_adjustments", _adjustments(data), figures.adjustments(question), name)
     selling = len({cell.company for cell in cells})
     yield from compare("run_selling", {name: data["companies_target"]["selling"]}, {name: selling})
     yield from compare("run_grades", _grades(data), _found_grades(cells), name)
@@ -222,6 +227,16 @@ def _found_companies(question: Question, run: ReportRun, cells: list[figures.Cel
             of_month.get((company, currency), [0, 0, 0])[2],
         )
         for (company, currency), values in _summed(cells, "company", "currency").items()
+    }
+
+
+def _adjustments(data: Figures) -> dict[Any, Any]:
+    """What the months hold for closed ones; reports of earlier definitions do not say it."""
+    return {
+        (dt.date.fromisoformat(row["month"]), dt.date.fromisoformat(row["concerns"]), row["currency"]): tuple(
+            Decimal(row[name]) for name in ("gross_amount", "krw_amount", "net_krw_amount")
+        )
+        for row in data.get("adjustments", ())
     }
 
 

@@ -43,36 +43,41 @@ def _programs() -> Iterator[Program]:
 def orders() -> Iterator[Difference | int]:
     """Orders by month and company, and the number of orders however they are grouped."""
     for program in _programs():
-        scope = scope_of(program)
-        shown, question = measures.orders(scope), question_of(scope)
-        found: dict[Any, Any] = {}
-        for cell in figures.cells(question):
-            key = (cell.month, cell.company, cell.currency)
-            values = (cell.gross, cell.refund, cell.krw, cell.net_krw, cell.lines, cell.units)
-            found[key] = tuple(a + b for a, b in zip(found.get(key, (0,) * 6), values, strict=True))
-        stated = {
-            key: (s.gross_amount, s.refund_amount, s.krw_amount, s.net_krw_amount, s.lines, s.units)
-            for key, s in shown.by_month_and_company().items()
-        }
-        yield from compare("orders", stated, found, program.code)
-        for by, counted in (
-            (("month", "currency"), shown.orders_by_month),
-            (("company", "currency"), shown.orders_by_company),
-            (("month", "company", "currency"), shown.orders_by_both),
-        ):
-            yield from compare("order_counts", counted, figures.order_counts(question, *by), program.code)
-        by_store: dict[Any, Any] = {}
-        for cell in figures.cells(question):
-            values = (cell.gross, cell.refund, cell.krw, cell.net_krw, cell.lines, cell.units)
-            known = by_store.get((cell.store, cell.currency), (0,) * 6)
-            by_store[cell.store, cell.currency] = tuple(a + b for a, b in zip(known, values, strict=True))
-        stores = {
-            key: (s.gross_amount, s.refund_amount, s.krw_amount, s.net_krw_amount, s.lines, s.units)
-            for key, s in shown.by_store().items()
-        }
-        yield from compare("orders_by_store", stores, by_store, program.code)
-        in_total = sum((values[2] for values in found.values()), Decimal(0))
-        yield from compare("orders_in_won", {program.code: shown.krw_amount}, {program.code: in_total})
+        yield from orders_of(scope_of(program))
+
+
+def orders_of(scope: Scope) -> Iterator[Difference | int]:
+    """The same of some days of a program."""
+    program = scope.program
+    shown, question = measures.orders(scope), question_of(scope)
+    found: dict[Any, Any] = {}
+    for cell in figures.cells(question):
+        key = (cell.month, cell.company, cell.currency)
+        values = (cell.gross, cell.refund, cell.krw, cell.net_krw, cell.lines, cell.units)
+        found[key] = tuple(a + b for a, b in zip(found.get(key, (0,) * 6), values, strict=True))
+    stated = {
+        key: (s.gross_amount, s.refund_amount, s.krw_amount, s.net_krw_amount, s.lines, s.units)
+        for key, s in shown.by_month_and_company().items()
+    }
+    yield from compare("orders", stated, found, program.code)
+    for by, counted in (
+        (("month", "currency"), shown.orders_by_month),
+        (("company", "currency"), shown.orders_by_company),
+        (("month", "company", "currency"), shown.orders_by_both),
+    ):
+        yield from compare("order_counts", counted, figures.order_counts(question, *by), program.code)
+    by_store: dict[Any, Any] = {}
+    for cell in figures.cells(question):
+        values = (cell.gross, cell.refund, cell.krw, cell.net_krw, cell.lines, cell.units)
+        known = by_store.get((cell.store, cell.currency), (0,) * 6)
+        by_store[cell.store, cell.currency] = tuple(a + b for a, b in zip(known, values, strict=True))
+    stores = {
+        key: (s.gross_amount, s.refund_amount, s.krw_amount, s.net_krw_amount, s.lines, s.units)
+        for key, s in shown.by_store().items()
+    }
+    yield from compare("orders_by_store", stores, by_store, program.code)
+    in_total = sum((values[2] for values in found.values()), Decimal(0))
+    yield from compare("orders_in_won", {program.code: shown.krw_amount}, {program.code: in_total})
 
 
 def homes() -> Iterator[Difference | int]:
@@ -134,8 +139,7 @@ def payouts() -> Iterator[Difference | int]:
     """Payouts by month; and of the matching, that what was sold is released, not due, overdue or broken, nothing else."""
     for program in _programs():
         scope = scope_of(program)
-        stated = {(row.month, row.currency): (row.amount, row.krw_amount) for row in measures.payouts(scope)}
-        yield from compare("payouts", stated, figures.payouts(question_of(scope)), program.code)
+        yield from payouts_of(scope)
         fates: dict[str, Decimal] = {}
         for row in matching.sums(matching.fates(scope, dt.date.max)):
             fates[row.currency] = fates.get(row.currency, Decimal(0)) + row.expected_amount
@@ -152,6 +156,12 @@ def payouts() -> Iterator[Difference | int]:
         yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
 
 
+def payouts_of(scope: Scope) -> Iterator[Difference | int]:
+    """Payouts by month on some days of a program."""
+    stated = {(row.month, row.currency): (row.amount, row.krw_amount) for row in measures.payouts(scope)}
+    yield from compare("payouts", stated, figures.payouts(question_of(scope)), scope.program.code)
+
+
 def _sold(scope: Scope) -> dict[Any, Any]:
     rows = ask(
         "SELECT currency_id, sum(net_amount) FROM reports_sales_line WHERE program_id = %(program)s"
@@ -165,13 +175,17 @@ def _sold(scope: Scope) -> dict[Any, Any]:
 def reported() -> Iterator[Difference | int]:
     """Declared sales and customs records by month, as reported and in won."""
     for program in _programs():
-        scope = scope_of(program)
-        question = question_of(scope)
-        for name, rows, found in (
-            ("declared", measures.declared(scope), figures.declared(question)),
-            ("customs", measures.customs(scope), figures.customs(question)),
-        ):
-            yield from compare(name, _amounts(rows), found, program.code)
+        yield from reported_of(scope_of(program))
+
+
+def reported_of(scope: Scope) -> Iterator[Difference | int]:
+    """The same of some months of a program."""
+    question = question_of(scope)
+    for name, rows, found in (
+        ("declared", measures.declared(scope), figures.declared(question)),
+        ("customs", measures.customs(scope), figures.customs(question)),
+    ):
+        yield from compare(name, _amounts(rows), found, scope.program.code)
 
 
 def _amounts(rows: list[Reported]) -> dict[Any, Any]:

@@ -76,14 +76,28 @@ CREATE INDEX reports_rollup_change_transaction ON reports_rollup_change ("transa
 # Lines are noted by the trigger that sums them, which each month's table has already.
 SUMMED = """
 CREATE OR REPLACE FUNCTION naru_sum_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    refused record;
 BEGIN
-    INSERT INTO reports_batch_sum AS kept (ledger, batch_id, agency_id, store_id, program_id, company_id,
-        participation_id, currency_id, month, lines, net_amount)
-    SELECT TG_ARGV[0], batch_id, agency_id, store_id, program_id, company_id, participation_id, currency_id,
-           date_trunc('month', business_day)::date, sum(sign), sum(net_amount)
-    FROM entered GROUP BY 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 2, 4, 7, 8, 9
-    ON CONFLICT ON CONSTRAINT reports_batch_sum_once DO UPDATE
-        SET lines = kept.lines + EXCLUDED.lines, net_amount = kept.net_amount + EXCLUDED.net_amount;
+    PERFORM naru_join_for_writing();
+    WITH summed AS MATERIALIZED (
+        SELECT batch_id, agency_id, store_id, program_id, company_id, participation_id, currency_id,
+               date_trunc('month', business_day)::date AS month, sum(sign) AS lines, sum(net_amount) AS net_amount
+        FROM entered GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ), put AS (
+        INSERT INTO reports_batch_sum AS kept (ledger, batch_id, agency_id, store_id, program_id, company_id,
+            participation_id, currency_id, month, lines, net_amount)
+        SELECT TG_ARGV[0], batch_id, agency_id, store_id, program_id, company_id, participation_id, currency_id,
+               month, lines, net_amount
+        FROM summed ORDER BY batch_id, store_id, company_id, participation_id, currency_id, month
+        ON CONFLICT ON CONSTRAINT reports_batch_sum_once DO UPDATE
+            SET lines = kept.lines + EXCLUDED.lines, net_amount = kept.net_amount + EXCLUDED.net_amount
+    )
+    SELECT s.program_id, s.month INTO refused
+    FROM summed s JOIN reports_closedmonth c ON c.program_id = s.program_id AND c.state = 'closed' AND c.month >= s.month LIMIT 1;
+    IF FOUND THEN
+        PERFORM naru_refuse_closed(refused.program_id, refused.month);
+    END IF;
 NOTE    RETURN NULL;
 END $$;
 """
@@ -131,10 +145,12 @@ NOTED = (
     ),
     noted("tax", "programs_storetax", "'tax', NULL, x.store_id, x.from_on, x.until_on"),
     noted("program", "programs_program", "'program', x.id, NULL, NULL, NULL", "rate_rule starts_on"),
+    noted("closing", "reports_closedmonth", "'program', x.program_id, NULL, NULL, NULL", "state"),
     noted("grade", "reports_importbatch", "'store', NULL, x.store_id, NULL, NULL", "grade store_id"),
     noted("decimals", "ground_currency", "'all', NULL, NULL, NULL, NULL", "decimals"),
 )  # fmt: skip
 TABLES_NOTED = {
+    "closing": "reports_closedmonth",
     "rate": "reports_exchangerate", "tax": "programs_storetax", "program": "programs_program",
     "grade": "reports_importbatch", "decimals": "ground_currency",
 }  # fmt: skip
@@ -150,7 +166,7 @@ END $$;
 FORWARD = (
     f"LOCK TABLE {LEDGER} IN SHARE ROW EXCLUSIVE MODE;"
     + TABLES
-    + roll_up("l.business_day")
+    + roll_up("COALESCE(l.event_on, l.business_day)")
     + SUMMED.replace("NOTE", NOTE)
     + "".join(NOTED)
     + FILL
@@ -165,7 +181,8 @@ BACKWARD = (
 DROP FUNCTION naru_roll_up(uuid, uuid, date[]);
 DROP FUNCTION naru_tidy_rollups();
 DROP FUNCTION naru_rollups_out_of_date(uuid, date, date);
-DROP FUNCTION naru_rates(text, date, text[], date[]);
+DROP FUNCTION naru_kept_rates(uuid, text, date, text[], date[]);
+DROP FUNCTION naru_rates(text, date, text[], date[], timestamptz);
 DROP TABLE reports_rollup_change;
 DROP TABLE reports_rollup_orders;
 DROP TABLE reports_rollup_cell;
@@ -194,7 +211,7 @@ AMOUNT = {"decimal_places": 4, "max_digits": 30}
 class Migration(migrations.Migration):
     dependencies = [
         ("programs", "0021_figures_that_differ_are_tasks"),
-        ("reports", "0014_months_that_are_answered"),
+        ("reports", "0015_months_are_closed"),
     ]
 
     operations = [

@@ -1,0 +1,274 @@
+"""Closing a program's month (월 마감), and opening it again: two people each time, months in their order.
+
+A month is closed when it is over, no file waits to be decided on, no line of it waits for a rate, for what its state means or
+for its tax, and every sum agrees with its lines. From then on the database refuses any row in it, and its won stay those of
+the instant of closing. What becomes known later is booked in the first open month with the day of the event (조정). Only the
+last closed month can be opened again; its record stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import approvals
+from accounts.models import Approval, User
+from accounts.models.agency import DecisionKind
+from ground import clock
+from ground.audit import because
+from ground.errors import RuleBroken, filled
+from programs.domain import settled
+from programs.models import Participation, Program, Task
+from programs.permissions import require_service
+from reports.domain import cut, ledger, verifying
+from reports.domain.declaring import subject_of
+from reports.domain.ledger import PAYOUTS, SALES
+from reports.models import ClosedMonth
+from reports.queries import closing
+from reports.queries.closing import InTheWay, Obstacle
+
+REASON_LENGTH = 300
+
+settled.answers_for_programs(closing.open_from)
+
+
+@settled.answers_for_stores
+def store_open_from(store: UUID) -> dt.date | None:
+    """The first day of the store's sales that no closed month settles."""
+    found: dt.date | None = ledger.ask("SELECT naru_store_open_from(%s)", [store])[0][0]
+    return found
+
+
+SENTENCES: dict[Obstacle, Promise] = {
+    Obstacle.BEFORE_PROGRAM: _("The month lies before the program's first."),
+    Obstacle.CLOSED: _("The month is closed."),
+    Obstacle.NOT_OVER: _("The month is not over."),
+    Obstacle.EARLIER_OPEN: _("Months are closed in their order: first %(which)s."),
+    Obstacle.UNDECIDED_FILE: _("The file “%(name)s” is neither imported nor given up."),
+    Obstacle.UNKNOWN_STATE: _("Of %(count)d lines in %(which)s nobody knows what their state means."),
+    Obstacle.NO_RATE: _("A rate for amounts in %(which)s is missing."),
+    Obstacle.NO_TAX: _("How tax stands in the prices of the store %(which)s is not known for all days."),
+    Obstacle.DIFFERENCE: _("Sums do not agree with their lines: %(name)s."),
+}
+
+
+def sentence(each: InTheWay) -> str:
+    """What stands in the way, in the reader's language."""
+    return str(SENTENCES[each.what]) % {"count": each.count, "which": each.which, "name": each.name}
+
+
+def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
+    """All that stands in the way of closing the month, the comparison of its sums with its lines included."""
+    found = closing.in_the_way(program, month)
+    if {each.what for each in found} & {Obstacle.BEFORE_PROGRAM, Obstacle.CLOSED, Obstacle.NOT_OVER}:
+        return found
+    differences = verifying.of_month(program, month).differences
+    return found + [
+        InTheWay(
+            Obstacle.DIFFERENCE,
+            which=each.check,
+            name=f"{each.check} {each.record}: {each.stated} ≠ {each.found}",
+        )
+        for each in differences[:20]
+    ]
+
+
+def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> Approval:
+    """Ask a second person to close the month with the figures that it has now. Twice is once; asked anew with other
+    figures, the earlier question goes.
+
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there). Locks the program; waits for imports under
+    way.
+    """
+    month = month.replace(day=1)
+    _check_reason(reason)
+    with transaction.atomic():
+        program = _locked(program.pk, by)
+        cut.hold()
+        _require_free(program, month)
+        row = ClosedMonth.objects.filter(program=program, month=month, state=ClosedMonth.State.ASKED).first()
+        if row is None:
+            row = ClosedMonth.objects.create(
+                agency_id=program.agency_id, program=program, month=month, asked_by=by
+            )
+        digest = _digest_of_closing(row, program)
+        _open_questions(row).exclude(digest=digest).delete()
+        asked = _ask(row, digest, reason, by)
+        if row.asked_by_id != asked.asked_by_id:
+            row.asked_by_id = asked.asked_by_id
+            row.save(update_fields=["asked_by"])
+    return asked
+
+
+def ask_to_reopen(row: ClosedMonth, *, reason: str, by: User) -> Approval:
+    """Ask a second person to open the last closed month again. Twice is once.
+
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `not_closed`, `not_last`. Locks the program.
+    """
+    _check_reason(reason)
+    with transaction.atomic():
+        program = _locked(row.program_id, by)
+        row = _last_closed(row, program)
+        return _ask(row, _digest_of_reopening(row), reason, by)
+
+
+@approvals.answered_by(DecisionKind.PERIOD_CLOSING, carries_out=True)
+def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
+    """Agree, and the month is closed or opened again at once; or refuse, with a reason.
+
+    Refused as `approvals.answer`, and `in_the_way`, `changed` (other figures than those it was asked with: it is to be
+    asked anew), `not_last`. Locks the program; waits for imports under way, and they for this.
+    """
+    with transaction.atomic():
+        row = ClosedMonth.objects.select_related("program__agency").get(pk=approval.subject_id)
+        if not grant:
+            return approvals.answer(approval, by=by, grant=False, reason=reason)
+        program = _locked(row.program_id)
+        for kind in (SALES, PAYOUTS):
+            ledger.ensure_months(kind, [row.opens_on])
+        cut.hold()
+        row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        answered = approvals.answer(approval, by=by, grant=True, reason=reason)
+        with because(answered.reason):
+            if row.state == ClosedMonth.State.ASKED:
+                _close(row, program, answered)
+            else:
+                _reopen(row, program, answered)
+    return answered
+
+
+def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
+    _require_free(program, row.month)
+    figures = closing.figures_of(closing.scope_of(program, row.month))
+    rows, sha256 = closing.rows_and_sha256(program.pk, row.month)
+    if answered.digest != _digest(row, figures, sha256):
+        raise _changed()
+    row.state, row.closed_at = ClosedMonth.State.CLOSED, clock.now()
+    row.asked_by_id, row.agreed_by, row.approval = answered.asked_by_id, answered.answered_by, answered
+    row.figures, row.rows, row.rows_sha256 = {**figures, "marks": cut.marks()}, rows, sha256
+    row.save()
+    asked = [subject_of(each, row.month) for each in Participation.objects.filter(program=program)]
+    open_tasks = Task.objects.open().filter(
+        kind=Task.Kind.DECLARE, side=Task.Side.COMPANY, subject_id__in=asked
+    )
+    open_tasks.update(done_at=clock.now())
+
+
+def _reopen(row: ClosedMonth, program: Program, answered: Approval) -> None:
+    row = _last_closed(row, program)
+    if answered.digest != _digest_of_reopening(row):
+        raise _changed()
+    row.state, row.reopened_at, row.reopen_approval = ClosedMonth.State.REOPENED, clock.now(), answered
+    row.reopen_reason = answered.reason[:REASON_LENGTH]
+    row.save(update_fields=["state", "reopened_at", "reopen_approval", "reopen_reason"])
+
+
+def question_of(row: ClosedMonth) -> Approval | None:
+    """The last question about the month as it stands, answered or not."""
+    asked = Approval.objects.filter(decision=DecisionKind.PERIOD_CLOSING, subject_id=row.pk)
+    return asked.select_related("asked_by", "answered_by").order_by("-created_at", "-id").first()
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken(
+            "reason_missing", _("Say why: the second person decides by your reason."), ("reason",)
+        )
+    if len(reason.strip()) > REASON_LENGTH:
+        raise RuleBroken(
+            "reason_long",
+            filled(_("The reason has at most %(count)d characters."), count=REASON_LENGTH),
+            ("reason",),
+        )
+
+
+def _locked(program: UUID, by: User | None = None) -> Program:
+    """The program's row first, then the cut: who edits the program takes them in the same order."""
+    row = (
+        Program.objects.select_for_update(of=("self",), no_key=True).select_related("agency").get(pk=program)
+    )
+    if by is not None:
+        require_service(by, row.agency)
+    return row
+
+
+def _require_free(program: Program, month: dt.date) -> None:
+    found = in_the_way(program, month)
+    if found:
+        raise RuleBroken(
+            "in_the_way",
+            filled(
+                _("The month %(month)s cannot be closed: %(why)s"),
+                month=f"{month:%Y-%m}",
+                why=_Sentences(found),
+            ),
+            ("month",),
+        )
+
+
+class _Sentences:
+    """Told in the language that is active when it is written."""
+
+    def __init__(self, found: list[InTheWay]) -> None:
+        self.found = found
+
+    def __str__(self) -> str:
+        return " ".join(sentence(each) for each in self.found[:5])
+
+
+def _last_closed(row: ClosedMonth, program: Program) -> ClosedMonth:
+    row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if row.state != ClosedMonth.State.CLOSED:
+        raise RuleBroken("not_closed", _("The month is not closed."))
+    if closing.open_from(program.pk) != row.opens_on:
+        raise RuleBroken(
+            "not_last", _("Only the last closed month can be opened again: begin with that one.")
+        )
+    return row
+
+
+def _ask(row: ClosedMonth, digest: str, reason: str, by: User) -> Approval:
+    page = f"{reverse('admin:reports_months')}?program={row.program.code}"
+    return approvals.ask(
+        agency=row.agency, decision=DecisionKind.PERIOD_CLOSING, subject=_subject(row), subject_id=row.pk, digest=digest,
+        reason=f"{reason.strip()}\n{settings.NARU_ADDRESS}{page}", by=by,
+    )  # fmt: skip
+
+
+def _subject(row: ClosedMonth) -> str:
+    what = "마감" if row.state == ClosedMonth.State.ASKED else "마감 해제"
+    return f"{row.program.name_ko[:150]} {row.month:%Y-%m} {what}"
+
+
+def _open_questions(row: ClosedMonth) -> Any:
+    return Approval.objects.filter(decision=DecisionKind.PERIOD_CLOSING, subject_id=row.pk, answered_at=None)
+
+
+def _digest_of_closing(row: ClosedMonth, program: Program) -> str:
+    figures = closing.figures_of(closing.scope_of(program, row.month))
+    return _digest(row, figures, closing.rows_and_sha256(program.pk, row.month)[1])
+
+
+def _digest(row: ClosedMonth, figures: dict[str, Any], sha256: str) -> str:
+    return approvals.fingerprint({"close": str(row.pk), "figures": figures, "rows": sha256})
+
+
+def _digest_of_reopening(row: ClosedMonth) -> str:
+    assert row.closed_at is not None
+    return approvals.fingerprint({"reopen": str(row.pk), "closed_at": row.closed_at.isoformat()})
+
+
+def _changed() -> RuleBroken:
+    return RuleBroken(
+        "changed",
+        _(
+            "The month has changed since this was asked. Refuse the question with a reason; then it is asked anew."
+        ),
+    )

@@ -1,0 +1,317 @@
+"""Closing of months (월 마감), as questions: from which day on a program is open, what its months come to, what stands in the
+way of closing one, and what was booked later for closed ones (조정)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from ground import clock
+from ground.clock import SEOUL
+from programs.models import Assignment, Participation, Program
+from reports.models import ClosedMonth, Declaration, ImportBatch, PayoutLine, SalesLine
+from reports.queries import counted, measures, rates, sources, targets, waiting
+from reports.queries.counted import Basis, Scope
+from reports.queries.measures import NOT_SALES, Reported
+
+Figures = dict[str, Any]
+UNDECIDED = (
+    ImportBatch.State.WAITING, ImportBatch.State.READING, ImportBatch.State.PREVIEW, ImportBatch.State.IMPORTING,
+)  # fmt: skip
+LISTED = 200
+
+
+def open_from(program: UUID) -> dt.date | None:
+    """The first day after the program's closed months; None when none is closed."""
+    last = ClosedMonth.objects.closed().filter(program=program).order_by("-month").first()
+    return last.opens_on if last else None
+
+
+def is_closed(program: UUID, month: dt.date) -> bool:
+    first = open_from(program)
+    return first is not None and month < first
+
+
+def next_month(program: Program) -> dt.date:
+    """The month that is to be closed next: the program's first, or the one after the last closed one."""
+    return open_from(program.pk) or program.starts_on.replace(day=1)
+
+
+def scope_of(program: Program, month: dt.date, as_of: dt.datetime | None = None) -> Scope:
+    """The month, by the definition of the sales target that it is measured by."""
+    scope = measures.month_scope(program, month, as_of)
+    return replace(scope, basis=targets.basis_of(program, scope.until_on))
+
+
+def figures_of(scope: Scope) -> Figures:
+    """What is kept of a month: each measure by currency, in the files' amounts and in won, and by which definition."""
+    orders = measures.orders(scope)
+    return {
+        "basis": {
+            "moment": str(scope.basis.moment), "has_tax": scope.basis.has_tax, "has_shipping": scope.basis.has_shipping,
+            "is_before_refunds": scope.basis.is_before_refunds, "rate_rule": str(scope.program.rate_rule),
+        },
+        "orders": [
+            {
+                "currency": currency, "gross": _text(each.gross_amount), "refund": _text(each.refund_amount),
+                "krw": _text(each.krw_amount), "net_krw": _text(each.net_krw_amount), "lines": each.lines,
+                "units": each.units, "orders": each.orders,
+            }
+            for (_month, currency), each in sorted(orders.by_month().items())
+        ],
+        "payouts": _reported(measures.payouts(scope)),
+        "declared": _reported(measures.declared(scope)),
+        "customs": _reported(measures.customs(scope)),
+    }  # fmt: skip
+
+
+def basis_of(figures: Figures) -> Basis:
+    """The definition by which kept figures were made."""
+    kept = figures["basis"]
+    return Basis(kept["moment"], kept["has_tax"], kept["has_shipping"], kept["is_before_refunds"])
+
+
+def _reported(rows: list[Reported]) -> list[dict[str, Any]]:
+    return [
+        {
+            "currency": row.currency,
+            "amount": _text(row.amount),
+            "krw": None if row.krw_amount is None else _text(row.krw_amount),
+        }
+        for row in rows
+    ]
+
+
+def _text(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+class Obstacle(StrEnum):
+    BEFORE_PROGRAM = "before_program"
+    NOT_OVER = "not_over"
+    EARLIER_OPEN = "earlier_open"
+    CLOSED = "closed"
+    UNDECIDED_FILE = "undecided_file"
+    UNKNOWN_STATE = "unknown_state"
+    NO_RATE = "no_rate"
+    NO_TAX = "no_tax"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """Why a month cannot be closed: how many of them, and which (a file's key, a currency, a store, a record)."""
+
+    what: Obstacle
+    count: int = 1
+    which: str = ""
+    name: str = ""
+
+
+def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
+    """What stands in the way by the calendar, the files and what waits. The comparison of all sums is `verifying.months`."""
+    if month < program.starts_on.replace(day=1):
+        return [InTheWay(Obstacle.BEFORE_PROGRAM)]
+    following = next_month(program)
+    if month < following:
+        return [InTheWay(Obstacle.CLOSED)]
+    found = []
+    if measures.last_day(month) >= clock.today(ZoneInfo(program.zone)):
+        found.append(InTheWay(Obstacle.NOT_OVER))
+    if month > following:
+        found.append(InTheWay(Obstacle.EARLIER_OPEN, which=f"{following:%Y-%m}"))
+    found += [
+        InTheWay(Obstacle.UNDECIDED_FILE, which=str(batch.pk), name=batch.file.name)
+        for batch in undecided(program, month)
+    ]
+    return found + _waits(program, month)
+
+
+def undecided(program: Program, month: dt.date) -> list[ImportBatch]:
+    """Files of the program or of stores in which it sells that are not entered and not given up, and may touch the month."""
+    stores = Assignment.objects.filter(program=program).values("store")
+    after = dt.datetime.combine(measures.last_day(month) + dt.timedelta(days=2), dt.time(), SEOUL)
+    before = dt.datetime.combine(month - dt.timedelta(days=1), dt.time(), SEOUL)
+    rows = ImportBatch.objects.filter(Q(program=program) | Q(store__in=stores), state__in=UNDECIDED)
+    rows = rows.exclude(first_at__gte=after).exclude(last_at__lt=before)
+    return list(rows.select_related("file").order_by("created_at"))
+
+
+def _waits(program: Program, month: dt.date) -> list[InTheWay]:
+    scope = scope_of(program, month)
+    kinds = {waiting.Kind.UNKNOWN_STATE: Obstacle.UNKNOWN_STATE, waiting.Kind.NO_RATE: Obstacle.NO_RATE}
+    found = [
+        InTheWay(kinds[row.kind], row.lines, row.currency)
+        for row in waiting.of_program(scope)
+        if row.kind in kinds
+    ]
+    for rows in (measures.payouts(scope), measures.declared(scope), measures.customs(scope)):
+        found += [InTheWay(Obstacle.NO_RATE, 1, row.currency) for row in rows if row.krw_amount is None]
+    return found + [
+        InTheWay(Obstacle.NO_TAX, which=store)
+        for store in sorted(sources.tax_unknown(scope, counted.day_rates(scope)))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class StillToCome:
+    """What does not stand in the way: once it is known, it is booked in a later month."""
+
+    waiting: list[waiting.Waiting]
+    undeclared: int
+
+
+def still_to_come(program: Program, month: dt.date) -> StillToCome:
+    """Lines without a company, movements that nobody can read, and companies that have not declared the month."""
+    kinds = {waiting.Kind.NO_ASSIGNMENT, waiting.Kind.LOOSE_PAYOUT, waiting.Kind.UNKNOWN_MOVEMENT}
+    declared = Declaration.objects.current().filter(month=month).values("participation")
+    parts = Participation.objects.filter(program=program).taking_part().exclude(pk__in=declared)
+    end = dt.datetime.combine(measures.last_day(month) + dt.timedelta(days=1), dt.time(), SEOUL)
+    return StillToCome(
+        [row for row in waiting.of_program(scope_of(program, month)) if row.kind in kinds],
+        parts.filter(agreed_at__lt=end).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What a month holds for a closed one: orders or payouts in one currency, as far as they count."""
+
+    month: dt.date
+    concerns: dt.date
+    measure: str
+    currency: str
+    rows: int
+    lines: int
+    amount: Decimal
+    krw_amount: Decimal | None
+    net_krw_amount: Decimal | None
+
+
+def adjustments(scope: Scope) -> list[Adjustment]:
+    """By the month in which they are booked and the one that they concern. They are in the figures of the first."""
+    scope = replace(scope, is_later=True)
+    found = counted.rate_parameters(counted.day_rates(scope))
+    orders = counted.ask(
+        "SELECT month, date_trunc('month', event_day)::date, 'orders', currency_id, count(*), sum(sign)::bigint, sum(gross),"  # noqa: S608
+        f" sum(krw), sum(net_krw) FROM ({counted.converted_sql(scope)}) line"
+        " GROUP BY 1, 2, 4 ORDER BY 1, 2, 4",
+        {**scope.parameters(), **found},
+    )
+    days = measures.payout_days(scope)
+    paid = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
+    krw = f"CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won('l.net_amount')}) END"
+    payouts = counted.ask(
+        f"SELECT date_trunc('month', l.business_day)::date, date_trunc('month', {counted.EVENT_DAY})::date, 'payouts',"  # noqa: S608
+        f" l.currency_id, count(*), sum(l.sign)::bigint, sum(l.net_amount), {krw}, {krw} FROM reports_payout_line l"
+        f" LEFT JOIN {counted.RATE_TABLE} ON rate.currency_id = l.currency_id AND rate.event_day = {counted.EVENT_DAY}"
+        " WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND l.event_on IS NOT NULL"
+        " AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))"
+        f" AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED} GROUP BY 1, 2, 4 ORDER BY 1, 2, 4",
+        {**scope.parameters(), **counted.rate_parameters(paid), "not_sales": list(NOT_SALES)},
+    )
+    return [Adjustment(*row) for row in (*orders, *payouts)]
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedLine:
+    """A line of a closed month and what of it was booked later: the last version before, if any, and the difference."""
+
+    measure: str
+    event_on: dt.date
+    order_reference: str
+    line_key: str
+    store_name: str
+    company_name: str
+    company_name_en: str
+    currency: str
+    net_before: Decimal | None
+    net_difference: Decimal
+    batch: UUID
+    file_name: str
+
+
+_ADJUSTED = """
+SELECT '{measure}', a.event_on, a.order_reference, a.line_key, s.name, coalesce(c.name_ko, ''), coalesce(c.name_en, ''),
+       a.currency_id, (
+           SELECT sum(o.net_amount) FROM {table} o WHERE o.store_id = a.store_id AND o.line_key = a.line_key
+             AND o.program_id = %(program)s AND o.business_day < %(from_on)s AND o.currency_id = a.currency_id
+       ), a.net_amount, a.batch_id, f.name
+FROM (
+    SELECT l.event_on, l.order_reference, l.line_key, l.store_id, l.company_id, l.currency_id, sum(l.net_amount) AS net_amount,
+           (array_agg(l.batch_id ORDER BY l.entered_at DESC, l.sign DESC))[1] AS batch_id
+    FROM {table} l WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND l.event_on IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
+) a JOIN programs_store s ON s.id = a.store_id LEFT JOIN companies_company c ON c.id = a.company_id
+JOIN reports_importbatch b ON b.id = a.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+"""
+
+
+def adjusted_lines(program: Program, month: dt.date) -> tuple[list[AdjustedLine], int]:
+    """The lines of closed months of which something was booked in this month, the first of them, and how many there are."""
+    sql = " UNION ALL ".join(
+        _ADJUSTED.format(measure=measure, table=table)
+        for measure, table in (("orders", "reports_sales_line"), ("payouts", "reports_payout_line"))
+    )
+    parameters = {"program": program.pk, "from_on": month, "until_on": measures.last_day(month)}
+    listed = f"SELECT *, count(*) OVER () FROM ({sql}) x ORDER BY 2, 1, 4 LIMIT {LISTED}"  # noqa: S608
+    rows = counted.ask(listed, parameters)
+    return [AdjustedLine(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def has_booked_later(batch: ImportBatch) -> bool:
+    """Whether a row that the file brought stands in a later month than its event."""
+    return any(
+        lines.objects.filter(batch=batch, event_on__isnull=False).exists()
+        for lines in (SalesLine, PayoutLine)
+    )
+
+
+def touched_months(batch: ImportBatch) -> list[dt.date]:
+    """Closed months in which lines stand that the file brought."""
+    rows = counted.ask(
+        """
+        SELECT DISTINCT date_trunc('month', l.business_day)::date FROM (
+            SELECT program_id, business_day, sum(sign) OVER (PARTITION BY store_id, line_key, version) AS standing
+            FROM (SELECT program_id, business_day, sign, store_id, line_key, version FROM reports_sales_line
+                  WHERE batch_id = %(batch)s
+                  UNION ALL SELECT program_id, business_day, sign, store_id, line_key, version FROM reports_payout_line
+                  WHERE batch_id = %(batch)s) r
+        ) l JOIN reports_closedmonth c ON c.program_id = l.program_id AND c.state = 'closed' AND l.standing > 0
+          AND c.month >= date_trunc('month', l.business_day) ORDER BY 1
+        """,
+        {"batch": batch.pk},
+    )
+    return [month for (month,) in rows]
+
+
+def rows_and_sha256(program: UUID, month: dt.date, as_of: dt.datetime | None = None) -> tuple[int, str]:
+    """How many rows of both ledgers lie in the program's month, and SHA-256 over them in the order of their keys."""
+    each = " UNION ALL ".join(
+        f"SELECT '{table}' AS ledger, l.store_id, l.line_key, l.version, l.sign, sha256(record_send(ROW(l.store_id, l.line_key,"  # noqa: S608
+        " l.version, l.sign, l.batch_id, l.business_day, l.event_on, l.participation_id, l.currency_id, l.net_amount,"
+        f" l.gross_amount, l.fee_amount, l.entered_at, {more}))) AS hash FROM {table} l WHERE l.program_id = %(program)s"
+        f" AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted.ENTERED}"
+        for table, more in (
+            (
+                "reports_sales_line",
+                "l.status_class, l.refund_amount, l.discount_amount, l.shipping_in_amount, l.units",
+            ),
+            ("reports_payout_line", "l.description_class"),
+        )
+    )
+    parameters = {"program": program, "from_on": month, "until_on": measures.last_day(month), "as_of": as_of}
+    rows = counted.ask(
+        "SELECT count(*), encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY ledger, store_id, line_key, version,"  # noqa: S608
+        f" sign), ''::bytea)), 'hex') FROM ({each}) r",
+        parameters,
+    )
+    return int(rows[0][0]), str(rows[0][1])

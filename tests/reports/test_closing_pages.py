@@ -1,0 +1,137 @@
+"""The pages of closing: what stands in the way, two people, what was kept, what a company reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Approval
+from reports.models import ClosedMonth
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.closing import closed
+from tests.factories.reports import item, order, santiago
+
+pytestmark = pytest.mark.django_db
+
+AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
+
+
+@pytest.fixture
+def part(move_clock):
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    made.rates(dt.date(2025, 8, 1), dt.date(2025, 9, 30))
+    return programs.participation(register.company(1), programs.program(starts_on=AUGUST))
+
+
+@pytest.fixture
+def shop(part):
+    store = programs.store("SHARED")
+    programs.assignment(store, part, sku="A")
+    return store
+
+
+def page(client, who, name, *args, query="", **more):
+    client.force_login(who)
+    answer = client.get(reverse(name, args=args) + query, **more)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    waiting = made.taken_in(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), part.program, shop)
+    officer, manager = people.officer(), people.officer("manager")
+    shown = page(client, officer, "admin:reports_months")
+    assert reverse("admin:reports_importbatch_change", args=[waiting.pk]) in shown
+    add = reverse("admin:reports_closedmonth_add")
+    assert f"{add}?program={part.program.code}&amp;month=2025-08" not in shown
+    sent = {"program": part.program.pk, "month": "2025-08", "reason": "8월 마감"}
+    refused = client.post(add, sent)
+    assert refused.status_code == 409
+    assert "b.xlsx" in refused.content.decode()
+    waiting.state = "cancelled"
+    waiting.save()
+    assert f"{add}?program={part.program.code}&amp;month=2025-08" in page(
+        client, officer, "admin:reports_months"
+    )
+    assert client.post(add, sent | {"reason": ""}).status_code == 400
+    for _click in range(2):
+        assert client.post(add, sent)["Location"].startswith(reverse("admin:reports_months"))
+    question = Approval.objects.get()
+    answer = reverse("admin:accounts_approval_answer", args=[question.pk])
+    client.post(answer, {"grant": "1"})
+    assert not ClosedMonth.objects.closed().exists()  # who asked does not answer
+    assert reverse("admin:accounts_approval_change", args=[question.pk]) in page(
+        client, manager, "admin:reports_months"
+    )
+    client.post(answer, {"grant": "1"})
+    row = ClosedMonth.objects.get(state="closed")
+    shown = page(client, manager, "admin:reports_months")
+    assert "14,737" in shown
+    assert reverse("admin:reports_closedmonth_change", args=[row.pk]) in shown
+    made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2)
+    shown = page(client, officer, "admin:reports_closedmonth_change", row.pk)
+    assert all(text in shown for text in ("14,737", "15,000", "+263", row.rows_sha256))
+    reopen = reverse("admin:reports_closedmonth_reopen", args=[row.pk])
+    assert client.post(reopen, {"reason": "늦게 온 파일"}).status_code == 302
+    question = Approval.objects.get(answered_at=None)
+    client.force_login(manager)
+    client.post(reverse("admin:accounts_approval_answer", args=[question.pk]), {"grant": "1"})
+    row.refresh_from_db()
+    assert (row.state, row.reopen_reason.splitlines()[0]) == ("reopened", "늦게 온 파일")
+    assert "늦게 온 파일" in page(client, officer, "admin:reports_closedmonth_change", row.pk)
+
+
+def test_what_was_booked_later_leads_to_its_file(tmp_path, client, part, shop):
+    made.imported(
+        made.ventas(tmp_path, [order(1, item("A"))], exported_at=santiago(9, 1)), part.program, shop
+    )
+    closed(part.program, AUGUST)
+    newer = [order(1, item("A"), refund_amount=-4_000)]
+    path = made.ventas(tmp_path, newer, "newer.xlsx", exported_at=santiago(9, 9))
+    preview = made.taken_in(path, part.program, shop)
+    assert "조정" in page(client, people.officer(), "admin:reports_importbatch_change", preview.pk)
+    batch = made.imported(path, part.program, shop)
+    shown = page(
+        client,
+        people.officer(),
+        "admin:reports_months",
+        query="?month=2025-09",
+        headers={"accept-language": "en"},
+    )
+    assert reverse("admin:reports_importbatch_change", args=[batch.pk]) in shown
+    assert "Booked in" in shown
+    assert "-4,000" in shown.replace("−", "-")
+    later = page(client, people.officer(), "admin:reports_closedmonth_change", ClosedMonth.objects.get().pk)
+    assert "-5,895" in later  # 10,000 less 4,000 at 1,400 / 950 are 8,842 won instead of 14,737
+
+
+def test_a_company_reads_which_months_are_closed(tmp_path, client, part, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    owner = register.member(part.company)
+    declare = reverse("declaration_edit", args=[part.pk, "2025-08"])
+    assert declare in page(client, owner, "sales_list")
+    closed(part.program, AUGUST)
+    shown = page(client, owner, "sales_list")
+    assert declare not in shown
+    assert "마감" in shown
+    answer = client.get(declare)
+    assert (answer.status_code, '<form class="form"' in answer.content.decode()) == (200, False)
+    sent = client.post(declare, {"currency": "CLP", "amount": "5", "orders": "1"})
+    assert sent.status_code == 409
+    assert "두 사람" in sent.content.decode()
+
+
+def test_another_agency_sees_nothing_of_it(tmp_path, client, part, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    row = closed(part.program, AUGUST)
+    stranger = people.officer("manager", "KOTRA")
+    assert part.program.code not in page(client, stranger, "admin:reports_months")
+    assert client.get(reverse("admin:reports_closedmonth_change", args=[row.pk])).status_code in {302, 404}
+    sent = {"program": part.program.pk, "month": "2025-09", "reason": "r"}
+    assert client.post(reverse("admin:reports_closedmonth_add"), sent).status_code == 400
+    client.post(reverse("admin:reports_closedmonth_reopen", args=[row.pk]), {"reason": "r"})
+    assert not Approval.objects.filter(answered_at=None).exists()
