@@ -29,7 +29,6 @@ from programs.models import Participation, Program, Task
 from programs.permissions import require_service
 from reports.domain import cut, ledger, verifying
 from reports.domain.declaring import subject_of
-from reports.domain.ledger import PAYOUTS, SALES
 from reports.models import ClosedMonth
 from reports.queries import closing
 from reports.queries.closing import InTheWay, Obstacle
@@ -131,8 +130,6 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
         if not grant:
             return approvals.answer(approval, by=by, grant=False, reason=reason)
         program = _locked(row.program_id)
-        for kind in (SALES, PAYOUTS):
-            ledger.ensure_months(kind, [row.opens_on])
         cut.hold()
         row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
         answered = approvals.answer(approval, by=by, grant=True, reason=reason)

@@ -242,6 +242,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         cut.join()
         kind = ledger_of(batch.profile)
         ledger.ensure_months(kind, _days(batch, payouts))
+        ledger.ensure_open_months(kind, batch.agency_id)
         prepared = _lay_out(batch, payouts)
         progress.show(batch.pk, 75)
         ledger.write(

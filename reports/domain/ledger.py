@@ -440,6 +440,16 @@ def ensure_months(ledger: Ledger, days: Iterable[dt.date]) -> None:
         do("SELECT naru_ensure_month(%s, %s)", [ledger.table, month])
 
 
+def ensure_open_months(ledger: Ledger, agency_id: UUID) -> None:
+    """The same of the months in which what concerns closed ones is booked. After joining the cut: so none is closed meanwhile."""
+    days = ask(
+        "SELECT DISTINCT (max(month) + interval '1 month')::date FROM reports_closedmonth"
+        " WHERE agency_id = %s AND state = 'closed' GROUP BY program_id",
+        [agency_id],
+    )
+    ensure_months(ledger, (day for (day,) in days))
+
+
 def do(sql: str, parameters: Any = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -49,6 +49,8 @@ def replay(store: Store) -> Replayed:
             .get(pk=store.pk)
         )
         cut.join()
+        for kind in (SALES, PAYOUTS):
+            ledger.ensure_open_months(kind, store.agency_id)
         entered_at = clock.now()
         sales = _replay_sales(store)
         if sales:

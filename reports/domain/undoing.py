@@ -44,10 +44,11 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         if batch.state != ImportBatch.State.DONE:
             raise RuleBroken("not_imported", _("Only a file that was imported can be taken back."))
         cut.join()
+        kind = ledger_of(batch.profile)
+        ledger.ensure_open_months(kind, batch.agency_id)
         _require_open(batch)
         _require_unshared(batch)
         now = clock.now()
-        kind = ledger_of(batch.profile)
         ledger.find_earlier(kind, batch.pk, batch.store_id)
         ledger.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()

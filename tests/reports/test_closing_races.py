@@ -1,0 +1,117 @@
+"""Closing beside writers: neither passes the other unseen. With its negative control: the same without the cut."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.domain import approvals
+from ground.errors import RuleBroken
+from reports.domain import closing, cut
+from reports.domain.verifying import verify
+from reports.models import ClosedMonth, SalesLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.closing import closed
+from tests.factories.reports import item, order
+from tests.reports.test_races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AUGUST = dt.date(2025, 8, 1)
+NAMES = [
+    field.column for field in SalesLine._meta.fields if field.column not in {"id", "line_key", "entered_at"}
+]
+COLUMNS = ", ".join(f'"{name}"' for name in NAMES)
+COPY = f"INSERT INTO reports_sales_line ({COLUMNS}, line_key) SELECT {COLUMNS}, line_key || 'x' FROM reports_sales_line"
+
+
+@pytest.fixture
+def program(tmp_path, move_clock):
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    program = programs.program(starts_on=AUGUST)
+    made.rates(AUGUST, dt.date(2025, 8, 31))
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    return program
+
+
+def beside_a_writer(program) -> object:
+    """The second person agrees while a raw INSERT into the month is not committed yet."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    manager = people.officer("manager")
+    has_written, is_over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(COPY)
+            has_written.set()
+            is_over.wait(timeout=1.5)
+
+    def agree() -> None:
+        assert has_written.wait(timeout=30)
+        try:
+            approvals.answer_any(asked, by=manager, grant=True)
+        finally:
+            is_over.set()
+
+    wrote, agreed = at_once(write, agree)
+    assert wrote is None
+    return agreed
+
+
+def test_a_closing_waits_for_who_writes_and_sees_it(program):
+    refused = beside_a_writer(program)
+    assert isinstance(refused, RuleBroken)
+    assert refused.code == "changed"
+    assert not ClosedMonth.objects.closed().exists()
+
+
+def test_without_the_cut_a_row_would_slip_into_the_closed_month(program, monkeypatch):
+    monkeypatch.setattr(cut, "hold", lambda: None)
+    assert beside_a_writer(program) is None
+    assert ClosedMonth.objects.closed().exists()
+    assert {"closing_now", "closing_rows"} <= {each.check for each in verify().differences}
+
+
+def test_who_writes_while_a_month_is_being_closed_is_refused(program, monkeypatch):
+    """The INSERT begins before the closing is committed, waits for it, and is refused."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    manager = people.officer("manager")
+    holds, writes = threading.Event(), threading.Event()
+    hold = cut.hold
+
+    def held() -> None:
+        hold()
+        holds.set()
+        writes.wait(timeout=10)
+
+    monkeypatch.setattr(cut, "hold", held)
+
+    def write() -> None:
+        assert holds.wait(timeout=30)
+        with transaction.atomic(), connection.cursor() as cursor:
+            threading.Timer(0.5, writes.set).start()
+            cursor.execute(COPY)
+
+    _agreed, refused = at_once(lambda: approvals.answer_any(asked, by=manager, grant=True), write)
+    assert isinstance(refused, DatabaseError)
+    assert "is closed" in str(refused)
+    assert SalesLine.objects.count() == 1
+    assert verify().differences == ()
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_transaction_that_would_not_see_the_closing_writes_nothing(program, level):
+    closed(program, AUGUST)
+    with (
+        pytest.raises(DatabaseError, match="READ COMMITTED"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        cursor.execute(COPY)
