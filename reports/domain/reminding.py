@@ -21,8 +21,8 @@ from programs.models import Participation, Program, Task
 from programs.queries.readers import correspondents, officers_of
 from reports.domain import months
 from reports.domain.declaring import subject_of
-from reports.models import Declaration, MonthNotice, MonthReminder
-from reports.queries import answers
+from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
+from reports.queries import answers, closing
 
 log = structlog.get_logger(__name__)
 KEPT_UP = 2
@@ -107,6 +107,8 @@ def settle(programs: Iterable[Program]) -> int:
 
 def settle_month(program: Program, month: dt.date, only: Collection[UUID] | None = None) -> int:
     """The same for one month (of these participations only, if given)."""
+    if closing.is_closed(program.pk, month):
+        return 0
     expected = answers.expected(program, month)
     parts = list(expected if only is None else expected.filter(pk__in=only))
     subjects = {part.pk: subject_of(part, month) for part in parts}
@@ -165,11 +167,12 @@ def remind() -> int:
 
 
 def _programs(month: dt.date) -> list[Program]:
+    """Programs with companies in the month, which nobody has closed."""
     running = Program.objects.filter(
         starts_on__lte=months.last_day(month),
         ends_on__gte=month,
         participations__state__in=["agreed", "completed"],
-    )
+    ).exclude(pk__in=ClosedMonth.objects.closed().filter(month__gte=month).values("program"))
     return list(running.select_related("agency").distinct().order_by("code"))
 
 

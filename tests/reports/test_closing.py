@@ -14,7 +14,7 @@ from ground.errors import RuleBroken
 from ground.files import open_bytes
 from programs.domain import planning, stores
 from programs.models import Task
-from reports.domain import closing, declaring, replay, reporting, undoing
+from reports.domain import closing, declaring, reminding, replay, reporting, undoing
 from reports.domain.verifying import verify
 from reports.models import ClosedMonth, CustomsRecord, Declaration, PayoutLine, SalesLine
 from reports.queries import closing as questions
@@ -292,7 +292,7 @@ def test_declarations_and_customs_of_a_closed_month_are_refused(tmp_path, now, p
         "orders": 1,
         "by": by,
     }
-    declaring.ask()
+    reminding.ask()
     declaring.declare(participation, **words)
     customs = {"month": AUGUST, "kind": "direct", "source": "증명서", "by": people.officer()}
     declaring.record_customs(participation, fob_amount=Decimal(7), **customs)
@@ -312,7 +312,7 @@ def test_declarations_and_customs_of_a_closed_month_are_refused(tmp_path, now, p
 
 
 def test_the_task_to_declare_ends_with_the_closing(now, program, participation):
-    assert declaring.ask() == 1
+    assert reminding.ask() == 1
     closed(program, AUGUST)
     assert not Task.objects.open().filter(kind=Task.Kind.DECLARE).exists()
 

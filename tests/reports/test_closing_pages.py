@@ -120,8 +120,12 @@ def test_a_company_reads_which_months_are_closed(tmp_path, client, part, shop):
     assert "마감" in shown
     answer = client.get(declare)
     assert (answer.status_code, '<form class="form"' in answer.content.decode()) == (200, False)
-    sent = client.post(declare, {"currency": "CLP", "amount": "5", "orders": "1"})
-    assert sent.status_code == 409
+    typed = {
+        "part-TOTAL_FORMS": "1", "part-INITIAL_FORMS": "1", "part-0-place": f"store:{shop.pk}", "part-0-currency": "CLP",
+        "part-0-orders": "1", "part-0-amount": "5", "step": "send", "seen": "",
+    }  # fmt: skip
+    sent = client.post(declare, typed)
+    assert (sent.status_code, '<form class="form"' in sent.content.decode()) == (409, False)
     assert "두 사람" in sent.content.decode()
 
 

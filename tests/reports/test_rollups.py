@@ -238,8 +238,8 @@ def test_the_database_finds_the_rates_that_the_program_finds(program, rule):
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM naru_rates(%s, %s, %s, %s)",
-            [rule, program.starts_on, [each[0] for each in wanted], [each[1] for each in wanted]],
+            "SELECT * FROM naru_kept_rates(%s, %s, %s, %s, %s)",
+            [program.pk, rule, program.starts_on, *map(list, zip(*wanted, strict=True))],
         )
         found = {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
     expected = rates.for_days(program, wanted)
