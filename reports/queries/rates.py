@@ -178,6 +178,11 @@ def month_averages(
     return _kept(program, wanted, known, _by_month)
 
 
+def of_months(wanted: Iterable[CurrencyDay]) -> dict[CurrencyDay, Rate]:
+    """For each wanted (currency, day) the average rate of the day's calendar month as it is now, closed or not."""
+    return _by_month(sorted(set(wanted)), Known())
+
+
 def of_weeks(wanted: Iterable[CurrencyDay], as_of: dt.datetime | None = None) -> dict[CurrencyDay, Rate]:
     """For each wanted (currency, day) what customs notified for the week of the day."""
     return _by_week(sorted(set(wanted)), Known(as_of))

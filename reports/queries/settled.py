@@ -30,7 +30,7 @@ def _converting(day: dt.date, today: dt.date) -> Iterator[tuple[str, Rate, dt.da
     """Currency and rate of what is converted for good and may be made of the day's value; of one rate with the day."""
     month, late = day.replace(day=1), dt.timedelta(days=DAYS_TO_COMPLETE)
     if last_day(month) + late < today:
-        found = rates.month_averages((currency, month) for currency in _averaged(month))
+        found = rates.of_months((currency, month) for currency in _averaged(month))
         yield from ((currency, rate, None) for (currency, _month), rate in found.items())
     fixed = Program.objects.filter(
         rate_rule=Program.RateRule.FIXED, starts_on__gte=day, starts_on__lt=today - late,

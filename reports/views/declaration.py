@@ -19,7 +19,7 @@ from ground import clock
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, seoul
-from programs.models import Participation
+from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import month_forms
 from reports.domain import answering, declaring
@@ -82,7 +82,7 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
         "problem": problem,
         "seen": answering.seen_of(standing),
         "is_review": is_review,
-        "review": _table(typed, first, places) if is_review else None,
+        "review": _table(part.program, typed, first, places) if is_review else None,
         "last": {
             (month_forms.place_of(each), each.currency_id): money(each.amount, str(each.currency_id))
             for each in month_forms.last_typed(part, first)
@@ -176,7 +176,7 @@ def _standing_context(
         "nothing": nothing,
         "against": against,
         "typed": typed,
-        "typed_table": _declared_table(typed, first) if typed else None,
+        "typed_table": _declared_table(part.program, typed, first) if typed else None,
         "files": with_file,
         "excuse": next((row.excuse for row in rows if row.excuse), None),
         "may_say_none": is_over
@@ -198,7 +198,7 @@ def _standing_context(
     }  # fmt: skip
 
 
-def _declared_table(typed: Sequence[Declaration], first: dt.date) -> dict[str, Any]:
+def _declared_table(program: Program, typed: Sequence[Declaration], first: dt.date) -> dict[str, Any]:
     rows = [
         (
             f"{each.store.name} ({each.store.code})" if each.store else str(each.market or _("all shops together")),
@@ -206,19 +206,23 @@ def _declared_table(typed: Sequence[Declaration], first: dt.date) -> dict[str, A
         )
         for each in typed
     ]  # fmt: skip
-    return _rows(_("What you reported"), rows, first)
+    return _rows(_("What you reported"), program, rows, first)
 
 
-def _table(typed: Sequence[Typed], first: dt.date, places: Sequence[month_forms.Place]) -> dict[str, Any]:
+def _table(
+    program: Program, typed: Sequence[Typed], first: dt.date, places: Sequence[month_forms.Place]
+) -> dict[str, Any]:
     labels = {(place.store, place.market): str(place.label) for place in places}
     return _rows(
-        _("Look at it once more"), [(labels[each.store, each.market], each) for each in typed], first
+        _("Look at it once more"), program, [(labels[each.store, each.market], each) for each in typed], first
     )
 
 
-def _rows(caption: str, rows: Sequence[tuple[str, Typed]], first: dt.date) -> dict[str, Any]:
+def _rows(
+    caption: str, program: Program, rows: Sequence[tuple[str, Typed]], first: dt.date
+) -> dict[str, Any]:
     """Amounts with their currency, and in won at the month's average rate; one total, in won, where every rate is there."""
-    found = rates.month_averages({(str(each.currency.pk), first) for _label, each in rows})
+    found = rates.month_averages(program, {(str(each.currency.pk), first) for _label, each in rows})
     lines, total = [], 0
     is_whole = True
     for label, each in rows:
