@@ -5,7 +5,8 @@ currencies, 3 % refunded, 1 % taken back and entered anew; twenty companies go o
 
 - `p95_ms`: the questions of the pages (a program's results by month, company, store and grade; its standing against the target;
   a company's own months), by the plain role, of N lines. `growth_10m_over_1m` is that over the same of a tenth.
-- `redo_s`: one month's sums made anew, committed; `scan_s`: one sequential scan that adds one column of all lines.
+- `redo_s`: one month's sums made anew, committed; `scan_s`: one sequential scan that adds one column of all
+  lines. Both are one process.
 - `direct_s`: the results read line by line. `difference_krw`: the won by which any month of any company differs between
   what is shown, what the lines come to, and SQL of its own (`reports.domain.verifying`), added without sign, both programs.
 - `duckdb_s`: the same cells from Parquet (zstd) by DuckDB with two threads; `over_duckdb` is `p95_ms` of it.
@@ -232,7 +233,8 @@ def measure(rows: int, become_plain: Callable[[], None]) -> dict[str, Any]:
             rollups.make(rollups.Kept(program.pk, store.pk, dt.date(2025, 7, 1)))
 
     def scan() -> None:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             cursor.execute("SELECT sum(net_amount) FROM reports_sales_line")
 
     scan()

@@ -161,14 +161,14 @@ END $$;
 
 
 def won(amount: str) -> str:
-    """Whole won, half away from zero, each line by itself."""
-    return f"sign({amount}) * div(2 * abs({amount}) * x.up + x.down, 2 * x.down)"
+    """Whole won, half away from zero, each line by itself; `x.up` and `x.down` are twice the fraction, `x.half` is half of `x.down`."""
+    return f"sign({amount}) * div(abs({amount}) * x.up + x.half, x.down)"
 
 
 COUNTED = """(l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0)
                     OR (is_ordered AND l.status_class <> 'look'))"""
-FACTORS = """unnest(currencies, days, ups, downs, tax_ups, tax_downs, decimals_of)
-                    AS f (currency, day, up, down, tax_up, tax_down, decimals)"""
+FACTORS = """unnest(currencies, days, ups, downs, halves, tax_ups, tax_downs, decimals_of)
+                    AS f (currency, day, up, down, half, tax_up, tax_down, decimals)"""
 DECIMALS = """GREATEST(f.decimals, scale(trim_scale(l.gross_amount + l.discount_amount)), scale(trim_scale(l.refund_amount)))"""
 
 
@@ -179,18 +179,20 @@ def roll_up(event_day: str) -> str:
 
 def making(event_day: str) -> str:
     """`naru_roll_up`: the cells of a program's store in some months, made anew in the caller's transaction. One at a time of a
-    store; what the lines are converted by is prepared once a day and currency."""
+    store; what the lines are converted by is prepared once a day and currency. A month's table may be so new that nothing is
+    known of it, so plans that are bad for many rows are ruled out."""
     lines = """reports_sales_line l WHERE l.program_id = of_program AND l.store_id = of_store
                 AND l.business_day >= of_month AND l.business_day < (of_month + interval '1 month')::date"""
     counted = lines.replace("l WHERE", f"l JOIN {FACTORS} ON f.currency = l.currency_id AND f.day = {event_day} WHERE")
     left = "sum(x.sign) <> 0 OR sum(x.raw_gross) <> 0 OR sum(x.raw_refund) <> 0 OR sum(x.units) <> 0"
     return f"""
 CREATE OR REPLACE FUNCTION naru_roll_up(of_program uuid, of_store uuid, of_months date[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '256MB' SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '256MB' SET jit = off
+SET enable_nestloop = off SET enable_sort = off AS $$
 DECLARE
     of_month date; of_basis text; seen text; noted bigint; bases_of text[]; rule text; began date;
-    is_ordered boolean; has_tax boolean; has_shipping boolean;
-    currencies text[]; days date[]; ups numeric[]; downs numeric[]; tax_ups numeric[]; tax_downs numeric[]; decimals_of integer[];
+    is_ordered boolean; has_tax boolean; has_shipping boolean; is_whole boolean;
+    currencies text[]; days date[]; ups numeric[]; downs numeric[]; halves numeric[]; tax_ups numeric[]; tax_downs numeric[]; decimals_of integer[];
     all_currencies text[]; all_days date[]; first_day date; last_day date;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('naru_roll_up' || of_store::text, 0));
@@ -217,9 +219,9 @@ BEGIN
             is_ordered := split_part(of_basis, ',', 1) = 'ordered';
             has_tax := ',' || of_basis || ',' LIKE '%,tax,%';
             has_shipping := ',' || of_basis || ',' LIKE '%,shipping,%';
-            SELECT array_agg(r.currency), array_agg(r.day), array_agg(r.n * x.tax_up), array_agg(r.d * x.tax_down),
-                   array_agg(x.tax_up), array_agg(x.tax_down), array_agg(c.decimals::integer)
-            INTO currencies, days, ups, downs, tax_ups, tax_downs, decimals_of
+            SELECT array_agg(r.currency), array_agg(r.day), array_agg(2 * r.n * x.tax_up), array_agg(2 * r.d * x.tax_down),
+                   array_agg(r.d * x.tax_down), array_agg(x.tax_up), array_agg(x.tax_down), array_agg(c.decimals::integer)
+            INTO currencies, days, ups, downs, halves, tax_ups, tax_downs, decimals_of
             FROM naru_kept_rates(of_program, rule, began, all_currencies, all_days) r JOIN ground_currency c ON c.code = r.currency
             LEFT JOIN LATERAL (
                 SELECT t.treatment, t.rate_percent FROM programs_storetax t
@@ -231,6 +233,7 @@ BEGIN
                        CASE WHEN NOT has_tax AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
                             THEN 100 + t.rate_percent ELSE 100 END AS tax_down
             ) x;
+            is_whole := cardinality(days) = cardinality(all_days);
             INSERT INTO reports_rollup_cell (program_id, basis, month, store_id, company_id, currency_id, grade,
                 gross_amount, refund_amount, krw_amount, net_krw_amount, lines, units)
             SELECT of_program, of_basis, of_month, of_store, x.company_id, x.currency_id, b.grade, sum(x.gross), sum(x.refund),
@@ -244,7 +247,7 @@ BEGIN
                            CASE WHEN x.raw_refund = 0 OR is_as_read THEN x.raw_refund
                                 ELSE round(x.raw_refund * x.tax_up / x.tax_down, x.decimals) END AS refund
                     FROM (
-                        SELECT l.company_id, l.batch_id, l.currency_id, l.sign, l.units, f.up, f.down, f.tax_up, f.tax_down,
+                        SELECT l.company_id, l.batch_id, l.currency_id, l.sign, l.units, f.up, f.down, f.half, f.tax_up, f.tax_down,
                                l.gross_amount + l.discount_amount + CASE WHEN has_shipping THEN l.shipping_in_amount ELSE 0 END
                                    AS raw_gross,
                                l.refund_amount AS raw_refund, f.tax_up = f.tax_down AND NOT has_shipping AS is_as_read,
@@ -258,7 +261,8 @@ BEGIN
             SELECT of_program, of_basis, of_month, of_store, x.company_id, x.currency_id, count(*)
             FROM (
                 SELECT l.company_id, l.currency_id
-                FROM {counted} AND {COUNTED}
+                FROM {lines} AND {COUNTED}
+                AND (is_whole OR (l.currency_id::text, {event_day}) IN (SELECT f.currency, f.day FROM {FACTORS}))
                 GROUP BY GROUPING SETS (
                     (l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference)),
                     (l.company_id, l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference)))
