@@ -84,7 +84,10 @@ class Sums:
 
     def in_order(self) -> Sums:
         return Sums(
-            *(dict(sorted(each.items())) for each in (self.month, self.company, self.store, self.grade))
+            month=dict(sorted(self.month.items())),
+            company=dict(sorted(self.company.items())),
+            store=dict(sorted(self.store.items())),
+            grade=dict(sorted(self.grade.items())),
         )
 
 
