@@ -174,6 +174,8 @@ class PartForm(forms.Form):
         required=False,
         help_text=_("What you paid back in this month, without a minus sign."),
     )
+    last: str = ""
+    """What was typed for the month before at the same place in the same currency."""
     typed_fields = ("orders", "units", "amount", "refund_amount")
 
     def __init__(

@@ -74,6 +74,7 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
                     request, _("Your sales of the month are recorded. You can correct them here.")
                 )
                 return redirect("declaration_edit", pk=part.pk, month=f"{first:%Y-%m}")
+    _remember(parts, part, first)
     is_review = bool(typed) and (status == 200 or step == "send")
     context = {
         **_standing_context(request, part, first, standing),
@@ -83,10 +84,6 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
         "seen": answering.seen_of(standing),
         "is_review": is_review,
         "review": _table(part.program, typed, first, places) if is_review else None,
-        "last": {
-            (month_forms.place_of(each), each.currency_id): money(each.amount, str(each.currency_id))
-            for each in month_forms.last_typed(part, first)
-        },
     }
     return render(request, "reports/declaration_edit.html", context, status=status)
 
@@ -142,6 +139,7 @@ def _refused(request: HttpRequest, part: Participation, first: dt.date, error: R
         form_kwargs={"places": places, "currencies": month_forms.currencies_of(part, places)},
         prefix="part",
     )
+    _remember(parts, part, first)
     context = {
         **_standing_context(request, part, first, standing),
         "parts": parts,
@@ -150,6 +148,16 @@ def _refused(request: HttpRequest, part: Participation, first: dt.date, error: R
         "seen": answering.seen_of(standing),
     }
     return render(request, "reports/declaration_edit.html", context, status=409)
+
+
+def _remember(parts: Any, part: Participation, first: dt.date) -> None:
+    """Beside each shop what was typed for the month before: who types sees whether it is of the same size."""
+    last = {
+        (month_forms.place_of(each), str(each.currency_id)): money(each.amount, str(each.currency_id))
+        for each in month_forms.last_typed(part, first)
+    }
+    for form in parts.forms:
+        form.last = last.get((str(form["place"].value()), str(form["currency"].value())), "")
 
 
 def _standing_context(
