@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -33,6 +34,7 @@ from reports.models import AssignmentList, BulkAssignment
 from reports.views import unassigned
 
 SHOWN_ROWS = 500
+SHOWN_STORES = 40
 
 
 class OfAgencyAdmin(RecordAdmin):
@@ -145,6 +147,27 @@ WORDS: dict[str, tuple[StrOrPromise, str]] = {
 }
 
 
+def _downloads(user: User) -> list[dict[str, Any]]:
+    """For each program its list as a whole, and those of its stores. Two queries."""
+    url = reverse("admin:reports_assignments")
+    programs = Program.objects.filter(agency__in=agency_ids(user, *WRITERS)).order_by("-starts_on", "code")
+    stores: dict[str, list[str]] = {}
+    known = Assignment.objects.filter(program__in=programs).order_by("store__code")
+    for program, store in known.values_list("program__code", "store__code").distinct():
+        stores.setdefault(program, []).append(store)
+    return [
+        {
+            "label": program.code,
+            "url": f"{url}?{urlencode({'program': program.code})}",
+            "stores": [
+                {"label": store, "url": f"{url}?{urlencode({'program': program.code, 'store': store})}"}
+                for store in stores.get(program.code, [])[:SHOWN_STORES]
+            ],
+        }
+        for program in programs
+    ]
+
+
 @admin.register(AssignmentList)
 class AssignmentListAdmin(OfAgencyAdmin):
     change_form_template = "admin/reports/assignmentlist.html"
@@ -215,10 +238,7 @@ class AssignmentListAdmin(OfAgencyAdmin):
             "opts": self.opts,
             "form": form,
             "button": _("Upload and look"),
-            "downloads": [
-                {"label": program.code, "url": f"{reverse('admin:reports_assignments')}?program={program.code}"}
-                for program in programs.order_by("-starts_on", "code")
-            ],
+            "downloads": _downloads(user),
             "empty": "",
         }  # fmt: skip
         return TemplateResponse(request, "admin/reports/assignmentlist_add.html", context, status=status)

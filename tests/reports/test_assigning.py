@@ -193,6 +193,10 @@ def test_a_list_goes_out_and_comes_back_unchanged_with_zeros_in_front(
     answer = client.get(reverse("admin:reports_assignments"), {"program": program.code})
     rows = first_sheet(answer.content, rows=10, columns=10)
     assert sorted(row[2] for row in rows[1:]) == ["0012", "=1+1"]
+    page = client.get(reverse("admin:reports_assignmentlist_add")).content.decode()
+    assert f"?program={program.code}&amp;store=ST-P" in page
+    none = client.get(reverse("admin:reports_assignments"), {"program": program.code, "store": "ST-X"})
+    assert len(first_sheet(none.content, rows=10, columns=10)) == 1
     csv = client.get(reverse("admin:reports_assignments"), {"program": program.code, "format": "csv"})
     assert "'=1+1" in csv.content.decode("utf-8-sig")
     for name, content in (("a.xlsx", answer.content), ("a.csv", csv.content)):
