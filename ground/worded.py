@@ -3,7 +3,7 @@ intake asks them, and wording and planning one takes longer than answering it.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cache, lru_cache, update_wrapper
 from itertools import count, zip_longest
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from psycopg import Error
 from psycopg.adapt import PyFormat
-from psycopg.generators import execute
+from psycopg.generators import execute, fetch_many
 
 Row = TypeVar("Row")
 
@@ -84,6 +84,16 @@ class Keeping:
     def _ask(self, query: str, params: Sequence[Any]) -> Iterator[Any]:
         mine: Any = self
         yield from mine._start_query()
+        name, values, formats = yield from self._prepared(query, params)
+        server = mine.connection.pgconn
+        server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
+        results = yield from execute(server)
+        mine._check_results(results)
+        mine._set_results(results)
+
+    def _prepared(self, query: str, params: Sequence[Any]) -> Generator[Any, Any, tuple[bytes, Any, Any]]:
+        """The statement's name, which the server has now if it had not, with the values as they are sent."""
+        mine: Any = self
         server, transformer = mine.connection.pgconn, mine._tx
         values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params)) if params else None
         kinds = transformer.types if params else ()
@@ -98,11 +108,7 @@ class Keeping:
             server.send_prepare(name, _numbered(query), param_types=kinds)
             mine._check_results((yield from execute(server)))
             names[query, kinds] = name
-        formats = transformer.formats if params else None
-        server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
-        results = yield from execute(server)
-        mine._check_results(results)
-        mine._set_results(results)
+        return name, values, transformer.formats if params else None
 
 
 class _Kept(Keeping, ServerBindingCursor):
@@ -112,6 +118,42 @@ class _Kept(Keeping, ServerBindingCursor):
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
         return self.ask(query, params)
+
+    def ask_several(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+        """The rows of each, in one errand to the server: going there takes longer than most answers."""
+        mine: Any = self
+        server = mine.connection
+        try:
+            with server.lock:
+                several = server.wait(self._ask_several(statements))
+        except BaseException:
+            if server.pgconn.pipeline_status:  # interrupted on the way: nobody knows whose answers come next
+                server.close()
+            raise
+        found = []
+        for results in several:
+            mine._check_results(results)
+            mine._set_results(results)
+            found.append(mine.fetchall())
+        return found
+
+    def _ask_several(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> Generator[Any, Any, list[Any]]:
+        mine: Any = self
+        yield from mine._start_query()
+        ready = []
+        for query, params in statements:
+            ready.append((yield from self._prepared(query, params)))
+        server = mine.connection.pgconn
+        server.enter_pipeline_mode()
+        for name, values, formats in ready:
+            server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
+        server.pipeline_sync()
+        several = [(yield from execute(server))]
+        while len(several) < len(ready):
+            several.append((yield from fetch_many(server)))
+        yield from fetch_many(server)
+        server.exit_pipeline_mode()
+        return several
 
     def close(self) -> None:
         """Whoever asks next takes it up again: making one takes a fifth of a question's time."""
@@ -145,6 +187,22 @@ def keeping_cursor() -> Any:
     wrapper.ensure_connection()
     free = _free_of(wrapper.connection)
     return wrapper._prepare_cursor(free.pop() if free else _Kept(wrapper.connection))  # type: ignore[call-arg]
+
+
+def together(*asked: tuple[Worded[Any], tuple[UUID | str | int, ...]]) -> list[list[Any]]:
+    """Several questions with their keys, none of which waits for another's answer and none of which locks: the rows of each.
+    Each sees what is committed when the server comes to it, as if it were asked by itself."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    words = [question.words(len(keys)) for question, keys in asked]
+    if any(each.is_lock for each in words):
+        raise ValueError("a question that locks is asked by itself")
+    statements = [(each.sql, each.values(keys)) for each, (_question, keys) in zip(words, asked, strict=True)]
+    with keeping_cursor() as cursor, wrapper.wrap_database_errors:
+        wrapper.validate_no_broken_transaction()
+        several = cursor.cursor.ask_several(statements)
+    if wrapper.queries_logged:
+        wrapper.queries_log.extend({"sql": sql, "time": "0.000"} for sql, _values in statements)
+    return [each.made(rows) for each, rows in zip(words, several, strict=True)]
 
 
 def tell(server: Any, query: str, params: Sequence[Any]) -> None:
@@ -192,10 +250,16 @@ class _Words:
     def ask(self, keys: tuple[UUID | str | int, ...]) -> list[Any]:
         if self.is_lock and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("a lock belongs to a transaction")
-        said = [each if place is None else keys[place] for place, each in self.said]
         with keeping_cursor() as cursor:
-            cursor.execute(self.sql, said)
-            rows = self._converted(cursor.fetchall())
+            cursor.execute(self.sql, self.values(keys))
+            return self.made(cursor.fetchall())
+
+    def values(self, keys: tuple[UUID | str | int, ...]) -> list[Any]:
+        return [each if place is None else keys[place] for place, each in self.said]
+
+    def made(self, found: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """What Django makes of these rows."""
+        rows = self._converted(found)
         if self.is_of_records:
             return [self._record(row) for row in rows]
         return list(self.queryset._iterable_class(_Answered(self.queryset, rows)))

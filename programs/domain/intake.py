@@ -141,7 +141,7 @@ def _submit(
         raise RuleBroken(
             "changed", _("The application was changed after you checked it. Check it once more, then submit.")
         )
-    reading = Reading(row)
+    reading = Reading(row).ahead()
     if any(remark.level == intake_check.Level.MEND for remark in intake_check.remarks_of(reading)):
         raise RuleBroken("not_ready", _not_ready(intake_check.examined(reading)))
     if reading.unasked:

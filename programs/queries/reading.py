@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_rela
 
 from companies.models import Consent, ConsentText
 from ground.clock import ClockToday
-from ground.worded import worded
+from ground.worded import Row, Worded, together, worded
 from programs.domain import asking
 from programs.models import (
     Answer,
@@ -36,21 +36,37 @@ class Reading:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self._found: dict[Any, list[Any]] = {}
+
+    def ahead(self) -> Reading:
+        """Itself, with all that the indicator of the steps and the check before submission need, in one errand."""
+        of = self.application
+        asked = (
+            (_questions, of.call_id), (_required, of.call_id), (_answers, of.pk), (_documents, of.pk), (_drafts, of.pk),
+            (_baseline, of.pk), (_consent_texts, of.agency_id),
+        )  # fmt: skip
+        found = together(*((question, (key,)) for question, key in asked))
+        self._found = {question: rows for (question, _key), rows in zip(asked, found, strict=True)}
+        return self
+
+    def _rows(self, question: Worded[Row], key: UUID) -> list[Row]:
+        found = self._found.pop(question, None)
+        return question(key) if found is None else found
 
     @cached_property
     def questions(self) -> list[Question]:
         """All questions of the call, with their sections and, of files, their documents."""
-        return _questions(self.application.call_id)
+        return self._rows(_questions, self.application.call_id)
 
     @cached_property
     def required(self) -> list[RequiredDocument]:
         """All documents that the call asks for, with the questions that ask for some."""
-        return _required(self.application.call_id)
+        return self._rows(_required, self.application.call_id)
 
     @cached_property
     def answers(self) -> list[Answer]:
         """With their questions and lines, in the order of their questions' codes."""
-        found = _answers(self.application.pk)
+        found = self._rows(_answers, self.application.pk)
         of_products = [each for each in found if each.question.kind == Question.Kind.PRODUCTS]
         lines = ProductLine.objects.select_related("product")
         prefetch_related_objects(of_products, Prefetch("lines", queryset=lines))
@@ -62,16 +78,16 @@ class Reading:
     @cached_property
     def documents(self) -> dict[UUID, Document]:
         """The current documents with their files, by what they were required for, in the order of its code."""
-        return {each.required_id: each for each in _documents(self.application.pk)}
+        return {each.required_id: each for each in self._rows(_documents, self.application.pk)}
 
     @cached_property
     def drafts(self) -> dict[str, Draft]:
         """What is kept of each step."""
-        return {each.step: each for each in _drafts(self.application.pk)}
+        return {each.step: each for each in self._rows(_drafts, self.application.pk)}
 
     @cached_property
     def baseline(self) -> Baseline | None:
-        return _baseline.first(self.application.pk)
+        return next(iter(self._rows(_baseline, self.application.pk)), None)
 
     @cached_property
     def unasked(self) -> frozenset[UUID]:
@@ -81,7 +97,7 @@ class Reading:
     @cached_property
     def consent_texts(self) -> list[ConsentText]:
         """The agency's texts in force today, the latest version of each; required ones first."""
-        return _consent_texts(self.application.agency_id)
+        return self._rows(_consent_texts, self.application.agency_id)
 
     @cached_property
     def ticked(self) -> set[UUID]:

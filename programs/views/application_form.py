@@ -38,6 +38,11 @@ class Difference:
     there: str
 
 
+def reading_for(request: HttpRequest, application: Any) -> Reading:
+    """The application as a step's page reads it: to show the page everything is needed, to save it some."""
+    return Reading(application).ahead() if request.method == "GET" else Reading(application)
+
+
 def draft_of(reading: Reading, step: str) -> Draft:
     """What is kept of a step, or an empty one that is not saved."""
     return reading.drafts.get(step) or Draft(application=reading.application, step=step)

@@ -38,6 +38,7 @@ from programs.views.application_form import (
     closed_door,
     draft_of,
     kept_sentence,
+    reading_for,
     require_open_draft,
     steps_of,
     version_of,
@@ -52,7 +53,7 @@ TYPED_LIMIT = 100_000
 def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Exports so far, asked of everybody."""
     application = mine(request, pk)
-    reading = Reading(application)
+    reading = reading_for(request, application)
     form = baseline_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
@@ -78,7 +79,7 @@ def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
 def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The call's own questions."""
     application = mine(request, pk)
-    reading = Reading(application)
+    reading = reading_for(request, application)
     form = questions_form(reading, request.POST or None, request.FILES or None)
     if request.method == "POST":
         _take_files(request, reading, form)
@@ -143,7 +144,7 @@ def questions_form(
 def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The person in charge, and the agency's consent texts."""
     application = mine(request, pk)
-    reading = Reading(application)
+    reading = reading_for(request, application)
     form = consents_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
@@ -183,7 +184,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All documents at once; each is taken by itself, so a bad one spoils no other."""
     application = mine(request, pk)
     step = Step.DOCUMENTS
-    reading = Reading(application)
+    reading = reading_for(request, application)
     status, draft = 200, draft_of(reading, step)
     if request.method == "POST":
         require_open_draft(application)
@@ -295,7 +296,7 @@ def application_check(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _check_page(
     request: HttpRequest, application: Application, refusal: RuleBroken | None = None
 ) -> HttpResponse:
-    reading = Reading(application)
+    reading = Reading(application).ahead()
     check = intake_check.examined(reading)
     return render(
         request,

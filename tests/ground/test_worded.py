@@ -12,7 +12,7 @@ from accounts.models import User
 from companies.models import Member
 from ground import outbox
 from ground.models import OutboxEvent
-from ground.worded import keeping_cursor, worded
+from ground.worded import keeping_cursor, together, worded
 from tests.factories import people, register
 
 asked_for: list[str] = []
@@ -131,3 +131,44 @@ def test_kept_statements_are_planned_once_for_each_kind_of_values_and_the_oldest
         cursor.execute("SELECT 'next' || %s::text", ["a"])
         assert cursor.fetchone() == ("nexta",)
     assert prepared() - before == 3, "and what the server has is what is known of it"
+
+
+@worded
+def broken(user):
+    return User.objects.filter(pk=user).extra(select={"x": "1 / (length(name) - length(name))"}).values_list("x")  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_questions_go_in_one_errand_and_each_has_its_own_answer(django_assert_num_queries):
+    first, second = register.company(1), register.company(2)
+    one, other = register.member(first), register.member(second)
+    for _each in range(2):
+        with django_assert_num_queries(3):
+            (seat,), nobody, (name,) = together(
+                (seats, (one.pk, first.pk)), (seats, (one.pk, second.pk)), (names, (other.pk,))
+            )
+        assert (seat.user, seat.company, nobody, name) == (one, first, [], other.name)
+        connection.close()
+    assert together((names, (one.pk,))) == [[one.name]]
+    with pytest.raises(ValueError, match="locks"):
+        together((locked, (one.pk,)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_errand_in_which_one_question_fails_fails_and_the_connection_goes_on():
+    user = people.user()
+    for _each in range(2):
+        with pytest.raises(DataError):
+            together((names, (user.pk,)), (broken, (user.pk,)), (names, (user.pk,)))
+        assert together((names, (user.pk,)), (names, (user.pk,))) == [[user.name], [user.name]]
+    with pytest.raises(DataError), transaction.atomic():
+        together((broken, (user.pk,)))
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(name="안에서")
+        assert together((names, (user.pk,))) == [["안에서"]]
+        with pytest.raises(DataError), transaction.atomic():
+            together((broken, (user.pk,)), (names, (user.pk,)))
+        assert names(user.pk) == ["안에서"]
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+        transaction.set_rollback(True)
+        together((names, (user.pk,)))
