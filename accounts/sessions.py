@@ -1,11 +1,13 @@
-"""Who is signed in: every page asks for the session, then for its user with all roles, each in one planned question."""
+"""Who is signed in: every page asks for the session and for its user with all roles, in one errand to the database."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
@@ -13,25 +15,59 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from ground.access import with_roles
-from ground.worded import worded
+from ground.worded import together, worded
+
+KEPT = 10_000
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database."""
+    """Django's sessions in the database. Whose a session was when this process last saw it is only a guess, so that its user
+    can be asked for with it: what counts is what the session says now."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = _session.first(self.session_key or "")
+        key, _beside.user = self.session_key or "", None
+        guess = _whose.get(key)
+        if guess is None:
+            found = _session.first(key)
+        else:
+            sessions, users = together((_session, (key,)), (_user, (guess,)))
+            found = next(iter(sessions), None)
+            if found is not None:
+                _beside.user = next(iter(users), None)
         if found is None:
+            _whose.pop(key, None)
             self._session_key = None
         return found
+
+    def load(self) -> dict[str, Any]:
+        data = super().load()
+        if self.session_key and SESSION_KEY in data:
+            if len(_whose) >= KEPT:
+                _whose.clear()
+            _whose[self.session_key] = UUID(data[SESSION_KEY])
+        return data
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's, by address and password; who comes back is found together with the roles of this instant."""
 
     def get_user(self, user_id: Any) -> User | None:
-        user = _user.first(user_id)
+        user = asked_beside()
+        if user is None or user.pk != user_id:
+            user = _user.first(user_id)
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+_whose: dict[str, UUID] = {}
+_beside = threading.local()
+
+
+def asked_beside() -> User | None:
+    """The user that was asked for with the session, once: Django looks for it as soon as it has read the session. What
+    nobody took is forgotten with the request (`config.middleware.SessionActivity`)."""
+    user: User | None = getattr(_beside, "user", None)
+    _beside.user = None
+    return user
 
 
 @worded

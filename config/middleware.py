@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, remember_roles, roles_of
 from ground.errors import RuleBroken
@@ -49,7 +50,10 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.is_news(request):
             note_session(request)
-        return cast(HttpResponse, self.get_response(request))
+        try:
+            return cast(HttpResponse, self.get_response(request))
+        finally:
+            asked_beside()
 
     def is_news(self, request: HttpRequest) -> bool:
         if not (request.session.session_key and request.user.is_authenticated):
