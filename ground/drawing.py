@@ -14,6 +14,7 @@ from django.template.defaultfilters import stringformat
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
+from django.utils.translation import gettext as _
 
 Widget = Mapping[str, Any]
 Draw = Callable[[Mapping[str, Any]], str | None]
@@ -125,6 +126,34 @@ def draw_errors(context: Mapping[str, Any]) -> str:
     named = f' id="{_shown(key)}_error"' if key else ""
     said = "".join(f"<li><span>{_shown(error)}</span></li>" for error in errors)
     return f'<ul class="{_shown(context["error_class"])}"{named}>{said}</ul>'
+
+
+def draw_field(field: Any, unit: Any = None, *, has_boxes: bool = False) -> str:
+    """A field of a form: label, hint, input with its unit, errors. A choice is drawn as boxes where that is asked for."""
+    if field.is_hidden:
+        return str(field)
+    optional = "" if field.field.required else f' <span class="optional">{_shown(_("(optional)"))}</span>'
+    target, label, help_text, key = field.id_for_label, field.label, field.help_text, field.auto_id
+    named = f'<label for="{_shown(target)}">{_shown(label)}'
+    hint = ""
+    if help_text:
+        marked = f' id="{_shown(key)}_helptext"' if key else ""
+        hint = f'<div class="hint"{marked}>{help_text}</div>\n'
+    if field.widget_type == "checkbox":
+        return (
+            f'<div class="field field-check"><div class="choice">{field}\n{named}{optional}</label></div>\n'
+            f"{hint}{field.errors}</div>\n"
+        )
+    if field.use_fieldset:
+        described = field.aria_describedby
+        said = f' aria-describedby="{_shown(described)}"' if described else ""
+        legend = f"{named}</label>" if target else _shown(label)
+        legend = f"<legend>{legend}{optional}</legend>\n" if label else ""
+        boxes = " choice-boxes" if has_boxes else ""
+        return f'<div class="field{boxes}"><fieldset{said}>{legend}{hint}{field}\n{field.errors}</fieldset></div>\n'
+    named = f"{named}{optional}</label>\n" if label else ""
+    drawn = f'<div class="with-unit">{field}<span class="unit">{_shown(unit)}</span></div>' if unit else field
+    return f'<div class="field">{named}{hint}{drawn}\n{field.errors}</div>\n'
 
 
 DRAWN: dict[str, Draw] = {

@@ -9,14 +9,22 @@ from typing import Any
 from django import template
 from django.utils.formats import number_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from ground import access, words
 from ground.clock import SEOUL
+from ground.drawing import draw_field
 
 register = template.Library()
 WEEKDAYS_KO = "월화수목금토일"
+
+
+@register.simple_tag(takes_context=True)
+def drawn_field(context: Any) -> SafeString:
+    """What `components/field.html` shows: its `field`, with a `unit` behind the input; `boxes` for the options of a choice."""
+    get = context.get
+    return mark_safe(draw_field(context["field"], get("unit"), has_boxes=bool(get("boxes"))))  # noqa: S308 — escaped there
 
 
 @register.filter
