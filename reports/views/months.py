@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Approval
 from ground import clock
@@ -92,7 +92,7 @@ def _row(
     later = [each for each in booked if each.measure == "orders" and each.krw_amount is not None]
     return {
         "month": of,
-        "label": record.get_state_display() if record else _("open"),
+        "label": record.get_state_display() if record else pgettext("state of a month", "open"),
         "tone": BADGES[State(state)] if state else "neutral",
         "url": reverse("admin:reports_closedmonth_change", args=[record.pk])
         if record and record.closed_at
@@ -239,7 +239,9 @@ def adjustments_table(booked: list[Adjustment]) -> dict[str, Any]:
 
 
 def _signed(value: Decimal | None) -> str:
-    return _("no rate") if value is None else f"{value:+,}"
+    if value is None:
+        return _("no rate")
+    return f"{value:+,}" if value else "0"
 
 
 def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
@@ -265,7 +267,7 @@ def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
                     label, money(Decimal(file_amount), row["currency"]),
                     _("no rate") if kept is None else amount(kept),
                     _("no rate") if restated is None else amount(restated),
-                    "–" if kept is None or restated is None else f"{restated - kept:+,}",
+                    "–" if kept is None or restated is None else _signed(restated - kept),
                 )
             )  # fmt: skip
     context["kept"] = tables.table(
