@@ -198,6 +198,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
         [
             ("admin:reports_importbatch_changelist", _("Sales files")),
             ("admin:reports_answers", _("Sales of the month")),
+            ("admin:reports_fileprofile_changelist", _("File profiles")),
             ("admin:reports_waiting", _("Waiting lines")),
             ("admin:reports_unassigned", _("Lines without a company")),
             ("admin:reports_assignmentlist_changelist", _("Lists of assignments")),

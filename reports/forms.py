@@ -67,11 +67,21 @@ class UploadForm(forms.Form):
     )
     profile = forms.ChoiceField(label=_("Kind of file"), choices=PROFILE_CHOICES, required=False)
 
-    def __init__(self, *args: Any, places: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        places: Sequence[tuple[str, Any]],
+        own: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         if len(places) == 1:
             self.fields["place"].initial = places[0][0]
+        if own:
+            first, *rest = PROFILE_CHOICES
+            groups = [first, (_("Profiles of your programs"), list(own)), (_("Known to Naru"), rest)]
+            self.fields["profile"].choices = groups  # type: ignore[attr-defined]
 
 
 class StaffUploadForm(UploadForm):

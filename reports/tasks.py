@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import comparing, fetching, reminding, rollups, scheduling, staging
+from reports.domain import comparing, fetching, profiles, reminding, rollups, scheduling, staging
 
 
 @shared_task(name="reports.tick", ignore_result=True)
@@ -31,6 +31,7 @@ def remind() -> None:
 @shared_task(name="reports.sweep_staging", ignore_result=True)
 def sweep_staging() -> None:
     staging.sweep()
+    profiles.sweep()
 
 
 @shared_task(name="reports.roll_up", ignore_result=True)

@@ -18,17 +18,19 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.roles import agency_ids
+from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
 from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
 from programs.forms.staff import ReasonForm
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
-from reports.domain import importing, undoing
+from reports.domain import importing, profiles, undoing
 from reports.forms import StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
+from reports.views import rejects
 from reports.views.outcomes import outcomes_context
-from reports.views.sales import WORDS, State, batch_context, rejects_csv
+from reports.views.sales import WORDS, State, batch_context, own_profiles
 from reports.views.workbench import results_context, waiting_context
 
 
@@ -77,7 +79,7 @@ class ImportBatchAdmin(RecordAdmin):
             ),
         ),
     ]
-    pages: ClassVar[Sequence[str]] = ("rejects",)
+    pages: ClassVar[Sequence[str]] = ("rejects", "mend")
     list_display = [
         "file", "store", "program", "grade", "state_word", "rows_count", "accepted_count", "rejected_count",
         "unmatched_count", "created_at",
@@ -156,18 +158,29 @@ class ImportBatchAdmin(RecordAdmin):
             {"label": _("Program"), "value": record.program},
             {"label": _("Evidence"), "value": record.get_grade_display(), "note": record.uploaded_by or ""},
             *([{"label": _("Where it came from"), "value": record.origin_note}] if record.origin_note else []),
-            {"label": _("Kind of file"), "value": record.profile},
+            {"label": _("Kind of file"), "value": profiles.label_of(record.profile)},
             {"label": _("Days in the file"),
              "value": f"{day(record.first_at.date())} – {day(record.last_at.date())}" if record.first_at else ""},
             {"label": _("SHA-256 of the upload"), "value": record.uploaded_sha256},
         ]  # fmt: skip
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        rejects_url = reverse("admin:reports_importbatch_rejects", args=[record.pk])
-        return {**batch_context(record), "rejects_url": rejects_url}
+        sample = record.samples.filter(file__removed_at__isnull=True).first()
+        may_make = sample is not None and may(request.user, "admin:reports_fileprofile_build", "POST")
+        return {
+            **batch_context(record),
+            "rejects_url": reverse("admin:reports_importbatch_rejects", args=[record.pk]),
+            "mend_url": reverse("admin:reports_importbatch_mend", args=[record.pk]),
+            "build_url": reverse("admin:reports_fileprofile_build", args=[sample.pk])
+            if sample is not None and may_make
+            else "",
+        }
 
     def page_rejects(self, request: HttpRequest, record: Any) -> HttpResponse:
-        return rejects_csv(record)
+        return rejects.listed(record)
+
+    def page_mend(self, request: HttpRequest, record: Any) -> HttpResponse:
+        return rejects.in_own_layout(record)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Upload a file for a store of the agency."""
@@ -177,7 +190,10 @@ class ImportBatchAdmin(RecordAdmin):
         places = _places_of(user)
         is_sent = request.method == "POST"
         form = StaffUploadForm(
-            request.POST if is_sent else None, request.FILES if is_sent else None, places=places
+            request.POST if is_sent else None,
+            request.FILES if is_sent else None,
+            places=places,
+            own=own_profiles(places),
         )
         status = 200
         if is_sent:

@@ -27,10 +27,11 @@ from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
-from reports.domain import cut, ledger, owners, progress, staging, states, summing
+from reports.domain import cut, ledger, owners, profiles, progress, staging, states, summing
 from reports.domain.ledger import LAID_OUT, SALES, Counts, Ledger, Source
+from reports.domain.on_disk import on_disk
 from reports.domain.owners import Incoming
-from reports.domain.reading import ledger_of, on_disk, parse
+from reports.domain.reading import ledger_of, parse
 from reports.files import detect, door
 from reports.files.lines import FileRefused, ParsedFile, PayoutLine
 from reports.models import ImportBatch, Rejection
@@ -105,7 +106,11 @@ def stage(
             ),
             ("store",),
         )
-    if profile and profile not in detect.KNOWN:
+    if (
+        profile
+        and profile not in detect.KNOWN
+        and profile not in {each.code for each in profiles.offered(program, store)}
+    ):
         raise RuleBroken(
             "unknown_profile",
             filled(
@@ -170,6 +175,7 @@ def read(batch: ImportBatch) -> ImportBatch:
         try:
             parsed = _read_first(batch)
         except (FileRefused, RuleBroken) as refused:
+            profiles.take_of(batch, refused)
             files.remove_bytes(batch.file)
             return _refuse(batch, refused)
         _note(batch, _lay_out(batch, parsed.payouts))

@@ -6,9 +6,6 @@ What the file does not tell the store does: zone and currency. The same line twi
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +13,10 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from ground import files
 from ground.errors import RuleBroken, filled
-from ground.files import open_bytes
-from ground.models import Currency, StoredFile
+from ground.models import Currency
 from programs.models import Store
-from reports.domain import staging
+from reports.domain import profiles, staging
 from reports.domain.ledger import PAYOUTS, SALES, Ledger
 from reports.files import detect
 from reports.files.lines import ParsedFile, PayoutLine, Reject
@@ -38,37 +33,18 @@ def ledger_of(profile: str) -> Ledger:
     return PAYOUTS if detect.measure_of(profile) == OF_PAYOUTS else SALES
 
 
-@contextlib.contextmanager
-def on_disk(file: StoredFile) -> Iterator[Path]:
-    """The stored bytes as a file of its own that the sandboxed reader can open, wherever the store keeps them.
-
-    `RuleBroken('file_changed')` when they are not the bytes that were stored.
-    """
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER, dir=files.working_place()) as folder:
-        path = Path(folder) / "upload"
-        with open_bytes(file) as source, path.open("wb") as target:
-            while chunk := source.read(1 << 20):
-                digest.update(chunk)
-                target.write(chunk)
-        if digest.hexdigest() != file.sha256:
-            raise RuleBroken(
-                "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
-            )
-        yield path
-
-
 def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFile:
     """The account of the file with its payouts; its sales stand in `staging`, each once. Its `copy` without buyers.
 
     `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
     `currency_not_listed`.
     """
-    store = batch.store
+    store, own = batch.store, profiles.own_of(batch)
     with transaction.atomic(), staging.filling(batch.pk) as into:
         parsed = detect.read(
             path, batch.profile or None, tz=store.zone, currency=store.settlement_currency_id or "",
-            market_currency=store.market.currency_id, copy=copy, into=into
+            market_currency=store.market.currency_id, copy=copy, into=into,
+            own=own,
         )  # fmt: skip
     if detect.measure_of(parsed.profile) == CUSTOMS:
         raise RuleBroken(

@@ -16,6 +16,7 @@ from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
+from reports.domain import profiles
 from reports.files import detect
 from reports.files.headers import comparable
 from reports.files.lines import LOOK
@@ -164,7 +165,8 @@ def otherwise(store: Store) -> dict[str, str]:
             [store.pk],
         )
         standing = cursor.fetchall()
-    known = {text for text, _state, profile in standing if detect.is_state_known(profile, text)}
+    own = profiles.by_code({profile for _text, _state, profile in standing})
+    known = {text for text, _state, profile in standing if detect.is_state_known(profile, text, own)}
     return {
         text: meaning
         for text, state, _profile in standing

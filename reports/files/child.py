@@ -16,10 +16,11 @@ from ground.sandbox import Bounds, child, confine
 from reports.files import wire
 from reports.files.detect import account_of, begin, parse_file
 from reports.files.lines import FileRefused, ParsedFile
-from reports.files.mapping.model import ORDERS
+from reports.files.mapping.model import ORDERS, Mapping
 
 
 def main(request: dict[str, str], bounds: Bounds) -> None:
+    own = _own(request["own"])
     confine(bounds)
     out = _text(sys.stdout.buffer)
     account = _text(os.fdopen(int(request["account"]), "wb")) if request["account"] else out
@@ -31,6 +32,7 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
             tz=request["tz"],
             currency=request["currency"],
             market_currency=request["market_currency"],
+            own=own,
             copy=Path(request["copy"]) if request["copy"] else None,
         )
         if isinstance(found, ParsedFile):
@@ -50,6 +52,13 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
     except MemoryError:
         wire.write_refusal(FileRefused("too_hungry"), account)
     account.flush()
+
+
+def _own(path: str) -> list[Mapping]:
+    """The program's own mappings, which the parent wrote down."""
+    if not path:
+        return []
+    return [Mapping.from_dict(each) for each in json.loads(Path(path).read_text("utf-8"))]
 
 
 def _text(stream: IO[bytes]) -> io.TextIOWrapper:

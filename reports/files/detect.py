@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Dict
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -97,7 +98,9 @@ def begin(
         found = found or (find(opened, mappings) if mappings else None)
     if found is None:
         return _parse(opened, profile, tz, currency, copy)
-    _check_asked(found.mapping.code, profile)
+    if profile and found.mapping.code != profile:
+        labels = {each.code: each.label for each in own}
+        _check_asked(labels.get(found.mapping.code, found.mapping.code), labels.get(profile, profile))
     of_amounts = market_currency or currency if found.mapping.measure == ORDERS else currency
     return Reading(found, Context(of_amounts, tz), on_reject, copy)
 
@@ -123,8 +126,10 @@ def measure_of(profile: str) -> str:
     return PAYOUTS if profile == RELEASE else ORDERS
 
 
-def is_state_known(profile: str, text: str) -> bool:
-    """Whether the marketplace's own table says what this state means."""
+def is_state_known(profile: str, text: str, own: Dict[str, Mapping] | None = None) -> bool:
+    """Whether the marketplace's own table says what this state means, or the program's own mapping of this code."""
+    if own and profile in own:
+        return named(text) in own[profile].statuses
     if profile in BY_CODE:
         return named(text) in BY_CODE[profile].statuses
     return classify(text) != LOOK
@@ -139,10 +144,11 @@ def read(
     market_currency: str = "",
     copy: Path | None = None,
     into: Callable[[bytes], object] | None = None,
+    own: Sequence[Mapping] = (),
 ) -> ParsedFile:
     """Read an uploaded file in a sandbox: its lines, rejected rows and notes; nothing personal comes out.
 
-    `profile` is one of `KNOWN`, or `None` to tell it by the headings. `tz` is the zone of texts without
+    `profile` is one of `KNOWN` or the code of one of the program's `own` mappings, or `None` to tell it by the headings. `tz` is the zone of texts without
     an offset and the zone in which instants are told. `currency` is the store's, used only to find
     fractions where the file names no currency and the store's has none; a line's own `currency` stays what
     the file says. With `copy` the file is written there once more, its personal columns blank (`blanking`). With `into`
@@ -151,10 +157,10 @@ def read(
     `FileRefused` when the file as a whole cannot be taken, with a sentence that says what to do.
     `ValueError` for an unknown profile or zone, `OSError` when there is no such file.
     """
-    if profile is not None and profile not in {*KNOWN, *PANELS.values()}:
+    if profile is not None and profile not in {*KNOWN, *PANELS.values(), *(each.code for each in own)}:
         raise ValueError(f"unknown profile: {profile}")
     ZoneInfo(tz)
-    return sandbox.read(path, profile, tz, currency, copy, into, market_currency)
+    return sandbox.read(path, profile, tz, currency, copy, into, market_currency, own)
 
 
 def parse_file(
@@ -164,12 +170,15 @@ def parse_file(
     tz: str,
     currency: str = "",
     market_currency: str = "",
+    own: Sequence[Mapping] = (),
     copy: Path | None = None,
 ) -> ParsedFile:
     """The same without the sandbox: for the sandboxed child, and for files that the program itself has
     written.
     """
-    found = begin(path, profile, tz=tz, currency=currency, market_currency=market_currency, copy=copy)
+    found = begin(
+        path, profile, tz=tz, currency=currency, market_currency=market_currency, own=own, copy=copy
+    )
     if isinstance(found, ParsedFile):
         return found
     lines = [wire.line_of(fact) if isinstance(fact, SaleFact) else fact for fact in found.facts()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, run
 from reports.files import wire
 from reports.files.door import check_size
 from reports.files.lines import FileRefused, ParsedFile
+from reports.files.mapping.model import Mapping
 
 BLOCK = 256 * 1024
 LONGEST = 600  # seconds: what takes longer is refused before the worker's own limit
@@ -41,8 +42,9 @@ def read(
     copy: Path | None = None,
     into: Callable[[bytes], object] | None = None,
     market_currency: str = "",
+    own: Sequence[Mapping] = (),
 ) -> ParsedFile:
-    """Read the file in a child, which writes the `copy`; `FileRefused` with the child's reason, or `too_slow`,
+    """Read the file in a child, by the program's `own` mappings or Naru's; it writes the `copy`; `FileRefused` with the child's reason, or `too_slow`,
     `too_hungry`, `unreadable`.
 
     With `into` the sales are handed to it as they are read, as blocks of rows of COPY in the order of `SaleFact`, and are
@@ -56,7 +58,10 @@ def read(
         "currency": currency,
     }
     request |= {"copy": str(copy.resolve()) if copy else "", "market_currency": market_currency}
-    with tempfile.TemporaryFile() as out:
+    with tempfile.TemporaryFile() as out, tempfile.NamedTemporaryFile("w", suffix=".json") as told:
+        json.dump([each.as_dict() for each in own], told)
+        told.flush()
+        request["own"] = told.name if own else ""
         request["account"] = "" if into is None else str(out.fileno())
 
         def pour(stream: IO[bytes]) -> None:

@@ -308,6 +308,9 @@ TEXTS: dict[str, str] = {
     # A description of files that cannot be used
     "mapping_shape": _("This part of the description is missing or cannot be used: {where}."),
     "mapping_missing": _("The description does not say which columns hold these values: {fields}."),
+    "mapping_days": _(
+        "A file writes either the day or the month first, not both. Choose one of the two ways to write dates."
+    ),
     "mapping_twice": _("The description names two columns for one value ({field}). Choose one of them."),
     "mapping_personal": _(
         "The column “{heading}” can name or find a person, so it is never read. Choose another column."
@@ -328,6 +331,16 @@ TEXTS: dict[str, str] = {
     "ask_key": _(
         "Order and product do not tell all rows apart: {count} rows share them. Say whether the row's "
         "number belongs to its key."
+    ),
+    "ask_no_currency": _(
+        "Nothing in the file says in which currency its amounts are. Choose the currency, or that it is each "
+        "store's own."
+    ),
+    "sample_json": _(
+        "This is a JSON file. A profile can be made from a table only: an XLSX workbook or a CSV text."
+    ),
+    "sample_too_big": _(
+        "The sample has {size} MB; at most {limit} MB are taken. Export a few days only and upload that file."
     ),
     "ask_currency": _("The sign $ does not say whose dollars or pesos these are. Choose the currency."),
 }

@@ -28,6 +28,11 @@ from reports.models.month import (
     MonthNotice,
     MonthReminder,
 )
+from reports.models.profile import (
+    FileProfile,
+    FileSample,
+    ProfileVersion,
+)
 from reports.models.rate import (
     ExchangeRate,
     RateAttempt,
@@ -54,12 +59,15 @@ __all__ = [
     "CustomsRecord",
     "Declaration",
     "ExchangeRate",
+    "FileProfile",
+    "FileSample",
     "ImportBatch",
     "MonthExcuse",
     "MonthNotice",
     "MonthReminder",
     "PayoutLine",
     "PayoutProof",
+    "ProfileVersion",
     "RateAttempt",
     "Rejection",
     "ReportFile",

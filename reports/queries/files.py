@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from reports.models import ImportBatch
 from reports.queries.counted import ask
@@ -72,3 +74,28 @@ def by_company(batch: ImportBatch) -> list[dict[str, Any]]:
         }
         for number, name, currency, lines, *amounts in rows
     ]
+
+
+_SALES_OF_MONTH = """
+SELECT currency_id, sum(lines), sum(net_amount) FROM reports_batch_sum
+WHERE store_id = %(store)s AND month = %(month)s AND ledger = 'sales' GROUP BY 1 HAVING sum(lines) > 0
+"""
+_PAYOUTS_OF_MONTH = """
+SELECT currency_id, sum(sign), sum(net_amount) FROM reports_payout_line
+WHERE store_id = %(store)s AND business_day >= %(month)s AND business_day < %(month)s::date + interval '1 month'
+  AND description_class <> ALL(%(not_sales)s) GROUP BY 1 HAVING sum(sign) > 0
+"""
+
+
+def month_before(batch: ImportBatch, measure: str) -> tuple[dt.date, dict[str, tuple[int, Decimal]]] | None:
+    """The month before the file's first business day, with what stands of it in the ledger of the same store: lines and
+    total by currency, of all files. `None` for a file without lines."""
+    if batch.first_at is None:
+        return None
+    first = batch.first_at.astimezone(ZoneInfo(batch.program.zone)).date().replace(day=1)
+    month = (first - dt.timedelta(days=1)).replace(day=1)
+    rows = ask(
+        _PAYOUTS_OF_MONTH if measure == "payouts" else _SALES_OF_MONTH,
+        {"store": batch.store_id, "month": month, "not_sales": list(NOT_SALES)},
+    )
+    return month, {currency: (int(lines), Decimal(net)) for currency, lines, net in rows}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,31 +13,31 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.admin.exchange import harmless
 from accounts.roles import organization_ids
 from companies.models import Company, Member
 from ground import clock
 from ground.access import may
 from ground.errors import RuleBroken
+from ground.files import MEGABYTE
 from ground.templatetags.naru import seoul
 from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import importing, progress, proving
+from reports.domain import importing, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
 from reports.queries import answers, closing, files, payouts, results, statements
-from reports.views import months, tables
+from reports.views import compared, months, rejects, tables
 from reports.views.statements import lines_of
+from reports.views.templates import template_columns
 
 SHOWN_REJECTS = 20
 State = ImportBatch.State
@@ -194,7 +192,12 @@ def sales_upload(request: HttpRequest) -> HttpResponse:
     user = person(request)
     places = places_of(user)
     is_sent = request.method == "POST"
-    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, places=places)
+    form = UploadForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        places=places,
+        own=own_profiles(places),
+    )
     status = 200
     if is_sent:
         status = 400
@@ -208,8 +211,22 @@ def sales_upload(request: HttpRequest) -> HttpResponse:
                 status = 409
             else:
                 return redirect("sales_file", pk=batch.pk)
-    context = {"form": form, "has_places": bool(places), "crumbs": crumbs(request)}
+    context = {
+        "form": form,
+        "has_places": bool(places),
+        "crumbs": crumbs(request),
+        "template_columns": template_columns(),
+    }
     return render(request, "reports/sales_upload.html", context, status=status)
+
+
+def own_profiles(places: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """The profiles that the programs of these places have made for themselves, as choices of a form."""
+    programs = {key.partition("|")[0] for key, _label in places}
+    return [
+        (each.code, f"{each.profile.name} · {each.profile.program.code}")
+        for each in profiles.offered_in(programs)
+    ]
 
 
 def _take(user: Any, values: dict[str, Any]) -> ImportBatch:
@@ -248,6 +265,8 @@ def sales_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = batch_context(batch)
     context["may_decide"] = permissions.may_write_for(request.user, batch.store)
     context["rejects_url"] = reverse("sales_file_rejects", args=[batch.pk])
+    context["mend_url"] = reverse("sales_file_mend", args=[batch.pk])
+    context["unknown_help"] = batch.refusal_code in profiles.UNKNOWN
     context["crumbs"] = crumbs(request)
     return render(request, "reports/sales_file.html", context)
 
@@ -266,11 +285,8 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         "is_unread": batch.state in permissions.UNREAD,
         "is_preview": batch.state == State.PREVIEW,
         "percent": progress.text_of(batch),
-        "progress_label": {
-            State.WAITING: _("Waiting to be read"),
-            State.READING: _("Reading the file"),
-            State.IMPORTING: _("Entering the lines"),
-        }.get(State(batch.state), ""),
+        "progress_label": phase(batch),
+        "phases": phases(batch),
         "counts": [
             {"label": _("Rows in the file"), "value": batch.rows},
             {"label": _("Accepted"), "value": batch.accepted},
@@ -283,6 +299,9 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
             },
         ],
         "totals": _totals(batch.totals) if batch.totals else None,
+        "before": compared.table_of(batch) if batch.state in COMPARED else None,
+        "may_mend": rejects.may_mend(batch),
+        "mend_limit": rejects.LIMIT // MEGABYTE,
         "by_company": _by_company(by_company) if by_company else None,
         "by_company_note": _(
             "The lines of this file as they stand now; what another file knew before or replaced since is not among them."
@@ -293,6 +312,30 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         + months.touched_words(batch),
         "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
     }
+
+
+COMPARED = (State.PREVIEW, State.IMPORTING, State.DONE)
+
+
+def phases(batch: ImportBatch) -> list[tuple[str, str]]:
+    """The steps of the work that is being done, each done, current or still to come."""
+    steps: list[tuple[int, str]] = {
+        State.READING: [(0, _("Reading the file")), (60, _("Comparing"))],
+        State.IMPORTING: [(0, _("Checking")), (40, _("Comparing")), (75, _("Entering the lines"))],
+    }.get(State(batch.state), [])
+    percent = progress.text_of(batch)
+    at = max((number for number, (begins, _label) in enumerate(steps) if percent >= begins), default=0)
+    return [
+        ("done" if number < at else "now" if number == at else "next", label)
+        for number, (_begins, label) in enumerate(steps)
+    ]
+
+
+def phase(batch: ImportBatch) -> str:
+    """What is being done, in a word."""
+    if batch.state == State.WAITING:
+        return _("Waiting to be read")
+    return next((label for mark, label in phases(batch) if mark == "now"), "")
 
 
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
@@ -358,20 +401,9 @@ def _decidable(request: HttpRequest, pk: UUID) -> ImportBatch:
 
 @require_GET
 def sales_file_rejects(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return rejects_csv(get_object_or_404(own_batches(request.user), pk=pk))
+    return rejects.listed(get_object_or_404(own_batches(request.user), pk=pk))
 
 
-def rejects_csv(batch: ImportBatch) -> HttpResponse:
-    """All rejected rows with row, column, value and reason; what a spreadsheet would run is written as text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Row"), _("Column"), _("Value"), _("Reason")])
-    english = get_language() == "en"
-    for each in batch.rejections.all():
-        reason = each.reason_en if english else each.reason_ko
-        writer.writerow([harmless(cell) for cell in (each.row, each.column, each.value, reason)])
-    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    name = f"{batch.file.name.rpartition('.')[0] or batch.file.name}-{_('rejected rows')}.csv"
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    response["Content-Disposition"] = disposition or "attachment"
-    return response
+@require_GET
+def sales_file_mend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return rejects.in_own_layout(get_object_or_404(own_batches(request.user), pk=pk))

@@ -34,6 +34,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
         ],
         "programs.Store": [
             "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine", "RollupMonth",
+            "FileProfile", "ProfileVersion", "FileSample",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip
@@ -75,5 +76,6 @@ NO_COMPANY = {
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
     "reports.ImportBatch.notes", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
-    "reports.ClosedMonth.figures", "guidance.Concern.form_key", "guidance.MailingRule.values",
+    "reports.ClosedMonth.figures", "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
+    "reports.FileSample.facts", "reports.FileSample.draft", "guidance.Concern.form_key", "guidance.MailingRule.values",
 }  # fmt: skip

@@ -105,7 +105,10 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_closedmonth: figures rows_sha256
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
     reports_payout_line: line_key order_reference source_reference description description_class
+    reports_fileprofile: name
+    reports_filesample: facts draft
     reports_payoutproof: statement_number
+    reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en
     reports_rateattempt: left_out why_not
     reports_reportrun: definition data data_sha256 marks

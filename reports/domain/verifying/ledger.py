@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ground.files import open_bytes
+from reports.domain import profiles
 from reports.domain.ledger import PAYOUTS, seal, seal_as_text
 from reports.domain.reading import ledger_of
 from reports.domain.verifying.result import Difference, ask, compare
@@ -296,7 +297,7 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
         try:
             parsed = detect.read(
                 path, batch.profile, tz=batch.store.zone, currency=settlement,
-                market_currency=batch.store.market.currency_id,
+                market_currency=batch.store.market.currency_id, own=profiles.own_of(batch),
             )  # fmt: skip
         except FileRefused as refused:
             return {"": refused.code}

@@ -221,6 +221,7 @@ class Mapping:
     @classmethod
     def from_dict(cls, values: Dict[str, Any]) -> Mapping:
         """The mapping of `as_dict`, after its way through JSON or a form; `MappingWrong` says what is wrong with it."""
+        _check_size(values)
         made = _known(cls, values)
         made["columns"] = tuple(
             Column(**_known(Column, each)) for each in _list(values.get("columns"), "columns")
@@ -238,6 +239,41 @@ class Mapping:
             raise MappingWrong(
                 "mapping_shape", where=str(problem).rpartition("'")[0].rpartition("'")[2]
             ) from None
+
+
+MOST = {
+    "columns": 200,
+    "signature": 60,
+    "statuses": 500,
+    "kinds": 500,
+    "checks": 50,
+    "personal": 250,
+    "key": 20,
+}
+LONGEST_TEXT = 300
+
+
+def _check_size(values: Any) -> None:
+    """`MappingWrong` for a description that is larger than any file needs."""
+    if not isinstance(values, dict):
+        raise MappingWrong("mapping_shape", where="mapping")
+    for name, most in MOST.items():
+        found = values.get(name)
+        if isinstance(found, list | tuple | dict) and len(found) > most:
+            raise MappingWrong("mapping_shape", where=name)
+    level: list[tuple[str, Any]] = [(str(name)[:60], value) for name, value in values.items()]
+    for _depth in range(6):
+        for name, value in level:
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                raise MappingWrong("mapping_shape", where=name)
+        level = [
+            (name, inner)
+            for name, value in level
+            if isinstance(value, dict | list | tuple)
+            for inner in ((*value, *value.values()) if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise MappingWrong("mapping_shape", where=level[0][0])
 
 
 def _list(value: Any, where: str) -> list[Dict[str, Any]]:
@@ -324,6 +360,14 @@ def _check_columns(mapping: Mapping) -> None:
             raise MappingWrong("mapping_shape", where=column.into)
         if any(each not in DATES for each in column.dates) or not _is_zone(column.zone or STORE):
             raise MappingWrong("mapping_shape", where=column.into)
+        _check_days(column.dates)
+
+
+def _check_days(forms: tuple[str, ...]) -> None:
+    """03/04/2026 is one day in a file, never either."""
+    for pair in (("dmy", "mdy"), ("dmy-short", "mdy-short")):
+        if set(pair) <= set(forms):
+            raise MappingWrong("mapping_days")
 
 
 def _check_values(mapping: Mapping) -> None:
@@ -334,6 +378,7 @@ def _check_values(mapping: Mapping) -> None:
         or any(each not in DATES for each in mapping.dates)
     ):
         raise MappingWrong("mapping_shape", where="numbers" if mapping.numbers not in NUMBERS else "dates")
+    _check_days(mapping.dates)
     if not _is_zone(mapping.zone):
         raise MappingWrong("mapping_shape", where="zone")
     if mapping.currency not in {STORE, COLUMN, HEADING} and not re.fullmatch("[A-Z]{3}", mapping.currency):

@@ -13,7 +13,7 @@ from reports.files import cells
 from reports.files.cells import Cell, CellProblem
 from reports.files.headers import SEARCHED_ROWS, Heading, headings
 from reports.files.lines import FileRefused
-from reports.files.mapping import vocabulary
+from reports.files.mapping import personal, vocabulary
 from reports.files.mapping.amounts import scaled, told
 from reports.files.mapping.model import (
     AMOUNTS,
@@ -35,7 +35,7 @@ from reports.files.mapping.moments import fits
 from reports.files.mapping.plan import is_blank
 from reports.files.sentences import Sentence, say
 
-SAMPLE_ROWS = 200
+SAMPLE_ROWS = 2_000
 STATES_LIMIT = 40
 COSTS = ("discount_amount", "tax_amount", "fee_amount", "shipping_cost_amount", "refund_amount")
 DOLLAR = re.compile(r"(?<![A-Z])\$")
@@ -66,6 +66,7 @@ class Proposal:
     personal: tuple[str, ...]
     values: Dict[str, Any]
     questions: tuple[Question, ...]
+    columns: tuple[Heading, ...] = ()
 
     def answered(self, answers: Dict[str, str]) -> Proposal:
         """The proposal with these answers by `about`; `KeyError` for what was not asked, `ValueError` for a choice that
@@ -147,6 +148,7 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         tuple(heading.label for heading in sample.personal),
         values,
         tuple(questions),
+        tuple(sample.all),
     )
 
 
@@ -168,7 +170,11 @@ class _Sample:
             raise FileRefused("no_header", rows=SEARCHED_ROWS)
         self.all = headings(rows[self.row - 1])
         self.rows = [row for row in rows[self.row : self.row + SAMPLE_ROWS] if not all(map(is_blank, row))]
-        self.personal = [heading for heading in self.all if names_a_person(bare(heading.name))]
+        self.personal = [
+            heading
+            for heading in self.all
+            if names_a_person(bare(heading.name)) or personal.holds_persons(self.under(heading))
+        ]
         usable = [heading for heading in self.all if heading not in self.personal]
         self.repeated = {heading.name for heading in self.all if heading.occurrence > 1}
         self.meant: dict[str, list[Heading]] = {}
@@ -179,13 +185,15 @@ class _Sample:
         self.at = {into: group[0] for into, group in self.meant.items()}
         self.free = [heading for heading in usable if heading not in self.at.values()]
 
+    def under(self, heading: Heading) -> list[Cell]:
+        """What stands under a heading, without blanks."""
+        found = [row[heading.index] for row in self.rows if heading.index < len(row)]
+        return [cell for cell in found if not is_blank(cell)]
+
     def cells(self, into: str) -> list[Cell]:
         """What stands under this value's heading, without blanks."""
         heading = self.at.get(into)
-        if heading is None:
-            return []
-        found = [row[heading.index] for row in self.rows if heading.index < len(row)]
-        return [cell for cell in found if not is_blank(cell)]
+        return [] if heading is None else self.under(heading)
 
     def texts(self, into: str) -> list[str]:
         return [cells.shown(cell) for cell in self.cells(into)]

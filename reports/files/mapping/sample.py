@@ -1,0 +1,216 @@
+"""A sample of a file that nobody knows: its first rows without buyers, what they prove, and how a mapping would read them."""
+
+from __future__ import annotations
+
+import csv
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reports.files import blanking
+from reports.files.cells import Cell, shown
+from reports.files.door import COLUMN_LIMIT, Opened, Row, broken, open_file
+from reports.files.headers import SEARCHED_ROWS
+from reports.files.lines import FileRefused
+from reports.files.mapping import personal
+from reports.files.mapping.model import ORDERS, STORE, Mapping, bare
+from reports.files.mapping.plan import Context, is_blank
+from reports.files.mapping.proposal import Proposal, Question, propose
+from reports.files.mapping.reading import Reading, read
+from reports.files.mapping.sources import Table, tables
+from reports.files.sentences import Sentence, say
+
+ROWS = 2_000
+"""Rows of a file that are kept as its sample."""
+SHOWN_ROWS = 20
+STATES_SHOWN = 100
+CURRENCIES = (STORE, "USD", "JPY", "KRW", "EUR", "CNY", "MXN", "CLP", "BRL", "COP", "SGD", "MYR", "THB", "VND",
+              "IDR", "PHP", "TWD", "HKD", "GBP", "AUD", "CAD", "INR", "AED", "SAR")  # fmt: skip
+
+
+def take(path: Path, copy: Path) -> dict[str, Any]:
+    """What the file's first rows prove, as values that JSON knows. They go to `copy` in the file's own layout, without
+    personal columns, free text and columns that have no heading.
+
+    Refused: `sample_json`, `no_header`, `too_wide`, and what opening a file is refused for.
+    """
+    opened = open_file(path)
+    if opened.kind == "json":
+        raise FileRefused("sample_json")
+    table, rows, proposal = _best(opened)
+    read = {name for column in proposal.values["columns"] for name in column["names"]}
+    headings = [
+        each
+        | {
+            "is_left_out": each["is_personal"]
+            or (each["name"] not in read and personal.is_free_text(each["name"]))
+        }
+        for each in _headings(proposal)
+    ]
+    places = {each["index"] for each in headings if not each["is_left_out"]}
+    _write(opened, table, rows, proposal, places, copy)
+    questions = [*proposal.questions]
+    if proposal.values["currency"] == STORE and all(each.about != "currency" for each in questions):
+        questions.append(Question("currency", say("ask_no_currency"), CURRENCIES))
+    return {
+        "kind": opened.kind,
+        "encoding": opened.encoding,
+        "delimiter": table.delimiter,
+        "sheet": table.name,
+        "header_row": proposal.header_row,
+        "headings": headings,
+        "values": proposal.values,
+        "questions": [_told(each) for each in questions],
+        "rows": max(min(len(rows), proposal.header_row + ROWS) - proposal.header_row, 0),
+        "is_cut": len(rows) > proposal.header_row + ROWS,
+    }
+
+
+def _told(question: Question) -> dict[str, Any]:
+    return {
+        "about": question.about,
+        "code": question.code,
+        "parameters": [list(each) for each in question.sentence.parameters],
+        "choices": list(question.choices),
+    }
+
+
+def _headings(proposal: Proposal) -> list[dict[str, Any]]:
+    people = set(proposal.personal)
+    seen: dict[str, int] = {}
+    found: list[dict[str, Any]] = []
+    for heading in proposal.columns:
+        name = bare(heading.name)
+        seen[name] = seen.get(name, 0) + 1
+        found.append(
+            {"index": heading.index, "label": heading.label, "name": name, "occurrence": seen[name],
+             "is_personal": heading.label in people}
+        )  # fmt: skip
+    for each in found:
+        if seen[each["name"]] == 1:
+            each["occurrence"] = 0
+    return found
+
+
+def _best(opened: Opened) -> tuple[Table, list[Row], Proposal]:
+    """The table of which most headings are understood."""
+    best: tuple[Table, list[Row], Proposal] | None = None
+    most = (-1, -1)
+    for table in tables(opened):
+        if opened.kind == "csv" and max(map(len, table.head), default=0) < 2:
+            continue
+        try:
+            rows: list[Row] = list(islice(table.rows(), SEARCHED_ROWS + ROWS + 1))
+            proposal = propose(rows)
+        except csv.Error as problem:
+            if table.delimiter == ",":
+                raise broken(problem) from None
+            continue
+        except FileRefused as refused:
+            if refused.code != "no_header":
+                raise
+            continue
+        if len(proposal.headings) > COLUMN_LIMIT:
+            raise FileRefused("too_wide", columns=len(proposal.headings), limit=COLUMN_LIMIT)
+        score = len(proposal.values["columns"]), len(proposal.headings)
+        if score > most:
+            best, most = (table, rows, proposal), score
+    if best is None:
+        raise FileRefused("no_header", rows=SEARCHED_ROWS)
+    return best
+
+
+def _write(
+    opened: Opened, table: Table, rows: list[Row], proposal: Proposal, kept: set[int], copy: Path
+) -> None:
+    width = max((heading.index for heading in proposal.columns), default=0) + 1
+    is_text = opened.kind == "csv"
+
+    def blank(row: Row) -> Row:
+        if is_text and len(row) > width and any(not is_blank(cell) for cell in row[width:]):
+            return [blanking.MASK] * len(row)
+        empty: Cell = "" if is_text else None
+        return [
+            cell if place in kept and not (isinstance(cell, str) and personal.is_of_a_person(cell)) else empty
+            for place, cell in enumerate(row)
+        ]
+
+    out: blanking.Copy = (
+        blanking.TextCopy(copy, opened.encoding, table.delimiter)
+        if is_text
+        else blanking.WorkbookCopy(copy, table.name)
+    )
+    with out:
+        for number, row in enumerate(rows[: proposal.header_row + ROWS], start=1):
+            out.write(row if number <= proposal.header_row else blank(row))
+    again = open_file(copy)
+    out.check(again.records(table.delimiter) if is_text else again.sheets[0].rows())
+
+
+def reduce(path: Path, mapping: Mapping, copy: Path) -> dict[str, Any]:
+    """The sample once more at `copy`, with what the mapping reads and nothing else."""
+    reading = read(open_file(path), mapping, Context("USD", "UTC"), copy=copy)
+    for _fact in reading.facts():
+        pass
+    return {"rows": reading.account.rows}
+
+
+def raw(path: Path, sheet_rows: int, header_row: int, delimiter: str) -> dict[str, Any]:
+    """The first rows of the sample as they stand in it, below its headings."""
+    opened = open_file(path)
+    table = next(each for each in tables(opened) if each.delimiter == delimiter)
+    rows = islice(table.rows(), header_row, header_row + sheet_rows)
+    return {"raw": [[shown(cell) for cell in row] for row in rows if not all(map(is_blank, row))]}
+
+
+def preview(path: Path, mapping: Mapping, context: Context) -> dict[str, Any]:
+    """How the mapping reads the sample: first rows, states, sums by currency, what was rejected and why.
+
+    `twice` counts lines whose key an earlier line with other values has: with these the key tells too little.
+    """
+    if mapping.measure != ORDERS:
+        raise FileRefused("wrong_program", program=mapping.measure)
+    reading = read(open_file(path), mapping, context)
+    first: list[dict[str, Any]] = []
+    states: dict[str, list[Any]] = {}
+    keys: dict[str, int] = {}
+    twice = 0
+    for fact in reading.facts():
+        values: Any = fact
+        if len(first) < SHOWN_ROWS:
+            first.append(values._asdict())
+        if values.status_text in states or len(states) < STATES_SHOWN:
+            states.setdefault(values.status_text, [values.status_class, 0])[1] += 1
+        told = hash(values[2:])
+        twice += keys.setdefault(values.line_key, told) != told
+    return _account(reading) | {
+        "first": first,
+        "states": [[text, *found] for text, found in states.items()],
+        "twice": twice,
+    }
+
+
+def _flat(sentence: Sentence) -> list[Any]:
+    return [sentence.code, [list(pair) for pair in sentence.parameters]]
+
+
+def _account(reading: Reading) -> dict[str, Any]:
+    account = reading.account
+    return {
+        "rows": account.rows,
+        "lines": account.lines,
+        "skipped": account.skipped,
+        "rejected": account.rejected_rows,
+        "repeated": account.repeated,
+        "numbers": account.numbers,
+        "from": account.first_at.isoformat() if account.first_at else "",
+        "until": account.last_at.isoformat() if account.last_at else "",
+        "totals": {
+            code: {name: str(value) for name, value in parts.items()}
+            for code, parts in account.totals.items()
+        },
+        "notes": [_flat(each) for each in account.notes],
+        "rejects": [
+            [each.row, each.column, each.value, *_flat(each.reason)] for each in account.rejects[:SHOWN_ROWS]
+        ],
+    }

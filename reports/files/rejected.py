@@ -1,0 +1,83 @@
+"""Rows of a stored copy by their numbers, with everything down to its headings: what is mended is uploaded again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reports.files import panel, release
+from reports.files.cells import Cell
+from reports.files.door import Row, open_file
+from reports.files.headers import SEARCHED_ROWS, names
+from reports.files.lines import FileRefused
+from reports.files.mapping import Mapping
+from reports.files.mapping.model import ROW
+from reports.files.mapping.profiles import BUILT_IN
+from reports.files.mapping.sources import Table, find, tables
+
+
+def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping] = ()) -> dict[str, Any]:
+    """The copy's rows down to its headings (`head`), and those of `numbers` with their number. `is_in_place`: a line's key
+    has the row's number in it, so that each row must stay where it stands.
+
+    Refused: `no_header` for a file that is no table, such as JSON.
+    """
+    opened = open_file(path)
+    table, header_row, mapping = _table(opened, profile, own)
+    wanted = set(numbers)
+    head: list[list[Any]] = []
+    found: list[list[Any]] = []
+    last = max(wanted, default=0)
+    for number, row in enumerate(islice(table.rows(), max(last, header_row)), start=1):
+        if number <= header_row:
+            head.append([_flat(cell) for cell in row])
+        elif number in wanted:
+            found.append([number, [_flat(cell) for cell in row]])
+    return {
+        "kind": opened.kind,
+        "sheet": table.name,
+        "delimiter": table.delimiter,
+        "head": head,
+        "rows": found,
+        "is_in_place": mapping is not None and ROW in mapping.key,
+    }
+
+
+def _table(opened: Any, profile: str, own: Sequence[Mapping]) -> tuple[Table, int, Mapping | None]:
+    mapping = next((each for each in (*own, *BUILT_IN) if each.code == profile), None)
+    if opened.kind == "json":
+        raise FileRefused("no_header", rows=SEARCHED_ROWS)
+    if mapping is not None:
+        place = find(opened, [mapping])
+        if place is not None and place.table is not None:
+            return place.table, place.header_row, mapping
+        raise FileRefused("no_header", rows=SEARCHED_ROWS)
+    for table in tables(opened):
+        for number, row in enumerate(table.head, start=1):
+            found = names(row)
+            if panel.recognizes(found) or release.recognizes(found):
+                return table, number, None
+    raise FileRefused("no_header", rows=SEARCHED_ROWS)
+
+
+def _flat(cell: Cell) -> Any:
+    """A cell as JSON knows it; days and moments keep what they are."""
+    if isinstance(cell, dt.datetime):
+        return {"moment": cell.isoformat()}
+    if isinstance(cell, dt.date):
+        return {"day": cell.isoformat()}
+    if isinstance(cell, dt.time | dt.timedelta):
+        return str(cell)
+    return cell
+
+
+def unflat(cell: Any) -> Row | Any:
+    """The way back."""
+    if isinstance(cell, dict):
+        if "moment" in cell:
+            return dt.datetime.fromisoformat(str(cell["moment"]))
+        return dt.date.fromisoformat(str(cell["day"]))
+    return cell

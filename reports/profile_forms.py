@@ -1,0 +1,360 @@
+"""What staff choose when they make a profile of a file: shape only, `domain.profiles` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from ground.models import Currency
+from programs.models import Program, Store
+from reports.domain.profiles import NEW
+from reports.files.lines import CANCELLED, LOOK, PENDING, REFUNDED, SOLD
+from reports.files.mapping.model import COLUMN, FILE, HEADING, NEEDED, ORDERS, ROW, STORE, named
+from reports.files.mapping.moments import EXAMPLES
+from reports.files.sentences import say
+
+NONE, OPEN = "-", ""
+STATES_LIMIT = 200
+VALUES: dict[str, StrOrPromise] = {
+    "order_reference": _("Order number"),
+    "ordered_at": _("Day or time of the order"),
+    "status": _("State of the order"),
+    "sku": _("SKU (the seller's code of the product)"),
+    "listing_reference": _("The marketplace's number of the product"),
+    "title": _("Name of the product"),
+    "units": _("Units"),
+    "unit_amount": _("Price of one unit"),
+    "gross_amount": _("Amount of the products"),
+    "discount_amount": _("Discount given by the seller"),
+    "fee_amount": _("Commission and fees"),
+    "tax_amount": _("Tax"),
+    "shipping_in_amount": _("Shipping paid by the buyer"),
+    "shipping_cost_amount": _("Shipping paid by the seller"),
+    "refund_amount": _("Refund"),
+    "net_amount": _("Total of the row"),
+    "platform_discount_amount": _("Discount given by the marketplace"),
+    "program_discount_amount": _("Discount paid by the program"),
+    "currency": _("Currency"),
+    "pack_reference": _("Number of the pack or cart"),
+}
+COSTS = ("discount_amount", "fee_amount", "tax_amount", "shipping_cost_amount", "refund_amount")
+AMOUNTS = tuple(name for name in VALUES if name.endswith("_amount"))
+KEY = ("order_reference", "pack_reference", "sku", "listing_reference", "ordered_at", ROW)
+NUMBERS = [
+    ("point-grouped", "1,234.50"),
+    ("comma-grouped", "1.234,50"),
+    ("whole", _("1,234 or 1.234: always whole numbers")),
+]
+MEANINGS = [
+    (SOLD, _("sold")),
+    (PENDING, _("not paid yet")),
+    (CANCELLED, _("cancelled")),
+    (REFUNDED, _("refunded")),
+    (LOOK, _("waits until a person has looked")),
+]
+ZONES = (
+    "Asia/Seoul", "Asia/Tokyo", "Asia/Shanghai", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Manila", "Asia/Bangkok",
+    "Asia/Ho_Chi_Minh", "Asia/Jakarta", "Asia/Taipei", "Asia/Karachi", "Asia/Dhaka", "America/Santiago",
+    "America/Mexico_City", "America/Sao_Paulo", "America/New_York", "America/Los_Angeles", "Europe/Madrid", "Europe/London",
+    "UTC",
+)  # fmt: skip
+CHOOSE = (OPEN, _("Choose"))
+
+
+class SampleForm(forms.Form):
+    """A sample of files that nobody knows yet."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    upload = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "A file as the marketplace or mall gave it, XLSX or CSV, at most 10 MB. Only its first 2,000 rows are kept, without the"
+            " columns that name buyers; the file itself is not stored."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+    )
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs
+        if len(programs) == 1:
+            field.initial = programs[0]
+
+
+class BuilderForm(forms.Form):
+    """Which column holds what, and how it is written. What the sample leaves open has no answer yet and must get one."""
+
+    name = forms.CharField(
+        label=_("Name of the profile"),
+        max_length=100,
+        help_text=_("As colleagues and companies will find it, for example “Own mall, orders”."),
+    )
+    store = forms.ModelChoiceField(
+        label=_("Only for this store"),
+        queryset=Store.objects.none(),
+        required=False,
+        empty_label=_("Every store of the program"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        headings: list[dict[str, Any]],
+        stores: Any,
+        states: Mapping[str, str],
+        questions: Iterable[dict[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.headings = [each for each in headings if not each["is_left_out"]]
+        self.all_headings = headings
+        self.asked = {each["about"]: each for each in questions}
+        store = self.fields["store"]
+        assert isinstance(store, forms.ModelChoiceField)
+        store.queryset = stores
+        self._add_columns()
+        self._add_forms()
+        self._add_states(states)
+
+    def _hint(self, about: str, otherwise: StrOrPromise = "") -> StrOrPromise:
+        """The question that the sample leaves, in the reader's language; what stands in the file is escaped."""
+        question = self.asked.get(about)
+        if question is None:
+            return otherwise
+        values = {str(name): value for name, value in question["parameters"]}
+        if "field" in values:
+            values["field"] = str(VALUES.get(values["field"], values["field"]))
+        return escape(str(say(question["code"], **values)))
+
+    def _add_columns(self) -> None:
+        offered = [(str(each["index"]), _shown(each)) for each in self.headings]
+        for into, label in VALUES.items():
+            is_needed, is_open = into in NEEDED[ORDERS], f"column:{into}" in self.asked
+            choices = [*([CHOOSE] if is_needed or is_open else []), *offered]
+            if not is_needed:
+                choices.insert(1 if is_open else 0, (NONE, _("Not in the file")))
+            self.fields[into] = forms.ChoiceField(
+                label=label, choices=choices, help_text=self._hint(f"column:{into}")
+            )
+
+    def _add_forms(self) -> None:
+        fields = self.fields
+        for into in COSTS:
+            choices = [
+                *([CHOOSE] if f"sign:{into}" in self.asked else []),
+                ("yes", _("100 is a cost of 100")),
+                ("no", _("-100 is a cost of 100")),
+            ]
+            fields[f"sign_{into}"] = forms.ChoiceField(
+                label=VALUES[into], choices=choices, required=False, help_text=self._hint(f"sign:{into}")
+            )
+        fields["once"] = forms.MultipleChoiceField(
+            label=_("Amounts of the whole order"),
+            choices=[(each, VALUES[each]) for each in AMOUNTS],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_(
+                "Tick what the file repeats on each row of an order; it is then counted on the first row only."
+            ),
+        )
+        fields["numbers"] = forms.ChoiceField(
+            label=_("Amounts are written"),
+            choices=NUMBERS,
+            widget=forms.RadioSelect,
+            help_text=self._hint("numbers"),
+        )
+        fields["dates"] = forms.MultipleChoiceField(
+            label=_("Days and times are written"),
+            choices=[(form, _date_label(form)) for form in EXAMPLES],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=self._hint("dates"),
+        )
+        zones = [(STORE, _("in the time of each store")), (FILE, _("each with its offset, such as +09:00"))]
+        fields["zone"] = forms.ChoiceField(
+            label=_("Times are told"), choices=[*zones, *((each, each) for each in ZONES)]
+        )
+        codes = Currency.objects.filter(disabled_on__isnull=True).values_list("code", flat=True)
+        fields["currency_of"] = forms.ChoiceField(
+            label=_("Amounts are in"),
+            choices=[
+                CHOOSE,
+                (COLUMN, _("the currency that the column Currency says")),
+                (HEADING, _("the currency in the heading, as in “Total (JPY)”")),
+                (STORE, _("the currency of each store's market")),
+                *((code, code) for code in codes),
+            ],
+            help_text=self._hint("currency"),
+        )
+        fields["key"] = forms.MultipleChoiceField(
+            label=_("What tells one row from all others"),
+            choices=[(each, VALUES.get(each, _("the number of the row in the file"))) for each in KEY],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=self._hint(
+                "key",
+                _(
+                    "By this a later file replaces the row. With the number of the row, only files that never lose or gain rows"
+                    " can be taken again."
+                ),
+            ),
+        )
+
+    def _add_states(self, states: Mapping[str, str]) -> None:
+        self.fields["status_if_blank"] = forms.ChoiceField(
+            label=_("A row without a state is"), choices=[CHOOSE, *MEANINGS]
+        )
+        self.state_texts = list(states)[:STATES_LIMIT]
+        for number, (text, meaning) in enumerate(list(states.items())[:STATES_LIMIT]):
+            self.fields[f"state_text_{number}"] = forms.CharField(
+                widget=forms.HiddenInput, initial=text, max_length=300
+            )
+            self.fields[f"state_{number}"] = forms.ChoiceField(
+                label=text, choices=[CHOOSE, *MEANINGS], initial=meaning
+            )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return values
+        chosen = {into for into in VALUES if values[into] != NONE}
+        if not {"gross_amount", "unit_amount", "net_amount"} & chosen:
+            self.add_error("gross_amount", _("Choose the column that holds the amounts."))
+        if "gross_amount" not in chosen and not {"unit_amount", "units"} <= chosen:
+            self.add_error(
+                "gross_amount",
+                _("Choose the column of the products' amount, or those of the unit price and the units."),
+            )
+        for into in COSTS:
+            if into in chosen and not values[f"sign_{into}"]:
+                self.add_error(f"sign_{into}", _("Say how this cost is written."))
+        missing = [each for each in values["key"] if each != ROW and each not in chosen]
+        if missing:
+            labels = ", ".join(str(VALUES[each]) for each in missing)
+            self.add_error("key", _("These are not in the file: %(values)s.") % {"values": labels})
+        if values["currency_of"] == COLUMN and "currency" not in chosen:
+            self.add_error("currency_of", _("Choose the column of the currency above, or another answer."))
+        return values
+
+    def mapping(self) -> dict[str, Any]:
+        """What was chosen, as `Mapping.from_dict` takes it."""
+        values = self.cleaned_data
+        by_index = {str(each["index"]): each for each in self.headings}
+        columns, used = [], []
+        for into in VALUES:
+            heading = by_index.get(values[into])
+            if heading is None:
+                continue
+            used.append(heading)
+            columns.append(
+                {
+                    "into": into,
+                    "names": [heading["label"]],
+                    "optional": into not in NEEDED[ORDERS],
+                    "occurrence": heading["occurrence"],
+                    "is_cost": into in COSTS and values[f"sign_{into}"] == "yes",
+                    "once": into in values["once"],
+                }
+            )
+        once = [each for each in (*used, *self.headings) if not each["occurrence"]]
+        chosen = {each["into"] for each in columns}
+        return {
+            "code": NEW,
+            "label": values["name"],
+            "measure": ORDERS,
+            "signature": list(dict.fromkeys(named(each["label"]) for each in once))[
+                : max(12, len({each["index"] for each in used}))
+            ]
+            or [named(each["label"]) for each in used],
+            "columns": columns,
+            "key": values["key"],
+            "numbers": values["numbers"],
+            "dates": values["dates"],
+            "zone": values["zone"],
+            "currency": values["currency_of"],
+            "statuses": {
+                named(values[f"state_text_{number}"]): values[f"state_{number}"]
+                for number in range(len(self.state_texts))
+            },
+            "status_if_blank": values["status_if_blank"],
+            "is_priced": "unit_amount" in chosen and "gross_amount" not in chosen,
+            "personal": list(
+                dict.fromkeys(named(each["label"]) for each in self.all_headings if each["is_personal"])
+            ),
+        }
+
+
+def _shown(heading: dict[str, Any]) -> str:
+    number = heading["occurrence"]
+    return f"{heading['label']} ({number})" if number > 1 else str(heading["label"])
+
+
+def _date_label(form: str) -> str:
+    words = {"dmy": _("day first"), "mdy": _("month first"), "dmy-short": _("day first"), "mdy-short": _("month first"),
+             "unix": _("seconds since 1970")}  # fmt: skip
+    return f"{EXAMPLES[form]} ({words[form]})" if form in words else EXAMPLES[form]
+
+
+def posted_states(data: Mapping[str, Any]) -> dict[str, str]:
+    """The states that a sent form names, with their meaning."""
+    found: dict[str, str] = {}
+    for number in range(STATES_LIMIT):
+        text = data.get(f"state_text_{number}")
+        if text is None:
+            break
+        found[str(text)[:300]] = str(data.get(f"state_{number}", ""))
+    return found
+
+
+def initial_of(
+    values: Mapping[str, Any], headings: list[dict[str, Any]], questions: Iterable[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """What the form shows of a mapping; what is asked stays open."""
+    asked = {each["about"] for each in questions}
+    places = {(each["name"], each["occurrence"]): str(each["index"]) for each in headings}
+    firsts = {each["name"]: str(each["index"]) for each in reversed(headings)}
+    found: dict[str, Any] = {into: NONE for into in VALUES if into not in NEEDED[ORDERS]}
+    for column in values["columns"]:
+        name = named(column["names"][0])
+        place = places.get((name, column.get("occurrence", 0))) or firsts.get(name)
+        if place is not None:
+            found[column["into"]] = place
+        if column["into"] in COSTS:
+            found[f"sign_{column['into']}"] = "yes" if column.get("is_cost") else "no"
+    for into in COSTS:
+        found.setdefault(f"sign_{into}", "yes")
+    grouped = {"point": "point-grouped", "comma": "comma-grouped"}
+    found |= {
+        "once": [column["into"] for column in values["columns"] if column.get("once")],
+        "numbers": grouped.get(values["numbers"], values["numbers"]),
+        "dates": list(values["dates"]),
+        "zone": values["zone"],
+        "currency_of": values["currency"],
+        "key": list(values["key"]),
+        "status_if_blank": values.get("status_if_blank")
+        or (LOOK if any(column["into"] == "status" for column in values["columns"]) else OPEN),
+    }
+    for about in asked:
+        part, _colon, name = about.partition(":")
+        if part == "column":
+            found[name] = OPEN
+        elif part == "sign":
+            found[f"sign_{name}"] = OPEN
+        elif part in {"numbers", "currency"}:
+            found["currency_of" if part == "currency" else part] = OPEN
+        elif part in {"dates", "key"}:
+            found[part] = []
+    return found
+
+
+def states_of(values: Mapping[str, Any], questions: Iterable[dict[str, Any]] = ()) -> dict[str, str]:
+    """The states that a mapping knows, and those that are asked."""
+    asked = {
+        each["about"].partition(":")[2]: OPEN for each in questions if each["about"].startswith("status:")
+    }
+    return {**dict(values.get("statuses", {})), **asked}

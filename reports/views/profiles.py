@@ -1,0 +1,191 @@
+"""The builder of file profiles: a sample, what it proves and leaves open, and how it would be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ground.errors import RuleBroken
+from ground.templatetags.naru import amount, seoul
+from programs.models import Store
+from reports.domain import profiles
+from reports.files import trial
+from reports.files.lines import LOOK, FileRefused
+from reports.files.mapping.model import named
+from reports.models import FileSample
+from reports.printing.words import money
+from reports.profile_forms import MEANINGS, BuilderForm, initial_of, posted_states, states_of
+from reports.views import tables
+
+SUMS = ("gross_amount", "discount_amount", "refund_amount", "fee_amount", "tax_amount", "shipping_in_amount",
+        "shipping_cost_amount", "net_amount")  # fmt: skip
+
+
+def stores_of(sample: FileSample) -> Any:
+    return Store.objects.filter(
+        agency=sample.agency_id,
+        disabled_on__isnull=True,
+        market__program_markets__program=sample.program_id,
+    ).distinct()
+
+
+def first_form(sample: FileSample) -> BuilderForm:
+    """The form as the sample proposes it, or as it was left."""
+    draft = sample.draft.get("values")
+    return form_of(sample, draft or sample.facts["values"], [] if draft else sample.facts["questions"])
+
+
+def form_of(
+    sample: FileSample,
+    values: dict[str, Any],
+    questions: list[dict[str, Any]],
+    more_states: dict[str, str] | None = None,
+) -> BuilderForm:
+    headings = sample.facts["headings"]
+    profile = sample.profile
+    named_so = values.get("label") or (profile.name if profile else sample.file.name.rpartition(".")[0])
+    initial = initial_of(values, headings, questions) | {
+        "name": named_so,
+        "store": sample.draft.get("store") or (profile.store_id if profile else None),
+    }
+    states = states_of(values, questions) | (more_states or {})
+    return BuilderForm(
+        initial=initial, headings=headings, stores=stores_of(sample), states=states, questions=questions
+    )
+
+
+def sent_form(sample: FileSample, data: Any) -> BuilderForm:
+    """The form as it was sent; questions stand beside what they ask until it is answered."""
+    return BuilderForm(
+        data,
+        headings=sample.facts["headings"],
+        stores=stores_of(sample),
+        states=posted_states(data),
+        questions=sample.facts["questions"],
+    )
+
+
+def unknown_states(found: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
+    """States of the sample's rows of which nobody has said yet what they mean."""
+    told = values.get("statuses", {})
+    return {
+        name: ""
+        for text, meaning, _count in found["states"]
+        if text and meaning == LOOK and (name := named(text)) not in told
+    }
+
+
+def looked(
+    sample: FileSample, values: dict[str, Any], store: Store | None, user: Any
+) -> tuple[dict[str, Any] | None, str]:
+    """How the values read the sample, or the sentence that says why they cannot."""
+    try:
+        return profiles.look(sample, values, store, by=cast(User, user)), ""
+    except (RuleBroken, FileRefused) as refused:
+        return None, str(refused.sentence)
+
+
+def page_context(sample: FileSample, user: Any) -> dict[str, Any]:
+    """What the page says of the sample itself; its first rows as they stand in it."""
+    facts = sample.facts
+    left_out = [each["label"] for each in facts["headings"] if each["is_left_out"]]
+    try:
+        rows = profiles.raw(sample, by=cast(User, user))
+    except (RuleBroken, FileRefused):
+        rows = []
+    places = [each["index"] for each in facts["headings"]]
+    columns = [tables.Column(each["label"]) for each in facts["headings"]]
+    return {
+        "sample": sample,
+        "is_gone": sample.file.removed_at is not None,
+        "left_out": ", ".join(left_out),
+        "kept_rows": facts["rows"],
+        "is_cut": facts["is_cut"],
+        "encoding": facts["encoding"].upper(),
+        "header_row": facts["header_row"],
+        "raw": tables.table(
+            _("The first rows as they stand in the file"),
+            columns,
+            [[row[place] if place < len(row) else "" for place in places] for row in rows],
+        ),
+    }
+
+
+def preview_context(found: dict[str, Any]) -> dict[str, Any]:
+    """The rows as they would be read, with the sums of the sample."""
+    rows = found["first"]
+    shown = [name for name in SUMS if any(row[name] != "0" for row in rows) or name == "net_amount"]
+    names = _amounts()
+    columns = [
+        tables.Column(_("Row")), tables.Column(_("Ordered at")), tables.Column(_("Order")), tables.Column(_("SKU")),
+        tables.number(_("Units")), *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
+        tables.Column(_("State in the file")), tables.Column(_("Meaning")),
+    ]  # fmt: skip
+    meanings = _meanings()
+    totals = found["totals"]
+    return {
+        "found": found,
+        "tz": found["tz"],
+        "rows": tables.table(
+            _("The first rows as they would be read"),
+            columns,
+            [
+                [
+                    row["row"],
+                    row["ordered_at"].replace("T", " "),
+                    row["order_reference"],
+                    row["sku"] or "–",
+                    row["units"],
+                    *(row[name] for name in shown),
+                    row["currency_id"],
+                    row["status_text"] or "–",
+                    meanings.get(row["status_class"], row["status_class"]),
+                ]
+                for row in rows
+            ],
+        ),
+        "totals": tables.table(
+            _("Sums of the sample, by currency"),
+            [tables.Column(_("Currency")), *(tables.number(names[name]) for name in SUMS)],
+            [[code, *(money(Decimal(parts[name]), code) for name in SUMS)] for code, parts in totals.items()],
+        ),
+        "counts": [
+            {"label": _("Rows in the sample"), "value": amount(found["rows"])},
+            {"label": _("Read as sales"), "value": amount(found["lines"])},
+            {"label": _("Rejected"), "value": amount(found["rejected"])},
+            {
+                "label": _("First sale"),
+                "value": seoul(dt.datetime.fromisoformat(found["from"])) if found["from"] else "–",
+            },
+            {
+                "label": _("Last sale"),
+                "value": seoul(dt.datetime.fromisoformat(found["until"])) if found["until"] else "–",
+            },
+        ],
+        "notes": [trial.sentence(code, parameters) for code, parameters in found["notes"]],
+        "rejects": [
+            {"row": row, "column": column, "value": value, "reason": trial.sentence(code, parameters)}
+            for row, column, value, code, parameters in found["rejects"]
+        ],
+    }
+
+
+def _amounts() -> dict[str, str]:
+    return {
+        "gross_amount": _("Products"),
+        "discount_amount": _("Seller's discount"),
+        "refund_amount": _("Refunds"),
+        "fee_amount": _("Fees"),
+        "tax_amount": _("Taxes"),
+        "shipping_in_amount": _("Shipping income"),
+        "shipping_cost_amount": _("Shipping cost"),
+        "net_amount": _("Total"),
+    }
+
+
+def _meanings() -> dict[str, str]:
+    return {code: str(label) for code, label in MEANINGS}

@@ -1,0 +1,155 @@
+"""Rejected rows of a file to take away: as a list of reasons, and as they stood in the file, to mend and upload again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.admin.exchange import harmless
+from ground import files
+from ground.errors import RuleBroken
+from ground.files import MEGABYTE, open_bytes
+from ground.workbooks import CONTENT_TYPE
+from reports.domain import profiles
+from reports.files import trial
+from reports.files.lines import FileRefused
+from reports.files.rejected import unflat
+from reports.models import ImportBatch
+
+LIMIT = 200 * MEGABYTE
+"""Stored copies up to this size are looked through for their rejected rows while somebody waits."""
+MOST_ROWS = 20_000
+
+
+def may_mend(batch: ImportBatch) -> bool:
+    """Whether the rejected rows can be had as they stood: a table of a bearable size whose copy is there."""
+    file = batch.file
+    return bool(
+        batch.rejected
+        and file.removed_at is None
+        and file.size <= LIMIT
+        and file.content_type != "application/json"
+        and batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}
+    )
+
+
+def reasons_of(batch: ImportBatch) -> Iterator[tuple[Any, str]]:
+    english = get_language() == "en"
+    for each in batch.rejections.iterator(chunk_size=2000):
+        yield each, each.reason_en if english else each.reason_ko
+
+
+def listed(batch: ImportBatch) -> HttpResponse:
+    """All rejected rows with row, column, value and reason; what a spreadsheet would run is written as text."""
+    head = [_("Row"), _("Column"), _("Value"), _("Reason")]
+
+    def rows() -> Iterator[list[Any]]:
+        yield head
+        for each, reason in reasons_of(batch):
+            yield [harmless(cell) for cell in (each.row, each.column, each.value, reason)]
+
+    return _csv(rows(), _name(batch, ".csv"))
+
+
+def in_own_layout(batch: ImportBatch) -> HttpResponse:
+    """The rejected rows in the columns of the file, with the reason in a last column: mended, the file is uploaded again and
+    only these rows enter. Buyers' columns are empty, as in the stored copy. A workbook stays one, a text becomes CSV in UTF-8.
+
+    Where rows are told by their number, each stands where it stood. Refused: `not_to_mend` for a file that is no table, is
+    larger than 200 MB or is not there any more; then the list of reasons is all there is.
+    """
+    refused = RuleBroken(
+        "not_to_mend", _("The rows of this file cannot be had as they stood. Download the list of reasons.")
+    )
+    if not may_mend(batch):
+        raise refused
+    reasons: dict[int, list[str]] = {}
+    for each, reason in reasons_of(batch):
+        where = f"{each.column}: " if each.column else ""
+        reasons.setdefault(each.row, []).append(f"{where}{reason}")
+    wanted = sorted(reasons)[:MOST_ROWS]
+    with tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER, dir=files.working_place()) as folder:
+        path = Path(folder) / "copy"
+        with open_bytes(batch.file) as source, path.open("wb") as target:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+        try:
+            found = trial.rows(path, batch.profile, wanted, profiles.own_of(batch))
+        except FileRefused:
+            raise refused from None
+    table = list(_table(found, {row: " / ".join(texts) for row, texts in reasons.items()}))
+    if found["kind"] == "xlsx":
+        return _workbook(table, found["sheet"], _name(batch, ".xlsx"))
+    return _csv(
+        ([harmless(cell) for cell in row] for row in table),
+        _name(batch, ".csv"),
+        delimiter=found["delimiter"] or ",",
+    )
+
+
+def _table(found: dict[str, Any], reasons: dict[int, str]) -> Iterator[list[Any]]:
+    head = [[unflat(cell) for cell in row] for row in found["head"]]
+    width = len(head[-1])
+    *above, headings = head
+    yield from above
+    yield [*headings, _("Reason for rejection")]
+    at = len(head)
+    for number, cells in found["rows"]:
+        if found["is_in_place"]:
+            yield from ([] for _blank in range(number - at - 1))
+            at = number
+        row = [unflat(cell) for cell in cells]
+        row += [""] * (width - len(row))
+        yield (
+            [*row[:width], reasons.get(number, "")] if len(row) == width else [*row, reasons.get(number, "")]
+        )
+
+
+def _name(batch: ImportBatch, ending: str) -> str:
+    return f"{batch.file.name.rpartition('.')[0] or batch.file.name}-{_('rejected rows')}{ending}"
+
+
+def _csv(rows: Iterable[list[Any]], name: str, delimiter: str = ",") -> HttpResponse:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return _attached(
+        HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"), name
+    )
+
+
+def _workbook(rows: Iterable[list[Any]], sheet: str, name: str) -> HttpResponse:
+    """Texts as texts, numbers as numbers, days as days: read again, each cell is what it was."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "remove_timezone": True}) as book:
+        days = book.add_format({"num_format": "yyyy-mm-dd"})
+        moments = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        page = book.add_worksheet(sheet[:31])
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if value is None or value == "":
+                    continue
+                if isinstance(value, str):
+                    page.write_string(number, column, value)
+                elif hasattr(value, "hour"):
+                    page.write_datetime(number, column, value, moments)
+                elif hasattr(value, "year"):
+                    page.write_datetime(number, column, value, days)
+                else:
+                    page.write(number, column, value)
+    return _attached(HttpResponse(out.getvalue(), content_type=CONTENT_TYPE), name)
+
+
+def _attached(response: HttpResponse, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = disposition or "attachment"
+    return response

@@ -1,0 +1,156 @@
+"""Of a file that nobody knows its first rows are looked at, without people; a mapping tries them; nothing of it can run."""
+
+from __future__ import annotations
+
+import copy as copies
+import json
+from pathlib import Path
+
+import pytest
+
+from reports.files import trial
+from reports.files.door import open_file
+from reports.files.lines import FileRefused
+from reports.files.mapping.model import Mapping, MappingWrong
+from reports.files.mapping.personal import holds_persons
+from tests.reports.files.mapping import made
+
+HEAD = "주문번호;결제일자;상품코드;수량;판매금액 (JPY);판매수수료 (JPY);주문상태;수령인;연락;배송메모"
+ROWS = (
+    "K-1;03/04/2026;A-1;2;1.234;123;출고;홍길동;010-1234-5678;문 앞에",
+    "K-2;05/04/2026;B-1;1;2.500;250;반품 접수;김철수;010-2222-3333;",
+)
+
+
+def cp949(tmp_path: Path, *rows: str) -> Path:
+    text = "\r\n".join(["2026년 4월 판매 내역;;;;;;;;;", HEAD, *rows, ""])
+    return made.written(tmp_path / "own.csv", text.encode("cp949"))
+
+
+def test_a_sample_holds_no_people_and_asks_what_it_does_not_prove(tmp_path: Path):
+    """Two-line headings, CP949, semicolons: day or month first, thousands or decimals, unknown states are asked."""
+    copy = tmp_path / "copy"
+    found = trial.take(cp949(tmp_path, *ROWS), copy)
+    assert (found["header_row"], found["delimiter"], found["encoding"], found["rows"]) == (
+        2,
+        ";",
+        "euc-kr",
+        2,
+    )
+    left = [each["label"] for each in found["headings"] if each["is_left_out"]]
+    assert left == ["수령인", "연락", "배송메모"]
+    asked = {each["about"] for each in found["questions"]}
+    assert {"numbers", "dates", "status:출고", "status:반품 접수"} <= asked
+    text = copy.read_bytes().decode("utf-8-sig")
+    assert "K-2;05/04/2026;B-1;1;2.500;250;반품 접수;;;" in text
+    for person in ("홍길동", "김철수", "010-", "문 앞"):
+        assert person not in text
+
+
+def test_columns_are_left_out_by_what_stands_in_them():
+    assert holds_persons(["-", "a@b.kr"])
+    assert holds_persons(["900101-1234567"])
+    assert holds_persons(["P123456789012"])
+    assert holds_persons(["01012345678", "01087654321"])
+    assert not holds_persons(["01012345678", "7", "8"])
+    assert not holds_persons(["2026-03-31", "1,234.50", "B0123-4567"])
+
+
+def test_a_file_without_a_currency_is_asked_for_it_and_json_is_told_apart(tmp_path: Path):
+    plain = made.written(tmp_path / "a.csv", b"Order ID,Date,Amount\r\n1,2026-03-31,12.50\r\n")
+    found = trial.take(plain, tmp_path / "copy")
+    assert [each["code"] for each in found["questions"]] == ["ask_no_currency"]
+    for content, code in (
+        (b'[{"id": 1}]', "sample_json"),
+        (b"1,2\r\n3,4\r\n", "no_header"),
+        (b"x", "no_header"),
+    ):
+        with pytest.raises(FileRefused, match=code):
+            trial.take(made.written(tmp_path / "odd", content), tmp_path / "copy")
+    with pytest.raises(FileRefused, match="sample_too_big"):
+        trial.take(plain, tmp_path / "copy", 10)
+
+
+def answered(tmp_path: Path) -> tuple[Path, dict]:
+    copy = tmp_path / "copy"
+    values = trial.take(cp949(tmp_path, *ROWS), copy)["values"]
+    return copy, values | {
+        "columns": [
+            {"into": "order_reference", "names": ["주문번호"]},
+            {"into": "ordered_at", "names": ["결제일자"]},
+            {"into": "sku", "names": ["상품코드"], "optional": True},
+            {"into": "units", "names": ["수량"], "optional": True},
+            {"into": "gross_amount", "names": ["판매금액 (JPY)"], "optional": True},
+            {"into": "fee_amount", "names": ["판매수수료 (JPY)"], "optional": True, "is_cost": True},
+            {"into": "status", "names": ["주문상태"], "optional": True},
+        ],
+        "numbers": "comma-grouped",
+        "dates": ["dmy"],
+        "key": ["order_reference", "sku"],
+        "currency": "heading",
+        "statuses": {"출고": "sold", "반품 접수": "refunded"},
+    }
+
+
+def test_a_mapping_reads_the_sample_to_hand_worked_sums(tmp_path: Path):
+    """1,234 + 2,500 yen of products, 123 + 250 of fees: 3,734 - 373 = 3,361. 3 April in Seoul is 2 April, 15:00 UTC."""
+    copy, values = answered(tmp_path)
+    found = trial.preview(copy, Mapping.from_dict(values), tz="Asia/Seoul")
+    assert (found["lines"], found["rejected"], found["twice"]) == (2, 0, 0)
+    assert found["totals"]["JPY"]["gross_amount"] == "3734"
+    assert found["totals"]["JPY"]["fee_amount"] == "-373"
+    assert found["totals"]["JPY"]["net_amount"] == "3361"
+    assert found["from"] == "2026-04-02T15:00:00+00:00"
+    assert found["states"] == [["출고", "sold", 1], ["반품 접수", "refunded", 1]]
+    assert trial.raw(copy, {"header_row": 2, "delimiter": ";"})[0][:3] == ["K-1", "03/04/2026", "A-1"]
+    again = trial.preview(copy, Mapping.from_dict(values | {"dates": ["mdy"]}), tz="Asia/Seoul")
+    assert [row["ordered_at"][:10] for row in again["first"]] == ["2026-03-04", "2026-05-04"]
+    reduced, columns = tmp_path / "reduced", values["columns"][:2] + values["columns"][4:5]
+    less = Mapping.from_dict(values | {"columns": columns, "key": ["order_reference"]})
+    trial.reduce(copy, less, reduced)
+    assert "K-1;03/04/2026;;;1.234;;" in reduced.read_bytes().decode("utf-8-sig")
+    assert open_file(reduced).kind == "csv"
+
+
+HOSTILE = {
+    "a field of nobody": {"run": "os.system"},
+    "a field of a column": {"columns": [{"into": "order_reference", "names": ["a"], "eval": "1"}]},
+    "columns that are no list": {"columns": "order_reference"},
+    "a name that is no text": {"columns": [{"into": "order_reference", "names": [1]}]},
+    "a value of nobody": {"columns": [{"into": "__class__", "names": ["a"]}]},
+    "too many columns": {"columns": [{"into": f"x_{number}", "names": ["a"]} for number in range(201)]},
+    "too many states": {"statuses": {str(number): "sold" for number in range(501)}},
+    "a text without end": {"label": "(a+)+$" * 60},
+    "a heading without end": {"signature": ["x" * 301]},
+    "a text deep down": {"checks": [{"total": "a" * 301, "parts": []}]},
+    "something nested": {"json": {"records": [[[[[[["a"]]]]]]]}},
+    "a file as zone": {"zone": "../../etc/passwd"},
+    "both ways of days": {"dates": ["dmy", "mdy"]},
+    "no key": {"key": []},
+    "a key of nobody": {"key": ["password"]},
+    "a meaning of nobody": {"statuses": {"a": "stolen"}},
+    "a currency of nobody": {"currency": "us$"},
+    "a measure of nobody": {"measure": "secrets"},
+    "a code that is a path": {"code": "../own"},
+    "a person": {"columns": [
+        {"into": "order_reference", "names": ["수령인"]}, {"into": "ordered_at", "names": ["결제일자"]},
+    ]},
+    "units that are true": {"columns": [{"into": "units", "names": ["a"], "occurrence": True}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_mapping_is_refused(tmp_path: Path, name: str):
+    good = Mapping.from_dict({
+        "code": "own-file", "measure": "orders", "signature": ["주문"], "key": ["order_reference"],
+        "columns": [{"into": "order_reference", "names": ["주문"]}, {"into": "ordered_at", "names": ["결제일자"]}],
+    }).as_dict()  # fmt: skip
+    assert Mapping.from_dict(json.loads(json.dumps(good))).as_dict() == good
+    with pytest.raises(MappingWrong):
+        Mapping.from_dict(copies.deepcopy(good) | HOSTILE[name])
+
+
+@pytest.mark.parametrize("values", [None, [], "own", {}, {"columns": None}, {"json": 1}])
+def test_what_is_no_mapping_at_all_is_refused(values):
+    with pytest.raises(MappingWrong):
+        Mapping.from_dict(values)

@@ -1,0 +1,324 @@
+"""Profiles of files: from a sample to a file in the ledger, with nothing guessed and no buyer stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ground import clock, outbox
+from ground.clock import SEOUL
+from ground.errors import RuleBroken
+from ground.files import open_bytes
+from reports.domain import importing, profiles, replay, states
+from reports.domain.verifying import verify
+from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion, SalesLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.reports.files.mapping.test_sample import HEAD, ROWS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program(move_clock):
+    move_clock(dt.datetime(2026, 5, 2, 9, tzinfo=SEOUL))
+    programs.currency("JPY")
+    return programs.program()
+
+
+@pytest.fixture
+def store(program):
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A-1")
+    return shop
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(people.officer())
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def content(*rows: str) -> bytes:
+    return "\r\n".join(["2026년 4월 판매 내역;;;;;;;;;", HEAD, *(rows or ROWS), ""]).encode("cp949")
+
+
+def upload(*rows: str, name: str = "자사몰 4월.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content(*rows))
+
+
+def on_disk(tmp_path: Path, *rows: str, name: str = "own.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content(*rows))
+    return path
+
+
+def admin(name: str, *arguments: object) -> str:
+    return reverse(f"admin:reports_{name}", args=arguments)
+
+
+ANSWERS = {
+    "numbers": "comma-grouped",
+    "dates": ["dmy"],
+    "statuses": {"출고": "sold", "반품 접수": "refunded"},
+    "zone": "Asia/Seoul",
+}
+
+
+def profile(program, name: str = "자사몰", by=None, **more) -> ProfileVersion:
+    by = by or people.officer()
+    sample = profiles.take(upload(), program, by=by)
+    values = sample.facts["values"] | ANSWERS | more
+    return profiles.save(sample, values, name=name, store=None, by=by)
+
+
+def test_staff_make_a_profile_on_real_rows_and_its_file_is_read(tmp_path, staff, program, store):
+    """1,234 + 2,500 yen, fees 123 + 250: net 3,361, on 3 and 5 April; what was open is asked and nothing is saved before."""
+    assert staff.get(admin("fileprofile_add")).status_code == 200
+    answer = staff.post(admin("fileprofile_add"), {"program": program.pk, "upload": upload()})
+    sample = FileSample.objects.get()
+    assert answer["Location"] == admin("fileprofile_build", sample.pk)
+    page = staff.get(answer["Location"]).content.decode()
+    assert "could have a decimal point or a decimal comma" in page
+    assert "03/04/2026" in page
+    for person in ("홍길동", "010-1234", "문 앞"):
+        assert person not in page
+    form = sent(page)
+    assert (
+        staff.post(answer["Location"], form | {"do": "save"}).status_code == 400
+    )  # what is open has no answer
+    form |= {
+        "numbers": "comma-grouped",
+        "dates": ["dmy"],
+        "zone": "Asia/Seoul",
+        "name": "자사몰",
+        "status_if_blank": "look",
+    }
+    texts = {form[f"state_text_{number}"]: number for number in range(2)}
+    form |= {f"state_{texts['출고']}": "sold", f"state_{texts['반품 접수']}": "refunded"}
+    shown = staff.post(answer["Location"], form | {"do": "look"}).content.decode()
+    assert "2026-04-03 00:00:00+09:00" in shown
+    assert "JPY 3,361" in shown
+    assert ProfileVersion.objects.count() == 0
+    saved = staff.post(answer["Location"], form | {"do": "save"})
+    version = ProfileVersion.objects.get()
+    assert saved["Location"] == admin("fileprofile_change", version.profile_id)
+    assert "자사몰" in staff.get(saved["Location"]).content.decode()
+    assert "자사몰" in staff.get(admin("fileprofile_changelist")).content.decode()
+    assert staff.get(admin("fileprofile_history", version.profile_id)).status_code == 200
+    assert version.code in staff.get(admin("importbatch_add")).content.decode()
+    batch = made.imported(on_disk(tmp_path), program, store)
+    assert (batch.profile, batch.rows, batch.rejected, batch.unmatched) == (version.code, 2, 0, 1)
+    assert [(str(line.business_day), line.net_amount, line.status_class) for line in SalesLine.objects.order_by("sku")] == [
+        ("2026-04-02", 1111, "sold"), ("2026-04-04", 2250, "refunded"),
+    ]  # fmt: skip
+    assert batch.removed_columns == ["수령인", "연락"]
+    with open_bytes(batch.file) as stream:
+        assert "홍길동" not in stream.read().decode("utf-8-sig")
+    assert [each for each in verify().differences if each.check != "file"] == []  # bytes go with the commit
+
+
+def sent(page: str) -> dict:
+    """What a browser would send of the page's form as it stands."""
+    found: dict = {}
+    for select in re.finditer(r'<select name="([^"]+)".*?</select>', page, re.DOTALL):
+        options = re.findall(r'<option value="([^"]*)"( selected)?', select[0])
+        chosen = [value for value, mark in options if mark] or [options[0][0]]
+        found[select[1]] = chosen[0]
+    for tag in re.findall(r"<input [^>]+>", page):
+        kind, name = re.search(r'type="(\w+)"', tag), re.search(r'name="([^"]+)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        if not kind or not name:
+            continue
+        if kind[1] in {"checkbox", "radio"}:
+            if " checked" in tag and value:
+                found.setdefault(name[1], []).append(value[1])
+        elif kind[1] in {"text", "hidden"} and value and name[1] != "csrfmiddlewaretoken":
+            found[name[1]] = value[1]
+    return found
+
+
+def test_states_that_no_column_told_are_asked_before_saving(staff, program, store):
+    """A column of states that the sample's words did not tell: its states come up when it is chosen."""
+    head = HEAD.replace("주문상태", "처리")
+    bytes_of = content().decode("cp949").replace("주문상태", "처리").encode("cp949")
+    assert head.encode("cp949") in bytes_of
+    staff.post(
+        admin("fileprofile_add"), {"program": program.pk, "upload": SimpleUploadedFile("a.csv", bytes_of)}
+    )
+    address = admin("fileprofile_build", FileSample.objects.get().pk)
+    form = sent(staff.get(address).content.decode())
+    index = next(
+        each["index"] for each in FileSample.objects.get().facts["headings"] if each["label"] == "처리"
+    )
+    form |= {
+        "numbers": "comma-grouped",
+        "dates": ["dmy"],
+        "name": "n",
+        "status_if_blank": "sold",
+        "status": str(index),
+    }
+    page = staff.post(address, form | {"do": "save"}).content.decode()
+    assert ProfileVersion.objects.count() == 0
+    assert "Say below what the states mean" in page
+    again = sent(page)
+    assert (again["state_text_0"], again["state_0"]) == ("출고", "")
+    done = again | {"state_0": "sold", "state_1": "refunded", "do": "save"}
+    answer = staff.post(address, done)
+    assert answer.status_code == 302, answer.context_data["form"].errors
+    assert ProfileVersion.objects.get().mapping["statuses"] == {"출고": "sold", "반품 접수": "refunded"}
+
+
+def test_a_change_is_a_new_version_and_old_files_keep_theirs(tmp_path, program, store):
+    first = profile(program)
+    old = made.imported(on_disk(tmp_path), program, store)
+    by = people.officer()
+    sample = profiles.change(first.profile, by=by)
+    values = sample.draft["values"]
+    same = profiles.save(sample, values, name="자사몰", store=None, by=by)
+    assert same == first, [
+        (name, same.mapping[name], first.mapping[name])
+        for name in first.mapping
+        if same.mapping[name] != first.mapping[name]
+    ]
+    other = profiles.save(sample, values | {"dates": ["mdy"]}, name="자사몰", store=None, by=by)
+    assert (other.number, other.profile, other.code[:-1]) == (2, first.profile, first.code[:-1])
+    new = made.taken_in(on_disk(tmp_path, ROWS[0].replace("K-1", "K-9"), name="b.csv"), program, store)
+    old.refresh_from_db()
+    assert (old.profile, new.profile) == (first.code, other.code)
+    assert str(new.first_at.astimezone(SEOUL).date()) == "2026-03-04"
+    assert [each.code for each in profiles.own_of(old)] == [first.code]
+    assert [each for each in verify().differences if each.check != "file"] == []  # bytes go with the commit
+
+
+def test_a_withdrawn_profile_reads_no_further_file_and_can_come_back(tmp_path, staff, program, store):
+    version = profile(program)
+    made.imported(on_disk(tmp_path), program, store)
+    assert (
+        staff.post(admin("fileprofile_withdraw", version.profile_id), {"reason": "바뀜"}).status_code == 302
+    )
+    refused = made.taken_in(on_disk(tmp_path, ROWS[0], name="b.csv"), program, store)
+    assert (refused.state, refused.refusal_code) == ("refused", "no_header")
+    with pytest.raises(RuleBroken, match="unknown_profile"):
+        made.taken_in(on_disk(tmp_path), program, store, profile=version.code)
+    assert staff.post(admin("fileprofile_restore", version.profile_id), {"reason": "다시"}).status_code == 302
+    assert made.taken_in(on_disk(tmp_path), program, store, profile=version.code).state == "preview"
+    assert version.code not in staff.get(admin("fileprofile_changelist")).content.decode()
+
+
+def test_staff_make_a_profile_from_a_refused_file_without_a_second_upload(
+    tmp_path, staff, client, program, store
+):
+    batch = made.taken_in(on_disk(tmp_path), program, store)
+    assert (batch.state, batch.refusal_code) == ("refused", "no_header")
+    sample = FileSample.objects.get()
+    assert (sample.batch, sample.taken_by) == (batch, None)
+    batch.file.refresh_from_db()
+    assert batch.file.removed_at is not None
+    page = staff.get(admin("importbatch_change", batch.pk)).content.decode()
+    assert admin("fileprofile_build", sample.pk) in page
+    company = register.company(1)
+    own = programs.store("OWN", company=company)
+    programs.assignment(own, programs.participation(company, program))
+    theirs = made.taken_in(on_disk(tmp_path, name="c.csv"), program, own)
+    client.force_login(register.member(company))
+    shown = client.get(reverse("sales_file", args=[theirs.pk])).content.decode()
+    assert reverse("sales_template", args=["ko", "xlsx"]) in shown
+    assert "samples/" not in shown
+
+
+def test_a_file_whose_columns_cannot_be_told_leaves_nothing(tmp_path, program, store):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"1,2\r\n3,4\r\n")
+    assert made.taken_in(path, program, store).state == "refused"
+    assert not FileSample.objects.exists()
+
+
+def test_a_profile_of_one_store_reads_no_other_and_one_of_another_program_nothing(tmp_path, program, store):
+    version = profile(program)
+    other = programs.store("OTHER")
+    FileProfile.objects.update(store=other)
+    assert made.taken_in(on_disk(tmp_path), program, store).refusal_code == "no_header"
+    assert made.taken_in(on_disk(tmp_path), program, other).profile == version.code
+
+
+def test_only_the_programs_own_agency_sees_and_makes_profiles(client, program, store):
+    version = profile(program)
+    sample = profiles.change(version.profile, by=people.officer())
+    stranger = people.officer(agency_code="BNA", email="other@bna.example")
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        profiles.take(upload(), program, by=stranger)
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        profiles.save(sample, version.mapping, name="x", store=None, by=stranger)
+    client.force_login(stranger)
+    for page in (admin("fileprofile_change", version.profile_id), admin("fileprofile_build", sample.pk)):
+        assert client.get(page).status_code in {302, 404}
+    assert "자사몰" not in client.get(admin("fileprofile_changelist")).content.decode()
+    assert client.post(admin("fileprofile_withdraw", version.profile_id), {"reason": "x"}).status_code == 404
+    auditor = people.officer("auditor", email="auditor@sba.example")
+    client.force_login(auditor)
+    assert client.get(admin("fileprofile_change", version.profile_id)).status_code == 200
+    assert client.get(admin("fileprofile_build", sample.pk)).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("broken", [{"run": "1"}, {"key": []}, {"columns": "all"}, {"measure": "payouts"}])
+def test_what_is_no_mapping_is_not_saved(program, store, broken):
+    by = people.officer()
+    sample = profiles.take(upload(), program, by=by)
+    with pytest.raises(RuleBroken, match="mapping_wrong"):
+        profiles.save(sample, sample.facts["values"] | ANSWERS | broken, name="x", store=None, by=by)
+    assert not FileProfile.objects.exists()
+
+
+def test_names_stand_once_and_a_profile_reads_at_least_one_row(program, store):
+    profile(program)
+    by = people.officer()
+    sample = profiles.take(upload(), program, by=by)
+    values = sample.facts["values"] | ANSWERS
+    for name, more, code in (
+        ("자사몰", {}, "name_taken"),
+        (" ", {}, "name_missing"),
+        ("b", {"dates": ["iso"]}, "not_readable"),
+    ):
+        with pytest.raises(RuleBroken, match=code):
+            profiles.save(sample, values | more, name=name, store=None, by=by)
+
+
+def test_samples_are_not_kept_for_ever(program, store, move_clock):
+    version = profile(program)
+    left = profiles.take(upload(), program, by=people.officer())
+    assert profiles.sweep() == 0
+    move_clock(clock.now() + dt.timedelta(days=8))
+    assert profiles.sweep() == 1
+    left.refresh_from_db()
+    assert (left.file.removed_at is not None, left.draft) == (True, {})
+    version.sample.refresh_from_db()
+    assert version.sample.removed_at is None
+    with pytest.raises(RuleBroken, match="sample_gone"):
+        profiles.look(left, version.mapping, None, by=people.officer())
+
+
+def test_what_a_profile_says_of_a_state_is_not_read_otherwise(tmp_path, program, store):
+    """The agency once said that “출고” is pending; the profile says that it is sold, and stays right."""
+    states.decide(program.agency, "출고", meaning="pending", reason="확인", by=people.officer())
+    profile(program)
+    made.imported(on_disk(tmp_path), program, store)
+    outbox.drain()
+    replay.replay(store)
+    assert [line.status_class for line in SalesLine.objects.filter(status_text="출고")] == ["sold"]
+
+
+def test_the_command_of_old_batches_without_a_profile_still_reads(tmp_path, program, store):
+    profile(program)
+    path = made.ventas(tmp_path, [made.order(1, made.item("A-1"))])
+    programs.currency("CLP")
+    batch = importing.read(
+        importing.stage(made.stored(path), program, store, None, ImportBatch.Grade.COMPANY)
+    )
+    assert batch.profile == "mercadolibre-ventas-cl"
