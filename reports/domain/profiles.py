@@ -27,12 +27,15 @@ from programs.models import Program, Store
 from programs.permissions import require_service
 from reports.domain.on_disk import on_disk, working_folder
 from reports.files import trial
+from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
 from reports.files.mapping.model import ORDERS, Mapping, MappingWrong
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
 
 SAMPLE_LIMIT = 10 * MEGABYTE
 KEPT = dt.timedelta(days=7)
+LEAST = 3
+"""Of a refused file a sample is kept only if so many of its headings say that it is one of sales."""
 PREFIX = "own-"
 NEW = "own-file"
 UNKNOWN = frozenset({"no_header", "wrong_program", "missing_columns"})
@@ -85,6 +88,8 @@ def _keep(
 ) -> FileSample:
     copy = path.with_name("copy")
     facts = trial.take(path, copy, limit)
+    if batch is not None and len(facts["values"]["columns"]) < LEAST:
+        raise FileRefused("no_header", rows=SEARCHED_ROWS)
     with transaction.atomic():
         return FileSample.objects.create(
             agency_id=program.agency_id,

@@ -58,6 +58,7 @@ OPEN_TO_ALL = {
     "guide_show",
     "regulatory_show",
     "regulatory_too",
+    "sales_template",
     "guide_video",
 }
 BY_MAIL = {

@@ -235,8 +235,9 @@ def test_staff_make_a_profile_from_a_refused_file_without_a_second_upload(
 
 def test_a_file_whose_columns_cannot_be_told_leaves_nothing(tmp_path, program, store):
     path = tmp_path / "x.csv"
-    path.write_bytes(b"1,2\r\n3,4\r\n")
-    assert made.taken_in(path, program, store).state == "refused"
+    for text in ("1,2\r\n3,4\r\n", "사번,입사일,급여\r\n7,2020-03-02,3000000\r\n"):
+        path.write_text(text, encoding="utf-8-sig")
+        assert made.taken_in(path, program, store).state == "refused"
     assert not FileSample.objects.exists()
 
 
