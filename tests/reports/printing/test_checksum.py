@@ -86,3 +86,10 @@ def test_what_has_not_the_shape_of_a_report_is_refused(name, value):
         report_of({**stored, name: value})
     with pytest.raises(KeyError):
         report_of({key: each for key, each in stored.items() if key != name})
+
+
+def test_a_report_of_the_shape_before_is_read_without_adjustments():
+    report = monthly_report(companies=2)
+    stored = json.loads(canonical_json(report))
+    assert stored.pop("adjustments") == []
+    assert report_of(stored) == report
