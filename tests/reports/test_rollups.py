@@ -294,12 +294,14 @@ def test_a_rate_that_was_not_committed_when_the_month_was_made_is_not_missed(pro
 
     other = threading.Thread(target=correct)
     other.start()
-    assert entered.wait(timeout=30)
-    with transaction.atomic():
-        rollups.make(rollups.Kept(program.pk, shop.pk, AUGUST))
-    assert (read(scope(program)), measures.orders(scope(program)).krw_amount) == ([], 47_000)
-    made_anew.set()
-    other.join(timeout=30)
+    try:
+        assert entered.wait(timeout=30)
+        with transaction.atomic():
+            rollups.make(rollups.Kept(program.pk, shop.pk, AUGUST))
+        assert (read(scope(program)), measures.orders(scope(program)).krw_amount) == ([], 47_000)
+    finally:
+        made_anew.set()
+        other.join(timeout=30)
     assert read(scope(program)) == [AUGUST]
     assert measures.orders(scope(program)).krw_amount == 91_000
     rollups.tidy()
