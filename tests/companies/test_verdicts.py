@@ -33,8 +33,8 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "MonthReminder",
         ],
         "programs.Store": [
-            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine", "RollupMonth",
-            "FileProfile", "ProfileVersion", "FileSample",
+            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
+            "FileProfile", "ProfileVersion", "FileSample", "RollupMonth",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip

@@ -126,8 +126,9 @@ def test_history_triggers_run_with_the_owner_s_rights():
 def test_granting_again_changes_nothing(owner_role):
     def rights() -> list[tuple]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = %s ORDER BY 1, 2",
+            cursor.execute(  # the months of the ledger apart, which are made as they come and reached through the whole
+                "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = %s"
+                " AND table_name::text !~ '_line_p[0-9]{6}$' ORDER BY 1, 2",
                 [settings.NARU_WEB_ROLE],
             )
             return cursor.fetchall()

@@ -34,7 +34,7 @@ def test_a_workbook_that_asks_for_too_much_memory_ends_in_a_sentence(tmp_path: P
 
 def test_a_file_that_takes_too_long_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "release.csv"
-    write_release(path, [made.movement(number) for number in range(20_000)])
+    write_release(path, [made.movement(number) for number in range(80_000)])
     monkeypatch.setattr(sandbox, "bounds_for", lambda size: Bounds(ROOMY.memory, 1, 10.0, ROOMY.output))
     with pytest.raises(FileRefused) as caught:
         sandbox.read(path, None, "America/Santiago", "")
