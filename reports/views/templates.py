@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ground.workbooks import CONTENT_TYPE
@@ -52,15 +52,15 @@ MEANT = {
 
 
 def template_columns() -> dict[str, Any]:
-    """Each column of the template: its two headings, whether it must be filled in, what it is for."""
+    """Each column of the template in the reader's language: its heading, whether it must be filled in, what it is for."""
+    is_korean = get_language() == template.KOREAN
     columns = [
-        tables.Column(_("Korean heading")),
-        tables.Column(_("English heading")),
+        tables.Column(_("Heading")),
         tables.Column(_("Must it be filled in?")),
         tables.Column(_("What goes there")),
     ]
     rows = [
-        (korean, english, _("yes") if into in NEEDED else _("no"), MEANT[into])
+        (korean if is_korean else english, _("yes") if into in NEEDED else _("no"), MEANT[into])
         for into, korean, english in FORM
     ]
     return tables.table(_("Columns of Naru's template"), columns, rows)
