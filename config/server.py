@@ -33,9 +33,6 @@ GENTLE_SECONDS = 5.0
 END_SECONDS = 7.0
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
-LESS_URGENT = 10
-"""Of the worker: in the last minute of a call those who submit come first; their mails and the check of their files follow.
-It gets about a tenth of what a process gets that somebody waits for, never nothing."""
 
 ending = threading.Event()
 
@@ -45,19 +42,10 @@ class Refused(Exception):
 
 
 class Child:
-    """One process of Naru's. `last_word` is the signal that ends it at once but in order. One that can wait works when those
-    that somebody waits for leave it time."""
+    """One process of Naru's. `last_word` is the signal that ends it at once but in order."""
 
-    def __init__(
-        self,
-        name: str,
-        command: list[str],
-        last_word: signal.Signals = signal.SIGTERM,
-        *,
-        can_wait: bool = False,
-    ) -> None:
+    def __init__(self, name: str, command: list[str], last_word: signal.Signals = signal.SIGTERM) -> None:
         self.name = name
-        self.can_wait = can_wait
         self.command = [sys.executable, *command]
         self.last_word = last_word
         self.process: subprocess.Popen[bytes] | None = None
@@ -76,7 +64,7 @@ class Child:
                 stderr=log,
                 process_group=0,
                 pass_fds=embedded.held(data),
-                preexec_fn=dies_with_us(self.last_word, LESS_URGENT if self.can_wait else 0),
+                preexec_fn=dies_with_us(self.last_word),
             )
         self.started = time.monotonic()
 
@@ -215,7 +203,7 @@ def staff(data: Path, port: int) -> list[Child]:
     ]
     return [
         Child("web", web),
-        Child("worker", worker, last_word=signal.SIGQUIT, can_wait=True),
+        Child("worker", worker, last_word=signal.SIGQUIT),
         Child("beat", beat),
         Child("relay", ["manage.py", "relay"]),
     ]
@@ -381,15 +369,13 @@ def listen_to_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, asked)
 
 
-def dies_with_us(number: signal.Signals, less_urgent: int = 0) -> Callable[[], None]:
-    """For `preexec_fn`: the kernel sends the child this signal when we are gone, even by SIGKILL. `less_urgent`: so much
-    nicer (`nice`) than we are."""
+def dies_with_us(number: signal.Signals) -> Callable[[], None]:
+    """For `preexec_fn`: the kernel sends the child this signal when we are gone, even by SIGKILL."""
     prctl = ctypes.CDLL(None).prctl
     us = os.getpid()
 
     def prepare() -> None:
         prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-        os.nice(less_urgent)
         if os.getppid() != us:
             os._exit(1)
 

@@ -103,7 +103,8 @@ def _told(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         key, metadata = runtime._tracker.value
         if connection.told != (key, metadata):
             text = json.dumps(metadata, cls=pghistory_config.json_encoder())
-            tell(connection.connection, TELLING, [str(key), text])
+            with connection.wrap_database_errors:
+                tell(connection.connection, TELLING, [str(key), text])
             connection.told = (key, dict(metadata))
     return execute(sql, params, many, context)
 

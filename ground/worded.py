@@ -98,7 +98,7 @@ class Keeping:
         values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params)) if params else None
         kinds = transformer.types if params else ()
         names = _names.setdefault(mine.connection, {})
-        name = names.get((query, kinds))
+        name = names.pop((query, kinds), None)
         if name is None:
             if len(names) >= KEPT:
                 oldest = next(iter(names))
@@ -107,7 +107,9 @@ class Keeping:
             name = f"naru_{next(_numbers)}".encode()
             server.send_prepare(name, _numbered(query), param_types=kinds)
             mine._check_results((yield from execute(server)))
-            names[query, kinds] = name
+        names[query, kinds] = (
+            name  # the last one used makes way last, so none that is asked for together makes way
+        )
         return name, values, transformer.formats if params else None
 
 
@@ -165,7 +167,7 @@ class _Kept(Keeping, ServerBindingCursor):
 
 
 KEPT = 300
-"""Statements of one connection; the oldest makes way. Most stand in the code; criteria of each call have their own."""
+"""Statements of one connection; the one that was not asked for longest makes way. Most stand in the code; criteria of each call have their own."""
 _numbers = count()
 _names: WeakKeyDictionary[Any, dict[tuple[str, Any], bytes]] = WeakKeyDictionary()
 """What each connection has had prepared: by words and kinds of values."""

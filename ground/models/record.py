@@ -24,10 +24,10 @@ class Rowed(models.Model):
 
     @classmethod
     def from_db(  # type: ignore[override]
-        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
     ) -> Self:
-        if len(values) != len(cls._meta.concrete_fields) or pre_init.receivers or post_init.receivers:
-            return super().from_db(db, field_names, values)
+        if more or len(values) != len(cls._meta.concrete_fields) or pre_init.receivers or post_init.receivers:
+            return super().from_db(db, field_names, values, **more)
         made = cls.__new__(cls)
         state = ModelState()
         state.adding, state.db = False, db

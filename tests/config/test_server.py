@@ -180,12 +180,6 @@ def test_it_answers_and_has_four_processes(first: Server) -> None:
     assert sorted(first.processes()) == ["beat", "relay", "web", "worker"]
 
 
-def test_the_worker_lets_those_who_wait_for_a_page_go_first(first: Server) -> None:
-    nice = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in first.processes().items()}
-    web = nice["web"]
-    assert nice == {"beat": web, "relay": web, "web": web, "worker": min(web + 10, 19)}
-
-
 def test_its_processes_have_nothing_of_the_owner(first: Server) -> None:
     for name, pid in first.processes().items():
         parts = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
