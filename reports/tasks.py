@@ -40,7 +40,12 @@ def roll_up() -> None:
 
 
 @shared_task(
-    name="reports.compare_rollups", ignore_result=True, time_limit=4 * 3600, soft_time_limit=4 * 3600 - 60
+    # Acknowledged before it begins: a broker that waits for the end of a long comparison hands it out again.
+    name="reports.compare_rollups",
+    ignore_result=True,
+    acks_late=False,
+    time_limit=4 * 3600,
+    soft_time_limit=4 * 3600 - 60,
 )
 def compare_rollups() -> None:
     comparing.compare()

@@ -27,7 +27,7 @@ def compare() -> list[Task]:
     rollups.renew()
     found = []
     for program in Program.objects.select_related("agency").order_by("code"):
-        differences = [each for each in verifying.of_program(program) if isinstance(each, Difference)]
+        differences = verifying.differences(program)
         with transaction.atomic():
             if differences:
                 found.append(_open(program, differences))

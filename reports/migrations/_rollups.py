@@ -97,48 +97,51 @@ SERVER = "(SELECT system_identifier::text FROM pg_control_system())"
 
 # Which changes a month's snapshot does not see: all that were written down by transactions that it saw as open or not begun, and
 # what its own transaction wrote afterwards (a snapshot does not tell its own transaction from those that have ended). A dump may bring changes of a server that numbered further.
+UNSEEN = """CASE WHEN c."transaction" < s.seen_from THEN false WHEN c."transaction" = s."transaction" THEN c.id > s.change_id
+    ELSE NOT pg_visible_in_snapshot(c."transaction"::text::xid8, s.snapshot::pg_snapshot) END"""
 OUT_OF_DATE = f"""
 CREATE FUNCTION naru_rollups_out_of_date(of_program uuid, from_month date, until_month date)
 RETURNS TABLE (store_id uuid, month date)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 WITH change AS MATERIALIZED (
-    SELECT c.* FROM reports_rollup_change c
+    SELECT c.id, c."transaction", c.what, c.store_id, c.first_on,
+        CASE c.what
+            WHEN 'rate' THEN CASE p.rate_rule WHEN 'day' THEN c.first_on
+                WHEN 'month_average' THEN date_trunc('month', c.first_on)::date
+                WHEN 'fixed' THEN CASE WHEN p.starts_on BETWEEN c.first_on AND c.first_on + 10 THEN '-infinity'::date END END
+            WHEN 'week' THEN CASE WHEN p.rate_rule = 'customs_week' THEN c.first_on END
+            WHEN 'tax' THEN c.first_on ELSE '-infinity' END AS touched_from,
+        CASE c.what
+            WHEN 'rate' THEN CASE p.rate_rule WHEN 'day' THEN c.first_on + 10
+                WHEN 'month_average' THEN (date_trunc('month', c.first_on) + interval '1 month')::date - 1 ELSE 'infinity' END
+            WHEN 'week' THEN c.first_on + 6
+            WHEN 'tax' THEN coalesce(c.last_on, 'infinity') ELSE 'infinity' END AS touched_until
+    FROM reports_rollup_change c CROSS JOIN (SELECT rate_rule, starts_on FROM programs_program WHERE id = of_program) p
     WHERE (c.program_id IS NULL OR c.program_id = of_program)
       AND (c."transaction" < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
            OR c."transaction" = pg_current_xact_id_if_assigned()::text::bigint)
 )
-SELECT s.store_id, s.month FROM reports_rollup_month s JOIN programs_program p ON p.id = s.program_id
-WHERE s.program_id = of_program AND s.month BETWEEN from_month AND until_month AND (
-    s.server <> {SERVER}
-    OR EXISTS (
-        SELECT FROM change c
-        WHERE c."transaction" >= pg_snapshot_xmin(s.snapshot::pg_snapshot)::text::bigint
-          AND CASE WHEN c."transaction" = s."transaction" THEN c.id > s.change_id
-              ELSE NOT pg_visible_in_snapshot(c."transaction"::text::xid8, s.snapshot::pg_snapshot) END
-          AND CASE c.what
-              WHEN 'lines' THEN c.program_id = s.program_id AND c.store_id = s.store_id AND c.first_on = s.month
-              WHEN 'rate' THEN CASE p.rate_rule
-                  WHEN 'day' THEN c.first_on <= s.event_last_on AND c.first_on + 10 >= s.event_first_on
-                  WHEN 'month_average' THEN date_trunc('month', c.first_on) BETWEEN date_trunc('month', s.event_first_on)
-                      AND s.event_last_on
-                  WHEN 'fixed' THEN p.starts_on BETWEEN c.first_on AND c.first_on + 10 ELSE false END
-              WHEN 'week' THEN p.rate_rule = 'customs_week' AND c.first_on <= s.event_last_on
-                  AND c.first_on + 6 >= s.event_first_on
-              WHEN 'tax' THEN c.store_id = s.store_id AND c.first_on <= s.event_last_on
-                  AND coalesce(c.last_on, 'infinity') >= s.event_first_on
-              ELSE (c.program_id IS NULL OR c.program_id = s.program_id) AND (c.store_id IS NULL OR c.store_id = s.store_id)
-          END
-    )
-)
+SELECT s.store_id, s.month FROM reports_rollup_month s
+WHERE s.program_id = of_program AND s.month BETWEEN from_month AND until_month AND s.server <> {SERVER}
+UNION
+SELECT s.store_id, s.month FROM change c
+JOIN reports_rollup_month s ON s.program_id = of_program AND s.store_id = c.store_id AND s.month = c.first_on
+WHERE c.what = 'lines' AND s.month BETWEEN from_month AND until_month AND {UNSEEN}
+UNION
+SELECT s.store_id, s.month FROM change c
+JOIN reports_rollup_month s ON s.program_id = of_program AND s.event_last_on >= c.touched_from
+    AND s.event_first_on <= c.touched_until AND (c.store_id IS NULL OR c.store_id = s.store_id)
+WHERE c.what <> 'lines' AND s.month BETWEEN from_month AND until_month AND {UNSEEN}
 UNION
 SELECT c.store_id, c.first_on FROM change c
-WHERE c.what = 'lines' AND c.program_id = of_program AND c.first_on BETWEEN from_month AND until_month AND NOT EXISTS (
-    SELECT FROM reports_rollup_month s WHERE s.program_id = c.program_id AND s.store_id = c.store_id AND s.month = c.first_on)
+WHERE c.what = 'lines' AND c.first_on BETWEEN from_month AND until_month AND NOT EXISTS (
+    SELECT FROM reports_rollup_month s WHERE s.program_id = of_program AND s.store_id = c.store_id AND s.month = c.first_on)
 $$;
 """
 
 # Months of which nothing changed since are taken to see the present; then changes that all of them see are let go, a day after
-# they were written down: whoever has not ended by then and did not see them is not awaited.
+# they were written down: whoever has not ended by then and did not see them is not awaited. A month that is being made is left
+# for the next time, so that nobody waits for the other.
 TIDY = """
 CREATE FUNCTION naru_tidy_rollups() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -147,13 +150,21 @@ DECLARE
     noted bigint := (SELECT coalesce(max(id), 0) FROM reports_rollup_change
         WHERE "transaction" = pg_current_xact_id()::text::bigint);
 BEGIN
-    UPDATE reports_rollup_month s SET snapshot = seen, "transaction" = pg_current_xact_id()::text::bigint, change_id = noted
-    WHERE NOT EXISTS (
-        SELECT FROM naru_rollups_out_of_date(s.program_id, s.month, s.month) o WHERE o.store_id = s.store_id);
+    WITH left_behind AS MATERIALIZED (
+        SELECT p.id AS program_id, o.store_id, o.month
+        FROM programs_program p CROSS JOIN LATERAL naru_rollups_out_of_date(p.id, '-infinity', 'infinity') o
+    ), free AS MATERIALIZED (
+        SELECT s.id FROM reports_rollup_month s
+        WHERE NOT EXISTS (SELECT FROM left_behind o WHERE (o.program_id, o.store_id, o.month) = (s.program_id, s.store_id, s.month))
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE reports_rollup_month s SET snapshot = seen, seen_from = pg_snapshot_xmin(seen::pg_snapshot)::text::bigint,
+        "transaction" = pg_current_xact_id()::text::bigint, change_id = noted
+    FROM free WHERE free.id = s.id;
     DELETE FROM reports_rollup_change c
     WHERE c.noted_at < now() - interval '1 day' AND pg_visible_in_snapshot(c."transaction"::text::xid8, seen::pg_snapshot)
       AND c."transaction" < (
-        SELECT min(pg_snapshot_xmin(s.snapshot::pg_snapshot)::text::bigint) FROM reports_rollup_month s)
+        SELECT min(s.seen_from) FROM reports_rollup_month s)
       AND NOT (c.what = 'lines' AND NOT EXISTS (
         SELECT FROM reports_rollup_month s WHERE s.program_id = c.program_id AND s.store_id = c.store_id AND s.month = c.first_on));
 END $$;
@@ -269,13 +280,14 @@ BEGIN
                 HAVING sum(l.sign) > 0
             ) x GROUP BY x.company_id, x.currency_id;
         END LOOP;
-        INSERT INTO reports_rollup_month (program_id, store_id, month, bases, server, snapshot, "transaction", change_id,
-            first_on, last_on, event_first_on, event_last_on)
-        SELECT of_program, of_store, of_month, bases_of, {SERVER}, seen, pg_current_xact_id()::text::bigint, noted,
+        INSERT INTO reports_rollup_month (program_id, store_id, month, bases, server, snapshot, seen_from, "transaction",
+            change_id, first_on, last_on, event_first_on, event_last_on)
+        SELECT of_program, of_store, of_month, bases_of, {SERVER}, seen, pg_snapshot_xmin(seen::pg_snapshot)::text::bigint,
+               pg_current_xact_id()::text::bigint, noted,
                first_day, last_day, min(d), max(d) FROM unnest(coalesce(all_days, '{{}}')) AS d
-        ON CONFLICT ON CONSTRAINT reports_rollup_month_once DO UPDATE SET (bases, server, snapshot, "transaction", change_id,
-            first_on, last_on, event_first_on, event_last_on, made_at)
-            = (EXCLUDED.bases, EXCLUDED.server, EXCLUDED.snapshot, EXCLUDED."transaction", EXCLUDED.change_id,
+        ON CONFLICT ON CONSTRAINT reports_rollup_month_once DO UPDATE SET (bases, server, snapshot, seen_from, "transaction",
+            change_id, first_on, last_on, event_first_on, event_last_on, made_at)
+            = (EXCLUDED.bases, EXCLUDED.server, EXCLUDED.snapshot, EXCLUDED.seen_from, EXCLUDED."transaction", EXCLUDED.change_id,
                EXCLUDED.first_on, EXCLUDED.last_on, EXCLUDED.event_first_on, EXCLUDED.event_last_on, EXCLUDED.made_at);
     END LOOP;
 END $$;

@@ -60,9 +60,11 @@ UNION ALL {_LINES}
 
 
 def kept(scope: Scope) -> Kept | None:
-    """What is kept of the scope; None where nothing can be: as of an instant, or of several companies together."""
+    """What is kept of the scope; None where nothing can be: as of an instant, closed months by
+    the rates of now, later bookings alone, or of several companies together."""
     companies = scope.companies
-    if scope.as_of is not None or (companies is not None and len(companies) != 1):
+    is_of_now = scope.as_of is None and not scope.is_restated and not scope.is_later
+    if not is_of_now or (companies is not None and len(companies) != 1):
         return None
     rows = _ask(_SUMS, scope)
     return Kept(

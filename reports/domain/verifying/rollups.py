@@ -3,9 +3,12 @@ read by anybody before it is made anew, so it is not compared."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+
+from django.db import connection, transaction
 
 from programs.models import Program
 from reports.domain.verifying import figures
@@ -15,9 +18,10 @@ from reports.domain.verifying.result import Difference, ask, compare
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 _MONTHS = """
+WITH behind AS MATERIALIZED (SELECT * FROM naru_rollups_out_of_date(%(program)s, '-infinity', 'infinity'))
 SELECT b.basis, m.store_id, m.month FROM reports_rollup_month m CROSS JOIN LATERAL unnest(m.bases) AS b (basis)
-WHERE m.program_id = %(program)s AND NOT EXISTS (
-    SELECT FROM naru_rollups_out_of_date(m.program_id, m.month, m.month) o WHERE o.store_id = m.store_id)
+WHERE m.program_id = %(program)s
+  AND NOT EXISTS (SELECT FROM behind o WHERE (o.store_id, o.month) = (m.store_id, m.month))
 """
 _CELLS = """
 SELECT basis, month, company_id, store_id, currency_id, grade, gross_amount, refund_amount, krw_amount, net_krw_amount, lines, units
@@ -35,9 +39,29 @@ EXCEPT SELECT store_id, first_on FROM reports_rollup_change WHERE what = 'lines'
 
 
 def kept() -> Iterator[Difference | int]:
-    """Every program."""
+    """Every program, each as it stands at one instant."""
     for program in Program.objects.order_by("code"):
-        yield from of_program(program)
+        with _one_instant():
+            found = list(of_program(program))
+        yield from found
+
+
+@contextlib.contextmanager
+def _one_instant() -> Iterator[None]:
+    """Whoever enters lines meanwhile is not seen half. Inside a transaction it is that one's matter."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def differences(program: Program) -> list[Difference]:
+    """What differs in the program's kept sums, as they stand at one instant."""
+    with _one_instant():
+        return [each for each in of_program(program) if isinstance(each, Difference)]
 
 
 def of_program(program: Program) -> Iterator[Difference | int]:
