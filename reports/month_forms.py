@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import Currency
 from programs.models import Market, Participation, Store
 from reports.domain import answering
@@ -29,7 +29,16 @@ MOST_ROWS = 40
 NONE = {"required": _("Type 0 if there were none.")}
 ALL = "all"
 UNITS = {"억": Decimal(100_000_000), "만": Decimal(10_000), "천": Decimal(1_000)}
-_PART = re.compile(r"([\d.]+)(억|만|천)?")
+_DOLLARS = {"USD", "CLP", "MXN", "ARS", "COP", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"}
+_PESOS = {"CLP", "MXN", "ARS", "COP", "UYU", "PHP"}
+WORDS: dict[str, set[str]] = {
+    "원": {"KRW"}, "₩": {"KRW"}, "WON": {"KRW"}, "$": _DOLLARS, "달러": _DOLLARS, "US$": {"USD"}, "미화": {"USD"}, "R$": {"BRL"},
+    "페소": _PESOS, "PESO": _PESOS, "PESOS": _PESOS, "€": {"EUR"}, "유로": {"EUR"}, "¥": {"JPY", "CNY"}, "엔": {"JPY"}, "위안": {"CNY"},
+    "£": {"GBP"},
+}  # fmt: skip
+"""What people write beside an amount, and the currencies that it may mean; besides, each code of three letters means itself."""
+_NUMBER = re.compile(r"([^\d.,+\-=]*)(\d(?:.*[\d억만천])?)([^\d.,+\-=]*)")
+_PART = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(억|만|천)?")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _EUROPEAN = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|\d+,\d{1,2}")
 
@@ -37,26 +46,12 @@ _EUROPEAN = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|\d+,\d{1,2}"
 def number_of(text: str) -> Decimal:
     """A number as people type it: "1,234,567", "1 234 567원", "1.234.567,50", "120만", "1억 2,000만", "US$ 12.50", wide digits.
 
-    `ValueError` for anything else, for a sign, and for what reads in two ways ("1.234": one and a bit, or a thousand?).
+    `ValueError` for anything else, for a sign, and for what reads in two ways ("1.234": one and a bit, or a thousand? "1억
+    2000": two thousand, or twenty million?).
     """
-    plain = unicodedata.normalize("NFKC", text).replace("₩", "").strip()
-    plain = re.sub(r"^[A-Za-z]{0,3}\$?|[A-Za-z]{3}$|원$|달러$|페소$", "", plain.strip()).strip()
-    plain = re.sub(r"[\s'_\u00a0]", "", plain)
+    plain, _currencies = _parted(text)
     if any(unit in plain for unit in UNITS):
-        plain = plain.replace(",", "")
-        parts = _PART.findall(plain)
-        if "".join(number + unit for number, unit in parts) != plain:
-            raise ValueError(text)
-        sizes = [UNITS.get(unit, Decimal(1)) for _number, unit in parts]
-        if sizes != sorted(set(sizes), reverse=True):
-            raise ValueError(text)
-        try:
-            return sum(
-                (Decimal(number) * size for (number, _unit), size in zip(parts, sizes, strict=True)),
-                Decimal(0),
-            )
-        except InvalidOperation:
-            raise ValueError(text) from None
+        return _of_units(plain)
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
     elif _EUROPEAN.fullmatch(plain):
@@ -64,6 +59,40 @@ def number_of(text: str) -> Decimal:
     elif re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", plain) or not re.fullmatch(r"\d+(\.\d+)?", plain):
         raise ValueError(text)
     return Decimal(plain)
+
+
+def currencies_meant(text: str) -> set[str] | None:
+    """Codes that the word or sign beside an amount may mean; None where there is none. `ValueError` as `number_of`."""
+    return _parted(text)[1]
+
+
+def _parted(text: str) -> tuple[str, set[str] | None]:
+    """The number without spaces, and what the words beside it mean."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        raise ValueError(text)
+    before, number, after = found.groups()
+    meant: set[str] | None = None
+    for word in f"{before} {after}".upper().replace("₩", " ₩ ").split():
+        code = word.removesuffix("$") if len(word) == 4 else word
+        own = WORDS.get(word) or ({code} if re.fullmatch(r"[A-Z]{3}", code) else set())
+        meant = own if meant is None else meant & own
+        if not meant:
+            raise ValueError(text)
+    return re.sub(r"[\s'_\u00a0]", "", number), meant
+
+
+def _of_units(plain: str) -> Decimal:
+    parts = _PART.findall(plain)
+    if "".join(number + unit for number, unit in parts) != plain:
+        raise ValueError(plain)
+    sizes = [UNITS.get(unit, Decimal(1)) for _number, unit in parts]
+    if sizes != sorted(set(sizes), reverse=True):
+        raise ValueError(plain)
+    numbers = [Decimal(number.replace(",", "")) for number, _unit in parts]
+    if sizes[-1] == 1 and sizes[-2] == UNITS["억"] and numbers[-1] < UNITS["만"]:
+        raise ValueError(plain)
+    return sum((number * size for number, size in zip(numbers, sizes, strict=True)), Decimal(0))
 
 
 class TypedAmountField(forms.Field):
@@ -87,6 +116,8 @@ class TypedAmountField(forms.Field):
             return None
         try:
             number = number_of(text)
+            if self.is_whole and currencies_meant(text):
+                raise ValueError(text)
         except ValueError:
             raise ValidationError(
                 _("Type the number plainly, such as 1234567 or 1,234,567. A refund has no minus sign."),
@@ -113,12 +144,14 @@ class Place:
 
 
 def places_of(participation: Participation, month: dt.date, standing: Sequence[Declaration]) -> list[Place]:
-    """Stores assigned in the month, then the program's markets, and what the answer that stands names besides."""
+    """Stores assigned in the month, then the program's markets without such a store (a market beside its store would count
+    twice), and what the answer that stands names besides."""
     found: dict[str, Place] = {}
     for store in answers.stores_of([participation], month).get(participation.pk, []):
         found[f"store:{store.pk}"] = _store(store)
+    served = {place.store.market_id for place in found.values() if place.store}
     links = participation.program.program_markets.select_related("market__platform", "market__country")
-    for link in links.order_by("created_at", "pk"):
+    for link in links.exclude(market__in=served).order_by("created_at", "pk"):
         found[f"market:{link.market_id}"] = _market(link.market)
     for each in standing:
         if each.kind == Declaration.Kind.TYPED:
@@ -209,6 +242,18 @@ class PartForm(forms.Form):
         values: dict[str, Any] = super().clean() or {}
         for name in ("amount", "refund_amount"):
             if values.get("currency") and values.get(name) is not None:
+                meant = currencies_meant(str(self[name].value()))
+                if meant is not None and values["currency"].pk not in meant:
+                    self.add_error(
+                        name,
+                        filled(
+                            _(
+                                "The amount names another currency than %(currency)s, which is chosen. Mend one of the two."
+                            ),
+                            currency=values["currency"].pk,
+                        ),
+                    )
+                    continue
                 try:
                     answering.check_decimals(values["currency"], values[name], name)
                 except RuleBroken as error:
@@ -254,9 +299,9 @@ class Parts(BaseFormSet):  # type: ignore[type-arg]
 PartSet = formset_factory(PartForm, formset=Parts, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
 
 
-def currencies_of(participation: Participation, places: Sequence[Place]) -> Any:
-    """The places' own currencies, won and dollars."""
-    codes = {"KRW", "USD", *(place.currency for place in places)}
+def currencies_of(places: Sequence[Place], said: Iterable[Declaration]) -> Any:
+    """The places' own currencies, won and dollars, and those of what stands or was typed for the month before."""
+    codes = {"KRW", "USD", *(place.currency for place in places), *(str(each.currency_id) for each in said)}
     return Currency.objects.filter(pk__in=codes).order_by("code")
 
 

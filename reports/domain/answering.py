@@ -68,7 +68,7 @@ def type_month(
     """State the whole month: each place and currency once. What stood before and is not among the rows is taken back;
     all earlier versions stay on record. The evidence hangs on the first row.
 
-    Refused: `nothing_typed`, `typed_twice`, `amount_decimals` (more than the currency has), `changed_meanwhile` (another
+    Refused: `nothing_typed`, `typed_twice`, `typed_overlap`, `amount_decimals` (more than the currency has), `changed_meanwhile` (another
     person answered since `seen`), and as `declaring.declare`. Locks the participation.
     """
     month = month.replace(day=1)
@@ -78,6 +78,7 @@ def type_month(
         raise RuleBroken(
             "typed_twice", _("The same shop and currency stands twice. Put the two together in one line.")
         )
+    _check_apart(rows)
     for row in rows:
         check_decimals(row.currency, row.amount, "amount")
         check_decimals(row.currency, row.refund_amount, "refund_amount")
@@ -114,6 +115,22 @@ def type_month(
             replaced_at=clock.now(), replaced_by=by
         )
     return made
+
+
+def _check_apart(rows: Sequence[Typed]) -> None:
+    """`RuleBroken('typed_overlap')` when one row holds what another one holds too: declared amounts are added."""
+    for code in {row.currency.pk for row in rows}:
+        here = [row for row in rows if row.currency.pk == code]
+        whole = any(row.store is None and row.market is None for row in here)
+        served = {row.store.market_id for row in here if row.store}
+        if (whole and len(here) > 1) or any(row.market and row.market.pk in served for row in here):
+            raise RuleBroken(
+                "typed_overlap",
+                _(
+                    "A shop and its market, or all shops together, would count twice. Type either each shop or all of them in one"
+                    " line."
+                ),
+            )
 
 
 def check_decimals(currency: Currency, amount: Decimal, field: str) -> None:

@@ -38,7 +38,10 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
     part, first = _matter(request, pk, month)
     standing = list(answers.standing(part, first))
     places = month_forms.places_of(part, first, standing)
-    options = {"places": places, "currencies": month_forms.currencies_of(part, places)}
+    options = {
+        "places": places,
+        "currencies": month_forms.currencies_of(places, [*standing, *month_forms.last_typed(part, first)]),
+    }
     is_sent = request.method == "POST"
     step = request.POST.get("step", "") if is_sent else ""
     parts = month_forms.PartSet(
@@ -136,7 +139,12 @@ def _refused(request: HttpRequest, part: Participation, first: dt.date, error: R
     places = month_forms.places_of(part, first, standing)
     parts = month_forms.PartSet(
         initial=month_forms.initial_of(part, first, standing, places),
-        form_kwargs={"places": places, "currencies": month_forms.currencies_of(part, places)},
+        form_kwargs={
+            "places": places,
+            "currencies": month_forms.currencies_of(
+                places, [*standing, *month_forms.last_typed(part, first)]
+            ),
+        },
         prefix="part",
     )
     _remember(parts, part, first)

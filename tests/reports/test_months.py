@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Holiday
 from programs.models import Task
+from reports import month_forms
 from reports.domain import answering, importing, months, reminding
 from reports.domain.answering import Typed
 from reports.models import Declaration, MonthReminder
@@ -82,17 +84,71 @@ def answer_of(program, month=SEPTEMBER, today=dt.date(2025, 10, 2)) -> list[tupl
         ("1234567", "1234567"), ("1,234,567", "1234567"), (" 1 234 567 원", "1234567"), ("₩1,234,567", "1234567"),
         ("120만", "1200000"), ("1억 2,000만", "120000000"), ("1.5만", "15000"), ("3만5천", "35000"), ("1만 500원", "10500"),
         ("US$ 12.50", "12.50"), ("12.5", "12.5"), ("1.234.567", "1234567"), ("1.234,50", "1234.50"), ("0", "0"),
-        ("１２３", "123"), ("0.125", "0.125"), ("12,50", "12.50"),
+        ("１２３", "123"), ("0.125", "0.125"), ("12,50", "12.50"), ("CLP 1.234.567", "1234567"), ("1억 20000000", "120000000"),
     ],
 )  # fmt: skip
 def test_amounts_are_read_as_people_type_them(text, number):
     assert number_of(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["-5", "1.234", "1,23,456", "abc", "1e5", "만", "5천1만", "=1+1", "1,2345"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-5",
+        "1.234",
+        "1,23,456",
+        "abc",
+        "1e5",
+        "만",
+        "5천1만",
+        "=1+1",
+        "1,2345",
+        "1,2만",
+        "1억 2000",
+        "l00000",
+        "₩5 USD",
+    ],
+)
 def test_what_reads_in_two_ways_or_not_at_all_is_asked(text):
     with pytest.raises(ValueError, match=r"."):
         number_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [("120만원", {"KRW"}), ("US$ 1,250", {"USD"}), ("1,250 clp", {"CLP"}), ("€5", {"EUR"}), ("5", None)],
+)
+def test_the_word_beside_an_amount_names_its_currency(text, codes):
+    assert month_forms.currencies_meant(text) == codes
+
+
+def test_an_amount_in_another_currency_than_the_chosen_one_is_asked(client, part, store, owner):
+    client.force_login(owner)
+    data = {
+        "part-TOTAL_FORMS": "2", "part-INITIAL_FORMS": "2", "part-0-place": f"store:{store.pk}", "part-0-currency": "CLP",
+        "part-0-orders": "3", "part-0-amount": "120만원", "part-1-currency": "KRW", "step": "review",
+    }  # fmt: skip
+    url = reverse("declaration_edit", args=[part.pk, "2025-09"])
+    wrong = client.post(url, data)
+    assert (wrong.status_code, set(wrong.context["parts"].forms[0].errors)) == (400, {"amount"})
+    assert client.post(url, {**data, "part-0-amount": "$ 120,000"}).status_code == 200
+
+
+def test_a_correction_keeps_the_currency_that_was_typed(client, part, store, owner):
+    answering.type_month(part, SEPTEMBER, [typed(store, "EUR")], by=owner)
+    client.force_login(owner)
+    form = client.get(reverse("declaration_edit", args=[part.pk, "2025-09"])).context["parts"].forms[0]
+    assert "EUR" in [str(code) for code, _label in form.fields["currency"].choices]
+    later = client.get(reverse("declaration_edit", args=[part.pk, "2025-10"])).context["parts"].forms[0]
+    assert "EUR" in [str(code) for code, _label in later.fields["currency"].choices]
+
+
+def test_what_would_count_twice_cannot_be_typed(part, store, owner):
+    whole = replace(typed(), market=None)
+    for rows in ([typed(store), typed()], [typed(store), whole], [typed(), whole]):
+        with pytest.raises(RuleBroken, match="typed_overlap"):
+            answering.type_month(part, SEPTEMBER, rows, by=owner)
+    assert not Declaration.objects.exists()
 
 
 def test_a_typed_month_is_the_declared_measure_and_nothing_else(program, part, store, owner):
