@@ -11,7 +11,16 @@ from programs.models import Program, Store
 from reports.domain import assigning, closing, importing, merging, reminding, replay, reporting
 from reports.models import ImportBatch
 
-__all__ = ["closing", "enter_file", "merging", "read_file", "replay_store", "write_report"]
+__all__ = [
+    "closing",
+    "enter_file",
+    "merging",
+    "read_file",
+    "replay_store",
+    "settle_file",
+    "settle_store",
+    "write_report",
+]
 
 
 @outbox.handler(importing.READ)
@@ -21,8 +30,13 @@ def read_file(event: OutboxEvent) -> None:
 
 @outbox.handler(importing.IMPORT)
 def enter_file(event: OutboxEvent) -> None:
-    batch = importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
-    reminding.settle(_programs_of(batch.store))
+    importing.enter(ImportBatch.objects.get(pk=event.payload["batch"]))
+
+
+@outbox.handler(importing.IMPORT)
+def settle_file(event: OutboxEvent) -> None:
+    """Of its own transaction: what fails here takes no import back."""
+    reminding.settle(_programs_of(ImportBatch.objects.get(pk=event.payload["batch"]).store))
 
 
 @outbox.handler(REPLAY)
@@ -30,7 +44,11 @@ def replay_store(event: OutboxEvent) -> None:
     store = Store.objects.get(pk=event.payload["store"])
     replay.replay(store)
     assigning.looked_at(event.payload.get("bulk"), store)
-    reminding.settle(_programs_of(store))
+
+
+@outbox.handler(REPLAY)
+def settle_store(event: OutboxEvent) -> None:
+    reminding.settle(_programs_of(Store.objects.get(pk=event.payload["store"])))
 
 
 def _programs_of(store: Store) -> QuerySet[Program]:

@@ -18,7 +18,6 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import User
 from ground import clock
 from ground.audit import because
-from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
 from programs.domain import tasks
@@ -114,6 +113,7 @@ def type_month(
         Declaration.objects.filter(pk__in=gone, replaced_at__isnull=True).update(
             replaced_at=clock.now(), replaced_by=by
         )
+        reminding.settle_month(part.program, month, only=[part.pk])
     return made
 
 
@@ -171,7 +171,7 @@ def no_sales(participation: Participation, month: dt.date, *, by: User) -> Decla
     with transaction.atomic():
         part = _locked(participation)
         declaring.require_member(by, part.company_id)
-        if months.last_day(month) >= clock.today(SEOUL):
+        if months.ends_at(part.program, month) > clock.now():
             raise RuleBroken("month_not_over", _("The month is not over yet."), ("month",))
         standing = list(answers.standing(part, month))
         if any(each.kind == Declaration.Kind.TYPED for each in standing):
@@ -193,7 +193,7 @@ def no_sales(participation: Participation, month: dt.date, *, by: User) -> Decla
                     file=lines.file,
                 ),
             )
-        return declaring.declare(
+        said = declaring.declare(
             part,
             month=month,
             currency=Currency.objects.get(pk="KRW"),
@@ -202,6 +202,8 @@ def no_sales(participation: Participation, month: dt.date, *, by: User) -> Decla
             by=by,
             kind=Declaration.Kind.NO_SALES,
         )
+        reminding.settle_month(part.program, month, only=[part.pk])
+    return said
 
 
 def take_back(participation: Participation, month: dt.date, *, by: User) -> bool:

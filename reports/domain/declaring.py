@@ -18,10 +18,9 @@ from ground import clock, files
 from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import Currency, StoredFile
-from programs.domain import tasks
-from programs.models import Market, Participation, Program, Store, Task
+from programs.models import Market, Participation, Program, Store
 from programs.permissions import require_service
-from reports.domain import cut
+from reports.domain import cut, months
 from reports.models import CustomsRecord, Declaration
 from reports.queries import closing
 
@@ -91,7 +90,8 @@ def declare(
     together. `amount` is before refunds.
 
     A correction replaces what stood before and keeps it in the record, and so does a typed amount a "no sales"; the same
-    statement again is the one that is there. Refused: `not_your_company`, `not_taking_part`, `month_outside`,
+    statement again is the one that is there, unless that was made before the month was over: now it is of the whole month.
+    The caller closes the task where nothing is owed any more (`reminding.settle_month`). Refused: `not_your_company`, `not_taking_part`, `month_outside`,
     `month_closed`, `amount_negative`, and as `files.keep`. Locks the participation.
     """
     with transaction.atomic():
@@ -113,9 +113,11 @@ def declare(
         of_month = Declaration.objects.filter(participation=participation, month=month).current()
         standing = of_month.filter(currency=currency, store=store, market=market, kind=kind).first()
         said = (amount, orders, note.strip(), units, refund_amount)
+        now = clock.now()
         if (
             standing
             and not upload
+            and not standing.declared_at < months.ends_at(participation.program, month) <= now
             and (
                 standing.amount,
                 standing.orders,
@@ -126,7 +128,6 @@ def declare(
             == said
         ):
             return standing
-        now = clock.now()
         same = Q(currency=currency, store=store, market=market) | Q(kind=Declaration.Kind.NO_SALES)
         of_month.filter(same).update(replaced_at=now, replaced_by=by)
         kept = files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None
@@ -148,7 +149,6 @@ def declare(
             declared_by=by,
             declared_at=now,
         )
-        tasks.close_task(Task.Kind.DECLARE, subject_of(participation, month), side=Task.Side.COMPANY)
     return made
 
 

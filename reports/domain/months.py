@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from ground import workdays
 from programs.models import Program
@@ -41,6 +42,11 @@ def month_before(day: dt.date) -> dt.date:
 
 def last_day(month: dt.date) -> dt.date:
     return next_month(month) - dt.timedelta(days=1)
+
+
+def ends_at(program: Program, month: dt.date) -> dt.datetime:
+    """The instant at which the month is over where the program counts its days."""
+    return dt.datetime.combine(next_month(month), dt.time(), ZoneInfo(program.zone))
 
 
 def calendar(program: Program, month: dt.date, free: set[dt.date] | None = None) -> Calendar:

@@ -25,10 +25,10 @@ from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
 from reports.queries import answers, closing
 
 log = structlog.get_logger(__name__)
-KEPT_UP = 2
-"""Months back that are still asked for: a due day late in the month has its last reminder in the month after."""
+KEPT_UP = 3
+"""Months back that are still asked for: a due day on the 28th has its last reminder, thirty working days on, two months after."""
 CATCHING_UP = dt.timedelta(days=10)
-"""A step that a standstill held up is written until so long after its day, then no more."""
+"""A step that a standstill held up is written to companies until so long after its day, then no more; officers are told still."""
 NAMED = 20
 """Companies that the letter to officers names; the page has all."""
 
@@ -95,11 +95,11 @@ def await_again(part: Participation, month: dt.date) -> None:
 
 
 def settle(programs: Iterable[Program]) -> int:
-    """Close the tasks of companies whose month is answered now, by a file too, and ask those again whose "no sales" a file
-    contradicts, of whatever month. Returns how many tasks were closed."""
+    """Close the tasks of companies whose month is answered now, by a file too, and ask those again whose answer is gone, or
+    whose "no sales" a file contradicts, of whatever month. Returns how many tasks were closed."""
     today = clock.today(SEOUL)
     closed = 0
-    for program in programs:
+    for program in sorted(programs, key=lambda each: each.pk):
         for month in sorted({*asked_months(today), *answers.contradicted_months(program)}):
             closed += settle_month(program, month)
     return closed
@@ -109,27 +109,28 @@ def settle_month(program: Program, month: dt.date, only: Collection[UUID] | None
     """The same for one month (of these participations only, if given)."""
     if closing.is_closed(program.pk, month):
         return 0
-    expected = answers.expected(program, month)
+    today = clock.today(SEOUL)
+    expected = answers.expected(program, month).order_by("pk")
     parts = list(expected if only is None else expected.filter(pk__in=only))
     subjects = {part.pk: subject_of(part, month) for part in parts}
-    waiting = set(
-        Task.objects.open()
-        .filter(kind=Task.Kind.DECLARE, subject_id__in=subjects.values())
-        .values_list("subject_id", flat=True)
-    )
+    asked = Task.objects.filter(kind=Task.Kind.DECLARE, subject_id__in=subjects.values())
+    waiting = set(asked.open().values_list("subject_id", flat=True))
+    done = set(asked.values_list("subject_id", flat=True)) if month in asked_months(today) else set()
     nothing = Declaration.objects.current().filter(kind=Declaration.Kind.NO_SALES, month=month)
     denied = set(nothing.filter(participation__in=subjects).values_list("participation", flat=True))
-    looked_at = {part.pk: part for part in parts if subjects[part.pk] in waiting or part.pk in denied}
+    known = waiting | done
+    looked_at = {part.pk: part for part in parts if subjects[part.pk] in known or part.pk in denied}
     if not looked_at:
         return 0
-    found = answers.of_month(program, month, clock.today(SEOUL), only=looked_at)
+    found = answers.of_month(program, month, today, only=looked_at)
     against = {row.participation.pk for row in found.rows if row.contradiction}
-    needed = against | {part.pk for part in found.owing()}
+    owing = {part.pk for part in found.owing()}
+    needed = against | owing
     closed = 0
     for key, part in looked_at.items():
         if subjects[key] in waiting and key not in needed:
             closed += _close(part, month)
-        elif subjects[key] not in waiting and key in against:
+        elif subjects[key] not in waiting and (key in against or (key in owing and subjects[key] in done)):
             await_month(part, found.calendar)
     return closed
 
@@ -140,29 +141,43 @@ def remind() -> int:
 
     Each step counts once, whatever fails or runs twice; of several that passed meanwhile only the last one is written.
     Nobody is written to who has answered, is excused, has left, joined after the month, or was merged into another record. Each company in a
-    transaction of its own; what fails leaves the others alone. Locks the participation.
+    transaction of its own, and each program for itself; what fails leaves the others alone. Locks the participation.
     """
     today = clock.today(SEOUL)
     written = 0
     for month in asked_months(today):
         free = months.holidays_around(month)
         for program in _programs(month):
-            calendar = months.calendar(program, month, free)
-            step = calendar.reached(today)
-            if step is None or today > dict(calendar.steps)[step] + CATCHING_UP:
-                continue
-            done = set(
-                MonthReminder.objects.filter(
-                    participation__program=program, month=month, step__gte=step
-                ).values_list("participation", flat=True)
-            )
-            found = answers.of_month(program, month, today, free=free)
-            merged = Merge.objects.onward() if found.owing() else {}
-            for part in found.owing():
-                if part.pk not in done and part.company_id not in merged:
-                    written += _guarded(part.pk, calendar, step)
-            if step == calendar.last_step and found.owing():
-                _tell_officers(program, calendar)
+            try:
+                written += _remind_of(program, months.calendar(program, month, free), free)
+            except Exception as error:
+                log.error("month_reminders.failed", program=program.code, month=str(month), exc_info=error)
+    return written
+
+
+def _remind_of(program: Program, calendar: months.Calendar, free: set[dt.date]) -> int:
+    """One program's month. A failure of the database takes back what was read, nothing that was written."""
+    today = clock.today(SEOUL)
+    step = calendar.reached(today)
+    if step is None or dict(calendar.steps)[step] < program.created_at.astimezone(SEOUL).date():
+        return 0
+    is_stale = today > dict(calendar.steps)[step] + CATCHING_UP
+    if is_stale and step != calendar.last_step:
+        return 0
+    with transaction.atomic():
+        found = answers.of_month(program, calendar.month, today, free=free)
+        merged = Merge.objects.onward() if found.owing() else {}
+    written = 0
+    if not is_stale:
+        reached = MonthReminder.objects.filter(
+            participation__program=program, month=calendar.month, step__gte=step
+        )
+        done = set(reached.values_list("participation", flat=True))
+        for part in found.owing():
+            if part.pk not in done and part.company_id not in merged:
+                written += _guarded(part.pk, calendar, step)
+    if step == calendar.last_step and found.owing():
+        _tell_officers(program, calendar)
     return written
 
 

@@ -20,6 +20,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program, Store
 from reports.domain import months
+from reports.files import detect
 from reports.models import BatchSum, Declaration, ImportBatch, MonthExcuse, MonthReminder
 from reports.queries.counted import ENTERED, ask
 
@@ -81,8 +82,7 @@ class Month:
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     """Companies that are asked for a month: the agreement is in force and was accepted in the month or before."""
-    after = months.next_month(month)
-    agreed_before = dt.datetime.combine(after, dt.time(), SEOUL)
+    agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
     return (
         Participation.objects.taking_part()
         .filter(program=program, agreed_at__lt=agreed_before)
@@ -139,7 +139,8 @@ def of_month(
     parts = list(asked if only is None else asked.filter(pk__in=only))
     keys = [part.pk for part in parts]
     stores = stores_of(parts, month)
-    lines, stores_with_file = _lines(keys, {each.pk for rows in stores.values() for each in rows}, month)
+    end = months.ends_at(program, month)
+    lines, with_file, whole = _lines(keys, {each.pk for rows in stores.values() for each in rows}, month, end)
     said: dict[UUID, list[Declaration]] = defaultdict(list)
     for each in (
         Declaration.objects.filter(participation__in=keys, month=month)
@@ -167,11 +168,14 @@ def of_month(
     rows = []
     for part in parts:
         for store in [*stores.get(part.pk, []), *([] if part.pk in stores else [None])]:
-            own = _own_lines(lines.get(part.pk, {}), store)
-            has_file = own > 0 or (
-                store is not None and store.company_id is None and store.pk in stores_with_file
+            by_store = lines.get(part.pk, {})
+            own = _own_lines(by_store, store)
+            has_file = (
+                any(count > 0 and key in whole for key, count in by_store.items())
+                if store is None
+                else store.pk in whole and (own > 0 or (store.company_id is None and store.pk in with_file))
             )
-            answer, declared = _answer(has_file, store, said.get(part.pk, []), part.pk in excuses)
+            answer, declared = _answer(has_file, store, said.get(part.pk, []), part.pk in excuses, end)
             rows.append(
                 Row(
                     participation=part,
@@ -193,8 +197,9 @@ def _own_lines(by_store: dict[UUID, int], store: Store | None) -> int:
 
 
 def _answer(
-    has_file: bool, store: Store | None, said: list[Declaration], is_excused: bool
+    has_file: bool, store: Store | None, said: list[Declaration], is_excused: bool, end: dt.datetime
 ) -> tuple[Answer, list[Declaration]]:
+    """What was typed before the month was over is shown and is no answer yet."""
     nothing = [each for each in said if each.kind == Declaration.Kind.NO_SALES]
     typed = [
         each
@@ -208,17 +213,18 @@ def _answer(
     ]
     if has_file:
         return Answer.FILE, typed or nothing
-    if typed:
+    if any(each.declared_at >= end for each in typed):
         return Answer.TYPED, typed
     if nothing:
         return Answer.NO_SALES, nothing
-    return (Answer.EXCUSED if is_excused else Answer.OWED), []
+    return (Answer.EXCUSED if is_excused else Answer.OWED), typed
 
 
 def _lines(
-    participations: list[UUID], stores: set[UUID], month: dt.date
-) -> tuple[dict[UUID, dict[UUID, int]], set[UUID]]:
-    """Standing sales lines of the month by participation and store, and the stores with any; of the kept sums."""
+    participations: list[UUID], stores: set[UUID], month: dt.date, end: dt.datetime
+) -> tuple[dict[UUID, dict[UUID, int]], set[UUID], set[UUID]]:
+    """Standing sales lines of the month by participation and store; the stores with any; and those whose file holds the whole
+    month: it was exported (or, where it does not say when, uploaded) after the month's end. Of the kept sums."""
     found: dict[UUID, dict[UUID, int]] = defaultdict(dict)
     there: Counter[UUID] = Counter()
     kept = BatchSum.objects.filter(ledger="sales", month=month).filter(
@@ -229,7 +235,18 @@ def _lines(
         there[store] += lines
         if part in asked:
             found[part][store] = found[part].get(store, 0) + lines
-    return found, {store for store, lines in there.items() if lines > 0}
+    files = (
+        ImportBatch.objects.filter(store__in=there, state=ImportBatch.State.DONE, first_at__lt=end)
+        .filter(last_at__gte=dt.datetime.combine(month, dt.time(), end.tzinfo))
+        .filter(Q(exported_at__gte=end) | Q(exported_at__isnull=True, created_at__gte=end))
+        .order_by()
+    )
+    whole = {
+        store
+        for store, profile in files.values_list("store", "profile")
+        if detect.measure_of(profile) == detect.ORDERS
+    }
+    return found, {store for store, lines in there.items() if lines > 0}, whole
 
 
 _SOLD = f"""

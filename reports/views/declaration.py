@@ -22,9 +22,8 @@ from ground.templatetags.naru import amount, seoul
 from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import month_forms
-from reports.domain import answering, declaring
+from reports.domain import answering, declaring, months
 from reports.domain.answering import Typed
-from reports.domain.months import last_day
 from reports.models import Declaration
 from reports.printing.words import money
 from reports.queries import answers, closing, rates
@@ -86,6 +85,7 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
         "problem": problem,
         "seen": answering.seen_of(standing),
         "is_review": is_review,
+        "is_changed": is_review and status == 409,
         "review": _table(part.program, typed, first, places) if is_review else None,
     }
     return render(request, "reports/declaration_edit.html", context, status=status)
@@ -179,14 +179,18 @@ def _standing_context(
     typed = [each for each in standing if each.kind == Declaration.Kind.TYPED]
     against = next((row.contradiction for row in rows if row.contradiction), None)
     with_file = [row for row in rows if row.answer == answers.Answer.FILE]
-    is_over = last_day(first) < today
+    owed = [row for row in rows if row.answer == answers.Answer.OWED]
+    end = months.ends_at(part.program, first)
+    is_over = end <= clock.now()
     return {
         "closed": str(declaring.closed_sentence(first)) if closing.is_closed(part.program_id, first) else "",
         "participation": part,
         "month": first,
         "month_code": f"{first:%Y-%m}",
         "calendar": found.calendar,
-        "is_owed": any(row.answer == answers.Answer.OWED for row in rows),
+        "is_owed": bool(owed),
+        "owed_shops": [row.store for row in owed if row.store] if len(owed) < len(rows) else [],
+        "is_so_far": bool(typed) and bool(owed) and all(each.declared_at < end for each in typed),
         "is_over": is_over,
         "overdue_days": max((row.overdue_days for row in rows), default=0),
         "nothing": nothing,

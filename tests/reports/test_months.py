@@ -10,13 +10,13 @@ import pytest
 from django.urls import reverse
 
 from companies.domain import merging
-from ground import mailbox, outbox, workdays
+from ground import clock, mailbox, outbox, workdays
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from ground.models import Holiday
-from programs.models import Task
+from ground.models import Holiday, OutboxEvent
+from programs.models import Program, Task
 from reports import month_forms
-from reports.domain import answering, importing, months, reminding
+from reports.domain import answering, importing, months, reminding, undoing
 from reports.domain.answering import Typed
 from reports.models import Declaration, MonthReminder
 from reports.month_forms import number_of
@@ -255,7 +255,7 @@ def test_a_later_file_with_sales_contradicts_and_is_named(client, program, part,
 def test_each_company_and_store_has_one_answer_and_counts_equal_the_rows(
     program, part, store, owner, tmp_path
 ):
-    """Six rows: a file, a provider's store with the month's file, typed for the market, no sales, excused, owed."""
+    """Seven rows: a file, a provider's store with the month's file, typed for the market, no sales, excused, owed."""
     made.imported(made.ventas(tmp_path, [order(1, item(), at=santiago(9, 5))]), program, store)
     shared = programs.store("ST-P")
     seller = programs.participation(register.company(2), program)
@@ -482,3 +482,111 @@ def test_a_merged_record_owes_visibly_and_gets_no_mail(program, move_clock):
     assert [each[2] for each in answer_of(program)] == ["owed"]
     assert reminding.remind() == 0
     assert not MonthReminder.objects.exists()
+
+
+def test_part_of_a_month_is_no_answer(program, part, store, owner, move_clock, tmp_path):
+    """A file and an amount of 20 September hold the month so far. The same amount sent again in October is the month's; a
+    file exported in October answers even where it brings no new line."""
+    move_clock(dt.datetime(2025, 9, 20, 9, tzinfo=SEOUL))
+    rows = [order(1, item(), at=santiago(9, 5))]
+    early = made.ventas(tmp_path, rows, "early.xlsx", exported_at=santiago(9, 19))
+    made.imported(early, program, store)
+    answering.type_month(part, SEPTEMBER, [typed(store)], by=owner)
+    assert [answer for _company, _store, answer in answer_of(program)] == ["owed"]
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    assert reminding.ask() == 1
+    answering.type_month(part, SEPTEMBER, [typed(store)], by=owner)
+    assert [answer for _company, _store, answer in answer_of(program)] == ["typed"]
+    assert Declaration.objects.count() == 2
+    assert not Task.objects.open().filter(kind="declare").exists()
+    Declaration.objects.current().update(replaced_at=dt.datetime.now(SEOUL), replaced_by=owner)
+    assert [answer for _company, _store, answer in answer_of(program)] == ["owed"]
+    made.imported(made.ventas(tmp_path, rows, "whole.xlsx", exported_at=santiago(10, 1)), program, store)
+    assert [answer for _company, _store, answer in answer_of(program)] == ["file"]
+
+
+def test_a_month_is_over_when_it_is_over_where_its_days_are_counted(part, owner, move_clock):
+    """1 October in Seoul is the afternoon of 30 September in Santiago, whose days the program counts."""
+    move_clock(dt.datetime(2025, 10, 1, 9, tzinfo=SEOUL))
+    with pytest.raises(RuleBroken, match="month_not_over"):
+        answering.no_sales(part, SEPTEMBER, by=owner)
+
+
+def test_the_task_stays_until_every_shop_is_answered(client, program, part, store, owner):
+    second = programs.store("ST-2", company=part.company)
+    programs.assignment(second, part)
+    reminding.ask()
+    answering.type_month(part, SEPTEMBER, [typed(store)], by=owner)
+    assert Task.objects.open().filter(kind="declare").count() == 1
+    client.force_login(owner)
+    page = client.get(reverse("declaration_edit", args=[part.pk, "2025-09"]))
+    assert page.context["owed_shops"] == [second]
+    assert "아직 제출하지 않은 판매처" in page.content.decode()
+    answering.type_month(part, SEPTEMBER, [typed(store), typed(second, orders=0, amount="0")], by=owner)
+    assert not Task.objects.open().filter(kind="declare").exists()
+
+
+def test_an_import_stands_though_its_settling_fails_and_is_tried_again(
+    program, part, store, tmp_path, monkeypatch
+):
+    reminding.ask()
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item(), at=santiago(9, 5))]), program, store)
+    importing.confirm(batch, by=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(answers, "of_month", lambda *_args, **_more: 1 / 0)
+        outbox.drain()
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    OutboxEvent.objects.filter(done_at__isnull=True).update(available_at=clock.now() - dt.timedelta(days=900))
+    outbox.drain()
+    assert not Task.objects.open().filter(kind="declare").exists()
+
+
+def test_an_import_taken_back_opens_the_month_again(program, part, store, tmp_path):
+    reminding.ask()
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item(), at=santiago(9, 5))]), program, store)
+    importing.confirm(batch, by=None)
+    outbox.drain()
+    assert not Task.objects.open().filter(kind="declare").exists()
+    batch.refresh_from_db()
+    undoing.undo(batch, reason="다른 가게", by=people.officer())
+    outbox.drain()
+    assert Task.objects.open().filter(kind="declare").count() == 1
+
+
+def test_one_bad_program_leaves_the_others_their_reminders(program, part, store, owner, move_clock):
+    bad = programs.program(code="BAD")
+    programs.participation(register.company(2), bad)
+    Program.objects.filter(pk=bad.pk).update(zone="No/Where")
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    assert reminding.remind() == 1
+
+
+def test_the_last_step_of_a_late_due_day_is_reached(program, part, store, owner, move_clock):
+    """September, due on 28 October, plus thirty working days: Tuesday 9 December 2025."""
+    program.reminder_days, program.answer_due_day = [30], 28
+    program.save()
+    assert dict(months.calendar(program, SEPTEMBER).steps) == {30: dt.date(2025, 12, 9)}
+    move_clock(dt.datetime(2025, 12, 9, 10, tzinfo=SEOUL))
+    assert reminding.remind() == 1
+    assert MonthReminder.objects.get().month == SEPTEMBER
+
+
+def test_officers_are_told_also_long_after_the_last_step(program, part, store, owner, move_clock):
+    officer = people.officer()
+    move_clock(dt.datetime(2025, 11, 3, 10, tzinfo=SEOUL))
+    assert reminding.remind() == 0
+    assert [to for to, _subject in letters()] == [officer.email]
+
+
+def test_who_sends_on_top_of_a_colleague_sees_what_stands_now(client, part, store, owner):
+    client.force_login(owner)
+    url = reverse("declaration_edit", args=[part.pk, "2025-09"])
+    data = {
+        "part-TOTAL_FORMS": "2", "part-INITIAL_FORMS": "2", "part-0-place": f"store:{store.pk}", "part-0-currency": "CLP",
+        "part-0-orders": "3", "part-0-amount": "100000", "part-1-currency": "KRW", "step": "send", "seen": "",
+    }  # fmt: skip
+    answering.type_month(part, SEPTEMBER, [typed(store, amount="77777")], by=owner)
+    page = client.post(url, data)
+    assert page.status_code == 409
+    assert "77,777 CLP" in page.content.decode()

@@ -246,7 +246,7 @@ def test_declaring_and_correcting(client, program, company, store):
     url = reverse("declaration_edit", args=[part.pk, "2025-09"])
     assert client.get(url).status_code == 200
     data = {
-        "part-TOTAL_FORMS": "1", "part-INITIAL_FORMS": "1", "part-0-place": f"market:{programs.market().pk}",
+        "part-TOTAL_FORMS": "1", "part-INITIAL_FORMS": "1", "part-0-place": f"store:{store.pk}",
         "part-0-currency": "KRW", "part-0-amount": "1,234,567", "part-0-orders": "12", "step": "send", "seen": "",
     }  # fmt: skip
     assert client.post(url, data)["Location"] == url
