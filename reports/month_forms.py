@@ -25,7 +25,10 @@ from reports.domain.months import month_before
 from reports.models import Declaration
 from reports.queries import answers
 
-MOST_ROWS = 40
+MOST_ROWS = 200
+OTHER_CURRENCY = _(
+    "The amount names another currency than %(currency)s, which is chosen. Mend one of the two."
+)
 NONE = {"required": _("Type 0 if there were none.")}
 ALL = "all"
 UNITS = {"억": Decimal(100_000_000), "만": Decimal(10_000), "천": Decimal(1_000)}
@@ -246,12 +249,7 @@ class PartForm(forms.Form):
                 if meant is not None and values["currency"].pk not in meant:
                     self.add_error(
                         name,
-                        filled(
-                            _(
-                                "The amount names another currency than %(currency)s, which is chosen. Mend one of the two."
-                            ),
-                            currency=values["currency"].pk,
-                        ),
+                        str(filled(OTHER_CURRENCY, currency=values["currency"].pk)),
                     )
                     continue
                 try:

@@ -40,4 +40,5 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         state=Delivery.State.CANCELLED, note=reason.strip()[:300]
     )
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
+    tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q, QuerySet
 
@@ -52,6 +52,21 @@ def open_task(
     ]
     (task,) = Task.objects.raw(OPENING, said)
     return task
+
+
+def subject_of(participation: Participation, month: dt.date) -> UUID:
+    """The record of the task that asks for a month's declaration."""
+    return uuid5(participation.pk, f"declare {month:%Y-%m}")
+
+
+def close_declarations(participation: Participation, until: dt.date) -> int:
+    """Close what asks for months of the participation, up to the one of this day."""
+    asked, month = [], participation.program.starts_on.replace(day=1)
+    while month <= until:
+        asked.append(subject_of(participation, month))
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    found = Task.objects.open().filter(kind=Task.Kind.DECLARE, side=Task.Side.COMPANY, subject_id__in=asked)
+    return found.update(done_at=clock.now())
 
 
 def await_assignment(participation: Participation) -> Task:

@@ -21,10 +21,10 @@ from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
 from programs.domain import tasks
+from programs.domain.tasks import subject_of
 from programs.models import Market, Participation, Store, Task
 from programs.permissions import require_service
 from reports.domain import cut, declaring, months, reminding
-from reports.domain.declaring import subject_of
 from reports.models import Declaration, MonthExcuse
 from reports.queries import answers
 
@@ -65,9 +65,10 @@ def type_month(
     upload: File[bytes] | None = None,
 ) -> list[Declaration]:
     """State the whole month: each place and currency once. What stood before and is not among the rows is taken back;
-    all earlier versions stay on record. The evidence hangs on the first row.
+    all earlier versions stay on record. The evidence hangs on the first row; of an answer that is replaced it stays.
 
-    Refused: `nothing_typed`, `typed_twice`, `typed_overlap`, `amount_decimals` (more than the currency has), `changed_meanwhile` (another
+    Refused: `nothing_typed`, `typed_twice`, `typed_overlap`, `not_in_store` (a store in which nothing is the company's in the
+    month, a market that is not the program's), `amount_decimals` (more than the currency has), `changed_meanwhile` (another
     person answered since `seen`), and as `declaring.declare`. Locks the participation.
     """
     month = month.replace(day=1)
@@ -87,6 +88,10 @@ def type_month(
         wanted = {row.key for row in rows}
         if seen is not None and seen != seen_of(standing) and not _says(standing, rows):
             raise _changed()
+        _check_place(part, month, rows, standing)
+        kept = [each for each in standing if (each.store_id, each.market_id, each.currency_id) in wanted]
+        files = [each.file for each in standing if each.file is not None]
+        is_lost = bool(files) and not upload and not any(each.file for each in kept)
         gone = [
             each.pk
             for each in standing
@@ -107,6 +112,7 @@ def type_month(
                 by=by,
                 note=note,
                 upload=upload if place == 0 else None,
+                earlier=files[0] if is_lost and place == 0 else None,
             )
             for place, row in enumerate(rows)
         ]
@@ -115,6 +121,18 @@ def type_month(
         )
         reminding.settle_month(part.program, month, only=[part.pk])
     return made
+
+
+def _check_place(
+    part: Participation, month: dt.date, rows: Sequence[Typed], standing: Sequence[Declaration]
+) -> None:
+    stores = {each.pk for each in answers.stores_of([part], month).get(part.pk, [])}
+    stores |= {each.store_id for each in standing if each.store_id}
+    markets = set(part.program.program_markets.values_list("market", flat=True))
+    markets |= {each.market_id for each in standing if each.market_id}
+    for row in rows:
+        if (row.store and row.store.pk not in stores) or (row.market and row.market.pk not in markets):
+            raise RuleBroken("not_in_store", _("Nothing of this shop is the company’s in this month."))
 
 
 def _check_apart(rows: Sequence[Typed]) -> None:
@@ -225,7 +243,8 @@ def take_back(participation: Participation, month: dt.date, *, by: User) -> bool
 def excuse(participation: Participation, month: dt.date, *, reason: str, by: User) -> MonthExcuse:
     """The agency does not expect this month of the company: no reminder goes, its task is closed. Twice is once.
 
-    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `month_outside`. Locks the participation.
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `month_outside`, `excused_already` (by another person, or for
+    another reason). Locks the participation.
     """
     reason = reason.strip()
     if not reason:
@@ -240,7 +259,7 @@ def excuse(participation: Participation, month: dt.date, *, reason: str, by: Use
         part = _locked(participation)
         require_service(by, part.agency)
         month = declaring.check_month(part.program, month)
-        made, _is_new = MonthExcuse.objects.get_or_create(
+        made, is_new = MonthExcuse.objects.get_or_create(
             participation=part,
             month=month,
             ended_at=None,
@@ -251,6 +270,15 @@ def excuse(participation: Participation, month: dt.date, *, reason: str, by: Use
                 "excused_at": clock.now(),
             },
         )
+        if not is_new and (made.excused_by_id, made.reason) != (by.pk, reason):
+            raise RuleBroken(
+                "excused_already",
+                filled(
+                    _("%(person)s has excused this month already: %(reason)s"),
+                    person=made.excused_by,
+                    reason=made.reason,
+                ),
+            )
         tasks.close_task(Task.Kind.DECLARE, subject_of(part, month), side=Task.Side.COMPANY)
     return made
 

@@ -25,10 +25,10 @@ from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from programs.domain import settled
+from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
 from programs.permissions import require_service
 from reports.domain import cut, ledger, verifying
-from reports.domain.declaring import subject_of
 from reports.models import ClosedMonth
 from reports.queries import closing
 from reports.queries.closing import InTheWay, Obstacle

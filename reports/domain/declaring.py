@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
@@ -36,11 +37,6 @@ CLOSED = _(
 def closed_sentence(month: dt.date) -> Promise:
     """What a company reads of a closed month that it would declare."""
     return filled(CLOSED, month=f"{month:%Y-%m}")
-
-
-def subject_of(participation: Participation, month: dt.date) -> UUID:
-    """The record of the task that asks for a month's declaration."""
-    return uuid5(participation.pk, f"declare {month:%Y-%m}")
 
 
 def check_month(program: Program, month: dt.date) -> dt.date:
@@ -85,10 +81,12 @@ def declare(
     units: int | None = None,
     refund_amount: Decimal = Decimal(0),
     kind: str = Declaration.Kind.TYPED,
+    earlier: StoredFile | None = None,
 ) -> Declaration:
     """State what the company sold in a month in one currency: in a store, on a market, or on all of the program's
     together. `amount` is before refunds.
 
+    `earlier` is evidence of an answer that this one replaces, kept where nothing else is there.
     A correction replaces what stood before and keeps it in the record, and so does a typed amount a "no sales"; the same
     statement again is the one that is there, unless that was made before the month was over: now it is of the whole month.
     The caller closes the task where nothing is owed any more (`reminding.settle_month`). Refused: `not_your_company`, `not_taking_part`, `month_outside`,
@@ -116,7 +114,8 @@ def declare(
         now = clock.now()
         if (
             standing
-            and not upload
+            and (not upload or _is_same(upload, standing.file))
+            and (earlier is None or standing.file is not None)
             and not standing.declared_at < months.ends_at(participation.program, month) <= now
             and (
                 standing.amount,
@@ -145,11 +144,22 @@ def declare(
             orders=orders,
             units=units,
             note=note.strip(),
-            file=kept or (standing.file if standing else None),
+            file=kept or (standing.file if standing else None) or earlier,
             declared_by=by,
             declared_at=now,
         )
     return made
+
+
+def _is_same(upload: File[bytes], kept: StoredFile | None) -> bool:
+    """Whether the very file is kept already: a form that is sent again brings no new version."""
+    if kept is None or upload.size != kept.size:
+        return False
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest() == kept.sha256
 
 
 def record_customs(

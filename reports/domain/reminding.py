@@ -17,10 +17,11 @@ from companies.models import Merge
 from ground import clock, letters
 from ground.clock import SEOUL
 from programs.domain import tasks
+from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
+from programs.models.participation import TAKING_PART
 from programs.queries.readers import correspondents, officers_of
 from reports.domain import months
-from reports.domain.declaring import subject_of
 from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
 from reports.queries import answers, closing
 
@@ -49,7 +50,10 @@ def ask() -> int:
     month = months.month_before(today)
     opened = 0
     for program in _programs(month):
-        parts = {subject_of(part, month): part for part in answers.expected(program, month)}
+        parts = {
+            subject_of(part, month): part
+            for part in answers.expected(program, month).filter(state__in=TAKING_PART)
+        }
         asked = set(
             Task.objects.filter(kind=Task.Kind.DECLARE, subject_id__in=parts).values_list(
                 "subject_id", flat=True
@@ -100,7 +104,9 @@ def settle(programs: Iterable[Program]) -> int:
     today = clock.today(SEOUL)
     closed = 0
     for program in sorted(programs, key=lambda each: each.pk):
-        for month in sorted({*asked_months(today), *answers.contradicted_months(program)}):
+        for month in sorted(
+            {*asked_months(today), *(month for _program, month, _count in answers.contradictions([program]))}
+        ):
             closed += settle_month(program, month)
     return closed
 
@@ -182,12 +188,16 @@ def _remind_of(program: Program, calendar: months.Calendar, free: set[dt.date]) 
 
 
 def _programs(month: dt.date) -> list[Program]:
-    """Programs with companies in the month, which nobody has closed."""
-    running = Program.objects.filter(
-        starts_on__lte=months.last_day(month),
-        ends_on__gte=month,
-        participations__state__in=["agreed", "completed"],
-    ).exclude(pk__in=ClosedMonth.objects.closed().filter(month__gte=month).values("program"))
+    """Programs with companies in the month; neither the month nor the program is closed."""
+    running = (
+        Program.objects.filter(
+            starts_on__lte=months.last_day(month),
+            ends_on__gte=month,
+            participations__state__in=TAKING_PART,
+        )
+        .exclude(state=Program.State.CLOSED)
+        .exclude(pk__in=ClosedMonth.objects.closed().filter(month__gte=month).values("program"))
+    )
     return list(running.select_related("agency").distinct().order_by("code"))
 
 

@@ -16,12 +16,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program, Store
+from programs.models.participation import TAKING_PART
 from reports.domain import months
 from reports.files import detect
-from reports.models import BatchSum, Declaration, ImportBatch, MonthExcuse, MonthReminder
+from reports.files.mapping.model import ORDERS
+from reports.models import BatchSum, ClosedMonth, Declaration, ImportBatch, MonthExcuse, MonthReminder
 from reports.queries.counted import ENTERED, ask
 
 
@@ -71,20 +74,32 @@ class Month:
         found = Counter(row.answer for row in self.rows)
         return {each: found[each] for each in Answer}
 
-    @property
-    def contradictions(self) -> int:
-        return len({row.participation.pk for row in self.rows if row.contradiction})
-
     def owing(self) -> list[Participation]:
-        """Companies with something still to answer, each once."""
-        return list({row.participation.pk: row.participation for row in self.rows if row.answer == Answer.OWED}.values())  # fmt: skip
+        """Companies with something still to answer, each once; who has left can answer no more."""
+        return list(
+            {
+                row.participation.pk: row.participation
+                for row in self.rows
+                if row.answer == Answer.OWED and row.participation.state in TAKING_PART
+            }.values()
+        )
+
+
+_LEFT = """
+SELECT pgh_obj_id FROM programs_participationevent WHERE program_id = %s GROUP BY 1
+HAVING bool_or(state IN ('agreed', 'completed')) AND min(pgh_created_at) FILTER (WHERE state = 'ended') >= %s
+"""
 
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
-    """Companies that are asked for a month: the agreement is in force and was accepted in the month or before."""
+    """Companies that are asked for a month: the agreement was accepted in it or before, and is in force or was so at its end.
+    Who left since is in the record and is asked no more."""
+    left_later = RawSQL(_LEFT, [program.pk, months.ends_at(program, month)])  # noqa: S611
     agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
     return (
-        Participation.objects.taking_part()
+        Participation.objects.filter(
+            Q(state__in=TAKING_PART) | Q(state=Participation.State.ENDED, pk__in=left_later)
+        )
         .filter(program=program, agreed_at__lt=agreed_before)
         .select_related("company", "program", "agency")
         .order_by("company__name_ko", "number")
@@ -244,7 +259,7 @@ def _lines(
     whole = {
         store
         for store, profile in files.values_list("store", "profile")
-        if detect.measure_of(profile) == detect.ORDERS
+        if detect.measure_of(profile) == ORDERS
     }
     return found, {store for store, lines in there.items() if lines > 0}, whole
 
@@ -288,22 +303,26 @@ def months_with_lines(participation: Participation) -> set[dt.date]:
 
 
 _CONTRADICTED = f"""
-SELECT d.month, count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
-WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s) AND (
+SELECT p.program_id, d.month, count(*) FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
+WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(programs)s)
+  AND EXISTS (SELECT 1 FROM reports_batch_sum s WHERE s.ledger = 'sales' AND s.participation_id = d.participation_id AND s.month = d.month)
+  AND (
     SELECT sum(l.sign) FROM reports_sales_line l
     WHERE l.company_id = d.company_id AND l.participation_id = d.participation_id
       AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
       AND l.status_class IN ('sold', 'refunded') AND {ENTERED}) > 0
-GROUP BY 1
+GROUP BY 1, 2 ORDER BY 2 DESC, 1
 """  # noqa: S608
 
 
-def contradictions(programs: Iterable[Program]) -> int:
-    """How many months of the programs' companies have a "no sales" beside lines that sold."""
-    rows = ask(_CONTRADICTED, {"programs": [program.pk for program in programs], "as_of": None})
-    return sum(int(count) for _month, count in rows)
-
-
-def contradicted_months(program: Program) -> list[dt.date]:
-    """Months of the program with such a contradiction."""
-    return [month for month, _count in ask(_CONTRADICTED, {"programs": [program.pk], "as_of": None})]
+def contradictions(programs: Iterable[Program]) -> list[tuple[Program, dt.date, int]]:
+    """How many of the programs' companies have a "no sales" beside lines that sold, by program and month, the newest first;
+    closed months are settled."""
+    known = {program.pk: program for program in programs}
+    rows = ask(_CONTRADICTED, {"programs": list(known), "as_of": None}) if known else []
+    closed = (
+        set(ClosedMonth.objects.closed().filter(program__in=known).values_list("program", "month"))
+        if rows
+        else set()
+    )
+    return [(known[key], month, int(count)) for key, month, count in rows if (key, month) not in closed]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from programs.domain.tasks import subject_of
 from programs.models import Participation, Task
-from reports.domain.declaring import subject_of
 from reports.domain.months import month_before
 
 STAFF_PAGES: dict[str, str] = {

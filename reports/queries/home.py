@@ -78,7 +78,7 @@ class Waiting:
     previewed_files: int
     lines_without_company: int
     lines_with_unknown_state: int
-    contradicted_months: int
+    contradicted_months: list[tuple[Program, dt.date, int]]
 
 
 def waiting_for(user: Any) -> Waiting:
@@ -103,7 +103,9 @@ def waiting_for(user: Any) -> Waiting:
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
         lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
-        contradicted_months=answers.contradictions(Program.objects.filter(agency__in=mine)),
+        contradicted_months=answers.contradictions(
+            Program.objects.filter(agency__in=mine).exclude(state=Program.State.CLOSED)
+        ),
     )
 
 

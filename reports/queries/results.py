@@ -136,7 +136,11 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     declarations: dict[dt.date, list[Declaration]] = {
         month: [] for month in measures.months_of(max(scope.from_on, agreed_on), scope.until_on)
     }
-    for each in participation.declarations.current().select_related("currency").order_by("month", "currency"):
+    for each in (
+        participation.declarations.current()
+        .select_related("currency", "store", "market__platform", "market__country")
+        .order_by("month", "currency")
+    ):
         declarations.setdefault(each.month, []).append(each)
     return CompanyResults(
         participation=participation,

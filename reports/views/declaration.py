@@ -43,22 +43,27 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
     }
     is_sent = request.method == "POST"
     step = request.POST.get("step", "") if is_sent else ""
+    said = request.POST.copy()
+    if step == "more":
+        said["part-TOTAL_FORMS"] = str(_count(said.get("part-TOTAL_FORMS")) + 1)
     parts = month_forms.PartSet(
-        request.POST if is_sent else None,
+        said if is_sent else None,
         initial=month_forms.initial_of(part, first, standing, places),
         form_kwargs=options,
         prefix="part",
     )
+    note = request.POST.get("note", next((each.note for each in standing if each.note), ""))
     end = month_forms.EndForm(
         request.POST if step == "send" else None,
         request.FILES if step == "send" else None,
-        initial={"note": next((each.note for each in standing if each.note), "")},
+        initial={"note": note},
     )
     status, problem, typed = 200, "", []
     if step in {"review", "send"}:
         is_valid = parts.is_valid() and (step == "review" or end.is_valid())
         typed = [form.typed() for form in parts.forms if not form.is_empty] if parts.is_valid() else []
         status = 200 if is_valid else 400
+        problem = " ".join(str(each) for each in parts.non_form_errors())
         if is_valid and not typed:
             status, problem = 400, _("Type what you sold, or say that there were no sales.")
         elif is_valid and step == "send":
@@ -82,9 +87,11 @@ def declaration_edit(request: HttpRequest, pk: UUID, month: str) -> HttpResponse
         **_standing_context(request, part, first, standing),
         "parts": parts,
         "end": end,
+        "note": note,
         "problem": problem,
         "seen": answering.seen_of(standing),
         "is_review": is_review,
+        "taken_back": _taken_back(standing, typed) if is_review else [],
         "is_changed": is_review and status == 409,
         "review": _table(part.program, typed, first, places) if is_review else None,
     }
@@ -218,10 +225,33 @@ def _standing_context(
     }  # fmt: skip
 
 
+def _count(text: str | None) -> int:
+    return min(int(text), month_forms.MOST_ROWS - 1) if text and text.isdecimal() else 0
+
+
+def _taken_back(standing: Sequence[Declaration], typed: Sequence[Typed]) -> list[str]:
+    """What stands and is not among what is to be sent."""
+    wanted = {each.key for each in typed}
+    return [
+        f"{_shop(each)}: {money(each.amount, str(each.currency_id))}"
+        for each in standing
+        if each.kind == Declaration.Kind.TYPED
+        and (each.store_id, each.market_id, each.currency_id) not in wanted
+    ]
+
+
+def _shop(each: Declaration) -> str:
+    return (
+        f"{each.store.name} ({each.store.code})"
+        if each.store
+        else str(each.market or _("all shops together"))
+    )
+
+
 def _declared_table(program: Program, typed: Sequence[Declaration], first: dt.date) -> dict[str, Any]:
     rows = [
         (
-            f"{each.store.name} ({each.store.code})" if each.store else str(each.market or _("all shops together")),
+            _shop(each),
             Typed(each.store, each.market, each.currency, each.orders, each.units, each.amount, each.refund_amount),
         )
         for each in typed

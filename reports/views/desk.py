@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from ground import clock
 from ground.access import may
 from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import month as month_word
 from guidance.queries import briefings
 from guidance.queries import desk as guidance_desk
 from programs.models import Task
@@ -135,9 +137,21 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
         (found.refused_files, _("Sales files refused"), "admin:reports_importbatch_changelist", "?state__exact=refused"),
         (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),
         (found.lines_without_company, _("Sales lines without a company"), "admin:reports_unassigned", ""),
-        (found.contradicted_months, _("Months with “no sales” against a file"), "admin:reports_answers", "?answer=contradiction"),
         (found.lines_with_unknown_state, _("Sales lines with a state to look at"), "admin:reports_waiting", ""),
     )  # fmt: skip
+    rows += [
+        {
+            "label": _("“No sales” against a file, %(month)s: %(count)d")
+            % {"month": month_word(month), "count": count},
+            "hint": str(program),
+            "url": _link(
+                request,
+                "admin:reports_answers",
+                query=f"?{urlencode({'program': program.code, 'month': f'{month:%Y-%m}', 'answer': 'contradiction'})}",
+            ),
+        }
+        for program, month, count in found.contradicted_months
+    ]
     rows += [
         {"label": f"{label}: {count}", "url": _link(request, route, query=query)}
         for count, label, route, query in counted

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from companies.domain import merging
@@ -14,6 +15,7 @@ from ground import clock, mailbox, outbox, workdays
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Holiday, OutboxEvent
+from programs.domain import agreement
 from programs.models import Program, Task
 from reports import month_forms
 from reports.domain import answering, importing, months, reminding, undoing
@@ -231,7 +233,7 @@ def test_a_typed_month_replaces_no_sales(part, store, owner):
 
 def test_a_later_file_with_sales_contradicts_and_is_named(client, program, part, store, owner, tmp_path):
     answering.no_sales(part, SEPTEMBER, by=owner)
-    assert answers.contradictions([program]) == 0
+    assert answers.contradictions([program]) == []
     path = made.ventas(
         tmp_path, [order(1, item(), at=santiago(9, 5)), order(2, item(), at=santiago(9, 6))], "9월.xlsx"
     )
@@ -239,7 +241,7 @@ def test_a_later_file_with_sales_contradicts_and_is_named(client, program, part,
     (row,) = answers.of_month(program, SEPTEMBER, dt.date(2025, 10, 2)).rows
     assert (row.answer, row.lines) == (Answer.FILE, 2)
     assert (row.contradiction.lines, row.contradiction.file) == (2, "9월.xlsx")
-    assert answers.contradictions([program]) == 1
+    assert answers.contradictions([program]) == [(program, SEPTEMBER, 1)]
     client.force_login(owner)
     page = client.get(reverse("declaration_edit", args=[part.pk, "2025-09"])).content.decode()
     assert "9월.xlsx" in page
@@ -590,3 +592,83 @@ def test_who_sends_on_top_of_a_colleague_sees_what_stands_now(client, part, stor
     page = client.post(url, data)
     assert page.status_code == 409
     assert "77,777 CLP" in page.content.decode()
+
+
+def test_the_desk_leads_to_the_month_that_contradicts(client, program, part, store, owner, tmp_path):
+    answering.no_sales(part, SEPTEMBER, by=owner)
+    made.imported(made.ventas(tmp_path, [order(1, item(), at=santiago(9, 5))]), program, store)
+    programs.program(code="ANOTHER", starts_on=dt.date(2025, 9, 1))
+    client.force_login(people.officer())
+    (row,) = [
+        each
+        for each in client.get(reverse("admin:index")).context["waiting"]
+        if "contradiction" in each["url"]
+    ]
+    assert len(client.get(row["url"]).context["rows"]) == 1
+
+
+def test_who_left_stays_in_the_months_before_and_is_asked_no_more(program, part, store, owner, move_clock):
+    answering.type_month(part, SEPTEMBER, [typed(store)], by=owner)
+    other = programs.participation(register.company(2), program)
+    register.member(other.company)
+    reminding.ask()
+    move_clock(dt.datetime(2025, 10, 6, 9, tzinfo=SEOUL))
+    for each in (part, other):
+        agreement.end(each, reason="폐업", by=people.officer())
+    assert not Task.objects.open().filter(kind="declare").exists()
+    assert [answer for _company, _store, answer in answer_of(program)] == ["typed", "owed"]
+    assert answer_of(program, dt.date(2025, 10, 1)) == []
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    assert (reminding.remind(), reminding.ask()) == (0, 0)
+
+
+def test_a_closed_program_reminds_nobody(program, part, store, owner, move_clock):
+    program.state = "closed"
+    program.save()
+    move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    assert reminding.remind() == 0
+
+
+def test_only_the_company_s_shops_can_be_typed(part, store, owner):
+    with pytest.raises(RuleBroken, match="not_in_store"):
+        answering.type_month(part, SEPTEMBER, [typed(programs.store("ST-X"))], by=owner)
+
+
+def test_a_second_officer_reads_who_excused_the_month(part):
+    first, second = people.officer(), people.officer("manager")
+    made_once = answering.excuse(part, SEPTEMBER, reason="휴업", by=first)
+    assert answering.excuse(part, SEPTEMBER, reason="휴업", by=first) == made_once
+    with pytest.raises(RuleBroken, match="excused_already") as caught:
+        answering.excuse(part, SEPTEMBER, reason="폐업", by=second)
+    assert str(first) in str(caught.value.sentence)
+
+
+def test_evidence_outlives_its_row_and_the_same_file_is_no_new_version(part, store, owner):
+    second = programs.store("ST-2", company=part.company)
+    programs.assignment(second, part)
+    for _twice in range(2):
+        proof = SimpleUploadedFile("b.pdf", b"%PDF-1.7 x")
+        answering.type_month(part, SEPTEMBER, [typed(store), typed(second)], by=owner, upload=proof)
+    assert Declaration.objects.count() == 2
+    answering.type_month(part, SEPTEMBER, [typed(second)], by=owner)
+    (left,) = answers.standing(part, SEPTEMBER)
+    assert (left.store, left.file.name) == (second, "b.pdf")
+
+
+def test_the_form_grows_keeps_its_note_and_says_what_is_taken_back(client, part, store, owner):
+    second = programs.store("ST-2", company=part.company)
+    programs.assignment(second, part)
+    answering.type_month(part, SEPTEMBER, [typed(store), typed(second, amount="55555")], by=owner)
+    client.force_login(owner)
+    url = reverse("declaration_edit", args=[part.pk, "2025-09"])
+    data = {
+        "part-TOTAL_FORMS": "2", "part-INITIAL_FORMS": "2", "part-0-place": f"store:{store.pk}", "part-0-currency": "CLP",
+        "part-0-orders": "3", "part-0-amount": "90000", "part-1-currency": "KRW", "note": "반품 한 건",
+    }  # fmt: skip
+    assert len(client.post(url, {**data, "step": "more"}).context["parts"].forms) == 3
+    assert "반품 한 건" in client.post(url, {**data, "step": "edit"}).content.decode()
+    assert client.post(url, {**data, "step": "review"}).context["taken_back"] == [
+        "가게 ST-2 (ST-2): 55,555 CLP"
+    ]
+    broken = client.post(url, {"step": "review"})
+    assert (broken.status_code, broken.context["problem"] != "") == (400, True)
