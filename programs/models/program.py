@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
 from accounts.roles import agency_ids, organization_ids
+from ground import clock
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
@@ -101,6 +102,9 @@ class Program(Record):
         help_text=_(
             "working days before (-) and after the due day, such as -3, 0, 3, 7; at the last one officers are told too"
         ),
+    )
+    reminded_from = models.DateField(
+        _("reminders of the month go from this day on"), default=clock.today, editable=False
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)

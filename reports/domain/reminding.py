@@ -162,10 +162,10 @@ def remind() -> int:
 
 
 def _remind_of(program: Program, calendar: months.Calendar, free: set[dt.date]) -> int:
-    """One program's month. A failure of the database takes back what was read, nothing that was written."""
+    """One program's month; a step whose day lies before its reminders began is written to nobody. A failure of the database takes back what was read, nothing that was written."""
     today = clock.today(SEOUL)
     step = calendar.reached(today)
-    if step is None or dict(calendar.steps)[step] < program.created_at.astimezone(SEOUL).date():
+    if step is None or dict(calendar.steps)[step] < program.reminded_from:
         return 0
     is_stale = today > dict(calendar.steps)[step] + CATCHING_UP
     if is_stale and step != calendar.last_step:
@@ -246,7 +246,6 @@ def _remind(participation: UUID, calendar: months.Calendar, step: int) -> bool:
                     "month": calendar.month,
                     "month_code": f"{calendar.month:%Y-%m}",
                     "due_on": calendar.due_on,
-                    "days_left": max(0, (calendar.due_on - today).days),
                     "is_late": today > calendar.due_on,
                     "is_last": step == calendar.last_step,
                 },

@@ -672,3 +672,23 @@ def test_the_form_grows_keeps_its_note_and_says_what_is_taken_back(client, part,
     ]
     broken = client.post(url, {"step": "review"})
     assert (broken.status_code, broken.context["problem"] != "") == (400, True)
+
+
+def test_no_step_is_made_up_for_from_before_the_reminders_began(program, part, store, owner, move_clock):
+    """Begun on 20 October: the step of the 15th is nobody's, the one of the 21st goes."""
+    program.reminded_from = dt.date(2025, 10, 20)
+    program.save()
+    for day, sent in ((20, 0), (21, 1)):
+        move_clock(dt.datetime(2025, 10, day, 10, tzinfo=SEOUL))
+        assert reminding.remind() == sent, day
+
+
+def test_officers_read_the_month_in_english_too(client, part, store):
+    officer = people.officer()
+    officer.language = "en"
+    officer.save(update_fields=["language"])
+    client.force_login(officer)
+    page = client.get(
+        reverse("admin:reports_answers"), {"month": "2025-09"}, headers={"accept-language": "en"}
+    )
+    assert "September 2025" in page.content.decode()
