@@ -68,12 +68,6 @@ class Month:
     calendar: months.Calendar
     rows: tuple[Row, ...] = field(default_factory=tuple)
 
-    @property
-    def counts(self) -> dict[Answer, int]:
-        """Rows by answer: every row is in one of them."""
-        found = Counter(row.answer for row in self.rows)
-        return {each: found[each] for each in Answer}
-
     def owing(self) -> list[Participation]:
         """Companies with something still to answer, each once; who has left can answer no more."""
         return list(
@@ -160,7 +154,7 @@ def of_month(
     for each in (
         Declaration.objects.filter(participation__in=keys, month=month)
         .current()
-        .select_related("declared_by", "currency")
+        .select_related("declared_by", "currency", "market__platform", "market__country")
         .order_by("declared_at")
     ):
         said[each.participation_id].append(each)

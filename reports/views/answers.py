@@ -163,14 +163,22 @@ def _row(row: Row, first: dt.date) -> dict[str, Any]:
 
 
 def _said(row: Row) -> str:
-    """Lines of the file, or what was typed."""
-    if row.answer == Answer.FILE:
-        return _("%(count)d lines") % {"count": row.lines}
-    return ", ".join(
-        money(each.amount, str(each.currency_id))
-        for each in row.declarations
-        if each.kind == Declaration.Kind.TYPED
-    )
+    """Lines of the file, and what was typed."""
+    lines = _("%(count)d lines") % {"count": row.lines} if row.answer == Answer.FILE else ""
+    return " · ".join(each for each in (lines, _typed(row)) if each)
+
+
+def _typed(row: Row) -> str:
+    """Amounts, each with what it is of where that is more than the row's store."""
+    said = []
+    for each in row.declarations:
+        if each.kind == Declaration.Kind.TYPED:
+            wider = "" if each.store_id or row.store is None else str(each.market or _("all shops together"))
+            words = [word for word in (wider, _("so far") if row.answer == Answer.OWED else "") if word]
+            said.append(
+                money(each.amount, str(each.currency_id)) + (f" ({', '.join(words)})" if words else "")
+            )
+    return ", ".join(said)
 
 
 def download(found: Chosen, form: str) -> HttpResponse:
@@ -188,7 +196,7 @@ def download(found: Chosen, form: str) -> HttpResponse:
             row.store.code if row.store else "",
             str(WORDS[row.answer][0]),
             row.lines,
-            "" if row.answer == Answer.FILE else _said(row),
+            _typed(row),
             row.contradiction.file if row.contradiction else "",
             found.found.calendar.due_on.isoformat(),
             row.overdue_days or "",
