@@ -369,6 +369,7 @@ def test_a_double_click_assigns_once_and_both_see_the_same(program, waiting_grou
 
 def test_two_beats_at_once_remind_once(program, move_clock):
     move_clock(dt.datetime(2025, 10, 10, 10, tzinfo=SEOUL))
+    Program.objects.update(reminded_from=dt.date(2025, 10, 10))
     part = programs.participation(register.company(1), program)
     register.member(part.company)
     assert sorted(at_once(reminding.remind, reminding.remind)) == [0, 1]
