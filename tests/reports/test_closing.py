@@ -181,6 +181,17 @@ def test_later_knowledge_is_booked_in_the_open_month(tmp_path, now, program, sho
     assert agreed()
 
 
+def test_a_line_from_before_the_first_closed_month_is_booked_later(tmp_path, now, program, shop):
+    """July lies before the program, so nobody closes it; what comes late of it is booked in September all the same."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    closed(program, AUGUST)
+    path = made.ventas(tmp_path, [order(2, item("A"), at=santiago(7, 30))], "july.xlsx")
+    made.imported(path, program, shop)
+    late = SalesLine.objects.get(event_on__isnull=False)
+    assert (late.business_day, late.event_on) == (SEPTEMBER, dt.date(2025, 7, 30))
+    assert "booked_later" not in {each.check for each in verify().differences}
+
+
 def test_raw_sql_of_any_role_is_refused(tmp_path, now, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
     closed(program, AUGUST)

@@ -123,21 +123,21 @@ def measured(kept: dict[str, Any], question: Question) -> dict[str, tuple[dict[A
 
 
 def booked_later() -> Iterator[Difference | int]:
-    """A row that is booked later than its event concerns a month that was closed when it was entered, or takes such a row
-    back; and none that was entered while its month was closed lies in it."""
-    was_closed = """EXISTS (SELECT 1 FROM reports_closedmonth c WHERE c.program_id = l.program_id AND c.month {month}
-        AND c.closed_at <= l.entered_at AND coalesce(c.reopened_at, 'infinity') > l.entered_at)"""
+    """A row that is booked later than its event concerns a month that was closed when it was entered, or one before it, or
+    takes such a row back; and none that was entered while its month was closed lies in it."""
+    was_closed = """EXISTS (SELECT 1 FROM reports_closedmonth c WHERE c.program_id = l.program_id
+        AND c.month >= date_trunc('month', l.{day}) AND c.closed_at <= l.entered_at AND coalesce(c.reopened_at, 'infinity') > l.entered_at)"""
     for table in LEDGERS:
         yield ask(f"SELECT count(*) FROM {table} WHERE event_on IS NOT NULL")[0][0]  # noqa: S608
         for key, event in ask(
             f"SELECT l.id, l.event_on FROM {table} l WHERE l.event_on IS NOT NULL"  # noqa: S608
-            f" AND NOT {was_closed.format(month='= date_trunc($$month$$, l.event_on)')}"
+            f" AND NOT {was_closed.format(day='event_on')}"
             f" AND NOT (l.sign = -1 AND EXISTS (SELECT 1 FROM {table} o WHERE o.sign = 1 AND (o.store_id, o.line_key,"
             " o.version, o.event_on) = (l.store_id, l.line_key, l.version, l.event_on)))"
         ):
             yield Difference("booked_later", f"{table} {key}", str(event), "its month was open")
         for key, day in ask(
             f"SELECT l.id, l.business_day FROM {table} l"  # noqa: S608
-            f" WHERE {was_closed.format(month='= date_trunc($$month$$, l.business_day)')}"
+            f" WHERE {was_closed.format(day='business_day')}"
         ):
             yield Difference("entered_in_closed", f"{table} {key}", str(day), "its month was closed")
