@@ -138,7 +138,7 @@ DECLARE
     open_from date;
 BEGIN
     PERFORM naru_join_for_writing();
-    open_from := naru_store_open_from(CASE WHEN TG_OP = 'DELETE' THEN OLD.store_id ELSE NEW.store_id END);
+    open_from := GREATEST(naru_store_open_from(OLD.store_id), naru_store_open_from(NEW.store_id));
     IF open_from IS NOT NULL AND (
         (TG_OP <> 'UPDATE' AND CASE WHEN TG_OP = 'INSERT' THEN NEW.from_on ELSE OLD.from_on END < open_from)
         OR (TG_OP = 'UPDATE' AND LEAST(OLD.from_on, NEW.from_on) < open_from AND (

@@ -349,6 +349,7 @@ def test_tax_and_rate_rule_of_closed_months_stay(tmp_path, now, program, shop):
         {"rate_percent": 20},
         {"from_on": dt.date(2025, 8, 2)},
         {"until_on": dt.date(2025, 8, 20)},
+        {"store": programs.store("EMPTY")},
     ):
         with pytest.raises(DatabaseError, match="settled"), transaction.atomic():
             shop.taxes.update(**change)
