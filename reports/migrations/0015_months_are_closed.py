@@ -197,6 +197,17 @@ BEGIN
     IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (('asked', 'closed'), ('closed', 'reopened')) THEN
         RAISE EXCEPTION 'a month that is % does not become %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
     END IF;
+    IF OLD.reopened_at IS NOT NULL AND (OLD.reopened_at, OLD.reopen_approval_id, OLD.reopen_reason)
+        IS DISTINCT FROM (NEW.reopened_at, NEW.reopen_approval_id, NEW.reopen_reason) THEN
+        RAISE EXCEPTION 'what was kept of a month that was opened again stays' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state <> NEW.state AND NOT EXISTS (SELECT 1 FROM accounts_approval a
+        WHERE a.decision = 'period_closing' AND a.subject_id = NEW.id AND a.agency_id = NEW.agency_id AND a.is_granted
+          AND CASE NEW.state
+              WHEN 'closed' THEN a.id = NEW.approval_id AND (a.asked_by_id, a.answered_by_id) = (NEW.asked_by_id, NEW.agreed_by_id)
+              ELSE a.id = NEW.reopen_approval_id AND a.id <> NEW.approval_id END) THEN
+        RAISE EXCEPTION 'a month is closed by two people, and opened again by two' USING ERRCODE = 'restrict_violation';
+    END IF;
     IF OLD.state <> NEW.state AND EXISTS (SELECT 1 FROM reports_closedmonth c
         WHERE c.program_id = NEW.program_id AND c.state = 'closed' AND c.month > NEW.month) THEN
         RAISE EXCEPTION 'months are closed in their order, and opened again from the last' USING ERRCODE = 'restrict_violation';
@@ -310,7 +321,7 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='closedmonth',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'asked')), models.Q(('agreed_by__isnull', False), ('approval__isnull', False), ('closed_at__isnull', False)), _connector='OR'), name='closed_month_agreed_to'),
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_by__isnull', True), ('approval__isnull', True), ('closed_at__isnull', True), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('agreed_by__isnull', False), ('approval__isnull', False), ('closed_at__isnull', False)), _connector='OR'), name='closed_month_agreed_to'),
                 ),
                 migrations.AddConstraint(
                     model_name='closedmonth',
@@ -318,7 +329,7 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='closedmonth',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'reopened'), _negated=True), models.Q(('reopen_approval__isnull', False), ('reopened_at__isnull', False), models.Q(('reopen_reason', ''), _negated=True)), _connector='OR'), name='closed_month_opened_by_two'),
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'reopened'), _negated=True), ('reopen_approval__isnull', True), ('reopen_reason', ''), ('reopened_at__isnull', True)), models.Q(('reopen_approval__isnull', False), ('reopened_at__isnull', False), ('state', 'reopened'), models.Q(('reopen_reason', ''), _negated=True)), _connector='OR'), name='closed_month_opened_by_two'),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='closedmonth',

@@ -90,8 +90,11 @@ class ClosedMonth(Record):
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="closed_month_first_day"),
             models.CheckConstraint(
-                condition=Q(state="asked", closed_at__isnull=True)
-                | Q(closed_at__isnull=False, approval__isnull=False, agreed_by__isnull=False),
+                condition=Q(
+                    state="asked", closed_at__isnull=True, approval__isnull=True, agreed_by__isnull=True
+                )
+                | ~Q(state="asked")
+                & Q(closed_at__isnull=False, approval__isnull=False, agreed_by__isnull=False),
                 name="closed_month_agreed_to",
             ),
             models.CheckConstraint(
@@ -101,7 +104,9 @@ class ClosedMonth(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="reopened")
-                | Q(reopened_at__isnull=False, reopen_approval__isnull=False) & ~Q(reopen_reason=""),
+                & Q(reopened_at__isnull=True, reopen_approval__isnull=True, reopen_reason="")
+                | Q(state="reopened", reopened_at__isnull=False, reopen_approval__isnull=False)
+                & ~Q(reopen_reason=""),
                 name="closed_month_opened_by_two",
             ),
         ]

@@ -222,6 +222,35 @@ def test_raw_sql_of_any_role_is_refused(tmp_path, now, program, shop):
     assert agreed()
 
 
+def test_raw_sql_needs_two_people_as_well(tmp_path, now, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    manager = people.officer("manager")
+
+    def is_refused(statement, match):
+        with (
+            pytest.raises(DatabaseError, match=match),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE reports_closedmonth SET {statement}")
+
+    agreed_to = f"closed_at = now(), agreed_by_id = '{manager.pk}', approval_id = '{asked.pk}'"
+    is_refused(agreed_to, "closed_month_agreed_to")
+    is_refused(f"state = 'closed', {agreed_to}", "two people")
+    approvals.answer_any(asked, by=manager, grant=True)
+    row = ClosedMonth.objects.get()
+    opened = "reopened_at = now(), reopen_reason = 'r', reopen_approval_id = approval_id"
+    is_refused(opened, "closed_month_opened_by_two")
+    is_refused(f"state = 'reopened', {opened}", "opened again by two")
+    assert reopened(row).state == "reopened"
+    is_refused("reopen_reason = 'another'", "stays")
+    is_refused("reopened_at = now()", "stays")
+    assert agreed()
+    type(asked).objects.filter(pk=row.approval_id).update(is_granted=False)
+    assert {each.check for each in verify().differences} == {"closing_agreed"}
+
+
 def test_rates_entered_later_do_not_move_a_closed_month(tmp_path, now, program, shop):
     """At the closing 1,400 won to the dollar; a correction says 1,425. The closed month keeps 14,737 won, and so do the rows
     that take its line back later; by the rates of now it would be 15,000."""

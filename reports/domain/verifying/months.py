@@ -66,8 +66,13 @@ def _reversals(parameters: dict[str, Any]) -> Iterator[Difference | int]:
 
 
 def closed() -> Iterator[Difference | int]:
-    """A closed month's figures are those that were kept: asked as of the closing, and asked now. No row came later."""
-    for row in ClosedMonth.objects.exclude(closed_at=None).select_related("program").order_by("created_at"):
+    """A closed month's figures are those that were kept: asked as of the closing, and asked now. No row came later. Two people
+    closed it, and two opened it again."""
+    rows = ClosedMonth.objects.exclude(closed_at=None).select_related(
+        "program", "approval", "reopen_approval"
+    )
+    for row in rows.order_by("created_at"):
+        yield from _agreed(row)
         question = question_of(row)
         instants = [("closing_as_of", row.closed_at)]
         if row.state == ClosedMonth.State.CLOSED:
@@ -81,6 +86,19 @@ def closed() -> Iterator[Difference | int]:
         if row.state == ClosedMonth.State.CLOSED:
             lying = closing.rows_and_sha256(row.program_id, row.month)
             yield from compare("closing_rows", {str(row): (row.rows, row.rows_sha256)}, {str(row): lying})
+
+
+def _agreed(row: ClosedMonth) -> Iterator[Difference | int]:
+    is_open_again = row.state == ClosedMonth.State.REOPENED
+    stated: dict[str, Any] = {"closed": (row.pk, True, row.asked_by_id, row.agreed_by_id)}
+    found: dict[str, Any] = {"opened": (row.reopened_at is not None, row.reopen_approval is not None)}
+    stated["opened"] = (is_open_again, is_open_again)
+    if (asked := row.approval) is not None:
+        found["closed"] = (asked.subject_id, asked.is_granted, asked.asked_by_id, asked.answered_by_id)
+    if (asked := row.reopen_approval) is not None:
+        stated["opening"] = (row.pk, True, True)
+        found["opening"] = (asked.subject_id, asked.is_granted, asked.pk != row.approval_id)
+    yield from compare("closing_agreed", stated, found, str(row))
 
 
 def question_of(row: ClosedMonth) -> Question:
