@@ -11,8 +11,11 @@ class ReportsConfig(AppConfig):
         from reports import handlers, permissions  # noqa: F401
 
         INSERT_ONLY_TABLES.update(
-            {"reports_sales_line", "reports_payout_line", "reports_rejection", "reports_rateattempt"}
-        )
+            {
+                "reports_exchangerate", "reports_payout_line", "reports_rateattempt", "reports_rejection",
+                "reports_sales_line",
+            }
+        )  # fmt: skip
         READ_ONLY_TABLES.update(
             {
                 "reports_batch_sum", "reports_rollup_cell", "reports_rollup_change", "reports_rollup_month",

@@ -2,7 +2,7 @@
 
 Each statement that enters lines is checked once, where its sums are kept: none may lie in a closed month of its program or before
 it. Whoever writes joins the cut first, so that the one who closes waits for them and they for the closing; a transaction
-that would not see a closing that came meanwhile may not write at all. Declarations and customs records, tax treatments and
+that would not see a closing that came meanwhile may not write at all. Rates are entered by the same rule. Declarations and customs records, tax treatments and
 the program's rate rule are held in the same way. `event_on` is the day of the event where the month of it is closed.
 """
 
@@ -50,8 +50,18 @@ BEGIN
         RAISE EXCEPTION 'the month of % is closed for the program %', day, of_program USING ERRCODE = 'restrict_violation';
     END IF;
 END $$;
+-- A rate is known from the instant on at which nobody closes a month any more who did not see it, whatever the INSERT says.
+CREATE FUNCTION naru_know_rate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM naru_join_for_writing();
+    NEW.created_at := naru_now() + (clock_timestamp() - statement_timestamp());
+    RETURN NEW;
+END $$;
+CREATE TRIGGER naru_know_rate BEFORE INSERT ON reports_exchangerate FOR EACH ROW EXECUTE FUNCTION naru_know_rate();
 """
 NO_CLOSED = """
+DROP TRIGGER naru_know_rate ON reports_exchangerate;
+DROP FUNCTION naru_know_rate();
 DROP FUNCTION naru_refuse_closed(uuid, date);
 DROP FUNCTION naru_join_for_writing();
 DROP FUNCTION naru_open_from(uuid);

@@ -34,10 +34,11 @@ def rate(
     units: int = 1,
     version: int = 1,
     series: str = "day",
+    **more: Any,
 ) -> ExchangeRate:
     return ExchangeRate.objects.create(
         series=series, base=programs.currency(base), quote=programs.currency(quote), day=day, quoted_units=units,
-        quoted_value=Decimal(value), source=f"{quote} 고시", version=version,
+        quoted_value=Decimal(value), source=f"{quote} 고시", version=version, **more,
     )  # fmt: skip
 
 

@@ -62,6 +62,8 @@ def test_the_plain_role_cannot_switch_the_history_off():
         "DELETE FROM reports_payout_line",
         "UPDATE reports_rateattempt SET entered = 0",
         "DELETE FROM reports_rateattempt",
+        "UPDATE reports_exchangerate SET quoted_value = 1",
+        "DELETE FROM reports_exchangerate",
         "CREATE TABLE mine (a int)",
         "ALTER TABLE ground_currency DISABLE TRIGGER ALL",
         "SET session_replication_role = replica",

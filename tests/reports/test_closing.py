@@ -266,6 +266,16 @@ def test_rates_entered_later_do_not_move_a_closed_month(tmp_path, now, program, 
     assert agreed()
 
 
+def test_a_rate_is_known_when_it_is_entered_whatever_it_says(tmp_path, now, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    row = closed(program, AUGUST)
+    late = made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2, created_at=row.created_at)
+    late.refresh_from_db()
+    assert late.created_at > row.closed_at
+    assert krw(program, AUGUST) == 14_737
+    assert agreed()
+
+
 def test_a_currency_without_a_rate_at_the_closing_has_the_first_known_after(
     tmp_path, move_clock, program, shop
 ):

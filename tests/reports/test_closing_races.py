@@ -12,7 +12,7 @@ from accounts.domain import approvals
 from ground.errors import RuleBroken
 from reports.domain import closing, cut
 from reports.domain.verifying import verify
-from reports.models import ClosedMonth, SalesLine
+from reports.models import ClosedMonth, ExchangeRate, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
@@ -102,6 +102,30 @@ def test_who_writes_while_a_month_is_being_closed_is_refused(program, monkeypatc
     assert isinstance(refused, DatabaseError)
     assert "is closed" in str(refused)
     assert SalesLine.objects.count() == 1
+    assert verify().differences == ()
+
+
+def test_a_rate_that_waits_for_a_closing_is_known_after_it(program, monkeypatch):
+    """Its INSERT begins before the month is closed, so by the time of the statement it would have been known then."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    manager = people.officer("manager")
+    holds, writes = threading.Event(), threading.Event()
+    hold = cut.hold
+
+    def held() -> None:
+        hold()
+        holds.set()
+        writes.wait(timeout=10)
+
+    monkeypatch.setattr(cut, "hold", held)
+
+    def correct() -> None:
+        assert holds.wait(timeout=30)
+        threading.Timer(0.5, writes.set).start()
+        made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2)
+
+    at_once(lambda: approvals.answer_any(asked, by=manager, grant=True), correct)
+    assert ExchangeRate.objects.get(version=2).created_at > ClosedMonth.objects.get().closed_at
     assert verify().differences == ()
 
 
