@@ -228,6 +228,14 @@ CREATE TRIGGER naru_guard_closing BEFORE INSERT OR UPDATE OR DELETE ON reports_c
     FOR EACH ROW EXECUTE FUNCTION naru_guard_closing();
 """
 NO_KEPT = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM reports_closedmonth WHERE closed_at IS NOT NULL)
+        OR EXISTS (SELECT FROM reports_sales_line WHERE event_on IS NOT NULL)
+        OR EXISTS (SELECT FROM reports_payout_line WHERE event_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'months have been closed: without this migration their figures would move and what was booked later'
+            ' would lose its day, so it is not undone' USING ERRCODE = 'restrict_violation';
+    END IF;
+END $$;
 DROP TRIGGER naru_guard_closing ON reports_closedmonth;
 DROP FUNCTION naru_guard_closing();
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -220,6 +221,23 @@ def test_raw_sql_of_any_role_is_refused(tmp_path, now, program, shop):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert agreed()
+
+
+def test_closed_months_are_not_lost_on_the_way_back(tmp_path, now, owner_role, program, shop):
+    back = import_module("reports.migrations.0015_months_are_closed").Migration.operations[-1].reverse_sql
+    with owner_role(), connection.cursor() as cursor:
+        before = transaction.savepoint()
+        cursor.execute(back)
+        transaction.savepoint_rollback(before)
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    reopened(closed(program, AUGUST))
+    with (
+        pytest.raises(DatabaseError, match="months have been closed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("RESET ROLE")
+        cursor.execute(back)
 
 
 def test_raw_sql_needs_two_people_as_well(tmp_path, now, program, shop):
