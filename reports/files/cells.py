@@ -61,6 +61,9 @@ class CellProblem(Exception):
         self.sentence: Sentence = say(code, **parameters)
 
 
+MARKED = frozenset("=+-@")
+
+
 def clean(value: str) -> str:
     """Composed Hangul and accents, no control or invisible characters, single spaces, none at the ends."""
     if not value.isascii():
@@ -101,8 +104,10 @@ def shown(cell: Cell) -> str:
 
 
 def short_text(cell: Cell) -> str:
-    """Text for reading (titles, states): cut at 500 characters."""
-    return text(cell)[:TEXT_LIMIT]
+    """Text for reading (titles, states): cut at 500 characters. An apostrophe that keeps a spreadsheet from running the
+    text is no part of it."""
+    value = text(cell)
+    return (value[1:] if value[:1] == "'" and value[1:2] in MARKED else value)[:TEXT_LIMIT]
 
 
 def reference(cell: Cell) -> str:

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from reports.files import panel, release
-from reports.files.cells import Cell
+from reports.files.cells import Cell, shown
 from reports.files.door import Row, open_file
 from reports.files.headers import SEARCHED_ROWS, names
 from reports.files.lines import FileRefused
 from reports.files.mapping import Mapping
 from reports.files.mapping.model import ROW
+from reports.files.mapping.plan import Context, Plan
 from reports.files.mapping.profiles import BUILT_IN
 from reports.files.mapping.sources import Table, find, tables
 
 
 def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping] = ()) -> dict[str, Any]:
     """The copy's rows down to its headings (`head`), and those of `numbers` with their number. `is_in_place`: a line's key
-    has the row's number in it, so that each row must stay where it stands.
+    has the row's number in it, so that each row must stay where it stands. Amounts of a whole order are blank unless the row
+    is the order's first in the file, whose import counts them.
 
     Refused: `no_header` for a file that is no table, such as JSON.
     """
@@ -31,10 +33,13 @@ def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping
     head: list[list[Any]] = []
     found: list[list[Any]] = []
     last = max(wanted, default=0)
+    once = _Once(mapping, header_row, table)
     for number, row in enumerate(islice(table.rows(), max(last, header_row)), start=1):
         if number <= header_row:
             head.append([_flat(cell) for cell in row])
-        elif number in wanted:
+            continue
+        row = once.blanked(row)
+        if number in wanted:
             found.append([number, [_flat(cell) for cell in row]])
     return {
         "kind": opened.kind,
@@ -44,6 +49,30 @@ def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping
         "rows": found,
         "is_in_place": mapping is not None and ROW in mapping.key,
     }
+
+
+class _Once:
+    """Amounts that a file repeats on each row of an order, as `mapping.sales` counts them: on the first row only."""
+
+    def __init__(self, mapping: Mapping | None, header_row: int, table: Table) -> None:
+        self.places: list[int] = []
+        self.seen: set[str] = set()
+        if mapping is None or not any(column.once for column in mapping.columns):
+            return
+        self.plan = Plan(mapping, header_row, table.head[header_row - 1], Context("USD", "UTC"))
+        for column in mapping.columns:
+            if column.once and column.into in self.plan.read:
+                headings = self.plan.read[column.into], *self.plan.instead[column.into]
+                self.places += [heading.index for heading in headings]
+
+    def blanked(self, row: Row) -> Row:
+        if not self.places:
+            return row
+        order = shown(self.plan.cell(row, "order_reference"))
+        if order not in self.seen:
+            self.seen |= {order} - {""}
+            return row
+        return ["" if place in self.places else cell for place, cell in enumerate(row)]
 
 
 def _table(opened: Any, profile: str, own: Sequence[Mapping]) -> tuple[Table, int, Mapping | None]:

@@ -24,6 +24,8 @@ from reports.files.sentences import say
 
 TAKE, RAW, PREVIEW, REDUCE, ROWS = "take", "raw", "preview", "reduce", "rows"
 RAW_ROWS = 10
+WAITED_FOR = Bounds(memory=600 * MEGABYTE, processor=15, clock=25, output=256 * MEGABYTE)
+"""Of what somebody waits for while the page loads."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +61,12 @@ def reduce(path: Path, mapping: Mapping, copy: Path) -> dict[str, Any]:
 def rows(path: Path, profile: str, numbers: Iterable[int], own: Iterable[Mapping] = ()) -> dict[str, Any]:
     """The rows down to the headings and those of these numbers, as they stand in the stored copy (`rejected.rows`)."""
     request = {"task": ROWS, "profile": profile, "numbers": sorted(set(numbers))}
-    return _ask(path, request | {"own": [each.as_dict() for each in own]})
+    return _ask(path, request | {"own": [each.as_dict() for each in own]}, WAITED_FOR)
 
 
-def _ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
-    bounds = bounds_for(check_size(path))
+def _ask(path: Path, request: dict[str, Any], bounds: Bounds | None = None) -> dict[str, Any]:
+    size = check_size(path)
+    bounds = bounds or bounds_for(size)
     with tempfile.TemporaryFile() as out, tempfile.NamedTemporaryFile("w", suffix=".json") as asked:
         json.dump({**request, "path": str(path.resolve())}, asked)
         asked.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,9 +27,16 @@ from reports.files.lines import FileRefused
 from reports.files.rejected import unflat
 from reports.models import ImportBatch
 
-LIMIT = 200 * MEGABYTE
-"""Stored copies up to this size are looked through for their rejected rows while somebody waits."""
+LIMIT, WORKBOOK_LIMIT = 50 * MEGABYTE, 5 * MEGABYTE
+"""Stored copies up to this size are looked through for their rejected rows while somebody waits: texts, workbooks."""
+AMOUNT = re.compile(r"-[0-9][0-9.,]*")
 MOST_ROWS = 20_000
+UNNAMEABLE = re.compile(r"[\[\]:*?/\\]")
+"""What the name of a sheet may not hold here, whatever the program that wrote the file allows."""
+
+
+def limit_of(batch: ImportBatch) -> int:
+    return WORKBOOK_LIMIT if batch.file.content_type == files.XLSX.content_type else LIMIT
 
 
 def may_mend(batch: ImportBatch) -> bool:
@@ -37,7 +45,7 @@ def may_mend(batch: ImportBatch) -> bool:
     return bool(
         batch.rejected
         and file.removed_at is None
-        and file.size <= LIMIT
+        and file.size <= limit_of(batch)
         and file.content_type != "application/json"
         and batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}
     )
@@ -66,7 +74,7 @@ def in_own_layout(batch: ImportBatch) -> HttpResponse:
     only these rows enter. Buyers' columns are empty, as in the stored copy. A workbook stays one, a text becomes CSV in UTF-8.
 
     Where rows are told by their number, each stands where it stood. Refused: `not_to_mend` for a file that is no table, is
-    larger than 200 MB or is not there any more; then the list of reasons is all there is.
+    larger than 50 MB (a workbook: 5 MB) or is not there any more; then the list of reasons is all there is.
     """
     refused = RuleBroken(
         "not_to_mend", _("The rows of this file cannot be had as they stood. Download the list of reasons.")
@@ -91,7 +99,7 @@ def in_own_layout(batch: ImportBatch) -> HttpResponse:
     if found["kind"] == "xlsx":
         return _workbook(table, found["sheet"], _name(batch, ".xlsx"))
     return _csv(
-        ([harmless(cell) for cell in row] for row in table),
+        ([_harmless(cell) for cell in row] for row in table),
         _name(batch, ".csv"),
         delimiter=found["delimiter"] or ",",
     )
@@ -115,6 +123,11 @@ def _table(found: dict[str, Any], reasons: dict[int, str]) -> Iterator[list[Any]
         )
 
 
+def _harmless(cell: Any) -> Any:
+    """`harmless`, but a negative amount stays one: it is read again."""
+    return cell if isinstance(cell, str) and AMOUNT.fullmatch(cell) else harmless(cell)
+
+
 def _name(batch: ImportBatch, ending: str) -> str:
     return f"{batch.file.name.rpartition('.')[0] or batch.file.name}-{_('rejected rows')}{ending}"
 
@@ -133,7 +146,7 @@ def _workbook(rows: Iterable[list[Any]], sheet: str, name: str) -> HttpResponse:
     with xlsxwriter.Workbook(out, {"in_memory": True, "remove_timezone": True}) as book:
         days = book.add_format({"num_format": "yyyy-mm-dd"})
         moments = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        page = book.add_worksheet(sheet[:31])
+        page = book.add_worksheet(UNNAMEABLE.sub(" ", sheet)[:31].strip("'") or None)
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 if value is None or value == "":

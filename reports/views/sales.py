@@ -301,7 +301,7 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         "totals": _totals(batch.totals) if batch.totals else None,
         "before": compared.table_of(batch) if batch.state in COMPARED else None,
         "may_mend": rejects.may_mend(batch),
-        "mend_limit": rejects.LIMIT // MEGABYTE,
+        "mend_limit": rejects.limit_of(batch) // MEGABYTE,
         "by_company": _by_company(by_company) if by_company else None,
         "by_company_note": _(
             "The lines of this file as they stand now; what another file knew before or replaced since is not among them."

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from ground.clock import SEOUL
 from reports.models import SalesLine
 from reports.queries.files import month_before
+from reports.views.rejects import _workbook
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -108,14 +109,63 @@ def test_rows_that_are_told_by_their_number_stand_where_they_stood(tmp_path, sta
     assert [line.line_key for line in SalesLine.objects.filter(batch=again)] == ["K-3|4"]
 
 
+MALL = "주문번호,품목별 주문번호,주문일시,주문상태,수량,결제통화,판매가,총 배송비,수령인"
+
+
+def mall(tmp_path, *rows: str):
+    path = tmp_path / "mall.csv"
+    path.write_text("\r\n".join([MALL, *rows, ""]), encoding="utf-8-sig")
+    return path
+
+
+def test_what_an_order_pays_once_is_counted_once_also_after_mending(tmp_path, staff, program, store):
+    """Shipping of 5 stands on each row of order 7, whose rows lie apart: 10 + 5, then 10, then the mended 10. Order 8: 10 + 5."""
+    batch = made.imported(
+        mall(
+            tmp_path,
+            "7,7-1,2026-04-03 10:00:00,배송완료,1,USD,10,5,홍길동",
+            "8,8-1,2026-04-03 10:00:00,배송완료,1,USD,10,5,홍길동",
+            "7,7-2,2026-04-03 10:00:00,배송완료,1,USD,10,5,홍길동",
+            "7,7-3,2026-04-03 10:00:00,배송완료,x,USD,10,5,홍길동",
+        ),
+        program,
+        store,
+    )
+    assert (batch.accepted, batch.rejected) == (3, 1)
+    text = mend(staff, batch).decode("utf-8-sig")
+    path = tmp_path / "mended.csv"
+    path.write_text(text.replace(",x,", ",1,"), encoding="utf-8-sig")
+    made.imported(path, program, store)
+    lines = SalesLine.objects.order_by("line_key").values_list("line_key", "net_amount")
+    assert list(lines) == [("7|7-1", 15), ("7|7-2", 10), ("7|7-3", 10), ("8|8-1", 15)]
+
+
+def test_amounts_below_nothing_and_marked_texts_come_back_as_they_were(tmp_path, staff, program, store):
+    """Fees of -100 are read again as they stand; the apostrophe before =S-3 is no part of the state."""
+    profile(program, statuses={"=출고": "sold"}, numbers="comma-grouped")
+    batch = made.taken_in(on_disk(tmp_path, "K-3;31/31/2026;A-3;1;1.000;-100;=출고;;;"), program, store)
+    text = mend(staff, batch).decode("utf-8-sig")
+    assert ";-100;'=출고;" in text
+    path = tmp_path / "mended.csv"
+    path.write_text(text.replace("31/31/2026", "30/04/2026"), encoding="utf-8-sig")
+    again = made.imported(path, program, store)
+    line = SalesLine.objects.get(batch=again)
+    assert (line.fee_amount, line.status_text, line.status_class) == (100, "=출고", "sold")
+
+
+def test_a_sheet_of_any_name_comes_back(tmp_path):
+    for name in ("a/b:c", "판매'", "'", "x" * 40):
+        assert _workbook([["a"]], name, "a.xlsx").content.startswith(b"PK")
+
+
 def test_the_page_offers_the_rows_and_says_where_they_cannot_be_had(tmp_path, staff, client, program, store):
     batch = made.taken_in(template(tmp_path, SOLD, PLAIN.replace("5.00,USD", "x,USD")), program, store)
     page = staff.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()
     assert reverse("admin:reports_importbatch_mend", args=[batch.pk]) in page
-    type(batch.file).objects.filter(pk=batch.file_id).update(size=300 * 1024 * 1024)
+    type(batch.file).objects.filter(pk=batch.file_id).update(size=60 * 1024 * 1024)
     page = staff.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()
     assert reverse("admin:reports_importbatch_mend", args=[batch.pk]) not in page
-    assert "200" in page
+    assert "50MB까지의" in page
     assert staff.get(reverse("admin:reports_importbatch_mend", args=[batch.pk])).status_code == 409
     stranger = register.member(register.company(2))
     client.force_login(stranger)

@@ -86,7 +86,7 @@ class Sales:
             for name, group in plan.instead.items()
             if group
         ]
-        self.last = ""
+        self.orders: set[str] = set()
         self.repeats: set[int] = set()
         self.extras = [name for name in mapping.key if name not in KEYED]
         self.references = {
@@ -134,11 +134,12 @@ class Sales:
             if is_blank(row[place]):
                 row[place] = next((row[other] for other in others if not is_blank(row[other])), "")
         order = cells.shown(self.plan.cell(row, "order_reference"))
-        if order and order == self.last:
+        if order in self.orders:
             self.repeats.add(number)
             for place in self.once:
                 row[place] = ""
-        self.last = order
+        elif order and self.once:
+            self.orders.add(order)
 
     def _by_currency(self, numbers: Sequence[int], block: Rows) -> Iterator[SaleFact]:
         """The facts of rows of one currency at a time, in the order of the rows."""
