@@ -66,7 +66,7 @@ def reported_with(correction: ExchangeRate, programs: Iterable[Program]) -> list
 
 
 def _touched(correction: ExchangeRate, scope: Scope) -> Scope | None:
-    """The scope on the days that the rate may convert by the program's rule."""
+    """The scope on the days whose lines the rate may convert by the program's rule."""
     rule, first = scope.program.rate_rule, correction.day
     is_of_week = correction.series == ExchangeRate.Series.CUSTOMS_WEEK
     if is_of_week != (rule == Program.RateRule.CUSTOMS_WEEK):
@@ -78,8 +78,18 @@ def _touched(correction: ExchangeRate, scope: Scope) -> Scope | None:
         if not first <= scope.program.starts_on <= last:
             return None
         return scope
-    first, last = max(first, scope.from_on), min(last, scope.until_on)
+    booked = counted.ask(_BOOKED_LATER, {**scope.parameters(), "first": first, "last": last})[0][0]
+    first, last = max(first, scope.from_on), min(max(filter(None, (last, booked))), scope.until_on)
     return replace(scope, from_on=first, until_on=last) if first <= last else None
+
+
+_BOOKED_LATER = """
+SELECT max(l.business_day) FROM (
+    SELECT business_day, event_on FROM reports_sales_line WHERE program_id = %(program)s AND event_on IS NOT NULL
+    UNION ALL SELECT business_day, event_on FROM reports_payout_line WHERE program_id = %(program)s AND event_on IS NOT NULL
+) l WHERE l.event_on BETWEEN %(first)s AND %(last)s
+"""
+"""The last day on which rows of closed months' days are booked: they count by the rate of the day of their event."""
 
 
 def of_lines(correction: ExchangeRate, whole: Scope) -> list[Moved]:

@@ -19,7 +19,7 @@ from reports.domain import closing, declaring, reminding, replay, reporting, und
 from reports.domain.verifying import verify
 from reports.models import ClosedMonth, CustomsRecord, Declaration, PayoutLine, SalesLine
 from reports.queries import closing as questions
-from reports.queries import measures
+from reports.queries import measures, restated
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed, reopened
@@ -314,6 +314,23 @@ def test_a_currency_without_a_rate_at_the_closing_has_the_first_known_after(
     made.rate("USD", "KRW", dt.date(2025, 8, 20), "1500", version=2)
     assert [(each.amount, each.krw_amount) for each in measures.payouts(scope)] == [(10, 14_000)]
     assert agreed()
+
+
+def test_what_a_corrected_rate_moves_of_rows_that_are_booked_later(tmp_path, now, program, shop):
+    """10 euros of 20 August are paid out late; no rate of theirs was known at the closing. They stand in September by 1,600
+    won, then by 1,610."""
+    programs.currency("EUR")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    closed(program, AUGUST)
+    paid = [movement(1, "10", order=1, at=santiago(8, 20), replaced={"CURRENCY": "EUR"})]
+    made.imported(made.release(tmp_path, paid, columns=23), program, shop)
+    made.rate("EUR", "KRW", dt.date(2025, 8, 20), "1600")
+    corrected = made.rate("EUR", "KRW", dt.date(2025, 8, 20), "1610", version=2)
+    corrected.refresh_from_db()
+    found = restated.moved_by(corrected, [program], dt.date(2025, 9, 12))
+    assert [(row.month, row.measure, row.count, row.before, row.after) for row in found] == [
+        (SEPTEMBER, "payouts", 1, 16_000, 16_100)
+    ]
 
 
 def test_a_line_that_finds_its_company_late(tmp_path, now, program, shop):
