@@ -83,15 +83,19 @@ def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> 
     """Ask a second person to close the month with the figures that it has now. Twice is once; asked anew with other
     figures, the earlier question goes.
 
-    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there). Locks the program; waits for imports under
-    way.
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there). Locks the program. Nobody who writes waits
+    for it: what they write meanwhile makes the answer `changed`. Only where sums seem to differ are they compared once more,
+    while nobody writes.
     """
     month = month.replace(day=1)
     _check_reason(reason)
     with transaction.atomic():
         program = _locked(program.pk, by)
-        cut.hold()
-        _require_free(program, month)
+        found = in_the_way(program, month)
+        if Obstacle.DIFFERENCE in {each.what for each in found}:
+            cut.hold()
+            found = in_the_way(program, month)
+        _require_none(found, month)
         row = ClosedMonth.objects.filter(program=program, month=month, state=ClosedMonth.State.ASKED).first()
         if row is None:
             row = ClosedMonth.objects.create(
@@ -142,10 +146,10 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
 
 
 def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
-    _require_free(program, row.month)
+    _require_none(closing.in_the_way(program, row.month), row.month)
     figures = closing.figures_of(closing.scope_of(program, row.month))
     rows, sha256 = closing.rows_and_sha256(program.pk, row.month)
-    if answered.digest != _digest(row, figures, sha256):
+    if answered.digest != _digest(row, figures, sha256):  # the same as were compared when it was asked
         raise _changed()
     row.state, row.closed_at = ClosedMonth.State.CLOSED, clock.now()
     row.asked_by_id, row.agreed_by, row.approval = answered.asked_by_id, answered.answered_by, answered
@@ -196,8 +200,7 @@ def _locked(program: UUID, by: User | None = None) -> Program:
     return row
 
 
-def _require_free(program: Program, month: dt.date) -> None:
-    found = in_the_way(program, month)
+def _require_none(found: list[InTheWay], month: dt.date) -> None:
     if found:
         raise RuleBroken(
             "in_the_way",

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.domain import approvals
 from ground.errors import RuleBroken
-from reports.domain import closing, cut
+from reports.domain import closing, cut, verifying
 from reports.domain.verifying import verify
 from reports.models import ClosedMonth, ExchangeRate, SalesLine
 from tests.factories import people, programs, register
@@ -62,6 +62,33 @@ def beside_a_writer(program) -> object:
     wrote, agreed = at_once(write, agree)
     assert wrote is None
     return agreed
+
+
+def test_who_asks_waits_for_nobody_and_who_agrees_compares_no_line_again(program, monkeypatch):
+    """A writer has not committed while the month is asked for. All lines are compared when it is asked for, and not while all
+    writers wait."""
+    officer, manager = people.officer(), people.officer("manager")
+    has_written, is_over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT naru_join_for_writing()")
+            has_written.set()
+            assert is_over.wait(timeout=15)
+
+    def ask() -> object:
+        assert has_written.wait(timeout=15)
+        try:
+            return closing.ask_to_close(program, AUGUST, reason="8월 마감", by=officer)
+        finally:
+            is_over.set()
+
+    wrote, asked = at_once(write, ask)
+    assert wrote is None
+    compared = []
+    monkeypatch.setattr(verifying, "of_month", lambda *each: compared.append(each))
+    approvals.answer_any(asked, by=manager, grant=True)
+    assert (ClosedMonth.objects.closed().count(), compared) == (1, [])
 
 
 def test_a_closing_waits_for_who_writes_and_sees_it(program):

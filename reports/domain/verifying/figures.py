@@ -128,11 +128,8 @@ taxes AS MATERIALIZED (
                AND t.treatment = CASE WHEN %(has_tax)s THEN 'collected' ELSE 'in_price' END) AS untold
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id JOIN ground_currency c ON c.code = l.currency_id
-    LEFT JOIN LATERAL (
-        SELECT h.treatment, h.rate_percent FROM taxes h
-        WHERE h.store_id = l.store_id AND h.pgh_label <> 'delete' AND {EVENT} >= h.from_on
-          AND {EVENT} <= coalesce(h.until_on, 'infinity'::date) LIMIT 1
-    ) t ON true
+    LEFT JOIN taxes t ON t.store_id = l.store_id AND t.pgh_label <> 'delete' AND {EVENT} >= t.from_on
+        AND {EVENT} <= coalesce(t.until_on, 'infinity'::date)
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND l.entered_at <= %(as_of)s AND l.status_class <> 'look'
       AND (NOT %(is_paid)s OR l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
