@@ -49,6 +49,7 @@ NUMBERS = [
     ("point-grouped", "1,234.50"),
     ("comma-grouped", "1.234,50"),
     ("whole", _("1,234 or 1.234: always whole numbers")),
+    ("told", _("as each file proves; one that proves nothing is refused")),
 ]
 MEANINGS = [
     (SOLD, _("sold")),
@@ -148,7 +149,7 @@ class BuilderForm(forms.Form):
         fields = self.fields
         for into in COSTS:
             choices = [
-                *([CHOOSE] if f"sign:{into}" in self.asked else []),
+                CHOOSE,
                 ("yes", _("100 is a cost of 100")),
                 ("no", _("-100 is a cost of 100")),
             ]
@@ -327,7 +328,7 @@ def initial_of(
         if column["into"] in COSTS:
             found[f"sign_{column['into']}"] = "yes" if column.get("is_cost") else "no"
     for into in COSTS:
-        found.setdefault(f"sign_{into}", "yes")
+        found.setdefault(f"sign_{into}", OPEN)
     grouped = {"point": "point-grouped", "comma": "comma-grouped"}
     found |= {
         "once": [column["into"] for column in values["columns"] if column.get("once")],

@@ -327,6 +327,9 @@ TEXTS: dict[str, str] = {
         "The column “{column}” has positive and negative amounts. Say whether a positive amount there is "
         "a cost."
     ),
+    "ask_sign_of_none": _(
+        "The column “{column}” has no amount in these rows. Say whether a positive amount there is a cost."
+    ),
     "ask_status": _("What the state “{value}” means for a sale is not known. Choose its meaning."),
     "ask_key": _(
         "Order and product do not tell all rows apart: {count} rows share them. Say whether the row's "

@@ -147,7 +147,8 @@ def sent(page: str) -> dict:
 def test_states_that_no_column_told_are_asked_before_saving(staff, program, store):
     """A column of states that the sample's words did not tell: its states come up when it is chosen."""
     head = HEAD.replace("주문상태", "처리")
-    bytes_of = content().decode("cp949").replace("주문상태", "처리").encode("cp949")
+    more = [row.replace("K-", "K-9") for row in ROWS]
+    bytes_of = content(*ROWS, *more).decode("cp949").replace("주문상태", "처리").encode("cp949")
     assert head.encode("cp949") in bytes_of
     staff.post(
         admin("fileprofile_add"), {"program": program.pk, "upload": SimpleUploadedFile("a.csv", bytes_of)}

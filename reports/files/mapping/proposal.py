@@ -67,6 +67,8 @@ class Proposal:
     values: Dict[str, Any]
     questions: tuple[Question, ...]
     columns: tuple[Heading, ...] = ()
+    untold: frozenset[int] = frozenset()
+    """Places of columns that may hold people: nobody recognizes them, and their cells are no numbers, days, codes or states."""
 
     def answered(self, answers: Dict[str, str]) -> Proposal:
         """The proposal with these answers by `about`; `KeyError` for what was not asked, `ValueError` for a choice that
@@ -149,6 +151,12 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         values,
         tuple(questions),
         tuple(sample.all),
+        frozenset(
+            heading.index
+            for heading in sample.free
+            if bare(heading.name) not in vocabulary.targets()
+            and not personal.is_harmless(sample.under(heading))
+        ),
     )
 
 
@@ -173,7 +181,9 @@ class _Sample:
         self.personal = [
             heading
             for heading in self.all
-            if names_a_person(bare(heading.name)) or personal.holds_persons(self.under(heading))
+            if names_a_person(bare(heading.name))
+            or (bare(heading.name) not in words and personal.is_named(heading.name))
+            or personal.holds_persons(self.under(heading))
         ]
         usable = [heading for heading in self.all if heading not in self.personal]
         self.repeated = {heading.name for heading in self.all if heading.occurrence > 1}
@@ -237,7 +247,7 @@ class _Sample:
         texts = [cell for name in amounts for cell in self.cells(name)]
         form, is_sure = told(texts)
         if is_sure:
-            return form or "point", []
+            return form or "told", []
         shown = next(
             (cells.shown(each) for each in texts if isinstance(each, str) and re.search("[.,]", each)), ""
         )
@@ -266,7 +276,7 @@ class _Sample:
         return ["ymd"], STORE, [Question("dates", say("ask_date_form", value=odd), DATES)]
 
     def sign(self, into: str, numbers: str) -> tuple[bool, list[Question]]:
-        """Whether costs are written as positive amounts: all of them are, or none."""
+        """Whether costs are written as positive amounts: all of them are, or none. Amounts of 0 prove neither."""
         found = set()
         for cell in self.cells(into):
             try:
@@ -275,10 +285,11 @@ class _Sample:
                 continue
             if value:
                 found.add(value > 0)
-        if len(found) == 2:
-            sentence = say("ask_sign", column=self.at[into].label)
+        if len(found) != 1:
+            label = self.at[into].label
+            sentence = say("ask_sign", column=label) if found else say("ask_sign_of_none", column=label)
             return True, [Question(f"sign:{into}", sentence, ("yes", "no"))]
-        return found != {False}, []
+        return found == {True}, []
 
     def statuses(self) -> tuple[dict[str, str], list[Question]]:
         known = vocabulary.states()

@@ -30,7 +30,8 @@ CURRENCIES = (STORE, "USD", "JPY", "KRW", "EUR", "CNY", "MXN", "CLP", "BRL", "CO
 
 def take(path: Path, copy: Path) -> dict[str, Any]:
     """What the file's first rows prove, as values that JSON knows. They go to `copy` in the file's own layout, without
-    personal columns, free text and columns that have no heading.
+    personal columns, free text, columns that have no heading, texts under headings that nobody recognizes unless they come
+    again and again, and what stands above the headings.
 
     Refused: `sample_json`, `no_header`, `too_wide`, and what opening a file is refused for.
     """
@@ -43,6 +44,7 @@ def take(path: Path, copy: Path) -> dict[str, Any]:
         each
         | {
             "is_left_out": each["is_personal"]
+            or each["index"] in proposal.untold
             or (each["name"] not in read and personal.is_free_text(each["name"]))
         }
         for each in _headings(proposal)
@@ -142,7 +144,11 @@ def _write(
     )
     with out:
         for number, row in enumerate(rows[: proposal.header_row + ROWS], start=1):
-            out.write(row if number <= proposal.header_row else blank(row))
+            if (
+                number < proposal.header_row
+            ):  # the table's title, or whose file it is: the row stays, its words do not
+                row = ["" if is_blank(cell) else blanking.MASK for cell in row]
+            out.write(blank(row) if number > proposal.header_row else row)
     again = open_file(copy)
     out.check(again.records(table.delimiter) if is_text else again.sheets[0].rows())
 

@@ -105,5 +105,7 @@ def test_other_things_that_are_asked():
     assert none.questions[0].choices == ("Ref", "When")
     short = propose([["Order ID", "Date", "Amount"], ["1", "03/04/26", "12.50"], ["2", "gestern", "12.50"]])
     assert asked(short) == [("dates", "ask_date_form")]
+    whole = propose([["Order ID", "Date", "Amount", "Fee"], ["1", "2026-03-31", "1250", "0"]])
+    assert (whole.values["numbers"], asked(whole)) == ("told", [("sign:fee_amount", "ask_sign_of_none")])
     with pytest.raises(FileRefused, match="no_header"):
         propose([["1", "2"], ["3", "4"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy as copies
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from reports.files.door import open_file
 from reports.files.lines import FileRefused
 from reports.files.mapping.model import Mapping, MappingWrong
 from reports.files.mapping.personal import holds_persons
+from reports.files.mapping.profiles.ownmall import MALL_ORDERS
 from tests.reports.files.mapping import made
 
 HEAD = "주문번호;결제일자;상품코드;수량;판매금액 (JPY);판매수수료 (JPY);주문상태;수령인;연락;배송메모"
+HEADINGS = ["Order ID", "Date", "Amount"]
 ROWS = (
     "K-1;03/04/2026;A-1;2;1.234;123;출고;홍길동;010-1234-5678;문 앞에",
     "K-2;05/04/2026;B-1;1;2.500;250;반품 접수;김철수;010-2222-3333;",
@@ -53,7 +56,64 @@ def test_columns_are_left_out_by_what_stands_in_them():
     assert holds_persons(["P123456789012"])
     assert holds_persons(["01012345678", "01087654321"])
     assert not holds_persons(["01012345678", "7", "8"])
-    assert not holds_persons(["2026-03-31", "1,234.50", "B0123-4567"])
+    assert holds_persons(["홍길동 010-1234-5678 오후"])
+    assert holds_persons(["090-1234-5678"])
+    assert holds_persons(["+56 9 1234 5678"])
+    assert holds_persons(["02-123-4567"])
+    assert not holds_persons(
+        ["2026-03-31", "1,234.50", "B0123-4567", "03.04.2026", "2026-03-31T01:02:03+09:00"]
+    )
+    assert not holds_persons(["20260331-1234567", "SPF50+ 1234 5678", "-1,234.50"])
+
+
+NAMED = [
+    "Recipient", "배송지", "Mobile", "Customer", "Receiver", "Consignee", "Tel", "고객", "고객ID", "아이디", "수하인", "송장번호",
+    "注文者", "連絡先", "收件人", "地址", "手机", "Nome", "Endereço", "Telefone", "Pembeli", "Số điện thoại", "ชื่อผู้รับ", "배송메모",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_columns_of_buyers_are_left_out_in_the_languages_of_the_markets(tmp_path: Path, form: str):
+    head = ",".join(["Order ID", "Date", "Amount", *(unicodedata.normalize(form, name) for name in NAMED)])
+    row = ",".join(["1", "2026-03-31", "12.50", *("A1" for _name in NAMED)])
+    text = f"{head}\r\n{row}\r\n"
+    found = trial.take(made.written(tmp_path / "a.csv", text.encode("utf-8")), tmp_path / "copy")
+    assert [each["label"] for each in found["headings"] if not each["is_left_out"]] == [
+        "Order ID",
+        "Date",
+        "Amount",
+    ]
+    assert "A1" not in (tmp_path / "copy").read_text("utf-8")
+
+
+def test_texts_that_nobody_recognizes_are_kept_only_where_they_come_again_and_again(tmp_path: Path):
+    """Of four rows: two states, each twice, are kept; names, once each, are not, nor the shop's owner above the headings."""
+    rows = [
+        f"N-{number},2026-03-31,12.50,{'ok' if number % 2 else 'no'},Ana {number},¥ 1{number}"
+        for number in range(4)
+    ]
+    path = made.written(
+        tmp_path / "a.csv",
+        "\r\n".join(["Owner: Ana Perez,,,,,", "Order ID,Date,Amount,Etapa,Quem,Extra", *rows, ""]).encode(),
+    )
+    found = trial.take(path, tmp_path / "copy")
+    assert [each["label"] for each in found["headings"] if each["is_left_out"]] == ["Quem"]
+    text = (tmp_path / "copy").read_text("utf-8")
+    assert "Ana" not in text
+    assert "N-3,2026-03-31,12.50,ok,,¥ 13" in text
+    assert found["header_row"] == 2
+    assert trial.raw(tmp_path / "copy", found)[0][0] == "N-0"
+    book = made.workbook(
+        tmp_path / "a.xlsx",
+        MALL_ORDERS,
+        HEADINGS,
+        [dict(zip(HEADINGS, ("1", "2026-03-31", 5), strict=True))],
+        above=3,
+    )
+    found = trial.take(book, tmp_path / "book")
+    table = list(open_file(tmp_path / "book").sheets[0].rows())
+    assert (found["header_row"], table[0][0]) == (4, "-")
+    assert table[3][:3] == HEADINGS
 
 
 def test_a_file_without_a_currency_is_asked_for_it_and_json_is_told_apart(tmp_path: Path):
