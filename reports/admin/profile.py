@@ -35,6 +35,7 @@ from reports.views.profiles import (
     page_context,
     preview_context,
     sent_form,
+    store_left,
     unknown_states,
 )
 
@@ -215,7 +216,7 @@ class FileProfileAdmin(RecordAdmin):
             form = first_form(sample)
             values = sample.draft.get("values") or sample.facts["values"]
             if sample.draft or not sample.facts["questions"]:
-                found, refusal = looked(sample, values, None, request.user)
+                found, refusal = looked(sample, values, store_left(sample), request.user, keep=False)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Change the profile “%(name)s”") % {"name": sample.profile}

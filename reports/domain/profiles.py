@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ from ground.files import MEGABYTE, open_bytes
 from ground.models import StoredFile
 from programs.models import Program, Store
 from programs.permissions import require_service
+from reports.domain import profile_rules
 from reports.domain.on_disk import on_disk, working_folder
 from reports.files import trial
 from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
-from reports.files.mapping.model import ORDERS, Mapping, MappingWrong
+from reports.files.mapping.model import ORDERS, Mapping, MappingWrong, named
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
 
 SAMPLE_LIMIT = 10 * MEGABYTE
@@ -37,6 +39,7 @@ KEPT = dt.timedelta(days=7)
 LEAST = 3
 """Of a refused file a sample is kept only if so many of its headings say that it is one of sales."""
 PREFIX = "own-"
+logger = logging.getLogger(__name__)
 NEW = "own-file"
 UNKNOWN = frozenset({"no_header", "wrong_program", "missing_columns"})
 """Refusals of files that a profile may make readable."""
@@ -124,9 +127,11 @@ def mapping_from(values: Any) -> Mapping:
     return mapping
 
 
-def look(sample: FileSample, values: Any, store: Store | None, *, by: User) -> dict[str, Any]:
-    """How these values would read the sample; they are kept as its draft. Refused: `not_your_agency`, `sample_gone`,
-    `mapping_wrong`, and as `FileRefused` what reading is refused for."""
+def look(
+    sample: FileSample, values: Any, store: Store | None, *, by: User, keep: bool = True
+) -> dict[str, Any]:
+    """How these values would read the sample; with `keep` they are left as its draft. Refused: `not_your_agency`,
+    `sample_gone`, `mapping_wrong`, and as `FileRefused` what reading is refused for."""
     require_service(by, sample.agency)
     _check_there(sample)
     mapping = mapping_from(values)
@@ -135,9 +140,10 @@ def look(sample: FileSample, values: Any, store: Store | None, *, by: User) -> d
     currency = str(place.market.currency_id or place.settlement_currency_id or "") if place else ""
     with on_disk(sample.file) as path:
         found = trial.preview(path, mapping, tz=tz, currency=currency)
-    FileSample.objects.filter(pk=sample.pk).update(
-        draft={"values": values, "store": str(store.pk) if store else ""}
-    )
+    if keep:
+        FileSample.objects.filter(pk=sample.pk).update(
+            draft={"values": values, "store": str(store.pk) if store else ""}
+        )
     return found | {"tz": tz, "store": place.name if place else ""}
 
 
@@ -172,77 +178,101 @@ def _any_store(program: Program) -> Store | None:
 def save(sample: FileSample, values: Any, *, name: str, store: Store | None, by: User) -> ProfileVersion:
     """Save how the sample is read as a profile of its program, or as the next version of the profile that is changed.
     Files are read so from now on; those that were read keep the version they were read with. The sample stays with the
-    columns that the profile reads. Saving the same twice is once.
+    columns that the profile reads, and of the states those that stand in it. Saving the same twice is once.
 
     Refused: `not_your_agency`, `sample_gone`, `mapping_wrong`, `name_missing`, `name_taken`, `other_agency`, `not_readable`
-    (not one row of the sample can be read), and as `FileRefused` what reading is refused for. Locks the program.
+    (not one row of the sample can be read), `changed` (by somebody else meanwhile), `withdrawn`, `key_in_use` (what was
+    imported would be counted again), `signature_taken` (another profile knows the same headings), and as `FileRefused`
+    what reading is refused for. Locks the program and the profile; the file is read before.
     """
     name = " ".join(name.split())[:100]
     if not name:
         raise RuleBroken("name_missing", _("Give the profile a name."), ("name",))
     if store is not None and store.agency_id != sample.agency_id:
         raise RuleBroken("other_agency", _("Store and program belong to different agencies."), ("store",))
-    with transaction.atomic(), because("file profile"):
-        require_service(by, sample.agency)
-        Program.objects.select_for_update(of=("self",), no_key=True).get(pk=sample.program_id)
-        sample = FileSample.objects.select_related("file", "program__agency", "profile", "agency").get(
-            pk=sample.pk
-        )
-        found = look(sample, values, store, by=by)
-        if not found["lines"]:
-            raise RuleBroken(
-                "not_readable", _("Not one row of the sample can be read so. Look at the reasons below.")
-            )
-        profile = sample.profile or FileProfile(agency_id=sample.agency_id, program=sample.program)
-        latest = profile.versions.first() if sample.profile else None
-        if (
-            FileProfile.objects.filter(program=sample.program, name__iexact=name)
-            .exclude(pk=profile.pk)
-            .exists()
-        ):
-            raise RuleBroken(
-                "name_taken",
-                filled(
-                    _("The program has a profile named “%(name)s” already. Choose another name."), name=name
-                ),
-                ("name",),
-            )
-        number = latest.number + 1 if latest else 1
-        code = f"{PREFIX}{profile.pk.hex[-12:]}-{number}"
-        mapping = mapping_from({**values, "code": code, "label": name})
-        is_same = latest is not None and _alike(latest.mapping, mapping.as_dict())
-        if sample.profile is None or (profile.name, profile.store_id) != (name, store.pk if store else None):
-            profile.name, profile.store = name, store
-            profile.save()
-        if is_same and latest is not None:
-            return latest
-        version = ProfileVersion.objects.create(
-            agency_id=sample.agency_id,
-            profile=profile,
-            number=number,
-            code=code,
-            mapping=json.loads(json.dumps(mapping.as_dict())),
-            sample=_reduced(sample, mapping),
-            facts=sample.facts,
-            made_by=by,
-        )
-        files.remove_bytes(sample.file)
-        FileSample.objects.filter(pk=sample.pk).update(profile=profile)
-    return version
-
-
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(
-        json.dumps(one.get(name), sort_keys=True) == json.dumps(other.get(name), sort_keys=True)
-        for name in {*one, *other} - {"code", "label"}
+    require_service(by, sample.agency)
+    sample = FileSample.objects.select_related("file", "program__agency", "profile", "agency").get(
+        pk=sample.pk
     )
-
-
-def _reduced(sample: FileSample, mapping: Mapping) -> StoredFile:
+    if (already := _saved(sample, mapping_from(values))) is not None:
+        return already
+    found = look(sample, values, store, by=by, keep=False)
+    if not found["lines"]:
+        raise RuleBroken(
+            "not_readable", _("Not one row of the sample can be read so. Look at the reasons below.")
+        )
+    mapping = mapping_from(
+        {**values, "code": NEW, "label": name, "statuses": profile_rules.in_it(sample, values, found)}
+    )
     with on_disk(sample.file) as path:
         copy = path.with_name("copy")
         trial.reduce(path, mapping, copy)
-        return _stored(copy, sample.file.name, sample.facts["kind"])
+        with transaction.atomic(), because("file profile"):
+            return _save(sample, mapping, copy, name=name, store=store, by=by)
+
+
+def _save(
+    sample: FileSample, mapping: Mapping, copy: Path, *, name: str, store: Store | None, by: User
+) -> ProfileVersion:
+    Program.objects.select_for_update(of=("self",), no_key=True).get(pk=sample.program_id)
+    sample = FileSample.objects.select_related("file", "program__agency", "agency").get(pk=sample.pk)
+    if (already := _saved(sample, mapping)) is not None:
+        return already
+    _check_there(sample)
+    is_new = sample.profile_id is None
+    profile = (
+        FileProfile(agency_id=sample.agency_id, program=sample.program)
+        if is_new
+        else FileProfile.objects.select_for_update(of=("self",)).get(pk=sample.profile_id)
+    )
+    latest = None if is_new else profile.versions.first()
+    if profile.withdrawn_at is not None:
+        raise RuleBroken("withdrawn", _("The profile was withdrawn meanwhile. Use it again first."))
+    namesakes = FileProfile.objects.filter(program=sample.program, name__iexact=name).exclude(pk=profile.pk)
+    if namesakes.exists():
+        raise RuleBroken(
+            "name_taken",
+            filled(_("The program has a profile named “%(name)s” already. Choose another name."), name=name),
+            ("name",),
+        )
+    profile_rules.check_alone(profile, mapping, store)
+    is_same = latest is not None and profile_rules.alike(latest.mapping, mapping.as_dict())
+    if latest is not None and not is_same:
+        if latest.number != sample.facts.get("base", latest.number):
+            raise RuleBroken(
+                "changed", _("Somebody else has changed the profile meanwhile. Open it again to change it.")
+            )
+        profile_rules.check_key(sample, profile, mapping)
+    profile.name, profile.store = name, store
+    profile.save(update_fields=None if is_new else ["name", "store"])
+    if is_same and latest is not None:
+        return latest
+    number = latest.number + 1 if latest else 1
+    code = f"{PREFIX}{profile.pk.hex[-12:]}-{number}"
+    data = json.loads(json.dumps(mapping.as_dict() | {"code": code}))
+    version = ProfileVersion.objects.create(
+        agency_id=sample.agency_id,
+        profile=profile,
+        number=number,
+        code=code,
+        mapping=data,
+        sample=_stored(copy, sample.file.name, sample.facts["kind"]),
+        facts=sample.facts | {"questions": [], "values": data},
+        made_by=by,
+    )
+    files.remove_bytes(sample.file)
+    FileSample.objects.filter(pk=sample.pk).update(
+        profile=profile, draft={}, facts=profile_rules.bare(sample.facts)
+    )
+    return version
+
+
+def _saved(sample: FileSample, mapping: Mapping) -> ProfileVersion | None:
+    """What was saved from the sample before, if it is the same."""
+    if sample.file.removed_at is None or sample.profile is None:
+        return None
+    latest = sample.profile.versions.first()
+    return latest if latest is not None and profile_rules.alike(latest.mapping, mapping.as_dict()) else None
 
 
 def change(profile: FileProfile, *, by: User) -> FileSample:
@@ -258,10 +288,19 @@ def change(profile: FileProfile, *, by: User) -> FileSample:
             program=profile.program,
             profile=profile,
             file=files.copy_of(latest.sample),
-            facts={**facts, "questions": []},
+            facts={**facts, "questions": [], "base": latest.number, "headings": _read_only(latest)},
             draft={"values": values, "store": str(profile.store_id or "")},
             taken_by=by,
         )
+
+
+def _read_only(version: ProfileVersion) -> list[dict[str, Any]]:
+    """The headings of a version's sample; those whose cells it has not are no choice."""
+    read = {name for column in version.mapping["columns"] for name in column["names"]}
+    return [
+        each | {"is_left_out": each["is_left_out"] or named(each["label"]) not in read}
+        for each in version.facts["headings"]
+    ]
 
 
 def withdraw(profile: FileProfile, *, reason: str, by: User) -> FileProfile:
@@ -289,26 +328,43 @@ def restore(profile: FileProfile, *, reason: str, by: User) -> FileProfile:
 def offered(program: Program, store: Store | None = None) -> list[ProfileVersion]:
     """The newest version of each profile in use of the program, for any store or for this one."""
     stores = {None, store.pk} if store else set()
-    return [each for each in offered_in([program.pk]) if not stores or each.profile.store_id in stores]
-
-
-def offered_in(programs: Iterable[Any]) -> list[ProfileVersion]:
-    """The same of several programs, whatever the store."""
-    return list(
-        ProfileVersion.objects.filter(profile__program__in=list(programs), profile__withdrawn_at__isnull=True)
-        .select_related("profile__program")
-        .order_by("profile__name", "profile_id", "-number")
-        .distinct("profile__name", "profile_id")
-    )
+    return [
+        each
+        for each in profile_rules.offered_in([program.pk])
+        if not stores or each.profile.store_id in stores
+    ]
 
 
 def own_of(batch: ImportBatch) -> list[Mapping]:
-    """The mappings by which the batch's file may be read: the one it was read with, else those of its program in use."""
+    """The mappings by which the batch's file may be read: the one it was read with, else those of its program in use. One
+    of every store stands back behind one of this store that knows the same headings.
+
+    `FileRefused` when the one it was read with is not understood any more; others that are not are left out."""
     if batch.profile.startswith(PREFIX):
         read_with = ProfileVersion.objects.filter(code=batch.profile).first()
         if read_with is not None:
-            return [Mapping.from_dict(read_with.mapping)]
-    return [Mapping.from_dict(each.mapping) for each in offered(batch.program, batch.store)]
+            try:
+                return [Mapping.from_dict(read_with.mapping)]
+            except MappingWrong as wrong:
+                raise FileRefused(wrong.code, **dict(wrong.sentence.parameters)) from None
+    found = offered(batch.program, batch.store)
+    of_store = [set(each.mapping["signature"]) for each in found if each.profile.store_id]
+    return list(
+        _understood(
+            each for each in found if each.profile.store_id or set(each.mapping["signature"]) not in of_store
+        ).values()
+    )
+
+
+def _understood(versions: Iterable[ProfileVersion]) -> dict[str, Mapping]:
+    """Their mappings by code, without those that today's checks refuse: one of them stops no other import."""
+    found: dict[str, Mapping] = {}
+    for each in versions:
+        try:
+            found[each.code] = Mapping.from_dict(each.mapping)
+        except MappingWrong as wrong:
+            logger.warning("files are not read with profile %s any more: %s", each.code, wrong.code)
+    return found
 
 
 def label_of(code: str) -> str:
@@ -322,16 +378,16 @@ def label_of(code: str) -> str:
 def by_code(codes: set[str]) -> dict[str, Mapping]:
     """The mappings of these codes, as far as they are versions of programs' own profiles."""
     found = ProfileVersion.objects.filter(code__in=[code for code in codes if code.startswith(PREFIX)])
-    return {each.code: Mapping.from_dict(each.mapping) for each in found}
+    return _understood(found)
 
 
 def sweep() -> int:
-    """Keep no bytes of samples that no profile was made from within seven days. Returns how many."""
+    """Keep nothing of samples that no profile was made from within seven days. Returns how many."""
     left = FileSample.objects.filter(file__removed_at__isnull=True, created_at__lt=clock.now() - KEPT)
     count = 0
     for sample in left.select_related("file"):
         with transaction.atomic():
             files.remove_bytes(sample.file)
-            FileSample.objects.filter(pk=sample.pk).update(draft={})
+            FileSample.objects.filter(pk=sample.pk).update(draft={}, facts=profile_rules.bare(sample.facts))
         count += 1
     return count

@@ -28,7 +28,7 @@ from reports.files.lines import (
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
 from reports.files.mapping.model import ORDERS, PAYOUTS, named
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
-from reports.files.mapping.sources import find, load, paths, records
+from reports.files.mapping.sources import Found, find, load, paths, records
 from reports.files.sentences import say
 from reports.files.states import classify
 
@@ -59,8 +59,8 @@ def stream(
     copy: Path | None = None,
     on_reject: Callable[[Reject], None] | None = None,
 ) -> Account | ParsedFile:
-    """Read a file of any kind that is known: by the mapping that `profile` asks for, else by one of the program's `own`,
-    else by one of Naru's; without the sandbox.
+    """Read a file of any kind that is known: by the mapping that `profile` asks for, else by that of the program's `own`
+    and Naru's that knows most headings, an own one when both know as many; without the sandbox.
 
     Facts go to `sink` and rejected rows to `on_reject` as they are read, and the account follows. The seller panel and
     the release report are read as a whole instead: their `ParsedFile` holds the lines. Refused with `FileRefused`, also
@@ -94,8 +94,8 @@ def begin(
     found = None
     profile = VENTAS if profile in PANELS.values() else profile
     asked = [mapping for mapping in (*own, *BUILT_IN) if mapping.code == profile]
-    for mappings in () if profile in PROFILES else (asked, own, BUILT_IN):
-        found = found or (find(opened, mappings) if mappings else None)
+    if profile not in PROFILES:
+        found = (find(opened, asked) if asked else None) or _best_known(opened, own)
     if found is None:
         return _parse(opened, profile, tz, currency, copy)
     if profile and found.mapping.code != profile:
@@ -103,6 +103,20 @@ def begin(
         _check_asked(labels.get(found.mapping.code, found.mapping.code), labels.get(profile, profile))
     of_amounts = market_currency or currency if found.mapping.measure == ORDERS else currency
     return Reading(found, Context(of_amounts, tz), on_reject, copy)
+
+
+def _best_known(opened: Opened, own: Sequence[Mapping]) -> Found | None:
+    """What knows most of the headings, the program's own before Naru's; its own also settles what Naru leaves open."""
+    mine = find(opened, own) if own else None
+    try:
+        built_in = find(opened, BUILT_IN)
+    except FileRefused:
+        if mine is None:
+            raise
+        return mine
+    if mine is None or built_in is None:
+        return mine or built_in
+    return mine if len(mine.mapping.signature) >= len(built_in.mapping.signature) else built_in
 
 
 def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> ParsedFile:

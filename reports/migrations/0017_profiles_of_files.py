@@ -279,8 +279,6 @@ class Migration(migrations.Migration):
                                 db_default=ground.clock.ClockNow(), editable=False, verbose_name="made at"
                             ),
                         ),
-                        ("facts", models.JSONField(verbose_name="what the sample says of itself")),
-                        ("draft", models.JSONField(default=dict, verbose_name="what was chosen so far")),
                         (
                             "agency",
                             models.ForeignKey(
@@ -640,8 +638,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "draft", "facts", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (NEW."agency_id", NEW."batch_id", NEW."created_at", NEW."draft", NEW."facts", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."profile_id", NEW."program_id", NEW."taken_by_id"); RETURN NULL;',
-                            hash="31711ee4b52294b54d6f8c21642fdb8a37008f32",
+                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (NEW."agency_id", NEW."batch_id", NEW."created_at", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."profile_id", NEW."program_id", NEW."taken_by_id"); RETURN NULL;',
+                            hash="91852d285847f6dc5b46ea4d4e8abf5bac14085b",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_eb8ca",
                             table="reports_filesample",
@@ -654,9 +652,9 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="update_update",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "draft", "facts", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (NEW."agency_id", NEW."batch_id", NEW."created_at", NEW."draft", NEW."facts", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."profile_id", NEW."program_id", NEW."taken_by_id"); RETURN NULL;',
-                            hash="a0f11a6d849da43eaddd9099b2ce9afb88208492",
+                            condition='WHEN (OLD."agency_id" IS DISTINCT FROM (NEW."agency_id") OR OLD."batch_id" IS DISTINCT FROM (NEW."batch_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."file_id" IS DISTINCT FROM (NEW."file_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."profile_id" IS DISTINCT FROM (NEW."profile_id") OR OLD."program_id" IS DISTINCT FROM (NEW."program_id") OR OLD."taken_by_id" IS DISTINCT FROM (NEW."taken_by_id"))',
+                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (NEW."agency_id", NEW."batch_id", NEW."created_at", NEW."file_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."profile_id", NEW."program_id", NEW."taken_by_id"); RETURN NULL;',
+                            hash="b33c41e6750a90e6561474bf267ce6131603f92a",
                             operation="UPDATE",
                             pgid="pgtrigger_update_update_f896b",
                             table="reports_filesample",
@@ -669,8 +667,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "draft", "facts", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (OLD."agency_id", OLD."batch_id", OLD."created_at", OLD."draft", OLD."facts", OLD."file_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."profile_id", OLD."program_id", OLD."taken_by_id"); RETURN NULL;',
-                            hash="9a51657c3676f4303f3a9ef90c41696984cc77a6",
+                            func='INSERT INTO "reports_filesampleevent" ("agency_id", "batch_id", "created_at", "file_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "profile_id", "program_id", "taken_by_id") VALUES (OLD."agency_id", OLD."batch_id", OLD."created_at", OLD."file_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."profile_id", OLD."program_id", OLD."taken_by_id"); RETURN NULL;',
+                            hash="b1ad17469279c2f310e3841eed47a1e6705e2fce",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_3e2cb",
                             table="reports_filesample",

@@ -108,7 +108,7 @@ class FileSampleQuerySet(models.QuerySet["FileSample"]):
         return self.filter(agency__in=agency_ids(user))
 
 
-@tracked()
+@tracked(exclude=["facts", "draft"])  # what a file's cells said does not outlast the sample
 class FileSample(Record):
     """The first rows of a file that no profile knew, without its buyers: until a profile is made from it, or for some days."""
 

@@ -33,6 +33,15 @@ def stores_of(sample: FileSample) -> Any:
     ).distinct()
 
 
+def store_left(sample: FileSample) -> Store | None:
+    """The store that was chosen when the page was left."""
+    chosen = sample.draft.get("store")
+    store: Store | None = (
+        stores_of(sample).select_related("market").filter(pk=chosen).first() if chosen else None
+    )
+    return store
+
+
 def first_form(sample: FileSample) -> BuilderForm:
     """The form as the sample proposes it, or as it was left."""
     draft = sample.draft.get("values")
@@ -80,11 +89,11 @@ def unknown_states(found: dict[str, Any], values: dict[str, Any]) -> dict[str, s
 
 
 def looked(
-    sample: FileSample, values: dict[str, Any], store: Store | None, user: Any
+    sample: FileSample, values: dict[str, Any], store: Store | None, user: Any, *, keep: bool = True
 ) -> tuple[dict[str, Any] | None, str]:
     """How the values read the sample, or the sentence that says why they cannot."""
     try:
-        return profiles.look(sample, values, store, by=cast(User, user)), ""
+        return profiles.look(sample, values, store, by=cast(User, user), keep=keep), ""
     except (RuleBroken, FileRefused) as refused:
         return None, str(refused.sentence)
 
@@ -106,6 +115,7 @@ def page_context(sample: FileSample, user: Any) -> dict[str, Any]:
         "kept_rows": facts["rows"],
         "is_cut": facts["is_cut"],
         "encoding": facts["encoding"].upper(),
+        "known": facts.get("known", ""),
         "header_row": facts["header_row"],
         "raw": tables.table(
             _("The first rows as they stand in the file"),

@@ -28,7 +28,7 @@ from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import importing, profiles, progress, proving
+from reports.domain import importing, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
@@ -221,11 +221,13 @@ def sales_upload(request: HttpRequest) -> HttpResponse:
 
 
 def own_profiles(places: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
-    """The profiles that the programs of these places have made for themselves, as choices of a form."""
-    programs = {key.partition("|")[0] for key, _label in places}
+    """The profiles that the programs of these places have made for themselves, as choices of a form; none of a store
+    that is not among them."""
+    programs, stores = ({key.split("|")[at] for key, _label in places} for at in (0, 1))
     return [
         (each.code, f"{each.profile.name} · {each.profile.program.code}")
-        for each in profiles.offered_in(programs)
+        for each in profile_rules.offered_in(programs)
+        if each.profile.store_id is None or str(each.profile.store_id) in stores
     ]
 
 

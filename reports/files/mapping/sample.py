@@ -15,9 +15,10 @@ from reports.files.lines import FileRefused
 from reports.files.mapping import personal
 from reports.files.mapping.model import ORDERS, STORE, Mapping, bare
 from reports.files.mapping.plan import Context, is_blank
+from reports.files.mapping.profiles import BUILT_IN
 from reports.files.mapping.proposal import Proposal, Question, propose
 from reports.files.mapping.reading import Reading, read
-from reports.files.mapping.sources import Table, tables
+from reports.files.mapping.sources import Table, find, tables
 from reports.files.sentences import Sentence, say
 
 ROWS = 2_000
@@ -65,7 +66,17 @@ def take(path: Path, copy: Path) -> dict[str, Any]:
         "questions": [_told(each) for each in questions],
         "rows": max(min(len(rows), proposal.header_row + ROWS) - proposal.header_row, 0),
         "is_cut": len(rows) > proposal.header_row + ROWS,
+        "known": _known(opened),
     }
+
+
+def _known(opened: Opened) -> str:
+    """What of Naru's own reads such files already, or ""."""
+    try:
+        found = find(opened, BUILT_IN)
+    except FileRefused:
+        return ""
+    return found.mapping.label if found else ""
 
 
 def _told(question: Question) -> dict[str, Any]:

@@ -97,7 +97,8 @@ def find(opened: Opened, mappings: Sequence[Mapping]) -> Found | None:
     best = [each for each in fitting if len(each.mapping.signature) == most]
     codes = sorted({each.mapping.code for each in best})
     if len(codes) > 1:
-        raise FileRefused("several_profiles", profiles=", ".join(codes))
+        labels = sorted({each.mapping.label or each.mapping.code for each in best})
+        raise FileRefused("several_profiles", profiles=", ".join(labels))
     return best[0]
 
 

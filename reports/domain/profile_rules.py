@@ -1,0 +1,95 @@
+"""What a profile of files may be beside others and after imports, and what is kept of its sample."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ground.errors import RuleBroken, filled
+from programs.models import Store
+from reports.files.mapping.model import Mapping, named
+from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
+
+
+def in_it(sample: FileSample, values: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
+    """The states that stand in the sample or that were known: nothing else that once stood in a column is kept."""
+    known = {named(text) for text, _meaning, _count in found["states"]}
+    known |= set(sample.facts["values"].get("statuses", {}))
+    known |= {
+        each["about"].partition(":")[2]
+        for each in sample.facts["questions"]
+        if each["about"].startswith("status:")
+    }
+    return {text: meaning for text, meaning in values.get("statuses", {}).items() if named(text) in known}
+
+
+def bare(facts: dict[str, Any]) -> dict[str, Any]:
+    """What may be known of a sample that is not kept any more: no word of the file."""
+    values = facts["values"] | {"columns": [], "statuses": {}, "signature": [], "personal": []}
+    return facts | {"sheet": "", "headings": [], "questions": [], "values": values}
+
+
+def check_alone(profile: FileProfile, mapping: Mapping, store: Store | None) -> None:
+    """No file is known to two profiles of one store, or to two of every store."""
+    for each in offered_in([profile.program_id]):
+        is_beside = each.profile_id != profile.pk and each.profile.store_id == (store.pk if store else None)
+        if is_beside and set(each.mapping["signature"]) == set(mapping.signature):
+            raise RuleBroken(
+                "signature_taken",
+                filled(
+                    _(
+                        "The profile “%(name)s” knows files by the same headings. Change it, or withdraw it first."
+                    ),
+                    name=each.profile.name,
+                ),
+            )
+
+
+def check_key(sample: FileSample, profile: FileProfile, mapping: Mapping) -> None:
+    """Rows that were imported keep their key. A column may be looked for under another heading only where the file has
+    the former one no more."""
+    imported = ImportBatch.objects.filter(program_id=profile.program_id, state=ImportBatch.State.DONE)
+    there = {each["name"] for each in sample.facts["headings"]}
+    new = json.loads(json.dumps(mapping.as_dict()))
+    for version in profile.versions.filter(code__in=imported.values("profile")):
+        old = version.mapping
+        is_other = old["key"] != new["key"]
+        for into in new["key"]:
+            was, now = _column(old, into), _column(new, into)
+            is_other |= bool(was) and was != now and not there.isdisjoint(was[0])
+        if "ordered_at" in new["key"]:
+            is_other |= old["zone"] != new["zone"] or not set(old["dates"]) <= set(new["dates"])
+        if is_other:
+            raise RuleBroken(
+                "key_in_use",
+                _(
+                    "Files were imported with this profile. Read so, each of their rows would be counted once more with the"
+                    " next file. Make a new profile for another kind of file, or take those imports back first."
+                ),
+                ("key",),
+            )
+
+
+def _column(values: dict[str, Any], into: str) -> list[Any]:
+    found = next((each for each in values["columns"] if each["into"] == into), None)
+    return [found["names"], found.get("occurrence", 0)] if found else []
+
+
+def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(
+        json.dumps(one.get(name), sort_keys=True) == json.dumps(other.get(name), sort_keys=True)
+        for name in {*one, *other} - {"code", "label"}
+    )
+
+
+def offered_in(programs: Iterable[Any]) -> list[ProfileVersion]:
+    """The same of several programs, whatever the store."""
+    return list(
+        ProfileVersion.objects.filter(profile__program__in=list(programs), profile__withdrawn_at__isnull=True)
+        .select_related("profile__program")
+        .order_by("profile__name", "profile_id", "-number")
+        .distinct("profile__name", "profile_id")
+    )
