@@ -10,20 +10,26 @@ import pytest
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections, transaction
 
+from ground.models import Currency
 from programs.models import Program, StoreTax, Target, Task
 from reports.domain import comparing, importing, replay, rollups, undoing
 from reports.domain.verifying import verify
-from reports.models import RollupCell, RollupMonth, RollupOrders
+from reports.models import ImportBatch, RollupCell, RollupMonth, RollupOrders
 from reports.queries import duties, measures, rates
 from reports.queries import rollups as reading
 from reports.queries.counted import Basis, Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import closed, reopened
 from tests.factories.reports import item, order, rate, santiago
 from tests.reports.test_measures import AUGUST, JULY, SEPTEMBER, booked_later, scope
 from tests.reports.test_races import at_once
 
 pytestmark = pytest.mark.django_db
+
+
+AVERAGE = (Decimal("1385.20") + Decimal("1392.11")) / 2
+"""Of dollars in July before it was closed."""
 
 
 @pytest.fixture
@@ -121,12 +127,24 @@ def test_replacement_replay_and_undo_keep_them(tmp_path, program, shop, sold):
     assert measures.orders(scope(program)).krw_amount == 47_000
 
 
+def opened_again(program: Program) -> None:
+    """August is closed at 2 won, a rate of 4 won that comes then moves nothing; opened again it does."""
+    row = [closed(program, dt.date(2025, month, 1)) for month in (5, 6, 7, 8)][-1]
+    rate("CLP", "KRW", dt.date(2025, 8, 5), "4", version=2)
+    rollups.renew()
+    assert cells(program)[AUGUST, 1] == (15_000, 30_000, 2)
+    reopened(row)
+
+
 CHANGES = {
     "a rate": lambda program, shop: rate("CLP", "KRW", dt.date(2025, 8, 5), "4", version=2),
     "a rate of an earlier day": lambda program, shop: rate("USD", "KRW", dt.date(2025, 7, 30), "4"),
     "a tax treatment": lambda program, shop: StoreTax.objects.filter(store=shop).update(until_on=dt.date(2025, 8, 1)),
     "the rule of the rates": lambda program, shop: Program.objects.filter(pk=program.pk).update(rate_rule="month_average"),
     "a target on another basis": lambda program, shop: programs.target(program, has_tax=False),
+    "a month that is opened again": lambda program, shop: opened_again(program),
+    "the grade of a file": lambda program, shop: ImportBatch.objects.update(grade="platform"),
+    "the decimals of a currency": lambda program, shop: Currency.objects.filter(pk="CLP").update(decimals=2),
 }  # fmt: skip
 
 
@@ -220,17 +238,27 @@ def test_whoever_calls_the_function_makes_the_truth(program, shop, sold):
 
 
 @pytest.mark.parametrize("rule", Program.RateRule.values)
-def test_the_database_finds_the_rates_that_the_program_finds(program, rule):
-    """Direct ones, two legs, quoted the other way round and for a hundred, corrected, late, old, none."""
+def test_the_database_finds_the_rates_that_the_program_finds(program, rule, move_clock):
+    """Direct ones, two legs, quoted the other way round and for a hundred, corrected, late, old, none; of a closed month
+    those that were known then, and euros, which were not, by the first that came."""
+    move_clock(dt.datetime(2025, 8, 12, 3, tzinfo=dt.UTC))
     program.rate_rule, program.starts_on = rule, dt.date(2025, 7, 7)
+    program.save()
     first = dt.date(2025, 7, 1)
     for base, quote, day, value, more in (
         ("USD", "KRW", 1, "1385.20", {}), ("USD", "KRW", 6, "1391.37", {}), ("USD", "KRW", 6, "1392.11", {"version": 2}),
         ("USD", "CLP", 1, "950.10", {}), ("USD", "CLP", 4, "951.7", {}), ("CLP", "KRW", 2, "1.4571", {}),
-        ("JPY", "KRW", 3, "940.07", {"units": 100}), ("MXN", "USD", 5, "0.0533", {}), ("KRW", "EUR", 4, "0.00061", {}),
+        ("JPY", "KRW", 3, "940.07", {"units": 100}), ("MXN", "USD", 5, "0.0533", {}),
         ("USD", "KRW", 6, "1400", {"series": "customs_week"}), ("JPY", "KRW", 6, "933", {"series": "customs_week"}),
+        ("", "", 0, "", {}),
+        ("USD", "KRW", 6, "1500", {"version": 3}), ("JPY", "KRW", 5, "950", {"units": 100}), ("KRW", "EUR", 4, "0.00061", {}),
+        ("USD", "KRW", 6, "1490", {"series": "customs_week", "version": 2}),
+        ("EUR", "KRW", 6, "1600", {"series": "customs_week"}), ("USD", "KRW", 32, "1510", {}),
     ):  # fmt: skip
-        rate(base, quote, first + dt.timedelta(days=day - 1), value, **more)
+        if base:
+            rate(base, quote, first + dt.timedelta(days=day - 1), value, **more)
+        else:
+            closed(program, JULY)
     wanted = [
         (currency, first + dt.timedelta(days=day))
         for currency in ("USD", "CLP", "JPY", "MXN", "EUR", "KRW", "BRL")
@@ -244,6 +272,8 @@ def test_the_database_finds_the_rates_that_the_program_finds(program, rule):
         found = {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
     expected = rates.for_days(program, wanted)
     assert len(expected) > 40
+    assert "EUR" in {currency for currency, _day in expected}
+    assert expected["USD", dt.date(2025, 7, 7)].numerator in {Decimal("1392.11"), Decimal(1400), AVERAGE}
     assert found == {key: (each.numerator, each.denominator) for key, each in expected.items()}
 
 
