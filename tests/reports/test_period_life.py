@@ -28,10 +28,11 @@ from ground import clock
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import Participation, Program, Store
-from reports.domain import closing, ledger, undoing
+from reports.domain import closing, ledger, rollups, undoing
 from reports.domain.ledger import SALES
 from reports.domain.verifying import ledger as ledger_checks
 from reports.domain.verifying import months as month_checks
+from reports.domain.verifying import rollups as rollup_checks
 from reports.domain.verifying.result import Difference
 from reports.models import ClosedMonth, ExchangeRate, ImportBatch
 from reports.queries import measures
@@ -159,6 +160,7 @@ class PeriodLife(RuleBasedStateMachine):
                 ledger_checks.one_version_stands,
                 month_checks.closed,
                 month_checks.booked_later,
+                rollup_checks.kept,
             ):
                 assert [each for each in check() if isinstance(each, Difference)] == []
         finally:
@@ -245,6 +247,13 @@ class PeriodLife(RuleBasedStateMachine):
         self._refused("same_person", approvals.answer_any, asked, by=self.world.officer, grant=True)
         approvals.answer_any(asked, by=self.world.manager, grant=True)
         self.model.closed.pop()
+
+    @rule()
+    def renew(self) -> None:
+        """The worker makes the kept sums anew that are out of date."""
+        type(self).steps += 1
+        rollups.renew()
+        assert rollups.out_of_date() == []
 
     @invariant()
     def every_month_is_what_the_model_says(self) -> None:
