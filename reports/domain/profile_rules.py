@@ -51,7 +51,10 @@ def check_alone(profile: FileProfile, mapping: Mapping, store: Store | None) -> 
 def check_key(sample: FileSample, profile: FileProfile, mapping: Mapping) -> None:
     """Rows that were imported keep their key. A column may be looked for under another heading only where the file has
     the former one no more."""
-    imported = ImportBatch.objects.filter(program_id=profile.program_id, state=ImportBatch.State.DONE)
+    states = ImportBatch.State
+    imported = ImportBatch.objects.filter(program_id=profile.program_id).exclude(
+        state__in=[states.REFUSED, states.CANCELLED, states.UNDONE]
+    )
     there = {each["name"] for each in sample.facts["headings"]}
     new = json.loads(json.dumps(mapping.as_dict()))
     for version in profile.versions.filter(code__in=imported.values("profile")):
@@ -66,7 +69,7 @@ def check_key(sample: FileSample, profile: FileProfile, mapping: Mapping) -> Non
             raise RuleBroken(
                 "key_in_use",
                 _(
-                    "Files were imported with this profile. Read so, each of their rows would be counted once more with the"
+                    "Files were read with this profile. Read so, each of their rows would be counted once more with the"
                     " next file. Make a new profile for another kind of file, or take those imports back first."
                 ),
                 ("key",),
@@ -86,7 +89,7 @@ def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def offered_in(programs: Iterable[Any]) -> list[ProfileVersion]:
-    """The same of several programs, whatever the store."""
+    """The newest version of each profile in use of these programs, whatever the store."""
     return list(
         ProfileVersion.objects.filter(profile__program__in=list(programs), profile__withdrawn_at__isnull=True)
         .select_related("profile__program")

@@ -14,8 +14,10 @@ from ground import clock, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.files import open_bytes
-from reports.domain import importing, profiles, replay, states
+from ground.history import event_model
+from reports.domain import importing, profiles, replay, states, undoing
 from reports.domain.verifying import verify
+from reports.files.lines import FileRefused
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -324,3 +326,115 @@ def test_the_command_of_old_batches_without_a_profile_still_reads(tmp_path, prog
         importing.stage(made.stored(path), program, store, None, ImportBatch.Grade.COMPANY)
     )
     assert batch.profile == "mercadolibre-ventas-cl"
+
+
+def test_what_was_imported_is_never_told_apart_otherwise(tmp_path, program, store):
+    """With another key the next file would enter each row once more; dates may be added, the column may not be another."""
+    first = profile(program, key=["order_reference", "sku", "ordered_at"])
+    by = people.officer()
+    batch = made.imported(on_disk(tmp_path), program, store)
+    sample = profiles.change(first.profile, by=by)
+    values = sample.draft["values"]
+    columns = [each | {"names": ["주문상태"]} if each["into"] == "sku" else each for each in values["columns"]
+               if each["into"] != "status"]  # fmt: skip
+    for other in (
+        {"key": ["order_reference", "sku"]},
+        {"zone": "UTC"},
+        {"dates": ["mdy"]},
+        {"columns": columns},
+    ):
+        with pytest.raises(RuleBroken, match="key_in_use"):
+            profiles.save(sample, values | other, name="자사몰", store=None, by=by)
+    more = profiles.save(sample, values | {"dates": ["dmy", "ymd"]}, name="자사몰", store=None, by=by)
+    assert more.number == 2
+    outbox.drain()
+    undoing.undo(batch, reason="x", by=by)
+    sample = profiles.change(first.profile, by=by)
+    assert profiles.save(sample, values | {"zone": "UTC"}, name="자사몰", store=None, by=by).number == 3
+
+
+def test_nothing_of_a_samples_cells_outlasts_it(program, store, move_clock):
+    """States are kept that stand in the sample, not what somebody chose by mistake before; no history holds either."""
+    assert not {"facts", "draft"} & {field.name for field in event_model(FileSample)._meta.get_fields()}
+    version = profile(program, statuses=ANSWERS["statuses"] | {"홍길동": "sold"})
+    assert set(version.mapping["statuses"]) == {"출고", "반품 접수"}
+    assert "홍길동" not in str(version.facts)
+    left = profiles.take(upload(), program, by=people.officer())
+    profiles.look(left, left.facts["values"] | ANSWERS, None, by=people.officer())
+    move_clock(clock.now() + dt.timedelta(days=8))
+    profiles.sweep()
+    for sample in FileSample.objects.all():
+        assert (sample.draft, sample.facts["headings"], sample.facts["questions"]) == ({}, [], [])
+        assert "출고" not in str(sample.facts)
+
+
+def test_the_page_of_a_sample_that_is_gone_says_so(staff, program, store, move_clock):
+    sample = profiles.take(upload(), program, by=people.officer())
+    move_clock(clock.now() + dt.timedelta(days=8))
+    profiles.sweep()
+    assert "not kept any more" in staff.get(admin("fileprofile_build", sample.pk)).content.decode()
+
+
+def test_opening_the_page_again_changes_nothing(staff, program, store):
+    sample = profiles.take(upload(), program, by=people.officer())
+    profiles.look(sample, sample.facts["values"] | ANSWERS, store, by=people.officer())
+    draft = FileSample.objects.get().draft
+    page = staff.get(admin("fileprofile_build", sample.pk)).content.decode()
+    assert sent(page)["store"] == str(store.pk) == draft["store"]
+    assert FileSample.objects.get().draft == draft
+
+
+def test_a_profile_that_is_not_understood_any_more_stops_no_other_import(tmp_path, program, store):
+    version = profile(program)
+    batch = made.imported(on_disk(tmp_path), program, store)
+    ProfileVersion.objects.filter(pk=version.pk).update(mapping=version.mapping | {"run": "1"})
+    assert profiles.by_code({version.code}) == {}
+    with pytest.raises(FileRefused, match="mapping_shape"):
+        profiles.own_of(batch)
+    path = made.ventas(tmp_path, [made.order(1, made.item("A-1"))])
+    programs.currency("CLP")
+    assert made.taken_in(path, program, store).profile == "mercadolibre-ventas-cl"
+
+
+def test_no_file_is_known_to_two_profiles(tmp_path, program, store):
+    """A second one of every store is refused; one of this store goes before the one of every store."""
+    profile(program)
+    by = people.officer()
+    sample = profiles.take(upload(), program, by=by)
+    values = sample.facts["values"] | ANSWERS
+    with pytest.raises(RuleBroken, match="signature_taken"):
+        profiles.save(sample, values, name="둘째", store=None, by=by)
+    of_store = profiles.save(sample, values, name="둘째", store=store, by=by)
+    assert made.taken_in(on_disk(tmp_path), program, store).profile == of_store.code
+
+
+def test_two_people_do_not_undo_each_other_and_twice_is_once(program, store):
+    first = profile(program)
+    by = people.officer()
+    one, two = profiles.change(first.profile, by=by), profiles.change(first.profile, by=by)
+    values = one.draft["values"]
+    second = profiles.save(one, values | {"dates": ["mdy"]}, name="자사몰", store=None, by=by)
+    assert profiles.save(one, values | {"dates": ["mdy"]}, name="자사몰", store=None, by=by) == second
+    with pytest.raises(RuleBroken, match="changed"):
+        profiles.save(two, values | {"dates": ["ymd", "dmy"]}, name="자사몰", store=None, by=by)
+    profiles.withdraw(first.profile, reason="x", by=by)
+    with pytest.raises(RuleBroken, match="withdrawn"):
+        profiles.save(two, values, name="자사몰", store=None, by=by)
+    assert [each["label"] for each in two.facts["headings"] if each["is_left_out"]] == [
+        "수령인",
+        "연락",
+        "배송메모",
+    ]
+
+
+def test_companies_are_not_told_of_profiles_of_other_stores(client, program, store):
+    version = profile(program)
+    company = register.company(1)
+    own = programs.store("OWN", company=company)
+    programs.assignment(own, programs.participation(company, program))
+    client.force_login(register.member(company))
+    assert version.code in client.get(reverse("sales_upload")).content.decode()
+    FileProfile.objects.update(store=programs.store("OTHER"))
+    assert version.code not in client.get(reverse("sales_upload")).content.decode()
+    FileProfile.objects.update(store=own)
+    assert version.code in client.get(reverse("sales_upload")).content.decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.files import trial
+from reports.files import detect, trial
 from reports.files.door import open_file
 from reports.files.lines import FileRefused
 from reports.files.mapping.model import Mapping, MappingWrong
@@ -214,3 +214,26 @@ def test_a_hostile_mapping_is_refused(tmp_path: Path, name: str):
 def test_what_is_no_mapping_at_all_is_refused(values):
     with pytest.raises(MappingWrong):
         Mapping.from_dict(values)
+
+
+def test_an_own_profile_of_few_headings_does_not_take_what_naru_knows_better(tmp_path: Path):
+    """Naru knows three headings of the mall's file: an own profile of two stands back, one of three goes before."""
+    path = made.written(
+        tmp_path / "mall.csv",
+        (
+            "주문번호,품목별 주문번호,주문일시,주문상태,수량,결제통화,판매가\r\n"
+            "7,7-1,2026-04-03 10:00:00,배송완료,1,USD,10\r\n"
+        ).encode("utf-8-sig"),
+    )
+    assert trial.take(path, tmp_path / "copy")["known"] == "Own mall (orders)"
+    for signature, code in (
+        (["주문번호", "수량"], "own-mall-orders"),
+        (["주문번호", "수량", "판매가"], "own-file"),
+    ):
+        own = Mapping.from_dict({
+            "code": "own-file", "measure": "orders", "signature": signature, "key": ["order_reference"],
+            "columns": [{"into": "order_reference", "names": ["주문번호"]}, {"into": "ordered_at", "names": ["주문일시"]}],
+            "dates": ["ymd-time"], "currency": "USD",
+        })  # fmt: skip
+        assert detect.parse_file(path, None, tz="Asia/Seoul", own=[own]).profile == code
+    assert detect.parse_file(path, "own-mall-orders", tz="Asia/Seoul", own=[own]).profile == "own-mall-orders"
