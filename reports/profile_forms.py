@@ -17,6 +17,7 @@ from reports.files.lines import CANCELLED, LOOK, PENDING, REFUNDED, SOLD
 from reports.files.mapping.model import COLUMN, FILE, HEADING, NEEDED, ORDERS, ROW, STORE, named
 from reports.files.mapping.moments import EXAMPLES
 from reports.files.sentences import say
+from reports.models import FileProfile
 
 NONE, OPEN = "-", ""
 STATES_LIMIT = 200
@@ -71,6 +72,13 @@ class SampleForm(forms.Form):
     """A sample of files that nobody knows yet."""
 
     program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    profile = forms.ModelChoiceField(
+        label=_("Profile to change"),
+        queryset=FileProfile.objects.none(),
+        required=False,
+        empty_label=_("None: a new profile"),
+        help_text=_("Choose one when the marketplace has changed its file."),
+    )
     upload = forms.FileField(
         label=_("File"),
         help_text=_(
@@ -85,6 +93,9 @@ class SampleForm(forms.Form):
         field = self.fields["program"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = programs
+        changed = self.fields["profile"]
+        assert isinstance(changed, forms.ModelChoiceField)
+        changed.queryset = FileProfile.objects.filter(program__in=programs).in_use()
         if len(programs) == 1:
             field.initial = programs[0]
 

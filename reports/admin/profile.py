@@ -152,7 +152,10 @@ class FileProfileAdmin(RecordAdmin):
             status = 400
             if form.is_valid():
                 try:
-                    sample = profiles.take(form.cleaned_data["upload"], form.cleaned_data["program"], by=user)
+                    sample = profiles.take(
+                        form.cleaned_data["upload"], form.cleaned_data["program"], by=user,
+                        profile=form.cleaned_data["profile"],
+                    )  # fmt: skip
                 except (RuleBroken, FileRefused) as error:
                     form.add_error("upload", str(error.sentence))
                     status = 409

@@ -49,11 +49,16 @@ TYPES = (files.XLSX, files.FileType("text/csv", (".csv", ".txt", ".tsv"), "CSV",
 def take(
     upload: File[bytes], program: Program, *, by: User, profile: FileProfile | None = None
 ) -> FileSample:
-    """Take the sample of an uploaded file; its bytes are read in the sandbox and not stored. At most 10 MB.
+    """Take the sample of an uploaded file; its bytes are read in the sandbox and not stored. At most 10 MB. With `profile`
+    it is a fresh file to change the profile with.
 
-    Refused: `not_your_agency`, `file_name`, `file_empty`, `file_type`, and as `FileRefused` what the sandbox refuses.
+    Refused: `not_your_agency`, `other_program`, `file_name`, `file_empty`, `file_type`, and as `FileRefused` what the sandbox refuses.
     """
     require_service(by, program.agency)
+    if profile is not None and profile.program_id != program.pk:
+        raise RuleBroken(
+            "other_program", _("The profile is one of another program. Choose its program."), ("profile",)
+        )
     name, _type = files.require_acceptable(upload, TYPES, files.VIDEO_LIMIT)
     with working_folder() as folder:
         path = folder / "upload"
@@ -93,12 +98,17 @@ def _keep(
     facts = trial.take(path, copy, limit)
     if batch is not None and len(facts["values"]["columns"]) < LEAST:
         raise FileRefused("no_header", rows=SEARCHED_ROWS)
+    draft = {}
+    if profile is not None and (latest := profile.versions.first()) is not None:
+        facts |= {"questions": [], "base": latest.number}
+        draft = {"values": {**latest.mapping, "code": NEW}, "store": str(profile.store_id or "")}
     with transaction.atomic():
         return FileSample.objects.create(
             agency_id=program.agency_id,
             program=program,
             profile=profile,
             batch=batch,
+            draft=draft,
             file=_stored(copy, name, facts["kind"]),
             facts=facts,
             taken_by=by,
@@ -219,11 +229,12 @@ def _save(
     if (already := _saved(sample, mapping)) is not None:
         return already
     _check_there(sample)
-    is_new = sample.profile_id is None
+    changed = sample.profile_id
+    is_new = changed is None
     profile = (
         FileProfile(agency_id=sample.agency_id, program=sample.program)
-        if is_new
-        else FileProfile.objects.select_for_update(of=("self",)).get(pk=sample.profile_id)
+        if changed is None
+        else FileProfile.objects.select_for_update(of=("self",)).get(pk=changed)
     )
     latest = None if is_new else profile.versions.first()
     if profile.withdrawn_at is not None:

@@ -438,3 +438,31 @@ def test_companies_are_not_told_of_profiles_of_other_stores(client, program, sto
     assert version.code not in client.get(reverse("sales_upload")).content.decode()
     FileProfile.objects.update(store=own)
     assert version.code in client.get(reverse("sales_upload")).content.decode()
+
+
+def test_a_profile_is_changed_with_a_fresh_file(tmp_path, staff, program, store):
+    """The mall calls the amount otherwise now: the profile's next version reads it, what was imported keeps its key."""
+    first = profile(program)
+    made.imported(on_disk(tmp_path), program, store)
+    fresh = (
+        content(ROWS[0].replace("K-1", "K-9")).decode("cp949").replace("판매금액", "상품금액").encode("cp949")
+    )
+    sent_file = {
+        "program": program.pk,
+        "upload": SimpleUploadedFile("b.csv", fresh),
+        "profile": first.profile_id,
+    }
+    address = staff.post(admin("fileprofile_add"), sent_file)["Location"]
+    form = sent(staff.get(address).content.decode())
+    assert form["name"] == "자사몰"
+    sample = FileSample.objects.get(profile=first.profile, draft__has_key="values")
+    amount = next(each["index"] for each in sample.facts["headings"] if each["label"] == "상품금액 (JPY)")
+    answer = staff.post(address, form | {"gross_amount": str(amount), "do": "save"})
+    assert answer.status_code == 302, answer.context_data["form"].errors
+    second = ProfileVersion.objects.get(number=2)
+    path = tmp_path / "c.csv"
+    path.write_bytes(fresh)
+    batch = made.imported(path, program, store)
+    assert (batch.profile, batch.replaced, batch.totals[0]["net"]) == (second.code, 0, "1111")
+    with pytest.raises(RuleBroken, match="other_program"):
+        profiles.take(upload(), programs.program("OTHER"), by=people.officer(), profile=first.profile)
