@@ -26,8 +26,8 @@ FREE_TEXT = re.compile(
 WORDS = (
     "recipient|receiver|consignee|customer|client|user|username|contact|contacto|nome|endereco|tel|mobile|handphone|hp|cp|"
     "whatsapp|line id|wechat|instagram|telefone|celular|cpf|pembeli|pelanggan|nama|telepon|nomor hp|ten|khach hang|"
-    "nguoi mua|so dien thoai|số điện thoại|kota|kecamatan|provinsi|estado de entrega|province|street|postcode|birthday",
-    "고객|회원|아이디|수하인|받으시는|보내는|배송지|송장|운송장|注文者|顧客|お客|連絡先|携帯|届け先|配送先|収件|收件|收货|買家|买家|購買人|姓名|名前|"
+    "nguoi mua|so dien thoai|số điện thoại|resi|guia|kota|kecamatan|provinsi|estado de entrega|province|street|postcode|birthday",
+    "고객|회원|아이디|수하인|받으시는|보내는|배송지|송장|운송장|送り状|追跡|快递|注文者|顧客|お客|連絡先|携帯|届け先|配送先|収件|收件|收货|買家|买家|購買人|姓名|名前|"
     "地址|手机|手機|电话|電話|身份证|ผู้รับ|ลูกค้า|ผู้ซื้อ|ที่อยู่|โทรศัพท์|เบอร์โทร",
 )
 NAMES = re.compile(
