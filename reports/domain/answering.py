@@ -284,14 +284,22 @@ def excuse(participation: Participation, month: dt.date, *, reason: str, by: Use
 
 
 def end_excuse(participation: Participation, month: dt.date, *, by: User) -> bool:
-    """Expect the month again. False when it was not excused. Refused: `not_your_agency`. Locks the participation."""
+    """Expect the month again. False when it was not excused. Refused: `not_your_agency`, `month_closed`. Locks the
+    participation."""
+    month = month.replace(day=1)
     with transaction.atomic():
         part = _locked(participation)
         require_service(by, part.agency)
-        standing = MonthExcuse.objects.filter(participation=part, month=month.replace(day=1)).in_force()
+        cut.join()
+        declaring.require_open(
+            part.program,
+            month,
+            _("%(month)s is closed: nothing more is expected of it. Two people can open it again."),
+        )
+        standing = MonthExcuse.objects.filter(participation=part, month=month).in_force()
         is_ended = bool(standing.update(ended_at=clock.now(), ended_by=by))
         if is_ended:
-            reminding.await_again(part, month.replace(day=1))
+            reminding.await_again(part, month)
     return is_ended
 
 

@@ -28,7 +28,7 @@ from programs.domain import settled
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
 from programs.permissions import require_service
-from reports.domain import cut, ledger, verifying
+from reports.domain import cut, ledger, reminding, verifying
 from reports.models import ClosedMonth
 from reports.queries import closing
 from reports.queries.closing import InTheWay, Obstacle
@@ -169,6 +169,7 @@ def _reopen(row: ClosedMonth, program: Program, answered: Approval) -> None:
     row.state, row.reopened_at, row.reopen_approval = ClosedMonth.State.REOPENED, clock.now(), answered
     row.reopen_reason = answered.reason[:REASON_LENGTH]
     row.save(update_fields=["state", "reopened_at", "reopen_approval", "reopen_reason"])
+    reminding.settle_month(program, row.month)
 
 
 def question_of(row: ClosedMonth) -> Approval | None:

@@ -21,7 +21,7 @@ from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
 from programs.models.participation import TAKING_PART
 from programs.queries.readers import correspondents, officers_of
-from reports.domain import months
+from reports.domain import cut, months
 from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
 from reports.queries import answers, closing
 
@@ -89,8 +89,11 @@ def await_month(part: Participation, calendar: months.Calendar) -> Task:
 
 
 def await_again(part: Participation, month: dt.date) -> None:
-    """An answer was taken back: where the month is still asked for its task is open again, unless another answer stands."""
+    """An answer was taken back: where the month is still asked for its task is open again, unless another answer stands or the
+    month is closed."""
     today = clock.today(SEOUL)
+    if closing.is_closed(part.program_id, month):
+        return
     if month in asked_months(today):
         found = answers.of_month(part.program, month, today, only=[part.pk])
         if found.owing():
@@ -221,6 +224,9 @@ def _remind(participation: UUID, calendar: months.Calendar, step: int) -> bool:
             .select_related("program", "agency", "company")
             .get(pk=participation)
         )
+        cut.join()
+        if closing.is_closed(part.program_id, calendar.month):
+            return False
         found = answers.of_month(part.program, calendar.month, today, only=[part.pk])
         was = MonthReminder.objects.filter(participation=part, month=calendar.month, step__gte=step)
         if not found.owing() or was.exists():

@@ -15,11 +15,11 @@ from ground.errors import RuleBroken
 from ground.files import open_bytes
 from programs.domain import planning, stores
 from programs.models import Task
-from reports.domain import closing, declaring, reminding, replay, reporting, undoing
+from reports.domain import answering, closing, declaring, reminding, replay, reporting, undoing
 from reports.domain.verifying import verify
-from reports.models import ClosedMonth, CustomsRecord, Declaration, PayoutLine, SalesLine
+from reports.models import ClosedMonth, CustomsRecord, Declaration, MonthReminder, PayoutLine, SalesLine
+from reports.queries import answers, measures, restated
 from reports.queries import closing as questions
-from reports.queries import measures, restated
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed, reopened
@@ -397,8 +397,38 @@ def test_declarations_and_customs_of_a_closed_month_are_refused(tmp_path, now, p
 
 
 def test_the_task_to_declare_ends_with_the_closing(now, program, participation):
+    """It is open again with the month."""
     assert reminding.ask() == 1
-    closed(program, AUGUST)
+    row = closed(program, AUGUST)
+    assert not Task.objects.open().filter(kind=Task.Kind.DECLARE).exists()
+    reopened(row)
+    assert Task.objects.open().get(kind=Task.Kind.DECLARE).company == participation.company
+
+
+def test_a_closed_month_is_expected_of_nobody_again(now, move_clock, program, participation, monkeypatch):
+    """Its excuse cannot be ended. Who was about to be reminded while it was closed gets no mail and no task."""
+    register.member(participation.company)
+    answering.excuse(participation, AUGUST, reason="휴업", by=people.officer())
+    row = closed(program, AUGUST)
+    end = {"month": AUGUST, "by": people.officer()}
+    assert "2025-08" in refused("month_closed", answering.end_excuse, participation, **end)
+    reminding.await_again(participation, AUGUST)
+    reopened(row)
+    assert answering.end_excuse(participation, **end)
+    listed = answers.of_month
+
+    def closed_meanwhile(*args, **more):
+        found = listed(*args, **more)
+        if found.owing() and not ClosedMonth.objects.closed().exists():
+            monkeypatch.setattr(answers, "of_month", listed)
+            closed(program, AUGUST)
+        return found
+
+    monkeypatch.setattr(answers, "of_month", closed_meanwhile)
+    move_clock(dt.datetime(2025, 9, 16, 3, tzinfo=dt.UTC))
+    assert reminding.remind() == 0
+    assert ClosedMonth.objects.closed().exists()
+    assert not MonthReminder.objects.exists()
     assert not Task.objects.open().filter(kind=Task.Kind.DECLARE).exists()
 
 
