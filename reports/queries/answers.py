@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ground.clock import SEOUL
@@ -24,7 +24,7 @@ from programs.models.participation import TAKING_PART
 from reports.domain import months
 from reports.files import detect
 from reports.files.mapping.model import ORDERS
-from reports.models import BatchSum, ClosedMonth, Declaration, ImportBatch, MonthExcuse, MonthReminder
+from reports.models import ClosedMonth, Declaration, ImportBatch, MonthExcuse, MonthReminder
 from reports.queries.counted import ENTERED, ask
 
 
@@ -233,14 +233,21 @@ def _lines(
     participations: list[UUID], stores: set[UUID], month: dt.date, end: dt.datetime
 ) -> tuple[dict[UUID, dict[UUID, int]], set[UUID], set[UUID]]:
     """Standing sales lines of the month by participation and store; the stores with any; and those whose file holds the whole
-    month: it was exported (or, where it does not say when, uploaded) after the month's end. Of the kept sums."""
+    month: it was exported (or, where it does not say when, uploaded) after the month's end. Of the kept sums, without what
+    is booked in the month for a closed one."""
     found: dict[UUID, dict[UUID, int]] = defaultdict(dict)
     there: Counter[UUID] = Counter()
-    kept = BatchSum.objects.filter(ledger="sales", month=month).filter(
-        Q(participation__in=participations) | Q(store__in=stores)
+    kept = ask(
+        _KEPT,
+        {
+            "participations": participations,
+            "stores": list(stores),
+            "first": month,
+            "last": months.last_day(month),
+        },
     )
     asked = set(participations)
-    for part, store, lines in kept.values_list("participation_id", "store_id", "lines"):
+    for part, store, lines in kept:
         there[store] += lines
         if part in asked:
             found[part][store] = found[part].get(store, 0) + lines
@@ -258,6 +265,17 @@ def _lines(
     return found, {store for store, lines in there.items() if lines > 0}, whole
 
 
+_KEPT = """
+SELECT participation_id, store_id, sum(lines)::bigint FROM (
+    SELECT participation_id, store_id, lines FROM reports_batch_sum WHERE ledger = 'sales' AND month = %(first)s
+      AND (participation_id = ANY(%(participations)s::uuid[]) OR store_id = ANY(%(stores)s::uuid[]))
+    UNION ALL
+    SELECT participation_id, store_id, -sign FROM reports_sales_line
+    WHERE event_on IS NOT NULL AND business_day BETWEEN %(first)s AND %(last)s
+      AND (participation_id = ANY(%(participations)s::uuid[]) OR store_id = ANY(%(stores)s::uuid[]))
+) line GROUP BY 1, 2
+"""
+
 _SOLD = f"""
 SELECT b.participation_id, sum(b.lines)::bigint, (array_agg(b.batch_id ORDER BY b.entered_at, b.batch_id) FILTER (WHERE b.lines > 0))[1]
 FROM (
@@ -265,7 +283,7 @@ FROM (
     FROM reports_sales_line l
     WHERE l.company_id = ANY(SELECT company_id FROM programs_participation WHERE id = ANY(%(participations)s))
       AND l.participation_id = ANY(%(participations)s) AND l.business_day BETWEEN %(first)s AND %(last)s
-      AND l.status_class IN ('sold', 'refunded') AND {ENTERED}
+      AND l.event_on IS NULL AND l.status_class IN ('sold', 'refunded') AND {ENTERED}
     GROUP BY 1, 2
 ) b GROUP BY 1 HAVING sum(b.lines) > 0
 """  # noqa: S608
@@ -273,7 +291,7 @@ FROM (
 
 def sold_lines(participations: Collection[UUID], month: dt.date) -> dict[UUID, SoldLines]:
     """For each of the participations with sales in the month: lines that were sold (refunded afterwards or not), and the
-    file that brought the first of them."""
+    file that brought the first of them. What is booked in it for a closed month was sold in that one."""
     if not participations:
         return {}
     rows = ask(
@@ -290,10 +308,20 @@ def sold_lines(participations: Collection[UUID], month: dt.date) -> dict[UUID, S
 
 
 def months_with_lines(participation: Participation) -> set[dt.date]:
-    """Months in which sales lines of the company stand; of the kept sums."""
-    kept = BatchSum.objects.filter(ledger="sales", participation=participation).order_by()
-    rows = kept.values_list("month").annotate(standing=Sum("lines"))
-    return {month for month, standing in rows if standing > 0}
+    """Months in which something was sold that stands in the company's lines; of the kept sums, without what is booked for
+    closed months."""
+    rows = ask(
+        """
+        SELECT month FROM (
+            SELECT month, lines FROM reports_batch_sum WHERE ledger = 'sales' AND participation_id = %(participation)s
+            UNION ALL
+            SELECT date_trunc('month', business_day)::date, -sign FROM reports_sales_line
+            WHERE program_id = %(program)s AND participation_id = %(participation)s AND event_on IS NOT NULL
+        ) line GROUP BY month HAVING sum(lines) > 0
+        """,
+        {"participation": participation.pk, "program": participation.program_id},
+    )
+    return {month for (month,) in rows}
 
 
 _CONTRADICTED = f"""
@@ -303,7 +331,7 @@ WHERE d.kind = 'no_sales' AND d.replaced_at IS NULL AND p.program_id = ANY(%(pro
   AND (
     SELECT sum(l.sign) FROM reports_sales_line l
     WHERE l.company_id = d.company_id AND l.participation_id = d.participation_id
-      AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month'
+      AND l.business_day >= d.month AND l.business_day < d.month + interval '1 month' AND l.event_on IS NULL
       AND l.status_class IN ('sold', 'refunded') AND {ENTERED}) > 0
 GROUP BY 1, 2 ORDER BY 2 DESC, 1
 """  # noqa: S608

@@ -182,6 +182,31 @@ def test_later_knowledge_is_booked_in_the_open_month(tmp_path, now, program, sho
     assert agreed()
 
 
+def test_what_is_booked_later_was_not_sold_in_the_month_in_which_it_stands(
+    tmp_path, now, move_clock, program, participation
+):
+    """A late line of August stands in September, in which the company sold nothing, in a file with a line of somebody else: it
+    owes September, and may say that it sold nothing. Another late one does not contradict it."""
+    store = programs.store("OWN", company=participation.company)
+    programs.assignment(store, participation, sku="A")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))], exported_at=santiago(9, 1)), program, store)
+    closed(program, AUGUST)
+    move_clock(dt.datetime(2025, 10, 2, 3, tzinfo=dt.UTC))
+    for place in (2, 4):
+        late = [
+            order(place, item("A"), at=santiago(8, 31)),
+            order(place + 1, item("B"), at=santiago(9, 20)),
+        ]
+        path = made.ventas(tmp_path, late, f"{place}.xlsx", exported_at=santiago(10, place - 1))
+        made.imported(path, program, store)
+        (row,) = answers.of_month(program, SEPTEMBER, dt.date(2025, 10, 2)).rows
+        assert (row.answer, row.lines, row.contradiction) == ("owed" if place == 2 else "no_sales", 0, None)
+        assert answers.months_with_lines(participation) == {AUGUST}
+        answering.no_sales(participation, SEPTEMBER, by=register.member(participation.company))
+    assert answers.contradictions([program]) == []
+    assert SalesLine.objects.filter(event_on__isnull=False, business_day=SEPTEMBER).count() == 2
+
+
 def test_a_line_from_before_the_first_closed_month_is_booked_later(tmp_path, now, program, shop):
     """July lies before the program, so nobody closes it; what comes late of it is booked in September all the same."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
