@@ -23,7 +23,7 @@ class Rowed(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(  # type: ignore[override]
+    def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
     ) -> Self:
         if more or len(values) != len(cls._meta.concrete_fields) or pre_init.receivers or post_init.receivers:
