@@ -291,6 +291,8 @@ def write(
         "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
         parameters,
     )
+    # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
+    do("SET LOCAL enable_nestloop = off")
     do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
         f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), GREATEST(i.business_day, closed.open_from),"
@@ -300,6 +302,7 @@ def write(
         " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
         {**source.parameters, **parameters},
     )
+    do("SET LOCAL enable_nestloop TO DEFAULT")
     if ledger is SALES:
         rollups.keep(store_id)
     if exported_at is not None:
