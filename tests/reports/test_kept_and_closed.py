@@ -80,6 +80,7 @@ def test_a_month_that_is_being_made_is_tidied_the_next_time(program):
             cursor.execute("SET LOCAL lock_timeout = '2s'")
             rollups.tidy()
         assert snapshot() == before
+        other.rollback()
     finally:
         other.close()
     rollups.tidy()
