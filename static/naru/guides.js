@@ -45,7 +45,7 @@
     });
     drop.addEventListener("click", async () => {
       const cache = await caches.open(STORE);
-      await Promise.all(paths.map((path) => cache.delete(path)));
+      await navigator.locks.request(STORE, () => Promise.all(paths.map((path) => cache.delete(path))));
       show(false);
       said.textContent = said.dataset.dropped;
       keep.focus();

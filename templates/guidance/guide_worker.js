@@ -18,7 +18,8 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
 
 const ask = (path, more) => fetch(path, { credentials: "omit", cache: "no-cache", redirect: "error", ...more });
 
-// A page with all that it needs, or nothing of it. A newer one takes the place of what is still kept then, and of nothing else.
+// A page with all that it needs, or nothing of it. A newer one takes the place of what is still kept then, and of nothing else:
+// the lock keeps a page that is removed meanwhile from coming back.
 const keep = async (path, answer, isNewer) => {
   const page = answer || await ask(path);
   if (!page.ok) throw new Error(`${path}: ${page.status}`);
@@ -27,9 +28,11 @@ const keep = async (path, answer, isNewer) => {
   const cache = await caches.open(STORE);
   const fetched = await Promise.all(parts.map(async (part) => [part, await ask(part)]));
   if (fetched.some(([, each]) => !each.ok)) throw new Error(`${path}: a part is missing`);
-  if (isNewer && !await found(path)) return;
-  for (const [part, each] of fetched) await cache.put(part, each);
-  await cache.put(path, page);
+  await navigator.locks.request(STORE, async () => {
+    if (isNewer && !await found(path)) return;
+    for (const [part, each] of fetched) await cache.put(part, each);
+    await cache.put(path, page);
+  });
 };
 
 const found = async (path) => (await caches.open(STORE)).match(path, { ignoreVary: true });
