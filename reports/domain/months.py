@@ -40,10 +40,6 @@ def month_before(day: dt.date) -> dt.date:
     return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 
 
-def last_day(month: dt.date) -> dt.date:
-    return next_month(month) - dt.timedelta(days=1)
-
-
 def ends_at(program: Program, month: dt.date) -> dt.datetime:
     """The instant at which the month is over where the program counts its days."""
     return dt.datetime.combine(next_month(month), dt.time(), ZoneInfo(program.zone))

@@ -25,6 +25,7 @@ from reports.domain import months
 from reports.files import detect
 from reports.files.mapping.model import ORDERS
 from reports.models import ClosedMonth, Declaration, ImportBatch, MonthExcuse, MonthReminder
+from reports.queries import measures
 from reports.queries.counted import ENTERED, ask
 
 
@@ -102,7 +103,7 @@ def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
 
 def runs_in(program: Program, month: dt.date) -> bool:
     """Whether the program asks for the month: it ran in it."""
-    return program.starts_on <= months.last_day(month) and program.ends_on >= month.replace(day=1)
+    return program.starts_on <= measures.last_day(month) and program.ends_on >= month.replace(day=1)
 
 
 def standing(participation: Participation, month: dt.date) -> QuerySet[Declaration]:
@@ -120,7 +121,7 @@ def stores_of(participations: Iterable[Participation], month: dt.date) -> dict[U
     found: dict[UUID, dict[UUID, Store]] = defaultdict(dict)
     rows = (
         Assignment.objects.filter(participation__in=[each.pk for each in participations])
-        .filter(Q(until_on__isnull=True) | Q(until_on__gte=month), from_on__lte=months.last_day(month))
+        .filter(Q(until_on__isnull=True) | Q(until_on__gte=month), from_on__lte=measures.last_day(month))
         .select_related(
             "store__market__platform", "store__market__country", "store__market__currency", "store__company"
         )
@@ -243,7 +244,7 @@ def _lines(
             "participations": participations,
             "stores": list(stores),
             "first": month,
-            "last": months.last_day(month),
+            "last": measures.last_day(month),
         },
     )
     asked = set(participations)
@@ -299,7 +300,7 @@ def sold_lines(participations: Collection[UUID], month: dt.date) -> dict[UUID, S
         {
             "participations": list(participations),
             "first": month.replace(day=1),
-            "last": months.last_day(month),
+            "last": measures.last_day(month),
             "as_of": None,
         },
     )

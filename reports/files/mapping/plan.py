@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from reports.files import cells
 from reports.files.cells import Cell, CellProblem
-from reports.files.facts import SALE
 from reports.files.headers import Heading, fingerprint, headings, is_personal
 from reports.files.lines import LOOK, FileRefused
 from reports.files.mapping import model
@@ -280,15 +279,6 @@ class Plan:
     @property
     def header_hash(self) -> str:
         return fingerprint(self.all)
-
-    @property
-    def is_plain_sales(self) -> bool:
-        """Whether the rows can be read by the short way: sales without sums of their own."""
-        return (
-            self.mapping.measure == model.ORDERS
-            and not self.mapping.checks
-            and self.mapping.constant_kind == SALE
-        )
 
 
 REFERENCES = frozenset(name for names in model.REFERENCES.values() for name in names)
