@@ -258,6 +258,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
             entered_at=clock.now(),
             exported_at=batch.exported_at,
             source=prepared.source,
+            counts=prepared.counts,
         )
         _note(batch, prepared)
         ledger.clear()

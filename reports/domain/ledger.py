@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
-from reports.domain import rollups
+from reports.domain import carrying, rollups
 
 PART = "§"
 KEY_LIMIT = 190
@@ -78,6 +78,10 @@ class Counts:
     @property
     def lines(self) -> int:
         return self.new + self.same + self.changed + self.older
+
+    @property
+    def entering(self) -> int:
+        return self.new + self.changed
 
 
 def columns(ledger: Ledger) -> tuple[str, ...]:
@@ -134,11 +138,12 @@ LEFT JOIN programs_participation p
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where incoming lines come from: `rows` is SQL for them with the columns of the ledger and their `group_key`, `keys`
-    for their keys alone; both with the `parameters`."""
+    for their keys alone; both with the `parameters`. `table`: the one in which they stand, if it is no temporary one."""
 
     rows: str
     keys: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    table: str = ""
 
 
 LAID_OUT = Source("SELECT * FROM naru_incoming", "SELECT group_key FROM naru_incoming")
@@ -155,6 +160,7 @@ def staged(table: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: M
             "batch": batch_id, "store": store_id, "zone": zone, "texts": list(meanings),
             "meanings": list(meanings.values()),
         },
+        table,
     )  # fmt: skip
 
 
@@ -229,6 +235,7 @@ def compare(
     return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
 
 
+_VERDICTS = {"naru_verdict": 'group_key text COLLATE "C", version integer, verdict text'}
 _STANDING = """i.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back
     WHERE back.line_key = i.line_key AND back.version = i.version AND back.sign = -1)"""
 _KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s
@@ -264,6 +271,7 @@ def write(
     entered_at: dt.datetime,
     exported_at: dt.datetime | None = None,
     source: Source = LAID_OUT,
+    counts: Counts | None = None,
 ) -> None:
     """Take back the changed lines and enter new and changed ones. The caller holds the store's lock and has joined the cut.
 
@@ -291,18 +299,15 @@ def write(
         "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
         parameters,
     )
-    # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
-    do("SET LOCAL enable_nestloop = off")
-    do(
-        f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, 1, coalesce(v.version, 1), GREATEST(i.business_day, closed.open_from),"
+    entering = (
+        "SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, coalesce(v.version, 1)::smallint,"  # noqa: S608
+        " GREATEST(i.business_day, closed.open_from),"
         " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
         f" {_prefixed('i', head + ledger.values)}"
         f" FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('i')}"
-        " WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed') ORDER BY i.business_day, i.line_key",
-        {**source.parameters, **parameters},
+        " WHERE (v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
     )
-    do("SET LOCAL enable_nestloop TO DEFAULT")
+    _enter(f"{ledger.table} ({common})", entering, {**source.parameters, **parameters}, source, counts)
     if ledger is SALES:
         rollups.keep(store_id)
     if exported_at is not None:
@@ -313,6 +318,22 @@ def write(
             " ON CONFLICT (store_id, line_key) DO UPDATE SET exported_at = EXCLUDED.exported_at",
             parameters,
         )
+
+
+def _enter(into: str, select: str, parameters: dict[str, Any], source: Source, counts: Counts | None) -> None:
+    """The rows into the ledger; many that stand in a table of their own by two connections, which comes to the same."""
+    order = "i.business_day, i.line_key"
+    if (
+        counts is not None
+        and counts.entering >= max(carrying.MANY, counts.lines // 2)
+        and source.table
+        and carrying.carry(into, select, parameters, staged=source.table, order=order, beside=_VERDICTS)
+    ):
+        return
+    # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
+    do("SET LOCAL enable_nestloop = off")
+    do(f"INSERT INTO {into} {select} ORDER BY {order}", parameters)
+    do("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
@@ -401,26 +422,38 @@ def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
     ]
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
     row = f"convert_to(concat_ws('|', {text}), 'UTF8')"
-    return _sealed(ledger, batch_id, row, "decode('0a', 'hex')", together=EVERY_ROW)
+    return _sealed(ledger, batch_id, row, b"\n", together=EVERY_ROW)
 
 
 def _sealed(
-    ledger: Ledger, batch_id: UUID, row: str, between: str = "''::bytea", together: int = SEALED_TOGETHER
+    ledger: Ledger, batch_id: UUID, row: str, between: bytes = b"", together: int = SEALED_TOGETHER
 ) -> str:
-    first = (
-        f"SELECT DISTINCT ON (l.line_key) l.line_key, {row} AS line FROM {ledger.table} l"  # noqa: S608
-        " WHERE l.batch_id = %(batch)s AND l.sign = 1 ORDER BY l.line_key, l.version"
+    """The rows come one by one in the order of their keys, so nobody holds them all; of many the index of keys has the order."""
+    of_store = "l.store_id = (SELECT b.store_id FROM reports_importbatch b WHERE b.id = %(batch)s)"
+    rows = (
+        f"SELECT DISTINCT ON (l.line_key) {row} FROM {ledger.table} l"  # noqa: S608
+        f" WHERE {of_store} AND l.batch_id = %(batch)s AND l.sign = 1 ORDER BY l.line_key, l.version"
         if ledger is SALES
-        else f"SELECT l.line_key, {row} AS line FROM ({first_rows(ledger)}) l"  # noqa: S608
+        else f"SELECT {row} FROM ({first_rows(ledger)}) l ORDER BY l.line_key"  # noqa: S608
     )
-    rows = ask(
-        f"SELECT encode(sha256(string_agg(line, {between} ORDER BY line_key)), 'hex')"  # noqa: S608
-        f" FROM (SELECT line_key, line, (row_number() OVER (ORDER BY line_key) - 1) / {together} AS place"
-        f" FROM ({first}) l) l GROUP BY place ORDER BY place",
-        {"batch": batch_id},
-    )
-    seals = [found for (found,) in rows] or [hashlib.sha256(b"").hexdigest()]
-    return str(seals[0]) if len(seals) == 1 else hashlib.sha256("".join(seals).encode()).hexdigest()
+    seals: list[str] = []
+    digest, count = hashlib.sha256(), 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT lines FROM reports_importbatch WHERE id = %s", [batch_id])
+        (lines,) = cursor.fetchone()
+        if ledger is SALES and lines > SEALED_TOGETHER:
+            cursor.execute("SET LOCAL enable_sort = off")
+        with cursor.copy(f"COPY ({rows}) TO STDOUT WITH (FORMAT binary)", {"batch": batch_id}) as copy:
+            copy.set_types(["bytea"])
+            for (line,) in copy.rows():
+                if count == together:
+                    seals.append(digest.hexdigest())
+                    digest, count = hashlib.sha256(), 0
+                digest.update(between + line if count else line)
+                count += 1
+        cursor.execute("SET LOCAL enable_sort TO DEFAULT")
+    seals.append(digest.hexdigest())
+    return seals[0] if len(seals) == 1 else hashlib.sha256("".join(seals).encode()).hexdigest()
 
 
 def first_rows(ledger: Ledger) -> str:

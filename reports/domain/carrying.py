@@ -1,0 +1,78 @@
+"""Many rows into the ledger (대량 적재): one process of the database reads them, another writes them, in the transaction that asks.
+
+COPY enters rows in packs, which INSERT … SELECT does not, and reading beside it costs no time of its own. This process only
+hands on what passes, so its memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+MANY = 20_000
+"""Fewer rows are entered sooner by the one connection that is there."""
+PIECE = 64 * 1024
+IN_ORDER = 0.99
+_BINARY = "STDOUT WITH (FORMAT binary)", "STDIN WITH (FORMAT binary)"
+
+
+def carry(
+    into: str, select: str, parameters: dict[str, Any], *, staged: str, order: str, beside: dict[str, str]
+) -> bool:
+    """Enter what `select` gives into the table and columns `into`: values of exactly their types. `False`, and nothing is
+    done, when the table `staged` is not to be seen from outside of this transaction.
+
+    The other connection sees what is committed at this moment: the caller holds the locks of what the rows follow from.
+    Temporary tables of the caller that `select` names go along: `beside` has the columns of each. Rows that are not
+    `staged` in the `order` of their keys are sorted on their way.
+    """
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with other.cursor() as reads, connection.cursor() as writes:
+            reads.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            reads.execute("SELECT to_regclass(%s) IS NOT NULL", [staged])
+            if not reads.fetchone()[0]:
+                return False
+            reads.execute(
+                "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off;"
+                " SET LOCAL max_parallel_workers_per_gather = 0"
+            )
+            for table, columns in beside.items():
+                reads.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+                names = ", ".join(column.split()[0] for column in columns.split(", "))
+                _pour(writes, f"SELECT {names} FROM {table}", {}, reads, f"{table} ({names})")  # noqa: S608
+                reads.execute(f"ANALYZE {table}")
+            if not _is_in_order(reads, staged):
+                select = f"{select} ORDER BY {order}"
+            _pour(reads, select, parameters, writes, into)
+            return True
+    finally:
+        other.close()
+
+
+def _pour(source: Any, select: str, parameters: dict[str, Any], target: Any, into: str) -> None:
+    out, back = _BINARY
+    with (
+        source.copy(f"COPY ({select}) TO {out}", parameters) as rows,
+        target.copy(f"COPY {into} FROM {back}") as copy,
+    ):
+        piece: list[bytes] = []
+        size = 0
+        for row in rows:
+            piece.append(row)
+            size += len(row)
+            if size > PIECE:
+                copy.write(b"".join(piece))
+                piece, size = [], 0
+        copy.write(b"".join(piece))
+
+
+def _is_in_order(reads: Any, staged: str) -> bool:
+    """Whether the staged lines stand in the order of their keys, as far as a sample tells: it is only about time."""
+    reads.execute(
+        "SELECT correlation FROM pg_stats WHERE (schemaname || '.' || tablename, attname) = (%s, 'line_key')",
+        [staged],
+    )
+    found = reads.fetchone()
+    return found is not None and (found[0] or 0) > IN_ORDER

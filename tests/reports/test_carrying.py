@@ -1,0 +1,152 @@
+"""Many rows enter by two connections, few by one: what the ledger holds afterwards is the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from programs.models import Program, Store
+from reports.domain import carrying, importing, ledger, staging
+from reports.domain.verifying import verify
+from reports.models import ImportBatch, SalesLine
+from tests.factories import programs, register
+from tests.factories import reports as made
+from tests.factories.closing import closed
+from tests.factories.reports import item, order, santiago
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AUGUST = dt.date(2025, 8, 1)
+OWN = {"id", "store_id", "batch_id", "entered_at", "participation_id"}
+"""What tells one store's line from the same line of another."""
+
+
+@pytest.fixture
+def program(move_clock) -> Program:
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    made.rates(AUGUST, dt.date(2025, 9, 12))
+    return programs.program(starts_on=AUGUST)
+
+
+@pytest.fixture
+def carried(monkeypatch) -> list[bool]:
+    """Every file is one of many rows; what came of carrying them."""
+    found: list[bool] = []
+    carry = carrying.carry
+
+    def noted(*args, **more) -> bool:
+        found.append(carry(*args, **more))
+        return found[-1]
+
+    monkeypatch.setattr(carrying, "carry", noted)
+    monkeypatch.setattr(carrying, "MANY", 1)
+    return found
+
+
+def shop(program: Program, code: str) -> Store:
+    store = programs.store(code)
+    for number, sku in ((1, "A"), (2, "B")):
+        company = register.company(number)
+        part = program.participations.filter(company=company).first()
+        programs.assignment(store, part or programs.participation(company, program), sku=sku)
+    return store
+
+
+def files(folder: Path, code: str) -> list[Path]:
+    """Two exports: lines of two companies and of nobody in two months, not in the order of their keys; then two with other
+    values, one as it was, four more."""
+    first = [
+        order(7, item("B", price=7_000), at=santiago(9, 2)),
+        order(1, item("A"), at=santiago(8, 5)),
+        order(2, item("A", 3, 9_900), item("B", price=500), at=santiago(8, 30)),
+        order(3, item("NOBODY'S"), at=santiago(8, 6)),
+        order(4, item("A", price=123_456), at=santiago(8, 31, 23, 50)),
+    ]
+    later = [
+        order(1, item("A", price=11_000), at=santiago(8, 5)),
+        order(7, item("B", price=6_000), at=santiago(9, 2)),
+        order(4, item("A", price=123_456), at=santiago(8, 31, 23, 50)),
+        *(order(number, item("B"), at=santiago(9, 12 - number)) for number in (11, 10, 9, 8)),
+    ]
+    exported = dt.datetime(2025, 9, 10, 15, tzinfo=dt.UTC)
+    return [
+        made.ventas(folder, first, f"{code}-1.xlsx", exported_at=exported),
+        made.ventas(folder, later, f"{code}-2.xlsx", exported_at=exported + dt.timedelta(hours=1)),
+    ]
+
+
+def lines(store: Store) -> list[tuple[object, ...]]:
+    names = [field.attname for field in SalesLine._meta.concrete_fields if field.attname not in OWN]
+    return list(
+        SalesLine.objects.filter(store=store).order_by("line_key", "version", "sign").values_list(*names)
+    )
+
+
+def test_two_connections_enter_what_one_enters(tmp_path, program, carried, monkeypatch):
+    """Also of the second file, which takes back and enters anew, part of it in a month that was closed meanwhile."""
+    by_two, by_one = shop(program, "TWO"), shop(program, "ONE")
+    two, one = files(tmp_path, "TWO"), files(tmp_path, "ONE")
+    batches = [made.imported(two[0], program, by_two)]
+    monkeypatch.setattr(carrying, "MANY", 10**9)
+    batches.append(made.imported(one[0], program, by_one))
+    assert carried == [True]
+    assert (len(lines(by_two)), lines(by_two)) == (6, lines(by_one))
+    closed(program, AUGUST)
+    batches.append(made.imported(one[1], program, by_one))
+    monkeypatch.setattr(carrying, "MANY", 1)
+    batches.append(made.imported(two[1], program, by_two))
+    assert carried == [True, True]
+    assert (len(lines(by_two)), lines(by_two)) == (14, lines(by_one))
+    assert SalesLine.objects.filter(store=by_two, event_on=dt.date(2025, 8, 5)).count() == 2
+    for batch in batches:
+        assert batch.lines_sha256 == ledger.seal(ledger.SALES, batch.pk)
+    assert verify().differences == ()
+
+
+def test_a_file_that_is_read_anew_while_it_enters_enters_by_one(tmp_path, program, carried):
+    """Its lines stand in a table that no other connection sees yet."""
+    store = shop(program, "TWO")
+    batch = made.taken_in(files(tmp_path, "TWO")[0], program, store)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT naru_unstage(%s)", [batch.pk])
+    assert importing.enter(importing.confirm(batch, by=None)).state == ImportBatch.State.DONE
+    assert (carried, len(lines(store))) == ([False], 6)
+
+
+def test_when_reading_fails_half_way_nothing_has_entered(tmp_path, program, carried, monkeypatch):
+    """The file waits to be entered, and is when it is tried again."""
+    store = shop(program, "TWO")
+    batch = importing.confirm(made.taken_in(files(tmp_path, "TWO")[0], program, store), by=None)
+    pour = carrying._pour
+
+    def failing(source, select, parameters, target, into):
+        if into.startswith("reports_sales_line"):
+            select = f'SELECT * FROM ({select}) l WHERE 1 / (l."row" - (SELECT max("row") FROM {of}) + 1) < 2'
+        pour(source, select, parameters, target, into)
+
+    of = staging.table_of(batch.pk)
+    monkeypatch.setattr(carrying, "_pour", failing)
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        importing.enter(batch)
+    batch.refresh_from_db()
+    assert (batch.state, lines(store)) == (ImportBatch.State.IMPORTING, [])
+    monkeypatch.setattr(carrying, "_pour", pour)
+    assert (importing.enter(batch).state, len(lines(store))) == (ImportBatch.State.DONE, 6)
+
+
+def test_lines_in_the_order_of_their_keys_are_not_sorted():
+    with connection.cursor() as cursor:
+        for table, keys in (("rising", "n"), ("mixed", "n * 7919 %% 10007")):
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {table} AS SELECT {keys} AS line_key FROM generate_series(1, 1000) n",
+                [],
+            )
+            cursor.execute(f"ANALYZE {table}")
+            cursor.execute("SELECT schemaname FROM pg_stats WHERE tablename = %s", [table])
+            schema = cursor.fetchone()[0]
+            assert carrying._is_in_order(cursor, f"{schema}.{table}") is (table == "rising")
+        assert not carrying._is_in_order(cursor, "naru_staging.none")
