@@ -279,7 +279,7 @@ def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
         return []
     with on_disk(batch.file) as path:
         parsed = parse(batch, path)
-    batch.repeated = len(parsed.repeated)
+    batch.repeated = parsed.repeated_rows
     batch.lines = staging.count_of(batch.pk) if ledger_of(batch.profile) is SALES else len(parsed.payouts)
     batch.save(update_fields=["repeated", "lines"])
     return parsed.payouts
@@ -309,7 +309,7 @@ def _read_first(batch: ImportBatch) -> ParsedFile:
     batch.rows = parsed.rows
     batch.rejected = parsed.rejected_rows
     batch.accepted = parsed.rows - parsed.rejected_rows
-    batch.repeated = len(parsed.repeated)
+    batch.repeated = parsed.repeated_rows
     batch.lines = staging.count_of(batch.pk) if is_sales else len(parsed.payouts)
     batch.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
     batch.removed_columns = list(parsed.personal_columns)

@@ -60,17 +60,19 @@ def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFil
         parsed.lines = list(_each_once(parsed, payouts))
         _check_listed({line.currency for line in parsed.lines})
     else:
-        repeated, otherwise = staging.sift(batch.pk)
-        parsed.repeated += repeated
-        _reject_twins(parsed, otherwise)
+        sifted = staging.sift(batch.pk, TOLD_TWINS)
+        parsed.repeated_in_all = sifted.repeated
+        if sifted.repeated:
+            parsed.notes.append(say("note_repeats", count=sifted.repeated))
+        _reject_twins(parsed, sifted.twins, sifted.told)
         _check_listed(set(staging.currencies(batch.pk)))
     return parsed
 
 
-def _reject_twins(parsed: ParsedFile, twins: Sequence[tuple[int, int]]) -> None:
+def _reject_twins(parsed: ParsedFile, count: int, told: Sequence[tuple[int, int]]) -> None:
     """Rows of the same line as an earlier row, with other values; of very many the first are told."""
-    parsed.rejected_in_all = parsed.rejected_rows + len(twins)
-    parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in twins[:TOLD_TWINS]]
+    parsed.rejected_in_all = parsed.rejected_rows + count
+    parsed.rejects += [Reject(row, "", "", say("line_twice", row=first)) for row, first in told]
 
 
 def _each_once(parsed: ParsedFile, payouts: Sequence[PayoutLine]) -> Iterator[PayoutLine]:
@@ -85,7 +87,7 @@ def _each_once(parsed: ParsedFile, payouts: Sequence[PayoutLine]) -> Iterator[Pa
             parsed.repeated.append((line.row, first.row))
         else:
             twins.append((line.row, first.row))
-    _reject_twins(parsed, twins)
+    _reject_twins(parsed, len(twins), twins[:TOLD_TWINS])
 
 
 def _check_listed(currencies: set[str]) -> None:

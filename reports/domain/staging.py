@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -58,23 +59,35 @@ def drop(batch: UUID) -> None:
     do("SELECT naru_unstage(%s)", [batch])
 
 
-def sift(batch: UUID) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Leaves each line once in the table. Pairs of a row and the earlier row with the same key: those that repeat it, and
-    those that say something else."""
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """How many rows repeat an earlier one, how many of the same key say something else (`twins`), and the first of these, each
+    with the earlier row."""
+
+    repeated: int
+    twins: int
+    told: list[tuple[int, int]]
+
+
+def sift(batch: UUID, told: int) -> Sifted:
+    """Leaves each line once in the table: the first row of each key. At most `told` twins are told."""
     table = table_of(batch)
-    rows = ask(
+    do("SET LOCAL work_mem = '128MB'")
+    ((repeated, twins, pairs),) = ask(
         f"""
-        WITH twice AS (SELECT line_key, min("row") AS first FROM {table} GROUP BY 1 HAVING count(*) > 1)
-        DELETE FROM {table} s USING twice t JOIN {table} f ON (f.line_key, f.row) = (t.line_key, t.first)
-        WHERE s.line_key = t.line_key AND s.row > t.first
-        RETURNING s."row", t.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")})
-        """  # noqa: S608
+        WITH twice AS (SELECT line_key, min("row") AS first FROM {table} GROUP BY 1 HAVING count(*) > 1),
+        gone AS (
+            DELETE FROM {table} s USING twice t JOIN {table} f ON (f.line_key, f.row) = (t.line_key, t.first)
+            WHERE s.line_key = t.line_key AND s.row > t.first
+            RETURNING s."row", t.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")}) AS is_same
+        )
+        SELECT count(*) FILTER (WHERE is_same), count(*) FILTER (WHERE NOT is_same), ARRAY(
+            SELECT ARRAY["row", first] FROM gone WHERE NOT is_same ORDER BY 1 LIMIT %s
+        ) FROM gone
+        """,  # noqa: S608
+        [told],
     )
-    pairs = sorted(rows)
-    return (
-        [(row, first) for row, first, is_same in pairs if is_same],
-        [(row, first) for row, first, is_same in pairs if not is_same],
-    )
+    return Sifted(repeated, twins, [(row, first) for row, first in pairs])
 
 
 def states(batch: UUID) -> list[str]:

@@ -166,7 +166,7 @@ class ParsedFile:
     """A file that was read. Each of its `rows` is a line, the first row of a pack, rejected, or a repetition.
 
     `rows` counts rows with data below the headings. `repeated` pairs a row with the earlier row that it
-    repeats in every column. `exported_at` is the moment the panel's title names, if it does: of two exports
+    repeats in every column; `repeated_in_all` counts more of them that are not told. `exported_at` is the moment the panel's title names, if it does: of two exports
     the later one is newer. Of very many rejected rows only the first are told; `rejected_in_all` counts them. `header_hash` tells whether the headings changed. `personal_columns` are names
     of columns left behind.
     """
@@ -177,6 +177,7 @@ class ParsedFile:
     rows: int = 0
     packs: int = 0
     repeated: list[tuple[int, int]] = field(default_factory=list)
+    repeated_in_all: int = 0
     currency: str = ""
     first_at: dt.datetime | None = None
     last_at: dt.datetime | None = None
@@ -195,6 +196,10 @@ class ParsedFile:
     @property
     def payouts(self) -> list[PayoutLine]:
         return [line for line in self.lines if isinstance(line, PayoutLine)]
+
+    @property
+    def repeated_rows(self) -> int:
+        return len(self.repeated) + self.repeated_in_all
 
     @property
     def rejected_rows(self) -> int:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from ground import files
-from reports.domain import replay, staging, states
+from reports.domain import reading, replay, staging, states
 from reports.domain.verifying import verify
 from reports.files import detect
 from reports.files.mapping.profiles import amazon, customs, lazada
@@ -79,6 +79,7 @@ def test_within_a_file_a_line_stands_once(tmp_path, program, shop):
     batch = made.imported(template(tmp_path, SOLD, SOLD, PLAIN, other), program, shop)
     assert (batch.rows, batch.accepted, batch.rejected, batch.repeated) == (4, 3, 1, 1)
     assert (batch.lines, batch.duplicate, batch.unmatched) == (2, 1, 1)
+    assert ["note_repeats", [["count", 1]]] in batch.notes
     rejected = batch.rejections.get()
     assert (rejected.row, rejected.code) == (5, "line_twice")
     assert "4행" in rejected.reason_ko
@@ -86,6 +87,15 @@ def test_within_a_file_a_line_stands_once(tmp_path, program, shop):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(gross_amount) FROM reports_sales_line")
         assert cursor.fetchone() == (2, 26)
+
+
+def test_of_very_many_lines_that_stand_twice_the_first_are_told(tmp_path, program, shop, monkeypatch):
+    """Rows 3 and 4 have the key of row 2 and other prices: both stay out, one is told."""
+    monkeypatch.setattr(reading, "TOLD_TWINS", 1)
+    others = [PLAIN.replace("5.00,USD,5.00", f"{price}.00,USD,{price}.00") for price in (6, 7)]
+    batch = made.imported(template(tmp_path, PLAIN, *others), program, shop)
+    assert (batch.rows, batch.accepted, batch.rejected, batch.repeated, batch.lines) == (3, 1, 2, 0, 1)
+    assert [(each.row, each.code) for each in batch.rejections.all()] == [(3, "line_twice")]
 
 
 def test_a_bad_row_stays_out_and_says_where_and_why(tmp_path, program, shop):

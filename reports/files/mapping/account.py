@@ -45,7 +45,8 @@ class Account:
     """A file that was read. `rows` counts rows with data below the headings: each is a line, `skipped` (a kind of row that
     is no line), or one of the `rejected_rows`.
 
-    `repeated` counts lines that repeat an earlier one in key, instant, units, money and state; they are handed on like any
+    `repeated` counts lines that repeat an earlier one in key, instant, units, money and state (0 where whoever takes the lines
+    counts them, `Tally.repeats`); they are handed on like any
     other, and whoever keeps lines by key keeps one of them. `rejects` holds the first 20,000
     unless they go elsewhere. `totals` are sums by currency and part. `personal_columns` are names of columns left behind.
     """
@@ -73,7 +74,7 @@ class Account:
 
 
 class Tally:
-    """What the readers count while rows pass."""
+    """What the readers count while rows pass; without `repeats` not which of them came before."""
 
     def __init__(
         self, account: Account, parts: tuple[str, ...], on_reject: Callable[[Reject], None] | None
@@ -85,7 +86,7 @@ class Tally:
         self.first = self.last = 0
         self.uncertain = 0
         self.unknown: dict[str, int] = {}
-        self.repeats = Hashes()
+        self.repeats: Hashes | None = Hashes()
 
     def reject(self, row: int, problems: list[tuple[str, str, Sentence]]) -> None:
         self.account.rejected_rows += 1
@@ -112,7 +113,7 @@ class Tally:
             currency: {name: amount(value) for name, value in zip(self.parts, sums, strict=True)}
             for currency, sums in sorted(self.sums.items())
         }
-        account.repeated = self.repeats.repeated()
+        account.repeated = self.repeats.repeated() if self.repeats else 0
         if not account.rows:
             notes.append(say("note_no_rows"))
         if self.first:

@@ -121,7 +121,8 @@ class Movements:
             name: value for name, value in found.found.items() if value.__hash__ is not None
         }
         whole = hash((line.line_key, *sorted((name, str(value)) for name, value in values.items())))
-        tally.repeats.extend([whole])
+        if tally.repeats is not None:
+            tally.repeats.extend([whole])
 
     def payout(self, found: Values) -> PayoutLine:
         net = found.amount("net_amount")

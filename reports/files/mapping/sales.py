@@ -98,7 +98,7 @@ class Sales:
         self.codes, self.ads, self.texts = marking(currency_code, UNREAD), Memo(advertised), Memo(amount_text)
         self.kinds = marking(lambda raw: plan.kinds[tuple(cells.text(each) for each in raw)], UNREAD)
         self.clocks = Memo(clock_seconds)
-        self.moments = marking(plan.moments["ordered_at"], NEVER)
+        self.moments, self.days = marking(plan.moments["ordered_at"], NEVER), plan.moments["ordered_at"].days
         self.amounts: dict[str, dict[str, Memo]] = {}
 
     def facts(self, rows: Iterable[list[Cell]], number: int) -> Iterator[SaleFact]:
@@ -187,24 +187,20 @@ class Sales:
         return list(map(self.references[name].__getitem__, column))
 
     def _instants(self, column: Column) -> tuple[list[str], list[int], int]:
-        """Each moment as text and in seconds, and how many fall into an hour in which clocks were changed."""
-        texts: list[str] = []
-        seconds: list[int] = []
-        days, read, clocks = self.plan.moments["ordered_at"].days, self.moments, self.clocks
-        uncertain = 0
-        for raw in column:
-            if type(raw) is str:
-                clock = raw[11:19]
-                after = clocks[clock]
-                if after >= 0 and (day := days[raw[:11] + raw[19:]]) is not None:
-                    texts.append(day[0] + clock + day[1])
-                    seconds.append(day[2] + after)
-                    continue
-            moment = read[raw]
-            texts.append(moment[0])
-            seconds.append(moment[1])
-            uncertain += moment[2]
-        return texts, seconds, uncertain
+        """Each moment as text and in seconds, and how many fall into an hour in which clocks were changed. By its day and its
+        clock where all of the block are plain."""
+        try:
+            days = [self.days[raw[:11] + raw[19:]] for raw in column]
+        except TypeError:  # a workbook's moments
+            days = [None]
+        if None not in days:
+            clocks = [raw[11:19] for raw in column]
+            after = list(map(self.clocks.__getitem__, clocks))
+            if -1 not in after:
+                texts = [day[0] + clock + day[1] for day, clock in zip(days, clocks, strict=True)]
+                return texts, [day[2] + past for day, past in zip(days, after, strict=True)], 0
+        found = list(map(self.moments.__getitem__, column))
+        return [each[0] for each in found], [each[1] for each in found], sum(each[2] for each in found)
 
     def _memos(self, currency: str) -> dict[str, Memo]:
         found = self.amounts.get(currency)
@@ -356,7 +352,8 @@ class Sales:
         tally.seen(min(seconds))
         tally.seen(max(seconds))
         tally.uncertain += uncertain
-        tally.repeats.extend(list(map(hash, map(TELLING, facts))))
+        if tally.repeats is not None:
+            tally.repeats.extend(list(map(hash, map(TELLING, facts))))
         if LOOK in {fact[CLASS] for fact in facts}:
             for fact in facts:
                 if fact[CLASS] == LOOK and len(tally.unknown) < 1_000:

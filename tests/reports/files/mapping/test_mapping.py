@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -10,14 +11,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.files import detect
 from reports.files.cells import CellProblem
 from reports.files.door import open_file
 from reports.files.facts import ADDED, SaleFact
 from reports.files.lines import VENTAS, FileRefused, ParsedFile
-from reports.files.mapping import Account, Column, Context, Mapping, MappingWrong, read, template
+from reports.files.mapping import Account, Column, Context, Mapping, MappingWrong, read, sales, template
+from reports.files.mapping.account import Tally
 from reports.files.mapping.amounts import amount_text, scaled, told
+from reports.files.mapping.model import ORDERS
 from reports.files.mapping.moments import Moments
 from reports.files.mapping.plan import Plan
 from reports.files.mapping.profiles import BUILT_IN, naru
@@ -180,6 +185,34 @@ def test_the_short_way_says_what_the_long_way_says(tmp_path: Path):
     assert (changed, notes["note_clock_change"]) == (CHANGED, {"count": CHANGED})
     gross = sum(int(row["상품금액"]) for row in rows if row["통화"] == "JPY")
     assert reading.account.totals["JPY"]["gross_amount"] == gross
+
+
+WRITTEN = st.one_of(
+    st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1)).map(lambda at: f"{at:%Y-%m-%d %H:%M:%S}"),
+    st.sampled_from(
+        ["2026-04-04 23:30:00", "2026-09-06 00:30:00", "2026-02-30 10:00:00", "2026-3-1 9:00:00", "2026-03-01 24:00:00",
+         "2026/03/01 10:00:00", "2026-03-01T10:00:00-05:00", "2026-03-01", "12:00:00", "", " 2026-03-01 10:00:00 ", 45_000.5]
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=8), st.booleans())
+def test_a_block_of_moments_is_read_as_each_of_them(column: list[object], only_plain: bool):
+    """In Santiago, where clocks were changed twice that year; what cannot be read is marked."""
+    if only_plain:
+        column = [raw for raw in column if isinstance(raw, str) and len(raw) == 19] or ["2026-03-01 10:00:00"]
+    plan = Plan(naru.TEMPLATE, 1, KOREAN, Context("USD", "America/Santiago"))
+    sale = sales.Sales(plan, Tally(Account("", ORDERS), sales.PARTS, None))
+    expected = []
+    for raw in column:
+        try:
+            expected.append(Moments(naru.TEMPLATE.dates, SANTIAGO)(raw))
+        except CellProblem:
+            expected.append(sales.NEVER)
+    texts, seconds, uncertain = sale._instants(column)
+    assert texts == [moment.text for moment in expected]
+    assert seconds == [moment.seconds for moment in expected]
+    assert uncertain == sum(moment.is_uncertain for moment in expected)
 
 
 def test_rows_are_handed_on_before_the_file_is_read_to_its_end(tmp_path: Path):
