@@ -13,8 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 MANY = 20_000
 """Fewer rows are entered sooner by the one connection that is there."""
 PIECE = 64 * 1024
+AT_ONCE = 200_000
 IN_ORDER = 0.99
-_BINARY = "STDOUT WITH (FORMAT binary)", "STDIN WITH (FORMAT binary)"
+BEGIN, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+"""How rows in binary form begin, before the first, and end, after the last."""
 
 
 def carry(
@@ -52,20 +54,25 @@ def carry(
 
 
 def _pour(source: Any, select: str, parameters: dict[str, Any], target: Any, into: str) -> None:
-    out, back = _BINARY
-    with (
-        source.copy(f"COPY ({select}) TO {out}", parameters) as rows,
-        target.copy(f"COPY {into} FROM {back}") as copy,
-    ):
-        piece: list[bytes] = []
-        size = 0
-        for row in rows:
-            piece.append(row)
-            size += len(row)
-            if size > PIECE:
+    """By statements of so many rows that triggers which look at all rows of one hold them in memory."""
+    with source.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT binary)", parameters) as rows:
+        rest = iter(rows)
+        is_over, begin = False, b""
+        while not is_over:
+            with target.copy(f"COPY {into} FROM STDIN WITH (FORMAT binary)") as copy:
+                piece, size, is_over = [begin], 0, True
+                for count, row in enumerate(rest, start=1):
+                    piece.append(row)
+                    size += len(row)
+                    if size > PIECE:
+                        copy.write(b"".join(piece))
+                        piece, size = [], 0
+                    if count >= AT_ONCE and row[-2:] != END:
+                        piece.append(END)
+                        is_over = False
+                        break
                 copy.write(b"".join(piece))
-                piece, size = [], 0
-        copy.write(b"".join(piece))
+            begin = BEGIN
 
 
 def _is_in_order(reads: Any, staged: str) -> bool:

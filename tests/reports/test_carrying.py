@@ -86,8 +86,10 @@ def lines(store: Store) -> list[tuple[object, ...]]:
     )
 
 
-def test_two_connections_enter_what_one_enters(tmp_path, program, carried, monkeypatch):
-    """Also of the second file, which takes back and enters anew, part of it in a month that was closed meanwhile."""
+@pytest.mark.parametrize("at_once", [1, 5, 6, 7])
+def test_two_connections_enter_what_one_enters(tmp_path, program, carried, monkeypatch, at_once):
+    """By one statement or several. Also of the second file, which takes back and enters anew, part of it in a month that was closed meanwhile."""
+    monkeypatch.setattr(carrying, "AT_ONCE", at_once)
     by_two, by_one = shop(program, "TWO"), shop(program, "ONE")
     two, one = files(tmp_path, "TWO"), files(tmp_path, "ONE")
     batches = [made.imported(two[0], program, by_two)]
