@@ -31,8 +31,10 @@ def keep_ahead_of_call(event: OutboxEvent) -> None:
 
 @shared_task(name="programs.keep_ahead", ignore_result=True)
 def keep_ahead() -> None:
-    """Every few minutes: whoever prepares a call finds kept what its criteria say of the register."""
+    """Every few minutes: whoever prepares a call finds kept what its criteria say of the register, whoever screens one which
+    answers hold."""
     keeping_ahead.keep_ahead()
+    keeping_ahead.hold_ahead()
 
 
 @shared_task(name="programs.remind", ignore_result=True)

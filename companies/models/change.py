@@ -16,8 +16,9 @@ class ThisTransaction(models.Func):
 
 class RegisterChange(models.Model):
     """What a fact belongs to that criteria read, written by triggers in the transaction that changed it. Whose company that
-    is is asked by the reader: a certificate may go over to another record at the same time. Gone once no kept answer is
-    older (`programs.domain.keeping`)."""
+    is is asked by the reader: a certificate may go over to another record at the same time. Applications, files and calls
+    stand for what criteria read of a call's applications alone. Gone once no kept answer is older
+    (`programs.domain.keeping`)."""
 
     class Of(models.TextChoices):
         COMPANY = "company"
@@ -25,6 +26,9 @@ class RegisterChange(models.Model):
         CERTIFICATE = "certificate"
         PARTICIPATION = "participation"
         EVERYTHING = "everything"
+        APPLICATION = "application"
+        FILE = "file"
+        CALL = "call"
 
     id = models.BigAutoField(primary_key=True)
     transaction = models.BigIntegerField(db_default=ThisTransaction(), editable=False)

@@ -25,6 +25,7 @@ from uuid import UUID
 import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import OuterRef, Subquery
 from psycopg.pq import Format
 
 from companies.models import RegisterChange
@@ -34,7 +35,7 @@ from programs.domain.criteria.compiling import Compiled, compile_criteria, succe
 from programs.domain.criteria.plan import APART, Plan
 from programs.domain.criteria.planes import Plane
 from programs.domain.criteria.relations import CLOSED, SETTINGS, Source, literal, of_register
-from programs.models import Call, Criterion, KeptOutcomes, KeptRegister
+from programs.models import Call, Criterion, KeptOutcomes, KeptRegister, KeptTaking
 
 log = structlog.get_logger(__name__)
 NOT_WRITTEN = {"25006", "42501", "53100", "55P03", "58030"}
@@ -56,9 +57,17 @@ NUMBERED_ELSEWHERE = '"transaction" >= pg_snapshot_xmax(pg_current_snapshot())::
 """Changes that a dump brought along from a server that has numbered more transactions; what is kept here is newer."""
 NOT_SEEN = f""""transaction" >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint AND NOT {NUMBERED_ELSEWHERE}
       AND NOT pg_visible_in_snapshot("transaction"::text::xid8, %(snapshot)s::pg_snapshot)"""
-CHANGED = f"""
+OF_CALLS = ("application", "file", "call")
+"""Changes of what is read of a call's applications, and of no company."""
+
+
+def touched(condition: str) -> str:
+    """`WITH RECURSIVE logged, … touched (company)`: the first `most` changes under this condition that the `snapshot` does not
+    see; the companies whose facts changed, and who is tied to them by successions and merges, of whatever state. A tie that
+    is gone was logged with both its ends."""
+    return f"""
   WITH RECURSIVE logged AS (
-    SELECT DISTINCT "of", key FROM {RegisterChange._meta.db_table} WHERE {NOT_SEEN} LIMIT %(most)s
+    SELECT DISTINCT "of", key FROM {RegisterChange._meta.db_table} WHERE {condition} AND {NOT_SEEN} LIMIT %(most)s
   ), named (company) AS (
     SELECT key::uuid FROM logged WHERE "of" = 'company'
     UNION SELECT id FROM companies_company WHERE business_number IN (SELECT key FROM logged WHERE "of" = 'number')
@@ -74,11 +83,13 @@ CHANGED = f"""
     SELECT one, other FROM pair UNION SELECT other, one FROM pair
   ), touched AS (
     SELECT company FROM named UNION SELECT tie.other FROM touched JOIN tie ON tie.one = touched.company
-  )
+  )"""  # noqa: S608
+
+
+CHANGED = f"""{touched(f'"of" NOT IN {OF_CALLS}')}
   SELECT (SELECT string_agg(uuid_send(company), ''::bytea ORDER BY company) FROM touched),
     EXISTS (SELECT FROM logged WHERE "of" = 'everything'), (SELECT count(*) FROM logged)"""  # noqa: S608
-"""The companies of whom a snapshot says nothing any more: whose facts changed, and who is tied to them by successions and
-merges, of whatever state. A tie that is gone was logged with both its ends. Then whether all is void, and how many changes."""
+"""The companies of whom a snapshot says nothing any more; then whether all is void, and how many changes."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +142,12 @@ def keep(call: Call, criteria: Sequence[Criterion]) -> None:
     if not asked:
         return
     try:
-        with _reading("SHARE UPDATE EXCLUSIVE", PATIENCE) as cursor:
+        with reading("SHARE UPDATE EXCLUSIVE", PATIENCE) as cursor:
             kept = _newest(cursor, of_most=2)
             if kept is None or reader.planes(cursor, asked, kept) is None:
                 _keep_whole(cursor, reader, asked)
     except DatabaseError as failed:
-        _require_not_written(failed)
+        require_not_written(failed)
 
 
 def _asked(
@@ -154,22 +165,22 @@ def _asked(
 def _answer(reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
     if not connection.in_atomic_block:
         try:
-            with _reading("ROW EXCLUSIVE") as cursor:
+            with reading("ROW EXCLUSIVE") as cursor:
                 return _kept_or_anew(cursor, reader, asked)
         except DatabaseError as failed:
-            _require_not_written(failed)
+            require_not_written(failed)
     with transaction.atomic(), _cursor() as cursor:
         return reader.whole(cursor, asked)
 
 
-def _require_not_written(failed: DatabaseError) -> None:
+def require_not_written(failed: DatabaseError) -> None:
     if getattr(failed.__cause__, "sqlstate", None) not in NOT_WRITTEN:
         raise failed
     log.error("kept.not_written", reason=str(failed))
 
 
 @contextmanager
-def _reading(lock: str, patience: int = 0) -> Iterator[Any]:
+def reading(lock: str, patience: int = 0) -> Iterator[Any]:
     """One snapshot, taken once the lock on what is kept is held; it is waited for so many milliseconds, or without end."""
     with transaction.atomic(), _cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -365,23 +376,25 @@ def _listed(companies: bytes) -> str:
 
 
 def forget_kept() -> None:
-    """Every night: registers kept longer than `DAYS` and those that a newer one took the place of go with their outcomes; so
-    do changes that every register that is left, and whoever asks from now on, has seen, and those numbered elsewhere.
+    """Every night: registers and takings kept longer than `DAYS` and those that a newer one took the place of go; so do
+    changes that every register that is left, and whoever asks from now on, has seen, and those numbered elsewhere.
 
     While registers are deleted they are locked: who reads one, or is about to keep one, is waited for. Nobody waits for the
     rest: a snapshot that is taken later sees all that is older than the oldest transaction of now.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {KEPT} IN SHARE ROW EXCLUSIVE MODE")
+        oldest = clock.now() - dt.timedelta(days=DAYS)
         newest = KeptRegister.objects.order_by("-id")[:1].values("pk")
-        gone = KeptRegister.objects.exclude(
-            pk__in=newest, created_at__gte=clock.now() - dt.timedelta(days=DAYS)
-        )
+        gone = KeptRegister.objects.exclude(pk__in=newest, created_at__gte=oldest)
         KeptOutcomes.objects.filter(register__in=gone).delete()
         gone.delete()
+        latest = KeptTaking.objects.filter(call=OuterRef("call")).order_by("-id").values("pk")[:1]
+        KeptTaking.objects.exclude(pk=Subquery(latest), created_at__gte=oldest).delete()
         cursor.execute(
             "SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"  # noqa: S608
-            f" min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)) FROM {KEPT}"
+            " min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint))"
+            f" FROM (SELECT snapshot FROM {KEPT} UNION ALL SELECT snapshot FROM {KeptTaking._meta.db_table}) kept"
         )
         seen = cursor.fetchone()[0]
     with connection.cursor() as cursor:

@@ -21,8 +21,7 @@ from companies.models import Certificate
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import intake, intake_documents, taking, tasks
-from programs.domain.criteria.relations import literal
+from programs.domain import holding, intake, intake_documents, taking, tasks
 from programs.domain.evaluation import lock_undecided
 from programs.models import Application, Call, Criterion, Document, Override, ReturnRequest, Screening, Task
 from programs.models.screening import Outcome
@@ -30,7 +29,7 @@ from programs.permissions import require_service
 from programs.queries import takings
 from programs.queries.takings import Result
 
-IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
+IN_SCREENING = holding.IN_SCREENING
 HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.RESERVE, Application.Status.AGREED)
 ASKED_AGAIN = (*HOLDS_PLACE, Application.Status.COMPLETED)
 """After the decision their criteria are taken again: at promotion, agreement and payment."""
@@ -59,10 +58,9 @@ def screen_call(call: Call, *, by: User | None) -> int:
         if by is not None:
             require_service(by, call.agency)
         rows = Application.objects.filter(call=call).in_screening()
-        statuses = ", ".join(literal(each.value) for each in IN_SCREENING)
-        which = f"a.call_id = {literal(str(call.pk))} AND a.status IN ({statuses})"
+        which = holding.in_screening(call)
         locked = taking.lock(which)
-        taking.take(call, rows, which, occasion=Screening.Occasion.SCREENING, by=by)
+        taking.take(call, rows, which, occasion=Screening.Occasion.SCREENING, by=by, of_all=locked)
         return locked
 
 

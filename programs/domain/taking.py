@@ -19,7 +19,7 @@ from accounts.models import User
 from ground import clock
 from ground.errors import RuleBroken
 from ground.worded import worded
-from programs.domain import tasks
+from programs.domain import holding, tasks
 from programs.domain.criteria.plan import NOT_MET
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.storing import store
@@ -42,9 +42,11 @@ def take(
     by: User | None,
     at: dt.datetime | None = None,
     only: Application | None = None,
+    of_all: int = 0,
 ) -> Screening | None:
-    """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says, and `only`
-    is the only one, if it is one. It is taken `at` this instant, or now.
+    """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says, `only`
+    is the only one, if it is one, and `of_all` how many they are where they are all in screening. It is taken `at` this
+    instant, or now.
 
     Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
     the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
@@ -61,7 +63,10 @@ def take(
         criteria=[each.pk for each in criteria],
         versions=[each.version for each in criteria],
     )
-    renewals = store(screening, call, criteria, only.pk if only else which)
+    if of_all:
+        renewals = holding.store_all(screening, call, criteria, of_all)
+    else:
+        renewals = store(screening, call, criteria, only.pk if only else which)
     _drop_fallen(
         _overrides_of(only.pk)
         if only
@@ -103,12 +108,12 @@ def take_some(
 
 
 def has_unmet(taken: Screening, application: Application) -> bool:
-    """Whether any criterion was found not met."""
-    return any(NOT_MET in outcomes for outcomes in _outcomes(taken.pk, application.pk))
+    """Whether any criterion was found not met by a taking that judged the application itself."""
+    return any(NOT_MET in (outcomes or ()) for outcomes in _outcomes(taken.pk, application.pk))
 
 
 @worded
-def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | None]]:
+def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | None] | None]:
     found = Screened.objects.filter(screening=screening, application=application)
     return found.values_list("outcomes", flat=True)
 

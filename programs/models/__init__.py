@@ -12,7 +12,7 @@ from programs.models.choice import (
 from programs.models.consultation import Consultation
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
-from programs.models.kept import KeptOutcomes, KeptRegister
+from programs.models.kept import KeptOutcomes, KeptRegister, KeptTaking
 from programs.models.listing import Listing, ListingStep
 from programs.models.notice import Inquiry, NoticeVersion, ResultNotice
 from programs.models.on_behalf import EntryOnBehalf
@@ -58,6 +58,7 @@ __all__ = [
     "Inquiry",
     "KeptOutcomes",
     "KeptRegister",
+    "KeptTaking",
     "Listing",
     "ListingStep",
     "Market",

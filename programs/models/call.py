@@ -35,6 +35,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         is_ahead = Q(published_at__isnull=True) | Q(opens_at__gt=instant)
         return self.filter(is_ahead, closes_at__gt=instant, cancelled_at__isnull=True)
 
+    def in_screening(self, instant: dt.datetime) -> Self:
+        """Closed and neither decided nor cancelled."""
+        return self.filter(closes_at__lte=instant, decided_at__isnull=True, cancelled_at__isnull=True)
+
     def visible_to(self, user: Any) -> Self:
         """Staff: calls of their agencies' and shared programs."""
         mine = agency_ids(user)

@@ -1,11 +1,13 @@
-"""Outcomes over the whole register that are kept, so that a question asked again reads only what changed since."""
+"""What criteria say that is kept, so that a question asked again reads only what changed since."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ground.clock import ClockNow
+from programs.models.call import Call
 
 
 class KeptRegister(models.Model):
@@ -39,6 +41,29 @@ class KeptOutcomes(models.Model):
     class Meta:
         verbose_name = _("kept outcomes")
         verbose_name_plural = _("kept outcomes")
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class KeptTaking(models.Model):
+    """Of which applications of a call the criteria said, as of a `snapshot`, what a row of `Screened` says: the applications in
+    order, the row of each, and those of these rows in which something is to be renewed. The `question` is the SHA-256 of
+    all that is asked."""
+
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField(db_default=ClockNow(), editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+")
+    server = models.CharField(max_length=60, editable=False)
+    snapshot = models.TextField(editable=False)
+    question = models.CharField(max_length=64, editable=False)
+    applications = ArrayField(models.UUIDField(), editable=False)
+    rows = ArrayField(models.BigIntegerField(), editable=False)
+    renewing = ArrayField(models.BigIntegerField(), editable=False)
+
+    class Meta:
+        verbose_name = _("kept taking")
+        verbose_name_plural = _("kept takings")
 
     def __str__(self) -> str:
         return self.question

@@ -115,7 +115,7 @@ def latest(applications: Iterable[Application] | QuerySet[Application]) -> dict[
         Screened.objects.filter(application__in=_asked(applications))
         .order_by("application_id", "-id")
         .distinct("application_id")
-        .select_related("screening")
+        .select_related("screening", "same_as")
     )
     found = {row.application_id: _answers(row) for row in rows}
     for each in Override.objects.filter(application__in=list(found)).select_related(
@@ -178,10 +178,11 @@ def criteria_of(calls: Iterable[UUID]) -> dict[UUID, list[Criterion]]:
 
 
 def _answers(row: Screened) -> Answers:
-    of, nothing = row.screening, [None] * len(row.outcomes)
-    answered = zip(
-        of.criteria, of.versions, row.outcomes, row.reasons, row.seen, row.evidence, row.files or nothing, row.days,
-        row.renewals or nothing, strict=True,
+    of, said = row.screening, row.says
+    nothing: list[None] = [None] * len(of.criteria)
+    answered: Iterable[tuple[Any, ...]] = zip(
+        of.criteria, of.versions, said.outcomes or (), said.reasons or (), said.seen or (), said.evidence or (),
+        said.files or nothing, said.days or (), said.renewals or nothing, strict=True,
     )  # fmt: skip
     return {
         criterion: Result(
@@ -219,7 +220,9 @@ def history(application: Application, criteria: Sequence[Criterion]) -> list[Tak
     before: Answers | None = None
     agreed: Answers | None = None
     for row in (
-        Screened.objects.filter(application=application).select_related("screening__taken_by").order_by("id")
+        Screened.objects.filter(application=application)
+        .select_related("screening__taken_by", "same_as")
+        .order_by("id")
     ):
         now, occasion = _answers(row), row.screening.occasion
         is_since_agreement = occasion == Screening.Occasion.PAYMENT and agreed is not None

@@ -74,7 +74,7 @@ NO_COMPANY = {
     "programs.CountryChoice.kept", "programs.Criterion.values", "programs.Question.choices", "programs.Question.asked_if",
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
-    "programs.Screened.files", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
+    "programs.Screened.files", "programs.KeptTaking.applications", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
     "reports.ImportBatch.notes", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
     "reports.ClosedMonth.figures", "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
     "reports.FileSample.facts", "reports.FileSample.draft", "guidance.Concern.form_key", "guidance.MailingRule.values",

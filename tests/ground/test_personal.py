@@ -69,6 +69,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     programs_criterion: code values name_ko name_en source
     programs_keptoutcomes: question
     programs_keptregister: server snapshot
+    programs_kepttaking: server snapshot question
     programs_listing: sku reference
     programs_market: site_code zone
     programs_memorandum: title_ko title_en place duties_ko duties_en

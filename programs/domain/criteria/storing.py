@@ -6,14 +6,15 @@ A later screening is a new row; nothing that was taken is changed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from programs.domain.criteria import one
-from programs.domain.criteria.compiling import compile_criteria
+from programs.domain.criteria.compiling import Compiled, compile_criteria
 from programs.domain.criteria.relations import SETTINGS, literal, of_applications
 from programs.models import Call, Criterion, Screening
 
@@ -35,33 +36,46 @@ def store(screening: Screening, call: Call, criteria: Sequence[Criterion], which
     compiled = compile_criteria(call, criteria)
     if isinstance(which, UUID):
         made = compiled.wide(of_applications(call.agency_id, one.WHICH))
-    else:
-        made = compiled.wide(of_applications(call.agency_id, which))
-    sql = f"""
+        return renewals(compiled, one.rows_about(_taking(made, one.SCREENING), which, screening.pk))
+    return renewals(compiled, rows_of(screening, call, compiled, which))
+
+
+def rows_of(
+    screening: Screening, call: Call, compiled: Compiled, which: str, kept: str = ""
+) -> list[tuple[Any, ...]]:
+    """Judge and store the applications for which `which` holds: the company that renews, the days of renewal, and that company
+    again where the applicant's record was merged into its. `kept` is another INSERT beside it, which reads `taken`."""
+    sql = _taking(compiled.wide(of_applications(call.agency_id, which)), screening.pk, kept)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{SETTINGS};\n{sql}")
+        cursor.nextset()
+        return list(cursor.fetchall())
+
+
+def _taking(made: str, screening: UUID, kept: str = "") -> str:
+    return f"""
         WITH taken AS (
             INSERT INTO programs_screened
                 (screening_id, application_id, outcomes, reasons, seen, evidence, files, days, renewals)
-            SELECT {literal(str(one.SCREENING if isinstance(which, UUID) else screening.pk))}::uuid, made.subject, made.outcome, made.reason, made.value,
+            SELECT {literal(str(screening))}::uuid, made.subject, made.outcome, made.reason, made.value,
                 made.evidence, made.file, made.as_of, made.renew_by
             FROM ({made}) made
-            RETURNING application_id, renewals)
+            RETURNING application_id, renewals, id){f", kept AS ({kept})" if kept else ""}
         SELECT coalesce(g.kept_id, a.company_id), t.renewals, g.kept_id
         FROM taken t JOIN programs_application a ON a.id = t.application_id
         LEFT JOIN naru_merged() g ON g.company_id = a.company_id
         WHERE t.renewals IS NOT NULL OR g.kept_id IS NOT NULL"""
-    if isinstance(which, UUID):
-        rows = one.rows_about(sql, which, screening.pk)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{SETTINGS};\n{sql}")
-            cursor.nextset()
-            rows = cursor.fetchall()
-    decide = [each in compiled.counting for each in criteria]
+
+
+def renewals(compiled: Compiled, rows: Iterable[Sequence[Any]]) -> Renewals:
+    """From rows as `rows_of` gives them."""
+    found = list(rows)
+    decide = [each in compiled.counting for each in compiled.criteria]
     wanted = [
         (criterion.pk, company, day)
-        for company, days, _kept in rows
+        for company, days, _kept in found
         if days is not None
-        for criterion, counts, day in zip(criteria, decide, days, strict=True)
+        for criterion, counts, day in zip(compiled.criteria, decide, days, strict=True)
         if counts and day is not None
     ]
-    return Renewals(wanted, {kept for _company, _days, kept in rows if kept is not None})
+    return Renewals(wanted, {kept for _company, _days, kept in found if kept is not None})

@@ -16,7 +16,8 @@ from tests.factories import people, staff
 
 pytestmark = pytest.mark.django_db
 BEFORE = "0009_cancelled_calls_results_entries_on_behalf_consultations"
-AFTER = "0010_screenings_are_kept_whole"
+AFTER = "0022_answers_that_hold"
+"""The newest that changed these tables; rows are read by the models of now."""
 FIRST, SECOND, THIRD = (dt.datetime(2025, 6, day, 9, tzinfo=dt.UTC) for day in (2, 4, 6))
 OLD = """
     SELECT a.receipt, c.code, r.outcome, r.reason_code, r.value, r.evidence, r.evidence_file_id, r.as_of, r.renew_by,
