@@ -156,7 +156,7 @@ def hold(call: Call, criteria: Sequence[Criterion]) -> None:
             cursor.execute(f"SELECT count(*) FROM programs_application a WHERE {which}")  # noqa: S608
             (count,) = cursor.fetchone()
             if count >= LEAST and _newest(cursor, call, asked, count, of_most=2) is None:
-                cursor.execute(SETTINGS)
+                cursor.execute(f"{SETTINGS}, set_config('enable_nestloop', 'off', true)")
                 cursor.execute(_holding(call, compiled, asked, which))
     except DatabaseError as failed:
         keeping.require_not_written(failed)
