@@ -54,6 +54,7 @@ app.conf.update(
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "roll_up": {"task": "reports.roll_up", "schedule": 60.0, "options": {"expires": 50}},
         "compare_rollups": {"task": "reports.compare_rollups", "schedule": crontab(hour=4, minute=10)},
+        "find_differences": {"task": "reports.find_differences", "schedule": crontab(hour=5, minute=10)},
         "sweep_staging": {"task": "reports.sweep_staging", "schedule": crontab(hour=3, minute=30)},
         "tidy": {"task": "ground.tidy", "schedule": crontab(hour=3, minute=20)},
     },

@@ -10,12 +10,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ground.models import Currency
-from programs.forms.staff import DayInput, VerbForm
+from programs.forms.staff import DayInput, VerbForm, won, words
 from programs.models import Program
 from reports.files.detect import KNOWN
 from reports.files.mapping.model import Mapping
 from reports.files.mapping.profiles import BY_CODE
-from reports.models import ImportBatch, StateReading
+from reports.models import Cause, Comparison, DifferenceDecision, ImportBatch, StateReading
 
 SALES_ACCEPT = ".xlsx,.csv,.txt,.tsv,.json"
 PROFILE_LABELS = {
@@ -213,3 +213,58 @@ class ReopenMonthForm(VerbForm):
     """Why a closed month is to be opened again."""
 
     reason = reason_field()
+
+
+class ToleranceForm(forms.Form):
+    """How far two measures may lie apart."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    comparison = forms.ChoiceField(label=_("Comparison"), choices=Comparison.choices)
+    percent = forms.DecimalField(
+        label=_("Percent of the orders"), max_digits=5, decimal_places=2, min_value=0, max_value=100,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-short"}),
+    )  # fmt: skip
+    krw_amount = won(_("Amount (KRW)"), help_text=_("Within either of the two is within tolerance."))
+    reason = reason_field()
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs
+
+
+class DecideDifferenceForm(VerbForm):
+    """Why a difference is there, and what follows."""
+
+    cause = forms.ChoiceField(label=_("Cause"), choices=Cause.choices)
+    outcome = forms.ChoiceField(
+        label=_("What follows"), choices=DifferenceDecision.Outcome.choices, widget=forms.RadioSelect
+    )
+    reason = words(_("Reason"))
+
+    def fit(self) -> None:
+        """The proposed causes stand first."""
+        proposed = [each["cause"] for each in self.record.causes]
+        field = self.fields["cause"]
+        assert isinstance(field, forms.ChoiceField)
+        labels = dict(Cause.choices)
+        field.choices = [(each, _("%(cause)s (proposed)") % {"cause": labels[each]}) for each in proposed] + [
+            (code, label) for code, label in Cause.choices if code not in proposed
+        ]
+
+
+class AskDifferenceForm(VerbForm):
+    """What the company is asked, and until when."""
+
+    text = words(_("Question to the company"), help_text=_("The company reads it as you write it."))
+    due_on = forms.DateField(label=_("Answer by"), widget=DayInput())
+
+
+class AnswerDifferenceForm(forms.Form):
+    """The company's answer."""
+
+    text = forms.CharField(
+        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("For example: an amount was typed in another currency, or refunds came later. If a declared amount is wrong, correct it on the month’s page."),
+    )  # fmt: skip

@@ -9,11 +9,13 @@ from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from reports.domain import assigning, closing, importing, merging, reminding, replay, reporting
+from reports.domain.differing import finding
 from reports.models import ImportBatch
 
 __all__ = [
     "closing",
     "enter_file",
+    "find_differences",
     "merging",
     "read_file",
     "replay_store",
@@ -59,3 +61,8 @@ def _programs_of(store: Store) -> QuerySet[Program]:
 @outbox.handler(reporting.WRITE)
 def write_report(event: OutboxEvent) -> None:
     reporting.write_asked(event.payload)
+
+
+@outbox.handler(finding.FIND)
+def find_differences(event: OutboxEvent) -> None:
+    finding.find(Program.objects.select_related("agency").get(pk=event.payload["program"]))

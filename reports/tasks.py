@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from reports.domain import comparing, fetching, profiles, reminding, rollups, scheduling, staging
+from reports.domain.differing import finding
 
 
 @shared_task(name="reports.tick", ignore_result=True)
@@ -49,3 +50,15 @@ def roll_up() -> None:
 )
 def compare_rollups() -> None:
     comparing.compare()
+
+
+@shared_task(
+    # As `compare_rollups`.
+    name="reports.find_differences",
+    ignore_result=True,
+    acks_late=False,
+    time_limit=4 * 3600,
+    soft_time_limit=4 * 3600 - 60,
+)
+def find_differences() -> None:
+    finding.find_all()

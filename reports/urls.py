@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import declaration, home, overview, provider, report, sales, templates
+from reports.views import declaration, difference_answer, home, overview, provider, report, sales, templates
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sales/files/<uuid:pk>/", sales.sales_file, name="sales_file"),
     path("sales/files/<uuid:pk>/confirm/", sales.sales_file_confirm, name="sales_file_confirm"),
     path("sales/files/<uuid:pk>/cancel/", sales.sales_file_cancel, name="sales_file_cancel"),
+    path("sales/questions/<uuid:pk>/", difference_answer.difference_answer, name="difference_answer"),
     path("sales/template/<str:language>.<str:ending>", templates.sales_template, name="sales_template"),
     path("sales/files/<uuid:pk>/mend/", sales.sales_file_mend, name="sales_file_mend"),
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),

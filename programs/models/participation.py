@@ -212,6 +212,7 @@ class Task(Record):
         REGULATORY = "regulatory", _("follow up a regulatory item")
         RATES = "rates", _("enter missing exchange rates")
         FIGURES = "figures", _("have figures that differ looked into")
+        EXPLAIN = "explain", _("answer a question about sales")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

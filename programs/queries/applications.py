@@ -220,6 +220,7 @@ LABELS: dict[str, StrOrPromise] = {
     Task.Kind.HAND_IN: _("Hand in: %(subject)s"),
     Task.Kind.DECLARE: _("Declare the sales: %(subject)s"),
     Task.Kind.CONFIRM: _("Confirm the payout: %(subject)s"),
+    Task.Kind.EXPLAIN: _("Answer a question about your sales: %(subject)s"),
 }
 
 

@@ -17,6 +17,14 @@ from reports.models.declaration import (
     Declaration,
     PayoutProof,
 )
+from reports.models.difference import (
+    Cause,
+    Comparison,
+    Difference,
+    DifferenceDecision,
+    DifferenceQuestion,
+    Tolerance,
+)
 from reports.models.line import (
     BatchSum,
     PayoutLine,
@@ -55,9 +63,14 @@ __all__ = [
     "AssignmentList",
     "BatchSum",
     "BulkAssignment",
+    "Cause",
     "ClosedMonth",
+    "Comparison",
     "CustomsRecord",
     "Declaration",
+    "Difference",
+    "DifferenceDecision",
+    "DifferenceQuestion",
     "ExchangeRate",
     "FileProfile",
     "FileSample",
@@ -80,4 +93,5 @@ __all__ = [
     "SeenLine",
     "SetAside",
     "StateReading",
+    "Tolerance",
 ]

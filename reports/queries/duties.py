@@ -27,12 +27,14 @@ FOR_ALL = {"admin:reports_waiting", "admin:reports_results"}
 
 def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:
     """Route and address by task, of a company's tasks that are done on this floor: the month's declaration, the payout
-    to confirm. One query at most."""
+    to confirm, the question to answer. One query at most."""
     pages: dict[UUID, tuple[str, str]] = {}
     asked: list[Task] = []
     for task in tasks:
         if task.kind == Task.Kind.CONFIRM:
             pages[task.pk] = "sales_list", reverse("sales_list")
+        elif task.kind == Task.Kind.EXPLAIN:
+            pages[task.pk] = "difference_answer", reverse("difference_answer", args=[task.subject_id])
         elif task.kind == Task.Kind.DECLARE:
             asked.append(task)
     if not asked:

@@ -24,6 +24,7 @@ from reports.models import ClosedMonth, ImportBatch
 from reports.printing.words import money
 from reports.queries import closing, measures, targets, waiting
 from reports.queries.closing import Adjustment, InTheWay, Obstacle
+from reports.queries.differing import unanswered
 from reports.views import tables
 
 State = ClosedMonth.State
@@ -66,6 +67,7 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
         "is_over": all(each.what != Obstacle.NOT_OVER for each in found),
         "obstacles": [_obstacle(each, program) for each in found],
         "still": _still_to_come(program, following),
+        "differences": _differences(program, today),
         "asked": _asked(user, records.get(following)),
         "ask_url": _ask_url(user, program, following),
         "adjusted": adjusted_context(program, month_shown, booked.get(month_shown, [])),
@@ -159,6 +161,22 @@ def _still_to_come(program: Program, following: dt.date) -> list[dict[str, str]]
             }
         )
     return rows
+
+
+def _differences(program: Program, today: dt.date) -> list[dict[str, str]]:
+    """How many differences wait; they are no obstacle."""
+    found = unanswered.counts(program.pk, today)
+    queue = f"{reverse('admin:reports_difference_changelist')}?program__id__exact={program.pk}&state__exact="
+    rows = (
+        (found.to_decide, _("Differences to decide: %(count)s"), f"{queue}open"),
+        (found.asked, _("Differences of which a company is asked: %(count)s"), f"{queue}asked"),
+        (
+            found.overdue,
+            _("of these never answered by their day: %(count)s"),
+            reverse("admin:reports_unanswered"),
+        ),
+    )
+    return [{"text": text % {"count": amount(count)}, "url": url} for count, text, url in rows if count]
 
 
 def _asked(user: Any, record: ClosedMonth | None) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ from reports.domain import importing, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
-from reports.models import Declaration, ImportBatch, PayoutProof
+from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
 from reports.queries import answers, closing, files, payouts, results, statements
 from reports.views import compared, months, rejects, tables
@@ -40,6 +40,7 @@ from reports.views.statements import lines_of
 from reports.views.templates import template_columns
 
 SHOWN_REJECTS = 20
+SHOWN_QUESTIONS = 20
 State = ImportBatch.State
 
 WORDS: dict[State, tuple[str, Callable[[], str]]] = {
@@ -92,6 +93,10 @@ def sales_list(request: HttpRequest) -> HttpResponse:
                 }
                 for proof in proofs
             ],
+            "questions": DifferenceQuestion.objects.filter(
+                Q(answered_at__isnull=False) | Q(ended_at__isnull=True),
+                difference__participation__company__in=own,
+            ).select_related("difference__program", "difference__participation__company")[:SHOWN_QUESTIONS],
             "batches": [row_of(batch) for batch in batches],
             "may_upload": may(user, "sales_upload") and bool(places_of(user)),
             "due_days": payouts.DUE_DAYS,

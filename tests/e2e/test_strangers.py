@@ -18,7 +18,7 @@ from tests.routes import NOBODY_S_ID, Route, walk
 TABLES = {
     "application": "programs_application", "briefing": "guidance_briefing", "certificate": "companies_company", "company": "companies_company",
     "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
-    "delivery": "programs_delivery", "evaluation": "programs_application", "figure": "companies_company",
+    "delivery": "programs_delivery", "difference": "reports_differencequestion", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "guide": "companies_company", "guidequestion": "guidance_guidequestion", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "registration": "guidance_registration",

@@ -102,6 +102,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_batch_sum: ledger
     reports_bulkassignment: groups left
     reports_customsrecord: source
+    reports_difference: causes
     reports_exchangerate: source
     reports_closedmonth: figures rows_sha256
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
@@ -168,11 +169,14 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_exchangerate: reason
     reports_closedmonth: reopen_reason
     reports_importbatch: origin_note undo_reason
+    reports_differencedecision: reason
+    reports_differencequestion: text answer
     reports_monthexcuse: reason
     reports_payoutproof: dispute_reason reopen_reason
     reports_setaside: reason
     reports_rejection: value
     reports_statereading: reason
+    reports_tolerance: reason
 """
 
 SIGNING_IN = """

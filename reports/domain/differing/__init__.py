@@ -1,0 +1,1 @@
+"""Differences between measures (차이): tolerated how far, found, asked about, decided."""

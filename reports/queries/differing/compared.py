@@ -1,0 +1,193 @@
+"""Two measures of each company side by side, in won: declared and orders by month, orders and payouts order by order, orders and
+customs over all months so far. Sums are those of `measures` and `payouts`; measures are compared and never added.
+
+- Declared stands before refunds, so do the orders beside it. Only months that are over are compared, and only those that the
+  company declared ("no sales" is a declaration of nothing): who owes a month is asked for it elsewhere.
+- Of payouts, orders count that are settled or past their due day, with the "Total" that the sales file expects; both sides are
+  converted at the rate of the order's day, so what agrees in its own currency agrees in won. An order that was paid in another
+  currency is not compared by amount; how many there are is said.
+- Customs is compared with the orders before refunds over all months that are over. What was sent to a warehouse before it was sold
+  makes single months useless. A company without a customs record stands there with nothing, once the program has any.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ground import clock
+from programs.models import Program
+from reports.models import Comparison, PayoutLine
+from reports.queries import measures, payouts, rates, results
+from reports.queries.counted import Scope
+from reports.queries.differing.tolerances import Limit
+from reports.queries.measures import Reported
+from reports.queries.payouts import Fate, OrderFate
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One comparison of one company; a side of None has amounts without a rate. `left` and `right` stand in the order of the
+    comparison's name. `uncompared`: orders that were paid in another currency."""
+
+    company: UUID
+    comparison: Comparison
+    month: dt.date | None
+    left: Decimal | None
+    right: Decimal | None
+    uncompared: int = 0
+
+    @property
+    def orders(self) -> Decimal | None:
+        return self.right if self.comparison == Comparison.DECLARED else self.left
+
+    @property
+    def difference(self) -> Decimal | None:
+        return None if self.left is None or self.right is None else self.left - self.right
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Of the orders, with one decimal, rounded half up; None where nothing was ordered."""
+        if self.difference is None or not self.orders:
+            return None
+        return (self.difference * 100 / abs(self.orders)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    def is_within(self, limit: Limit) -> bool | None:
+        """None: cannot be said, for a rate is missing."""
+        if self.difference is None or self.orders is None:
+            return None
+        return limit.allows(self.difference, self.orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Every pair of a program. `over`: the months that are over, None where none is. Without any payout or customs figure in the
+    program there is nothing to compare with, which is said instead of a difference with everything."""
+
+    program: Program
+    scope: Scope
+    over: Scope | None
+    pairs: tuple[Pair, ...]
+    fates: tuple[OrderFate, ...]
+    has_payouts: bool
+    has_customs: bool
+
+
+def of_program(program: Program, companies: Iterable[UUID] | None = None) -> Compared:
+    """All comparisons of the program (of these companies only, if given) as of today. Refused as `counted.states_of`."""
+    today = clock.today(ZoneInfo(program.zone))
+    scope = results.scope_until(program, today)
+    if companies is not None:
+        scope = replace(scope, companies=tuple(companies))
+    over = _over(scope, today)
+    has_payouts = PayoutLine.objects.filter(program=program).exists()
+    pairs: list[Pair] = []
+    has_customs = False
+    if over is not None:
+        pairs += _declared_and_customs(over)
+        has_customs = bool(measures.customs(replace(over, companies=None)))
+        if not has_customs:
+            pairs = [each for each in pairs if each.comparison != Comparison.CUSTOMS]
+    fates: list[OrderFate] = []
+    if has_payouts:
+        fates = _fates(scope, today)
+        pairs += _payouts(program, fates)
+    return Compared(program, scope, over, tuple(pairs), tuple(fates), has_payouts, has_customs)
+
+
+def _over(scope: Scope, today: dt.date) -> Scope | None:
+    """The scope up to the end of the last month that is over where the program is at home."""
+    until = min(scope.program.ends_on, today.replace(day=1) - dt.timedelta(days=1))
+    return replace(scope, until_on=until) if until >= scope.from_on else None
+
+
+def _declared_and_customs(over: Scope) -> list[Pair]:
+    sold: dict[tuple[dt.date, UUID], Decimal] = defaultdict(Decimal)
+    for cell in measures.orders(over).cells:
+        sold[cell.month, cell.company] += cell.sum.krw_amount
+    declared = _in_won(measures.declared(over, each_company=True), by_month=True)
+    pairs = [
+        Pair(company, Comparison.DECLARED, month, stated, sold.get((month, company), ZERO))
+        for (month, company), stated in sorted(declared.items())
+        if month is not None
+    ]
+    total: dict[UUID, Decimal] = defaultdict(Decimal)
+    for (_month, company), krw in sold.items():
+        total[company] += krw
+    exported = _in_won(measures.customs(over, each_company=True), by_month=False)
+    names = sorted({*total, *(company for _month, company in exported)})
+    return pairs + [
+        Pair(
+            company,
+            Comparison.CUSTOMS,
+            None,
+            total.get(company, ZERO),
+            exported.get((None, company), ZERO),
+        )
+        for company in names
+    ]
+
+
+def _in_won(rows: Iterable[Reported], *, by_month: bool) -> dict[tuple[dt.date | None, UUID], Decimal | None]:
+    found: dict[tuple[dt.date | None, UUID], Decimal | None] = {}
+    for row in rows:
+        assert row.company is not None
+        key = (row.month if by_month else None, row.company)
+        before = found.get(key, ZERO)
+        found[key] = None if before is None or row.krw_amount is None else before + row.krw_amount
+    return found
+
+
+def _fates(scope: Scope, today: dt.date) -> list[OrderFate]:
+    if scope.companies is not None and len(scope.companies) == 1:
+        return payouts.fates(scope, today, scope.companies[0])
+    found = payouts.fates(scope, today)
+    if scope.companies is None:
+        return found
+    return [each for each in found if each.company in scope.companies]
+
+
+def _payouts(program: Program, fates: Iterable[OrderFate]) -> list[Pair]:
+    settled = [each for each in fates if each.fate != Fate.NOT_DUE]
+    found = order_rates(program, settled)
+    sides: dict[UUID, list[Decimal | None]] = {}
+    uncompared: dict[UUID, int] = defaultdict(int)
+    for each in settled:
+        left, right = sides.setdefault(each.company, [ZERO, ZERO])
+        if each.fate == Fate.RELEASED and each.released_currency != each.currency:
+            uncompared[each.company] += 1
+            continue
+        expected, released = in_won(each, found)
+        sides[each.company] = [
+            None if left is None or expected is None else left + expected,
+            None if right is None or released is None else right + released,
+        ]
+    return [
+        Pair(company, Comparison.PAYOUTS, None, left, right, uncompared[company])
+        for company, (left, right) in sorted(sides.items())
+    ]
+
+
+def order_rates(program: Program, fates: Iterable[OrderFate]) -> dict[rates.CurrencyDay, rates.Rate]:
+    """The rates of the days of orders, for what was expected and for what came."""
+    days = {(code, each.ordered_on) for each in fates for code in (each.currency, each.released_currency)}
+    return rates.for_days(program, days)
+
+
+def in_won(
+    each: OrderFate, found: dict[rates.CurrencyDay, rates.Rate]
+) -> tuple[Decimal | None, Decimal | None]:
+    """What was expected of an order and what came, in won at the rate of its day."""
+    expected = found.get((each.currency, each.ordered_on))
+    released = found.get((each.released_currency, each.ordered_on))
+    return (
+        expected.won(each.expected_amount) if expected else None,
+        released.won(each.released_amount) if released else None,
+    )

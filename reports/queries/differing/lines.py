@@ -1,0 +1,128 @@
+"""The lines behind two sides that are compared: every won of a side leads to the rows of the files that it comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from programs.models import Program
+from reports.models import Comparison, CustomsRecord, Declaration
+from reports.queries import counted, measures
+from reports.queries.counted import ORDER_KEY, Scope
+from reports.queries.differing import compared
+from reports.queries.measures import Reported
+from reports.queries.payouts import Fate, OrderFate
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a line stands: the file and the row in it."""
+
+    batch: UUID
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order of the orders' side, in its own currency before refunds and in won."""
+
+    day: dt.date
+    store: UUID
+    store_code: str
+    reference: str
+    currency: str
+    amount: Decimal
+    krw: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Both sides of one pair: `orders` and what is beside them, of which only one list is filled."""
+
+    scope: Scope
+    orders: tuple[OrderLine, ...] = ()
+    stated: tuple[Reported, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    customs: tuple[CustomsRecord, ...] = ()
+    fates: tuple[tuple[OrderFate, Decimal | None, Decimal | None], ...] = ()
+
+
+def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.date | None) -> Lines | None:
+    """The lines of one company's comparison; None where there is nothing to compare."""
+    found = compared.of_program(program, [company])
+    if comparison == Comparison.PAYOUTS:
+        settled = [each for each in found.fates if each.fate != Fate.NOT_DUE]
+        known = compared.order_rates(program, settled)
+        rows = []
+        for each in settled:
+            expected, released = compared.in_won(each, known)
+            is_uncompared = each.fate == Fate.RELEASED and each.released_currency != each.currency
+            rows.append((each, None, None) if is_uncompared else (each, expected, released))
+        return Lines(found.scope, fates=tuple(rows))
+    if found.over is None:
+        return None
+    scope = found.over
+    if comparison == Comparison.DECLARED:
+        if month is None:
+            return None
+        scope = measures.of_month(scope, month)
+    stated = (
+        measures.declared(scope, each_company=True)
+        if comparison == Comparison.DECLARED
+        else measures.customs(scope, each_company=True)
+    )
+    lines = Lines(scope, orders=tuple(order_lines(scope)), stated=tuple(stated))
+    if comparison == Comparison.DECLARED and month is not None:
+        rows_of = Declaration.objects.current().filter(
+            participation__program=program, participation__company=company, month=month
+        )
+        chosen = rows_of.select_related("store", "market__platform", "market__country", "declared_by")
+        return replace(lines, declarations=tuple(chosen.order_by("declared_at")))
+    records = CustomsRecord.objects.filter(
+        participation__program=program, participation__company=company, month__lte=scope.until_on,
+        month__gte=scope.from_on.replace(day=1),
+    )  # fmt: skip
+    return replace(lines, customs=tuple(records.order_by("month", "kind")))
+
+
+def order_lines(scope: Scope) -> list[OrderLine]:
+    """Orders of the scope with something left, by day; their won are the orders' side to the won."""
+    found = counted.rate_parameters(counted.day_rates(scope))
+    rows = counted.ask(
+        "SELECT min(line.business_day), line.store_id, s.code, line.order_key, line.currency_id, sum(line.gross), sum(line.krw)"  # noqa: S608
+        f" FROM ({counted.converted_sql(scope)}) line JOIN programs_store s ON s.id = line.store_id"
+        f" GROUP BY 2, 3, 4, 5 HAVING {counted.LINES_LEFT} ORDER BY 1, 3, 4",
+        {**scope.parameters(), **found},
+    )
+    return [OrderLine(*row) for row in rows]
+
+
+def rows_of(
+    table: str, program: UUID, company: UUID, keys: Sequence[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], list[Row]]:
+    """In which rows of which files orders stand, by store and number, as they count now: `sales` or `payout` lines."""
+    reference = ORDER_KEY if table == "sales" else "l.order_reference"
+    parameters: dict[str, Any] = {
+        "program": program, "company": company, "references": sorted({number for _store, number in keys}),
+        "stores": sorted({store for store, _number in keys}),
+    }  # fmt: skip
+    sql = f"""
+        SELECT l.store_id, {reference}, l.batch_id, f.name, l.row
+        FROM reports_{"sales" if table == "sales" else "payout"}_line l
+        JOIN reports_importbatch b ON b.id = l.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+        WHERE l.program_id = %(program)s AND l.company_id = %(company)s AND l.store_id = ANY(%(stores)s)
+          AND {reference} = ANY(%(references)s) AND l.sign > 0 AND NOT EXISTS (
+            SELECT 1 FROM reports_{"sales" if table == "sales" else "payout"}_line x
+            WHERE x.store_id = l.store_id AND x.line_key = l.line_key AND x.version = l.version AND x.sign < 0)
+        ORDER BY f.name, l.row
+    """  # noqa: S608 — the pieces are constants
+    found: dict[tuple[UUID, str], list[Row]] = defaultdict(list)
+    for store, number, batch, name, row in counted.ask(sql, parameters):
+        found[store, number].append(Row(batch, name, row))
+    return found

@@ -1,0 +1,182 @@
+"""The pages: measures side by side, the queue, the lines, the company's answer, months."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from ground.models import OutboxEvent
+from reports.domain.differing import finding
+from reports.models import Difference, DifferenceQuestion, Tolerance
+from tests.factories import people, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, santiago
+from tests.reports.differing.test_finding import AUGUST, declared, program, shop  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, who, name, *args, query="", status=200, **more) -> str:
+    client.force_login(who)
+    answer = client.get(reverse(name, args=args) + query, **more)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.fixture
+def found(tmp_path, program, shop):  # noqa: F811
+    """Orders of company 1 in August: 1,473,684 won; declared 1,000,000 won, which are pesos."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    declared(1, 1_000_000)
+    finding.find(program)
+    return Difference.objects.get()
+
+
+def test_measures_stand_side_by_side_with_their_way(client, found):
+    shown = page(client, people.officer(), "admin:reports_compared")
+    for text in ("1,000,000", "1,473,684", "-473,684", "-32.1%", "허용오차 초과"):
+        assert text in shown
+    assert reverse("admin:reports_difference_change", args=[found.pk]) in shown
+    assert "통관 실적이 없습니다" in page(
+        client, people.officer(), "admin:reports_compared", query="?comparison=customs"
+    )
+    assert "지급 파일이 없습니다" in page(
+        client, people.officer(), "admin:reports_compared", query="?comparison=payouts"
+    )
+    assert "한강식품1" not in page(
+        client, people.officer(), "admin:reports_compared", query="?verdict=within"
+    )
+    assert found.program.code not in page(
+        client, people.officer("manager", "KOTRA"), "admin:reports_compared"
+    )
+
+
+def test_the_lines_lead_to_the_rows_of_the_files(client, found):
+    query = (
+        f"?program={found.program.code}&company={register.company(1).pk}&comparison=declared&month=2025-08"
+    )
+    shown = page(client, people.officer(), "admin:reports_compared_lines", query=query)
+    assert "1,473,684" in shown
+    assert "ventas.xlsx, 7행" in shown
+    assert page(
+        client, people.officer("manager", "KOTRA"), "admin:reports_compared_lines", query=query, status=404
+    )
+    other = query.replace(str(register.company(1).pk), str(register.company(3).pk))
+    assert page(client, people.officer(), "admin:reports_compared_lines", query=other, status=404)
+
+
+def test_payouts_lead_to_both_files(client, tmp_path, found, shop):  # noqa: F811
+    moved = [movement(1, "400000", order=1, at=santiago(8, 20))]
+    made.imported(made.release(tmp_path, moved), found.program, shop)
+    query = f"?program={found.program.code}&company={register.company(1).pk}&comparison=payouts"
+    shown = page(client, people.officer(), "admin:reports_compared_lines", query=query)
+    for text in ("1,473,684", "589,474", "ventas.xlsx", "release.csv"):  # 400,000 x 1,400 / 950
+        assert text in shown
+
+
+def test_the_table_as_a_file(client, found):
+    client.force_login(people.officer())
+    url = reverse("admin:reports_compared")
+    answer = client.get(url, {"format": "csv"})
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[1].split(",")[4:8] == [
+        "1000000",
+        "1473684",
+        "'-473684" if "'-" in lines[1] else "-473684",
+        "-32.1",
+    ]
+    assert client.get(url, {"format": "xlsx"}).content[:2] == b"PK"
+
+
+def test_staff_decide_or_ask_on_the_record(client, found):
+    owner = register.member(register.company(1))
+    shown = page(client, people.officer(), "admin:reports_difference_change", found.pk)
+    assert "통화 착오" in shown
+    assert "100%" in shown
+    ask = reverse("admin:reports_difference_ask", args=[found.pk])
+    assert client.post(ask, {"text": "왜?", "due_on": "2025-10-12"}).status_code == 409
+    assert client.post(ask, {"text": "왜?", "due_on": "2025-10-20"}).status_code == 302
+    question = DifferenceQuestion.objects.get()
+    assert str(question.pk) in page(client, owner, "sales_list")
+    shown = page(client, owner, "difference_answer", question.pk, headers={"accept-language": "en"})
+    assert "왜?" in shown
+    answer = reverse("difference_answer", args=[question.pk])
+    assert client.post(answer, {"text": ""}).status_code == 400
+    assert client.post(answer, {"text": "페소였습니다."}).status_code == 302
+    assert client.post(answer, {"text": "다른 답"}).status_code == 409
+    assert "페소였습니다." in page(client, people.officer(), "admin:reports_difference_change", found.pk)
+    decide = reverse("admin:reports_difference_decide", args=[found.pk])
+    sent = {"cause": "currency", "outcome": "company", "reason": "기업이 정정"}
+    for _click in range(2):
+        assert client.post(decide, sent).status_code == 302
+    assert found.decisions.count() == 1
+    assert client.post(decide, sent | {"reason": "또"}).status_code == 409
+
+
+def test_strangers_see_and_do_nothing(client, found):
+    register.member(register.company(1))
+    client.force_login(people.officer())
+    client.post(
+        reverse("admin:reports_difference_ask", args=[found.pk]), {"text": "왜?", "due_on": "2025-10-20"}
+    )
+    question = DifferenceQuestion.objects.get()
+    other = register.member(register.company(2))
+    page(client, other, "difference_answer", question.pk, status=404)
+    assert client.post(reverse("difference_answer", args=[question.pk]), {"text": "답"}).status_code == 404
+    assert str(question.pk) not in page(client, other, "sales_list")
+    stranger = people.officer("manager", "KOTRA")
+    client.force_login(stranger)
+    sent = {"cause": "currency", "outcome": "company", "reason": "r"}
+    assert client.post(reverse("admin:reports_difference_decide", args=[found.pk]), sent).status_code == 404
+    assert client.post(reverse("admin:reports_compared"), {"program": found.program.code}).status_code == 404
+    sent = {
+        "program": str(found.program.pk),
+        "comparison": "declared",
+        "percent": "9",
+        "krw_amount": "0",
+        "reason": "r",
+    }
+    assert client.post(reverse("admin:reports_tolerance_add"), sent).status_code == 400
+    assert not Tolerance.objects.exists()
+    reader = register.member(register.company(1), "reader")
+    assert "<textarea" not in page(client, reader, "difference_answer", question.pk)
+    assert client.post(reverse("difference_answer", args=[question.pk]), {"text": "답"}).status_code in {
+        403,
+        404,
+    }
+
+
+def test_the_tolerance_is_set_and_the_program_compared_anew(client, found):
+    client.force_login(people.officer())
+    add = reverse("admin:reports_tolerance_add")
+    sent = {
+        "program": str(found.program.pk),
+        "comparison": "declared",
+        "percent": "40",
+        "krw_amount": "0",
+        "reason": "평균 환율",
+    }
+    assert client.post(add, sent).status_code == 302
+    assert OutboxEvent.objects.filter(topic=finding.FIND).count() == 1
+    finding.find(found.program)
+    found.refresh_from_db()
+    assert found.state == "gone"
+    shown = page(client, people.officer(), "admin:reports_compared")
+    assert "평균 환율" in shown
+    assert "허용오차 이내" in shown
+
+
+def test_the_months_page_counts_them_without_a_block(client, found):
+    shown = page(client, people.officer(), "admin:reports_months")
+    assert "처리할 차이: 1건" in shown
+    page(client, people.officer(), "admin:reports_unanswered")
+
+
+def test_the_queue_on_demand(client, found):
+    client.force_login(people.officer())
+    answer = client.post(reverse("admin:reports_compared"), {"program": found.program.code})
+    assert answer.status_code == 302
+    assert OutboxEvent.objects.get(topic=finding.FIND).payload == {"program": str(found.program.pk)}
+    assert AUGUST == found.month == dt.date(2025, 8, 1)
