@@ -210,6 +210,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_compared", _("Measures side by side")),
             ("admin:reports_difference_changelist", _("Differences")),
             ("admin:reports_unanswered", _("Never answered")),
+            ("admin:reports_samplingplan_changelist", _("Verification samples")),
             ("admin:reports_months", _("Months")),
             ("admin:reports_outcomes", _("What came of it")),
         ],

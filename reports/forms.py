@@ -15,7 +15,15 @@ from programs.models import Program
 from reports.files.detect import KNOWN
 from reports.files.mapping.model import Mapping
 from reports.files.mapping.profiles import BY_CODE
-from reports.models import Cause, Comparison, DifferenceDecision, ImportBatch, StateReading
+from reports.models import (
+    Cause,
+    Comparison,
+    DifferenceDecision,
+    ImportBatch,
+    SampleFinding,
+    SamplingPlan,
+    StateReading,
+)
 
 SALES_ACCEPT = ".xlsx,.csv,.txt,.tsv,.json"
 PROFILE_LABELS = {
@@ -268,3 +276,50 @@ class AnswerDifferenceForm(forms.Form):
         label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("For example: an amount was typed in another currency, or refunds came later. If a declared amount is wrong, correct it on the month’s page."),
     )  # fmt: skip
+
+
+class SamplingForm(forms.Form):
+    """What a sample for verification is to prove."""
+
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    from_month = MonthField(label=_("First month"))
+    until_month = MonthField(label=_("Last month"))
+    confidence = forms.TypedChoiceField(
+        label=_("Confidence"), choices=SamplingPlan.Confidence.choices, coerce=int, initial=95, widget=forms.RadioSelect
+    )  # fmt: skip
+    margin_percent = forms.DecimalField(
+        label=_("Tolerable error, percent of the orders"), max_digits=5, decimal_places=2, min_value=0, max_value=100,
+        required=False, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-short"}),
+        help_text=_("Materiality: up to this the figure stands. Give it as a percent, or as an amount below."),
+    )  # fmt: skip
+    margin_krw = won(_("Tolerable error (KRW)"), required=False)
+    expected_krw = won(
+        _("Expected error (KRW)"),
+        initial=0,
+        help_text=_("What earlier verifications found. The more is expected, the larger the sample."),
+    )
+    reason = reason_field()
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, programs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["program"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = programs
+
+
+class SampleFindingForm(VerbForm):
+    """What the evidence of a sampled order said."""
+
+    verdict = forms.ChoiceField(
+        label=_("The evidence"), choices=SampleFinding.Verdict.choices, widget=forms.RadioSelect
+    )
+    evidence_krw = won(
+        _("Amount in the evidence (KRW)"),
+        required=False,
+        help_text=_("Only where it differs; in won at the rate of the order’s day."),
+    )
+    note = forms.CharField(
+        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    upload = forms.FileField(label=_("Document"), required=False)

@@ -9,7 +9,7 @@ from companies.models import Member
 from ground import files
 from ground.models import StoredFile
 from programs.models import Store
-from reports.models import Declaration, ImportBatch, PayoutProof, ReportRun
+from reports.models import Declaration, ImportBatch, PayoutProof, ReportRun, SampleFinding
 
 UNREAD = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
@@ -32,12 +32,13 @@ def reads_sales_file(user: Any, file: StoredFile) -> bool:
 
 @files.gate
 def reads_evidence(user: Any, file: StoredFile) -> bool:
-    """Evidence of a declaration or proof of a payout: whoever sees the record."""
+    """Evidence of a declaration or of a sampled order, or proof of a payout: whoever sees the record."""
     if file.kind != StoredFile.Kind.EVIDENCE:
         return False
     return (
         Declaration.objects.visible_to(user).filter(file=file).exists()
         or PayoutProof.objects.visible_to(user).filter(proof=file).exists()
+        or SampleFinding.objects.visible_to(user).filter(file=file).exists()
     )
 
 

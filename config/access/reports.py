@@ -68,6 +68,8 @@ ROWS: dict[str, Entry] = {
     "admin:reports_unanswered": Entry(reads=STAFF),
     **admin_rows("reports_difference", verbs={"decide": STAFF_WRITES, "ask": STAFF_WRITES}),
     **admin_rows("reports_tolerance", adds=STAFF_WRITES),
+    **admin_rows("reports_samplingplan", adds=STAFF_WRITES, pages={"workbook": STAFF}),
+    **admin_rows("reports_sampledorder", verbs={"enter": STAFF_WRITES}),
     **admin_rows("reports_declaration"),
     **admin_rows("reports_customsrecord", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows("reports_payoutproof", verbs={"reopen": STAFF_WRITES}),

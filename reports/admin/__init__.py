@@ -10,6 +10,7 @@ from reports.admin import (
     profile,
     rate,
     report,
+    sampling,
     state,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "profile",
     "rate",
     "report",
+    "sampling",
     "state",
 ]

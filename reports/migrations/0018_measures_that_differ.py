@@ -1,4 +1,4 @@
-"""Differences between measures: tolerances, the queue, what was asked and decided."""
+"""Differences between measures: tolerances, the queue, what was asked and decided; and samples for verification."""
 
 import django.core.validators
 import django.db.models.deletion
@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_regulatory_wordings_are_decisions'),
+        ('ground', '0004_files_wait_until_they_are_checked'),
         ('programs', '0023_questions_about_sales_are_tasks'),
         ('reports', '0017_profiles_of_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -172,6 +173,172 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='SampledOrder',
+                fields=[
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('number', models.PositiveIntegerField(verbose_name='number')),
+                    ('reference', models.CharField(max_length=60, verbose_name='order')),
+                    ('day', models.DateField(verbose_name='day')),
+                    ('amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='amount')),
+                    ('krw_amount', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='amount (KRW)')),
+                    ('hits', models.PositiveIntegerField(verbose_name='times met')),
+                    ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                    ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ground.currency', verbose_name='currency')),
+                    ('participation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.participation', verbose_name='participation')),
+                    ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.store', verbose_name='store')),
+                ],
+                options={
+                    'verbose_name': 'order of a verification sample',
+                    'verbose_name_plural': 'orders of verification samples',
+                    'ordering': ['plan', 'number'],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleFinding',
+                fields=[
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('verdict', models.CharField(choices=[('agrees', 'agrees'), ('differs', 'the amount differs'), ('nothing', 'no evidence')], max_length=8, verbose_name='finding')),
+                    ('evidence_krw', models.DecimalField(blank=True, decimal_places=0, max_digits=20, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='amount in the evidence (KRW)')),
+                    ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
+                    ('found_at', models.DateTimeField(verbose_name='entered at')),
+                    ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                    ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ground.storedfile', verbose_name='evidence')),
+                    ('found_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                    ('sampled', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='reports.sampledorder', verbose_name='order')),
+                ],
+                options={
+                    'verbose_name': 'finding of a verification',
+                    'verbose_name_plural': 'findings of verifications',
+                    'ordering': ['-found_at', '-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleFindingEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('verdict', models.CharField(choices=[('agrees', 'agrees'), ('differs', 'the amount differs'), ('nothing', 'no evidence')], max_length=8, verbose_name='finding')),
+                    ('evidence_krw', models.DecimalField(blank=True, decimal_places=0, max_digits=20, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='amount in the evidence (KRW)')),
+                    ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
+                    ('found_at', models.DateTimeField(verbose_name='entered at')),
+                    ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency')),
+                    ('file', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ground.storedfile', verbose_name='evidence')),
+                    ('found_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                    ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.samplefinding')),
+                    ('sampled', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reports.sampledorder', verbose_name='order')),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='SamplingPlan',
+                fields=[
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('from_month', models.DateField(verbose_name='first month')),
+                    ('until_month', models.DateField(verbose_name='last month')),
+                    ('confidence', models.PositiveSmallIntegerField(choices=[(90, '90 %'), (95, '95 %'), (99, '99 %')], verbose_name='confidence')),
+                    ('margin_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='tolerable error (KRW)')),
+                    ('expected_krw', models.DecimalField(decimal_places=0, max_digits=20, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='expected error (KRW)')),
+                    ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                    ('basis', models.JSONField(verbose_name='definition')),
+                    ('as_of', models.DateTimeField(verbose_name='data cut')),
+                    ('orders', models.PositiveIntegerField(verbose_name='orders')),
+                    ('lines', models.PositiveIntegerField(verbose_name='lines')),
+                    ('population_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='population (KRW)')),
+                    ('left_out', models.PositiveIntegerField(verbose_name='orders left out')),
+                    ('left_out_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='orders left out (KRW)')),
+                    ('size', models.PositiveIntegerField(verbose_name='sample size')),
+                    ('interval_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='interval (KRW)')),
+                    ('seed', models.CharField(max_length=32, verbose_name='seed')),
+                    ('form_key', models.UUIDField(editable=False)),
+                    ('agency', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
+                    ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                    ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sampling_plans', to='programs.program', verbose_name='program')),
+                ],
+                options={
+                    'verbose_name': 'verification sample',
+                    'verbose_name_plural': 'verification samples',
+                    'ordering': ['-created_at', '-id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampledOrderEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('number', models.PositiveIntegerField(verbose_name='number')),
+                    ('reference', models.CharField(max_length=60, verbose_name='order')),
+                    ('day', models.DateField(verbose_name='day')),
+                    ('amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='amount')),
+                    ('krw_amount', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='amount (KRW)')),
+                    ('hits', models.PositiveIntegerField(verbose_name='times met')),
+                    ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency')),
+                    ('currency', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ground.currency', verbose_name='currency')),
+                    ('participation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.participation', verbose_name='participation')),
+                    ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.sampledorder')),
+                    ('store', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.store', verbose_name='store')),
+                    ('plan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reports.samplingplan', verbose_name='verification sample')),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.AddField(
+                model_name='sampledorder',
+                name='plan',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sampled', to='reports.samplingplan', verbose_name='verification sample'),
+            ),
+            migrations.CreateModel(
+                name='SamplingPlanEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_context', pghistory.utils.JSONField(null=True)),
+                    ('pgh_context_id', models.UUIDField(null=True)),
+                    ('id', models.UUIDField(default=ground.ids.new_id, editable=False, serialize=False)),
+                    ('created_at', models.DateTimeField(db_default=ground.clock.ClockNow(), editable=False, verbose_name='made at')),
+                    ('from_month', models.DateField(verbose_name='first month')),
+                    ('until_month', models.DateField(verbose_name='last month')),
+                    ('confidence', models.PositiveSmallIntegerField(choices=[(90, '90 %'), (95, '95 %'), (99, '99 %')], verbose_name='confidence')),
+                    ('margin_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='tolerable error (KRW)')),
+                    ('expected_krw', models.DecimalField(decimal_places=0, max_digits=20, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='expected error (KRW)')),
+                    ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                    ('basis', models.JSONField(verbose_name='definition')),
+                    ('as_of', models.DateTimeField(verbose_name='data cut')),
+                    ('orders', models.PositiveIntegerField(verbose_name='orders')),
+                    ('lines', models.PositiveIntegerField(verbose_name='lines')),
+                    ('population_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='population (KRW)')),
+                    ('left_out', models.PositiveIntegerField(verbose_name='orders left out')),
+                    ('left_out_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='orders left out (KRW)')),
+                    ('size', models.PositiveIntegerField(verbose_name='sample size')),
+                    ('interval_krw', models.DecimalField(decimal_places=0, max_digits=20, verbose_name='interval (KRW)')),
+                    ('seed', models.CharField(max_length=32, verbose_name='seed')),
+                    ('form_key', models.UUIDField(editable=False)),
+                    ('agency', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agency')),
+                    ('made_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                    ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='reports.samplingplan')),
+                    ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program', verbose_name='program')),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
                 name='Tolerance',
                 fields=[
                     ('id', models.UUIDField(default=ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -320,6 +487,110 @@ class Migration(migrations.Migration):
             pgtrigger.migrations.AddTrigger(
                 model_name='differencequestionevent',
                 trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='787ac9eaa7ce5604e28e03b2fbd69424546ef6c8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cfd0b', table='reports_differencequestionevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='samplefinding',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('evidence_krw__gte', 0), ('verdict', 'differs')), models.Q(models.Q(('verdict', 'differs'), _negated=True), ('evidence_krw__isnull', True)), _connector='OR'), name='sample_finding_amount_where_it_differs'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplefinding',
+                constraint=ground.constraints.SameKey(field='sampled', name='sample_finding_same_agency', shared='agency', target_shared='agency'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplefinding',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_samplefindingevent" ("agency_id", "created_at", "evidence_krw", "file_id", "found_at", "found_by_id", "id", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sampled_id", "verdict") VALUES (NEW."agency_id", NEW."created_at", NEW."evidence_krw", NEW."file_id", NEW."found_at", NEW."found_by_id", NEW."id", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."sampled_id", NEW."verdict"); RETURN NULL;', hash='94e1723cf04ffd9b64a3558b6b59a54963ff345d', operation='INSERT', pgid='pgtrigger_insert_insert_df287', table='reports_samplefinding', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplefinding',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_samplefindingevent" ("agency_id", "created_at", "evidence_krw", "file_id", "found_at", "found_by_id", "id", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sampled_id", "verdict") VALUES (NEW."agency_id", NEW."created_at", NEW."evidence_krw", NEW."file_id", NEW."found_at", NEW."found_by_id", NEW."id", NEW."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."sampled_id", NEW."verdict"); RETURN NULL;', hash='7dc4927cdac605b943fc58c8571d2859280af637', operation='UPDATE', pgid='pgtrigger_update_update_0038a', table='reports_samplefinding', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplefinding',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_samplefindingevent" ("agency_id", "created_at", "evidence_krw", "file_id", "found_at", "found_by_id", "id", "note", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sampled_id", "verdict") VALUES (OLD."agency_id", OLD."created_at", OLD."evidence_krw", OLD."file_id", OLD."found_at", OLD."found_by_id", OLD."id", OLD."note", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."sampled_id", OLD."verdict"); RETURN NULL;', hash='2c117e45837658bc8492033c62882153b9fa8c97', operation='DELETE', pgid='pgtrigger_delete_delete_7e0b3', table='reports_samplefinding', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplefindingevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='18229822121860479919b880697dc5c20338a57a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2b9ee', table='reports_samplefindingevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=models.UniqueConstraint(fields=('program', 'form_key'), name='sampling_plan_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=models.UniqueConstraint(fields=('agency', 'id'), name='sampling_plan_agency_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=models.CheckConstraint(condition=models.Q(('from_month__day', 1), ('until_month__day', 1), ('until_month__gte', models.F('from_month'))), name='sampling_plan_months'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=models.CheckConstraint(condition=models.Q(('expected_krw__gte', 0), ('interval_krw__gt', 0), ('margin_krw__gt', 0), ('population_krw__gt', 0)), name='sampling_plan_amounts'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='sampling_plan_has_reason'),
+            ),
+            migrations.AddConstraint(
+                model_name='samplingplan',
+                constraint=ground.constraints.SameKey(field='program', name='sampling_plan_same_agency', shared='agency', target_shared='agency'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplingplan',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_samplingplanevent" ("agency_id", "as_of", "basis", "confidence", "created_at", "expected_krw", "form_key", "from_month", "id", "interval_krw", "left_out", "left_out_krw", "lines", "made_by_id", "margin_krw", "orders", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "population_krw", "program_id", "reason", "seed", "size", "until_month") VALUES (NEW."agency_id", NEW."as_of", NEW."basis", NEW."confidence", NEW."created_at", NEW."expected_krw", NEW."form_key", NEW."from_month", NEW."id", NEW."interval_krw", NEW."left_out", NEW."left_out_krw", NEW."lines", NEW."made_by_id", NEW."margin_krw", NEW."orders", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."population_krw", NEW."program_id", NEW."reason", NEW."seed", NEW."size", NEW."until_month"); RETURN NULL;', hash='c0246ab442237b72e8ef830d9dd3930c7efded60', operation='INSERT', pgid='pgtrigger_insert_insert_2dd33', table='reports_samplingplan', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplingplan',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_samplingplanevent" ("agency_id", "as_of", "basis", "confidence", "created_at", "expected_krw", "form_key", "from_month", "id", "interval_krw", "left_out", "left_out_krw", "lines", "made_by_id", "margin_krw", "orders", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "population_krw", "program_id", "reason", "seed", "size", "until_month") VALUES (NEW."agency_id", NEW."as_of", NEW."basis", NEW."confidence", NEW."created_at", NEW."expected_krw", NEW."form_key", NEW."from_month", NEW."id", NEW."interval_krw", NEW."left_out", NEW."left_out_krw", NEW."lines", NEW."made_by_id", NEW."margin_krw", NEW."orders", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."population_krw", NEW."program_id", NEW."reason", NEW."seed", NEW."size", NEW."until_month"); RETURN NULL;', hash='ab12b65de33a3b769e321ae251dca603da55dc7b', operation='UPDATE', pgid='pgtrigger_update_update_f7635', table='reports_samplingplan', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplingplan',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_samplingplanevent" ("agency_id", "as_of", "basis", "confidence", "created_at", "expected_krw", "form_key", "from_month", "id", "interval_krw", "left_out", "left_out_krw", "lines", "made_by_id", "margin_krw", "orders", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "population_krw", "program_id", "reason", "seed", "size", "until_month") VALUES (OLD."agency_id", OLD."as_of", OLD."basis", OLD."confidence", OLD."created_at", OLD."expected_krw", OLD."form_key", OLD."from_month", OLD."id", OLD."interval_krw", OLD."left_out", OLD."left_out_krw", OLD."lines", OLD."made_by_id", OLD."margin_krw", OLD."orders", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."population_krw", OLD."program_id", OLD."reason", OLD."seed", OLD."size", OLD."until_month"); RETURN NULL;', hash='239de59f3258f6771239b85e4e3d5c7b9300c6fb', operation='DELETE', pgid='pgtrigger_delete_delete_7b296', table='reports_samplingplan', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sampledorderevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='272d889904cb35e0d8a21cf61a83b3704ae12d4c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37d9c', table='reports_sampledorderevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=models.UniqueConstraint(fields=('plan', 'number'), name='sampled_order_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=models.UniqueConstraint(fields=('agency', 'id'), name='sampled_order_agency_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=models.CheckConstraint(condition=models.Q(('hits__gt', 0), ('krw_amount__gt', 0)), name='sampled_order_positive'),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=ground.constraints.SameKey(field='plan', name='sampled_order_same_agency', shared='agency', target_shared='agency'),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=ground.constraints.SameKey(field='participation', name='sampled_order_participation_same_agency', shared='agency', target_shared='agency'),
+            ),
+            migrations.AddConstraint(
+                model_name='sampledorder',
+                constraint=ground.constraints.SameKey(field='store', name='sampled_order_store_same_agency', shared='agency', target_shared='agency'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sampledorder',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_sampledorderevent" ("agency_id", "amount", "created_at", "currency_id", "day", "hits", "id", "krw_amount", "number", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reference", "store_id") VALUES (NEW."agency_id", NEW."amount", NEW."created_at", NEW."currency_id", NEW."day", NEW."hits", NEW."id", NEW."krw_amount", NEW."number", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'insert\', NEW."id", NEW."plan_id", NEW."reference", NEW."store_id"); RETURN NULL;', hash='96dbc4b088c398b14106ac09b0f21500c7e841e5', operation='INSERT', pgid='pgtrigger_insert_insert_83b1e', table='reports_sampledorder', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sampledorder',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reports_sampledorderevent" ("agency_id", "amount", "created_at", "currency_id", "day", "hits", "id", "krw_amount", "number", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reference", "store_id") VALUES (NEW."agency_id", NEW."amount", NEW."created_at", NEW."currency_id", NEW."day", NEW."hits", NEW."id", NEW."krw_amount", NEW."number", NEW."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'update\', NEW."id", NEW."plan_id", NEW."reference", NEW."store_id"); RETURN NULL;', hash='22e5c1b8f7f67c6e91905f3d84a3de6bc068d6a0', operation='UPDATE', pgid='pgtrigger_update_update_089fd', table='reports_sampledorder', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='sampledorder',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reports_sampledorderevent" ("agency_id", "amount", "created_at", "currency_id", "day", "hits", "id", "krw_amount", "number", "participation_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reference", "store_id") VALUES (OLD."agency_id", OLD."amount", OLD."created_at", OLD."currency_id", OLD."day", OLD."hits", OLD."id", OLD."krw_amount", OLD."number", OLD."participation_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, naru_now(), \'delete\', OLD."id", OLD."plan_id", OLD."reference", OLD."store_id"); RETURN NULL;', hash='b9500c489c85f82fbb7d8d28ef84d0ea7d73744d', operation='DELETE', pgid='pgtrigger_delete_delete_88596', table='reports_sampledorder', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='samplingplanevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f8ab220331923e2fbcbac66333f69ac1590b40e6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9657a', table='reports_samplingplanevent', when='BEFORE')),
             ),
             migrations.AddConstraint(
                 model_name='tolerance',

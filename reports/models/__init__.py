@@ -55,6 +55,11 @@ from reports.models.run import (
     ReportRun,
     ReportSchedule,
 )
+from reports.models.sampling import (
+    SampledOrder,
+    SampleFinding,
+    SamplingPlan,
+)
 from reports.models.state import (
     StateReading,
 )
@@ -90,6 +95,9 @@ __all__ = [
     "RollupMonth",
     "RollupOrders",
     "SalesLine",
+    "SampleFinding",
+    "SampledOrder",
+    "SamplingPlan",
     "SeenLine",
     "SetAside",
     "StateReading",

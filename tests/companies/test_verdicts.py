@@ -30,11 +30,12 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
         ],
         "programs.Participation": [
             "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "Difference",
-            "DifferenceDecision", "DifferenceQuestion", "MonthExcuse", "MonthReminder",
+            "DifferenceDecision", "DifferenceQuestion", "MonthExcuse", "MonthReminder", "SampledOrder",
+            "SampleFinding",
         ],
         "programs.Store": [
             "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
-            "FileProfile", "ProfileVersion", "FileSample", "RollupMonth",
+            "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "SampledOrder", "SampleFinding",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip
@@ -75,7 +76,8 @@ NO_COMPANY = {
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "programs.KeptTaking.applications", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
-    "reports.ImportBatch.notes", "reports.Difference.causes", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
+    "reports.ImportBatch.notes", "reports.Difference.causes", "reports.SamplingPlan.basis",
+    "reports.SamplingPlan.form_key", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
     "reports.ClosedMonth.figures", "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
     "reports.FileSample.facts", "reports.FileSample.draft", "guidance.Concern.form_key", "guidance.MailingRule.values",
 }  # fmt: skip

@@ -103,6 +103,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_bulkassignment: groups left
     reports_customsrecord: source
     reports_difference: causes
+    reports_samplingplan: basis seed
+    reports_sampledorder: reference
     reports_exchangerate: source
     reports_closedmonth: figures rows_sha256
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
@@ -173,6 +175,8 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_differencequestion: text answer
     reports_monthexcuse: reason
     reports_payoutproof: dispute_reason reopen_reason
+    reports_samplefinding: note
+    reports_samplingplan: reason
     reports_setaside: reason
     reports_rejection: value
     reports_statereading: reason

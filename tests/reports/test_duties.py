@@ -52,22 +52,25 @@ def test_every_task_of_a_company_leads_to_its_page(client, move_clock):
     tasks.open_task(kind="hand_in", subject_id=first.pk, subject="서류", **facts)
     tasks.open_task(kind="renew", subject_id=call.criterions.first().pk, subject="확인서", **facts)
     tasks.open_task(kind="confirm", subject_id=offered.pk, subject="정산", **facts)
+    tasks.open_task(kind="explain", subject_id=offered.pk, subject="질의", **facts)
     expected = {
         reverse("application_correct", args=[correct.pk]),
         reverse("participation_show", args=[again.pk]),
         reverse("application_papers", args=[first.pk]),
         reverse("certificate_add", args=[first.company_id]),
         reverse("sales_list"),
+        reverse("difference_answer", args=[offered.pk]),
         reverse("declaration_edit", args=[again.pk, "2025-06"]),
     }
     kinds = set(Task.objects.open().filter(side="company").values_list("kind", flat=True))
-    assert kinds == {"correct", "accept", "hand_in", "renew", "confirm", "declare"}
+    assert kinds == {"correct", "accept", "hand_in", "renew", "confirm", "declare", "explain"}
     client.force_login(owner)
     assert expected <= linked(client.get("/").content.decode())
     client.force_login(register.member(first.company, "reader"))
     assert expected & linked(client.get("/").content.decode()) == {
         reverse("participation_show", args=[again.pk]),
         reverse("sales_list"),
+        reverse("difference_answer", args=[offered.pk]),
     }
 
 
@@ -123,5 +126,5 @@ def test_the_desk_counts_the_claims_that_the_officer_can_decide(client):
 
 
 def test_every_kind_of_task_has_a_page():
-    company = {"correct", "accept", "hand_in", "renew", "confirm", "declare"}
+    company = {"correct", "accept", "hand_in", "renew", "confirm", "declare", "explain"}
     assert company | set(duties.STAFF_PAGES) == set(Task.Kind.values)
