@@ -34,7 +34,6 @@ WITHOUT_THE_MATTER = {
     "mfa_download_recovery_codes": {404},
     "admin:autocomplete": {403},  # a question without a field
     "admin:guidance_statementversion_sheet": {404},  # a sheet of no country
-    "admin:reports_compared_lines": {404},  # a comparison of no company
 }
 """Pages that are open, but need something that the walk does not give them."""
 ACTIVATE = "/account/2fa/totp/activate/"

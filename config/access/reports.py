@@ -64,7 +64,7 @@ ROWS: dict[str, Entry] = {
         verbs={"ask_correction": STAFF_WRITES, "correct": STAFF_WRITES},
     ),
     "admin:reports_compared": Entry(reads=STAFF, writes=STAFF_WRITES),
-    "admin:reports_compared_lines": Entry(reads=STAFF),
+    "admin:programs_participation_lines": Entry(reads=STAFF),
     "admin:reports_unanswered": Entry(reads=STAFF),
     **admin_rows("reports_difference", verbs={"decide": STAFF_WRITES, "ask": STAFF_WRITES}),
     **admin_rows("reports_tolerance", adds=STAFF_WRITES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -87,7 +88,11 @@ class DifferenceAdmin(RecordAdmin):
                 view(require_http_methods(["GET", "POST"])(self.compared_view)),
                 name="reports_compared",
             ),
-            path("compared/lines/", view(require_GET(self.lines_view)), name="reports_compared_lines"),
+            path(
+                "compared/<uuid:pk>/<str:comparison>/<str:month>/",
+                view(require_GET(self.lines_view)),
+                name="programs_participation_lines",
+            ),
             path("unanswered/", view(require_GET(self.unanswered_view)), name="reports_unanswered"),
             *super().get_urls(),
         ]
@@ -137,9 +142,7 @@ class DifferenceAdmin(RecordAdmin):
         return rows
 
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
-        url = differing.lines_url(
-            record.program, record.participation.company_id, record.comparison, record.month
-        )
+        url = differing.lines_url(record.participation_id, record.comparison, record.month)
         return [{"label": _("To the lines"), "url": url}] if record.state != State.GONE else []
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
@@ -179,12 +182,12 @@ class DifferenceAdmin(RecordAdmin):
             f"{reverse('admin:reports_compared')}?{urlencode({'program': program.code})}"
         )
 
-    def lines_view(self, request: HttpRequest) -> HttpResponse:
+    def lines_view(self, request: HttpRequest, pk: UUID, comparison: str, month: str) -> HttpResponse:
         """The lines of both sides of one company's comparison."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            **difference_lines.lines_context(request),
+            **difference_lines.lines_context(request, pk, comparison, month),
         }
         return TemplateResponse(request, "admin/reports/compared_lines.html", context)
 

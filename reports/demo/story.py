@@ -27,6 +27,7 @@ from reports.demo import (
     strategy_rules,
     widening,
 )
+from reports.domain.differing import finding
 
 Say = Callable[[str], None]
 
@@ -106,4 +107,5 @@ def _tell(say: Say, folder: Path) -> None:
     strategy_research.look_again()
     strategy_guides.be_read(applicants)
     papers.pass_check()
+    finding.find(program)
     clock.move_to(dt.datetime(2025, 10, 23, 10, 0, tzinfo=clock.SEOUL))

@@ -15,7 +15,7 @@ from companies.models import Claim, Company, Succession
 from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
-from reports.models import ImportBatch
+from reports.models import Difference, ImportBatch
 from reports.queries import answers, measures, results, targets, waiting
 
 ZERO = Decimal(0)
@@ -78,6 +78,7 @@ class Waiting:
     previewed_files: int
     lines_without_company: int
     lines_with_unknown_state: int
+    differences: int
     contradicted_months: list[tuple[Program, dt.date, int]]
 
 
@@ -103,6 +104,7 @@ def waiting_for(user: Any) -> Waiting:
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
         lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
+        differences=Difference.objects.filter(agency__in=mine, state=Difference.State.OPEN).count(),
         contradicted_months=answers.contradictions(
             Program.objects.filter(agency__in=mine).exclude(state=Program.State.CLOSED)
         ),

@@ -28,7 +28,7 @@ FROM ({orders}) o
 """
 # Points lie at first, first + interval, ...; `first` is at most one interval, so what is divided is never negative.
 _DRAWN = """
-SELECT participation_id, store_id, order_key, currency_id, day, amount, krw, hits FROM (
+SELECT participation_id, store_id, order_key, currency_id, day, amount, krw, hits::int FROM (
     SELECT *, (div(upto - %(first)s + %(interval)s, %(interval)s) - div(upto - krw - %(first)s + %(interval)s, %(interval)s)) AS hits
     FROM (
         SELECT o.*, sum(krw) OVER (ORDER BY day, store_id, order_key, participation_id, currency_id) AS upto
@@ -89,7 +89,7 @@ def draw(scope: Scope, seed: str, interval: Decimal) -> list[Drawn]:
     rows = counted.ask(
         _DRAWN.format(orders=sql), {**parameters, "first": Decimal(first), "interval": interval}
     )
-    return [Drawn(*row[:7], int(row[7])) for row in rows]
+    return [Drawn(*each) for each in rows]
 
 
 def _orders(scope: Scope) -> tuple[str, dict[str, Any]]:

@@ -14,32 +14,36 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.roles import agency_ids
 from companies.models import Company
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day
 from ground.templatetags.naru import month as month_word
 from programs.models import Participation, Program
+from programs.views.evaluation import person
 from reports.models import Comparison
 from reports.printing.words import money
 from reports.queries.differing import lines
-from reports.views.differing import ROWS, SIDES, won
+from reports.views.differing import ROWS, SIDES, WHOLE, won
 from reports.views.tables import fate_label
 
 
-def lines_context(request: HttpRequest) -> dict[str, Any]:
+def lines_context(request: HttpRequest, pk: UUID, comparison_code: str, month_code: str) -> dict[str, Any]:
     """Both sides of one company's comparison, line by line. 404 for what is not the agency's."""
-    asked = request.GET
-    program = get_object_or_404(
-        Program.objects.of_agencies(request.user).select_related("agency"), code=asked.get("program", "")
+    part = get_object_or_404(
+        Participation.objects.filter(agency__in=agency_ids(person(request))).select_related(
+            "program__agency", "company"
+        ),
+        pk=pk,
     )
+    program, company = part.program, part.company
     try:
-        company = Company.objects.get(pk=UUID(asked.get("company", "")))
-        comparison = Comparison(asked.get("comparison", ""))
-        month = dt.date.fromisoformat(f"{asked['month']}-01") if asked.get("month") else None
+        comparison = Comparison(comparison_code)
+        month = None if month_code == WHOLE else dt.date.fromisoformat(f"{month_code}-01")
         found = lines.of_pair(program, company.pk, comparison, month)
-    except (ValueError, Company.DoesNotExist, RuleBroken):
+    except (ValueError, RuleBroken):
         raise Http404 from None
-    if found is None or not Participation.objects.filter(program=program, company=company).exists():
+    if found is None:
         raise Http404
     left, right = SIDES[comparison]
     title = f"{company} · {comparison.label}"
@@ -53,8 +57,8 @@ def lines_context(request: HttpRequest) -> dict[str, Any]:
         "back_url": f"{reverse('admin:reports_compared')}?program={program.code}&comparison={comparison.value}",
     }
     if comparison == Comparison.PAYOUTS:
-        return context | _payouts(program, company, found, asked.get("page"))
-    return context | _orders(program, company, found, asked.get("page"))
+        return context | _payouts(program, company, found, request.GET.get("page"))
+    return context | _orders(program, company, found, request.GET.get("page"))
 
 
 def _orders(program: Program, company: Company, found: lines.Lines, page: str | None) -> dict[str, Any]:

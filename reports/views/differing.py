@@ -22,7 +22,7 @@ from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
 from ground.templatetags.naru import month as month_word
-from programs.models import Program
+from programs.models import Participation, Program
 from reports.models import Cause, Comparison, Difference
 from reports.queries.differing import compared, tolerances, unanswered
 from reports.queries.differing.compared import Compared, Pair
@@ -30,6 +30,8 @@ from reports.queries.differing.tolerances import Limit
 from reports.views.answers import FORMATS
 
 ROWS = 100
+WHOLE = "all"
+"""In addresses in place of a month: where all months are compared together."""
 SIDES = {
     Comparison.DECLARED: (gettext_lazy("Declared"), gettext_lazy("Orders, before refunds")),
     Comparison.PAYOUTS: (gettext_lazy("Orders that are due, “Total”"), gettext_lazy("Released for them")),
@@ -73,6 +75,8 @@ class Chosen:
     problem: str
     comparison: Comparison
     names: dict[UUID, Company]
+    parts: dict[UUID, UUID]
+    """Of each company its participation: the one that lasts, else one that ended."""
 
 
 def chosen(user: Any, asked: QueryDict) -> Chosen | None:
@@ -97,7 +101,16 @@ def chosen(user: Any, asked: QueryDict) -> Chosen | None:
     except RuleBroken as error:
         problem = str(error.sentence)
     names = Company.objects.in_bulk({each.company for each in found.pairs} if found else set())
-    return Chosen(programs, program, tolerances.of_program(program), found, problem, comparison, names)
+    rows = (
+        Participation.objects.filter(program=program)
+        .order_by("created_at")
+        .values_list("company", "pk", "state")
+    )
+    parts = {
+        company: pk
+        for company, pk, _state in sorted(rows, key=lambda row: row[2] != Participation.State.ENDED)
+    }
+    return Chosen(programs, program, tolerances.of_program(program), found, problem, comparison, names, parts)
 
 
 def compared_context(request: HttpRequest, found: Chosen | None) -> dict[str, Any]:
@@ -193,16 +206,16 @@ def _row(
         "label": label,
         "tone": tone,
         "uncompared": each.uncompared,
-        "lines_url": lines_url(found.program, each.company, each.comparison, each.month),
+        "lines_url": lines_url(found.parts[each.company], each.comparison, each.month)
+        if each.company in found.parts
+        else "",
         "record_url": reverse("admin:reports_difference_change", args=[record]) if record else "",
     }
 
 
-def lines_url(program: Program, company: UUID, comparison: str, month: dt.date | None) -> str:
-    asked = {"program": program.code, "company": str(company), "comparison": str(comparison)}
-    if month:
-        asked["month"] = f"{month:%Y-%m}"
-    return f"{reverse('admin:reports_compared_lines')}?{urlencode(asked)}"
+def lines_url(participation: UUID, comparison: str, month: dt.date | None) -> str:
+    which = f"{month:%Y-%m}" if month else WHOLE
+    return reverse("admin:programs_participation_lines", args=[participation, str(comparison), which])
 
 
 def _nothing(found: Chosen) -> str:

@@ -33,7 +33,7 @@ BESIDE = {
 }  # fmt: skip
 """Second ids of an address, by their names."""
 WORDS = {
-    "month": "2025-08", "step": "baseline", "kind": "export", "form": "csv", "program": "STRATEGY-5C-2015", "country": "VN", "lang": "ko",
+    "month": "2025-08", "comparison": "declared", "step": "baseline", "kind": "export", "form": "csv", "program": "STRATEGY-5C-2015", "country": "VN", "lang": "ko",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "application_start",

@@ -76,7 +76,7 @@ def plan(
             .get(pk=program.pk)
         )
         require_service(by, program.agency)
-        known = SamplingPlan.objects.filter(program=program, form_key=form_key).first()
+        known: SamplingPlan | None = SamplingPlan.objects.filter(program=program, form_key=form_key).first()
         if known:
             return known
         cut.hold()
@@ -116,7 +116,7 @@ def plan(
             )
         interval = max((found.krw / size).to_integral_value(ROUND_FLOOR), Decimal(1))
         seed = secrets.token_hex(16)
-        made = SamplingPlan.objects.create(
+        made: SamplingPlan = SamplingPlan.objects.create(
             agency_id=program.agency_id, program=program, from_month=from_month, until_month=until_month,
             confidence=confidence, margin_krw=margin, expected_krw=expected_krw, reason=reason[:300],
             basis={
@@ -172,7 +172,7 @@ def enter(
         # Insert-only rows cannot be locked by the web: two findings at once stand both, the later one counts.
         require_service(by, sampled.plan.program.agency)
         amount = evidence_krw if differs else None
-        last = sampled.findings.order_by("-found_at", "-id").first()
+        last: SampleFinding | None = sampled.findings.order_by("-found_at", "-id").first()
         if (
             last is not None
             and upload is None
@@ -180,10 +180,11 @@ def enter(
         ):
             return last
         kept = files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None
-        return SampleFinding.objects.create(
+        found: SampleFinding = SampleFinding.objects.create(
             agency_id=sampled.agency_id, sampled=sampled, verdict=verdict, evidence_krw=amount, note=note,
             file=kept or (last.file if last else None), found_by=by, found_at=clock.now(),
         )  # fmt: skip
+    return found
 
 
 def result_of(of: SamplingPlan) -> formula.Result | None:

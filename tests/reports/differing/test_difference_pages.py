@@ -54,24 +54,22 @@ def test_measures_stand_side_by_side_with_their_way(client, found):
 
 
 def test_the_lines_lead_to_the_rows_of_the_files(client, found):
-    query = (
-        f"?program={found.program.code}&company={register.company(1).pk}&comparison=declared&month=2025-08"
-    )
-    shown = page(client, people.officer(), "admin:reports_compared_lines", query=query)
+    where = (found.participation_id, "declared", "2025-08")
+    shown = page(client, people.officer(), "admin:programs_participation_lines", *where)
     assert "1,473,684" in shown
     assert "ventas.xlsx, 7행" in shown
-    assert page(
-        client, people.officer("manager", "KOTRA"), "admin:reports_compared_lines", query=query, status=404
-    )
-    other = query.replace(str(register.company(1).pk), str(register.company(3).pk))
-    assert page(client, people.officer(), "admin:reports_compared_lines", query=other, status=404)
+    stranger = people.officer("manager", "KOTRA")
+    page(client, stranger, "admin:programs_participation_lines", *where, status=404)
+    for wrong in (("declared", "all"), ("declared", "2025-13"), ("weather", "2025-08")):
+        other = (found.participation_id, *wrong)
+        page(client, people.officer(), "admin:programs_participation_lines", *other, status=404)
 
 
 def test_payouts_lead_to_both_files(client, tmp_path, found, shop):  # noqa: F811
     moved = [movement(1, "400000", order=1, at=santiago(8, 20))]
     made.imported(made.release(tmp_path, moved), found.program, shop)
-    query = f"?program={found.program.code}&company={register.company(1).pk}&comparison=payouts"
-    shown = page(client, people.officer(), "admin:reports_compared_lines", query=query)
+    where = (found.participation_id, "payouts", "all")
+    shown = page(client, people.officer(), "admin:programs_participation_lines", *where)
     for text in ("1,473,684", "589,474", "ventas.xlsx", "release.csv"):  # 400,000 x 1,400 / 950
         assert text in shown
 
