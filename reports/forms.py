@@ -285,7 +285,7 @@ class SamplingForm(forms.Form):
     from_month = MonthField(label=_("First month"))
     until_month = MonthField(label=_("Last month"))
     confidence = forms.TypedChoiceField(
-        label=_("Confidence"), choices=SamplingPlan.Confidence.choices, coerce=int, initial=95, widget=forms.RadioSelect
+        label=_("Confidence level"), choices=SamplingPlan.Confidence.choices, coerce=int, initial=95, widget=forms.RadioSelect
     )  # fmt: skip
     margin_percent = forms.DecimalField(
         label=_("Tolerable error, percent of the orders"), max_digits=5, decimal_places=2, min_value=0, max_value=100,

@@ -135,7 +135,7 @@ class DifferenceAdmin(RecordAdmin):
             {"label": _("Difference"), "value": f"{differing.signed(record.krw_amount)} KRW",
              "note": f"{_('figures since')} {seoul(record.changed_at)}"},
             {"label": _("Tolerance"), "value": differing.limit_words(limit), "note": differing.limit_by(limit)},
-            {"label": _("Found"), "value": seoul(record.found_at)},
+            {"label": _("found at"), "value": seoul(record.found_at)},
         ]  # fmt: skip
         if record.gone_at:
             rows.append({"label": _("Gone"), "value": seoul(record.gone_at)})

@@ -55,7 +55,7 @@ class SamplingPlanAdmin(RecordAdmin):
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [
             {"label": _("Program"), "value": record.program, "note": self.months_word(record)},
-            {"label": _("Confidence"), "value": f"{record.confidence} %"},
+            {"label": _("Confidence level"), "value": f"{record.confidence} %"},
             {"label": _("Tolerable error (KRW)"), "value": amount(record.margin_krw)},
             {"label": _("Expected error (KRW)"), "value": amount(record.expected_krw)},
             {"label": _("Population (KRW)"), "value": amount(record.population_krw),

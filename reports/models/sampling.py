@@ -41,7 +41,7 @@ class SamplingPlan(Record):
     )
     from_month = models.DateField(_("first month"))
     until_month = models.DateField(_("last month"))
-    confidence = models.PositiveSmallIntegerField(_("confidence"), choices=Confidence)
+    confidence = models.PositiveSmallIntegerField(_("confidence level"), choices=Confidence)
     margin_krw = models.DecimalField(_("tolerable error (KRW)"), max_digits=20, decimal_places=0)
     expected_krw = models.DecimalField(
         _("expected error (KRW)"), max_digits=20, decimal_places=0, validators=[MinValueValidator(Decimal(0))]

@@ -320,6 +320,8 @@ def _why(cause: str, facts: dict[str, Any]) -> str:
         return _("Orders of %(krw)s won stand in a second store with the same numbers.") % {"krw": krw}
     if cause == Cause.DUPLICATE:
         return _("It is twice the amount of the orders.")
+    if facts.get("kind") == "customs":
+        return _("No customs record of the company.")
     return _("No file of: %(stores)s") % {"stores": ", ".join(facts["stores"])}
 
 

@@ -121,7 +121,7 @@ def plan_workbook(plan: SamplingPlan) -> HttpResponse:
     """The orders with their findings, and on a second sheet the plan and what was proven."""
     head = [
         _("number"), _("Business number"), _("Company"), _("Store"), _("Order"), _("Day"), _("Currency"), _("Amount"),
-        _("Amount (KRW)"), _("Times met"), _("Finding"), _("Amount in the evidence (KRW)"), _("Note"), _("Entered by"),
+        _("Amount (KRW)"), _("Times met"), _("The evidence"), _("Amount in the evidence (KRW)"), _("Note"), _("Entered by"),
         _("Entered at"),
     ]  # fmt: skip
     rows: list[list[Any]] = []
@@ -143,7 +143,7 @@ def plan_workbook(plan: SamplingPlan) -> HttpResponse:
         [_("Program"), plan.program.code],
         [_("First month"), month(plan.from_month)],
         [_("Last month"), month(plan.until_month)],
-        [_("Confidence"), f"{plan.confidence} %"],
+        [_("Confidence level"), f"{plan.confidence} %"],
         [_("Tolerable error (KRW)"), plan.margin_krw],
         [_("Expected error (KRW)"), plan.expected_krw],
         [_("Population, orders"), plan.orders],

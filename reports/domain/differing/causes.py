@@ -164,7 +164,10 @@ def duplicate(facts: Facts) -> Proposal | None:
 
 
 def missing_file(facts: Facts) -> Proposal | None:
-    """A side is short, and files are missing of stores of the company; what they hold may not be known."""
+    """A side is short, and files are missing of stores of the company; what they hold may not be known. Customs knows nothing
+    of the company."""
+    if facts.comparison == Comparison.CUSTOMS and facts.right == 0 and facts.left > 0:
+        return Proposal(Cause.MISSING_FILE, abs(facts.difference), {"kind": "customs"})
     if not facts.missing or facts.over_orders == 0:
         return None
     is_orders_short = facts.over_orders > 0

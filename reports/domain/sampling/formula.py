@@ -38,7 +38,7 @@ def reliability(confidence: int, errors: int) -> Decimal:
             high = middle
         else:
             low = middle
-    return Decimal(math.ceil(round(high * 100, 6))) / 100
+    return Decimal(math.ceil(round(high * 100, 6))).scaleb(-2)
 
 
 def _at_most(errors: int, mean: float) -> float:

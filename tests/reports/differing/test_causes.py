@@ -125,6 +125,11 @@ def test_without_a_payout_file_the_payouts_are_short():
     assert propose(facts(500_000, 900_000, Comparison.PAYOUTS, missing=("B",), missing_krw=400_000)) == []
 
 
+def test_a_company_of_which_customs_knows_nothing():
+    assert shares(propose(facts(900_000, 0, Comparison.CUSTOMS))) == {Cause.MISSING_FILE: 900_000}
+    assert propose(facts(900_000, 1, Comparison.CUSTOMS)) == []
+
+
 def test_several_causes_stand_in_the_order_of_what_they_explain():
     """Orders 1,000,000, declared 700,000: fees of 300,000 explain all, refunds of 180,000 a part; a duplicate is none."""
     found = propose(facts(700_000, 1_000_000, fees=-300_000, refunds_later=-180_000))
