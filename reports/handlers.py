@@ -8,15 +8,17 @@ from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
-from reports.domain import assigning, closing, importing, merging, reminding, replay, reporting
+from reports.domain import assigning, closing, customs_lists, importing, merging, reminding, replay, reporting
 from reports.domain.differing import finding
-from reports.models import ImportBatch
+from reports.models import CustomsList, ImportBatch
 
 __all__ = [
     "closing",
+    "enter_customs_list",
     "enter_file",
     "find_differences",
     "merging",
+    "read_customs_list",
     "read_file",
     "replay_store",
     "settle_file",
@@ -39,6 +41,16 @@ def enter_file(event: OutboxEvent) -> None:
 def settle_file(event: OutboxEvent) -> None:
     """Of its own transaction: what fails here takes no import back."""
     reminding.settle(_programs_of(ImportBatch.objects.get(pk=event.payload["batch"]).store))
+
+
+@outbox.handler(customs_lists.READ)
+def read_customs_list(event: OutboxEvent) -> None:
+    customs_lists.read(CustomsList.objects.get(pk=event.payload["list"]))
+
+
+@outbox.handler(customs_lists.IMPORT)
+def enter_customs_list(event: OutboxEvent) -> None:
+    customs_lists.enter(CustomsList.objects.get(pk=event.payload["list"]))
 
 
 @outbox.handler(REPLAY)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from accounts.roles import organization_ids
 from companies.models import Member
 from ground import files
 from ground.models import StoredFile
 from programs.models import Store
-from reports.models import Declaration, ImportBatch, PayoutProof, ReportRun, SampleFinding
+from reports.models import CustomsList, Declaration, ImportBatch, PayoutProof, ReportRun, SampleFinding
 
 UNREAD = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
@@ -27,7 +28,11 @@ def reads_sales_file(user: Any, file: StoredFile) -> bool:
     """A sales file: staff of the agency, and whoever holds the store; nobody before its buyers' columns are gone."""
     if file.kind != StoredFile.Kind.SALES:
         return False
-    return ImportBatch.objects.visible_to(user).filter(file=file).exclude(state__in=UNREAD).exists()
+    lists = CustomsList.objects.visible_to(user).filter(file=file).exclude(state=CustomsList.State.WAITING)
+    return (
+        ImportBatch.objects.visible_to(user).filter(file=file).exclude(state__in=UNREAD).exists()
+        or lists.exists()
+    )
 
 
 @files.gate
@@ -47,8 +52,13 @@ def may_write_for(user: Any, store: Store) -> bool:
     holds it, or member of the provider."""
     if store.organization_id is not None:
         return store.organization_id in set(organization_ids(user))
+    return store.company_id is not None and writes_for_company(user, store.company_id)
+
+
+def writes_for_company(user: Any, company: UUID) -> bool:
+    """Whether the person is owner or editor of the company."""
     return Member.objects.filter(
-        company=store.company_id,
+        company=company,
         user=user,
         role__in=[Member.Role.OWNER, Member.Role.EDITOR],
         ended_at__isnull=True,

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import declaration, difference_answer, home, overview, provider, report, sales, templates
+from reports.views import (
+    customs,
+    declaration,
+    difference_answer,
+    home,
+    overview,
+    provider,
+    report,
+    sales,
+    templates,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +24,11 @@ urlpatterns = [
     path("sales/files/<uuid:pk>/cancel/", sales.sales_file_cancel, name="sales_file_cancel"),
     path("sales/questions/<uuid:pk>/", difference_answer.difference_answer, name="difference_answer"),
     path("sales/template/<str:language>.<str:ending>", templates.sales_template, name="sales_template"),
+    path("exports/", customs.customs_lists_page, name="customs_lists"),
+    path("exports/<uuid:pk>/", customs.customs_list, name="customs_list"),
+    path("exports/<uuid:pk>/confirm/", customs.customs_list_confirm, name="customs_list_confirm"),
+    path("exports/<uuid:pk>/cancel/", customs.customs_list_cancel, name="customs_list_cancel"),
+    path("exports/template/<str:language>.<str:ending>", customs.customs_template, name="customs_template"),
     path("sales/files/<uuid:pk>/mend/", sales.sales_file_mend, name="sales_file_mend"),
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
     path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 from django_stubs_ext import StrOrPromise
 
@@ -175,10 +176,23 @@ class CustomsForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
+def _take_out(by: User, record: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = declaring.take_out_customs(record, reason=values["reason"], by=by)
+    return ngettext(
+        "The entry was taken out; %(count)d line of a list counts now.",
+        "The entry was taken out; %(count)d lines of lists count now.",
+        count,
+    ) % {"count": count}
+
+
 @admin.register(CustomsRecord)
 class CustomsRecordAdmin(OfAgencyAdmin):
     form = CustomsForm
     has_form: ClassVar[bool] = True
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb("take_out", _("Take the entry out"), _take_out, form=ReasonForm, tone="danger",
+             consequence=_("The entry counts no more and stays in the history. Lines of lists that waited for it count from now on.")),
+    ]  # fmt: skip
     list_display = ["month_word", "company_name", "kind_word", "fob_amount", "source"]
     list_filter = ["month", "kind"]
     list_select_related = ["participation__company"]
@@ -203,6 +217,10 @@ class CustomsRecordAdmin(OfAgencyAdmin):
                 .order_by("company__name_ko")
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def after(self, request: HttpRequest, record: Any) -> str:
+        """The entry may be gone."""
+        return reverse("admin:reports_customsrecord_changelist")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         made = declaring.record_customs(

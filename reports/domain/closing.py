@@ -51,6 +51,7 @@ SENTENCES: dict[Obstacle, Promise] = {
     Obstacle.NOT_OVER: _("The month is not over."),
     Obstacle.EARLIER_OPEN: _("Months are closed in their order: first %(which)s."),
     Obstacle.UNDECIDED_FILE: _("The file “%(name)s” is neither imported nor given up."),
+    Obstacle.UNDECIDED_LIST: _("The file “%(name)s” is neither imported nor given up."),
     Obstacle.UNKNOWN_STATE: _("Of %(count)d lines in %(which)s nobody knows what their state means."),
     Obstacle.NO_RATE: _("A rate for amounts in %(which)s is missing."),
     Obstacle.NO_TAX: _("How tax stands in the prices of the store %(which)s is not known for all days."),

@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import Member
 from ground import clock, files
+from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import Currency, StoredFile
 from programs.models import Market, Participation, Program, Store
 from programs.permissions import require_service
-from reports.domain import cut, months
+from reports.domain import customs_lines, cut, months
 from reports.models import CustomsRecord, Declaration
 from reports.queries import closing
 
@@ -31,6 +32,12 @@ WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
 CLOSED = _(
     "%(month)s is closed: sales of it can be declared or corrected no more. If what stands there is wrong, write to the agency;"
     " two people there can open the month again."
+)
+
+
+CUSTOMS_CLOSED = _(
+    "%(month)s is closed: its customs records stay as they are. To correct one, have the month opened again on the"
+    " page “Months”, the last closed one first."
 )
 
 
@@ -167,9 +174,11 @@ def record_customs(
 ) -> CustomsRecord:
     """What customs recorded for a company in a month (FOB, USD); a correction changes the record, its history shows it.
 
-    Refused: `not_your_agency`, `month_outside`, `month_closed`, `amount_negative`, `no_source`.
+    Refused: `not_your_agency`, `month_outside`, `month_closed`, `amount_negative`, `no_source`, `lists_say` (lines of lists count
+    in this month already). Locks the program.
     """
     with transaction.atomic():
+        customs_lines.lock(participation.program_id)
         participation = Participation.objects.select_related("program", "agency").get(pk=participation.pk)
         require_service(by, participation.agency)
         month = check_month(participation.program, month)
@@ -183,11 +192,21 @@ def record_customs(
         require_open(
             participation.program,
             month,
-            _(
-                "%(month)s is closed: its customs records stay as they are. To correct one, have the month opened again on the"
-                " page “Months”, the last closed one first."
-            ),
+            CUSTOMS_CLOSED,
         )
+        if customs_lines.counted_by_lists(participation, month, kind):
+            raise RuleBroken(
+                "lists_say",
+                filled(
+                    _(
+                        "Lists of exports say what %(company)s exported in %(month)s, so nothing is entered by hand: a month has"
+                        " one of the two. Correct the list instead, or take it back first."
+                    ),
+                    company=participation.company,
+                    month=f"{month:%Y-%m}",
+                ),
+                ("month",),
+            )
         record, _is_new = CustomsRecord.objects.update_or_create(
             participation=participation,
             month=month,
@@ -200,3 +219,20 @@ def record_customs(
             },
         )
     return record
+
+
+def take_out_customs(record: CustomsRecord, *, reason: str, by: User) -> int:
+    """The entry by hand goes, with a reason; its history stays. Lines of lists that waited for it count now: how many do.
+
+    Refused: `not_your_agency`, `reason_missing`, `month_closed`. Locks the program.
+    """
+    reason = reason.strip()
+    with transaction.atomic(), because(reason):
+        program = customs_lines.lock(record.participation.program_id)
+        require_service(by, program.agency)
+        if not reason:
+            raise RuleBroken("reason_missing", _("Say why the entry is taken out."), ("reason",))
+        cut.join()
+        require_open(program, record.month, CUSTOMS_CLOSED)
+        CustomsRecord.objects.filter(pk=record.pk).delete()
+        return customs_lines.look_again(program)

@@ -31,11 +31,14 @@ KEY_LIMIT = 190
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One of the two tables: `amounts` are negated in a reversal, `facts` are copied."""
+    """One of the tables: `amounts` are negated in a reversal, `facts` are copied. A line's key is one within its `scope`;
+    its batch is a row of `files`."""
 
     table: str
     amounts: tuple[str, ...]
     facts: tuple[str, ...]
+    scope: str = "store_id"
+    files: str = "reports_importbatch"
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -59,6 +62,16 @@ PAYOUTS = Ledger(
         "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount", "net_amount",
     ),
     ("order_reference", "currency_id", "source_reference", "released_at", "description", "description_class"),
+)  # fmt: skip
+CUSTOMS = Ledger(
+    "reports_customs_line",
+    ("fob_amount", "currency_amount"),
+    (
+        "outcome", "proof", "declaration_number", "line_number", "issuer", "business_number", "hs_code", "export_kind",
+        "destination", "country", "transaction_type", "currency",
+    ),
+    scope="list_program_id",
+    files="reports_customslist",
 )  # fmt: skip
 
 HEAD = (
@@ -208,7 +221,7 @@ def compare(
     do("SET LOCAL work_mem = '256MB'")
     do(
         f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
-        f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {group_of(ledger)} IN ({source.keys})",
+        f" FROM {ledger.table} l WHERE l.{ledger.scope} = %(store)s AND {group_of(ledger)} IN ({source.keys})",
         {**source.parameters, "store": store_id},
     )
     do("ANALYZE naru_known (group_key, line_key, version)")
@@ -286,7 +299,7 @@ def write(
     negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
     head = ("line_key", "batch_id", "row", "program_id", "company_id", "participation_id")
     common = (
-        "agency_id, store_id, entered_at, sign, version, business_day, event_on,"
+        f"agency_id, {ledger.scope}, entered_at, sign, version, business_day, event_on,"
         f" {_quoted(head + ledger.facts + ledger.amounts)}"
     )
     do(
@@ -343,12 +356,12 @@ def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
     parameters = {"batch": batch_id, "store": store_id}
     standing = (
         f"SELECT {group_of(ledger)} FROM {ledger.table} l WHERE l.batch_id = %(batch)s AND l.sign = 1 AND NOT EXISTS"  # noqa: S608
-        f" (SELECT 1 FROM {ledger.table} back WHERE back.store_id = l.store_id AND back.line_key = l.line_key"
+        f" (SELECT 1 FROM {ledger.table} back WHERE back.{ledger.scope} = l.{ledger.scope} AND back.line_key = l.line_key"
         " AND back.version = l.version AND back.sign = -1)"
     )
     do(
         f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
-        f" FROM {ledger.table} l WHERE l.store_id = %(store)s AND {group_of(ledger)} IN ({standing})",
+        f" FROM {ledger.table} l WHERE l.{ledger.scope} = %(store)s AND {group_of(ledger)} IN ({standing})",
         parameters,
     )
     do("ANALYZE naru_known (group_key, line_key, version)")
@@ -361,7 +374,7 @@ def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
         f"INSERT INTO naru_incoming (business_day, {_quoted(taken)})"  # noqa: S608
         f" SELECT {EVENT_DAY.format('k')}, {_prefixed('k', taken)} FROM naru_known k JOIN"
         " (SELECT group_key, max(version) AS version FROM naru_known WHERE batch_id <> %(batch)s AND sign = 1 AND"
-        "  NOT EXISTS (SELECT 1 FROM reports_importbatch b WHERE b.id = batch_id AND b.state = 'undone') GROUP BY 1)"
+        f"  NOT EXISTS (SELECT 1 FROM {ledger.files} b WHERE b.id = batch_id AND b.state = 'undone') GROUP BY 1)"
         " earlier USING (group_key, version) WHERE k.sign = 1",
         parameters,
     )
@@ -393,12 +406,14 @@ SEALED = {
         "shipping_cost_amount", "refund_amount", "net_amount",
     ),
     PAYOUTS.table: PAYOUTS.values,
+    CUSTOMS.table: CUSTOMS.values,
 }  # fmt: skip
 SEALED_SINCE = {
     SALES.table: (
         "kind", "discount_amount", "tax_amount", "platform_discount_amount", "program_discount_amount",
     ),
     PAYOUTS.table: (),
+    CUSTOMS.table: (),
 }  # fmt: skip
 SEALED_TOGETHER = 100_000
 EVERY_ROW = 2**31 - 1
@@ -408,7 +423,7 @@ def seal(ledger: Ledger, batch_id: UUID) -> str:
     """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with owner,
     day and all values, as PostgreSQL sends them. What was entered anew later (replayed) is not in it, so the seal never
     changes. Of more than `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed."""
-    names = ("line_key", "version", "row", "business_day", "store_id", "participation_id")
+    names = ("line_key", "version", "row", "business_day", ledger.scope, "participation_id")
     columns = _prefixed("l", (*names, *SEALED[ledger.table], *SEALED_SINCE[ledger.table]))
     return _sealed(ledger, batch_id, f"record_send(ROW({columns}))")
 

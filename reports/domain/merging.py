@@ -6,13 +6,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import stays
-from reports.models import BatchSum, Declaration, PayoutLine, RollupCell, RollupOrders, SalesLine
+from reports.models import BatchSum, CustomsLine, Declaration, PayoutLine, RollupCell, RollupOrders, SalesLine
 
 stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays(
     (BatchSum, "company"),
     (SalesLine, "company"),
     (PayoutLine, "company"),
+    (CustomsLine, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),
     agency="agency",
 )

@@ -48,10 +48,10 @@ def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFil
         )  # fmt: skip
     if detect.measure_of(parsed.profile) == CUSTOMS:
         raise RuleBroken(
-            "customs_by_hand",
+            "list_of_exports",
             _(
-                "This is a list of export declarations, which holds no sales of a store. Enter what customs recorded by"
-                " company and month under “Customs records”."
+                "This is a list of export declarations, which holds no sales of a store. Upload it on the page “Exports”"
+                " (the agency: “Lists of exports”)."
             ),
         )
     if ledger_of(parsed.profile) is PAYOUTS:

@@ -120,16 +120,23 @@ def _best_known(opened: Opened, own: Sequence[Mapping]) -> Found | None:
 
 
 def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> ParsedFile:
-    """The account of a file that was read to its end, with its lines; a list of declarations has none that a ledger takes."""
+    """The account of a file that was read to its end, with its lines; those of customs apart."""
     account = reading.account
+    customs: list[CustomsLine] = []
+    others: list[Line] = []
+    for each in lines:
+        if isinstance(each, CustomsLine):
+            customs.append(each)
+        else:
+            others.append(each)
     told = len({reject.row for reject in account.rejects})
     if told < account.rejected_rows:
         account.notes.append(say("note_rejects_cut", told=told, count=account.rejected_rows))
     return ParsedFile(
-        account.profile, [each for each in lines if not isinstance(each, CustomsLine)], account.rejects, account.rows, first_at=account.first_at,
+        account.profile, others, account.rejects, account.rows, first_at=account.first_at,
         last_at=account.last_at, notes=account.notes, header_hash=account.header_hash,
         personal_columns=account.personal_columns, layout=account.layout, encoding=account.encoding,
-        rejected_in_all=account.rejected_rows,
+        rejected_in_all=account.rejected_rows, customs=customs,
     )  # fmt: skip
 
 

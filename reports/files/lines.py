@@ -105,10 +105,11 @@ Line = SaleLine | PayoutLine
 
 @dataclass(frozen=True, slots=True)
 class CustomsLine:
-    """One line of an export declaration that customs accepted.
+    """One line of an export declaration that customs accepted, or of another proof of an export (`proof`).
 
     `fob_usd_amount` is FOB in USD; `currency_amount` is in the declaration's `currency`. `export_kind` is direct or
-    indirect. `accepted_on` is a day in Seoul, ISO text; codes and numbers are text with their leading zeros.
+    indirect. `accepted_on` is a day in Seoul, ISO text; codes and numbers are text with their leading zeros. `issuer`:
+    who issued the proof of an indirect export.
     """
 
     row: int
@@ -124,6 +125,8 @@ class CustomsLine:
     export_kind: str
     destination: str
     transaction_type: str
+    proof: str = "declaration"
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class ParsedFile:
     layout: str = ""
     encoding: str = ""
     rejected_in_all: int = 0
+    customs: list[CustomsLine] = field(default_factory=list)
 
     @property
     def sales(self) -> list[SaleLine]:

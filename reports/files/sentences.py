@@ -345,6 +345,18 @@ TEXTS: dict[str, str] = {
     "sample_too_big": _(
         "The sample has {size} MB; at most {limit} MB are taken. Export a few days only and upload that file."
     ),
+    "terms_unknown": _(
+        "These terms of delivery are not known. Write one of the Incoterms, such as FOB or CIF, or leave the cell empty for FOB."
+    ),
+    "cif_parts": _(
+        "The amount is {terms} and holds freight or insurance. State them in their columns (0 where there is none), or give FOB."
+    ),
+    "fob_negative": _(
+        "FOB cannot be negative. Look at the amount, the freight and the insurance of this row."
+    ),
+    "proof_unknown": _(
+        "This proof of an export is not known. Write export declaration, manifest clearance, purchase confirmation or local L/C."
+    ),
     "ask_currency": _("The sign $ does not say whose dollars or pesos these are. Choose the currency."),
 }
 

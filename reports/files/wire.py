@@ -18,12 +18,16 @@ from zoneinfo import ZoneInfo
 
 from reports.files.facts import ADDED, SaleFact
 from reports.files.facts import SALE as SALE_KIND
-from reports.files.lines import FileRefused, Line, ParsedFile, PayoutLine, Reject, SaleLine
+from reports.files.lines import CustomsLine, FileRefused, Line, ParsedFile, PayoutLine, Reject, SaleLine
 from reports.files.sentences import Sentence, say
 
-SALE, PAYOUT, REJECT, FILE, REFUSED = "S", "P", "R", "F", "X"
-NAMES = {SALE: [f.name for f in fields(SaleLine)], PAYOUT: [f.name for f in fields(PayoutLine)]}
-FILE_FIELDS = [f.name for f in fields(ParsedFile) if f.name not in {"lines", "rejects", "notes", "repeated"}]
+SALE, PAYOUT, CUSTOMS, REJECT, FILE, REFUSED = "S", "P", "C", "R", "F", "X"
+NAMES = {
+    tag: [f.name for f in fields(kind)]
+    for tag, kind in ((SALE, SaleLine), (PAYOUT, PayoutLine), (CUSTOMS, CustomsLine))
+}
+APART = {"lines", "customs", "rejects", "notes", "repeated"}
+FILE_FIELDS = [f.name for f in fields(ParsedFile) if f.name not in APART]
 
 
 class Garbled(Exception):
@@ -34,6 +38,8 @@ def write(parsed: ParsedFile, out: IO[str]) -> None:
     for line in parsed.lines:
         tag = SALE if isinstance(line, SaleLine) else PAYOUT
         _put(out, [tag, *(_flat(getattr(line, name)) for name in NAMES[tag])])
+    for each in parsed.customs:
+        _put(out, [CUSTOMS, *(_flat(getattr(each, name)) for name in NAMES[CUSTOMS])])
     for reject in parsed.rejects:
         _put(out, [REJECT, reject.row, reject.column, reject.value, *_flat_sentence(reject.reason)])
     notes = [_flat_sentence(note) for note in parsed.notes]
@@ -109,6 +115,7 @@ def read(rows: Iterator[str], tz: str) -> ParsedFile:
     """The file as the reader saw it; raises its `FileRefused`, or `Garbled`."""
     zone = ZoneInfo(tz)
     lines: list[Line] = []
+    customs: list[CustomsLine] = []
     rejects: list[Reject] = []
     try:
         for text in rows:
@@ -117,13 +124,15 @@ def read(rows: Iterator[str], tz: str) -> ParsedFile:
                 lines.append(SaleLine(**_fields(NAMES[SALE], values, zone)))
             elif tag == PAYOUT:
                 lines.append(PayoutLine(**_fields(NAMES[PAYOUT], values, zone)))
+            elif tag == CUSTOMS:
+                customs.append(CustomsLine(**_fields(NAMES[CUSTOMS], values, zone)))
             elif tag == REJECT:
                 row, column, value, code, parameters = values
                 rejects.append(Reject(int(row), str(column), str(value), _sentence(code, parameters)))
             elif tag == FILE:
                 *known, repeated, notes = values
                 parsed = ParsedFile(**_fields(FILE_FIELDS, known, zone))
-                parsed.lines, parsed.rejects = lines, rejects
+                parsed.lines, parsed.customs, parsed.rejects = lines, customs, rejects
                 parsed.repeated = [(int(row), int(first)) for row, first in repeated]
                 parsed.notes = [_sentence(code, parameters) for code, parameters in notes]
                 parsed.personal_columns = tuple(parsed.personal_columns)

@@ -12,6 +12,10 @@ from reports.models.batch import (
 from reports.models.closing import (
     ClosedMonth,
 )
+from reports.models.customs import (
+    CustomsLine,
+    CustomsList,
+)
 from reports.models.declaration import (
     CustomsRecord,
     Declaration,
@@ -71,6 +75,8 @@ __all__ = [
     "Cause",
     "ClosedMonth",
     "Comparison",
+    "CustomsLine",
+    "CustomsList",
     "CustomsRecord",
     "Declaration",
     "Difference",

@@ -4,6 +4,7 @@ way of closing one, and what was booked later for closed ones (조정)."""
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -16,8 +17,8 @@ from django.db.models import Q
 from ground import clock
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program
-from reports.models import ClosedMonth, Declaration, ImportBatch, PayoutLine, SalesLine
-from reports.queries import counted, measures, rates, sources, targets, waiting
+from reports.models import ClosedMonth, CustomsList, Declaration, ImportBatch, PayoutLine, SalesLine
+from reports.queries import counted, exports, measures, rates, sources, targets, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import NOT_SALES, Reported
 
@@ -25,6 +26,7 @@ Figures = dict[str, Any]
 UNDECIDED = (
     ImportBatch.State.WAITING, ImportBatch.State.READING, ImportBatch.State.PREVIEW, ImportBatch.State.IMPORTING,
 )  # fmt: skip
+LISTS_UNDECIDED = (CustomsList.State.WAITING, CustomsList.State.PREVIEW, CustomsList.State.IMPORTING)
 LISTED = 200
 
 
@@ -100,6 +102,7 @@ class Obstacle(StrEnum):
     EARLIER_OPEN = "earlier_open"
     CLOSED = "closed"
     UNDECIDED_FILE = "undecided_file"
+    UNDECIDED_LIST = "undecided_list"
     UNKNOWN_STATE = "unknown_state"
     NO_RATE = "no_rate"
     NO_TAX = "no_tax"
@@ -131,6 +134,12 @@ def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
     found += [
         InTheWay(Obstacle.UNDECIDED_FILE, which=str(batch.pk), name=batch.file.name)
         for batch in undecided(program, month)
+    ]
+    found += [
+        InTheWay(Obstacle.UNDECIDED_LIST, which=str(each.pk), name=each.file.name)
+        for each in CustomsList.objects.filter(program=program, state__in=LISTS_UNDECIDED).select_related(
+            "file"
+        )
     ]
     return found + _waits(program, month)
 
@@ -218,7 +227,21 @@ def adjustments(scope: Scope) -> list[Adjustment]:
         f" AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED} GROUP BY 1, 2, 4 ORDER BY 1, 2, 4",
         {**scope.parameters(), **counted.rate_parameters(paid), "not_sales": list(NOT_SALES)},
     )
-    return [Adjustment(*row) for row in (*orders, *payouts)]
+    return [Adjustment(*row) for row in (*orders, *payouts)] + _exported_later(scope)
+
+
+def _exported_later(scope: Scope) -> list[Adjustment]:
+    found: dict[tuple[dt.date, dt.date], list[exports.Exported]] = defaultdict(list)
+    for part in exports.exported(scope):
+        if part.concerns < part.month:
+            found[part.month, part.concerns].append(part)
+    return [
+        Adjustment(
+            month, concerns, "customs", rates.DOLLAR, sum(part.rows for part in parts), sum(part.lines for part in parts),
+            sum((part.amount for part in parts), Decimal(0)), krw := exports.won_of(parts), krw,
+        )
+        for (month, concerns), parts in sorted(found.items())
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +276,19 @@ FROM (
 ) a JOIN programs_store s ON s.id = a.store_id LEFT JOIN companies_company c ON c.id = a.company_id
 JOIN reports_importbatch b ON b.id = a.batch_id JOIN ground_storedfile f ON f.id = b.file_id
 """
+_ADJUSTED_EXPORTS = """
+SELECT 'customs', a.event_on, a.declaration_number, a.line_key, '', c.name_ko, c.name_en, 'USD', (
+           SELECT sum(o.fob_amount) FROM reports_customs_line o WHERE o.list_program_id = %(program)s
+             AND o.line_key = a.line_key AND o.program_id = %(program)s AND o.business_day < %(from_on)s
+       ), a.fob_amount, a.batch_id, f.name
+FROM (
+    SELECT l.event_on, l.declaration_number, l.line_key, l.company_id, sum(l.fob_amount) AS fob_amount,
+           (array_agg(l.batch_id ORDER BY l.entered_at DESC, l.sign DESC))[1] AS batch_id
+    FROM reports_customs_line l WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND l.event_on IS NOT NULL GROUP BY 1, 2, 3, 4
+) a JOIN companies_company c ON c.id = a.company_id
+JOIN reports_customslist b ON b.id = a.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+"""
 
 
 def adjusted_lines(program: Program, month: dt.date) -> tuple[list[AdjustedLine], int]:
@@ -261,6 +297,7 @@ def adjusted_lines(program: Program, month: dt.date) -> tuple[list[AdjustedLine]
         _ADJUSTED.format(measure=measure, table=table)
         for measure, table in (("orders", "reports_sales_line"), ("payouts", "reports_payout_line"))
     )
+    sql = f"{sql} UNION ALL {_ADJUSTED_EXPORTS}"
     parameters = {"program": program.pk, "from_on": month, "until_on": measures.last_day(month)}
     listed = f"SELECT *, count(*) OVER () FROM ({sql}) x ORDER BY 2, 1, 4 LIMIT {LISTED}"  # noqa: S608
     rows = counted.ask(listed, parameters)
@@ -294,7 +331,7 @@ def touched_months(batch: ImportBatch) -> list[dt.date]:
 
 
 def rows_and_sha256(program: UUID, month: dt.date, as_of: dt.datetime | None = None) -> tuple[int, str]:
-    """How many rows of both ledgers lie in the program's month, and SHA-256 over them in the order of their keys."""
+    """How many rows of the ledgers lie in the program's month, and SHA-256 over them in the order of their keys."""
     each = " UNION ALL ".join(
         f"SELECT '{table}' AS ledger, l.store_id, l.line_key, l.version, l.sign, sha256(record_send(ROW(l.store_id, l.line_key,"  # noqa: S608
         " l.version, l.sign, l.batch_id, l.business_day, l.event_on, l.participation_id, l.currency_id, l.net_amount,"
@@ -307,6 +344,12 @@ def rows_and_sha256(program: UUID, month: dt.date, as_of: dt.datetime | None = N
             ),
             ("reports_payout_line", "l.description_class"),
         )
+    )
+    each += (
+        " UNION ALL SELECT 'reports_customs_line', l.list_program_id, l.line_key, l.version, l.sign, sha256(record_send(ROW("  # noqa: S608
+        "l.line_key, l.version, l.sign, l.batch_id, l.business_day, l.event_on, l.participation_id, l.export_kind,"
+        " l.fob_amount, l.entered_at))) FROM reports_customs_line l WHERE l.program_id = %(program)s"
+        f" AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted.ENTERED}"
     )
     parameters = {"program": program, "from_on": month, "until_on": measures.last_day(month), "as_of": as_of}
     rows = counted.ask(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from programs.models import Program
-from reports.queries import counted, rates, rollups
+from reports.queries import counted, exports, rates, rollups
 from reports.queries.counted import Scope
 
 ZERO = Decimal(0)
@@ -354,14 +354,6 @@ WHERE p.program_id = %(program)s AND d.month BETWEEN date_trunc('month', %(from_
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
-_CUSTOMS = """
-SELECT c.month, 'USD', p.company_id, sum(c.fob_amount)
-FROM reports_customsrecord c JOIN programs_participation p ON p.id = c.participation_id
-WHERE p.program_id = %(program)s AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
-  AND (%(companies)s::uuid[] IS NULL OR p.company_id = ANY(%(companies)s))
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
-
 
 def declared(scope: Scope, *, each_company: bool = False) -> list[Reported]:
     """What companies declared, by month; in won at the average rate of the month (a declaration has no day)."""
@@ -369,8 +361,19 @@ def declared(scope: Scope, *, each_company: bool = False) -> list[Reported]:
 
 
 def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
-    """FOB value that customs recorded, direct and indirect, in USD; in won at the average rate of the month."""
-    return _by_month_average(scope, counted.ask(_CUSTOMS, scope.parameters()), each_company)
+    """FOB value that customs recorded, direct and indirect, in USD: lines of lists by their day of acceptance, and what was entered
+    by hand for months of which no list tells. In won at the average rate of the month in which customs accepted it, also
+    where it is booked in a later one. Exporters' own sums: what is booked later for a closed month is in the open one's."""
+    parts: dict[tuple[dt.date, UUID], list[exports.Exported]] = defaultdict(list)
+    for part in exports.exported(scope):
+        parts[part.month, part.company].append(part)
+    reported = [
+        Reported(
+            month, rates.DOLLAR, sum((part.amount for part in each), ZERO), exports.won_of(each), company
+        )
+        for (month, company), each in sorted(parts.items())
+    ]
+    return reported if each_company else over_companies(reported)
 
 
 def _by_month_average(scope: Scope, rows: Sequence[tuple[Any, ...]], each_company: bool) -> list[Reported]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from programs.models import Program
-from reports.models import CustomsRecord, Declaration, ExchangeRate, PayoutLine, SalesLine
+from reports.models import CustomsLine, CustomsRecord, Declaration, ExchangeRate, PayoutLine, SalesLine
 from reports.queries import rates
 from reports.queries.measures import last_day
 from reports.queries.rates import DAYS_BACK, DOLLAR, WON, Rate
@@ -55,7 +57,13 @@ def _averaged(month: dt.date) -> set[str]:
     found = set(
         Declaration.objects.current().filter(month=month).values_list("currency", flat=True).distinct()
     )
-    if CustomsRecord.objects.filter(month=month).exists():
+    accepted = Q(business_day__gte=month, business_day__lte=last_day(month), event_on=None) | Q(
+        event_on__gte=month, event_on__lte=last_day(month)
+    )
+    if (
+        CustomsRecord.objects.filter(month=month).exists()
+        or CustomsLine.objects.filter(accepted, program__isnull=False).exists()
+    ):
         found.add(DOLLAR)
     of_month = {"business_day__gte": month, "business_day__lte": last_day(month)}
     return (found | _currencies(program__rate_rule=Program.RateRule.MONTH_AVERAGE, **of_month)) - {WON}

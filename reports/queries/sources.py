@@ -88,6 +88,10 @@ SELECT max(at) FROM (
     CROSS JOIN LATERAL (VALUES (d.declared_at), (d.replaced_at)) x (at)
     WHERE p.program_id = %(program)s AND d.month <= %(until_on)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
     UNION ALL
+    SELECT max(l.entered_at) FROM reports_customs_line l
+    WHERE l.list_program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+      AND (%(as_of)s::timestamptz IS NULL OR l.entered_at <= %(as_of)s)
+    UNION ALL
     SELECT max(c.pgh_created_at) FROM reports_customsrecordevent c
     JOIN programs_participation p ON p.id = c.participation_id
     WHERE p.program_id = %(program)s AND c.month <= %(until_on)s

@@ -125,6 +125,7 @@ def _month_of(text: str) -> dt.date | None:
 def _obstacle(each: InTheWay, program: Program) -> dict[str, str]:
     urls = {
         Obstacle.UNDECIDED_FILE: ("admin:reports_importbatch_change", [each.which]),
+        Obstacle.UNDECIDED_LIST: ("admin:reports_customslist_change", [each.which]),
         Obstacle.UNKNOWN_STATE: ("admin:reports_waiting", []),
         Obstacle.NO_RATE: ("admin:reports_exchangerate_changelist", []),
         Obstacle.NO_TAX: ("admin:programs_store_changelist", []),
@@ -227,7 +228,12 @@ def adjusted_context(program: Program, of: dt.date, booked: list[Adjustment]) ->
                 "concerns": month(each.event_on),
                 "before": "–" if each.net_before is None else money(each.net_before, each.currency),
                 "difference": money(each.net_difference, each.currency),
-                "url": reverse("admin:reports_importbatch_change", args=[each.batch]),
+                "url": reverse(
+                    "admin:reports_customslist_change"
+                    if each.measure == "customs"
+                    else "admin:reports_importbatch_change",
+                    args=[each.batch],
+                ),
             }
             for each in lines
         ],

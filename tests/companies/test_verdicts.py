@@ -29,7 +29,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "Screened", "Override", "ReturnRequest", "ReturnItem",
         ],
         "programs.Participation": [
-            "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "Difference",
+            "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "Difference",
             "DifferenceDecision", "DifferenceQuestion", "MonthExcuse", "MonthReminder", "SampledOrder",
             "SampleFinding",
         ],
@@ -67,6 +67,8 @@ NAMED_AS_IT_WAS = {
     "reports.AssignmentList.rows": "a file as it came; its numbers are read anew when it is applied",
     "reports.ImportBatch.by_company": "sums of the ledger, which stays",
     "reports.ReportRun.data": "what a report said",
+    "reports.CustomsList.rejects": "rows of a file as they came",
+    "reports.CustomsLine.business_number": "the exporter as customs named it; whose line it is is judged anew",
 }
 NO_COMPANY = {
     "ground.OutboxEvent.context", "ground.Message.recipients", "ground.Message.headers", "companies.DestructionRecord.columns",
@@ -76,7 +78,8 @@ NO_COMPANY = {
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
     "programs.Screened.files", "programs.KeptTaking.applications", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
-    "reports.ImportBatch.notes", "reports.Difference.causes", "reports.SamplingPlan.basis",
+    "reports.CustomsList.found", "reports.CustomsList.types", "reports.CustomsList.unpaid_types", "reports.CustomsList.notes",
+    "reports.CustomsList.removed_columns", "reports.ImportBatch.notes", "reports.Difference.causes", "reports.SamplingPlan.basis",
     "reports.SamplingPlan.form_key", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
     "reports.ClosedMonth.figures", "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
     "reports.FileSample.facts", "reports.FileSample.draft", "guidance.Concern.form_key", "guidance.MailingRule.values",

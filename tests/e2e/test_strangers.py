@@ -17,7 +17,7 @@ from tests.routes import NOBODY_S_ID, Route, walk
 # Whose record a portal's route means, by the first word of its name.
 TABLES = {
     "application": "programs_application", "briefing": "guidance_briefing", "certificate": "companies_company", "company": "companies_company",
-    "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "declaration": "programs_participation",
+    "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "customs": "reports_customslist", "declaration": "programs_participation",
     "delivery": "programs_delivery", "difference": "reports_differencequestion", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "guide": "companies_company", "guidequestion": "guidance_guidequestion", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
@@ -59,6 +59,7 @@ OPEN_TO_ALL = {
     "regulatory_show",
     "regulatory_too",
     "sales_template",
+    "customs_template",
     "guide_video",
 }
 BY_MAIL = {

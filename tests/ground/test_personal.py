@@ -105,6 +105,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_difference: causes
     reports_samplingplan: basis seed
     reports_sampledorder: reference
+    reports_customslist: profile refusal_code refusal_ko refusal_en found types unpaid_types notes removed_columns lines_sha256 uploaded_sha256
+    reports_customs_line: line_key declaration_number line_number issuer business_number hs_code destination country transaction_type currency
     reports_exchangerate: source
     reports_closedmonth: figures rows_sha256
     reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
@@ -173,6 +175,7 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_importbatch: origin_note undo_reason
     reports_differencedecision: reason
     reports_differencequestion: text answer
+    reports_customslist: origin_note undo_reason rejects
     reports_monthexcuse: reason
     reports_payoutproof: dispute_reason reopen_reason
     reports_samplefinding: note

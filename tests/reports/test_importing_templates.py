@@ -222,7 +222,7 @@ def test_a_list_of_export_declarations_is_told_apart(tmp_path, program, shop):
     }
     path.write_bytes(mapped.text(customs.EXPORTS, form, [row]))
     batch = made.taken_in(path, program, shop)
-    assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "customs_by_hand")
+    assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "list_of_exports")
 
 
 def test_a_payout_that_stands_twice_in_a_file_enters_once(tmp_path, program, shop):

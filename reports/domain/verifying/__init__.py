@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from reports.domain.verifying import (
+    customs,
     files,
     history,
     ledger,
@@ -34,6 +35,10 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.payouts_follow_orders,
     ledger.batches,
     ledger.undone_files,
+    customs.lines,
+    customs.owners,
+    customs.never_both,
+    customs.lists,
     rollups.kept,
     shown.orders,
     shown.homes,

@@ -281,29 +281,39 @@ known AS (
     SELECT DISTINCT ON (c.pgh_obj_id) c.* FROM reports_customsrecordevent c
     WHERE c.pgh_id <= %(customs)s ORDER BY c.pgh_obj_id, c.pgh_id DESC
 ), base AS (
-    SELECT c.month AS day, 'USD'::text AS currency, p.company_id, sum(c.fob_amount) AS net
+    SELECT c.month AS booked, c.month AS day, 'USD'::text AS currency, p.company_id, sum(c.fob_amount) AS net
     FROM known c JOIN programs_participation p ON p.id = c.participation_id
     WHERE c.pgh_label <> 'delete' AND p.program_id = %(program)s
       AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT date_trunc('month', l.business_day)::date, date_trunc('month', coalesce(l.event_on, l.business_day))::date, 'USD',
+           p.company_id, sum(l.fob_amount)
+    FROM reports_customs_line l JOIN programs_participation p ON p.id = l.participation_id
+    WHERE p.program_id = %(program)s AND l.business_day >= %(from_on)s AND l.business_day <= %(until_on)s
+      AND l.entered_at <= %(as_of)s
+    GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) <> 0 OR sum(l.fob_amount) <> 0
 )"""
+"""Lines of lists and entries by hand, of which no participation has both for a month and kind (`customs.never_both`)."""
 
 
 def declared(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
     """(month, currency) → what was declared, and in won at the month's average rate, company by company."""
-    return _monthly(DECLARED, question)
+    return _monthly(DECLARED, question, "day")
 
 
 def customs(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
-    """The same of what customs recorded, from the records' history."""
-    return _monthly(CUSTOMS, question)
+    """The same of what customs recorded, from the records' history and from the lines of lists, by the month they are booked in."""
+    return _monthly(CUSTOMS, question, "booked")
 
 
-def _monthly(base: str, question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
+def _monthly(
+    base: str, question: Question, month: str
+) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
     rows = ask(
         f"""
         WITH {base}, {rates_of("month_average")}
-        SELECT w.day, w.currency, sum(w.net),
+        SELECT w.{month}, w.currency, sum(w.net),
                CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
         FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day GROUP BY 1, 2 ORDER BY 1, 2
         """,  # noqa: S608

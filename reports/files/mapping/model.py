@@ -38,7 +38,7 @@ AMOUNTS = {
         "coupon_amount", "discount_amount", "refund_amount", "shipping_in_amount",
         "net_credit_amount", "net_debit_amount", "net_amount", "balance_amount",
     ),
-    CUSTOMS: ("fob_usd_amount", "currency_amount"),
+    CUSTOMS: ("fob_usd_amount", "currency_amount", "freight_usd_amount", "insurance_usd_amount"),
 }  # fmt: skip
 MOMENTS = {ORDERS: ("ordered_at",), PAYOUTS: ("released_at", "approved_at"), CUSTOMS: ("accepted_on",)}
 REFERENCES = {
@@ -49,7 +49,7 @@ REFERENCES = {
 TEXTS = {
     ORDERS: ("title", "status", "kind", "is_advertised"),
     PAYOUTS: ("record_type", "description"),
-    CUSTOMS: ("export_kind", "destination", "transaction_type"),
+    CUSTOMS: ("export_kind", "destination", "transaction_type", "proof", "issuer", "terms"),
 }
 NEEDED = {
     ORDERS: ("order_reference", "ordered_at"),

@@ -11,7 +11,7 @@ from reports.files.cells import Cell
 from reports.files.lines import CustomsLine, FileRefused, PayoutLine
 from reports.files.mapping.account import Tally
 from reports.files.mapping.amounts import amount
-from reports.files.mapping.model import AMOUNTS, CUSTOMS, PAYOUTS, REFERENCES
+from reports.files.mapping.model import AMOUNTS, CUSTOMS, PAYOUTS, REFERENCES, named
 from reports.files.mapping.plan import Plan, Values, grouped, is_blank
 from reports.files.mapping.sales import fit
 from reports.files.sentences import say
@@ -21,6 +21,23 @@ PARTS = {
               "shipping_fee_amount", "shipping_in_amount", "tax_amount", "coupon_amount", "net_amount"),
     CUSTOMS: ("fob_usd_amount",),
 }  # fmt: skip
+BOTH = ("freight_usd_amount", "insurance_usd_amount")
+HOLDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("", "FOB", "FCA", "FAS", "EXW"), ()),
+    **dict.fromkeys(("CFR", "CPT"), BOTH[:1]),
+    **dict.fromkeys(("CIF", "CIP", "DAP", "DPU", "DDP"), BOTH),
+}
+"""What an amount under these terms (Incoterms 2020) holds beside FOB."""
+PROOFS = {
+    named(text): code
+    for code, texts in {
+        "declaration": ("", "수출신고", "수출신고필증", "declaration", "export declaration"),
+        "manifest": ("목록통관", "manifest", "manifest clearance"),
+        "confirmation": ("구매확인서", "confirmation", "purchase confirmation"),
+        "local_lc": ("내국신용장", "local l/c", "local lc"),
+    }.items()
+    for text in texts
+}
 PAYOUT_FIELDS = frozenset(each.name for each in fields(PayoutLine))
 
 
@@ -72,6 +89,7 @@ class Movements:
     def _net(self, found: Values) -> None:
         """Credit and debit, net and gross: what the file leaves out follows from what it has."""
         if self.measure != PAYOUTS:
+            self._to_fob(found)
             return
         values = found.found
         if "net_amount" not in self.plan.read:
@@ -82,6 +100,22 @@ class Movements:
                 values["net_amount"] = sum(found.amount(name) for name in parts)
         if "gross_amount" not in self.plan.read:
             values["gross_amount"] = found.amount("net_amount")
+
+    def _to_fob(self, found: Values) -> None:
+        """What stands under other terms than FOB loses the freight and insurance that the row states, never estimated ones."""
+        terms = found.text("terms").upper()[:3]
+        if terms not in HOLDS:
+            found.problems.append((self.plan.label("terms"), found.text("terms"), say("terms_unknown")))
+            return
+        for name in HOLDS[terms]:
+            if is_blank(found.raw.get(name)):
+                found.problems.append((self.plan.label("terms"), terms, say("cif_parts", terms=terms)))
+                return
+            found.found["fob_usd_amount"] = found.amount("fob_usd_amount") - found.amount(name)
+        if found.amount("fob_usd_amount") < 0:
+            found.problems.append((self.plan.label("fob_usd_amount"), "", say("fob_negative")))
+        if named(found.text("proof")) not in PROOFS:
+            found.problems.append((self.plan.label("proof"), found.text("proof"), say("proof_unknown")))
 
     def _note_sums(self, found: Values) -> None:
         unread = {label for label, _value, _sentence in found.problems}
@@ -167,4 +201,6 @@ class Movements:
             export_kind=found.text("kind"),
             destination=found.text("destination"),
             transaction_type=found.text("transaction_type"),
+            proof=PROOFS[named(found.text("proof"))],
+            issuer=found.text("issuer"),
         )

@@ -8,6 +8,24 @@ from __future__ import annotations
 
 from reports.files.mapping.model import COLUMN, CUSTOMS, Column, Mapping
 
+FORM: tuple[tuple[str, str, str], ...] = (
+    ("proof", "증빙 종류", "Proof"),
+    ("declaration_number", "증빙 번호", "Proof number"),
+    ("line_number", "란번호", "Line"),
+    ("issuer", "발급기관", "Issuer"),
+    ("accepted_on", "수리일(발급일)", "Accepted or issued on"),
+    ("business_number", "사업자등록번호", "Business number"),
+    ("hs_code", "HS부호", "HS code"),
+    ("destination", "목적국", "Destination"),
+    ("transaction_type", "거래구분", "Transaction type"),
+    ("fob_usd_amount", "금액(USD)", "Amount (USD)"),
+    ("terms", "인도조건", "Terms"),
+    ("freight_usd_amount", "운임(USD)", "Freight (USD)"),
+    ("insurance_usd_amount", "보험료(USD)", "Insurance (USD)"),
+)
+"""Naru's own template of exports: each value with its Korean and its English heading, in the template's order."""
+NEEDED = frozenset({"declaration_number", "accepted_on", "business_number", "destination", "fob_usd_amount"})
+
 EXPORTS = Mapping(
     code="customs-exports",
     label="Customs (export declarations)",
@@ -37,4 +55,43 @@ EXPORTS = Mapping(
     personal=("수출자 대표자", "대표자명", "수출자 주소", "구매자", "해외거래처", "신고인"),
 )  # fmt: skip
 
-PROFILES = (EXPORTS,)
+TEMPLATE = Mapping(
+    code="naru-exports",
+    label="Naru (template of exports)",
+    measure=CUSTOMS,
+    signature=(
+        "증빙 종류|proof",
+        "증빙 번호|proof number",
+        "수리일(발급일)|accepted or issued on",
+        "금액|amount",
+    ),
+    columns=tuple(
+        Column(into, (korean, english), optional=into not in NEEDED) for into, korean, english in FORM
+    ),
+    key=("declaration_number", "line_number"),
+    numbers="point-grouped",
+    dates=("ymd", "compact", "korean"),
+    zone="Asia/Seoul",
+    currency="USD",
+    kinds={
+        "": "direct",
+        "수출신고": "direct",
+        "수출신고필증": "direct",
+        "declaration": "direct",
+        "export declaration": "direct",
+        "목록통관": "direct",
+        "manifest": "direct",
+        "manifest clearance": "direct",
+        "구매확인서": "indirect",
+        "confirmation": "indirect",
+        "purchase confirmation": "indirect",
+        "내국신용장": "indirect",
+        "local l/c": "indirect",
+        "local lc": "indirect",
+    },
+    kind_by=("proof",),
+)
+"""For what customs' own list does not tell: manifest clearances of mail, and indirect exports by a purchase confirmation or a
+local letter of credit. Amounts are in USD; under terms other than FOB the stated freight and insurance are taken off."""
+
+PROFILES = (EXPORTS, TEMPLATE)

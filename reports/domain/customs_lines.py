@@ -1,0 +1,223 @@
+"""The lines of lists of exports on their way into the ledger (수출신고 내역 원장): read, each once, judged, laid out, entered.
+
+What becomes of each list is said by `customs_lists`; whose a line is by `customs_owners`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from ground import clock
+from ground.errors import RuleBroken
+from programs.models import Participation, Program
+from reports.domain import cut, ledger
+from reports.domain.customs_owners import Book, Export, Judged, number_of
+from reports.domain.ledger import CUSTOMS
+from reports.domain.owners import fitting
+from reports.files import detect
+from reports.files.lines import CustomsLine as Line
+from reports.files.lines import ParsedFile, Reject
+from reports.files.mapping.model import CUSTOMS as OF_CUSTOMS
+from reports.files.sentences import say
+from reports.models import CustomsLine, CustomsList
+
+FOREIGN, HELD = "foreign", "held"
+"""What is not even entered: lines of others in a company's list; lines that stand by the agency's list with other values."""
+
+
+ZERO = Decimal(0)
+
+
+NOT_SAME = "declaration_number", "line_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    line: Line
+    key: str
+    number: str
+    country: str
+    judged: Judged
+
+    @property
+    def accepted_on(self) -> dt.date:
+        return dt.date.fromisoformat(self.line.accepted_on)
+
+
+def look_again(program: Program) -> int:
+    """Judge all standing lines of the program's lists by what is known now: those whose company or reason is another one now
+    enter anew so. Returns how many. The caller has locked the program."""
+    cut.join()
+    book = Book(program)
+    again = []
+    for line in standing(program).select_related("batch"):
+        found = book.judge(_export(line), frozenset(line.batch.unpaid_types))
+        if (found.outcome, found.participation) != (line.outcome, line.participation_id):
+            again.append(_row(line, found))
+    if again:
+        ledger.lay_out(CUSTOMS, again)
+        ledger.compare(CUSTOMS, program.pk, is_replay=True)
+        write(program)
+    return len(again)
+
+
+def lock(program: UUID) -> Program:
+    locked = Program.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("agency").get(pk=program)
+
+
+TAKEN_BACK = CustomsLine.objects.filter(
+    list_program=OuterRef("list_program"), line_key=OuterRef("line_key"), version=OuterRef("version"), sign=-1
+)
+
+
+def standing(program: Program) -> QuerySet[CustomsLine]:
+    """The lines that stand: of each the newest version, unless its list was taken back."""
+    return CustomsLine.objects.filter(~Exists(TAKEN_BACK), list_program=program, sign=1).order_by("id")
+
+
+STANDING = """NOT EXISTS (SELECT 1 FROM reports_customs_line back WHERE back.list_program_id = l.list_program_id
+    AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
+"""SQL: the row `l` of sign 1 stands."""
+
+
+def counted_by_lists(participation: Participation, month: dt.date, kind: str) -> bool:
+    """Whether a line of a list counts in the participation's month."""
+    rows = standing(participation.program).filter(participation=participation, export_kind=kind)
+    return any((line.event_on or line.business_day).replace(day=1) == month for line in rows)
+
+
+def parse(row: CustomsList, path: Any, copy: Any = None) -> ParsedFile:
+    parsed = detect.read(path, row.profile or None, tz="Asia/Seoul", currency="USD", copy=copy)
+    if detect.measure_of(parsed.profile) != OF_CUSTOMS:
+        raise RuleBroken(
+            "not_customs",
+            _(
+                "This is a sales or payout file, not a list of exports. Upload it where sales files are uploaded, or use"
+                " Naru's template of exports."
+            ),
+        )
+    return parsed
+
+
+def each_once(parsed: ParsedFile) -> list[Line]:
+    """Each line once; a row that says something else of the same line is rejected."""
+    seen: dict[str, Line] = {}
+    for line in parsed.customs:
+        first = seen.setdefault(_key(line), line)
+        same = {name: getattr(first, name) for name in (*NOT_SAME, "row", "line_key")}
+        if first is not line and replace(line, **same) != first:
+            parsed.rejects.append(Reject(line.row, "", "", say("line_twice", row=first.row)))
+            parsed.rejected_in_all += 1
+    return list(seen.values())
+
+
+def _key(line: Line) -> str:
+    """Number and line of the declaration as customs counts them, however they are written; of other proofs also whose it is."""
+    number = "".join(each for each in line.declaration_number.upper() if each.isalnum())
+    parts = [number, line.line_number.lstrip("0")]
+    if line.proof != CustomsLine.Proof.DECLARATION:
+        parts += [line.proof, line.issuer]
+    return fitting("|".join(parts))
+
+
+def lay_out(row: CustomsList, lines: Sequence[Line]) -> None:
+    """Judge the lines, lay them out beside the ledger and compare; the list says what they come to."""
+    book = Book(row.program)
+    own = book.numbers_of(row.participation) if row.participation else None
+    by_default = row.participation.company.business_number if row.participation else ""
+    unpaid = frozenset(row.unpaid_types)
+    incoming: list[Incoming] = []
+    sums: list[tuple[str, Decimal]] = []
+    for line in lines:
+        number = number_of(line.business_number) if line.business_number else by_default
+        if own is not None and number not in own:
+            sums.append((FOREIGN, line.fob_usd_amount))
+            continue
+        country = book.country(line.destination)
+        each = Incoming(line, _key(line), number, country, Judged(""))
+        judged = book.judge(_export_of(each), unpaid)
+        incoming.append(replace(each, judged=judged))
+    ledger.lay_out(CUSTOMS, (_values(row, each) for each in incoming))
+    held, known = _hold_back(row) if row.participation else ({}, 0)
+    for each in incoming:
+        outcome = HELD if each.key in held else each.judged.outcome
+        sums.append((outcome, each.line.fob_usd_amount))
+    counts = ledger.compare(CUSTOMS, row.program_id)
+    row.lines, row.known, row.replaced = len(incoming), counts.same + known, counts.changed
+    row.found = sums_of(sums)
+
+
+def _hold_back(row: CustomsList) -> tuple[set[str], int]:
+    """Take out of what a company brings the lines that stand by the agency's list, or by another company's number: those with
+    other values are named (`HELD`), the others are known."""
+    rows = ledger.ask(
+        f"""
+        DELETE FROM naru_incoming i USING reports_customs_line l, reports_customslist b
+        WHERE b.id = l.batch_id AND l.list_program_id = %s AND l.line_key = i.line_key AND l.sign = 1
+          AND {STANDING}
+          AND (b.grade <> 'company' OR l.business_number <> i.business_number)
+        RETURNING i.line_key, (i.fob_amount, i.business_number, i.business_day, i.country)
+            = (l.fob_amount, l.business_number, coalesce(l.event_on, l.business_day), l.country)
+        """,  # noqa: S608
+        [row.program_id],
+    )
+    return {key for key, is_same in rows if not is_same}, sum(1 for _key, is_same in rows if is_same)
+
+
+def _export_of(each: Incoming) -> Export:
+    line = each.line
+    return Export(
+        each.number, each.accepted_on, each.country, line.proof, line.hs_code, line.transaction_type, line.export_kind
+    )  # fmt: skip
+
+
+def _export(line: CustomsLine) -> Export:
+    return Export(
+        line.business_number, line.event_on or line.business_day, line.country, line.proof, line.hs_code,
+        line.transaction_type, line.export_kind,
+    )  # fmt: skip
+
+
+def _values(row: CustomsList, each: Incoming) -> tuple[Any, ...]:
+    line, owner = each.line, each.judged
+    return (
+        each.key, each.key, row.pk, line.row, each.accepted_on, row.program_id if owner.participation else None,
+        owner.company, owner.participation, owner.outcome, line.proof, line.declaration_number, line.line_number,
+        line.issuer[:160], each.number, line.hs_code[:20], line.export_kind, line.destination[:60], each.country,
+        line.transaction_type[:40], line.currency, line.fob_usd_amount, line.currency_amount,
+    )  # fmt: skip
+
+
+def _row(line: CustomsLine, owner: Judged) -> tuple[Any, ...]:
+    """A standing line with another owner or reason."""
+    return (
+        line.line_key, line.line_key, line.batch_id, line.row, line.event_on or line.business_day,
+        line.list_program_id if owner.participation else None, owner.company, owner.participation, owner.outcome, line.proof,
+        line.declaration_number, line.line_number, line.issuer, line.business_number, line.hs_code, line.export_kind,
+        line.destination, line.country, line.transaction_type, line.currency, line.fob_amount, line.currency_amount,
+    )  # fmt: skip
+
+
+def write(program: Program) -> None:
+    ledger.write(CUSTOMS, agency_id=program.agency_id, store_id=program.pk, entered_at=clock.now())
+    ledger.clear()
+
+
+def sums_of(rows: Iterable[tuple[str, Decimal]]) -> list[dict[str, Any]]:
+    found: dict[str, list[Decimal]] = defaultdict(list)
+    for name, amount in rows:
+        found[name].append(amount)
+    return [
+        {"name": name, "lines": len(amounts), "fob": str(sum(amounts, ZERO))}
+        for name, amounts in sorted(found.items())
+    ]

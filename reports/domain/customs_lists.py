@@ -1,0 +1,263 @@
+"""Taking in lists of exports (수출신고 내역 반입): read in the sandbox, previewed, confirmed, entered, perhaps taken back.
+
+The customs' own export list and Naru's template of exports (mail by manifest clearance, indirect exports by a purchase confirmation
+or a local letter of credit). All lines enter, each version once; those that do not count say why and wait: they are looked at
+again whenever a list is entered or taken back, or an entry by hand goes. A line stands on the day of acceptance; what concerns a
+closed month is booked in the open one (`ledger`).
+
+Of a participation's month either lists or an entry by hand count, for direct and for indirect exports each, never both: lines
+for which there is an entry by hand wait, and where lines count nothing is entered by hand.
+
+A company brings lines of its own numbers only. What the agency brought is changed by no company's list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ground import clock, files, outbox
+from ground.audit import because
+from ground.errors import RuleBroken, filled
+from ground.models import StoredFile
+from programs.models import Participation, Program
+from programs.permissions import require_service
+from reports import permissions
+from reports.domain import customs_lines, cut, ledger
+from reports.domain.importing import in_language
+from reports.domain.ledger import CUSTOMS
+from reports.domain.on_disk import on_disk
+from reports.files.lines import FileRefused
+from reports.models import CustomsList
+
+READ, IMPORT = "customs.read", "customs.import"
+"""Topics: a list waits to be read; a preview was confirmed. Payload: {"list": id}."""
+
+State = CustomsList.State
+TOLD_REJECTS = 1000
+
+
+def take_in(
+    file: StoredFile,
+    program: Program,
+    *,
+    by: User,
+    participation: Participation | None = None,
+    origin_note: str = "",
+) -> CustomsList:
+    """Take a stored file in; it is read in the background. With a participation its company brings its own list.
+
+    Refused: `not_your_agency`, `not_your_company`, `not_taking_part`.
+    """
+    if participation is None:
+        require_service(by, program.agency)
+    else:
+        require_bringer(by, participation)
+        if participation.state not in {Participation.State.AGREED, Participation.State.COMPLETED}:
+            raise RuleBroken("not_taking_part", _("The company does not take part in the program."))
+    with transaction.atomic():
+        row = CustomsList.objects.create(
+            agency_id=program.agency_id,
+            program=program,
+            participation=participation,
+            file=file,
+            uploaded_sha256=file.sha256,
+            grade=CustomsList.Grade.AGENCY if participation is None else CustomsList.Grade.COMPANY,
+            origin_note=origin_note.strip(),
+            uploaded_by=by,
+        )
+        outbox.publish(READ, {"list": str(row.pk)})
+    return row
+
+
+def require_bringer(by: User, participation: Participation) -> None:
+    if not permissions.writes_for_company(by, participation.company_id):
+        raise RuleBroken(
+            "not_your_company", _("Only owners and editors of the company can bring its list of exports.")
+        )
+
+
+def _require_handler(by: User, row: CustomsList) -> None:
+    if row.participation is not None and permissions.writes_for_company(by, row.participation.company_id):
+        return
+    require_service(by, row.agency)
+
+
+def read(row: CustomsList) -> CustomsList:
+    """Read the list for the preview. Nothing is entered. A list that was read already is left as it is.
+
+    The stored file is from now on its copy without persons' columns; of a refused one stay name, size and SHA-256.
+    """
+    with transaction.atomic():
+        row = _locked(row.pk)
+        if row.state != State.WAITING:
+            return row
+        try:
+            with on_disk(row.file) as path:
+                copy = path.with_name("copy")
+                parsed = customs_lines.parse(row, path, copy)
+                files.replace_bytes(row.file, copy)
+        except (FileRefused, RuleBroken) as refused:
+            files.remove_bytes(row.file)
+            return _refuse(row, refused)
+        lines = customs_lines.each_once(parsed)
+        row.profile, row.rows, row.rejected = parsed.profile, parsed.rows, parsed.rejected_rows
+        row.removed_columns = list(parsed.personal_columns)
+        row.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
+        row.rejects = [
+            [each.row, each.column[:120], each.value[:200], in_language("ko", each.reason), in_language("en", each.reason)]
+            for each in parsed.rejects[:TOLD_REJECTS]
+        ]  # fmt: skip
+        row.types = customs_lines.sums_of((line.transaction_type, line.fob_usd_amount) for line in lines)
+        customs_lines.lay_out(row, lines)
+        ledger.clear()
+        row.state = State.PREVIEW
+        row.save()
+    return row
+
+
+def confirm(row: CustomsList, *, by: User, unpaid_types: Sequence[str] = ()) -> CustomsList:
+    """The preview is right: enter it in the background. `unpaid_types`: types of transaction that nobody paid for, which do not
+    count. Confirming twice is once. Refused: `not_your_agency`, `not_previewed`, `nothing_to_import`."""
+    with transaction.atomic():
+        row = _locked(row.pk)
+        _require_handler(by, row)
+        if row.state in {State.IMPORTING, State.DONE}:
+            return row
+        if row.state != State.PREVIEW:
+            raise RuleBroken("not_previewed", _("Only a file that was read and not refused can be imported."))
+        if not row.lines:
+            raise RuleBroken(
+                "nothing_to_import",
+                _("The file has no valid row. Mend the rejected rows and upload it again."),
+            )
+        known = {each["name"] for each in row.types}
+        row.unpaid_types = sorted(set(unpaid_types) & known)
+        row.state = State.IMPORTING
+        row.save(update_fields=["state", "unpaid_types"])
+        outbox.publish(IMPORT, {"list": str(row.pk)})
+    return row
+
+
+def cancel(row: CustomsList, *, by: User) -> CustomsList:
+    """Do not import the previewed list; it stays stored. Refused: `not_your_agency`, `not_previewed`."""
+    with transaction.atomic():
+        row = _locked(row.pk)
+        _require_handler(by, row)
+        if row.state == State.CANCELLED:
+            return row
+        if row.state != State.PREVIEW:
+            raise RuleBroken("not_previewed", _("This file is not waiting for a decision any more."))
+        row.state = State.CANCELLED
+        row.save(update_fields=["state"])
+    return row
+
+
+def enter(row: CustomsList) -> CustomsList:
+    """Enter all lines of a confirmed list in one transaction. Entering twice is once. Locks the program: two lists of one
+    program enter one after the other, and none while one of its months is entered by hand or being closed."""
+    with transaction.atomic():
+        program = customs_lines.lock(row.program_id)
+        row = _locked(row.pk)
+        if row.state != State.IMPORTING:
+            return row
+        try:
+            with on_disk(row.file) as path:
+                parsed = customs_lines.parse(row, path)
+        except (FileRefused, RuleBroken) as refused:
+            return _refuse(row, refused)
+        cut.join()
+        customs_lines.lay_out(row, customs_lines.each_once(parsed))
+        customs_lines.write(program)
+        row.lines_sha256 = ledger.seal(CUSTOMS, row.pk)
+        row.state, row.imported_at = State.DONE, clock.now()
+        row.save()
+        customs_lines.look_again(program)
+    return row
+
+
+def undo(row: CustomsList, *, reason: str, by: User) -> CustomsList:
+    """Take the import of a list back, with a reason: what it brought counts no more, what it had replaced counts again. Twice is
+    once. Refused: `not_your_agency`, `reason_missing`, `not_imported`, `month_closed`, `known_by_later`. Locks the program."""
+    reason = reason.strip()
+    with transaction.atomic(), because(reason):
+        require_service(by, row.agency)
+        if not reason:
+            raise RuleBroken("reason_missing", _("Say why the import is taken back."), ("reason",))
+        program = customs_lines.lock(row.program_id)
+        row = _locked(row.pk)
+        if row.state == State.UNDONE:
+            return row
+        if row.state != State.DONE:
+            raise RuleBroken("not_imported", _("Only a file that was imported can be taken back."))
+        cut.join()
+        _require_undoable(row)
+        ledger.find_earlier(CUSTOMS, row.pk, program.pk)
+        customs_lines.write(program)
+        row.state = State.UNDONE
+        row.undone_at, row.undone_by, row.undo_reason = clock.now(), by, reason[:300]
+        row.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
+        customs_lines.look_again(program)
+    return row
+
+
+def ask_again(program: Program, *, by: User) -> int:
+    """The same, asked for by the agency. Refused: `not_your_agency`."""
+    with transaction.atomic():
+        require_service(by, program.agency)
+        return customs_lines.look_again(customs_lines.lock(program.pk))
+
+
+def _locked(pk: UUID) -> CustomsList:
+    locked = CustomsList.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("program", "agency", "file", "participation__company").get(pk=pk)
+
+
+def _require_undoable(row: CustomsList) -> None:
+    closed = ledger.ask(
+        f"""
+        SELECT DISTINCT date_trunc('month', l.business_day)::date FROM reports_customs_line l
+        JOIN reports_closedmonth c ON c.program_id = l.program_id AND c.state = 'closed'
+          AND c.month >= date_trunc('month', l.business_day)
+        WHERE l.batch_id = %s AND l.sign = 1 AND {customs_lines.STANDING} ORDER BY 1
+        """,  # noqa: S608
+        [row.pk],
+    )
+    if closed:
+        raise RuleBroken(
+            "month_closed",
+            filled(
+                _(
+                    "“%(file)s” has lines in a closed month (%(months)s), so it cannot be taken back. Upload the corrected file"
+                    " of these days instead: what differs is booked in the open month as an adjustment."
+                ),
+                file=row.file.name,
+                months=", ".join(f"{month:%Y-%m}" for (month,) in closed),
+            ),
+        )
+    later = CustomsList.objects.filter(program=row.program_id, state=State.DONE, imported_at__gt=row.imported_at, known__gt=0)  # fmt: skip
+    found = later.select_related("file").order_by("imported_at").first()
+    if found is not None:
+        raise RuleBroken(
+            "known_by_later",
+            filled(
+                _(
+                    "“%(file)s” was imported later and says the same of lines of these days, so they stand by this file alone."
+                    " Take that import back first, then this one, and upload “%(file)s” again."
+                ),
+                file=found.file.name,
+            ),
+        )
+
+
+def _refuse(row: CustomsList, refused: FileRefused | RuleBroken) -> CustomsList:
+    row.state = State.REFUSED
+    row.refusal_code = refused.code
+    row.refusal_ko = in_language("ko", refused.sentence)
+    row.refusal_en = in_language("en", refused.sentence)
+    row.save()
+    return row

@@ -1,0 +1,133 @@
+"""Whose export is it (수출신고 기업 대조): the exporter's company, if it takes part in the program, on the program's days, to one of
+its markets; else why the line does not count.
+
+The exporter is found by the business number, or by what stands in its place: a company that it succeeded or that succeeded it, or
+a branch of the same corporation. What an export is measured by is paid trade alone; which types of transaction nobody paid
+for is said by whoever takes the list in, since the list names them by code only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.db import connection
+
+from companies import numbers
+from ground.models import Country
+from programs.models import Participation, Program
+from reports.models import CustomsLine, CustomsRecord
+
+Outcome = CustomsLine.Outcome
+WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What of a line says whose it is. `number`: ten digits or nothing; `country`: its code or nothing."""
+
+    number: str
+    accepted_on: dt.date
+    country: str
+    proof: str
+    hs_code: str
+    transaction_type: str
+    export_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    outcome: str
+    participation: UUID | None = None
+    company: UUID | None = None
+
+
+class Book:
+    """What decides about the lines of a program, as it is now."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        parts = list(Participation.objects.filter(program=program).taking_part().select_related("company"))
+        self.parts = {part.company.business_number: part for part in parts}
+        tied = defaultdict(set)
+        for number, company in _tied([part.company_id for part in parts]):
+            tied[number].add(company)
+        by_company = {part.company_id: part for part in parts}
+        for number, companies in tied.items():
+            if number not in self.parts and len(companies) == 1:
+                self.parts[number] = by_company[next(iter(companies))]
+        self.markets = set(program.program_markets.values_list("market__country__code", flat=True))
+        self.by_hand = {
+            (part, month, kind)
+            for part, month, kind in CustomsRecord.objects.filter(participation__program=program).values_list(
+                "participation", "month", "kind"
+            )
+        }
+
+    @cached_property
+    def _countries(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for code, korean, english in Country.objects.values_list("code", "name_ko", "name_en"):
+            found |= {_plain(code): code, _plain(korean): code, _plain(english): code}
+        return found
+
+    def country(self, text: str) -> str:
+        """The code of the country that the text names by code or name, as “CL”, “칠레” or “CL(칠레)”; nothing if none or two."""
+        whole = self._countries.get(_plain(text))
+        if whole:
+            return whole
+        found = {self._countries[word] for word in WORD.findall(_plain(text)) if word in self._countries}
+        return found.pop() if len(found) == 1 else ""
+
+    def numbers_of(self, participation: Participation) -> set[str]:
+        """The business numbers under which the participation's company exports."""
+        return {number for number, part in self.parts.items() if part.pk == participation.pk}
+
+    def judge(self, line: Export, unpaid: frozenset[str] = frozenset()) -> Judged:
+        """Whose the line is, or the first reason why it does not count."""
+        part = self.parts.get(line.number)
+        if line.proof == CustomsLine.Proof.MANIFEST and not (line.number and line.hs_code):
+            return Judged(Outcome.MANIFEST)
+        if part is None:
+            return Judged(Outcome.EXPORTER)
+        if not self.program.starts_on <= line.accepted_on <= self.program.ends_on:
+            return Judged(Outcome.DAYS)
+        if not line.country:
+            return Judged(Outcome.COUNTRY)
+        if line.country not in self.markets:
+            return Judged(Outcome.MARKET)
+        if line.transaction_type in unpaid:
+            return Judged(Outcome.UNPAID)
+        if (part.pk, line.accepted_on.replace(day=1), line.export_kind) in self.by_hand:
+            return Judged(Outcome.BY_HAND)
+        return Judged(Outcome.COUNTS, part.pk, part.company_id)
+
+
+def number_of(text: str) -> str:
+    """The business number in the text, or nothing."""
+    number = numbers.clean(text)
+    return number if numbers.is_valid(number) else ""
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _tied(companies: list[UUID]) -> list[tuple[str, UUID]]:
+    """Business numbers of companies whose place one of these took, or that took theirs, with that one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.business_number, x.whose FROM (
+                SELECT before_id AS other, company_id AS whose FROM naru_line()
+                UNION SELECT company_id, before_id FROM naru_line()
+            ) x JOIN companies_company c ON c.id = x.other WHERE x.whose = ANY(%s)
+            """,
+            [companies],
+        )
+        return list(cursor.fetchall())
