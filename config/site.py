@@ -207,6 +207,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_declaration_changelist", _("Declarations")),
             ("admin:reports_customslist_changelist", _("Lists of exports")),
             ("admin:reports_customsrecord_changelist", _("Customs by hand")),
+            ("admin:reports_ordermark_changelist", _("Own purchases")),
             ("admin:reports_payoutproof_changelist", _("Provider payouts")),
             ("admin:reports_compared", _("Measures side by side")),
             ("admin:reports_difference_changelist", _("Differences")),

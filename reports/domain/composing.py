@@ -21,7 +21,17 @@ from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
 from reports.published.publishers import in_english
-from reports.queries import closing, companies, measures, rates, sources, targets, waiting
+from reports.queries import (
+    closing,
+    companies,
+    exports,
+    measures,
+    of_which,
+    rates,
+    sources,
+    targets,
+    waiting,
+)
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
 
@@ -114,6 +124,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         ),
         empty_reason=None if months else _why_empty(program, waits),
         adjustments=_adjustments(scope),
+        of_which=_of_which(scope),
     )  # fmt: skip
 
 
@@ -126,6 +137,17 @@ def _adjustments(scope: Scope) -> tuple[data.AdjustmentRow, ...]:
         )
         for row in closing.adjustments(scope)
         if row.measure == Target.Measure.ORDERS
+    )  # fmt: skip
+
+
+def _of_which(scope: Scope) -> tuple[data.OfWhichRow, ...]:
+    return tuple(
+        data.OfWhichRow(
+            month=row.month, currency=row.currency, own_amount=row.own_amount, own_krw_amount=row.own_krw_amount,
+            own_orders=row.own_orders, later_krw_amount=row.later_krw_amount, program_amount=row.program_amount,
+            program_krw_amount=row.program_krw_amount,
+        )
+        for row in of_which.of_which(scope)
     )  # fmt: skip
 
 
@@ -396,10 +418,9 @@ def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.d
             rows[-1] = _rate_row(last.from_on, day, currency, rate, legs)
         else:
             rows.append(_rate_row(day, day, currency, rate, legs))
-    reported = [*measures.declared(scope), *measures.customs(scope)]
-    averages = rates.month_averages(
-        scope.program, {(row.currency, row.month) for row in reported}, scope.as_of
-    )
+    wanted = {(row.currency, row.month) for row in measures.declared(scope)}
+    wanted |= {(rates.DOLLAR, part.concerns) for part in exports.exported(scope)}
+    averages = rates.month_averages(scope.program, wanted, scope.as_of)
     for (currency, month), rate in sorted(averages.items()):
         if rate.legs:
             legs = tuple(_leg(leg) for leg in rate.legs)

@@ -6,8 +6,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from companies.verdicts import stays
-from reports.models import BatchSum, CustomsLine, Declaration, PayoutLine, RollupCell, RollupOrders, SalesLine
+from reports.models import (
+    BatchSum,
+    CustomsLine,
+    Declaration,
+    OrderMark,
+    PayoutLine,
+    RollupCell,
+    RollupOrders,
+    SalesLine,
+)
 
+stays((OrderMark, "company"), why=_("It names an order of the ledger, which stays."), agency="agency")
 stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays(
     (BatchSum, "company"),

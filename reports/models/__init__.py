@@ -35,6 +35,9 @@ from reports.models.line import (
     SalesLine,
     SeenLine,
 )
+from reports.models.mark import (
+    OrderMark,
+)
 from reports.models.month import (
     MonthExcuse,
     MonthNotice,
@@ -89,6 +92,7 @@ __all__ = [
     "MonthExcuse",
     "MonthNotice",
     "MonthReminder",
+    "OrderMark",
     "PayoutLine",
     "PayoutProof",
     "ProfileVersion",

@@ -246,6 +246,21 @@ class AdjustmentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfWhichRow:
+    """Of a month's sales in one currency, all in its gross: what companies or their relatives bought themselves or to try the shop
+    out (`own`; of it what was marked after the month was closed, `later`), and what the program's money paid."""
+
+    month: date
+    currency: str
+    own_amount: Decimal
+    own_krw_amount: Decimal
+    own_orders: int
+    later_krw_amount: Decimal
+    program_amount: Decimal
+    program_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyRow:
     """One company in one currency over the covered days, companies without sales included with zeros.
 
@@ -424,6 +439,7 @@ class MonthlyReport:
     sources: tuple[SourceFile, ...]
     empty_reason: Reason | Text | None = None
     adjustments: tuple[AdjustmentRow, ...] = ()
+    of_which: tuple[OfWhichRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

@@ -100,6 +100,8 @@ def by_month(report: MonthlyReport, lang: str) -> Section:
     blocks: tuple[Block, ...] = (_month_chart(report, lang), table) if report.by_month else (table,)
     if report.adjustments:
         blocks = (*blocks, _adjustments(report))
+    if report.of_which:
+        blocks = (*blocks, _of_which(report))
     return Section(title=_("Results by month"), sheet=_("By month"), blocks=blocks)
 
 
@@ -127,6 +129,38 @@ def _adjustments(report: MonthlyReport) -> Table:
                 )
             )
             for row in report.adjustments
+        ),
+    )
+
+
+def _of_which(report: MonthlyReport) -> Table:
+    """What stands in gross and is no sale to a stranger, or was paid by the program. Nothing is taken off."""
+    return Table(
+        caption=_("Of which own purchases, and bought with program money (in gross)"),
+        columns=(
+            Column(title=_("Month"), weight=1, characters=14),
+            Column(title=_("Currency"), characters=10),
+            Column(title=_("Orders of own purchases"), is_number=True, characters=12),
+            Column(title=_("Own purchases"), is_number=True, characters=16),
+            won_column(_("Own purchases")),
+            won_column(_("of which marked after closing")),
+            Column(title=_("Program money"), is_number=True, characters=16),
+            won_column(_("Program money")),
+        ),
+        rows=tuple(
+            Row(
+                cells=(
+                    Month(row.month, ""),
+                    row.currency,
+                    row.own_orders,
+                    Money(row.own_amount, row.currency),
+                    Money(row.own_krw_amount, "KRW"),
+                    Money(row.later_krw_amount, "KRW"),
+                    Money(row.program_amount, row.currency),
+                    Money(row.program_krw_amount, "KRW"),
+                )
+            )
+            for row in report.of_which
         ),
     )
 

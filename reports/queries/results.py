@@ -16,6 +16,7 @@ from reports.models import Declaration
 from reports.queries import measures, payouts, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import Orders, Reported, Sum
+from reports.queries.of_which import OfWhich, of_which
 from reports.queries.payouts import FateSum, OrderFate
 
 
@@ -76,6 +77,7 @@ class ProgramResults:
     by_grade: list[Labeled]
     fates: list[FateSum]
     differences: list[OrderFate]
+    of_which: list[OfWhich] = field(default_factory=list)
 
 
 def of_program(program: Program, on: dt.date) -> ProgramResults:
@@ -101,6 +103,7 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
         by_grade=[Labeled(grade, grade, each) for grade, each in sorted(orders.by_grade().items())],
         fates=payouts.sums(fates),
         differences=[row for row in fates if row.fate in payouts.DIFFERENCES],
+        of_which=of_which(scope),
     )
 
 
@@ -121,6 +124,7 @@ class CompanyResults:
     months: list[Month]
     declarations: dict[dt.date, list[Declaration]]
     fates: list[FateSum]
+    of_which: list[OfWhich] = field(default_factory=list)
 
     @property
     def krw_amount(self) -> Decimal:
@@ -153,4 +157,5 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         ),
         declarations=declarations,
         fates=payouts.sums(payouts.fates(scope, on, company)),
+        of_which=of_which(scope),
     )

@@ -97,6 +97,10 @@ SELECT max(at) FROM (
     WHERE p.program_id = %(program)s AND c.month <= %(until_on)s
       AND (%(as_of)s::timestamptz IS NULL OR c.pgh_created_at <= %(as_of)s)
     UNION ALL
+    SELECT max(x.at) FROM reports_ordermark m JOIN programs_participation p ON p.company_id = m.company_id
+    CROSS JOIN LATERAL (VALUES (m.marked_at), (m.ended_at)) x (at)
+    WHERE p.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
+    UNION ALL
     SELECT max(x.at) FROM reports_closedmonth m CROSS JOIN LATERAL (VALUES (m.closed_at), (m.reopened_at)) x (at)
     WHERE m.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
 {_LAST_EDITED}) newest (at)

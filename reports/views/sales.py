@@ -119,6 +119,7 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "closed": months.closed_words(part, open_from) if open_from else None,
         "participation": part,
         "months": tables.months(found.months),
+        "of_which": tables.of_which(found.of_which),
         "fates": tables.fates(found.fates) if found.fates else None,
         "has_sales": any(month.orders or month.payouts for month in found.months),
         "declarations": [

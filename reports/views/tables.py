@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from ground.templatetags.naru import amount, month
 from reports.printing.words import money
 from reports.queries.measures import Reported, Sum
+from reports.queries.of_which import OfWhich
 from reports.queries.payouts import Fate, FateSum
 from reports.queries.results import Labeled, Month
 
@@ -91,6 +92,37 @@ def months(rows: Sequence[Month]) -> dict[str, Any]:
             for row in rows
         ],
     )  # fmt: skip
+
+
+def of_which(rows: Sequence[OfWhich]) -> dict[str, Any] | None:
+    """What stands in gross and is named beside it; None where there is nothing to name."""
+    if not rows:
+        return None
+    columns = [
+        Column(_("Month")),
+        number(_("Orders of own purchases")),
+        number(_("Own purchases")),
+        number(_("Own purchases"), won()),
+        number(_("of which marked after closing"), won()),
+        number(_("Bought with program money")),
+        number(_("Bought with program money"), won()),
+    ]
+    return table(
+        _("Of which own purchases, and bought with program money (in gross)"),
+        columns,
+        [
+            (
+                month(row.month),
+                amount(row.own_orders),
+                money(row.own_amount, row.currency),
+                amount(row.own_krw_amount),
+                amount(row.later_krw_amount),
+                money(row.program_amount, row.currency),
+                amount(row.program_krw_amount),
+            )
+            for row in rows
+        ],
+    )
 
 
 def labeled(caption: StrOrPromise, first: StrOrPromise, rows: Sequence[Labeled]) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "standing": standing,
         "sentence": sentence(standing.target, chosen) if standing.target else "",
         "months": tables.months(found.months),
+        "of_which": tables.of_which(found.of_which),
         "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
         "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),
         "by_grade": tables.table(

@@ -20,7 +20,7 @@ TABLES = {
     "concern": "guidance_concern", "consent": "companies_company", "contact": "companies_company", "customs": "reports_customslist", "declaration": "programs_participation",
     "delivery": "programs_delivery", "difference": "reports_differencequestion", "evaluation": "programs_application", "figure": "companies_company",
     "file": "ground_storedfile", "guide": "companies_company", "guidequestion": "guidance_guidequestion", "industry": "companies_company", "inquiry": "programs_inquiry",
-    "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "participation": "programs_participation", "payout": "reports_payoutproof",
+    "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "order": "reports_ordermark", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "registration": "guidance_registration",
     "report": "reports_reportrun", "research": "guidance_researchtask", "sales": "reports_importbatch", "size": "companies_company",
     "support": "companies_company",

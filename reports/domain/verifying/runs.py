@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import translation
 
 from companies.models import Company
-from reports.domain.verifying import figures, period, rates
+from reports.domain.verifying import figures, marks, period, rates
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
@@ -62,6 +62,8 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare(
         "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
     )
+    if "of_which" in data:  # reports that were written before it was named do not say it
+        yield from compare("run_of_which", _of_which(data), marks.of_which(question), name)
     yield from compare("run_adjustments", _adjustments(data), figures.adjustments(question), name)
     selling = len({cell.company for cell in cells})
     yield from compare("run_selling", {name: data["companies_target"]["selling"]}, {name: selling})
@@ -238,6 +240,19 @@ def _adjustments(data: Figures) -> dict[Any, Any]:
         )
         for row in data.get("adjustments", ())
     }
+
+
+def _of_which(data: Figures) -> dict[Any, Any]:
+    """Own purchases and program money."""
+    return {
+        (dt.date.fromisoformat(row["month"]), row["currency"]): tuple(
+            Decimal(row[name])
+            for name in (
+                "own_amount", "own_krw_amount", "own_orders", "later_krw_amount", "program_amount", "program_krw_amount",
+            )
+        )
+        for row in data["of_which"]
+    }  # fmt: skip
 
 
 def _totals(data: Figures) -> dict[Any, Any]:
