@@ -53,6 +53,8 @@ app.conf.update(
         "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "roll_up": {"task": "reports.roll_up", "schedule": 60.0, "options": {"expires": 50}},
+        "keep_cohorts": {"task": "reports.keep_cohorts", "schedule": 60.0, "options": {"expires": 50}},
+        "remind_providers": {"task": "reports.remind_providers", "schedule": crontab(hour="9-18", minute=40)},
         "compare_rollups": {"task": "reports.compare_rollups", "schedule": crontab(hour=4, minute=10)},
         "find_differences": {"task": "reports.find_differences", "schedule": crontab(hour=5, minute=10)},
         "sweep_staging": {"task": "reports.sweep_staging", "schedule": crontab(hour=3, minute=30)},

@@ -69,7 +69,7 @@ class AssignmentListForm(FilledListForm):
         for number, cells in zip(dataset.numbers, dataset, strict=True):
             values = {name: cells[place] for name, place in where.items()}
             faults: list[str] = []
-            scope = scopes.get(_text(values["scope"]).casefold(), "")
+            scope = scopes.get(text_of(values["scope"]).casefold(), "")
             if not scope:
                 faults.append(_now("Write what is assigned: whole store, SKU or listing."))
             reference = values["reference"]
@@ -80,13 +80,13 @@ class AssignmentListForm(FilledListForm):
             rows.append(
                 Row(
                     number=number,
-                    store=_text(values["store"]),
+                    store=text_of(values["store"]),
                     scope=scope,
-                    reference=_text(reference),
-                    business_number=_text(values["business_number"]),
-                    from_on=_day(values["from_on"], faults),
-                    until_on=_day(values["until_on"], faults),
-                    key=_text(cells[key]) if key is not None else "",
+                    reference=text_of(reference),
+                    business_number=text_of(values["business_number"]),
+                    from_on=day_of(values["from_on"], faults),
+                    until_on=day_of(values["until_on"], faults),
+                    key=text_of(cells[key]) if key is not None else "",
                     fault=" ".join(faults),
                 )
             )
@@ -110,13 +110,13 @@ def _scopes() -> dict[str, str]:
     return found
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
     return str(cell if cell is not None else "").strip()
 
 
-def _day(cell: Any, faults: list[str]) -> dt.date | None:
+def day_of(cell: Any, faults: list[str]) -> dt.date | None:
     """A day as a cell of a workbook or as typed; what is none is a fault."""
-    text = _text(cell)
+    text = text_of(cell)
     if not text:
         return None
     head = text[:10] if text[10:11] in {" ", "T"} and text[11:13] == "00" else text

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from reports.domain import comparing, fetching, profiles, reminding, rollups, scheduling, staging
+from reports.domain import (
+    cohorts,
+    comparing,
+    fetching,
+    profiles,
+    reminding,
+    reminding_providers,
+    rollups,
+    scheduling,
+    staging,
+)
 from reports.domain.differing import finding
 
 
@@ -38,6 +48,17 @@ def sweep_staging() -> None:
 @shared_task(name="reports.roll_up", ignore_result=True)
 def roll_up() -> None:
     rollups.renew()
+
+
+@shared_task(name="reports.keep_cohorts", ignore_result=True)
+def keep_cohorts() -> None:
+    cohorts.renew()
+
+
+@shared_task(name="reports.remind_providers", ignore_result=True)
+def remind_providers() -> None:
+    """Every hour of the day: write to providers that have not stated a month to its companies."""
+    reminding_providers.remind()
 
 
 @shared_task(

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from reports.views import (
+    cohorts,
     customs,
     declaration,
     difference_answer,
     home,
     marks,
     overview,
+    payout_lists,
     provider,
     report,
     sales,
@@ -34,6 +36,7 @@ urlpatterns = [
     path("exports/template/<str:language>.<str:ending>", customs.customs_template, name="customs_template"),
     path("sales/files/<uuid:pk>/mend/", sales.sales_file_mend, name="sales_file_mend"),
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
+    path("sales/<uuid:pk>/money/", cohorts.sales_money, name="sales_money"),
     path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),
     path("sales/<uuid:pk>/<str:month>/none/", declaration.declaration_none, name="declaration_none"),
     path(
@@ -45,6 +48,11 @@ urlpatterns = [
     path("payouts/<uuid:pk>/dispute/", provider.payout_dispute, name="payout_dispute"),
     path("provider/", provider.provider_home, name="provider_home"),
     path("provider/payouts/", provider.payout_state, name="payout_state"),
+    path("provider/payouts/list/", payout_lists.payout_list_upload, name="payout_list_upload"),
+    path(
+        "provider/payouts/list.<str:ending>", payout_lists.payout_list_template, name="payout_list_template"
+    ),
+    path("provider/payouts/list/<uuid:pk>/", payout_lists.payout_list, name="payout_list"),
     path("reports/", report.report_list, name="report_list"),
     path("reports/<uuid:pk>/", report.report_show, name="report_show"),
 ]

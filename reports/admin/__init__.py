@@ -9,6 +9,7 @@ from reports.admin import (
     declaration,
     difference,
     mark,
+    payout,
     profile,
     rate,
     report,
@@ -29,5 +30,17 @@ __all__ = [
     "rate",
     "report",
     "sampling",
+    "state",
+]
+__all__ = [
+    "assigning",
+    "attempt",
+    "batch",
+    "closing",
+    "declaration",
+    "payout",
+    "profile",
+    "rate",
+    "report",
     "state",
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from programs.models import Program, StoreTax, Target
 from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
 from reports.queries import measures
-from reports.queries.payouts import DUE_DAYS
+from reports.queries.payout_terms import GENERAL
 
 TREATMENTS = {
     StoreTax.Treatment.IN_PRICE.value: TaxTreatment.IN_PRICE,
@@ -67,7 +67,7 @@ def why_missing(measure: Measure, month: dt.date, cut_on: dt.date) -> Reason:
         return Reason.NOT_DECLARED
     if measure is Measure.CUSTOMS:
         return Reason.NOT_ENTERED
-    if measure is Measure.PAYOUTS and measures.last_day(month) + dt.timedelta(days=DUE_DAYS) >= cut_on:
+    if measure is Measure.PAYOUTS and measures.last_day(month) + dt.timedelta(days=GENERAL) >= cut_on:
         return Reason.NOT_DUE
     return Reason.NO_FILE
 
@@ -133,9 +133,9 @@ def of_report(program: Program, target: Target | None) -> tuple[Text, ...]:
         ),
         both(
             _(
-                "A payout is expected within %(days)d days of the order. Money that was only kept back for a while or"
-                " sent on to the bank is no payout."
+                "A payout is expected within the days that hold for its store, %(days)d where nothing else is known. Money"
+                " that was only kept back for a while or sent on to the bank is no payout."
             ),
-            days=DUE_DAYS,
+            days=GENERAL,
         ),
     )

@@ -59,7 +59,8 @@ SALES = Ledger(
 PAYOUTS = Ledger(
     "reports_payout_line",
     (
-        "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount", "net_amount",
+        "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount", "refund_amount",
+        "net_amount",
     ),
     ("order_reference", "currency_id", "source_reference", "released_at", "description", "description_class"),
 )  # fmt: skip

@@ -102,12 +102,14 @@ def _parts(
         own: dict[str, Any] = {
             name: shared[place] for name, shared in amounts.items() if name != "net_amount"
         }
-        part = replace(line, **own, coupon_amount=Decimal(0), net_amount=sum(own.values(), Decimal(0)))
+        net = sum((amount for name, amount in own.items() if name != "refund_amount"), Decimal(0))
+        part = replace(line, **own, coupon_amount=Decimal(0), net_amount=net)
         yield Incoming(part, key, f"{key}{PART}{place + 1}", day, owner)
 
 
 def payout_amounts(line: PayoutLine) -> dict[str, Decimal]:
-    """The amounts of a movement as the ledger holds them: they add up to net; a coupon that the seller gave is a fee."""
+    """The amounts of a movement as the ledger holds them: they add up to net, but for the refund, which is told of what
+    stands among the fees; a coupon that the seller gave is a fee."""
     others = line.gross_amount + line.financing_fee_amount + line.shipping_fee_amount + line.tax_amount
     return {
         "gross_amount": line.gross_amount,
@@ -115,6 +117,7 @@ def payout_amounts(line: PayoutLine) -> dict[str, Decimal]:
         "financing_fee_amount": line.financing_fee_amount,
         "shipping_fee_amount": line.shipping_fee_amount,
         "tax_amount": line.tax_amount,
+        "refund_amount": line.refund_amount,
         "net_amount": line.net_amount,
     }
 

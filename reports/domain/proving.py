@@ -45,11 +45,13 @@ def state(
     by: User,
     paid_on: dt.date | None = None,
     upload: File[bytes] | None = None,
+    kept: StoredFile | None = None,
+    is_tried: bool = False,
 ) -> PayoutProof:
     """A provider's statement to a company for a month and currency: sold, its fee, what was paid, when, with proof.
 
     Until the company answers, stating it again corrects it; so it does once the agency has opened it again. The company
-    is asked to confirm. Refused: `not_your_store`, `not_in_store` (nothing of the store is assigned or was stated to the company),
+    is asked to confirm, unless it is only tried (a preview that is taken back). The proof is an `upload`, or a file that is `kept` already. Refused: `not_your_store`, `not_in_store` (nothing of the store is assigned or was stated to the company),
     `month_outside`, `amount_negative`, `paid_in_future`, `confirmed_already`, `disputed`, and as `files.keep`. Locks the
     store and the proof.
     """
@@ -103,9 +105,12 @@ def state(
         proof.paid_on = paid_on
         if upload is not None:
             proof.proof = files.keep(upload, kind=StoredFile.Kind.EVIDENCE)
+        elif kept is not None:
+            proof.proof = kept
         proof.reopened_at, proof.reopened_by, proof.reopen_reason = None, None, ""
         proof.save()
-        _ask_company(proof)
+        if not is_tried:
+            _ask_company(proof)
     return proof
 
 

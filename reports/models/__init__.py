@@ -43,6 +43,13 @@ from reports.models.month import (
     MonthNotice,
     MonthReminder,
 )
+from reports.models.payout import (
+    CohortCell,
+    CohortStore,
+    PayoutList,
+    PayoutReminder,
+    PayoutTerm,
+)
 from reports.models.profile import (
     FileProfile,
     FileSample,
@@ -77,6 +84,8 @@ __all__ = [
     "BulkAssignment",
     "Cause",
     "ClosedMonth",
+    "CohortCell",
+    "CohortStore",
     "Comparison",
     "CustomsLine",
     "CustomsList",
@@ -94,7 +103,10 @@ __all__ = [
     "MonthReminder",
     "OrderMark",
     "PayoutLine",
+    "PayoutList",
     "PayoutProof",
+    "PayoutReminder",
+    "PayoutTerm",
     "ProfileVersion",
     "RateAttempt",
     "Rejection",

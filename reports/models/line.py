@@ -170,6 +170,14 @@ class PayoutLine(Line):
     financing_fee_amount = models.DecimalField(_("financing fees"), max_digits=18, decimal_places=4)
     shipping_fee_amount = models.DecimalField(_("shipping fees"), max_digits=18, decimal_places=4)
     tax_amount = models.DecimalField(_("taxes"), max_digits=18, decimal_places=4)
+    refund_amount = models.DecimalField(
+        _("of which refunds"),
+        max_digits=18,
+        decimal_places=4,
+        default=0,
+        db_default=0,
+        help_text=_("repaid to the buyer within this movement; it stands among the fees"),
+    )
     net_amount = models.DecimalField(_("net"), max_digits=18, decimal_places=4)
 
     class Meta:

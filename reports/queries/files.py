@@ -42,8 +42,9 @@ FROM reports_sales_line l WHERE l.batch_id = %(batch)s
 _PAYOUTS = """
 SELECT l.company_id, l.currency_id, l.sign,
        CASE WHEN l.description_class = 'payment' THEN l.gross_amount ELSE 0 END AS gross,
-       CASE WHEN l.description_class IN ('refund', 'chargeback', 'dispute') THEN l.gross_amount ELSE 0 END AS refunds,
-       l.net_amount - l.gross_amount - l.shipping_fee_amount
+       l.refund_amount
+           + CASE WHEN l.description_class IN ('refund', 'chargeback', 'dispute') THEN l.gross_amount ELSE 0 END AS refunds,
+       l.net_amount - l.gross_amount - l.shipping_fee_amount - l.refund_amount
            + CASE WHEN l.description_class IN ('tax', 'fee') THEN l.gross_amount ELSE 0 END AS fees,
        0 AS shipping_in,
        l.shipping_fee_amount + CASE WHEN l.description_class = 'shipping' THEN l.gross_amount ELSE 0 END AS shipping_cost,

@@ -1,15 +1,16 @@
-"""Payouts against orders (정산 대조): sold, released, not yet due, overdue, broken. Only the last two are differences.
+"""Payouts against orders (정산 대조): sold, released, refunded, not yet due, overdue, broken. Only the last two are differences.
 
-Rule, printed wherever the table stands: the platform is expected to release the money of an order within `DUE_DAYS`
-days of the order's business day; a part of it that comes before is no difference. Orders and movements are matched by
-the order's or pack's number within one store.
+Rule, printed wherever the table stands: the money of an order is expected so many days after the order's business day as
+the store's term says (`payout_terms`); a part of it that comes before is no difference. Orders and movements are matched by
+the order's or pack's number within one store and company. What the platform took back counts as a refund, also where the
+sales file does not know it yet: then less is due.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -17,14 +18,15 @@ from uuid import UUID
 
 from programs.models import Target
 from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask
-from reports.queries.measures import NOT_SALES
+from reports.queries.measures import NOT_SALES, last_day
+from reports.queries.payout_terms import TERM_TABLE, book
 
-DUE_DAYS = 30
 ZERO = Decimal(0)
 
 
 class Fate(StrEnum):
     RELEASED = "released"
+    REFUNDED = "refunded"
     NOT_DUE = "not_due"
     OVERDUE = "overdue"
     BROKEN = "broken"
@@ -38,7 +40,9 @@ class OrderFate:
     """One order of a company in a store: what is expected ("Total" of its lines) and what was released for it.
 
     Amounts in another currency than the order's (a cross-border store is paid in dollars) say that money came, not
-    whether it was all of it: then released means that something came.
+    whether it was all of it: then released means that something came and stayed. `released_amount` is net of
+    `taken_back_amount` (refunds and chargebacks, negative); `due_amount` is what is due after refunds of which only the
+    payouts know. `first_on` and `last_on` are the days of the movements.
     """
 
     store: UUID
@@ -52,6 +56,22 @@ class OrderFate:
     released_currency: str
     released_amount: Decimal
     fate: Fate
+    taken_back_amount: Decimal = ZERO
+    due_amount: Decimal = ZERO
+    first_on: dt.date | None = None
+    last_on: dt.date | None = None
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the money came in the order's currency, or none came."""
+        return self.released_currency == self.currency
+
+    @property
+    def rest_amount(self) -> Decimal | None:
+        """What is still to come of an order of which a part has come; None where nothing came or it cannot be said."""
+        if self.first_on is None or not self.is_alike or not ZERO < self.released_amount < self.due_amount:
+            return None
+        return self.due_amount - self.released_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,66 +85,136 @@ class FateSum:
     released_amount: Decimal
 
 
-_ORDERS = f"""
-SELECT l.store_id, s.code, l.company_id, l.reference, min(l.day) FILTER (WHERE l.lines > 0), l.currency_id,
-       sum(l.net_amount), array_agg(DISTINCT l.order_reference) FILTER (WHERE l.lines > 0)
-FROM (
-    SELECT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.order_reference, l.currency_id, {EVENT_DAY} AS day,
-           sum(l.net_amount) AS net_amount, sum(l.sign) AS lines
+TAKEN_BACK = ("refund", "chargeback", "dispute")
+"""Movements by which the platform takes money of an order back, or gives it again after a dispute."""
+
+# One row for each order, currency of the order and day of its term. Sums over the signs: rows taken back cancel out.
+ORDERS = f"""
+WITH sold AS (
+    SELECT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.order_reference, l.currency_id,
+           min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund,
+           sum(l.sign) AS lines
     FROM reports_sales_line l
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND {COUNTED_STATES[Target.Moment.PAID]} AND {ENTERED}
       AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-    GROUP BY 1, 2, 3, 4, 5, 6
-) l JOIN programs_store s ON s.id = l.store_id
-GROUP BY 1, 2, 3, 4, 6 HAVING sum(l.lines) > 0 ORDER BY 5, 2, 4
+      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+      AND (NOT %(of_month)s OR l.business_day <= %(sold_until)s OR l.event_on IS NOT NULL)
+    GROUP BY 1, 2, 3, 4, 5
+), bought AS (
+    SELECT store_id, company_id, reference, currency_id, min(day) FILTER (WHERE lines > 0) AS day, sum(net) AS net,
+           sum(refund) AS refund, bool_or(order_reference = reference AND lines > 0) AS has_own
+    FROM sold GROUP BY 1, 2, 3, 4 HAVING sum(lines) > 0
+), numbers AS (
+    SELECT store_id, company_id, reference, currency_id, order_reference AS number FROM sold WHERE lines > 0
+    UNION ALL SELECT store_id, company_id, reference, currency_id, reference FROM bought WHERE NOT has_own
+), moved AS (
+    SELECT l.store_id, l.company_id, l.order_reference AS number, l.currency_id AS paid_in, sum(l.net_amount) AS net,
+           sum(CASE WHEN l.description_class = ANY(%(taken_back)s) THEN l.net_amount ELSE l.refund_amount END) AS taken,
+           min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS first_on, max({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS last_on
+    FROM reports_payout_line l
+    WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+      AND (NOT %(of_month)s OR (l.store_id, l.order_reference) IN (SELECT store_id, number FROM numbers))
+    GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
+), paid AS (
+    SELECT n.store_id, n.company_id, n.reference, n.currency_id, m.paid_in, sum(m.net) AS net, sum(m.taken) AS taken,
+           min(m.first_on) AS first_on, max(m.last_on) AS last_on
+    FROM numbers n JOIN moved m USING (store_id, company_id, number) GROUP BY 1, 2, 3, 4, 5
+), came AS (
+    SELECT store_id, company_id, reference, currency_id, bool_or(paid_in = currency_id) AS is_alike,
+           sum(net) FILTER (WHERE paid_in = currency_id) AS net, sum(taken) FILTER (WHERE paid_in = currency_id) AS taken,
+           min(ARRAY[paid_in, net::text, taken::text]) FILTER (WHERE paid_in <> currency_id) AS other,
+           min(first_on) AS first_on, max(last_on) AS last_on
+    FROM paid GROUP BY 1, 2, 3, 4
+), matched AS (
+    SELECT b.*, c.reference IS NOT NULL AS has_come, coalesce(c.is_alike, true) AS is_alike,
+           CASE WHEN c.is_alike IS FALSE THEN c.other[1] ELSE b.currency_id END AS paid_in,
+           CASE WHEN c.is_alike IS FALSE THEN c.other[2]::numeric ELSE coalesce(c.net, 0) END AS released,
+           CASE WHEN c.is_alike IS FALSE THEN c.other[3]::numeric ELSE coalesce(c.taken, 0) END AS taken,
+           c.first_on, c.last_on, b.day + term.days AS due_on
+    FROM bought b LEFT JOIN came c USING (store_id, company_id, reference, currency_id)
+    JOIN {TERM_TABLE} ON term.store_id = b.store_id AND b.day BETWEEN term.from_on AND term.until_on
+), due AS (
+    SELECT m.*, m.net + CASE WHEN is_alike AND m.taken < 0 AND m.refund = 0 AND m.released <> m.net THEN m.taken
+                             ELSE 0 END AS due FROM matched m
+), orders AS (
+    SELECT d.*, CASE
+        WHEN NOT has_come THEN CASE WHEN net <= 0 AND refund < 0 THEN 'refunded' WHEN net = 0 THEN 'released' ELSE 'open' END
+        WHEN is_alike AND released IN (net, due) THEN
+            CASE WHEN released = 0 AND (refund < 0 OR taken < 0) THEN 'refunded' ELSE 'released' END
+        WHEN taken < 0 AND released = 0 THEN 'refunded'
+        WHEN NOT is_alike THEN CASE WHEN released > 0 OR net <= 0 THEN 'released' ELSE 'broken' END
+        WHEN released > 0 AND released < due THEN 'part'
+        ELSE 'broken' END AS outcome
+    FROM due d
+)
+"""  # noqa: S608 — the pieces are constants
+"""`outcome` does not depend on the day: what is open is not yet due or overdue, a part is not yet due or broken."""
+
+FATE = """CASE WHEN outcome = 'open' THEN CASE WHEN due_on < %(on)s THEN 'overdue' ELSE 'not_due' END
+    WHEN outcome = 'part' THEN CASE WHEN due_on < %(on)s THEN 'broken' ELSE 'not_due' END ELSE outcome END"""
+
+_FATES = f"""{ORDERS}
+SELECT o.store_id, s.code, o.company_id, o.reference, o.day, o.due_on, o.currency_id, o.net, o.paid_in, o.released,
+       {FATE} AS fate, o.taken, o.due, o.first_on, o.last_on
+FROM orders o JOIN programs_store s ON s.id = o.store_id {{where}} ORDER BY 5, 2, 4, 7
 """  # noqa: S608
-_MOVED = f"""
-SELECT l.store_id, l.company_id, l.order_reference, l.currency_id, sum(l.net_amount)
-FROM reports_payout_line l
-WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
-  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
-"""  # noqa: S608
+
+
+def parameters_of(
+    scope: Scope,
+    company: UUID | None = None,
+    stores: list[UUID] | None = None,
+    *,
+    due_days: int | None = None,
+) -> dict[str, Any]:
+    """What `ORDERS` needs."""
+    terms = book(scope.program, stores=stores, days=due_days)
+    return {
+        **scope.parameters(),
+        **terms.parameters(),
+        "not_sales": list(NOT_SALES),
+        "taken_back": list(TAKEN_BACK),
+        "company": company,
+        "stores": stores,
+        "of_month": False,
+        "sold_until": None,
+    }
 
 
 def fates(
-    scope: Scope, on: dt.date, company: UUID | None = None, *, due_days: int = DUE_DAYS
+    scope: Scope, on: dt.date, company: UUID | None = None, *, due_days: int | None = None
 ) -> list[OrderFate]:
     """Every order of the scope (of one company, if given) with its fate on the day `on`, the earliest first.
 
-    Movements count whenever they came; an order is due `due_days` after its business day.
+    Movements count whenever they came; an order is due by its store's term, or `due_days` after its business day.
     """
-    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES), "company": company}
-    moved: dict[tuple[Any, Any, str], dict[str, Decimal]] = defaultdict(dict)
-    for store, company, reference, currency, amount in ask(_MOVED, parameters):
-        moved[store, company, reference][currency] = amount
+    return _read(_FATES.format(where=""), {**parameters_of(scope, company, due_days=due_days), "on": on})
+
+
+def fates_of_month(
+    scope: Scope, on: dt.date, month: dt.date, currency: str, company: UUID | None = None
+) -> list[OrderFate]:
+    """The same of the orders of one month of sale and one currency. Lines of the month before are read, too: an order that
+    began there is that month's."""
+    before = (month - dt.timedelta(days=1)).replace(day=1)
+    scope = replace(scope, from_on=max(scope.from_on, before))
+    where = "WHERE date_trunc('month', o.day)::date = %(month)s AND o.currency_id = %(currency)s"
+    parameters = {
+        **parameters_of(scope, company), "on": on, "month": month, "currency": currency, "of_month": True,
+        "sold_until": last_day(month),
+    }  # fmt: skip
+    return _read(_FATES.format(where=where), parameters)
+
+
+def _read(sql: str, parameters: dict[str, Any]) -> list[OrderFate]:
     found = []
-    for store, code, company, reference, ordered_on, currency, expected, numbers in ask(_ORDERS, parameters):
-        released: dict[str, Decimal] = {}
-        for number in {reference, *numbers}:
-            for each, amount in moved.get((store, company, number), {}).items():
-                released[each] = released.get(each, ZERO) + amount
-        due_on = ordered_on + dt.timedelta(days=due_days)
-        in_what = currency if currency in released or not released else sorted(released)[0]
-        amount = released.get(in_what, ZERO)
-        fate = _fate(expected, amount, came=bool(released), alike=in_what == currency, is_due=on > due_on)
-        found.append(
-            OrderFate(
-                store, code, company, reference, ordered_on, due_on, currency, expected, in_what, amount, fate
-            )
-        )
+    for row in ask(sql, parameters):
+        values: list[Any] = [*row[:10], Fate(row[10]), *row[11:]]
+        found.append(OrderFate(*values))
     return found
-
-
-def _fate(expected: Decimal, released: Decimal, *, came: bool, alike: bool, is_due: bool) -> Fate:
-    if came and not alike:
-        return Fate.RELEASED if released > 0 or expected <= 0 else Fate.BROKEN
-    if released == expected:
-        return Fate.RELEASED
-    if came and (is_due or not ZERO < released < expected):
-        return Fate.BROKEN
-    return Fate.OVERDUE if is_due else Fate.NOT_DUE
 
 
 def sums(rows: list[OrderFate]) -> list[FateSum]:
@@ -157,6 +247,10 @@ class Orphan:
     first_on: dt.date
 
 
+NO_ORDER = """NOT EXISTS (SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id AND o.order_reference = l.order_reference)
+    AND NOT EXISTS (SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id AND o.pack_reference = l.order_reference)"""
+"""SQL: no sales line of the store names the number of the movement `l`, as an order or as a pack."""
+
 _ORPHANS = f"""
 SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount),
        min(l.day) FILTER (WHERE l.lines > 0)
@@ -166,16 +260,14 @@ FROM (
     FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
     WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
       AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
     GROUP BY 1, 2, 3, 4
 ) l JOIN programs_store s ON s.id = l.store_id
-LEFT JOIN (
-    SELECT store_id, order_reference AS reference FROM reports_sales_line
-    UNION SELECT store_id, pack_reference FROM reports_sales_line
-) o ON o.store_id = l.store_id AND o.reference = l.order_reference
-WHERE o.reference IS NULL
+WHERE {NO_ORDER}
 GROUP BY 1, 2, 3 HAVING sum(l.lines) > 0 ORDER BY 1, 2, 3
 """  # noqa: S608
 
 
-def orphans(scope: Scope) -> list[Orphan]:
-    return [Orphan(*row) for row in ask(_ORPHANS, {**scope.parameters(), "not_sales": list(NOT_SALES)})]
+def orphans(scope: Scope, company: UUID | None = None) -> list[Orphan]:
+    parameters = {**scope.parameters(), "not_sales": list(NOT_SALES), "company": company}
+    return [Orphan(*row) for row in ask(_ORPHANS, parameters)]

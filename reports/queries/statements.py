@@ -15,11 +15,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from programs.models import Program
-from reports.models import PayoutProof
-from reports.queries import counted, measures, targets
+from reports.models import PayoutProof, PayoutTerm
+from reports.queries import counted, measures, payout_terms, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import ZERO, Reported
 
+CENT = Decimal("0.01")
 Key = tuple[dt.date, UUID, UUID]
 """month, company, store"""
 
@@ -62,10 +63,41 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """One statement: sold against orders, fee and payment together against payouts."""
+    """One statement: sold against orders, fee and payment together against payouts of the month and, with all statements up to
+    it, against all payouts up to then (`beyond_amount`: what was passed on of money that had not come; None: not comparable). Its fee against
+    the one agreed; None where none is recorded."""
 
     orders: Compared
     payouts: Compared
+    beyond_amount: Decimal | None = None
+    fee_percent: Decimal | None = None
+    agreed_percent: Decimal | None = None
+
+    @property
+    def is_fee_beyond(self) -> bool:
+        return None not in (self.fee_percent, self.agreed_percent) and self.fee_percent > self.agreed_percent  # type: ignore[operator]
+
+
+_IN_ALL = """
+SELECT p.id, (
+    SELECT sum(q.fee_amount + q.paid_amount) FROM reports_payoutproof q
+    WHERE q.store_id = p.store_id AND q.participation_id = p.participation_id AND q.currency_id = p.currency_id
+      AND q.month <= p.month
+) - (
+    SELECT sum(l.net_amount) FROM reports_payout_line l
+    WHERE l.store_id = p.store_id AND l.company_id = t.company_id AND l.program_id = t.program_id
+      AND l.currency_id = p.currency_id AND l.business_day < p.month + interval '1 month'
+      AND l.description_class <> ALL(%(not_sales)s)
+)
+FROM reports_payoutproof p JOIN programs_participation t ON t.id = p.participation_id WHERE p.id = ANY(%(proofs)s)
+"""
+
+
+def _in_all(proofs: Iterable[PayoutProof]) -> dict[UUID, Decimal | None]:
+    """What was stated as passed on or kept as a fee, up to the month of each statement, beyond what the store had received for the
+    company by the month's end; negative while some of it is left. None where nothing came in that currency."""
+    parameters = {"proofs": [proof.pk for proof in proofs], "not_sales": list(measures.NOT_SALES)}
+    return dict(counted.ask(_IN_ALL, parameters))
 
 
 def against(proofs: Iterable[PayoutProof], on: dt.date) -> dict[UUID, Against]:
@@ -78,12 +110,17 @@ def against(proofs: Iterable[PayoutProof], on: dt.date) -> dict[UUID, Against]:
     for program, rows in of_program.items():
         scope = scope_of(program, rows, on)
         ordered, kept, released = (*orders(scope), measures.payouts_by_store(scope))
+        beyond = _in_all(rows)
+        fees = payout_terms.book(program, PayoutTerm.Kind.FEE, stores={proof.store_id for proof in rows})
         for proof in rows:
             key = (proof.month, proof.participation.company_id, proof.store_id)
             currency, passed = str(proof.currency_id), proof.fee_amount + proof.paid_amount
             found[proof.pk] = Against(
                 Compared(currency, proof.sold_amount, ordered.get(key, []), kept.get(key, [])),
                 Compared(currency, passed, released.get(key, [])),
+                beyond.get(proof.pk),
+                (100 * proof.fee_amount / proof.sold_amount).quantize(CENT) if proof.sold_amount else None,
+                agreed.value if (agreed := fees.on(proof.store_id, proof.month)) else None,
             )
     return found
 

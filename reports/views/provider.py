@@ -22,7 +22,8 @@ from programs.views.evaluation import person
 from reports.domain import proving
 from reports.forms import DisputeForm, PayoutForm
 from reports.models import ImportBatch, PayoutProof
-from reports.queries import statements
+from reports.queries import statements, unstated
+from reports.views import unstated as unstated_view
 from reports.views.sales import amounts_of, places_of, row_of
 from reports.views.statements import lines_of
 
@@ -40,6 +41,7 @@ def provider_home(request: HttpRequest) -> HttpResponse:
     )
     shown = list(proofs.order_by("-month", "store__code")[:SHOWN_PROOFS])
     ledger = statements.against(shown, clock.today())
+    owed = unstated.of_stores(stores, clock.today())
     return render(
         request,
         "reports/provider_home.html",
@@ -53,6 +55,7 @@ def provider_home(request: HttpRequest) -> HttpResponse:
             ],
             "may_upload": bool(places_of(user)),
             "may_state": bool(_payees(user)),
+            "unstated": unstated_view.table(owed[:SHOWN_PROOFS]) if owed else None,
         },
     )
 

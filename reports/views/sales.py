@@ -34,8 +34,8 @@ from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import answers, closing, files, payouts, results, statements
-from reports.views import compared, months, rejects, tables
+from reports.queries import answers, closing, files, results, statements
+from reports.views import cohorts, compared, months, rejects, tables
 from reports.views.statements import lines_of
 from reports.views.templates import template_columns
 
@@ -99,7 +99,6 @@ def sales_list(request: HttpRequest) -> HttpResponse:
             ).select_related("difference__program", "difference__participation__company")[:SHOWN_QUESTIONS],
             "batches": [row_of(batch) for batch in batches],
             "may_upload": may(user, "sales_upload") and bool(places_of(user)),
-            "due_days": payouts.DUE_DAYS,
         },
     )
 
@@ -121,6 +120,9 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
         "fates": tables.fates(found.fates) if found.fates else None,
+        "due_note": cohorts.due_note(part.program, cohorts.stores_of(part.program, part.company_id))
+        if found.fates
+        else "",
         "has_sales": any(month.orders or month.payouts for month in found.months),
         "declarations": [
             {

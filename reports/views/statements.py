@@ -23,13 +23,27 @@ class Line:
 
 
 def lines_of(found: Against) -> list[Line]:
-    """Orders, then payouts."""
+    """Orders, then payouts; then, where they are too high, what was passed on in all, and the fee."""
     together = _("Fee and payment together: %(difference)s")
     payouts = together % {"difference": _words(found.payouts)}
-    return [
+    lines = [
         _line(_("Orders in the ledger, before refunds"), found.orders, _words(found.orders)),
         _line(_("Payouts of the month in the ledger"), found.payouts, payouts),
     ]
+    if found.beyond_amount is not None and found.beyond_amount > 0:
+        words = _("%(amount)s more than the store had received for the company by then")
+        amount = money(found.beyond_amount, found.payouts.currency)
+        lines.append(
+            Line(_("Fees and payments in all"), amount, words % {"amount": amount}, is_difference=True)
+        )
+    if found.is_fee_beyond:
+        words = _("%(percent)s %% of sales, beyond the %(agreed)s %% that were agreed")
+        said = words % {
+            "percent": found.fee_percent,
+            "agreed": found.agreed_percent.normalize() if found.agreed_percent else 0,
+        }
+        lines.append(Line(_("Provider's fee"), f"{found.fee_percent} %", said, is_difference=True))
+    return lines
 
 
 def _line(label: str, compared: Compared, words: str) -> Line:

@@ -160,6 +160,7 @@ def labeled(caption: StrOrPromise, first: StrOrPromise, rows: Sequence[Labeled])
 def fate_label(fate: Fate) -> str:
     return {
         Fate.RELEASED: _("released"),
+        Fate.REFUNDED: _("refunded, nothing due"),
         Fate.NOT_DUE: _("not yet due"),
         Fate.OVERDUE: _("overdue"),
         Fate.BROKEN: _("does not match"),

@@ -16,7 +16,7 @@ from programs.queries.targets import sentence
 from reports.models import ImportBatch
 from reports.printing.words import money
 from reports.queries import payouts, results, targets, waiting
-from reports.views import tables
+from reports.views import cohorts, tables
 
 SHOWN_DIFFERENCES = 100
 
@@ -99,6 +99,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
             ],
         ),
         "fates": tables.fates(found.fates),
+        "due_note": cohorts.due_note(chosen),
         "differences": [
             {
                 "row": row,
@@ -113,5 +114,4 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "orphans": [
             {"row": row, "amount": money(row.amount, row.currency)} for row in payouts.orphans(found.scope)
         ],
-        "due_days": payouts.DUE_DAYS,
     }

@@ -35,7 +35,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
         ],
         "programs.Store": [
             "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
-            "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "SampledOrder", "SampleFinding",
+            "PayoutTerm", "PayoutReminder", "CohortStore", "CohortCell", "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "SampledOrder", "SampleFinding",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip
@@ -65,6 +65,7 @@ NAMED_AS_IT_WAS = {
     "ground.OutboxEvent.payload": "read anew by its handler",
     "programs.Submission.content": "what was handed in",
     "reports.AssignmentList.rows": "a file as it came; its numbers are read anew when it is applied",
+    "reports.PayoutList.rows": "a file as it came; its numbers are read anew when it is stated",
     "reports.ImportBatch.by_company": "sums of the ledger, which stays",
     "reports.ReportRun.data": "what a report said",
     "reports.CustomsList.rejects": "rows of a file as they came",

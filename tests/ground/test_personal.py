@@ -115,6 +115,10 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_filesample: facts draft
     reports_payoutproof: statement_number
     reports_ordermark: order_reference
+    reports_payoutlist: name rows
+    reports_payoutterm: source
+    reports_cohort_store: lines terms
+    reports_cohort_cell: outcome
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en
     reports_rateattempt: left_out why_not
@@ -182,6 +186,7 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_samplefinding: note
     reports_samplingplan: reason
     reports_ordermark: reason end_reason
+    reports_payoutterm: withdraw_reason
     reports_setaside: reason
     reports_rejection: value
     reports_statereading: reason

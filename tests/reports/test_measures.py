@@ -469,11 +469,12 @@ def test_every_order_has_one_fate_and_only_two_are_differences(tmp_path, program
     )
     rows = payouts.fates(scope(program), dt.date(2025, 9, 20))
     assert [(row.reference[-2:], row.fate) for row in sorted(rows, key=lambda row: row.reference)] == [
-        ("01", Fate.RELEASED), ("02", Fate.NOT_DUE), ("03", Fate.OVERDUE), ("04", Fate.BROKEN), ("05", Fate.RELEASED),
+        ("01", Fate.RELEASED), ("02", Fate.NOT_DUE), ("03", Fate.OVERDUE), ("04", Fate.BROKEN), ("05", Fate.REFUNDED),
     ]  # fmt: skip
     sums = {row.fate: (row.orders, row.expected_amount, row.released_amount) for row in payouts.sums(rows)}
     assert sums == {
-        Fate.RELEASED: (2, 9_000, 9_000),
+        Fate.RELEASED: (1, 9_000, 9_000),
+        Fate.REFUNDED: (1, 0, 0),
         Fate.NOT_DUE: (1, 2_000, 0),
         Fate.OVERDUE: (1, 3_000, 0),
         Fate.BROKEN: (1, 4_000, 3_999),

@@ -27,7 +27,10 @@ PARTS = {
         "gross_amount", "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount",
     ),
 }  # fmt: skip
-COUNTED = {"reports_sales_line": ("units", "net_amount"), "reports_payout_line": ("net_amount",)}
+COUNTED = {
+    "reports_sales_line": ("units", "net_amount"),
+    "reports_payout_line": ("refund_amount", "net_amount"),
+}
 
 
 def rows_add_up() -> Iterator[Difference | int]:
@@ -187,8 +190,9 @@ FROM (
 """
 _PAYOUTS = """
 SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'payment'),
-       sum(l.gross_amount) FILTER (WHERE l.description_class IN ('refund', 'chargeback', 'dispute')),
-       sum(l.net_amount - l.gross_amount - l.shipping_fee_amount
+       sum(l.refund_amount
+           + CASE WHEN l.description_class IN ('refund', 'chargeback', 'dispute') THEN l.gross_amount ELSE 0 END),
+       sum(l.net_amount - l.gross_amount - l.shipping_fee_amount - l.refund_amount
            + CASE WHEN l.description_class IN ('tax', 'fee') THEN l.gross_amount ELSE 0 END),
        0, sum(l.shipping_fee_amount + CASE WHEN l.description_class = 'shipping' THEN l.gross_amount ELSE 0 END),
        sum(l.net_amount)

@@ -13,7 +13,7 @@ from programs.models import Participation, Program
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
-from reports.queries import home, measures, results, targets
+from reports.queries import cohorts, home, measures, results, targets
 from reports.queries import payouts as matching
 from reports.queries.counted import Scope
 from reports.queries.measures import Reported
@@ -153,6 +153,13 @@ def payouts() -> Iterator[Difference | int]:
             )
             for row in matching.fates(scope, today)
         }
+        kept = {
+            (row.month, row.currency, fate.value): (count, row.amounts[fate])
+            for row in cohorts.of_program(program, today).rows
+            for fate, count in row.orders.items()
+        }
+        question = replace(question_of(scope), from_on=program.starts_on, until_on=program.ends_on)
+        yield from compare("cohorts", kept, figures.sale_months(question, today), program.code)
         yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
 
 

@@ -1,0 +1,254 @@
+"""Orders by month of sale, and what became of their money (정산 코호트): never month against month.
+
+A row is a month of sale and a currency: sold = released + refunded + not yet due + overdue + broken, in orders and in amounts.
+Beside it stand parts that came with what is left of them, what was taken back, and movements that match no order. Sums are kept by store
+(`reports.domain.cohorts`); a store whose ledger or terms are others than those its sums were made from is read from its lines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from programs.models import Program
+from reports.queries import payouts
+from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask
+from reports.queries.payout_terms import Book, book
+from reports.queries.payouts import Fate
+
+ZERO = Decimal(0)
+ORPHAN = "orphan"
+COLUMNS = (
+    "month, currency_id, outcome, due_on, took_days, orders, expected_amount, due_amount, released_amount, part_orders,"
+    " part_amount, rest_amount, taken_orders, taken_amount, other_orders"
+)
+
+# Movements whose number no sales line of the store has, by the month in which the first came.
+_LOOSE = f"""
+SELECT l.store_id, l.order_reference, l.currency_id, min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS day, sum(l.net_amount) AS net
+FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+  AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+"""  # noqa: S608
+CELLS = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.NO_ORDER})
+SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
+       CASE WHEN outcome IN ('open', 'part') THEN due_on END AS due_on,
+       CASE WHEN outcome = 'released' THEN last_on - day END AS took_days, count(*) AS orders, sum(net) AS expected_amount,
+       sum(due) AS due_amount, coalesce(sum(released) FILTER (WHERE is_alike), 0) AS released_amount,
+       count(*) FILTER (WHERE is_part) AS part_orders,
+       coalesce(sum(released) FILTER (WHERE is_part), 0) AS part_amount,
+       coalesce(sum(due - released) FILTER (WHERE is_part), 0) AS rest_amount,
+       count(*) FILTER (WHERE taken < 0) AS taken_orders,
+       coalesce(sum(taken) FILTER (WHERE taken < 0 AND is_alike), 0) AS taken_amount,
+       count(*) FILTER (WHERE NOT is_alike) AS other_orders
+FROM (SELECT *, outcome = 'part' AS is_part FROM orders) o GROUP BY 1, 2, 3, 4, 5, 6
+UNION ALL
+SELECT store_id, date_trunc('month', day)::date, currency_id, '{ORPHAN}', NULL, NULL, count(*), sum(net), 0, 0, 0, 0, 0, 0, 0, 0
+FROM orphans GROUP BY 1, 2, 3
+"""  # noqa: S608 — the pieces are constants
+"""What is kept of stores, and read of those of which nothing can be."""
+
+STATE = """SELECT store_id, count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) AS lines, sum(lines) AS size FROM reports_batch_sum
+    WHERE agency_id = %(agency)s GROUP BY store_id"""
+"""The state of each store's ledger: every statement that enters lines writes the sums of its file anew, with its transaction's
+number, in its own transaction."""
+
+_TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = %(program)s
+    UNION SELECT s.store_id FROM reports_batch_sum s JOIN reports_importbatch b ON b.id = s.batch_id
+    WHERE b.program_id = %(program)s AND s.ledger = 'payout'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Orders of a month of sale in one currency. Amounts are what was expected ("Total" of the orders' lines), by fate;
+    `released_amount` is what came in this currency and stayed. `other_orders` were paid in another currency. `median_days` and `p90_days`
+    run from the order to its last release, of orders that are settled; None without any."""
+
+    month: dt.date
+    currency: str
+    orders: dict[Fate, int] = field(default_factory=dict)
+    amounts: dict[Fate, Decimal] = field(default_factory=dict)
+    released_amount: Decimal = ZERO
+    part_orders: int = 0
+    part_amount: Decimal = ZERO
+    rest_amount: Decimal = ZERO
+    taken_orders: int = 0
+    taken_amount: Decimal = ZERO
+    other_orders: int = 0
+    orphans: int = 0
+    orphan_amount: Decimal = ZERO
+    median_days: int | None = None
+    p90_days: int | None = None
+
+    @property
+    def sold_orders(self) -> int:
+        return sum(self.orders.values())
+
+    @property
+    def sold_amount(self) -> Decimal:
+        return sum(self.amounts.values(), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A store whose sums are not those of now, with what they are to be made from, and when older ones were made."""
+
+    store: UUID
+    lines: str
+    terms: str
+    made_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The rows, and what of them is not of now: `made_at` is when the oldest sums in them were made, `missing` counts stores that are
+    not in them yet. Both only where more lines have to be read than a page can wait for."""
+
+    rows: list[Row]
+    made_at: dt.datetime | None = None
+    missing: int = 0
+
+
+LIVE_LINES = 100_000
+"""So many lines of stores whose sums are not of now are read for a page; of more the older sums are shown, with their age."""
+
+
+def of_program(program: Program, on: dt.date) -> Months:
+    """The months of sale of a program as of the day `on`, the earliest first; from kept sums where they hold."""
+    cells, stale, is_old = _kept(program, book(program))
+    if stale and not is_old:
+        cells += _read(whole(program), [each.store for each in stale])
+    made_at = min((each.made_at for each in stale if each.made_at), default=None) if is_old else None
+    missing = sum(each.made_at is None for each in stale) if is_old else 0
+    return Months(rows_of(cells, on), made_at, missing)
+
+
+def of_company(program: Program, company: UUID, on: dt.date) -> Months:
+    """The same of one company, read from its lines."""
+    return Months(rows_of(_read(whole(program), None, company), on))
+
+
+def whole(program: Program) -> Scope:
+    """All days of the program: what is kept does not depend on the day on which it is looked at."""
+    return Scope(program, program.starts_on, program.ends_on)
+
+
+def stale_of(program: Program) -> list[Stale]:
+    return _kept(program, book(program))[1]
+
+
+def _kept(program: Program, terms: Book) -> tuple[list[tuple[Any, ...]], list[Stale], bool]:
+    """Kept cells, the stores whose sums are not of now, and whether the older sums of these are among the cells. One statement: all is of
+    one instant."""
+    names = list(terms.terms)
+    width = len(COLUMNS.split(","))
+    rows = ask(
+        f"""
+        WITH state AS ({STATE}), touched AS ({_TOUCHED}),
+        terms AS (SELECT * FROM unnest(%(stores)s::uuid[], %(digests)s::text[]) AS t (store_id, terms)),
+        standing AS MATERIALIZED (
+            SELECT s.*, coalesce(sum(size) FILTER (WHERE NOT is_kept) OVER (), 0) > %(live)s AS is_old FROM (
+                SELECT state.store_id, state.lines, state.size, terms.terms, k.made_at,
+                       coalesce(k.lines = state.lines AND k.terms = terms.terms, false) AS is_kept
+                FROM touched JOIN state USING (store_id) JOIN terms USING (store_id)
+                LEFT JOIN reports_cohort_store k ON k.program_id = %(program)s AND k.store_id = state.store_id
+            ) s
+        )
+        SELECT NULL::uuid, NULL, NULL, NULL::timestamptz, false, c.* FROM (
+            SELECT {_SUMMED} FROM standing s JOIN reports_cohort_cell c ON c.program_id = %(program)s
+              AND c.store_id = s.store_id WHERE s.is_kept OR s.is_old GROUP BY 1, 2, 3, 4, 5
+        ) c
+        UNION ALL SELECT store_id, lines, terms, made_at, is_old, {", ".join(["NULL"] * width)} FROM standing WHERE NOT is_kept
+        """,  # noqa: S608
+        {
+            "program": program.pk,
+            "agency": program.agency_id,
+            "stores": names,
+            "digests": [terms.digest(store) for store in names],
+            "live": LIVE_LINES,
+        },
+    )
+    stale = [row for row in rows if row[0] is not None]
+    return (
+        [row[5:] for row in rows if row[0] is None],
+        [Stale(*row[:4]) for row in stale],
+        any(row[4] for row in stale),
+    )
+
+
+_SUMMED = "month, currency_id, outcome, due_on, took_days, " + ", ".join(
+    f"sum({name}) AS {name}" for name in COLUMNS.replace(" ", "").split(",")[5:]
+)
+
+
+def _read(scope: Scope, stores: list[UUID] | None, company: UUID | None = None) -> list[tuple[Any, ...]]:
+    rows = ask(CELLS, payouts.parameters_of(scope, company, stores))
+    return [row[1:] for row in rows]
+
+
+def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
+    """Cells as rows on a day: what is open is overdue, and a part is broken, once its day has passed."""
+    found: dict[tuple[dt.date, str], dict[str, Any]] = {}
+    took: dict[tuple[dt.date, str], Counter[int]] = defaultdict(Counter)
+    for month, currency, outcome, due_on, took_days, *numbers in cells:
+        orders, expected, _due, released, parts, part, rest, takes, taken, other = numbers
+        key = (month, currency)
+        row = found.setdefault(
+            key, {"orders": Counter(), "amounts": defaultdict(Decimal), "sums": [ZERO] * 9}
+        )
+        if outcome == ORPHAN:
+            values = [0, 0, 0, 0, 0, 0, 0, orders, expected]
+        else:
+            fate = fate_of(outcome, due_on, on)
+            row["orders"][fate] += int(orders)
+            row["amounts"][fate] += expected
+            values = [released, parts, part, rest, takes, taken, other, 0, 0]
+            if took_days is not None:
+                took[key][took_days] += int(orders)
+        row["sums"] = [sum(pair) for pair in zip(row["sums"], values, strict=True)]
+    made = []
+    for (month, currency), row in sorted(found.items()):
+        days = took[month, currency]
+        sums = [int(each) if place in _COUNTS else each for place, each in enumerate(row["sums"])]
+        facts: list[Any] = [
+            month,
+            currency,
+            dict(row["orders"]),
+            dict(row["amounts"]),
+            *sums,
+            percentile(days, 50),
+            percentile(days, 90),
+        ]
+        made.append(Row(*facts))
+    return made
+
+
+_COUNTS = {1, 4, 6, 7}
+"""Which of the sums of a row are numbers of orders or movements."""
+
+
+def fate_of(outcome: str, due_on: dt.date | None, on: dt.date) -> Fate:
+    is_late = due_on is not None and due_on < on
+    if outcome == "open":
+        return Fate.OVERDUE if is_late else Fate.NOT_DUE
+    if outcome == "part":
+        return Fate.BROKEN if is_late else Fate.NOT_DUE
+    return Fate(outcome)
+
+
+def percentile(days: Counter[int], share: int) -> int | None:
+    """The smallest number of days within which `share` in a hundred orders were released; None without any."""
+    rank, reached = -(-sum(days.values()) * share // 100), 0
+    for each in sorted(days):
+        reached += days[each]
+        if reached >= rank:
+            return each
+    return None
