@@ -299,7 +299,7 @@ class SupportDeclareForm(forms.Form):
 class ProductForm(forms.ModelForm[Product]):
     class Meta:
         model = Product
-        fields = ("code", "name_ko", "name_en", "category", "hs_code")
+        fields = ("code", "name_ko", "name_en", "product_group", "category", "hs_code")
         widgets = {
             "code": forms.TextInput({"class": "w-medium"}),
             "category": forms.TextInput({"class": "w-medium"}),
@@ -307,6 +307,7 @@ class ProductForm(forms.ModelForm[Product]):
         }
         help_texts = {
             "code": _("Your own code (SKU). Sales files find the product by it."),
+            "product_group": _("Sales are shown by these groups of the official statistics."),
             "hs_code": _("4, 6 or 10 digits."),
         }
 

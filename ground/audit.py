@@ -45,6 +45,7 @@ WITHOUT_HISTORY: dict[str, str] = {
     "reports_batch_sum": "sums of ledger lines, which stay as they came",
     "reports_rollup_month": "sums of ledger lines, which stay as they came",
     "reports_rollup_cell": "sums of ledger lines, which stay as they came",
+    "reports_rollup_group": "sums of ledger lines, which stay as they came",
     "reports_rollup_orders": "sums of ledger lines, which stay as they came",
     "reports_rollup_change": "what makes kept sums out of date; what changed stands in the histories and in the ledger",
     "reports_cohort_store": "sums of ledger lines, which stay as they came",

@@ -221,9 +221,15 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             support_table(request, record),
             Table(
                 _("products"),
-                [_("product code"), _("name"), _("HS code"), _("out of use from")],
+                [_("product code"), _("name"), _("product group"), _("HS code"), _("out of use from")],
                 [
-                    [each.code, str(each), each.hs_code, day(each.disabled_on)]
+                    [
+                        each.code,
+                        str(each),
+                        each.get_product_group_display(),
+                        each.hs_code,
+                        day(each.disabled_on),
+                    ]
                     for each in record.products.order_by("disabled_on", "name_ko")[:100]
                 ],
                 _("None entered."),

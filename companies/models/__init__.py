@@ -9,7 +9,7 @@ from companies.models.letter import Letter
 from companies.models.mark import FinancialMark
 from companies.models.member import Claim, Contact, Invitation, Member
 from companies.models.merge import Merge
-from companies.models.product import Product
+from companies.models.product import Product, ProductGroup
 from companies.models.size import CompanySize
 from companies.models.standing import Ban, Sight, StatusCheck
 from companies.models.succession import DistinctPair, Succession
@@ -35,6 +35,7 @@ __all__ = [
     "Merge",
     "Place",
     "Product",
+    "ProductGroup",
     "RegisterChange",
     "Sight",
     "StatusCheck",

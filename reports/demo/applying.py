@@ -113,6 +113,7 @@ def register(firm: Firm, office: TaxOffice) -> tuple[Company, User]:
                 "name_ko": goods.name_ko,
                 "name_en": goods.name_en,
                 "hs_code": goods.hs_code,
+                "product_group": goods.group,
             },
             by=owner,
         )

@@ -12,7 +12,7 @@ SEOUL, BUSAN, GYEONGGI, INCHEON = "11", "26", "41", "28"
 
 @dataclass(frozen=True)
 class Goods:
-    """A product: our code, names, HS code, price in Chilean pesos."""
+    """A product: our code, names, HS code, price in Chilean pesos, product group."""
 
     code: str
     name_ko: str
@@ -20,6 +20,7 @@ class Goods:
     name_es: str
     hs_code: str
     price_clp: int
+    group: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ KINDS: dict[str, tuple[tuple[str, str, str, str, int], ...]] = {
     ),
 }  # fmt: skip
 
+GROUPS = {"beauty": "09", "food": "11", "living": "13", "fashion": "07"}
+SILENT = 9
+"""Every ninth company has not stated the group of its products."""
+
 FAMILY, GIVEN = (
     "강고구나노도라마문배백서",
     ("나루", "여울", "가온", "다솜", "라온", "마루", "바다", "새론", "아라", "초롱"),
@@ -127,7 +132,15 @@ OWN_STORES = {1: "own", 2: "own", 5: "own_abroad", 9: "own"}
 
 def _goods(serial: int, kind: str) -> tuple[Goods, ...]:
     return tuple(
-        Goods(f"N{serial:02d}-{place}", ko, en, es, hs, price + (serial % 7) * 1000)
+        Goods(
+            f"N{serial:02d}-{place}",
+            ko,
+            en,
+            es,
+            hs,
+            price + (serial % 7) * 1000,
+            GROUPS[kind] if serial % SILENT else "",
+        )
         for place, (ko, en, es, hs, price) in enumerate(KINDS[kind], start=1)
     )
 

@@ -13,6 +13,7 @@ from reports.models import (
     OrderMark,
     PayoutLine,
     RollupCell,
+    RollupGroup,
     RollupOrders,
     SalesLine,
 )
@@ -29,6 +30,7 @@ stays(
 )
 stays(
     (RollupCell, "company"),
+    (RollupGroup, "company"),
     (RollupOrders, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),
     agency="program__agency",

@@ -1,7 +1,7 @@
 """Keeping the sums of the ledger's sales (집계): with the lines, in their transaction.
 
-`keep` is called where lines enter. A rate, a tax treatment or a rule of the program that changes makes months out of date; they
-are read from the lines until `renew` has made them anew (the worker does, every minute).
+`keep` is called where lines enter. A rate, a tax treatment or a rule of the program that changes makes months out of date, as does what
+tells the product group of their lines for the sums by group; they are read from the lines until `renew` has made them anew (the worker does, every minute).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def out_of_date() -> list[Kept]:
         cursor.execute(
             """
             SELECT p.id, o.store_id, o.month FROM programs_program p
-            CROSS JOIN LATERAL naru_rollups_out_of_date(p.id, '-infinity', 'infinity') o
+            CROSS JOIN LATERAL naru_rollups_out_of_date(p.id, '-infinity', 'infinity', true) o
             UNION
             SELECT s.program_id, s.store_id, s.month FROM reports_rollup_month s JOIN programs_target t USING (program_id)
             WHERE t.measure = 'orders' AND t.moment IN ('ordered', 'paid') AND t.moment

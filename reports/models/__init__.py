@@ -61,6 +61,7 @@ from reports.models.rate import (
 )
 from reports.models.rollup import (
     RollupCell,
+    RollupGroup,
     RollupMonth,
     RollupOrders,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "RollupCell",
+    "RollupGroup",
     "RollupMonth",
     "RollupOrders",
     "SalesLine",

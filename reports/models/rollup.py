@@ -42,8 +42,8 @@ class RollupMonth(models.Model):
 
 
 class RollupCell(models.Model):
-    """Counted lines on one basis. Amounts in the file's currency after tax was taken out or put on, and in won; lines and
-    units are sums with sign."""
+    """Counted lines on one basis. Amounts in the file's currency after tax was taken out or put on, in won, and in dollars
+    not yet rounded (None: a day of them has no dollar rate); lines and units are sums with sign."""
 
     id = models.BigAutoField(primary_key=True)
     program = _key(Program)
@@ -57,11 +57,40 @@ class RollupCell(models.Model):
     refund_amount = models.DecimalField(max_digits=30, decimal_places=4)
     krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
     net_krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    usd_amount = models.DecimalField(max_digits=50, decimal_places=20, null=True)
+    net_usd_amount = models.DecimalField(max_digits=50, decimal_places=20, null=True)
     lines = models.BigIntegerField()
     units = models.BigIntegerField()
 
     class Meta:
         db_table = "reports_rollup_cell"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.basis}"
+
+
+class RollupGroup(models.Model):
+    """The same by product group instead of the grade of evidence; an empty group: nobody has stated the product's."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    basis = models.CharField(max_length=24)
+    month = models.DateField()
+    store = _key(Store)
+    company = _key(Company)
+    currency = _key(Currency)
+    product_group = models.CharField(max_length=2)
+    gross_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    refund_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    net_krw_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    usd_amount = models.DecimalField(max_digits=50, decimal_places=20, null=True)
+    net_usd_amount = models.DecimalField(max_digits=50, decimal_places=20, null=True)
+    lines = models.BigIntegerField()
+    units = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_rollup_group"
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.basis}"

@@ -115,7 +115,7 @@ SELECT s.*, round(s.raw_gross * s.tax_up / s.tax_down, s.decimals) AS gross,
        round(s.raw_refund * s.tax_up / s.tax_down, s.decimals) AS refund
 FROM (
     SELECT l.business_day, date_trunc('month', l.business_day)::date AS month, l.store_id, l.company_id,
-           l.participation_id, l.batch_id, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.sign, l.units, l.entered_at, {EVENT_DAY} AS event_day,
+           l.participation_id, l.batch_id, l.sku, l.listing_reference, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.sign, l.units, l.entered_at, {EVENT_DAY} AS event_day,
            l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
            l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
            {_TAX_KNOWN} AS is_tax_known,
@@ -175,18 +175,34 @@ LINES_LEFT = (
 """The same of a group of `lines_sql`."""
 
 RATE_TABLE = """unnest(%(rate_currencies)s::text[], %(rate_days)s::date[], %(numerators)s::numeric[],
-    %(denominators)s::numeric[]) AS rate (currency_id, event_day, n, d)"""
+    %(denominators)s::numeric[], %(dollars)s::numeric[]) AS rate (currency_id, event_day, n, d, usd)"""
 """The prepared table of rates, to be joined on currency and day."""
 
 
-def rate_parameters(found: dict[rates.CurrencyDay, rates.Rate]) -> dict[str, Any]:
+def rate_parameters(
+    found: dict[rates.CurrencyDay, rates.Rate], dollars: dict[rates.CurrencyDay, rates.Rate] | None = None
+) -> dict[str, Any]:
+    """Of the rates; with those of the dollar for what is converted to dollars as well."""
     keys = sorted(found)
+    of_day = {day: rate for (_currency, day), rate in (dollars or {}).items()}
     return {
         "rate_currencies": [currency for currency, _day in keys],
         "rate_days": [day for _currency, day in keys],
         "numerators": [found[key].numerator for key in keys],
         "denominators": [found[key].denominator for key in keys],
+        "dollars": [
+            found[currency, day].usd_per_unit(of_day[day]) if day in of_day else None
+            for currency, day in keys
+        ],
     }
+
+
+def dollar_rates(
+    scope: Scope, found: dict[rates.CurrencyDay, rates.Rate]
+) -> dict[rates.CurrencyDay, rates.Rate]:
+    """The dollar's rates of the days of other rates, by the same rule."""
+    days = {(rates.DOLLAR, day) for _currency, day in found}
+    return rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
 
 
 def won(amount: str, up: str = "rate.n", down: str = "rate.d") -> str:
@@ -196,11 +212,14 @@ def won(amount: str, up: str = "rate.n", down: str = "rate.d") -> str:
 
 
 def converted_sql(scope: Scope) -> str:
-    """The select of the counted lines with `krw` and `net_krw`; needs `rate_parameters`."""
+    """The select of the counted lines with `krw` and `net_krw`, `usd` and `net_usd` (none where the dollar has no rate on the
+    day) not yet rounded; needs `rate_parameters`, for dollars with the dollar's."""
     fraction = ("(rate.n * line.tax_up)", "(rate.d * line.tax_down)")
     krw, net = won("line.raw_gross", *fraction), won("(line.raw_gross + line.raw_refund)", *fraction)
+    usd = "CASE WHEN line.tax_up = line.tax_down THEN rate.usd ELSE round(rate.usd * line.tax_up / line.tax_down, 16) END"
     return (
-        f"SELECT line.*, {krw} AS krw, {net} AS net_krw"  # noqa: S608
+        f"SELECT line.*, {krw} AS krw, {net} AS net_krw, line.raw_gross * {usd} AS usd,"  # noqa: S608
+        f" (line.raw_gross + line.raw_refund) * {usd} AS net_usd"
         f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, event_day)"
     )
 

@@ -16,20 +16,23 @@ from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
 from reports.models import Difference, ImportBatch
-from reports.queries import answers, measures, results, targets, waiting
+from reports.queries import answers, measures, rates, results, targets, waiting
 
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
 class MonthSold:
-    """A company's counted orders of a month in a program: won before and after refunds, orders."""
+    """A company's counted orders of a month in a program: won and dollars before and after refunds (no dollars where a day
+    has no rate), orders."""
 
     company: Company
     program: Program
     month: dt.date
     krw_amount: Decimal
     net_krw_amount: Decimal
+    usd_amount: Decimal | None
+    net_usd_amount: Decimal | None
     orders: int
 
 
@@ -58,6 +61,8 @@ def sold_in(participation: Participation, on: dt.date) -> list[MonthSold]:
             month=month,
             krw_amount=sum((each.krw_amount for each in sums), ZERO),
             net_krw_amount=sum((each.net_krw_amount for each in sums), ZERO),
+            usd_amount=rates.cents(measures.dollars(each.usd_amount for each in sums)),
+            net_usd_amount=rates.cents(measures.dollars(each.net_usd_amount for each in sums)),
             orders=sum(each.orders for each in sums),
         )
         for month, sums in by_month.items()

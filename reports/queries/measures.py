@@ -24,7 +24,8 @@ class Sum:
     """Amounts of counted lines in one currency of the files (the file's signs: refunds negative), and in won.
 
     `lines` is the sum of the signs: a row that takes a line back counts against it, in whichever month it is booked. `orders`
-    are distinct orders with a line left, so they add up over months and not over companies.
+    are distinct orders with a line left, so they add up over months and not over companies. Dollars are not yet rounded
+    (`rates.cents`); None where a day of the lines has no dollar rate.
     """
 
     currency: str
@@ -35,6 +36,8 @@ class Sum:
     lines: int = 0
     units: int = 0
     orders: int = 0
+    usd_amount: Decimal | None = ZERO
+    net_usd_amount: Decimal | None = ZERO
 
     @property
     def net_amount(self) -> Decimal:
@@ -50,7 +53,22 @@ class Sum:
             self.lines + other.lines,
             self.units + other.units,
             self.orders + other.orders,
+            both(self.usd_amount, other.usd_amount),
+            both(self.net_usd_amount, other.net_usd_amount),
         )
+
+
+def both(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Their sum; not known where one of them is not."""
+    return None if one is None or other is None else one + other
+
+
+def dollars(parts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of amounts in dollars; not known where one of them is not."""
+    total: Decimal | None = ZERO
+    for part in parts:
+        total = both(total, part)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +196,14 @@ class Orders:
         return sum((each.net_krw_amount for each in self.sums.month.values()), ZERO)
 
     @property
+    def usd_amount(self) -> Decimal | None:
+        return dollars(each.usd_amount for each in self.sums.month.values())
+
+    @property
+    def net_usd_amount(self) -> Decimal | None:
+        return dollars(each.net_usd_amount for each in self.sums.month.values())
+
+    @property
     def lines(self) -> int:
         return sum(each.lines for each in self.sums.month.values())
 
@@ -204,7 +230,7 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
         return of_lines(scope)
     sums, counts = Sums(), dict(kept.orders)
     for month, company, store, grade, *row in kept.sums:
-        each = _sum(row)
+        each = sum_of(row)
         if month:
             sums.month[month, each.currency] = each
         elif company:
@@ -225,12 +251,17 @@ def of_month(scope: Scope, month: dt.date) -> Scope:
     return replace(scope, from_on=max(scope.from_on, month), until_on=min(scope.until_on, last_day(month)))
 
 
+OF_LINES = """sum(gross), sum(refund), sum(krw), sum(net_krw), sum(sign), sum(units),
+    CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END, CASE WHEN bool_and(usd IS NOT NULL) THEN sum(net_usd) END"""
+"""The sums of a group of converted lines, as `sum_of` takes them after the currency."""
+
+
 def of_lines(scope: Scope) -> Orders:
     """The same, read line by line."""
-    sql, parameters = _converted(scope)
+    sql, parameters = converted(scope)
     rows = counted.ask(
-        "SELECT month, company_id, store_id, grade, currency_id, sum(gross), sum(refund), sum(krw), sum(net_krw),"  # noqa: S608
-        f" sum(sign), sum(units) FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}"
+        f"SELECT month, company_id, store_id, grade, currency_id, {OF_LINES}"  # noqa: S608
+        f" FROM ({sql}) line GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}"
         " ORDER BY 1, 2, 3, 4, 5",
         parameters,
     )
@@ -242,7 +273,7 @@ def of_lines(scope: Scope) -> Orders:
 
 def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
     """Distinct orders with a line left, grouped by some columns."""
-    sql, parameters = _converted(scope)
+    sql, parameters = converted(scope)
     return counted.ask(
         f"SELECT {by}, count(*) FROM (SELECT {by} FROM ({sql}) line GROUP BY {by}, store_id, order_key"  # noqa: S608
         f" HAVING sum(sign) > 0) bought GROUP BY {by}",
@@ -250,19 +281,24 @@ def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
     )
 
 
-def _converted(scope: Scope) -> tuple[str, dict[str, Any]]:
+def converted(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """The select of the counted lines that have a rate, with its parameters."""
     found = counted.day_rates(scope)
-    return counted.converted_sql(scope), {**scope.parameters(), **counted.rate_parameters(found)}
+    rated = counted.rate_parameters(found, counted.dollar_rates(scope, found))
+    return counted.converted_sql(scope), {**scope.parameters(), **rated}
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
     month, company, store, grade, *sums = row
-    return Cell(month, company, store, grade, _sum(sums))
+    return Cell(month, company, store, grade, sum_of(sums))
 
 
-def _sum(row: Sequence[Any]) -> Sum:
-    currency, gross, refund, krw, net_krw, lines, units = row
-    return Sum(currency, gross, refund, krw, net_krw, int(lines), int(units))
+def sum_of(row: Sequence[Any]) -> Sum:
+    """Of a row of currency and sums."""
+    currency, gross, refund, krw, net_krw, lines, units, usd, net_usd = row
+    return Sum(
+        currency, gross, refund, krw, net_krw, int(lines), int(units), usd_amount=usd, net_usd_amount=net_usd
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ without one it is made of two legs, won per dollar and the currency per dollar.
 A closed month keeps its rates: of an event in it counts what had been entered when it was closed; and where that was
 nothing, what had been entered at the first later closing that knew a rate.
 
-Amounts in dollars (`dollars`) are made by way of the won of the same rule: amount × won per unit / won per dollar.
+Amounts in dollars (`dollars`) are made by way of the won of the same rule: amount × won per unit / won per dollar. Sums in
+dollars are of amounts not yet rounded (`usd_per_unit`); who shows one rounds it, once (`cents`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from reports.models import ExchangeRate
 
 DAYS_BACK = 10
 WON, DOLLAR = "KRW", "USD"
-EIGHT = Decimal("0.00000001")
+EIGHT, SIXTEEN = Decimal("0.00000001"), Decimal("0.0000000000000001")
 CENTS = 100
 ONE = Decimal(1)
 
@@ -83,6 +84,14 @@ class Rate:
         """Whether both make the same of an amount, whatever their legs."""
         return self.numerator * other.denominator == other.numerator * self.denominator
 
+    def usd_per_unit(self, dollar: Rate) -> Decimal:
+        """Dollars for one unit by way of the won, half-up at sixteen decimals: of a billion won they are right to a
+        millionth of a cent. `dollar` is the rate of one dollar by the same rule for the same day."""
+        with localcontext() as context:
+            context.prec = 90
+            exact = self.numerator * dollar.denominator / (self.denominator * dollar.numerator)
+            return exact.quantize(SIXTEEN, ROUND_HALF_UP)
+
     def dollars(self, amount: Decimal, dollar: Rate) -> Decimal:
         """The amount in US dollars, to the cent, half away from zero, by way of the won: `dollar` is the rate of one
         dollar by the same rule for the same day. Exact up to the one rounding: no won are rounded in between, so a dollar
@@ -93,6 +102,11 @@ class Rate:
             cents = (2 * abs(amount) * up + down) // (2 * down)
             whole = cents.scaleb(-2)
         return whole if amount >= 0 else -whole
+
+
+def cents(usd: Decimal | None) -> Decimal | None:
+    """A sum in dollars as it is shown: rounded once, half up (away from zero) to the cent."""
+    return None if usd is None else usd.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def for_days(

@@ -13,11 +13,12 @@ from companies.models import Company
 from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
 from reports.models import Declaration
-from reports.queries import measures, payouts, targets
+from reports.queries import measures, payouts, product_groups, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import Orders, Reported, Sum
 from reports.queries.of_which import OfWhich, of_which
 from reports.queries.payouts import FateSum, OrderFate
+from reports.queries.product_groups import GroupSum
 
 
 def scope_until(program: Program, on: dt.date) -> Scope:
@@ -74,6 +75,7 @@ class ProgramResults:
     orders: Orders
     by_company: list[Labeled]
     by_store: list[Labeled]
+    by_product_group: list[GroupSum]
     by_grade: list[Labeled]
     fates: list[FateSum]
     differences: list[OrderFate]
@@ -100,6 +102,7 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
         orders=orders,
         by_company=sorted(by_company, key=lambda row: (-row.sum.krw_amount, row.code)),
         by_store=_by_store(orders),
+        by_product_group=product_groups.of_scope(scope),
         by_grade=[Labeled(grade, grade, each) for grade, each in sorted(orders.by_grade().items())],
         fates=payouts.sums(fates),
         differences=[row for row in fates if row.fate in payouts.DIFFERENCES],
@@ -122,6 +125,7 @@ class CompanyResults:
 
     participation: Participation
     months: list[Month]
+    by_product_group: list[GroupSum]
     declarations: dict[dt.date, list[Declaration]]
     fates: list[FateSum]
     of_which: list[OfWhich] = field(default_factory=list)
@@ -155,6 +159,7 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
             measures.payouts(scope),
             measures.customs(scope),
         ),
+        by_product_group=product_groups.of_scope(scope),
         declarations=declarations,
         fates=payouts.sums(payouts.fates(scope, on, company)),
         of_which=of_which(scope),

@@ -29,22 +29,24 @@ WITH month AS MATERIALIZED (
     FROM (
         SELECT * FROM reports_rollup_month WHERE program_id = %(program)s AND month BETWEEN %(first)s AND %(until_on)s
     ) s FULL JOIN (
-        SELECT store_id, month, true AS is_out FROM naru_rollups_out_of_date(%(program)s, %(first)s, %(until_on)s)
+        SELECT store_id, month, true AS is_out FROM naru_rollups_out_of_date(%(program)s, %(first)s, %(until_on)s, %(has_groups)s)
     ) o USING (store_id, month)
     GROUP BY month
 )
 """
 _OF_SCOPE = """month.is_kept AND c.program_id = %(program)s AND c.basis = %(basis)s
   AND (%(company)s::uuid IS NULL OR c.company_id = %(company)s)"""
-_LINES = "SELECT 'lines', month, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM month WHERE NOT is_kept"
+_LINES = f"SELECT 'lines', month{', NULL' * 12} FROM month WHERE NOT is_kept"  # noqa: S608
+_USD = """CASE WHEN bool_and(c.usd_amount IS NOT NULL) THEN sum(c.usd_amount) END,
+       CASE WHEN bool_and(c.usd_amount IS NOT NULL) THEN sum(c.net_usd_amount) END"""
 _SUMS = f"""{_MONTHS}
 SELECT 'sums', c.month, c.company_id, c.store_id, c.grade, CASE WHEN c.grade IS NULL THEN c.currency_id ELSE min(c.currency_id) END,
        sum(c.gross_amount), sum(c.refund_amount), sum(c.krw_amount), sum(c.net_krw_amount), sum(c.lines)::bigint,
-       sum(c.units)::bigint
+       sum(c.units)::bigint, {_USD}
 FROM month JOIN reports_rollup_cell c USING (month) WHERE {_OF_SCOPE}
 GROUP BY GROUPING SETS ((c.month, c.currency_id), (c.company_id, c.currency_id), (c.store_id, c.currency_id), (c.grade))
 UNION ALL
-SELECT 'orders', o.month, NULL, NULL, NULL, o.currency_id, NULL, NULL, NULL, NULL, sum(o.orders)::bigint, NULL
+SELECT 'orders', o.month, NULL, NULL, NULL, o.currency_id, NULL, NULL, NULL, NULL, sum(o.orders)::bigint, NULL, NULL, NULL
 FROM month JOIN reports_rollup_orders o USING (month)
 WHERE month.is_kept AND o.program_id = %(program)s AND o.basis = %(basis)s
   AND o.company_id IS NOT DISTINCT FROM %(company)s::uuid
@@ -53,8 +55,15 @@ UNION ALL {_LINES}
 """  # noqa: S608 — the pieces are constants of this module
 _CELLS = f"""{_MONTHS}
 SELECT 'cell', c.month, c.company_id, c.store_id, c.grade, c.currency_id, c.gross_amount, c.refund_amount, c.krw_amount,
-       c.net_krw_amount, c.lines, c.units
+       c.net_krw_amount, c.lines, c.units, c.usd_amount, c.net_usd_amount
 FROM month JOIN reports_rollup_cell c USING (month) WHERE {_OF_SCOPE}
+UNION ALL {_LINES}
+"""  # noqa: S608
+_GROUPS = f"""{_MONTHS}
+SELECT 'group', NULL::date, NULL::uuid, NULL::uuid, c.product_group, c.currency_id, sum(c.gross_amount), sum(c.refund_amount),
+       sum(c.krw_amount), sum(c.net_krw_amount), sum(c.lines)::bigint, sum(c.units)::bigint, {_USD}
+FROM month JOIN reports_rollup_group c USING (month) WHERE {_OF_SCOPE}
+GROUP BY c.product_group, c.currency_id
 UNION ALL {_LINES}
 """  # noqa: S608
 
@@ -62,9 +71,7 @@ UNION ALL {_LINES}
 def kept(scope: Scope) -> Kept | None:
     """What is kept of the scope; None where nothing can be: as of an instant, closed months by
     the rates of now, later bookings alone, or of several companies together."""
-    companies = scope.companies
-    is_of_now = scope.as_of is None and not scope.is_restated and not scope.is_later
-    if not is_of_now or (companies is not None and len(companies) != 1):
+    if not _can_be_kept(scope):
         return None
     rows = _ask(_SUMS, scope)
     return Kept(
@@ -74,6 +81,20 @@ def kept(scope: Scope) -> Kept | None:
     )
 
 
+def _can_be_kept(scope: Scope) -> bool:
+    is_of_now = scope.as_of is None and not scope.is_restated and not scope.is_later
+    return is_of_now and (scope.companies is None or len(scope.companies) == 1)
+
+
+def groups(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]] | None:
+    """Rows of product group, currency and sums over all that is kept of a scope, and the months to be read from the lines, because the
+    sums or the products' groups changed since; None as `kept`."""
+    if not _can_be_kept(scope):
+        return None
+    rows = _ask(_GROUPS, scope, has_groups=True)
+    return [row[3:] for row in rows["group"]], sorted(row[0] for row in rows["lines"])
+
+
 def cells(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]]:
     """The single cells of a scope of which something is kept, as rows of month, company, store, grade, currency and sums; and
     the months to be read from the lines."""
@@ -81,7 +102,7 @@ def cells(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]]:
     return rows["cell"], sorted(row[0] for row in rows["lines"])
 
 
-def _ask(sql: str, scope: Scope) -> dict[str, list[tuple[Any, ...]]]:
+def _ask(sql: str, scope: Scope, *, has_groups: bool = False) -> dict[str, list[tuple[Any, ...]]]:
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for kind, *row in ask(
         sql,
@@ -90,6 +111,7 @@ def _ask(sql: str, scope: Scope) -> dict[str, list[tuple[Any, ...]]]:
             "basis": scope.basis.key,
             "first": scope.from_on.replace(day=1),
             "company": scope.companies[0] if scope.companies else None,
+            "has_groups": has_groups,
         },
     ):
         rows[kind].append(tuple(row))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from programs.models import Participation, Program, Target
-from reports.queries import measures
+from reports.queries import measures, rates
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import Reported
 
@@ -41,7 +41,7 @@ def companies_target(program: Program, until_on: dt.date) -> Target | None:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A program against its targets today. Amounts in won; None where no target is set or none can be counted: the files do
-    not tell it, or a rate is missing. Only orders have a net beside what was reached."""
+    not tell it, or a rate is missing. Only orders have a net beside what was reached, and dollars (None: a day has no rate)."""
 
     program: Program
     target: Target | None
@@ -51,6 +51,8 @@ class Standing:
     companies_target: int | None
     companies: int
     selling: int
+    reached_usd_amount: Decimal | None = None
+    net_usd_amount: Decimal | None = None
 
     @property
     def percent(self) -> int | None:
@@ -63,13 +65,15 @@ class Standing:
 def standing(program: Program, on: dt.date) -> Standing:
     """The program against its targets on a day, by the targets' own definition; the companies that sold, by orders."""
     target = sales_target(program, on)
-    reached = net = None
+    reached = net = reached_usd = net_usd = None
     days = (target.from_on, target.until_on) if target else (program.starts_on, on)
     scope = Scope(program, *days, basis=basis_of(program, on))
     found = measures.orders(scope)
     if target is None or (target.measure == Target.Measure.ORDERS and target.is_countable):
         reached = found.krw_amount if scope.basis.is_before_refunds else found.net_krw_amount
         net = found.net_krw_amount
+        net_usd = found.net_usd_amount
+        reached_usd = found.usd_amount if scope.basis.is_before_refunds else net_usd
     elif target.is_countable:
         reached = _in_won(REPORTED[Target.Measure(target.measure)](scope))
     wanted = companies_target(program, program.ends_on)
@@ -82,6 +86,8 @@ def standing(program: Program, on: dt.date) -> Standing:
         companies_target=int(wanted.value) if wanted else None,
         companies=Participation.objects.filter(program=program).taking_part().count(),
         selling=len(found.companies),
+        reached_usd_amount=rates.cents(reached_usd),
+        net_usd_amount=rates.cents(net_usd),
     )
 
 

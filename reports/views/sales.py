@@ -119,6 +119,8 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "participation": part,
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
+        "by_product_group": tables.product_groups(found.by_product_group),
+        "dollar_note": tables.dollar_note(part.program),
         "fates": tables.fates(found.fates) if found.fates else None,
         "due_note": cohorts.due_note(part.program, cohorts.stores_of(part.program, part.company_id))
         if found.fates

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
+from companies.models import ProductGroup
 from ground.templatetags.naru import amount, month
+from programs.models import Program
 from reports.printing.words import money
+from reports.queries import measures, rates, targets
 from reports.queries.measures import Reported, Sum
 from reports.queries.of_which import OfWhich
 from reports.queries.payouts import Fate, FateSum
+from reports.queries.product_groups import GroupSum
 from reports.queries.results import Labeled, Month
 
 
@@ -47,6 +52,36 @@ def won() -> str:
     return pgettext("unit above a column", "KRW")
 
 
+def dollars(usd: Decimal | None) -> str:
+    """In words where the dollar has no rate on a day of what was sold: that is not nought."""
+    shown = rates.cents(usd)
+    return _("no dollar rate") if shown is None else money(shown, rates.DOLLAR)
+
+
+def in_won(krw: Decimal, usd: Decimal | None) -> str:
+    """Won, and below them the dollars."""
+    return format_html('{}<br><span class="subtle">{}</span>', amount(krw), dollars(usd))
+
+
+def standing_in_dollars(standing: targets.Standing) -> str:
+    """What a program reached, in dollars; nothing where its target counts another measure than orders."""
+    if standing.net_amount is None:
+        return ""
+    if standing.reached_usd_amount is None or standing.net_usd_amount is None:
+        return _("In dollars: not known, a day has no dollar rate.")
+    return _("In dollars: USD %(reached)s; net USD %(net)s.") % {
+        "reached": amount(standing.reached_usd_amount, 2),
+        "net": amount(standing.net_usd_amount, 2),
+    }
+
+
+def dollar_note(program: Program) -> str:
+    """How the dollars of a page were made."""
+    return _(
+        "Dollars: each line by way of the won at the program's rate (%(rule)s); each figure is rounded once, half up to the cent."
+    ) % {"rule": program.get_rate_rule_display()}
+
+
 def reported(rows: Sequence[Reported]) -> str:
     """Amounts as they were reported, won beside them, one under the other; a dash where nothing is known."""
     parts = []
@@ -65,8 +100,21 @@ def sold(rows: Sequence[Sum]) -> tuple[str, str, str]:
         return "–", "–", "–"
     return (
         amount(sum(row.orders for row in rows)),
-        amount(sum(row.krw_amount for row in rows)),
-        amount(sum(row.net_krw_amount for row in rows)),
+        *_won_of(rows),
+    )
+
+
+def _won_of(rows: Sequence[Sum]) -> tuple[str, str]:
+    """Before and after refunds."""
+    return (
+        in_won(
+            sum((row.krw_amount for row in rows), measures.ZERO),
+            measures.dollars(row.usd_amount for row in rows),
+        ),
+        in_won(
+            sum((row.net_krw_amount for row in rows), measures.ZERO),
+            measures.dollars(row.net_usd_amount for row in rows),
+        ),
     )
 
 
@@ -142,18 +190,25 @@ def labeled(caption: StrOrPromise, first: StrOrPromise, rows: Sequence[Labeled])
                 f"{row.label} · {row.code}" if row.code != row.label else row.label,
                 amount(row.sum.lines),
                 money(row.sum.gross_amount, row.sum.currency),
-                amount(row.sum.krw_amount),
-                amount(row.sum.net_krw_amount),
+                *_won_of([row.sum]),
             )
             for row in rows
         ],
-        (
-            _("Total"),
-            amount(sum(row.sum.lines for row in rows)),
-            "",
-            amount(sum(row.sum.krw_amount for row in rows)),
-            amount(sum(row.sum.net_krw_amount for row in rows)),
-        ),
+        (_("Total"), amount(sum(row.sum.lines for row in rows)), "", *_won_of([row.sum for row in rows])),
+    )
+
+
+def product_groups(rows: Sequence[GroupSum]) -> dict[str, Any]:
+    """Orders by product group; what nobody stated has its own row, so that the groups add up to the whole."""
+    names = dict(ProductGroup.choices)
+    return labeled(
+        _("Orders by product group"),
+        _("Product group"),
+        [
+            Labeled(name, name, row.sum)
+            for row in rows
+            for name in (str(names.get(row.product_group, _("not known"))),)
+        ],
     )
 
 

@@ -86,6 +86,9 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "of_which": tables.of_which(found.of_which),
         "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
         "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),
+        "by_product_group": tables.product_groups(found.by_product_group),
+        "dollar_note": tables.dollar_note(chosen),
+        "in_dollars": tables.standing_in_dollars(standing),
         "by_grade": tables.table(
             _("Orders by who brought the file"),
             [

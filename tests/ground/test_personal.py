@@ -126,6 +126,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_setaside: sku listing_reference
     reports_rollup_cell: basis grade
     reports_rollup_month: snapshot
+    reports_rollup_group: basis product_group
     reports_rollup_orders: basis
     reports_sales_line: line_key order_reference pack_reference sku listing_reference title status_text status_class kind
     reports_seen_line: line_key

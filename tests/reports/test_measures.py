@@ -144,7 +144,7 @@ def test_a_line_taken_back_in_a_later_month_leaves_its_own_month_as_it_was(tmp_p
     assert measures.orders(august).cells == cells
     one = register.company(1).pk
     assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == measures.Sum(
-        "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0
+        "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0, None, None
     )
     total = found.by_company(with_orders=True)[one, "CLP"]
     assert (total.gross_amount, total.krw_amount, total.lines, total.orders) == (13_000, 26_000, 2, 2)

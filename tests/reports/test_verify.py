@@ -189,7 +189,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "an amount of a line whose file also held known rows": (
         in_sales("gross_amount = 99999, net_amount = 99654", "version = 2 AND gross_amount = 12345"),
-        sorted(["batch_seal", "file_sums", "rollup", *OF_PAGES, *OF_RUN]),
+        sorted(["batch_seal", "file_sums", "rollup", "rollup_groups", *OF_PAGES, *OF_RUN]),
     ),
     "a line given to another company: every sum over all companies is as before": (
         in_ledger(
@@ -197,7 +197,16 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"UPDATE {SALES} l SET company_id = p.company_id, participation_id = p.id FROM programs_participation p"
             " JOIN companies_company c ON c.id = p.company_id AND c.name_ko = '한강식품2' WHERE l.gross_amount = 777",
         ),
-        ["batch_seal", "file_sums", "home", "orders", "rollup", "rollup_orders", "sales_owner"],
+        [
+            "batch_seal",
+            "file_sums",
+            "home",
+            "orders",
+            "rollup",
+            "rollup_groups",
+            "rollup_orders",
+            "sales_owner",
+        ],
     ),
     "a line that is gone": (
         in_ledger(SALES, f"DELETE FROM {SALES} WHERE gross_amount = 7001 AND version = 2 AND sign = 1"),
@@ -206,6 +215,7 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
                 "file_sums",
                 "payout_owner",
                 "rollup",
+                "rollup_groups",
                 "rollup_orders",
                 *OF_PAGES,
                 *OF_RUN,
@@ -320,6 +330,18 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "orders of a month that are kept": (
         ("UPDATE reports_rollup_orders SET orders = orders + 1 WHERE company_id IS NULL",),
         ["order_counts", "rollup_orders"],
+    ),
+    "dollars of a cell that is kept": (
+        ("UPDATE reports_rollup_cell SET usd_amount = coalesce(usd_amount, 0) + 1 WHERE gross_amount = 777",),
+        ["rollup"],
+    ),
+    "won of a product group": (
+        ("UPDATE reports_rollup_group SET krw_amount = krw_amount + 1 WHERE gross_amount = 777",),
+        ["rollup_groups"],
+    ),
+    "the product group of a sum": (
+        ("UPDATE reports_rollup_group SET product_group = '09' WHERE gross_amount = 777",),
+        ["rollup_groups"],
     ),
     "a cell that is gone": (
         ("DELETE FROM reports_rollup_cell WHERE gross_amount = 777",),

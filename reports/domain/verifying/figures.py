@@ -93,14 +93,14 @@ def _legs(rule: str) -> str:
 
 
 def rates_of(rule: str) -> str:
-    """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days. A day of a closed
+    """CTEs after `base` (with `currency` and `day`): `rate` gives multiplier and divisor for each of its days, and the dollar's. A day of a closed
     month has the rate that was known when it was closed, or at the first later closing at which one was."""
     anchors = {"fixed": "%(first_day)s::date", "customs_week": "day - extract(dow FROM day)::integer"}
     anchor = anchors.get(rule, "day")
     return f"""
     d AS (
         SELECT b.currency, b.day, {anchor} AS anchor, c.cut
-        FROM (SELECT DISTINCT currency::text AS currency, day FROM base) b CROSS JOIN LATERAL ({CUTS}) c
+        FROM (SELECT currency::text AS currency, day FROM base UNION SELECT 'USD', day FROM base) b CROSS JOIN LATERAL ({CUTS}) c
     ),
     legs AS MATERIALIZED ({_legs(rule)}),
     rate AS (
@@ -117,7 +117,7 @@ taxes AS MATERIALIZED (
     WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
 ), base AS (
     SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id,
-           l.store_id, b.grade, l.sign, l.units,
+           l.store_id, b.grade, l.sign, l.units, l.sku, l.listing_reference,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
            (l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,
@@ -157,23 +157,63 @@ class Cell:
     net_krw: Decimal
     lines: int
     units: int
+    usd: Decimal | None
+    net_usd: Decimal | None
+
+
+_USD = "r.up::numeric(80, 40) * u.down / (r.down * u.up)"
+_SUMS = f"""sum(w.g), sum(w.r),
+               sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
+               sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
+               sum(w.sign)::bigint, sum(w.units)::bigint,
+               CASE WHEN count(*) = count(u.up)
+                    THEN sum(w.gross * round(round({_USD}, 16) * w.times / w.through, 16)) END,
+               CASE WHEN count(*) = count(u.up)
+                    THEN sum((w.gross + w.refund) * round(round({_USD}, 16) * w.times / w.through, 16)) END
+        FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
+        LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day"""
 
 
 def cells(question: Question) -> list[Cell]:
-    """Sums of counted lines with a rate, each row rounded to whole won by itself."""
+    """Sums of counted lines with a rate, each row rounded to whole won by itself; dollars of amounts not rounded."""
     rows = ask(
         f"""
         WITH {BASE}, {rates_of(question.rate_rule)}
-        SELECT w.month, w.company_id, w.store_id, w.currency, w.grade, sum(w.g), sum(w.r),
-               sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
-               sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
-               sum(w.sign), sum(w.units)
-        FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
+        SELECT w.month, w.company_id, w.store_id, w.currency, w.grade, {_SUMS}
         GROUP BY 1, 2, 3, 4, 5 HAVING {LEFT} ORDER BY 1, 2, 3, 4, 5
-        """,  # noqa: S608
+        """,
         question.parameters(),
     )
-    return [Cell(*row[:9], int(row[9]), int(row[10])) for row in rows]  # type: ignore[call-arg]
+    return [Cell(*row) for row in rows]  # type: ignore[call-arg]
+
+
+_LISTED = """(SELECT max(p.product_group) FROM programs_listing x JOIN companies_product p ON p.id = x.product_id
+     JOIN programs_store s ON s.id = a.store_id AND s.agency_id = x.agency_id AND s.market_id = x.market_id
+     WHERE x.company_id = a.company_id AND coalesce(x.store_id, s.id) = s.id AND x.{number} <> '' AND x.{number} = a.{of_line}
+       AND p.product_group <> '' HAVING count(DISTINCT p.product_group) = 1)"""
+TOLD = f"""
+told AS MATERIALIZED (
+    SELECT a.*, coalesce({_LISTED.format(number="reference", of_line="listing_reference")}, {_LISTED.format(number="sku", of_line="sku")},
+        (SELECT p.product_group FROM companies_product p
+         WHERE p.company_id = a.company_id AND p.code = a.sku AND p.product_group <> ''), '') AS product_group
+    FROM (SELECT DISTINCT store_id, company_id, sku, listing_reference FROM base) a
+)"""  # noqa: S608
+"""The product group of what was sold, asked number by number."""
+
+
+def groups(question: Question) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """(month, company, store, currency, product group) → the sums of `cells`."""
+    rows = ask(
+        f"""
+        WITH {BASE}, {TOLD}, {rates_of(question.rate_rule)}
+        SELECT w.month, w.company_id, w.store_id, w.currency, t.product_group, {_SUMS}
+        JOIN told t ON (t.store_id, t.company_id, t.sku, t.listing_reference)
+            = (w.store_id, w.company_id, w.sku, w.listing_reference)
+        GROUP BY 1, 2, 3, 4, 5 HAVING {LEFT}
+        """,
+        question.parameters(),
+    )
+    return {row[:5]: row[5:] for row in rows}
 
 
 def adjustments(question: Question) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, Decimal]]:

@@ -18,14 +18,20 @@ from reports.domain.verifying.result import Difference, ask, compare
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 _MONTHS = """
-WITH behind AS MATERIALIZED (SELECT * FROM naru_rollups_out_of_date(%(program)s, '-infinity', 'infinity'))
+WITH behind AS MATERIALIZED (SELECT * FROM naru_rollups_out_of_date(%(program)s, '-infinity', 'infinity', %(has_groups)s))
 SELECT b.basis, m.store_id, m.month FROM reports_rollup_month m CROSS JOIN LATERAL unnest(m.bases) AS b (basis)
 WHERE m.program_id = %(program)s
   AND NOT EXISTS (SELECT FROM behind o WHERE (o.store_id, o.month) = (m.store_id, m.month))
 """
 _CELLS = """
-SELECT basis, month, company_id, store_id, currency_id, grade, gross_amount, refund_amount, krw_amount, net_krw_amount, lines, units
+SELECT basis, month, company_id, store_id, currency_id, grade, gross_amount, refund_amount, krw_amount, net_krw_amount, lines, units,
+       usd_amount, net_usd_amount
 FROM reports_rollup_cell WHERE program_id = %(program)s
+"""
+_GROUPS = """
+SELECT basis, month, company_id, store_id, currency_id, product_group, gross_amount, refund_amount, krw_amount, net_krw_amount, lines,
+       units, usd_amount, net_usd_amount
+FROM reports_rollup_group WHERE program_id = %(program)s
 """
 _ORDERS = """
 SELECT basis, month, company_id, currency_id, sum(orders)::bigint FROM reports_rollup_orders WHERE program_id = %(program)s
@@ -65,14 +71,16 @@ def differences(program: Program) -> list[Difference]:
 
 
 def of_program(program: Program) -> Iterator[Difference | int]:
-    """Amounts, won, lines, units and orders of every cell; and that no month of lines has been forgotten."""
+    """Amounts, won, dollars, lines, units and orders of every cell, by grade and by product group; and that no month of lines has been
+    forgotten."""
     parameters = {"program": program.pk}
     for store, month in ask(_NOT_KEPT, parameters):
         yield Difference("rollup_month", f"{program.code} {store} {month:%Y-%m}", "", "lines")
     up_to_date: dict[str, set[tuple[Any, dt.date]]] = {}
-    for basis, store, month in ask(_MONTHS, parameters):
+    for basis, store, month in ask(_MONTHS, {**parameters, "has_groups": False}):
         up_to_date.setdefault(basis, set()).add((store, month))
-    cells, orders = ask(_CELLS, parameters), ask(_ORDERS, parameters)
+    told = {tuple(row) for row in ask(_MONTHS, {**parameters, "has_groups": True})}
+    cells, orders, groups = ask(_CELLS, parameters), ask(_ORDERS, parameters), ask(_GROUPS, parameters)
     for basis, there in sorted(up_to_date.items()):
         has = basis.split(",")
         question = Question(
@@ -80,15 +88,29 @@ def of_program(program: Program) -> Iterator[Difference | int]:
             has_shipping="shipping" in has, rate_rule=program.rate_rule,
         )  # fmt: skip
         name = f"{program.code} {basis}"
-        stated = {row[1:6]: row[6:] for row in cells if row[0] == basis and (row[3], row[1]) in there}
+        stated = {row[1:6]: _told(row[6:]) for row in cells if row[0] == basis and (row[3], row[1]) in there}
         found = {
-            (each.month, each.company, each.store, each.currency, each.grade): (
-                each.gross, each.refund, each.krw, each.net_krw, each.lines, each.units,
-            )
+            (each.month, each.company, each.store, each.currency, each.grade): _told((
+                each.gross, each.refund, each.krw, each.net_krw, each.lines, each.units, each.usd, each.net_usd,
+            ))
             for each in figures.cells(question)
             if (each.store, each.month) in there
         }  # fmt: skip
         yield from compare("rollup", stated, found, name)
+        yield from compare(
+            "rollup_groups",
+            {
+                row[1:6]: _told(row[6:])
+                for row in groups
+                if row[0] == basis and (basis, row[3], row[1]) in told
+            },
+            {
+                key: _told(row)
+                for key, row in figures.groups(question).items()
+                if (basis, key[2], key[0]) in told
+            },
+            name,
+        )
         whole = {month for _store, month in there} - _behind(program, there)
         for by, is_of_company in ((("month", "currency"), False), (("month", "company", "currency"), True)):
             counts = {
@@ -100,6 +122,11 @@ def of_program(program: Program) -> Iterator[Difference | int]:
                 key: count for key, count in figures.order_counts(question, *by).items() if key[0] in whole
             }
             yield from compare("rollup_orders", counts, again, name)
+
+
+def _told(sums: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What is not known is not nought."""
+    return tuple("not known" if each is None else each for each in sums)
 
 
 def _behind(program: Program, there: set[tuple[Any, dt.date]]) -> set[dt.date]:

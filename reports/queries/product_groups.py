@@ -1,0 +1,75 @@
+"""Sales by product group (상품군): the same sums as everywhere, split by what the products' companies state.
+
+The product of a line is found through its company's listings and product codes (`naru_product_groups` in the database) as they
+stand now. What nobody states is a group of its own, the empty one, so that the groups add up to the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reports.queries import counted, measures, rollups
+from reports.queries.counted import Scope
+from reports.queries.measures import OF_LINES, Sum
+
+GROUP = "coalesce(listing.product_group, sku.product_group, '')"
+"""SQL: the product group of `line`, joined by `JOINED`."""
+
+JOINED = """
+LEFT JOIN known listing ON listing.is_listing AND listing.store_id = line.store_id AND listing.company_id = line.company_id
+    AND listing.reference = line.listing_reference
+LEFT JOIN known sku ON NOT sku.is_listing AND sku.store_id = line.store_id AND sku.company_id = line.company_id
+    AND sku.reference = line.sku
+"""
+
+
+def known_sql(lines: str = "line") -> str:
+    """CTEs: `known`, the groups of the numbers in the stores of the lines."""
+    return (
+        f"stores AS MATERIALIZED (SELECT DISTINCT store_id FROM {lines}), known AS MATERIALIZED ("  # noqa: S608
+        "SELECT s.store_id, k.* FROM stores s CROSS JOIN LATERAL naru_product_groups(s.store_id) k)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSum:
+    """A product group ("" is not known) in one currency of the files."""
+
+    product_group: str
+    sum: Sum
+
+
+def of_scope(scope: Scope) -> list[GroupSum]:
+    """By product group and currency, the larger first, what is not known last. Refused as `counted.states_of`."""
+    counted.states_of(scope.basis)
+    found: dict[tuple[str, str], Sum] = {}
+    kept = rollups.groups(scope)
+    if kept is None:
+        found = of_lines(scope)
+    else:
+        rows, months = kept
+        found = {(group, row[0]): measures.sum_of(row) for group, *row in rows}
+        for month in months:
+            for key, each in of_lines(measures.of_month(scope, month)).items():
+                found[key] = found[key] + each if key in found else each
+    won: dict[str, Decimal] = {}
+    for (group, _currency), each in found.items():
+        won[group] = won.get(group, Decimal(0)) + each.krw_amount
+    return [
+        GroupSum(group, each)
+        for (group, currency), each in sorted(
+            found.items(), key=lambda item: (item[0][0] == "", -won[item[0][0]], item[0])
+        )
+    ]
+
+
+def of_lines(scope: Scope) -> dict[tuple[str, str], Sum]:
+    """The same, read line by line."""
+    sql, parameters = measures.converted(scope)
+    rows = counted.ask(
+        f"WITH line AS MATERIALIZED ({sql}), {known_sql()} SELECT {GROUP}, line.currency_id, {OF_LINES}"  # noqa: S608
+        f" FROM line {JOINED} GROUP BY 1, 2 HAVING {counted.LINES_LEFT} ORDER BY 1, 2",
+        parameters,
+    )
+    return {(group, row[0]): measures.sum_of(row) for group, *row in rows}
