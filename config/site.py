@@ -217,6 +217,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_unstated", _("Not stated by providers")),
             ("admin:reports_payoutterm_changelist", _("Payout terms")),
             ("admin:reports_months", _("Months")),
+            ("admin:reports_orders", _("Order counts")),
             ("admin:reports_outcomes", _("What came of it")),
         ],
     ),

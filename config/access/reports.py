@@ -52,6 +52,7 @@ ROWS: dict[str, Entry] = {
     **admin_rows("reports_bulkassignment"),
     **admin_rows("reports_assignmentlist", adds=STAFF_WRITES, verbs={"apply": STAFF_WRITES}),
     "admin:reports_results": Entry(reads=STAFF),
+    "admin:reports_orders": Entry(reads=STAFF),
     "admin:reports_outcomes": Entry(reads=STAFF),
     "admin:reports_cohorts": Entry(reads=STAFF),
     "admin:reports_unstated": Entry(reads=STAFF),

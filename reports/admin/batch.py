@@ -28,7 +28,7 @@ from programs.permissions import WRITERS, require_service
 from reports.domain import importing, profiles, undoing
 from reports.forms import StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
-from reports.views import rejects
+from reports.views import order_counts, rejects
 from reports.views.outcomes import outcomes_context
 from reports.views.sales import WORDS, State, batch_context, own_profiles
 from reports.views.workbench import results_context, waiting_context
@@ -115,6 +115,7 @@ class ImportBatchAdmin(RecordAdmin):
         own = [
             path("waiting/", view(require_GET(self.waiting_view)), name="reports_waiting"),
             path("results/", view(require_GET(self.results_view)), name="reports_results"),
+            path("orders/", view(require_GET(self.orders_view)), name="reports_orders"),
             path("outcomes/", view(require_GET(self.outcomes_view)), name="reports_outcomes"),
         ]
         return own + super().get_urls()
@@ -237,6 +238,18 @@ class ImportBatchAdmin(RecordAdmin):
             **results_context(request.user, request.GET.get("program", "")),
         }
         return TemplateResponse(request, "admin/reports/results.html", context)
+
+    def orders_view(self, request: HttpRequest) -> HttpResponse:
+        """How many orders there are at each grain, and what an order is."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Order counts"),
+            "opts": self.opts,
+            **order_counts.context(
+                request.user, request.GET.get("program", ""), request.GET.get("month", "")
+            ),
+        }
+        return TemplateResponse(request, "admin/reports/orders.html", context)
 
     def outcomes_view(self, request: HttpRequest) -> HttpResponse:
         """Which companies read, came and asked about a country, and which applied, listed and sold."""

@@ -184,7 +184,7 @@ def cells(question: Question) -> list[Cell]:
         """,
         question.parameters(),
     )
-    return [Cell(*row) for row in rows]  # type: ignore[call-arg]
+    return [Cell(*row) for row in rows]
 
 
 _LISTED = """(SELECT max(p.product_group) FROM programs_listing x JOIN companies_product p ON p.id = x.product_id

@@ -1,0 +1,114 @@
+"""The staff's page of order counts: at each grain its own count, and what an order is in each file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from companies.models import Company, ProductGroup
+from ground import clock
+from ground.models import Country
+from ground.templatetags.naru import amount
+from ground.templatetags.naru import month as month_words
+from programs.models import Platform, Program, Store
+from reports.queries import definitions, measures, order_counts, results
+from reports.queries.counted import Scope
+from reports.queries.order_counts import Count, Grain
+from reports.views import tables
+
+MOST_LINES = 1_000_000
+"""Lines that a page reads at most: so many take some seconds."""
+
+
+def context(user: Any, code: str, month: str) -> dict[str, Any]:
+    """Orders of a program (else of the newest), of one of its months or, with no month, of all of it where that is not too much
+    to read; then of its last month with sales."""
+    today = clock.today()
+    programs = list(Program.objects.of_agencies(user).order_by("-starts_on", "code"))
+    chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
+    found: dict[str, Any] = {"programs": programs, "program": chosen}
+    if chosen is None or chosen.starts_on > today:
+        return found
+    scope = results.scope_until(chosen, today)
+    whole = measures.orders(scope)
+    months = sorted({each for each, _currency in whole.sums.month}, reverse=True)
+    is_small = whole.lines <= MOST_LINES
+    of_month = next((each for each in months if f"{each:%Y-%m}" == month), None)
+    if of_month is None and not is_small:
+        of_month = months[0]
+    shown: Scope = measures.of_month(scope, of_month) if of_month else scope
+    counts = order_counts.of_scope(shown) if months else []
+    return {
+        **found,
+        "months": [{"key": f"{each:%Y-%m}", "label": month_words(each)} for each in months],
+        "month": f"{of_month:%Y-%m}" if of_month else "",
+        "has_whole": is_small,
+        "total": next((each.orders for each in counts if each.grain == Grain.PROGRAM), 0),
+        "tables": [_table(grain, counts) for grain in GRAINS if not (of_month and grain == Grain.MONTH)]
+        if counts
+        else [],
+        "definitions": definitions_table(chosen),
+    }
+
+
+GRAINS = (
+    Grain.MONTH, Grain.PLATFORM, Grain.COUNTRY, Grain.STORE, Grain.COMPANY, Grain.PRODUCT_GROUP,
+)  # fmt: skip
+
+
+def _table(grain: Grain, counts: list[Count]) -> dict[str, Any]:
+    """The larger counts first, months in order. There is no total: an order may stand in several rows."""
+    own = [each for each in counts if each.grain == grain]
+    names = _names(grain, [each.key for each in own])
+    if grain != Grain.MONTH:
+        own.sort(key=lambda each: (-each.orders, names[each.key]))
+    captions = {
+        Grain.MONTH: (_("Number of orders by month"), _("Month")),
+        Grain.PLATFORM: (_("Number of orders by platform"), _("Platform")),
+        Grain.COUNTRY: (_("Number of orders by country"), _("Country")),
+        Grain.STORE: (_("Number of orders by store"), _("Store")),
+        Grain.COMPANY: (_("Number of orders by company"), _("Company")),
+        Grain.PRODUCT_GROUP: (_("Number of orders by product group"), _("Product group")),
+    }
+    caption, first = captions[grain]
+    columns = [tables.Column(first), tables.number(_("Orders"))]
+    return tables.table(caption, columns, [(names[each.key], amount(each.orders)) for each in own])
+
+
+def _names(grain: Grain, keys: list[str]) -> dict[str, str]:
+    if grain == Grain.MONTH:
+        return {key: month_words(dt.date.fromisoformat(key)) for key in keys}
+    if grain == Grain.PRODUCT_GROUP:
+        known = dict(ProductGroup.choices)
+        return {key: str(known.get(key, _("not known"))) for key in keys}
+    if grain == Grain.COMPANY:
+        return {
+            str(key): f"{each} · {each.pretty_number}" for key, each in Company.objects.in_bulk(keys).items()
+        }
+    model: Any = {Grain.PLATFORM: Platform, Grain.COUNTRY: Country, Grain.STORE: Store}[grain]
+    return {str(key): str(each) for key, each in model.objects.in_bulk(keys).items()}
+
+
+def definitions_table(program: Program) -> dict[str, Any]:
+    """What an order, a pack and a line are in each file, and which columns they are read from."""
+    columns = [
+        tables.Column(_("File")),
+        tables.Column(_("What it calls an order")),
+        tables.Column(_("Order, column")),
+        tables.Column(_("Pack, column")),
+        tables.Column(_("Line, columns")),
+        tables.Column(_("What counts")),
+    ]
+    return tables.table(
+        _("What an order, a pack and a line are"),
+        columns,
+        [
+            (
+                f"{each.platform} · {each.name}" if each.platform else each.name,
+                each.meaning, each.order, each.pack or "–", each.line, each.counted,
+            )
+            for each in definitions.definitions(program)
+        ],
+    )  # fmt: skip
