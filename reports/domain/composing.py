@@ -24,6 +24,7 @@ from reports.published.publishers import in_english
 from reports.queries import (
     closing,
     companies,
+    counted,
     exports,
     measures,
     of_which,
@@ -35,9 +36,10 @@ from reports.queries import (
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
 
-DEFINITION = "monthly-3"
+DEFINITION = "monthly-4"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
-are final, and what a month holds for closed ones is said."""
+are final, and what a month holds for closed ones is said. monthly-4: dollars beside won; orders in total are distinct, not the sum of
+the months'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,34 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         empty_reason=None if months else _why_empty(program, waits),
         adjustments=_adjustments(scope),
         of_which=_of_which(scope),
+        dollars=_dollars(orders),
     )  # fmt: skip
+
+
+def _dollars(orders: Orders) -> tuple[data.DollarRow, ...]:
+    """By month over all currencies, and in total at the end."""
+    months: dict[dt.date, list[Sum]] = {}
+    for (month, _currency), each in sorted(orders.by_month().items()):
+        months.setdefault(month, []).append(each)
+    rows = [
+        (
+            month,
+            measures.dollars(each.usd_amount for each in sums),
+            measures.dollars(each.net_usd_amount for each in sums),
+        )
+        for month, sums in months.items()
+    ]
+    if rows:
+        rows.append((None, orders.usd_amount, orders.net_usd_amount))
+    return tuple(
+        data.DollarRow(month=month, usd_amount=_in_dollars(usd), net_usd_amount=_in_dollars(net))
+        for month, usd, net in rows
+    )
+
+
+def _in_dollars(usd: Decimal | None) -> Figure:
+    shown = rates.cents(usd)
+    return Figure(None, Reason.NO_RATE) if shown is None else Figure(shown)
 
 
 def _adjustments(scope: Scope) -> tuple[data.AdjustmentRow, ...]:
@@ -185,10 +214,12 @@ def _months(orders: Orders, closed: set[dt.date]) -> tuple[data.MonthRow, ...]:
 
 
 def _totals(orders: Orders) -> data.Totals:
-    sums = orders.by_currency()
+    sums, counts = orders.by_currency(), orders.orders_by_currency
     return data.Totals(
-        by_currency=tuple(_sales(sums[currency]) for currency in sorted(sums)),
-        orders=sum(each.orders for each in sums.values()),
+        by_currency=tuple(
+            _sales(replace(sums[currency], orders=counts.get(currency, 0))) for currency in sorted(sums)
+        ),
+        orders=orders.orders_in_total,
         units=sum(each.units for each in sums.values()),
         lines=orders.lines,
         krw_amount=orders.krw_amount,
@@ -410,6 +441,8 @@ def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.d
     days = {key: rate for key, rate in orders.rates.items() if rate.legs}
     paid = rates.for_days(scope.program, measures.payout_days(scope), scope.as_of)
     days |= {key: rate for key, rate in paid.items() if rate.legs}
+    dollars = {(rates.DOLLAR, day) for _currency, day in counted.currency_days(scope)}
+    days |= rates.for_days(scope.program, dollars, scope.as_of)
     rows: list[data.RateRow] = []
     for (currency, day), rate in sorted(days.items()):
         legs = tuple(_leg(leg) for leg in rate.legs)

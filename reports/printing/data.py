@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from reports.printing.words import KrwUnit
 
-DATA_VERSION = 3
+DATA_VERSION = 4
 """Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known; 3
-what months hold for closed ones."""
+what months hold for closed ones; 4 the sales in dollars."""
 
 
 class Measure(StrEnum):
@@ -169,7 +169,8 @@ class Sales:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The totals of the covered days: per currency, and in won over all currencies."""
+    """The totals of the covered days: per currency, and in won over all currencies. Orders are distinct: one that has lines
+    in two months counts in both and once here."""
 
     by_currency: tuple[Sales, ...]
     orders: int
@@ -258,6 +259,16 @@ class OfWhichRow:
     later_krw_amount: Decimal
     program_amount: Decimal
     program_krw_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DollarRow:
+    """The sales of a month (its first day), or without one of all covered days, in dollars by way of the won: each amount
+    rounded once, half up to the cent, so the months may differ from the whole by a cent each."""
+
+    month: date | None
+    usd_amount: Figure
+    net_usd_amount: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,6 +451,7 @@ class MonthlyReport:
     empty_reason: Reason | Text | None = None
     adjustments: tuple[AdjustmentRow, ...] = ()
     of_which: tuple[OfWhichRow, ...] = ()
+    dollars: tuple[DollarRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

@@ -25,6 +25,7 @@ from reports.printing.layout import (
     Share,
     Stack,
     Table,
+    Unknown,
     with_unit,
     won_column,
 )
@@ -102,7 +103,52 @@ def by_month(report: MonthlyReport, lang: str) -> Section:
         blocks = (*blocks, _adjustments(report))
     if report.of_which:
         blocks = (*blocks, _of_which(report))
+    if report.dollars:
+        blocks = (*blocks, _dollars(report, lang))
+    twice = sum(row.sales.orders for row in report.by_month) - totals.orders
+    if twice > 0:
+        blocks = (
+            *blocks,
+            Note(
+                _(
+                    "An order with lines in several months counts in each of them, so the orders of the months "
+                    "add up to %(number)s more than the orders of the program."
+                )
+                % {"number": words.number(twice)}
+            ),
+        )
     return Section(title=_("Results by month"), sheet=_("By month"), blocks=blocks)
+
+
+def _dollars(report: MonthlyReport, lang: str) -> Table:
+    """The months in dollars, and the whole; in words where the dollar has no rate."""
+
+    def cell(figure: Figure) -> Cell:
+        return Unknown(reason(figure, lang)) if figure.value is None else Money(figure.value, "USD")
+
+    return Table(
+        caption=_("Sales by month in US dollars, by way of the won; each figure is rounded once"),
+        columns=(
+            Column(title=_("Month"), weight=1, characters=18),
+            Column(
+                title=with_unit(pgettext("column of a report", "Gross"), "USD"), is_number=True, characters=18
+            ),
+            Column(
+                title=with_unit(pgettext("column of a report", "Net"), "USD"), is_number=True, characters=18
+            ),
+        ),
+        rows=tuple(
+            Row(
+                cells=(
+                    _("Total") if row.month is None else Month(row.month, ""),
+                    cell(row.usd_amount),
+                    cell(row.net_usd_amount),
+                ),
+                is_total=row.month is None,
+            )
+            for row in report.dollars
+        ),
+    )
 
 
 def _adjustments(report: MonthlyReport) -> Table:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from reports.printing import words
 from reports.printing.data import Figure, Measure, MonthlyReport, RateRow, RefundBasis, Sales
 
+CENT = Decimal("0.01")
+
 _FIELDS: dict[str, Promise] = {
     "gross_amount": gettext_lazy("gross amount"),
     "refunds_amount": gettext_lazy("refunds"),
@@ -35,6 +37,7 @@ def check_sums(report: MonthlyReport) -> list[str]:
     return [
         *_single_rows(report),
         *_months(report),
+        *_dollars(report),
         *_companies(report),
         *_targets(report),
         *_components(report),
@@ -82,9 +85,14 @@ def _has_places(amount: Decimal, places: int) -> bool:
 def _months(report: MonthlyReport) -> Iterator[str]:
     totals = report.totals
     months = [row.sales for row in report.by_month]
-    yield from _by_currency(_("by month"), months, totals.by_currency, with_orders=True)
+    yield from _by_currency(_("by month"), months, totals.by_currency)
+    if (
+        not max((each.orders for each in totals.by_currency), default=0)
+        <= totals.orders
+        <= sum(each.orders for each in totals.by_currency)
+    ):
+        yield from _differs(_("Total orders"), totals.orders, sum(each.orders for each in totals.by_currency))
     for what, stated, parts in (
-        (_("Total orders"), totals.orders, sum(sales.orders for sales in totals.by_currency)),
         (_("Total units"), totals.units, sum(sales.units for sales in totals.by_currency)),
         (_("Total in KRW"), totals.krw_amount, sum(sales.krw_amount for sales in totals.by_currency)),
         (
@@ -99,9 +107,23 @@ def _months(report: MonthlyReport) -> Iterator[str]:
             yield _("%(month)s is outside the covered days") % {"month": words.month(month)}
 
 
-def _by_currency(
-    name: str, parts: Iterable[Sales], totals: Iterable[Sales], *, with_orders: bool
-) -> Iterator[str]:
+def _dollars(report: MonthlyReport) -> Iterator[str]:
+    """Each is rounded by itself: months may differ from the whole by half a cent each."""
+    *months, whole = report.dollars or (None,)
+    if whole is None:
+        return
+    for what, name in ((_("Total in USD"), "usd_amount"), (_("Net total in USD"), "net_usd_amount")):
+        stated = getattr(whole, name).value
+        parts = [getattr(month, name).value for month in months if month]
+        known = [part for part in parts if part is not None]
+        if (stated is None) != (len(known) < len(parts)):
+            yield _("%(where)s: known in one place only") % {"where": what}
+        elif stated is not None and abs(stated - sum(known)) > CENT * (len(known) + 1) / 2:
+            yield from _differs(what, stated, sum(known))
+
+
+def _by_currency(name: str, parts: Iterable[Sales], totals: Iterable[Sales]) -> Iterator[str]:
+    """Orders are distinct in each part and in the whole, so that the parts may add up to more, never to less."""
     stated = {sales.currency: sales for sales in totals}
     sums: dict[str, Counter[str]] = {currency: Counter() for currency in stated}
     for sales in parts:
@@ -114,7 +136,7 @@ def _by_currency(
                 yield _("%(currency)s has sales %(name)s and no total") % {"currency": currency, "name": name}
             continue
         for field, words_of_field in _FIELDS.items():
-            if field == "orders" and not with_orders and found[field] >= total.orders:
+            if field == "orders" and found[field] >= total.orders:
                 continue
             what = _("Total %(name)s, %(currency)s, %(field)s")
             naming = {"name": name, "currency": currency, "field": words_of_field}
@@ -123,9 +145,7 @@ def _by_currency(
 
 def _companies(report: MonthlyReport) -> Iterator[str]:
     rows = report.by_company
-    yield from _by_currency(
-        _("by company"), [row.sales for row in rows], report.totals.by_currency, with_orders=False
-    )
+    yield from _by_currency(_("by company"), [row.sales for row in rows], report.totals.by_currency)
     of_month = sum(row.sales.krw_amount for row in report.by_month if row.month == report.period)
     yield from _differs(
         _("The reported month in KRW, by company"), of_month, sum(row.month_krw_amount for row in rows)

@@ -180,6 +180,7 @@ class _Book:
                         row = self._named(sheet, row, label, line)
                 case Table() if block.only is not Only.PAGE:
                     row = self._table(sheet, row + 1, block, freeze=freeze)
+                    freeze = False
                 case Chart() | Table():
                     pass
         return row

@@ -147,6 +147,18 @@ class Orders:
         }
 
     @cached_property
+    def orders_by_currency(self) -> dict[str, int]:
+        """Over all months: not their sum, for an order may have lines in two."""
+        return dict(_orders_by(self.scope, "currency_id"))
+
+    @cached_property
+    def orders_in_total(self) -> int:
+        """Over all months and currencies."""
+        sql, parameters = converted(self.scope)
+        bought = f"SELECT 1 FROM ({sql}) line GROUP BY store_id, order_key HAVING sum(sign) > 0"  # noqa: S608
+        return int(counted.ask(f"SELECT count(*) FROM ({bought}) bought", parameters)[0][0])  # noqa: S608
+
+    @cached_property
     def orders_by_both(self) -> dict[tuple[dt.date, UUID, str], int]:
         return {
             (month, company, currency): count

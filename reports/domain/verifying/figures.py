@@ -279,6 +279,21 @@ def order_counts(question: Question, *by: str) -> dict[tuple[Any, ...], int]:
     return {tuple(row[:-1]): row[-1] for row in rows}
 
 
+def order_count(question: Question) -> int:
+    """Distinct orders with a standing line, whatever their months and currencies."""
+    rows = ask(
+        f"""
+        WITH {BASE}, {rates_of(question.rate_rule)}
+        SELECT count(*) FROM (
+            SELECT FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
+            GROUP BY w.store_id, w.bought HAVING sum(w.sign) > 0
+        ) bought
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return int(rows[0][0])
+
+
 PAYOUTS = f"""
 base AS (
     SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id, l.store_id, l.net_amount AS net, l.sign

@@ -42,13 +42,15 @@ FROM {_WANTED} CROSS JOIN LATERAL (
 """  # noqa: S608
 
 
-def table(question: Question) -> set[Row]:
+def table(question: Question, *, has_dollars: bool = True) -> set[Row]:
     """Days of sales and payouts by the program's rule, days on end with the same legs as one row; and the averages of
-    the months that were declared or recorded by customs."""
+    the months that were declared or recorded by customs. `has_dollars`: of the days of sales the dollar's too."""
     sql = _IN_MONTH if question.rate_rule == "month_average" else _ON_DAY
     is_by_week = question.rate_rule == "customs_week"
     rows: list[Row] = []
-    for (currency, day), (won, legs) in sorted(_legs(sql, question, _anchored(question), is_by_week).items()):
+    for (currency, day), (won, legs) in sorted(
+        _legs(sql, question, _anchored(question, has_dollars), is_by_week).items()
+    ):
         if rows and rows[-1][0] == currency and rows[-1][4] == legs:
             rows[-1] = (currency, rows[-1][1], day, won, legs)
         else:
@@ -60,10 +62,10 @@ def table(question: Question) -> set[Row]:
     return set(rows)
 
 
-def _anchored(question: Question) -> dict[tuple[str, dt.date], dt.date]:
+def _anchored(question: Question, has_dollars: bool) -> dict[tuple[str, dt.date], dt.date]:
     """For each day that was converted the day whose rate counts by the program's rule."""
     found = {}
-    for currency, day in _days(question):
+    for currency, day in _days(question, has_dollars):
         anchor = day
         if question.rate_rule == "fixed":
             anchor = question.program.starts_on
@@ -73,7 +75,7 @@ def _anchored(question: Question) -> dict[tuple[str, dt.date], dt.date]:
     return found
 
 
-def _days(question: Question) -> set[tuple[str, dt.date]]:
+def _days(question: Question, has_dollars: bool) -> set[tuple[str, dt.date]]:
     """(currency, day) of the sales and payouts that count."""
     sql = [
         f"WITH {base} SELECT currency, day FROM base GROUP BY currency, day, month, company_id, store_id{more}"  # noqa: S608
@@ -87,7 +89,8 @@ def _days(question: Question) -> set[tuple[str, dt.date]]:
             (figures.PAYOUTS, "", "sum(net) <> 0"),
         )
     ]
-    return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
+    sold, paid = ({(row[0], row[1]) for row in ask(each, question.parameters())} for each in sql)
+    return sold | paid | ({("USD", day) for _currency, day in sold} if has_dollars else set())
 
 
 def _months(question: Question) -> set[tuple[str, dt.date]]:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import translation
@@ -21,13 +21,14 @@ from reports.printing.data import DATA_VERSION, ProvisionalReason
 from reports.printing.stored import report_of
 from reports.printing.sums import check_sums
 
+CENT = Decimal("0.01")
 Figures = dict[str, Any]
 FIRST = "monthly-1"
 """The first definition counted companies and costs as of the day of the run, whatever the period; its planned cost was
 the budget. Its values had the first shape."""
 
 
-VERSIONS = {FIRST: 1, "monthly-2": 2}
+VERSIONS = {FIRST: 1, "monthly-2": 2, "monthly-3": 3}
 """The shape of the values under earlier definitions."""
 
 
@@ -57,10 +58,17 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     cells = figures.cells(question)
     before = data["sales_target"]["definition"]["refunds"] == "before"
     yield from compare("run_months", _months(data), _found_months(question, cells), name)
-    yield from compare("run_currencies", _currencies(data), _found_currencies(question, cells), name)
+    is_summed = run.definition in VERSIONS
+    found_currencies = _found_currencies(question, cells, is_summed=is_summed)
+    yield from compare("run_currencies", _currencies(data), found_currencies, name)
+    if not is_summed:
+        yield from compare("run_dollars", _dollars(data), _found_dollars(cells), name)
     yield from compare("run_companies", _companies(data), _found_companies(question, run, cells), name)
     yield from compare(
-        "run_totals", _totals(data), _found_totals(question, cells, data["sales_target"], before=before), name
+        "run_totals",
+        _totals(data),
+        _found_totals(question, cells, data["sales_target"], before=before, is_summed=is_summed),
+        name,
     )
     if "of_which" in data:  # reports that were written before it was named do not say it
         yield from compare("run_of_which", _of_which(data), marks.of_which(question), name)
@@ -77,7 +85,7 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
-    stated, made = rates.stated(data["rates"]), rates.table(question)
+    stated, made = rates.stated(data["rates"]), rates.table(question, has_dollars=not is_summed)
     yield from compare("run_rates", dict.fromkeys(stated, 1), dict.fromkeys(made, 1), name)
     yield from compare("run_sources", _sources(data), period.sources(question), name)
     costs = period.components(question, until_on=not is_first)
@@ -175,11 +183,36 @@ def _currencies(data: Figures) -> dict[Any, Any]:
     return {row["currency"]: _sales(row) for row in data["totals"]["by_currency"]}
 
 
-def _found_currencies(question: Question, cells: list[figures.Cell]) -> dict[Any, Any]:
+def _found_currencies(question: Question, cells: list[figures.Cell], *, is_summed: bool) -> dict[Any, Any]:
+    """Orders are distinct; under earlier definitions they were the sum of the months'."""
     counts: dict[str, int] = {}
-    for (_month, currency), count in figures.order_counts(question, "month", "currency").items():
+    for (*_month, currency), count in figures.order_counts(
+        question, *(["month"] if is_summed else []), "currency"
+    ).items():
         counts[currency] = counts.get(currency, 0) + count
     return {key[0]: (*values, counts.get(key[0], 0)) for key, values in _summed(cells, "currency").items()}
+
+
+def _dollars(data: Figures) -> dict[Any, Any]:
+    return {
+        row["month"] or "": tuple(_value(row[name]) for name in ("usd_amount", "net_usd_amount"))
+        for row in data["dollars"]
+    }
+
+
+def _found_dollars(cells: list[figures.Cell]) -> dict[Any, Any]:
+    """By month and of the whole, each rounded once; nothing where a part is not known."""
+    sums: dict[str, list[Decimal | None]] = {}
+    for cell in cells:
+        for key in (f"{cell.month}", ""):
+            of_key = sums.setdefault(key, [Decimal(0), Decimal(0)])
+            for place, usd in enumerate((cell.usd, cell.net_usd)):
+                known = of_key[place]
+                of_key[place] = None if known is None or usd is None else known + usd
+    return {
+        key: tuple(None if usd is None else usd.quantize(CENT, ROUND_HALF_UP) for usd in each)
+        for key, each in sums.items()
+    }
 
 
 def _grades(data: Figures) -> dict[Any, Any]:
@@ -271,7 +304,7 @@ def _totals(data: Figures) -> dict[Any, Any]:
 
 
 def _found_totals(
-    question: Question, cells: list[figures.Cell], target: Figures, *, before: bool
+    question: Question, cells: list[figures.Cell], target: Figures, *, before: bool, is_summed: bool
 ) -> dict[Any, Any]:
     days = (dt.date.fromisoformat(target["from_on"]), dt.date.fromisoformat(target["to_on"]))
     of_target = figures.cells(
@@ -290,7 +323,9 @@ def _found_totals(
         "net_krw": net,
         "lines": sum(cell.lines for cell in cells),
         "units": sum(cell.units for cell in cells),
-        "orders": sum(figures.order_counts(question, "month", "currency").values()),
+        "orders": sum(figures.order_counts(question, "month", "currency").values())
+        if is_summed
+        else figures.order_count(question),
         "achieved": reached_krw if before else reached_net,
         "before refunds": reached_krw,
         "after refunds": reached_net,

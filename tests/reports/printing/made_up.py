@@ -10,6 +10,7 @@ from reports.printing.data import (
     CompanyTarget,
     ComponentRow,
     ComponentTotal,
+    DollarRow,
     Figure,
     GradeRow,
     Holder,
@@ -119,6 +120,12 @@ def company_name(place: int) -> Text:
     return Text(f"주식회사 {name}", f"Made-up Company {place + 1} Ltd.")
 
 
+def _dollars(month: date | None, krw: Decimal, net_krw: Decimal) -> DollarRow:
+    """At 1,400 won a dollar."""
+    usd, net = (Figure((won / 1400).quantize(Decimal("0.01"))) for won in (krw, net_krw))
+    return DollarRow(month=month, usd_amount=usd, net_usd_amount=net)
+
+
 def monthly_report(companies: int = 30) -> MonthlyReport:
     """A report of three months with all its parts; every total equals the sum of its parts."""
     cells: dict[tuple[int, int], Sales] = {}
@@ -194,6 +201,10 @@ def monthly_report(companies: int = 30) -> MonthlyReport:
             lines=5_100,
             krw_amount=whole.krw_amount,
             net_krw_amount=whole.net_krw_amount,
+        ),
+        dollars=(
+            *(_dollars(row.month, row.sales.krw_amount, row.sales.net_krw_amount) for row in months),
+            _dollars(None, whole.krw_amount, whole.net_krw_amount),
         ),
         by_company=rows,
         components=_components(),

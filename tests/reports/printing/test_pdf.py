@@ -151,7 +151,7 @@ def test_labels_of_the_charts_are_text_in_the_file(korean_text):
     chart = korean_text[korean_text.index("월별 매출(단위: 백만원)") : korean_text.index("3. 기업별 실적")]
     july = monthly_report().by_month[0].sales.krw_amount
     assert f"{july / 1_000_000:.1f}" in chart
-    assert chart.count("2025년 7월") == 2
+    assert chart.count("2025년 7월") == 3
     ranking = korean_text[
         korean_text.index("매출 상위 10개 기업") : korean_text.index("기업별 매출(원화 금액순)")
     ]
@@ -187,7 +187,7 @@ def test_tables_have_header_cells_and_charts_say_what_they_show(korean):
     root: Any = korean.trailer["/Root"]
     nodes = tags(root["/StructTreeRoot"], [])
     kinds = [node.get("/S") for node in nodes]
-    assert kinds.count("/Table") == 10
+    assert kinds.count("/Table") == 11
     assert kinds.count("/H1") == 10
     assert {"/Title", "/TH", "/TD", "/THead", "/TBody"} <= set(kinds)
     described = [node["/Alt"] for node in nodes if node.get("/S") == "/Figure"]

@@ -56,11 +56,15 @@ def test_the_sheets(lang):
 def test_months_are_numbers_that_add_up():
     report = monthly_report()
     rows = sheet_rows(report, 1)
-    months = [row for row in rows if isinstance(row[0], date)]
-    (total,) = [row for row in rows if row[0] == "합계"]
+    end = next(place for place, row in enumerate(rows) if row[0] == "합계")
+    months, total = [row for row in rows[:end] if isinstance(row[0], date)], rows[end]
     assert [row[0] for row in months] == [row.month for row in report.by_month]
     assert [sum(row[place] for row in months) for place in range(2, 9)] == total[2:9]
     assert Decimal(total[7]) == report.totals.krw_amount
+    (dollars,) = [row for row in rows[end + 1 :] if row[0] == "합계"]
+    assert dollars[1:3] == [
+        float(each.value) for each in (report.dollars[-1].usd_amount, report.dollars[-1].net_usd_amount)
+    ]
 
 
 def test_companies_are_numbers_that_add_up():
