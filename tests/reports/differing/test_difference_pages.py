@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground.models import OutboxEvent
 from reports.domain.differing import finding
 from reports.models import Difference, DifferenceQuestion, Tolerance
-from tests.factories import people, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
 from tests.reports.differing.test_finding import AUGUST, declared, program, shop  # noqa: F401
@@ -178,3 +180,23 @@ def test_the_queue_on_demand(client, found):
     assert answer.status_code == 302
     assert OutboxEvent.objects.get(topic=finding.FIND).payload == {"program": str(found.program.pk)}
     assert AUGUST == found.month == dt.date(2025, 8, 1)
+
+
+@pytest.mark.parametrize("name", ["admin:reports_compared", "admin:reports_difference_changelist"])
+def test_more_companies_ask_no_more_questions(client, tmp_path, program, shop, name):  # noqa: F811
+    client.force_login(people.officer())
+    counts = []
+    for serial in (1, 2, 3):
+        sku = "ABC"[serial - 1]
+        part = programs.participation(register.company(serial), program)
+        if serial == 3:
+            programs.assignment(shop, part, sku=sku)
+        path = made.ventas(tmp_path, [order(serial, item(sku, price=1_000_000))], f"{serial}.xlsx")
+        made.imported(path, program, shop)
+        declared(serial, serial)
+        finding.find(program)
+        client.get(reverse(name))
+        with CaptureQueriesContext(connection) as asked:
+            assert f"한강식품{serial}" in client.get(reverse(name)).content.decode()
+        counts.append(len(asked))
+    assert counts[0] == counts[2]

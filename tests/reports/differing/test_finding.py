@@ -10,6 +10,8 @@ from django.db import connection
 
 from ground.errors import RuleBroken
 from programs.models import Task
+from reports import handlers
+from reports import tasks as jobs
 from reports.domain.differing import deciding, finding, tolerating
 from reports.models import Cause, Comparison, CustomsRecord, Declaration, Difference, Tolerance
 from reports.queries.differing import compared, tolerances
@@ -303,3 +305,26 @@ def test_a_pack_counted_twice_is_found_in_the_ledger(tmp_path, program, shop):
     finding.find(program)
     (cause,) = Difference.objects.get().causes
     assert (cause["cause"], cause["krw"], cause["facts"]["packs"]) == ("pack", "884210", 1)
+
+
+def test_every_night_each_program_is_compared_for_itself(tmp_path, program, shop):
+    """A program whose target counts at a moment that no file tells is left out; the others are compared."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    declared(1, 1)
+    programs.target(
+        programs.program("ANOTHER", starts_on=AUGUST), moment="delivered", until_on=dt.date(2025, 12, 31)
+    )
+    jobs.find_differences()
+    assert [row.program_id for row in Difference.objects.all()] == [program.pk]
+
+
+def test_the_worker_compares_what_was_asked_for(tmp_path, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    declared(1, 1)
+    event = finding.ask_to_find(program, by=people.officer())
+    for _time in range(2):
+        handlers.find_differences(event)
+    assert Difference.objects.count() == 1
+    with pytest.raises(RuleBroken) as refused:
+        finding.ask_to_find(program, by=people.officer("auditor"))
+    assert refused.value.code == "not_your_agency"
