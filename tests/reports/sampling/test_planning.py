@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 from decimal import Decimal
+from itertools import count
 from uuid import uuid4
 
 import openpyxl
@@ -60,6 +61,14 @@ def planned(program, **more) -> SamplingPlan:
     return planning.plan(program, **{**said, **more})
 
 
+def number_of(seed: str) -> int:
+    return int(hashlib.sha256(seed.encode()).hexdigest(), 16)
+
+
+def seed_of(rest: int, interval: int) -> str:
+    return next(str(each) for each in count() if number_of(str(each)) % interval == rest)
+
+
 def refused(verb, *args, **more) -> str:
     with pytest.raises(RuleBroken) as error:
         verb(*args, **more)
@@ -91,11 +100,12 @@ def test_each_multiple_of_the_interval_meets_the_order_in_which_it_falls(program
     scope = sampling.scope_of_plan(planned(program))
     every = sampling.draw(scope, "x", Decimal(1))
     assert sum(each.hits for each in every) == 16_400_000  # each won once
-    for seed in ("a", "b", "c", "나루"):
-        interval = Decimal(700_000)
-        drawn = {each.reference: each.hits for each in sampling.draw(scope, seed, interval)}
-        first = int(hashlib.sha256(seed.encode()).hexdigest(), 16) % 700_000 + 1
-        points, upto, expected = range(first, 16_400_001, 700_000), 0, {}
+    # The last won of an order, and the first of the next.
+    on_edges = [(seed_of(rest, 30_000), 30_000) for rest in (19_999, 20_000)]
+    for seed, interval in [*on_edges, *((each, 700_000) for each in ("a", "b", "c", "나루"))]:
+        drawn = {each.reference: each.hits for each in sampling.draw(scope, seed, Decimal(interval))}
+        first = number_of(seed) % interval + 1
+        points, upto, expected = range(first, 16_400_001, interval), 0, {}
         for each in every:
             hits = sum(upto < point <= upto + each.krw for point in points)
             upto += each.krw
