@@ -31,7 +31,7 @@ class PayoutTermForm(forms.Form):
     """A term of one platform, program or store."""
 
     agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
-    kind = forms.ChoiceField(label=_("What"), choices=PayoutTerm.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind"), choices=PayoutTerm.Kind.choices, widget=forms.RadioSelect)
     platform = forms.ModelChoiceField(
         label=_("Platform"), queryset=Platform.objects.none(), required=False,
         help_text=_("Choose one of the three: a platform, a program or a store."),

@@ -36,7 +36,7 @@ urlpatterns = [
     path("exports/template/<str:language>.<str:ending>", customs.customs_template, name="customs_template"),
     path("sales/files/<uuid:pk>/mend/", sales.sales_file_mend, name="sales_file_mend"),
     path("sales/files/<uuid:pk>/rejects.csv", sales.sales_file_rejects, name="sales_file_rejects"),
-    path("sales/<uuid:pk>/money/", cohorts.sales_money, name="sales_money"),
+    path("sales/<uuid:pk>/money/", cohorts.participation_money, name="participation_money"),
     path("sales/<uuid:pk>/<str:month>/", declaration.declaration_edit, name="declaration_edit"),
     path("sales/<uuid:pk>/<str:month>/none/", declaration.declaration_none, name="declaration_none"),
     path(

@@ -41,7 +41,7 @@ ROWS: dict[str, Entry] = {
     "payout_list_upload": Entry(reads=PROVIDER, writes=PROVIDER),
     "payout_list_template": Entry(reads=PROVIDER),
     "payout_list": Entry(reads=PROVIDER, writes=PROVIDER),
-    "sales_money": Entry(reads=COMPANY),
+    "participation_money": Entry(reads=COMPANY),
     "report_list": Entry(reads=READS_REPORTS),
     "report_show": Entry(reads=READS_REPORTS),
     "admin:reports_waiting": Entry(reads=STAFF),

@@ -97,7 +97,7 @@ class PayoutTermAdmin(OfAgencyAdmin):
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [
-            {"label": _("What"), "value": record.get_kind_display()},
+            {"label": _("Kind"), "value": record.get_kind_display()},
             {"label": _("Of"), "value": record.place},
             {"label": _("Days or percent"), "value": f"{record.value.normalize():f}"},
             {"label": _("From"), "value": day(record.from_on)},

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -19,7 +20,7 @@ from reports.demo.delivering import PROVIDER_STORE, Seller
 from reports.demo.notice import at
 from reports.demo.people import Cast
 from reports.demo.sales import Sale
-from reports.domain import declaring, importing, proving, scheduling
+from reports.domain import declaring, importing, payout_terms, proving, scheduling
 from reports.files.writing import LONG_FORM, SHORT_FORM, write_release, write_ventas
 from reports.models import ExchangeRate, ImportBatch
 
@@ -201,6 +202,20 @@ def pay_companies(
         if place % 6 != 5:
             owner = _owner(seller.participation.company)
             proving.confirm(proof, by=owner, seen=proving.digest(proof))
+
+
+def record_terms(cast: Cast, program: Program) -> None:
+    """When money is due, by the papers that the agency has: the platform's page and the provider's agreement."""
+    platform = Store.objects.select_related("market__platform").get(code=PROVIDER_STORE).market.platform
+    terms: tuple[tuple[str, int, str, dict[str, Any]], ...] = (
+        ("release", 30, "메르카도리브레 판매자 안내(시연), 2025-06-20 확인", {"platform": platform}),
+        ("pass_on", 30, "수행사 협약서 제7조(시연)", {"program": program}),
+        ("fee", 10, "수행사 협약서 제6조(시연)", {"program": program}),
+    )
+    for kind, value, source, place in terms:
+        payout_terms.record(
+            program.agency, kind=kind, value=Decimal(value), from_on=program.starts_on, source=source, by=cast.manager, **place,
+        )  # fmt: skip
 
 
 def set_schedule(cast: Cast, program: Program) -> None:

@@ -75,6 +75,7 @@ def _tell(say: Say, folder: Path) -> None:
     delivering.open_all_listings(cast, sellers)
     say("sales files, declarations, payouts, reports")
     selling.set_schedule(cast, program)
+    selling.record_terms(cast, program)
     drawn = selling.draw_all(sellers)
     for month in selling.MONTHS:
         selling.take_in_month(program, sellers, drawn, month, cast, folder)

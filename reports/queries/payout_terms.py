@@ -96,11 +96,15 @@ class Book:
         said = "|".join(f"{term.from_on} {term.days}" for term in self.terms.get(store, ()))
         return hashlib.sha256(said.encode()).hexdigest()[:40]
 
-    def shown(self, stores: Iterable[UUID]) -> list[tuple[Term, int]]:
-        """The different terms of these stores, each once, with the number of stores."""
+    def shown(self, stores: Iterable[UUID], since: dt.date) -> list[tuple[Term, int]]:
+        """The different terms of these stores that hold on a day from `since` on, each once, with the number of stores."""
         found: dict[Term, int] = defaultdict(int)
         for store in stores:
-            for term in self.terms.get(store, ()):
+            terms = self.terms.get(store, ())
+            begun = [
+                place for place, term in enumerate(terms) if term.from_on is None or term.from_on <= since
+            ]
+            for term in terms[begun[-1] if begun else 0 :]:
                 found[term] += 1
         return sorted(found.items(), key=lambda each: (each[0].place, each[0].from_on or dt.date.min))
 

@@ -60,7 +60,7 @@ def due_note(program: Program, stores: Iterable[UUID] | None = None) -> str:
         if stores is not None
         else Store.objects.filter(assignments__program=program).values_list("pk", flat=True)
     )
-    shown = book(program, stores=own).shown(set(own))
+    shown = book(program, stores=own).shown(set(own), program.starts_on)
     said = "; ".join(term_words(term) for term, _count in shown)
     rule = _("Only what is overdue or does not match is a difference.")
     expected = _("Money is expected – %(terms)s.")
@@ -71,7 +71,9 @@ def _cell(orders: int, expected: Decimal, currency: str, url: str) -> Any:
     """Number of orders as a link to them, what they come to below; a dash where there are none."""
     if not orders:
         return "–"
-    return format_html('<a href="{}">{}</a><br>{}', url, amount(orders), money(expected, currency))
+    return format_html(
+        '<span><a href="{}">{}</a><br>{}</span>', url, amount(orders), money(expected, currency)
+    )
 
 
 def table(rows: Sequence[Row], caption: str, base: str) -> dict[str, Any]:
@@ -191,7 +193,7 @@ def answer(
     return {
         "rows": rows,
         "cohorts": table(rows, _("Orders by month of sale"), base),
-        "summary": summary(rows),
+        "summary": summary(rows) if company else [],
         "due_note": due_note(program, stores),
         "notes": notes(),
         "age": age(found),
@@ -259,7 +261,7 @@ def _orders_of(
         columns = [
             tables.Column(_("Order")),
             tables.Column(_("Store")),
-            tables.Column(_("First on")),
+            tables.number(_("First on")),
             tables.number(_("Amount")),
         ]
         listed: list[tuple[Any, ...]] = [
@@ -275,7 +277,7 @@ def _orders_of(
             return as_file(f"{name}-{month:%Y-%m}-{what}", kind, *order_lines(rows[:MOST_ROWS]))
         page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
         columns = [
-            tables.Column(_("Order")), tables.Column(_("Store")), tables.Column(_("Ordered on")), tables.Column(_("Due")),
+            tables.Column(_("Order")), tables.Column(_("Store")), tables.number(_("Ordered on")), tables.number(_("Due")),
             tables.Column(_("Money")), tables.number(_("Expected")), tables.number(_("Released")), tables.number(_("Money taken back")),
         ]  # fmt: skip
         listed = [
@@ -357,7 +359,7 @@ def staff_context(request: HttpRequest) -> dict[str, Any] | HttpResponse:
 
 
 @require_GET
-def sales_money(request: HttpRequest, pk: UUID) -> HttpResponse:
+def participation_money(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a company's money is, in one program."""
     user = person(request)
     part = get_object_or_404(
@@ -371,5 +373,9 @@ def sales_money(request: HttpRequest, pk: UUID) -> HttpResponse:
         return found
     crumbs = [{"label": _("Sales"), "url": reverse("sales_list")}]
     if "orders" in found:
-        crumbs.append({"label": _("Where the money is"), "url": reverse("sales_money", args=[part.pk])})
-    return render(request, "reports/sales_money.html", {"participation": part, "crumbs": crumbs, **found})
+        crumbs.append(
+            {"label": _("Where the money is"), "url": reverse("participation_money", args=[part.pk])}
+        )
+    return render(
+        request, "reports/participation_money.html", {"participation": part, "crumbs": crumbs, **found}
+    )

@@ -36,7 +36,7 @@ def table(rows: list[Unstated]) -> dict[str, Any]:
         tables.Column(_("Store")),
         tables.Column(_("Company")),
         tables.number(_("Received for the company")),
-        tables.Column(_("Due")),
+        tables.number(_("Due")),
         tables.number(_("Days overdue")),
         tables.Column(_("Reminded")),
     ]

@@ -61,6 +61,7 @@ OPEN_TO_ALL = {
     "sales_template",
     "customs_template",
     "guide_video",
+    "payout_list_template",
 }
 BY_MAIL = {
     "invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key", "briefing_survey",

@@ -199,7 +199,7 @@ def test_the_pages_open_the_orders_behind_each_number(client, program, company, 
 
 def test_a_company_sees_where_its_own_money_is_and_nobody_elses(client, program, company, filled):
     owner, stranger = register.member(company), register.member(register.company(2))
-    page = reverse("sales_money", args=[company.participations.get().pk])
+    page = reverse("participation_money", args=[company.participations.get().pk])
     client.force_login(owner)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     text = client.get(page).content.decode()
