@@ -11,10 +11,14 @@ from django.urls import reverse
 
 from companies.models import ProductGroup
 from programs.models import Program
+from reports.domain import composing, reporting
+from reports.domain.verifying import verify
+from reports.printing.sums import check_sums
 from reports.queries import definitions, order_counts
 from reports.queries.order_counts import Grain
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import closed
 from tests.factories.reports import item, order, rate, santiago
 from tests.reports.test_measures import scope
 
@@ -74,6 +78,26 @@ def test_counts_are_those_of_plain_sql(program, sold):
             " WHERE business_day < '2025-10-01'"
         )
         assert counts(scope(program))[Grain.PROGRAM][""] == cursor.fetchone()[0]
+
+
+def test_an_order_taken_back_after_the_closing_is_none_of_the_program(tmp_path, program, sold, move_clock):
+    """August was closed with two orders; the second is cancelled unpaid in a later file. August keeps two, September has its own, and the
+    program has two in all, not three: in the count, in the report, and by SQL of its own."""
+    for month in (5, 6, 7, 8):
+        closed(program, dt.date(2025, month, 1))
+    cancelled = [order(2, item("A", status_text="Cancelada"), item("C", price=300, status_text="Cancelada"))]
+    made.imported(
+        made.ventas(tmp_path, cancelled, "later.xlsx", exported_at=santiago(10, 9)), program, sold.store
+    )
+    found = counts(scope(program))
+    assert found[Grain.MONTH] == {"2025-08-01": 2, "2025-09-01": 1}
+    assert found[Grain.PROGRAM] == {"": 2}
+    report = composing.build(program, dt.date(2025, 9, 1))
+    assert [row.sales.orders for row in report.by_month] == [2, 1]
+    assert (report.totals.orders, report.totals.by_currency[0].orders) == (2, 2)
+    assert check_sums(report) == []
+    reporting.write(program, dt.date(2025, 9, 1), languages=["ko"])
+    assert verify().differences == ()
 
 
 def test_the_definitions_name_the_columns_that_are_read(program):
