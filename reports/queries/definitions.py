@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -65,7 +66,12 @@ def definitions(program: Program) -> list[Definition]:
 
 
 def _of(mapping: Mapping) -> Definition:
-    columns = {each.into: each.names[0] for each in mapping.columns if each.names}
+    is_english = get_language() == "en"
+    columns = {
+        each.into: next((name for name in each.names if is_english and name.isascii()), each.names[0])
+        for each in mapping.columns
+        if each.names
+    }
     return Definition(
         code=mapping.code,
         name=mapping.label or mapping.code,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from companies.models import Company, ProductGroup
@@ -63,7 +65,7 @@ def _table(grain: Grain, counts: list[Count]) -> dict[str, Any]:
     own = [each for each in counts if each.grain == grain]
     names = _names(grain, [each.key for each in own])
     if grain != Grain.MONTH:
-        own.sort(key=lambda each: (-each.orders, names[each.key]))
+        own.sort(key=lambda each: (not each.key, -each.orders, names[each.key]))
     captions = {
         Grain.MONTH: (_("Number of orders by month"), _("Month")),
         Grain.PLATFORM: (_("Number of orders by platform"), _("Platform")),
@@ -91,6 +93,14 @@ def _names(grain: Grain, keys: list[str]) -> dict[str, str]:
     return {str(key): str(each) for key, each in model.objects.in_bulk(keys).items()}
 
 
+HANGUL = re.compile("[가-힣]")
+
+
+def _heading(text: str) -> str:
+    """Headings of Korean files are Korean on an English page too."""
+    return format_html('<span lang="ko">{}</span>', text) if HANGUL.search(text) else text
+
+
 def definitions_table(program: Program) -> dict[str, Any]:
     """What an order, a pack and a line are in each file, and which columns they are read from."""
     columns = [
@@ -107,7 +117,7 @@ def definitions_table(program: Program) -> dict[str, Any]:
         [
             (
                 f"{each.platform} · {each.name}" if each.platform else each.name,
-                each.meaning, each.order, each.pack or "–", each.line, each.counted,
+                each.meaning, _heading(each.order), _heading(each.pack) if each.pack else "–", _heading(each.line), each.counted,
             )
             for each in definitions.definitions(program)
         ],

@@ -60,7 +60,7 @@ def dollars(usd: Decimal | None) -> str:
 
 def in_won(krw: Decimal, usd: Decimal | None) -> str:
     """Won, and below them the dollars."""
-    return format_html('{}<br><span class="subtle">{}</span>', amount(krw), dollars(usd))
+    return format_html('<span>{}<br><span class="subtle">{}</span></span>', amount(krw), dollars(usd))
 
 
 def standing_in_dollars(standing: targets.Standing) -> str:
