@@ -136,7 +136,7 @@ def _dollars(orders: Orders) -> tuple[data.DollarRow, ...]:
     months: dict[dt.date, list[Sum]] = {}
     for (month, _currency), each in sorted(orders.by_month().items()):
         months.setdefault(month, []).append(each)
-    rows = [
+    rows: list[tuple[dt.date | None, Decimal | None, Decimal | None]] = [
         (
             month,
             measures.dollars(each.usd_amount for each in sums),
