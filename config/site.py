@@ -207,6 +207,8 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_declaration_changelist", _("Declarations")),
             ("admin:reports_customslist_changelist", _("Lists of exports")),
             ("admin:reports_customsrecord_changelist", _("Customs by hand")),
+            ("admin:reports_shipment_changelist", _("Shipments")),
+            ("admin:reports_stock", _("Goods in warehouses")),
             ("admin:reports_ordermark_changelist", _("Own purchases")),
             ("admin:reports_cohorts", _("Payouts by month of sale")),
             ("admin:reports_payoutproof_changelist", _("Provider payouts")),

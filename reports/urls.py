@@ -14,6 +14,7 @@ from reports.views import (
     provider,
     report,
     sales,
+    shipments,
     templates,
 )
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("sales/template/<str:language>.<str:ending>", templates.sales_template, name="sales_template"),
     path("sales/marks/", marks.order_marks, name="order_marks"),
     path("sales/marks/<uuid:pk>/take-back/", marks.order_mark_take_back, name="order_mark_take_back"),
+    path("shipments/", shipments.shipments_page, name="shipments"),
+    path("shipments/<uuid:pk>/", shipments.shipment, name="shipment"),
     path("exports/", customs.customs_lists_page, name="customs_lists"),
     path("exports/<uuid:pk>/", customs.customs_list, name="customs_list"),
     path("exports/<uuid:pk>/confirm/", customs.customs_list_confirm, name="customs_list_confirm"),

@@ -24,6 +24,9 @@ ROWS: dict[str, Entry] = {
     "sales_file_mend": Entry(reads=READS_FILES),
     "order_marks": Entry(reads=COMPANY, writes=COMPANY_WRITES),
     "order_mark_take_back": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
+    "shipments": Entry(reads=COMPANY, writes=COMPANY_WRITES),
+    "shipment": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
+    "admin:reports_stock": Entry(reads=STAFF),
     "customs_lists": Entry(reads=COMPANY, writes=COMPANY_WRITES),
     "customs_list": Entry(reads=COMPANY),
     "customs_list_confirm": Entry(reads=NOBODY, writes=COMPANY_WRITES),
@@ -96,6 +99,9 @@ ROWS: dict[str, Entry] = {
         "reports_customslist",
         adds=STAFF_WRITES,
         verbs=dict.fromkeys(("confirm", "cancel", "again", "undo"), STAFF_WRITES),
+    ),
+    **admin_rows(
+        "reports_shipment", adds=STAFF_WRITES, verbs={"correct": STAFF_WRITES, "take_back": STAFF_WRITES}
     ),
     **admin_rows("reports_ordermark", adds=STAFF_WRITES, verbs={"take_back": STAFF_WRITES}),
     **admin_rows("reports_payoutproof", verbs={"reopen": STAFF_WRITES}),

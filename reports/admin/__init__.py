@@ -14,6 +14,7 @@ from reports.admin import (
     rate,
     report,
     sampling,
+    shipment,
     state,
 )
 
@@ -26,21 +27,11 @@ __all__ = [
     "declaration",
     "difference",
     "mark",
-    "profile",
-    "rate",
-    "report",
-    "sampling",
-    "state",
-]
-__all__ = [
-    "assigning",
-    "attempt",
-    "batch",
-    "closing",
-    "declaration",
     "payout",
     "profile",
     "rate",
     "report",
+    "sampling",
+    "shipment",
     "state",
 ]

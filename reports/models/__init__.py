@@ -75,6 +75,9 @@ from reports.models.sampling import (
     SampleFinding,
     SamplingPlan,
 )
+from reports.models.shipment import (
+    Shipment,
+)
 from reports.models.state import (
     StateReading,
 )
@@ -124,6 +127,7 @@ __all__ = [
     "SamplingPlan",
     "SeenLine",
     "SetAside",
+    "Shipment",
     "StateReading",
     "Tolerance",
 ]

@@ -22,7 +22,7 @@ TABLES = {
     "file": "ground_storedfile", "guide": "companies_company", "guidequestion": "guidance_guidequestion", "industry": "companies_company", "inquiry": "programs_inquiry",
     "invitation": "companies_company", "mark": "companies_company", "member": "companies_company", "order": "reports_ordermark", "participation": "programs_participation", "payout": "reports_payoutproof",
     "place": "companies_company", "product": "companies_company", "registration": "guidance_registration",
-    "report": "reports_reportrun", "research": "guidance_researchtask", "sales": "reports_importbatch", "size": "companies_company",
+    "report": "reports_reportrun", "research": "guidance_researchtask", "sales": "reports_importbatch", "shipment": "reports_shipment", "size": "companies_company",
     "support": "companies_company",
 }  # fmt: skip
 BESIDE = {

@@ -119,6 +119,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_payoutterm: source
     reports_cohort_store: lines terms
     reports_cohort_cell: outcome
+    reports_shipment: sku declaration_number correction_number
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en
     reports_rateattempt: left_out why_not
@@ -188,6 +189,7 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_samplingplan: reason
     reports_ordermark: reason end_reason
     reports_payoutterm: withdraw_reason
+    reports_shipment: end_reason
     reports_setaside: reason
     reports_rejection: value
     reports_statereading: reason

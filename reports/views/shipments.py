@@ -1,0 +1,391 @@
+"""Shipments to warehouses and what remains of them: for a company on the portal, and for staff by program."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core import signing
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.roles import agency_ids
+from companies.models import Company, Member
+from ground import clock, sheets
+from ground.errors import RuleBroken
+from ground.templatetags.naru import amount, day
+from ground.workbooks import CONTENT_TYPE, workbook
+from programs.forms.staff import ReasonForm
+from programs.models import Assignment, Participation, Program
+from programs.permissions import WRITERS
+from programs.views.evaluation import person
+from reports.domain import shipping
+from reports.models import Shipment
+from reports.printing.words import money
+from reports.queries import shipments
+from reports.queries.shipments import Stock
+from reports.shipment_forms import (
+    COLUMNS,
+    CorrectForm,
+    ListForm,
+    Places,
+    Row,
+    ShipmentForm,
+    read_list,
+    read_row,
+)
+from reports.views import tables
+
+PAGE = 50
+LARGEST = 2 * 1024 * 1024
+SALT = "naru.shipments"
+
+
+def _places(rows: Any) -> Places:
+    found = rows.select_related("store", "participation__company", "participation__program").order_by(
+        "store__code", "participation__company__name_ko"
+    )
+    return {
+        f"{row.participation_id}|{row.store_id}": (row.participation, row.store)
+        for row in found
+        if row.participation.state in {"agreed", "completed"}
+    }
+
+
+def places_of_companies(user: Any) -> Places:
+    own = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
+    return _places(Assignment.objects.filter(participation__company__in=own))
+
+
+def places_of_staff(user: Any) -> Places:
+    return _places(Assignment.objects.filter(agency__in=agency_ids(user, *WRITERS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a page of entering shipments shows; `told`: it was done."""
+
+    context: dict[str, Any]
+    status: int
+    told: str = ""
+
+
+def enter(request: HttpRequest, places: Places) -> Entered:
+    """One shipment, a list to look at, or the list that was looked at."""
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    form = ShipmentForm(request.POST if action == "record" else None, places=places)
+    list_form = ListForm(
+        request.POST if action == "read" else None, request.FILES if action == "read" else None
+    )
+    context: dict[str, Any] = {"form": form, "list_form": list_form, "has_places": bool(places)}
+    user, status = person(request), 200
+    if action == "record":
+        status = 400
+        if form.is_valid():
+            try:
+                shipping.record([form.sent(places)], by=user)
+            except RuleBroken as error:
+                form.add_error(
+                    next((each for each in error.fields if each in form.fields), None), str(error.sentence)
+                )
+                status = 409
+            else:
+                return Entered(context, 302, _("The shipment is entered."))
+    elif action == "read":
+        status = 400
+        if list_form.is_valid():
+            rows = _read(list_form, places)
+            if rows is not None:
+                context |= _preview(rows, user)
+                status = 200
+    elif action == "apply":
+        rows = _signed(request.POST.get("rows", ""), places)
+        if rows and all(row.sent for row in rows):
+            try:
+                made = shipping.record([row.sent for row in rows if row.sent], by=user)
+            except RuleBroken as error:
+                context["refusal"], status = str(error.sentence), 409
+            else:
+                told = ngettext(
+                    "%(count)d shipment is entered.", "%(count)d shipments are entered.", len(made)
+                )
+                return Entered(context, 302, told % {"count": len(made)})
+        else:
+            context["refusal"], status = (
+                _("Upload the list again: what was shown does not hold any more."),
+                409,
+            )
+    return Entered(context, status)
+
+
+def _read(form: ListForm, places: Places) -> list[Row] | None:
+    upload = form.cleaned_data["upload"]
+    try:
+        rows = read_list(upload.read(), places) if upload.size <= LARGEST else None
+    except (sheets.SheetRefused, ValueError):
+        rows = None
+    if not rows:
+        form.add_error(
+            "upload",
+            _("This is no list of shipments, or it is empty. Download the empty list and fill it in."),
+        )
+    return rows or None
+
+
+def _preview(rows: list[Row], user: Any) -> dict[str, Any]:
+    """Row by row as it would be entered: it is entered and taken back again."""
+    judged = []
+    with transaction.atomic():
+        for row in rows:
+            fault = str(row.fault)
+            if row.sent is not None:
+                try:
+                    shipping.record([row.sent], by=user)
+                except RuleBroken as error:
+                    fault = str(error.sentence)
+            judged.append((row, fault))
+        transaction.set_rollback(True)
+    has_faults = any(fault for _row, fault in judged)
+    headings = [
+        tables.Column(_("Row")),
+        *(tables.Column(label) for label in _headings()),
+        tables.Column(_("Result")),
+    ]
+    table = tables.table(
+        _("The list as it would be entered"),
+        headings,
+        [(row.number, *(cell or "–" for cell in row.cells), fault or _("new")) for row, fault in judged],
+    )
+    return {
+        "preview": table,
+        "has_faults": has_faults,
+        "rows": "" if has_faults else signing.dumps([[row.number, *row.cells] for row in rows], salt=SALT, compress=True),
+    }  # fmt: skip
+
+
+def _signed(text: str, places: Places) -> list[Row]:
+    try:
+        rows = signing.loads(text, salt=SALT, max_age=24 * 3600)
+    except signing.BadSignature:
+        return []
+    return [read_row(number, cells, places) for number, *cells in rows]
+
+
+def _headings() -> list[str]:
+    return [english if get_language() == "en" else korean for korean, english in COLUMNS]
+
+
+def stock_table(rows: list[Stock]) -> dict[str, Any]:
+    """Cumulative, company by company; there is no month in it."""
+    return tables.table(
+        _("Sent, sold and remaining up to the day"),
+        [
+            tables.Column(_("Company")),
+            tables.Column(_("SKU")),
+            tables.number(_("Sent"), _("units")),
+            tables.number(_("Sold"), _("units")),
+            tables.number(_("Remaining"), _("units")),
+            tables.number(_("FOB of shipments")),
+            tables.number(_("FOB of shipments"), tables.won()),
+            tables.number(_("Orders before refunds"), tables.won()),
+            tables.Column(_("Note")),
+        ],
+        [
+            (
+                str(row.company) if row.sku is None else "",
+                _("all") if row.sku is None else row.sku,
+                "–" if row.sent_units is None else amount(row.sent_units),
+                amount(row.sold_units),
+                "–" if row.left is None else amount(row.left),
+                money(row.fob_amount, "USD"),
+                _krw(row.fob_krw_amount, row),
+                "" if row.sku is not None else amount(row.sold_krw_amount or 0),
+                _note(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _krw(value: Any, row: Stock) -> str:
+    if row.sku is not None:
+        return ""
+    return _("no rate") if value is None else amount(value)
+
+
+def _note(row: Stock) -> str:
+    if row.is_short:
+        return _("more sold than sent")
+    return _("units are not stated for all shipments") if row.left is None else ""
+
+
+def day_of(request: HttpRequest) -> dt.date:
+    try:
+        return dt.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return clock.today()
+
+
+def stock_book(rows: list[Stock], name: str) -> HttpResponse:
+    head = [
+        _("Company"), _("Business number"), _("SKU"), _("Sent"), _("Sold"), _("Remaining"), _("FOB value (USD)"),
+        _("FOB of shipments (KRW)"), _("Orders before refunds (KRW)"), _("Note"),
+    ]  # fmt: skip
+    body = workbook(
+        head,
+        [
+            (
+                str(row.company), row.company.pretty_number, row.sku or "", row.sent_units, row.sold_units, row.left,
+                row.fob_amount, row.fob_krw_amount, row.sold_krw_amount, _note(row),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+    return _download(body, f"{name}.xlsx")
+
+
+def empty_list() -> HttpResponse:
+    name = "naru-shipments.xlsx" if get_language() == "en" else "나루 선적 목록.xlsx"
+    return _download(workbook(_headings(), [], text_columns=range(len(COLUMNS))), name)
+
+
+def _download(body: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
+    return response
+
+
+def row_of(row: Shipment) -> dict[str, str]:
+    units = (
+        ""
+        if row.units is None
+        else ngettext("%(count)s unit", "%(count)s units", row.units) % {"count": amount(row.units)}
+    )
+    parts = [row.store.name, units, money(row.fob_amount, "USD"), row.declaration_number]
+    if row.corrected_amount is not None and row.corrected_on is not None:
+        parts.append(
+            _("corrected to %(amount)s on %(day)s")
+            % {"amount": money(row.corrected_amount, "USD"), "day": day(row.corrected_on)}
+        )
+    return {
+        "name": f"{day(row.sent_on)} {row.sku}".strip(),
+        "hint": " · ".join(each for each in parts if each),
+    }
+
+
+def _crumbs() -> list[dict[str, Any]]:
+    return [{"label": _("Sales"), "url": reverse("sales_list")}]
+
+
+@require_http_methods(["GET", "POST"])
+def shipments_page(request: HttpRequest) -> HttpResponse:
+    """A company's shipments, what remains of them, and where to enter more."""
+    user = person(request)
+    if request.GET.get("format") == "list":
+        return empty_list()
+    done = enter(request, places_of_companies(user))
+    if done.told:
+        messages.success(request, done.told)
+        return redirect("shipments")
+    own = Company.objects.of_member(user)
+    parts = (
+        Participation.objects.filter(company__in=own)
+        .taking_part()
+        .select_related("program__agency", "company")
+    )
+    on = day_of(request)
+    stock = {part: shipments.compared(part.program, on, part.company_id) for part in parts}
+    if request.GET.get("format") == "xlsx":
+        return stock_book([row for rows in stock.values() for row in rows], f"shipments-{on:%Y-%m-%d}")
+    rows = Shipment.objects.filter(participation__in=parts).select_related("store", "participation__company")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    writes = {part.pk for part, _store in places_of_companies(user).values()}
+    context = {
+        **done.context,
+        "on": on,
+        "sections": [
+            {"participation": part, "stock": stock_table(found)} for part, found in stock.items() if found
+        ],
+        "page": page,
+        "shipments": [
+            {
+                **row_of(row),
+                "ended": row.end_reason if row.ended_at else "",
+                "url": reverse("shipment", args=[row.pk])
+                if row.ended_at is None and row.participation_id in writes
+                else "",
+            }
+            for row in page
+        ],
+        "crumbs": _crumbs(),
+    }
+    return render(request, "reports/shipments.html", context, status=done.status)
+
+
+@require_http_methods(["GET", "POST"])
+def shipment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One shipment of the company: its price corrected, or taken back."""
+    user = person(request)
+    own = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
+    row = get_object_or_404(
+        Shipment.objects.filter(participation__company__in=own).select_related("store", "participation"),
+        pk=pk,
+    )
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    sent = {name: request.POST if action == name else None for name in ("correct", "take_back")}
+    forms = {
+        "correct": CorrectForm(sent["correct"], record=row, user=user, auto_id="id_correct_%s"),
+        "take_back": ReasonForm(sent["take_back"], record=row, user=user, auto_id="id_back_%s"),
+    }
+    status = 200
+    if action in forms:
+        form, status = forms[action], 400
+        if form.is_valid():
+            try:
+                _change(row, action, form.cleaned_data, user)
+            except RuleBroken as error:
+                form.add_error(
+                    next((each for each in error.fields if each in form.fields), None), str(error.sentence)
+                )
+                status = 409
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("shipments")
+    crumbs = [*_crumbs(), {"label": _("Shipments"), "url": reverse("shipments")}]
+    context = {"shipment": row, "words": row_of(row), "forms": forms, "crumbs": crumbs}
+    return render(request, "reports/shipment.html", context, status=status)
+
+
+def _change(row: Shipment, action: str, values: dict[str, Any], user: Any) -> None:
+    if action == "correct":
+        shipping.correct(
+            row, amount=values["corrected_amount"], on=values["corrected_on"], number=values["correction_number"], by=user
+        )  # fmt: skip
+    else:
+        shipping.take_back(row, reason=values["reason"], by=user)
+
+
+def program_context(request: HttpRequest) -> tuple[dict[str, Any], list[Stock], Program | None]:
+    """The chosen program of the agency, else its latest, with what remains of its companies' goods on the day."""
+    programs = list(Program.objects.of_agencies(request.user).order_by("-starts_on", "code"))
+    code = request.GET.get("program", "")
+    chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
+    on = day_of(request)
+    rows = shipments.compared(chosen, on) if chosen else []
+    context = {
+        "programs": programs, "program": chosen, "on": on, "stock": stock_table(rows) if rows else None,
+        "short": sum(row.is_short for row in rows),
+    }  # fmt: skip
+    return context, rows, chosen

@@ -1,0 +1,213 @@
+"""Goods in warehouses: what was sent, sold and remains up to a day; entered one by one or as a list, corrected, taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from ground.errors import RuleBroken
+from reports.domain import shipping
+from reports.domain.shipping import Sent
+from reports.models import Shipment
+from reports.queries import shipments
+from reports.shipment_forms import COLUMNS
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, order, rate, santiago
+
+pytestmark = pytest.mark.django_db
+JULY = dt.date(2025, 7, 10)
+
+
+@pytest.fixture
+def program():
+    return programs.program()
+
+
+@pytest.fixture
+def part(program):
+    return programs.participation(register.company(1), program)
+
+
+@pytest.fixture
+def shop(tmp_path, program, part):
+    """SKU A: 3 units sold in August, 2 in September; SKU B: 1 in August. 10,000 pesos a unit, 2 won a peso."""
+    shop = programs.store("SHARED")
+    for sku in ("A", "B"):
+        programs.assignment(shop, part, sku=sku)
+    for month in (8, 9):
+        rate("CLP", "KRW", dt.date(2025, month, 5), "2")
+    rate("USD", "KRW", dt.date(2025, 7, 1), "1400")
+    sold = [
+        order(1, item("A", units=3)),
+        order(2, item("B")),
+        order(3, item("A", units=2), at=santiago(9, 5)),
+    ]
+    made.imported(made.ventas(tmp_path, sold), program, shop)
+    return shop
+
+
+@pytest.fixture
+def officer():
+    return people.officer()
+
+
+def sent(part, shop, sku: str = "A", units: int | None = 4, fob: str = "40", **more) -> Sent:
+    return Sent(part, shop, JULY, Decimal(fob), sku, units, **more)
+
+
+def test_what_remains_is_counted_up_to_a_day_and_less_than_nothing_is_shown(program, part, shop, officer):
+    """4 of A sent; 3 sold until August, 5 until September: 1 remains, then -1. Of B 1 was sold and none was ever sent."""
+    shipping.record([sent(part, shop)], by=officer)
+
+    def seen(on: dt.date):
+        return [
+            (row.sku, row.sent_units, row.sold_units, row.left, row.is_short)
+            for row in shipments.compared(program, on)
+        ]
+
+    assert shipments.compared(program, JULY - dt.timedelta(days=1)) == []
+    assert seen(dt.date(2025, 8, 31)) == [
+        (None, 4, 4, 0, False),
+        ("A", 4, 3, 1, False),
+        ("B", 0, 1, -1, True),
+    ]
+    assert seen(dt.date(2025, 9, 30)) == [
+        (None, 4, 6, -2, True),
+        ("A", 4, 5, -1, True),
+        ("B", 0, 1, -1, True),
+    ]
+    whole = shipments.compared(program, dt.date(2025, 9, 30))[0]
+    assert (whole.fob_amount, whole.fob_krw_amount, whole.sold_krw_amount) == (40, 56_000, 120_000)
+    assert shipments.stores_with_stock(program) == {(shop.pk, part.company_id)}
+    shipping.record([sent(part, shop, "", None, "10")], by=officer)
+    whole = shipments.compared(program, dt.date(2025, 9, 30))[0]
+    assert (whole.sent_units, whole.left, whole.fob_amount) == (None, None, 50)
+
+
+def test_a_price_is_corrected_within_sixty_days_and_a_shipment_taken_back(program, part, shop, officer):
+    (row,) = shipping.record([sent(part, shop)], by=officer)
+    last = JULY + dt.timedelta(days=60)
+    facts = {"amount": Decimal(36), "number": "C-1", "by": officer}
+    for refused, more in (
+        ("too_late", {"on": last + dt.timedelta(days=1)}),
+        ("too_late", {"on": JULY - dt.timedelta(days=1)}),
+        ("no_number", {"on": last, "number": " "}),
+        ("amount_negative", {"on": last, "amount": Decimal(-1)}),
+    ):
+        with pytest.raises(RuleBroken, match=refused):
+            shipping.correct(row, **{**facts, **more})
+    shipping.correct(row, on=last, **facts)
+    assert shipments.compared(program, last)[0].fob_amount == 36
+    with pytest.raises(RuleBroken, match="reason_missing"):
+        shipping.take_back(row, reason=" ", by=officer)
+    for _twice in range(2):
+        shipping.take_back(row, reason="잘못 입력", by=officer)
+    assert shipments.compared(program, last) == []
+    with pytest.raises(RuleBroken, match="taken_back"):
+        shipping.correct(row, on=last, **facts)
+
+
+def test_what_cannot_be_is_refused_whole(program, part, shop, officer):
+    stranger = register.member(register.company(2))
+    other = programs.store("OTHER")
+    for refused, rows, by in (
+        ("shipment_known", [sent(part, shop), sent(part, shop)], officer),
+        ("not_your_agency", [sent(part, shop)], stranger),
+        ("not_its_store", [sent(part, shop, "B"), sent(part, other)], officer),
+        ("units_wrong", [sent(part, shop, units=0)], officer),
+        ("amount_negative", [sent(part, shop, fob="-1")], officer),
+        ("in_future", [Sent(part, shop, dt.date(2999, 1, 1), Decimal(1))], officer),
+    ):
+        with pytest.raises(RuleBroken, match=refused):
+            shipping.record(rows, by=by)
+    assert Shipment.objects.count() == 0
+
+
+def book(*rows: tuple[object, ...]) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as made_book:
+        sheet = made_book.add_worksheet()
+        for number, row in enumerate([[korean for korean, _english in COLUMNS], *rows]):
+            sheet.write_row(number, 0, row)
+    return SimpleUploadedFile("선적 목록.xlsx", out.getvalue())
+
+
+def test_a_company_enters_one_shipment_and_a_list_that_it_looked_at(program, part, shop):
+    client = Client()
+    client.force_login(register.member(part.company))
+    address = reverse("shipments")
+    assert client.get(address).status_code == 200
+    one = {"action": "record", "place": f"{part.pk}|{shop.pk}", "sent_on": "2025-07-10", "sku": "A", "units": "4",
+           "fob_amount": "40"}  # fmt: skip
+    assert client.post(address, one).status_code == 302
+    assert client.post(address, one).status_code == 409
+    assert client.post(address, {**one, "fob_amount": "x"}).status_code == 400
+    wrong = book(("", "SHARED", "2025-07-11", "A", 2, 20, ""), ("", "NONE", "2025-07-11", "A", 2, 20, ""))
+    answer = client.post(address, {"action": "read", "upload": wrong})
+    assert (answer.status_code, answer.context["has_faults"], answer.context["rows"]) == (200, True, "")
+    answer = client.post(
+        address, {"action": "read", "upload": book(("", "SHARED", "2025-07-11", "B", 2, "20.50", "D-1"))}
+    )
+    assert (answer.context["has_faults"], Shipment.objects.count()) == (False, 1)
+    assert client.post(address, {"action": "apply", "rows": answer.context["rows"] + "x"}).status_code == 409
+    assert client.post(address, {"action": "apply", "rows": answer.context["rows"]}).status_code == 302
+    assert client.post(address, {"action": "apply", "rows": answer.context["rows"]}).status_code == 409
+    row = Shipment.objects.get(sku="B")
+    assert (row.units, row.fob_amount, row.declaration_number) == (2, Decimal("20.50"), "D-1")
+    assert (
+        client.post(address, {"action": "read", "upload": SimpleUploadedFile("a.xlsx", b"no")}).status_code
+        == 400
+    )
+    for query in ("?format=xlsx", "?format=list"):
+        assert client.get(address + query)["Content-Type"].endswith("sheet")
+    mine = reverse("shipment", args=[row.pk])
+    assert client.get(mine).status_code == 200
+    values = {
+        "action": "correct",
+        "corrected_amount": "18",
+        "corrected_on": "2025-08-01",
+        "correction_number": "C-1",
+    }
+    assert client.post(mine, values).status_code == 302
+    assert client.post(mine, {"action": "take_back", "reason": ""}).status_code == 400
+    assert client.post(mine, {"action": "take_back", "reason": "착오"}).status_code == 302
+    stranger = Client()
+    stranger.force_login(register.member(register.company(2)))
+    assert stranger.get(mine).status_code == 404
+
+
+def test_staff_enter_shipments_and_see_what_remains(program, part, shop, officer):
+    client = Client()
+    client.force_login(officer)
+    add = reverse("admin:reports_shipment_add")
+    assert client.get(add).status_code == 200
+    rows = book((part.company.business_number, "SHARED", "2025-07-11", "A", 2, 20, ""))
+    answer = client.post(add, {"action": "read", "upload": rows})
+    assert client.post(add, {"action": "apply", "rows": answer.context["rows"]}).status_code == 302
+    row = Shipment.objects.get()
+    page = client.get(
+        reverse("admin:reports_stock"), {"program": program.code, "on": "2025-09-30"}
+    ).content.decode()
+    assert "발송보다 판매가 많음" in page
+    assert client.get(reverse("admin:reports_stock"), {"format": "xlsx"})["Content-Type"].endswith("sheet")
+    change = reverse("admin:reports_shipment_change", args=[row.pk])
+    assert client.get(change).status_code == 200
+    assert client.get(reverse("admin:reports_shipment_changelist")).status_code == 200
+    values = {"corrected_amount": "18", "corrected_on": "2025-08-01", "correction_number": "C-1"}
+    assert client.post(reverse("admin:reports_shipment_correct", args=[row.pk]), values).status_code == 302
+    assert (
+        client.post(
+            reverse("admin:reports_shipment_take_back", args=[row.pk]), {"reason": "착오"}
+        ).status_code
+        == 302
+    )
+    row.refresh_from_db()
+    assert (row.corrected_amount, row.end_reason) == (18, "착오")
