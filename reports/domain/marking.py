@@ -138,4 +138,4 @@ def _orders(store: Store, references: Sequence[str], company: Company | None) ->
         """,  # noqa: S608
         {"store": store.pk, "references": list(references), "company": company and company.pk},
     )
-    return rows  # type: ignore[return-value]
+    return rows
