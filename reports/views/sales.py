@@ -34,7 +34,7 @@ from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import answers, closing, files, results, statements
+from reports.queries import answers, closing, files, results, shipments, statements
 from reports.views import cohorts, compared, months, rejects, tables
 from reports.views.statements import lines_of
 from reports.views.templates import template_columns
@@ -121,6 +121,7 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "of_which": tables.of_which(found.of_which),
         "by_product_group": tables.product_groups(found.by_product_group),
         "dollar_note": tables.dollar_note(part.program),
+        "has_stock": bool(shipments.stores_with_stock(part.program, part.company_id)),
         "fates": tables.fates(found.fates) if found.fates else None,
         "due_note": cohorts.due_note(part.program, cohorts.stores_of(part.program, part.company_id))
         if found.fates

@@ -177,8 +177,10 @@ def test_a_company_enters_one_shipment_and_a_list_that_it_looked_at(program, par
         "correction_number": "C-1",
     }
     assert client.post(mine, values).status_code == 302
+    assert "월별로 맞지 않습니다" in client.get(reverse("sales_list")).content.decode()
     assert client.post(mine, {"action": "take_back", "reason": ""}).status_code == 400
     assert client.post(mine, {"action": "take_back", "reason": "착오"}).status_code == 302
+    assert address in client.get(reverse("sales_list")).content.decode()
     stranger = Client()
     stranger.force_login(register.member(register.company(2)))
     assert stranger.get(mine).status_code == 404
