@@ -455,9 +455,7 @@ def _sealed(
     seals: list[str] = []
     digest, count = hashlib.sha256(), 0
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT lines FROM reports_importbatch WHERE id = %s", [batch_id])
-        (lines,) = cursor.fetchone()
-        if ledger is SALES and lines > SEALED_TOGETHER:
+        if ledger is SALES and _is_long(batch_id):
             cursor.execute("SET LOCAL enable_sort = off")
         with cursor.copy(f"COPY ({rows}) TO STDOUT WITH (FORMAT binary)", {"batch": batch_id}) as copy:
             copy.set_types(["bytea"])
@@ -470,6 +468,12 @@ def _sealed(
         cursor.execute("SET LOCAL enable_sort TO DEFAULT")
     seals.append(digest.hexdigest())
     return seals[0] if len(seals) == 1 else hashlib.sha256("".join(seals).encode()).hexdigest()
+
+
+def _is_long(batch_id: UUID) -> bool:
+    return bool(
+        ask("SELECT lines > %s FROM reports_importbatch WHERE id = %s", [SEALED_TOGETHER, batch_id])[0][0]
+    )
 
 
 def first_rows(ledger: Ledger) -> str:

@@ -186,8 +186,8 @@ class DifferenceDecision(Record):
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     reason = models.CharField(_("reason"), max_length=1000)
-    left_krw = models.DecimalField(max_digits=20, decimal_places=0)
-    right_krw = models.DecimalField(max_digits=20, decimal_places=0)
+    left_krw = models.DecimalField(_("first side (KRW)"), max_digits=20, decimal_places=0)
+    right_krw = models.DecimalField(_("second side (KRW)"), max_digits=20, decimal_places=0)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("decided by"), on_delete=models.PROTECT, related_name="+"
     )
