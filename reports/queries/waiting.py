@@ -6,6 +6,7 @@ whose kind nobody knows for a person, any other one for its company.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -78,6 +79,13 @@ def of_program(scope: Scope) -> list[Waiting]:
         )
         for currency, lines, amount in ask(sql, {**parameters, **more})
     ]
+
+
+def months_without_rate(scope: Scope) -> set[tuple[dt.date, UUID]]:
+    """The (month, company) with lines that count and whose day has no rate: their won are not known."""
+    found = counted.rate_parameters(counted.day_rates(scope))
+    rows = ask(_without_rate(scope, "month, company_id"), {**scope.parameters(), **found})
+    return {(month, company) for month, company, _lines, _amount in rows}
 
 
 def _without_rate(scope: Scope, by: str) -> str:

@@ -39,6 +39,8 @@ def lines_context(request: HttpRequest, pk: UUID, comparison_code: str, month_co
     program, company = part.program, part.company
     try:
         comparison = Comparison(comparison_code)
+        if (month_code == WHOLE) == (comparison == Comparison.DECLARED):
+            raise Http404
         month = None if month_code == WHOLE else dt.date.fromisoformat(f"{month_code}-01")
         found = lines.of_pair(program, company.pk, comparison, month)
     except (ValueError, RuleBroken):
@@ -104,6 +106,16 @@ def _orders(program: Program, company: Company, found: lines.Lines, page: str | 
                 "url": reverse("admin:reports_customsrecord_change", args=[each.pk]),
             }
             for each in found.customs
+        ],
+        "exports": [
+            {
+                "day": day(each.day),
+                "number": f"{each.number}-{each.line}" if each.line else each.number,
+                "amount": money(each.fob_amount, "USD"),
+                "file": _("%(file)s, row %(rows)s") % {"file": each.file, "rows": each.row},
+                "url": reverse("admin:reports_customslist_change", args=[each.batch]),
+            }
+            for each in found.exports
         ],
     }
 

@@ -20,7 +20,7 @@ from programs.permissions import require_service
 from reports.domain import cut
 from reports.domain.sampling import formula
 from reports.models import SampledOrder, SampleFinding, SamplingPlan
-from reports.queries import results, sampling
+from reports.queries import results, sampling, waiting
 
 LARGEST = 2000
 """More orders than that nobody looks at one by one."""
@@ -43,7 +43,7 @@ def plan(
     """State the population as it is now, compute the size, draw the orders and keep all of it. The margin is an amount or a percent of
     the population. Sent twice is once: a second draw would be a choice.
 
-    Refused: `not_your_agency`, `reason_missing`, `months_range`, `confidence_unknown`, `margin_one`, `population_empty`, `margin_small` (the
+    Refused: `not_your_agency`, `reason_missing`, `months_range`, `confidence_unknown`, `margin_one`, `population_empty`, `rate_missing`, `margin_large`, `margin_small` (the
     expected error leaves nothing of it), `sample_large`, and as `counted.states_of`. Holds the cut while it draws; locks the program.
     """
     reason = reason.strip()
@@ -86,9 +86,26 @@ def plan(
         found = sampling.population(scope)
         if found.krw <= 0:
             raise RuleBroken("population_empty", _("No order of these months counts."), ("from_month",))
+        if waiting.months_without_rate(scope):
+            raise RuleBroken(
+                "rate_missing",
+                _(
+                    "Lines of these months have no exchange rate and would be left out. Enter the rates first."
+                ),
+                ("from_month",),
+            )
         margin = (
             margin_krw if margin_krw is not None else _percent_of(margin_percent or Decimal(0), found.krw)
         )
+        if margin >= found.krw:
+            raise RuleBroken(
+                "margin_large",
+                filled(
+                    _("The tolerable error must be less than the orders come to (%(most)s won)."),
+                    most=f"{found.krw:,}",
+                ),
+                ("margin_krw",),
+            )
         size = formula.size(found.krw, confidence, margin, expected_krw) if margin > 0 else None
         if size is None:
             raise RuleBroken(

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from ground import clock
 from programs.models import Program
 from reports.models import Comparison, PayoutLine
-from reports.queries import measures, payouts, rates, results
+from reports.queries import measures, payouts, rates, results, waiting
 from reports.queries.counted import Scope
 from reports.queries.differing.tolerances import Limit
 from reports.queries.measures import Reported
@@ -112,9 +112,16 @@ def _declared_and_customs(over: Scope) -> list[Pair]:
     sold: dict[tuple[dt.date, UUID], Decimal] = defaultdict(Decimal)
     for cell in measures.orders(over).cells:
         sold[cell.month, cell.company] += cell.sum.krw_amount
+    unrated = waiting.months_without_rate(over)
     declared = _in_won(measures.declared(over, each_company=True), by_month=True)
     pairs = [
-        Pair(company, Comparison.DECLARED, month, stated, sold.get((month, company), ZERO))
+        Pair(
+            company,
+            Comparison.DECLARED,
+            month,
+            stated,
+            None if (month, company) in unrated else sold.get((month, company), ZERO),
+        )
         for (month, company), stated in sorted(declared.items())
         if month is not None
     ]
@@ -122,13 +129,14 @@ def _declared_and_customs(over: Scope) -> list[Pair]:
     for (_month, company), krw in sold.items():
         total[company] += krw
     exported = _in_won(measures.customs(over, each_company=True), by_month=False)
-    names = sorted({*total, *(company for _month, company in exported)})
+    unknown = {company for _month, company in unrated}
+    names = sorted({*total, *unknown, *(company for _month, company in exported)})
     return pairs + [
         Pair(
             company,
             Comparison.CUSTOMS,
             None,
-            total.get(company, ZERO),
+            None if company in unknown else total.get(company, ZERO),
             exported.get((None, company), ZERO),
         )
         for company in names

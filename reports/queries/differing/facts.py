@@ -19,7 +19,7 @@ from reports.queries import answers, counted, measures, rates
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.differing.compared import Compared
-from reports.queries.payouts import Fate, OrderFate
+from reports.queries.payouts import TAKEN_BACK, Fate, OrderFate
 
 ZERO = Decimal(0)
 Key = tuple[UUID, dt.date]
@@ -46,7 +46,7 @@ WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND {{sta
 # What came of a month's orders after its end: booked in a later month, or another version of a line entered since.
 _LATER = f"""(l.business_day >= date_trunc('month', {EVENT_DAY}) + interval '1 month'
     OR (l.sign < 0 OR l.version > 1)
-       AND (l.entered_at AT TIME ZONE 'Asia/Seoul')::date >= date_trunc('month', {EVENT_DAY}) + interval '1 month')"""
+       AND (l.entered_at AT TIME ZONE %(zone)s)::date >= date_trunc('month', {EVENT_DAY}) + interval '1 month')"""
 _GROSS = counted.won("(l.gross_amount + l.discount_amount)")
 _COSTS = counted.won("(l.net_amount - l.gross_amount - l.discount_amount - l.refund_amount)")
 _OF_ORDERS = f"""
@@ -104,7 +104,7 @@ def _asked(scope: Scope, keys: Collection[Key]) -> tuple[Scope, dict[str, Any]]:
         scope.parameters(),
     )
     found = rates.for_days(scope.program, [(currency, day) for currency, day in days])
-    return scope, {**scope.parameters(), **counted.rate_parameters(found)}
+    return scope, {**scope.parameters(), **counted.rate_parameters(found), "zone": scope.program.zone}
 
 
 def stores_without_file(parts: Iterable[Participation], month: dt.date) -> dict[UUID, list[Store]]:
@@ -171,17 +171,18 @@ class OfPayouts:
 
 
 _MOVED = """
-SELECT l.store_id, l.order_reference, l.currency_id, l.business_day, l.description_class, sum(l.fee_amount), sum(l.net_amount)
+SELECT l.company_id, l.store_id, l.order_reference, l.currency_id, l.business_day, l.description_class, sum(l.fee_amount),
+       sum(l.net_amount)
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND l.order_reference = ANY(%(references)s)
-GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0
+GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(l.sign) > 0
 """
 _SOLD = f"""
-SELECT l.store_id, {ORDER_KEY}, l.order_reference, l.currency_id, sum(l.fee_amount),
+SELECT l.company_id, l.store_id, {ORDER_KEY}, l.order_reference, l.currency_id, sum(l.fee_amount),
        sum(l.net_amount - l.gross_amount - l.discount_amount - l.refund_amount)
 FROM reports_sales_line l
 WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND {ORDER_KEY} = ANY(%(references)s)
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608
 
 
@@ -194,24 +195,24 @@ def of_payouts(found: Compared, companies: Collection[UUID]) -> dict[UUID, OfPay
     if not differing:
         return facts
     known = compared.order_rates(found.program, differing)
-    orders = {(each.store, each.reference): each for each in differing}
+    orders = {(each.company, each.store, each.reference): each for each in differing}
     parameters: dict[str, Any] = {
         "program": found.program.pk, "companies": list(companies),
         "references": sorted({each.reference for each in differing}),
     }  # fmt: skip
     numbers = dict(orders)
-    for store, key, number, currency, fees, costs in counted.ask(_SOLD, parameters):
-        order = orders.get((store, key))
+    for company, store, key, number, currency, fees, costs in counted.ask(_SOLD, parameters):
+        order = orders.get((company, store, key))
         rate = order and known.get((currency, order.ordered_on))
         if order and rate:
-            numbers[store, number] = order
+            numbers[company, store, number] = order
             facts[order.company].fees += rate.won(fees)
             facts[order.company].costs += rate.won(costs)
-    parameters["references"] = sorted({reference for _store, reference in numbers})
-    for store, reference, currency, day, kind, _fees, net in counted.ask(_MOVED, parameters):
-        order = numbers.get((store, reference))
+    parameters["references"] = sorted({reference for _company, _store, reference in numbers})
+    for company, store, reference, currency, day, kind, _fees, net in counted.ask(_MOVED, parameters):
+        order = numbers.get((company, store, reference))
         rate = order and known.get((currency, order.ordered_on))
-        if order and rate and kind in ("refund", "chargeback") and day > measures.last_day(order.ordered_on):
+        if order and rate and kind in TAKEN_BACK and day > measures.last_day(order.ordered_on):
             facts[order.company].refunds_later += rate.won(net)
     _without_payouts(found, differing, known, facts)
     return facts

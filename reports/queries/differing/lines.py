@@ -13,7 +13,7 @@ from uuid import UUID
 from programs.models import Program
 from reports.models import Comparison, CustomsRecord, Declaration
 from reports.queries import counted, measures
-from reports.queries.counted import ORDER_KEY, Scope
+from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.measures import Reported
 from reports.queries.payouts import Fate, OrderFate
@@ -42,6 +42,19 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportLine:
+    """One line of a list of exports as it counts now: FOB in USD, the list and the row in it."""
+
+    day: dt.date
+    number: str
+    line: str
+    fob_amount: Decimal
+    batch: UUID
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """Both sides of one pair: `orders` and what is beside them, of which only one list is filled."""
 
@@ -50,6 +63,7 @@ class Lines:
     stated: tuple[Reported, ...] = ()
     declarations: tuple[Declaration, ...] = ()
     customs: tuple[CustomsRecord, ...] = ()
+    exports: tuple[ExportLine, ...] = ()
     fates: tuple[tuple[OrderFate, Decimal | None, Decimal | None], ...] = ()
 
 
@@ -88,7 +102,25 @@ def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.d
         participation__program=program, participation__company=company, month__lte=scope.until_on,
         month__gte=scope.from_on.replace(day=1),
     )  # fmt: skip
-    return replace(lines, customs=tuple(records.order_by("month", "kind")))
+    return replace(
+        lines, customs=tuple(records.order_by("month", "kind")), exports=tuple(export_lines(scope, company))
+    )
+
+
+def export_lines(scope: Scope, company: UUID) -> list[ExportLine]:
+    """The lines of lists that count for the company in the scope, by day; with what was entered by hand they are the customs measure."""
+    rows = counted.ask(_EXPORTS, {**scope.parameters(), "company": company})
+    return [ExportLine(*row) for row in rows]
+
+
+_EXPORTS = f"""
+SELECT {EVENT_DAY}, l.declaration_number, l.line_number, l.fob_amount, l.batch_id, f.name, l.row
+FROM reports_customs_line l JOIN reports_customslist b ON b.id = l.batch_id JOIN ground_storedfile f ON f.id = b.file_id
+WHERE l.program_id = %(program)s AND l.company_id = %(company)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND l.sign > 0 AND NOT EXISTS (SELECT 1 FROM reports_customs_line x WHERE x.list_program_id = l.list_program_id
+    AND x.line_key = l.line_key AND x.version = l.version AND x.sign < 0)
+ORDER BY 1, 2, 3
+"""  # noqa: S608 — the pieces are constants
 
 
 def order_lines(scope: Scope) -> list[OrderLine]:

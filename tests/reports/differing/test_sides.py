@@ -1,0 +1,97 @@
+"""What stands behind the sides of a comparison, and where a side is not known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from ground.errors import RuleBroken
+from reports.domain.differing import finding
+from reports.domain.sampling import planning
+from reports.models import Comparison, Difference
+from reports.queries.differing import compared, facts
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, movement, order, santiago
+from tests.reports.differing.test_finding import (  # noqa: F401 — fixtures
+    AUGUST,
+    SEPTEMBER,
+    declared,
+    program,
+    shop,
+    sides,
+)
+from tests.reports.test_customs_lists import declared as export_row
+from tests.reports.test_customs_lists import entered, written
+
+pytestmark = pytest.mark.django_db
+
+
+def sample(program, **more):  # noqa: F811
+    values = {"margin_krw": Decimal(1_000_000), "margin_percent": None} | more
+    return planning.plan(
+        program, from_month=AUGUST, until_month=SEPTEMBER, confidence=95, expected_krw=Decimal(0), reason="x",
+        form_key=uuid4(), by=people.officer(), **values,
+    )  # fmt: skip
+
+
+def test_a_side_of_which_a_line_has_no_rate_is_not_known(tmp_path, move_clock):
+    """Rates only from September: what was sold in August comes to no won, and no sample is drawn of the rest."""
+    move_clock(dt.datetime(2025, 10, 12, 3, tzinfo=dt.UTC))
+    program = programs.program(starts_on=AUGUST)  # noqa: F811
+    shop = programs.store("SHARED")  # noqa: F811
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    made.rates(SEPTEMBER, dt.date(2025, 10, 12))
+    sold = [
+        order(1, item("A", price=1_000_000)),
+        order(2, item("A", price=1_000_000), at=santiago(9, 3)),
+    ]
+    made.imported(made.ventas(tmp_path, sold), program, shop)
+    declared(1, 1_473_684)
+    assert [(each.month, each.right) for each in compared.of_program(program).pairs] == [(AUGUST, None)]
+    finding.find(program)
+    assert not Difference.objects.exists()
+    with pytest.raises(RuleBroken) as refused:
+        sample(program)
+    assert refused.value.code == "rate_missing"
+
+
+def test_a_margin_that_everything_would_stand_within_is_refused(tmp_path, program, shop):  # noqa: F811
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    for margin in ({"margin_krw": None, "margin_percent": Decimal(300)}, {"margin_krw": Decimal(1_473_684)}):
+        with pytest.raises(RuleBroken) as refused:
+            sample(program, **margin)
+        assert refused.value.code == "margin_large"
+    assert sample(program, margin_krw=Decimal(1_473_683)).size
+
+
+def test_lines_of_lists_stand_behind_the_customs_side(tmp_path, client, program, shop):  # noqa: F811
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    entered(written(tmp_path, export_row("00000-25-000001X", "100.50")), program, people.officer())
+    assert sides(program, Comparison.CUSTOMS)["company 1", None] == (1_473_684, 140_700)
+    client.force_login(people.officer())
+    part = programs.participation(register.company(1), program)
+
+    def answer(comparison, month):
+        return client.get(reverse("admin:programs_participation_lines", args=[part.pk, comparison, month]))
+
+    page = answer("customs", "all").content.decode()
+    assert [each for each in ("000001X", "100.50", "exports.csv") if each not in page] == []
+    assert answer("customs", "2025-08").status_code == 404
+    assert answer("declared", "all").status_code == 404
+
+
+def test_an_order_of_two_companies_gives_each_its_own_fees(tmp_path, program, shop):  # noqa: F811
+    """300,000 pesos of fees at 1,400/950 won, in halves, in one order of a store that both share."""
+    shared = (item("A", price=1_000_000), item("B", price=1_000_000))
+    sold = [order(5, item("A", price=1_000)), order(1, *shared, fee_amount=-300_000, at=santiago(8, 5))]
+    made.imported(made.ventas(tmp_path, sold), program, shop)
+    made.imported(made.release(tmp_path, [movement(9, "1000", order=5, at=santiago(8, 21))]), program, shop)
+    found = compared.of_program(program)
+    companies = {register.company(serial).pk for serial in (1, 2)}
+    fees = {company: each.fees for company, each in facts.of_payouts(found, companies).items()}
+    assert fees == dict.fromkeys(companies, Decimal(-221_053))
