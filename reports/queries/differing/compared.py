@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from ground import clock
 from programs.models import Program
 from reports.models import Comparison, PayoutLine
-from reports.queries import measures, payouts, rates, results, waiting
+from reports.queries import counted, measures, payouts, rates, results, waiting
 from reports.queries.counted import Scope
 from reports.queries.differing.tolerances import Limit
 from reports.queries.measures import Reported
@@ -112,6 +112,9 @@ def _declared_and_customs(over: Scope) -> list[Pair]:
     sold: dict[tuple[dt.date, UUID], Decimal] = defaultdict(Decimal)
     for cell in measures.orders(over).cells:
         sold[cell.month, cell.company] += cell.sum.krw_amount
+    for month, concerns, company, krw in _booked_later(over):
+        sold[month, company] -= krw
+        sold[concerns, company] += krw
     unrated = waiting.months_without_rate(over)
     declared = _in_won(measures.declared(over, each_company=True), by_month=True)
     pairs = [
@@ -141,6 +144,18 @@ def _declared_and_customs(over: Scope) -> list[Pair]:
         )
         for company in names
     ]
+
+
+def _booked_later(over: Scope) -> list[tuple[dt.date, dt.date, UUID, Decimal]]:
+    """What is booked in a month and concerns an earlier, closed one: a company declares it there."""
+    scope = replace(over, is_later=True)
+    found = counted.rate_parameters(counted.day_rates(scope))
+    rows = counted.ask(
+        "SELECT month, date_trunc('month', event_day)::date, company_id, sum(krw)"  # noqa: S608
+        f" FROM ({counted.converted_sql(scope)}) line GROUP BY 1, 2, 3",
+        {**scope.parameters(), **found},
+    )
+    return [(month, concerns, company, krw or ZERO) for month, concerns, company, krw in rows]
 
 
 def _in_won(rows: Iterable[Reported], *, by_month: bool) -> dict[tuple[dt.date | None, UUID], Decimal | None]:

@@ -85,13 +85,16 @@ def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.d
     if comparison == Comparison.DECLARED:
         if month is None:
             return None
-        scope = measures.of_month(scope, month)
+        whole, scope = scope, measures.of_month(scope, month)
+        orders = order_lines(replace(whole, from_on=scope.from_on), month)
+    else:
+        orders = order_lines(scope)
     stated = (
         measures.declared(scope, each_company=True)
         if comparison == Comparison.DECLARED
         else measures.customs(scope, each_company=True)
     )
-    lines = Lines(scope, orders=tuple(order_lines(scope)), stated=tuple(stated))
+    lines = Lines(scope, orders=tuple(orders), stated=tuple(stated))
     if comparison == Comparison.DECLARED and month is not None:
         rows_of = Declaration.objects.current().filter(
             participation__program=program, participation__company=company, month=month
@@ -123,14 +126,15 @@ ORDER BY 1, 2, 3
 """  # noqa: S608 — the pieces are constants
 
 
-def order_lines(scope: Scope) -> list[OrderLine]:
-    """Orders of the scope with something left, by day; their won are the orders' side to the won."""
+def order_lines(scope: Scope, concerns: dt.date | None = None) -> list[OrderLine]:
+    """Orders of the scope (or what of them concerns a month) with something left, by day; their won are the orders' side to the won."""
     found = counted.rate_parameters(counted.day_rates(scope))
     rows = counted.ask(
-        "SELECT min(line.business_day), line.store_id, s.code, line.order_key, line.currency_id, sum(line.gross), sum(line.krw)"  # noqa: S608
+        "SELECT min(line.event_day), line.store_id, s.code, line.order_key, line.currency_id, sum(line.gross), sum(line.krw)"  # noqa: S608
         f" FROM ({counted.converted_sql(scope)}) line JOIN programs_store s ON s.id = line.store_id"
+        " WHERE %(concerns)s::date IS NULL OR date_trunc('month', line.event_day) = %(concerns)s"
         f" GROUP BY 2, 3, 4, 5 HAVING {counted.LINES_LEFT} ORDER BY 1, 3, 4",
-        {**scope.parameters(), **found},
+        {**scope.parameters(), **found, "concerns": concerns},
     )
     return [OrderLine(*row) for row in rows]
 

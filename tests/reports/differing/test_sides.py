@@ -13,9 +13,10 @@ from ground.errors import RuleBroken
 from reports.domain.differing import finding
 from reports.domain.sampling import planning
 from reports.models import Comparison, Difference
-from reports.queries.differing import compared, facts
+from reports.queries.differing import compared, facts, lines
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import closed
 from tests.factories.reports import item, movement, order, santiago
 from tests.reports.differing.test_finding import (  # noqa: F401 — fixtures
     AUGUST,
@@ -83,6 +84,30 @@ def test_lines_of_lists_stand_behind_the_customs_side(tmp_path, client, program,
     assert [each for each in ("000001X", "100.50", "exports.csv") if each not in page] == []
     assert answer("customs", "2025-08").status_code == 404
     assert answer("declared", "all").status_code == 404
+
+
+def test_what_is_booked_later_is_compared_in_the_month_that_it_concerns(tmp_path, program, shop):  # noqa: F811
+    """A million pesos in each month, declared rightly; after August was closed a line of two millions of August comes."""
+
+    def brought(name, exported, *orders):
+        made.imported(made.ventas(tmp_path, orders, name, exported_at=exported), program, shop)
+
+    first = order(1, item("A", price=1_000_000), at=santiago(8, 5))
+    brought("a.xlsx", santiago(9, 1), first)
+    brought("b.xlsx", santiago(10, 1), order(2, item("A", price=1_000_000), at=santiago(9, 5)))
+    for month in (AUGUST, SEPTEMBER):
+        declared(1, 1_473_684, month)
+    closed(program, AUGUST)
+    brought("c.xlsx", santiago(10, 2), first, order(3, item("A", price=2_000_000), at=santiago(8, 6)))
+    found = sides(program, Comparison.DECLARED)
+    assert found["company 1", AUGUST] == (1_473_684, 4_421_052)
+    assert found["company 1", SEPTEMBER] == (1_473_684, 1_473_684)
+    for month, left in (("2025-08", 4_421_052), ("2025-09", 1_473_684)):
+        part = programs.participation(register.company(1), program)
+        rows = lines.of_pair(
+            program, part.company_id, Comparison.DECLARED, dt.date.fromisoformat(f"{month}-01")
+        )
+        assert sum(each.krw for each in rows.orders) == left
 
 
 def test_an_order_of_two_companies_gives_each_its_own_fees(tmp_path, program, shop):  # noqa: F811
