@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from ground import clock, outbox
+from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import tasks
 from programs.domain.stores import REPLAY
@@ -17,7 +18,7 @@ from programs.models.participation import Task
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
     cancelled with the reason, its tasks closed. What was delivered and sold until then stays; sales after that day are
-    not the company's any more, counted already or not.
+    not the company's any more, counted already or not. The history of the participation keeps the last day.
 
     Refused: `not_in_force`, `last_day_later` (a day to come).
     """
@@ -28,7 +29,8 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         raise RuleBroken("last_day_later", _("This day has not come yet."), ("last_on",))
     until_on = last_on or today
     participation.state = Participation.State.ENDED
-    participation.save(update_fields=["state"])
+    with because(reason.strip(), last_on=until_on.isoformat()):
+        participation.save(update_fields=["state"])
     holding = Assignment.objects.filter(participation=participation)
     stores = list(holding.order_by("store").values_list("store", flat=True).distinct())
     holding.filter(from_on__gt=until_on).delete()

@@ -1,5 +1,8 @@
-"""Whose export is it (수출신고 기업 대조): the exporter's company, if it takes part in the program, on the program's days, to one of
-its markets; else why the line does not count.
+"""Whose export is it (수출신고 기업 대조): the exporter's company, if it took part in the program on that day of the program, to one
+of its markets; else why the line does not count.
+
+A company takes part from the day of its agreement, or from that of its first assignment where the agreement came later, and to the day
+on which it left; what it exported until then stays when it leaves.
 
 The exporter is found by the business number, or by what stands in its place: a company that it succeeded or that succeeded it, or
 a branch of the same corporation. What an export is measured by is paid trade alone; which types of transaction nobody paid
@@ -17,10 +20,12 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Min
 
 from companies import numbers
+from ground.clock import SEOUL
 from ground.models import Country
-from programs.models import Participation, Program
+from programs.models import Assignment, Participation, Program
 from reports.models import CustomsLine, CustomsRecord
 
 Outcome = CustomsLine.Outcome
@@ -47,20 +52,30 @@ class Judged:
     company: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """The days on which a company takes part, both included; without a last one as long as it has not left."""
+
+    part: Participation
+    from_on: dt.date
+    until_on: dt.date | None
+
+
 class Book:
     """What decides about the lines of a program, as it is now."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        parts = list(Participation.objects.filter(program=program).taking_part().select_related("company"))
-        self.parts = {part.company.business_number: part for part in parts}
+        by_company = defaultdict(list)
+        for spell in _spells(program):
+            by_company[spell.part.company_id].append(spell)
+        self.spells = {spells[0].part.company.business_number: spells for spells in by_company.values()}
         tied = defaultdict(set)
-        for number, company in _tied([part.company_id for part in parts]):
+        for number, company in _tied(list(by_company)):
             tied[number].add(company)
-        by_company = {part.company_id: part for part in parts}
         for number, companies in tied.items():
-            if number not in self.parts and len(companies) == 1:
-                self.parts[number] = by_company[next(iter(companies))]
+            if number not in self.spells and len(companies) == 1:
+                self.spells[number] = by_company[next(iter(companies))]
         self.markets = set(program.program_markets.values_list("market__country__code", flat=True))
         self.by_hand = {
             (part, month, kind)
@@ -86,17 +101,28 @@ class Book:
 
     def numbers_of(self, participation: Participation) -> set[str]:
         """The business numbers under which the participation's company exports."""
-        return {number for number, part in self.parts.items() if part.pk == participation.pk}
+        company = participation.company_id
+        return {number for number, spells in self.spells.items() if spells[0].part.company_id == company}
+
+    def _part(self, line: Export) -> Participation | None:
+        for spell in self.spells.get(line.number, ()):
+            if spell.from_on <= line.accepted_on and (
+                spell.until_on is None or line.accepted_on <= spell.until_on
+            ):
+                return spell.part
+        return None
 
     def judge(self, line: Export, unpaid: frozenset[str] = frozenset()) -> Judged:
         """Whose the line is, or the first reason why it does not count."""
-        part = self.parts.get(line.number)
         if line.proof == CustomsLine.Proof.MANIFEST and not (line.number and line.hs_code):
             return Judged(Outcome.MANIFEST)
-        if part is None:
+        if line.number not in self.spells:
             return Judged(Outcome.EXPORTER)
         if not self.program.starts_on <= line.accepted_on <= self.program.ends_on:
             return Judged(Outcome.DAYS)
+        part = self._part(line)
+        if part is None:
+            return Judged(Outcome.EXPORTER)
         if not line.country:
             return Judged(Outcome.COUNTRY)
         if line.country not in self.markets:
@@ -116,6 +142,31 @@ def number_of(text: str) -> str:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _spells(program: Program) -> list[Spell]:
+    """Of all agreements that were accepted, those in force first."""
+    parts = Participation.objects.filter(program=program, agreed_at__isnull=False).select_related("company")
+    assigned: dict[UUID, dt.date] = dict(
+        Assignment.objects.filter(program=program)
+        .values_list("participation")
+        .annotate(first=Min("from_on"))
+        .order_by()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (pgh_obj_id) pgh_obj_id, coalesce((pgh_context->>'last_on')::date,"
+            " (pgh_created_at AT TIME ZONE 'Asia/Seoul')::date) FROM programs_participationevent"
+            " WHERE program_id = %s AND state = 'ended' ORDER BY pgh_obj_id, pgh_id",
+            [program.pk],
+        )
+        left = dict(cursor.fetchall())
+    found = []
+    for part in parts:
+        agreed_on = part.agreed_at.astimezone(SEOUL).date()  # type: ignore[union-attr]
+        until_on = left.get(part.pk) if part.state == Participation.State.ENDED else None
+        found.append(Spell(part, min(agreed_on, assigned.get(part.pk, agreed_on)), until_on))
+    return sorted(found, key=lambda spell: spell.until_on is not None)
 
 
 def _tied(companies: list[UUID]) -> list[tuple[str, UUID]]:

@@ -131,7 +131,7 @@ class CustomsLine(models.Model):
 
     class Outcome(models.TextChoices):
         COUNTS = "", _("counts")
-        EXPORTER = "exporter", _("the exporter does not take part in the program")
+        EXPORTER = "exporter", _("the exporter did not take part in the program on that day")
         DAYS = "days", _("accepted outside the program's days")
         COUNTRY = "country", _("no country of destination, or none that is known")
         MARKET = "market", _("goes to a country that is no market of the program")

@@ -17,7 +17,9 @@ from django.urls import reverse
 
 from companies.models import Succession
 from ground import outbox
+from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from programs.domain import agreement
 from programs.models import Participation
 from reports.domain import closing, customs_lists, declaring, importing
 from reports.domain.verifying import verify
@@ -447,3 +449,45 @@ def test_staff_bring_a_list_and_take_it_back(tmp_path, program, first, officer):
         reverse("admin:reports_customsrecord_take_out", args=[record.pk]), {"reason": "목록으로"}
     )
     assert (answer.status_code, CustomsRecord.objects.count()) == (302, 0)
+
+
+def test_what_a_company_exported_while_it_took_part_stays_when_it_leaves(
+    tmp_path, program, first, officer, move_clock
+):
+    """August is closed with 1,000 dollars; the company left on 10 September, as is said on the 12th. Of what becomes known later its
+    export of that day counts, the one of the day after does not; nothing of August is taken back."""
+    program.starts_on = AUGUST
+    program.save()
+    move_clock(dt.datetime(2025, 9, 12, 9, tzinfo=SEOUL))
+    made.rate("USD", "KRW", AUGUST, "1400")
+    entered(written(tmp_path, declared("A-1", "1000")), program, officer)
+    closed(program, AUGUST)
+    agreement.end(first, reason="폐업", by=officer, last_on=dt.date(2025, 9, 10))
+    entered(
+        written(tmp_path, declared("A-2", "7", on="2025-09-10"), declared("A-3", "5", on="2025-09-11")),
+        program,
+        officer,
+    )
+    assert {month: each[0] for month, each in customs(program).items()} == {AUGUST: 1000, SEPTEMBER: 7}
+    assert CustomsLine.objects.get(declaration_number="A-3").outcome == "exporter"
+    no_differences()
+
+
+def test_exports_before_a_company_joined_do_not_count_unless_it_was_assigned_before(
+    tmp_path, program, officer
+):
+    part = programs.participation(
+        register.company(1), program, agreed_at=dt.datetime(2025, 8, 20, 9, tzinfo=SEOUL)
+    )
+    path = written(
+        tmp_path,
+        declared("A-1", "100"),
+        declared("A-2", "7", on="2025-08-20"),
+        declared("A-3", "5", on="2025-08-10"),
+    )
+    entered(path, program, officer)
+    assert customs(program)[AUGUST][0] == 7
+    programs.assignment(programs.store(), part, from_on=dt.date(2025, 8, 10))
+    assert customs_lists.ask_again(program, by=officer) == 1
+    assert customs(program)[AUGUST][0] == 12
+    no_differences()

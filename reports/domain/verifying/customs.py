@@ -49,14 +49,19 @@ def lines() -> Iterator[Difference | int]:
 
 
 def owners() -> Iterator[Difference | int]:
-    """A line that counts is of a company that takes part (or of one that stands in its place), of the program's days, and goes to
-    one of its markets."""
+    """A line that counts is of a company (or of one that stands in its place) on a day on which it took part, of the program's days,
+    and goes to one of its markets."""
     rows = ask(
         f"""
         SELECT s.line_key, c.business_number = s.business_number OR EXISTS (
                    SELECT FROM naru_line() n JOIN companies_company o ON o.business_number = s.business_number
                    WHERE (n.company_id, n.before_id) IN ((c.id, o.id), (o.id, c.id))),
-               s.day BETWEEN p.starts_on AND p.ends_on,
+               s.day BETWEEN p.starts_on AND p.ends_on
+               AND s.day >= least((t.agreed_at AT TIME ZONE 'Asia/Seoul')::date,
+                   (SELECT min(a.from_on) FROM programs_assignment a WHERE a.participation_id = t.id))
+               AND (t.state <> 'ended' OR s.day <= (
+                   SELECT coalesce((e.pgh_context->>'last_on')::date, (e.pgh_created_at AT TIME ZONE 'Asia/Seoul')::date)
+                   FROM programs_participationevent e WHERE e.pgh_obj_id = t.id AND e.state = 'ended' ORDER BY e.pgh_id LIMIT 1)),
                EXISTS (SELECT FROM programs_programmarket x JOIN programs_market m ON m.id = x.market_id
                        JOIN ground_country k ON k.code = m.country_id WHERE x.program_id = p.id AND k.code = s.country)
         FROM ({STANDING}) s JOIN programs_participation t ON t.id = s.participation_id
