@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
 
         INSERT_ONLY_TABLES.update(
             {
-                "reports_customs_line", "reports_exchangerate", "reports_payout_line", "reports_rateattempt", "reports_rejection",
+                "reports_customs_line", "reports_customs_seen", "reports_exchangerate", "reports_payout_line", "reports_rateattempt", "reports_rejection",
                 "reports_sales_line", "reports_samplefinding", "reports_sampledorder", "reports_samplingplan",
             }
         )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -30,13 +30,10 @@ from reports.files.mapping.model import CUSTOMS as OF_CUSTOMS
 from reports.files.sentences import say
 from reports.models import CustomsLine, CustomsList
 
-FOREIGN, HELD = "foreign", "held"
-"""What is not even entered: lines of others in a company's list; lines that stand by the agency's list with other values."""
-
-
+FOREIGN, HELD, CLAIMED = "foreign", "held", "claimed"
+"""What is not even entered: lines of others in a company's list; lines that the agency's list shows with other values; lines that
+another company brought as its own."""
 ZERO = Decimal(0)
-
-
 NOT_SAME = "declaration_number", "line_number"
 
 
@@ -88,6 +85,10 @@ def standing(program: Program) -> QuerySet[CustomsLine]:
 STANDING = """NOT EXISTS (SELECT 1 FROM reports_customs_line back WHERE back.list_program_id = l.list_program_id
     AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
 """SQL: the row `l` of sign 1 stands."""
+SEEN_BY_AGENCY = """EXISTS (SELECT FROM reports_customs_seen s JOIN reports_customslist a ON a.id = s.batch_id
+    WHERE s.line_key = l.line_key AND a.program_id = l.list_program_id AND a.state = 'done' AND a.grade <> 'company'
+      AND a.imported_at >= l.entered_at)"""
+"""SQL: the agency's list showed the row `l` again with the same values."""
 
 
 def counted_by_lists(participation: Participation, month: dt.date, kind: str) -> bool:
@@ -109,11 +110,11 @@ def parse(row: CustomsList, path: Any, copy: Any = None) -> ParsedFile:
     return parsed
 
 
-def each_once(parsed: ParsedFile) -> list[Line]:
+def each_once(row: CustomsList, parsed: ParsedFile) -> list[Line]:
     """Each line once; a row that says something else of the same line is rejected."""
     seen: dict[str, Line] = {}
     for line in parsed.customs:
-        first = seen.setdefault(_key(line), line)
+        first = seen.setdefault(_key(line, _number(row, line)), line)
         same = {name: getattr(first, name) for name in (*NOT_SAME, "row", "line_key")}
         if first is not line and replace(line, **same) != first:
             parsed.rejects.append(Reject(line.row, "", "", say("line_twice", row=first.row)))
@@ -121,57 +122,85 @@ def each_once(parsed: ParsedFile) -> list[Line]:
     return list(seen.values())
 
 
-def _key(line: Line) -> str:
-    """Number and line of the declaration as customs counts them, however they are written; of other proofs also whose it is."""
+def _number(row: CustomsList, line: Line) -> str:
+    """The exporter's business number: as the line says, else that of the company that brought the list."""
+    if line.business_number:
+        return number_of(line.business_number)
+    return row.participation.company.business_number if row.participation else ""
+
+
+def _key(line: Line, business_number: str) -> str:
+    """Number and line of the declaration as customs counts them, however they are written; of other proofs also whose it is. The
+    issuer is no part of it, since everybody writes its name in another way."""
     number = "".join(each for each in line.declaration_number.upper() if each.isalnum())
     parts = [number, line.line_number.lstrip("0")]
     if line.proof != CustomsLine.Proof.DECLARATION:
-        parts += [line.proof, line.issuer]
+        parts += [line.proof, business_number]
     return fitting("|".join(parts))
 
 
-def lay_out(row: CustomsList, lines: Sequence[Line]) -> None:
-    """Judge the lines, lay them out beside the ledger and compare; the list says what they come to."""
+def lay_out(row: CustomsList, lines: Sequence[Line]) -> set[str]:
+    """Judge the lines, lay them out beside the ledger and compare; the list says what they come to. Returns the keys of lines that
+    the agency's lists show with the same values."""
     book = Book(row.program)
     own = book.numbers_of(row.participation) if row.participation else None
-    by_default = row.participation.company.business_number if row.participation else ""
     unpaid = frozenset(row.unpaid_types)
     incoming: list[Incoming] = []
     sums: list[tuple[str, Decimal]] = []
     for line in lines:
-        number = number_of(line.business_number) if line.business_number else by_default
+        number = _number(row, line)
         if own is not None and number not in own:
             sums.append((FOREIGN, line.fob_usd_amount))
             continue
         country = book.country(line.destination)
-        each = Incoming(line, _key(line), number, country, Judged(""))
+        each = Incoming(line, _key(line, number), number, country, Judged(""))
         judged = book.judge(_export_of(each), unpaid)
         incoming.append(replace(each, judged=judged))
     ledger.lay_out(CUSTOMS, (_values(row, each) for each in incoming))
-    held, known = _hold_back(row) if row.participation else ({}, 0)
+    held = _hold_back(row) if row.participation else {}
     for each in incoming:
-        outcome = HELD if each.key in held else each.judged.outcome
-        sums.append((outcome, each.line.fob_usd_amount))
+        sums.append((held.get(each.key) or each.judged.outcome, each.line.fob_usd_amount))
     counts = ledger.compare(CUSTOMS, row.program_id)
-    row.lines, row.known, row.replaced = len(incoming), counts.same + known, counts.changed
+    if not row.participation:
+        _take_over()
+    known = {key for key, reason in held.items() if not reason}
+    row.lines, row.known, row.replaced = len(incoming), counts.same + len(known), counts.changed
     row.found = sums_of(sums)
+    return known
 
 
-def _hold_back(row: CustomsList) -> tuple[set[str], int]:
-    """Take out of what a company brings the lines that stand by the agency's list, or by another company's number: those with
-    other values are named (`HELD`), the others are known."""
-    rows = ledger.ask(
-        f"""
+def _hold_back(row: CustomsList) -> dict[str, str]:
+    """Take out of what a company brings the lines that the agency's lists show, or that stand by another company's number: those with
+    other values are named (`HELD`, `CLAIMED`), the others are known."""
+    return dict(
+        ledger.ask(
+            f"""
         DELETE FROM naru_incoming i USING reports_customs_line l, reports_customslist b
         WHERE b.id = l.batch_id AND l.list_program_id = %s AND l.line_key = i.line_key AND l.sign = 1
           AND {STANDING}
-          AND (b.grade <> 'company' OR l.business_number <> i.business_number)
-        RETURNING i.line_key, (i.fob_amount, i.business_number, i.business_day, i.country)
-            = (l.fob_amount, l.business_number, coalesce(l.event_on, l.business_day), l.country)
+          AND (b.grade <> 'company' OR {SEEN_BY_AGENCY} OR l.business_number <> i.business_number)
+        RETURNING i.line_key, CASE
+            WHEN (i.fob_amount, i.business_number, i.business_day, i.country)
+                = (l.fob_amount, l.business_number, coalesce(l.event_on, l.business_day), l.country) THEN ''
+            WHEN b.grade <> 'company' OR {SEEN_BY_AGENCY} THEN '{HELD}' ELSE '{CLAIMED}' END
         """,  # noqa: S608
-        [row.program_id],
+            [row.program_id],
+        )
     )
-    return {key for key, is_same in rows if not is_same}, sum(1 for _key, is_same in rows if is_same)
+
+
+def _take_over() -> None:
+    """What a company brought and the agency's list shows again stands by the agency's list from now on; in a closed month it stays as
+    it is, and is noted as seen."""
+    ledger.do(
+        """
+        UPDATE naru_verdict v SET verdict = 'changed' FROM naru_known k, reports_customslist b
+        WHERE v.verdict = 'same' AND k.group_key = v.group_key AND k.version = v.version - 1 AND k.sign = 1
+          AND b.id = k.batch_id AND b.grade = 'company'
+          AND NOT EXISTS (SELECT FROM reports_closedmonth c WHERE c.program_id = k.program_id AND c.state = 'closed'
+              AND c.month >= date_trunc('month', k.business_day))
+        """
+    )
 
 
 def _export_of(each: Incoming) -> Export:
@@ -208,9 +237,44 @@ def _row(line: CustomsLine, owner: Judged) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def write(program: Program) -> None:
+def write(program: Program, row: CustomsList | None = None, known: Collection[str] = ()) -> None:
+    """Write what is laid out. Of a list also which lines it showed again, besides the `known`: it vouches for them."""
     ledger.write(CUSTOMS, agency_id=program.agency_id, store_id=program.pk, entered_at=clock.now())
+    if row is not None:
+        ledger.do(
+            "INSERT INTO reports_customs_seen (batch_id, line_key) SELECT %s, group_key FROM naru_verdict"
+            " WHERE verdict = 'same' UNION SELECT %s, unnest(%s::text[])",
+            [row.pk, row.pk, list(known)],
+        )
     ledger.clear()
+
+
+def judge_laid_out(program: Program) -> None:
+    """Judge what is laid out by what is known now: rows of the ledger that are to stand again."""
+    book = Book(program)
+    unpaid = {
+        pk: frozenset(types)
+        for pk, types in CustomsList.objects.filter(program=program).values_list("pk", "unpaid_types")
+    }
+    keys, found = [], []
+    for key, batch, outcome, participation, *export in ledger.ask(
+        "SELECT line_key, batch_id, outcome, participation_id, business_number, business_day, country, proof, hs_code,"
+        " transaction_type, export_kind FROM naru_incoming"
+    ):
+        judged = book.judge(Export(*export), unpaid[batch])
+        if (judged.outcome, judged.participation) != (outcome, participation):
+            keys.append(key)
+            found.append(judged)
+    ledger.do(
+        "UPDATE naru_incoming i SET outcome = n.outcome, participation_id = n.participation, company_id = n.company,"
+        " program_id = CASE WHEN n.participation IS NOT NULL THEN %s::uuid END"
+        " FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::uuid[]) n (line_key, outcome, participation, company)"
+        " WHERE n.line_key = i.line_key",
+        [
+            program.pk, keys, [str(each.outcome) for each in found], [each.participation for each in found],
+            [each.company for each in found],
+        ],
+    )  # fmt: skip
 
 
 def sums_of(rows: Iterable[tuple[str, Decimal]]) -> list[dict[str, Any]]:

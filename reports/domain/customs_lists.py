@@ -104,7 +104,7 @@ def read(row: CustomsList) -> CustomsList:
         except (FileRefused, RuleBroken) as refused:
             files.remove_bytes(row.file)
             return _refuse(row, refused)
-        lines = customs_lines.each_once(parsed)
+        lines = customs_lines.each_once(row, parsed)
         row.profile, row.rows, row.rejected = parsed.profile, parsed.rows, parsed.rejected_rows
         row.removed_columns = list(parsed.personal_columns)
         row.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
@@ -171,8 +171,8 @@ def enter(row: CustomsList) -> CustomsList:
         except (FileRefused, RuleBroken) as refused:
             return _refuse(row, refused)
         cut.join()
-        customs_lines.lay_out(row, customs_lines.each_once(parsed))
-        customs_lines.write(program)
+        known = customs_lines.lay_out(row, customs_lines.each_once(row, parsed))
+        customs_lines.write(program, row, known)
         row.lines_sha256 = ledger.seal(CUSTOMS, row.pk)
         row.state, row.imported_at = State.DONE, clock.now()
         row.save()
@@ -197,6 +197,7 @@ def undo(row: CustomsList, *, reason: str, by: User) -> CustomsList:
         cut.join()
         _require_undoable(row)
         ledger.find_earlier(CUSTOMS, row.pk, program.pk)
+        customs_lines.judge_laid_out(program)
         customs_lines.write(program)
         row.state = State.UNDONE
         row.undone_at, row.undone_by, row.undo_reason = clock.now(), by, reason[:300]
@@ -239,9 +240,17 @@ def _require_undoable(row: CustomsList) -> None:
                 months=", ".join(f"{month:%Y-%m}" for (month,) in closed),
             ),
         )
-    later = CustomsList.objects.filter(program=row.program_id, state=State.DONE, imported_at__gt=row.imported_at, known__gt=0)  # fmt: skip
-    found = later.select_related("file").order_by("imported_at").first()
-    if found is not None:
+    later = ledger.ask(
+        f"""
+        SELECT f.name FROM reports_customs_seen s
+        JOIN reports_customslist b ON b.id = s.batch_id AND b.state = 'done' AND b.imported_at > %(at)s
+        JOIN ground_storedfile f ON f.id = b.file_id
+        JOIN reports_customs_line l ON l.list_program_id = b.program_id AND l.line_key = s.line_key
+        WHERE l.batch_id = %(batch)s AND l.sign = 1 AND {customs_lines.STANDING} ORDER BY b.imported_at LIMIT 1
+        """,  # noqa: S608
+        {"batch": row.pk, "at": row.imported_at},
+    )
+    if later:
         raise RuleBroken(
             "known_by_later",
             filled(
@@ -249,7 +258,7 @@ def _require_undoable(row: CustomsList) -> None:
                     "“%(file)s” was imported later and says the same of lines of these days, so they stand by this file alone."
                     " Take that import back first, then this one, and upload “%(file)s” again."
                 ),
-                file=found.file.name,
+                file=later[0][0],
             ),
         )
 

@@ -18,6 +18,8 @@ from django.db import migrations, models
 GUARDS = """
 CREATE TRIGGER reports_customs_line_insert_only BEFORE UPDATE OR DELETE ON reports_customs_line
     FOR EACH ROW EXECUTE FUNCTION naru_insert_only();
+CREATE TRIGGER reports_customs_seen_insert_only BEFORE UPDATE OR DELETE ON reports_customs_seen
+    FOR EACH ROW EXECUTE FUNCTION naru_insert_only();
 CREATE FUNCTION naru_guard_customs_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     refused record;
@@ -57,6 +59,7 @@ DROP TRIGGER naru_guard_by_hand ON reports_customsrecord;
 DROP FUNCTION naru_guard_by_hand();
 DROP TRIGGER naru_guard_customs_lines ON reports_customs_line;
 DROP FUNCTION naru_guard_customs_lines();
+DROP TRIGGER reports_customs_seen_insert_only ON reports_customs_seen;
 DROP TRIGGER reports_customs_line_insert_only ON reports_customs_line;
 """
 
@@ -152,6 +155,18 @@ class Migration(migrations.Migration):
                         'verbose_name': 'line of exports',
                         'verbose_name_plural': 'lines of exports',
                         'db_table': 'reports_customs_line',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SeenExport',
+                    fields=[
+                        ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                        ('line_key', models.CharField(max_length=200)),
+                        ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.customslist')),
+                    ],
+                    options={
+                        'db_table': 'reports_customs_seen',
+                        'constraints': [models.UniqueConstraint(fields=('line_key', 'batch'), name='seen_export_once')],
                     },
                 ),
                 migrations.CreateModel(

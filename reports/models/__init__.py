@@ -15,6 +15,7 @@ from reports.models.closing import (
 from reports.models.customs import (
     CustomsLine,
     CustomsList,
+    SeenExport,
 )
 from reports.models.declaration import (
     CustomsRecord,
@@ -125,6 +126,7 @@ __all__ = [
     "SampleFinding",
     "SampledOrder",
     "SamplingPlan",
+    "SeenExport",
     "SeenLine",
     "SetAside",
     "Shipment",

@@ -200,3 +200,20 @@ class CustomsLine(models.Model):
 
     def __str__(self) -> str:
         return self.line_key
+
+
+class SeenExport(models.Model):
+    """A line that a list showed again with the values it had: the list brought nothing new of it, and still vouches for it."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(CustomsList, on_delete=models.PROTECT, related_name="+")
+    line_key = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "reports_customs_seen"
+        constraints = [
+            models.UniqueConstraint(fields=["line_key", "batch"], name="seen_export_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.line_key

@@ -52,6 +52,7 @@ OUTCOMES = {
     **{outcome.value: outcome.label for outcome in CustomsLine.Outcome},
     customs_lines.FOREIGN: gettext_lazy("of another company: not taken from a company's own list"),
     customs_lines.HELD: gettext_lazy("the agency's list says otherwise, and stays"),
+    customs_lines.CLAIMED: gettext_lazy("another company brought it as its own: ask the agency"),
 }
 MEANT = {
     "proof": gettext_lazy(

@@ -34,7 +34,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "SampleFinding", "Shipment",
         ],
         "programs.Store": [
-            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
+            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenExport", "SeenLine",
             "PayoutTerm", "PayoutReminder", "CohortStore", "CohortCell", "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "SampledOrder", "SampleFinding", "Shipment",
         ],
         "programs.Listing": ["ListingStep"],

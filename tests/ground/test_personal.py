@@ -106,6 +106,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_samplingplan: basis seed
     reports_sampledorder: reference
     reports_customslist: profile refusal_code refusal_ko refusal_en found types unpaid_types notes removed_columns lines_sha256 uploaded_sha256
+    reports_customs_seen: line_key
     reports_customs_line: line_key declaration_number line_number issuer business_number hs_code destination country transaction_type currency
     reports_exchangerate: source
     reports_closedmonth: figures rows_sha256

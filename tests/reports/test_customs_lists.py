@@ -26,7 +26,7 @@ from reports.domain.verifying import verify
 from reports.files.mapping.profiles.customs import FORM
 from reports.models import ClosedMonth, CustomsLine, CustomsList, CustomsRecord
 from reports.queries import closing as closings
-from reports.queries import measures
+from reports.queries import exports, measures
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -490,4 +490,102 @@ def test_exports_before_a_company_joined_do_not_count_unless_it_was_assigned_bef
     programs.assignment(programs.store(), part, from_on=dt.date(2025, 8, 10))
     assert customs_lists.ask_again(program, by=officer) == 1
     assert customs(program)[AUGUST][0] == 12
+    no_differences()
+
+
+def test_what_the_agency_s_list_shows_again_is_the_agency_s_from_then_on(tmp_path, program, first, officer):
+    owner = register.member(first.company)
+    path = written(tmp_path, declared("A-1", "1000"))
+    own = entered(path, program, owner, participation=first)
+    confirmed = entered(path, program, officer)
+    assert (confirmed.known, confirmed.replaced) == (1, 0)
+    later = entered(written(tmp_path, declared("A-1", "9000")), program, owner, participation=first)
+    assert sums(later) == {"held": (1, Decimal(9000))}
+    assert [(row.grade, row.fob_amount) for row in exports.by_month(program)] == [("agency", 1000)]
+    customs_lists.undo(own, reason="잘못된 파일", by=officer)
+    assert customs(program)[AUGUST][0] == 1000
+    no_differences()
+
+
+def test_in_a_closed_month_the_agency_s_word_holds_and_nothing_is_booked_for_it(
+    tmp_path, program, first, officer
+):
+    program.starts_on = AUGUST
+    program.save()
+    made.rate("USD", "KRW", AUGUST, "1400")
+    owner = register.member(first.company)
+    path = written(tmp_path, declared("A-1", "1000"))
+    entered(path, program, owner, participation=first)
+    closed(program, AUGUST)
+    entered(path, program, officer)
+    later = entered(written(tmp_path, declared("A-1", "9000")), program, owner, participation=first)
+    assert (sums(later), CustomsLine.objects.count()) == ({"held": (1, Decimal(9000))}, 1)
+    no_differences()
+
+
+def test_a_purchase_confirmation_counts_once_however_its_issuer_is_written(tmp_path, program, first, officer):
+    headings = [korean for _into, korean, _english in FORM]
+    for issuer in ("KTNET", "ktnet", ""):
+        row = declared("", "500", **{"증빙 종류": "구매확인서", "증빙 번호": "PC-1", "발급기관": issuer})
+        row |= {"수리일(발급일)": "2025-08-05", "금액(USD)": "500", "란번호": ""}
+        entered(
+            written(tmp_path, {name: row.get(name, "") for name in headings}, headings=headings),
+            program,
+            officer,
+        )
+    assert customs(program)[AUGUST][0] == 500
+    no_differences()
+
+
+def test_a_list_is_taken_back_unless_a_later_one_shows_a_line_of_it(tmp_path, program, first, officer):
+    second = programs.participation(register.company(2), program)
+    two = register.member(second.company)
+    wrong = entered(written(tmp_path, declared("A-1", "1000")), program, officer)
+    b_1 = declared("B-1", "10", company=2)
+    entered(written(tmp_path, b_1), program, two, participation=second)
+    shown = entered(
+        written(tmp_path, b_1, declared("B-2", "10", company=2)), program, two, participation=second
+    )
+    assert shown.known == 1
+    customs_lists.undo(wrong, reason="잘못된 파일", by=officer)
+    assert customs(program)[AUGUST][0] == 20
+    again = entered(written(tmp_path, declared("A-1", "1000")), program, officer)
+    entered(
+        written(tmp_path, declared("A-1", "1000")),
+        program,
+        register.member(first.company),
+        participation=first,
+    )
+    with pytest.raises(RuleBroken, match="known_by_later"):
+        customs_lists.undo(again, reason="x", by=officer)
+    no_differences()
+
+
+def test_what_a_list_had_replaced_is_judged_anew_when_it_is_taken_back(tmp_path, program, first, officer):
+    """A-1 moved from August to September; August was then entered by hand, so the restored line of August waits."""
+    entered(written(tmp_path, declared("A-1", "1000")), program, officer)
+    moved = entered(written(tmp_path, declared("A-1", "1000", on="2025-09-05")), program, officer)
+    declaring.record_customs(
+        first, month=AUGUST, kind="direct", fob_amount=Decimal(5), source="수출실적증명서", by=officer
+    )
+    customs_lists.undo(moved, reason="잘못된 파일", by=officer)
+    assert {month: each[0] for month, each in customs(program).items()} == {AUGUST: 5}
+    assert [row.outcome for row in exports.not_counted(program)] == ["by_hand"]
+    no_differences()
+
+
+def test_a_line_that_another_company_took_for_itself_is_named_as_such(tmp_path, program, first, officer):
+    second = programs.participation(register.company(2), program)
+    entered(
+        written(tmp_path, declared("B-1", "30")), program, register.member(first.company), participation=first
+    )
+    own = entered(
+        written(tmp_path, declared("B-1", "30", company=2)),
+        program,
+        register.member(second.company),
+        participation=second,
+    )
+    assert sums(own) == {"claimed": (1, Decimal(30))}
+    entered(written(tmp_path, declared("B-1", "30", company=2)), program, officer)
+    assert customs(program, companies=(second.company_id,))[AUGUST][0] == 30
     no_differences()
