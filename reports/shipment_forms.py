@@ -20,6 +20,7 @@ from reports.domain.shipping import Sent
 from reports.forms import money
 
 MOST_ROWS = 1_000
+MOST_UNITS = 10**9
 COLUMNS = (
     ("사업자등록번호", "Business number"),
     ("스토어 코드", "Store code"),
@@ -47,7 +48,7 @@ class ShipmentForm(forms.Form):
     sent_on = forms.DateField(label=_("Sent on"), widget=DayInput())
     sku = forms.CharField(label=_("SKU"), max_length=100, required=False)
     units = forms.IntegerField(
-        label=_("Units"), min_value=1, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-short"})
+        label=_("Units"), min_value=1, max_value=MOST_UNITS - 1, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-short"})
     )  # fmt: skip
     fob_amount = money(_("FOB value (USD)"))
     declaration_number = forms.CharField(label=_("Declaration number"), max_length=100, required=False)
@@ -129,7 +130,7 @@ def read_row(number: int, cells: Sequence[str], places: Places) -> Row:
         count = int(units.replace(",", "")) if units else None
     except (InvalidOperation, ValueError):
         return Row(number, kept, fault=_("Units and FOB value are numbers."))
-    if not amount.is_finite() or amount >= 10**12 or (count is not None and count >= 10**9):
+    if not amount.is_finite() or amount >= 10**12 or (count is not None and count >= MOST_UNITS):
         return Row(number, kept, fault=_("Units and FOB value are numbers."))
     amount = amount.quantize(Decimal("0.01"))
     return Row(number, kept, Sent(*fitting[0], sent_on, amount, sku[:100], count, declaration[:100]))

@@ -1,7 +1,8 @@
 """Goods in warehouses against orders (선적·판매 대조): what was sent and what was sold up to a day, company by company, never by month.
 
 What remains is what was sent less what was sold; less than nothing means that more was sold than was ever stated as sent, which is a
-difference to look at. Units are compared where every shipment of the goods names them.
+difference to look at. Units are compared where every shipment of the goods names them, those of a SKU where every shipment of the
+company names its SKU. What was sold counts on the day it is booked on, in units and in won alike.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def stores_with_stock(program: Program, company: UUID | None = None) -> set[tupl
 @dataclass(frozen=True, slots=True)
 class Stock:
     """Of one company, and one SKU (None: all of them): sent and sold up to a day. `left` None: units are not known of all
-    shipments. FOB in USD as corrected, and in won at the average of the month it was sent in (None: no rate); sold in won before refunds,
+    shipments, or a shipment may hold the SKU without saying so. FOB in USD as corrected, and in won at the average of the month it was sent in (None: no rate); sold in won before refunds,
     known for the whole company only."""
 
     company: Company
@@ -57,7 +58,7 @@ class Stock:
 _SOLD = """
 SELECT l.company_id, l.sku, sum(l.units)::bigint FROM reports_sales_line l
 JOIN unnest(%(stores)s::uuid[], %(owners)s::uuid[]) AS w (store_id, company_id) USING (store_id, company_id)
-WHERE l.program_id = %(program)s AND coalesce(l.event_on, l.business_day) BETWEEN %(from_on)s AND %(until_on)s AND {counted}
+WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted}
 GROUP BY 1, 2 HAVING sum(l.units) <> 0
 """
 
@@ -95,7 +96,10 @@ def compared(program: Program, on: dt.date, company: UUID | None = None) -> list
         for each in own:
             by_sku[each.sku].append(each)
         names = sorted({*by_sku, *sold[owner]} - {""})
-        found += [_stock(whose, sku, by_sku.get(sku, []), sold[owner].get(sku, 0)) for sku in names]
+        rows_of_skus = [_stock(whose, sku, by_sku.get(sku, []), sold[owner].get(sku, 0)) for sku in names]
+        if "" in by_sku:
+            rows_of_skus = [replace(row, sent_units=None) for row in rows_of_skus]
+        found += rows_of_skus
     return found
 
 

@@ -20,6 +20,7 @@ from reports.queries import shipments
 from reports.shipment_forms import COLUMNS
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import closed
 from tests.factories.reports import item, order, rate, santiago
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,30 @@ def test_what_remains_is_counted_up_to_a_day_and_less_than_nothing_is_shown(prog
     assert (whole.sent_units, whole.left, whole.fob_amount) == (None, None, 50)
 
 
+def test_of_a_sku_nothing_is_compared_while_a_shipment_may_hold_it_unsaid(program, part, shop, officer):
+    shipping.record([sent(part, shop, "", 100), sent(part, shop, "A", 2)], by=officer)
+    found = shipments.compared(program, dt.date(2025, 9, 30))
+    assert [(row.sku, row.sent_units, row.left, row.is_short) for row in found] == [
+        (None, 102, 96, False),
+        ("A", None, None, False),
+        ("B", None, None, False),
+    ]
+
+
+def test_what_came_late_for_a_closed_month_counts_in_units_and_won_on_the_same_day(
+    tmp_path, program, part, shop, officer
+):
+    """4 units until August, 40,000 pesos. A unit of 6 August comes after August was closed: it is booked in September."""
+    program.starts_on = dt.date(2025, 8, 1)
+    program.save()
+    shipping.record([sent(part, shop, units=9)], by=officer)
+    closed(program, dt.date(2025, 8, 1))
+    made.imported(made.ventas(tmp_path, [order(9, item("A"), at=santiago(8, 6))]), program, shop)
+    august, september = (shipments.compared(program, dt.date(2025, *day))[0] for day in ((8, 31), (9, 30)))
+    assert (august.sold_units, august.sold_krw_amount) == (4, 80_000)
+    assert (september.sold_units, september.sold_krw_amount) == (7, 140_000)
+
+
 def test_a_price_is_corrected_within_sixty_days_and_a_shipment_taken_back(program, part, shop, officer):
     (row,) = shipping.record([sent(part, shop)], by=officer)
     last = JULY + dt.timedelta(days=60)
@@ -150,6 +175,7 @@ def test_a_company_enters_one_shipment_and_a_list_that_it_looked_at(program, par
     assert client.post(address, one).status_code == 302
     assert client.post(address, one).status_code == 409
     assert client.post(address, {**one, "fob_amount": "x"}).status_code == 400
+    assert client.post(address, {**one, "sku": "B", "units": "99999999999"}).status_code == 400
     wrong = book(("", "SHARED", "2025-07-11", "A", 2, 20, ""), ("", "NONE", "2025-07-11", "A", 2, 20, ""))
     answer = client.post(address, {"action": "read", "upload": wrong})
     assert (answer.status_code, answer.context["has_faults"], answer.context["rows"]) == (200, True, "")
