@@ -98,7 +98,7 @@ ROWS: dict[str, Entry] = {
     **admin_rows(
         "reports_customslist",
         adds=STAFF_WRITES,
-        verbs=dict.fromkeys(("confirm", "cancel", "again", "undo"), STAFF_WRITES),
+        verbs=dict.fromkeys(("confirm", "cancel", "types", "again", "undo"), STAFF_WRITES),
     ),
     **admin_rows(
         "reports_shipment", adds=STAFF_WRITES, verbs={"correct": STAFF_WRITES, "take_back": STAFF_WRITES}

@@ -38,13 +38,18 @@ from reports.views.customs import (
 class ConfirmForm(VerbForm):
     def fit(self) -> None:
         if any(each["name"] for each in self.record.types):
-            self.fields["unpaid_types"] = TypesField(self.record.types)
+            self.fields["unpaid_types"] = TypesField(self.record)
 
 
 def _confirm(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     require_service(by, row.agency)
     customs_lists.confirm(row, by=by, unpaid_types=values.get("unpaid_types", ()))
     return _("The lines are being entered.")
+
+
+def _say_types(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    count = customs_lists.say_types(row, unpaid_types=values.get("unpaid_types", ()), by=by)
+    return _lines_changed(count)
 
 
 def _cancel(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -59,7 +64,10 @@ def _undo(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _again(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    count = customs_lists.ask_again(row.program, by=by)
+    return _lines_changed(customs_lists.ask_again(row.program, by=by))
+
+
+def _lines_changed(count: int) -> StrOrPromise:
     return ngettext(
         "%(count)d line of the program has another company or reason now.",
         "%(count)d lines of the program have another company or reason now.",
@@ -85,6 +93,9 @@ class CustomsListAdmin(RecordAdmin):
              is_shown=lambda row: row.state in {State.WAITING, State.PREVIEW}),
         Verb("cancel", _("Do not import"), _cancel, why_not=_cannot_cancel,
              is_shown=lambda row: row.state in {State.WAITING, State.PREVIEW}),
+        Verb("types", _("Say which types nobody paid for"), _say_types, form=ConfirmForm,
+             is_shown=lambda row: row.state == State.DONE and any(each["name"] for each in row.types),
+             consequence=_("This holds for all lines of the program, whoever brought them.")),
         Verb("again", _("Look for companies again"), _again, is_shown=lambda row: row.state == State.DONE,
              consequence=_("Lines whose company takes part by now, or whose entry by hand is gone, count from now on.")),
         Verb("undo", _("Take the import back"), _undo, form=ReasonForm, tone="danger",

@@ -25,9 +25,10 @@ from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.models import Participation, Program
-from programs.permissions import require_service
+from programs.permissions import WRITERS, agencies_of, require_service
 from reports import permissions
 from reports.domain import customs_lines, cut, ledger
+from reports.domain.customs_owners import said_of_types
 from reports.domain.importing import in_language
 from reports.domain.ledger import CUSTOMS
 from reports.domain.on_disk import on_disk
@@ -122,7 +123,8 @@ def read(row: CustomsList) -> CustomsList:
 
 def confirm(row: CustomsList, *, by: User, unpaid_types: Sequence[str] = ()) -> CustomsList:
     """The preview is right: enter it in the background. `unpaid_types`: types of transaction that nobody paid for, which do not
-    count. Confirming twice is once. Refused: `not_your_agency`, `not_previewed`, `nothing_to_import`."""
+    count. The agency's word holds for the whole program; a company says it only of types of which the agency said nothing.
+    Confirming twice is once. Refused: `not_your_agency`, `not_previewed`, `nothing_to_import`."""
     with transaction.atomic():
         row = _locked(row.pk)
         _require_handler(by, row)
@@ -135,12 +137,37 @@ def confirm(row: CustomsList, *, by: User, unpaid_types: Sequence[str] = ()) -> 
                 "nothing_to_import",
                 _("The file has no valid row. Mend the rejected rows and upload it again."),
             )
-        known = {each["name"] for each in row.types}
-        row.unpaid_types = sorted(set(unpaid_types) & known)
+        _say_types(row, unpaid_types, by)
         row.state = State.IMPORTING
-        row.save(update_fields=["state", "unpaid_types"])
+        row.save(update_fields=["state", "unpaid_types", "types_said_at"])
         outbox.publish(IMPORT, {"list": str(row.pk)})
     return row
+
+
+def _say_types(row: CustomsList, unpaid_types: Sequence[str], by: User) -> None:
+    known = {each["name"] for each in row.types if each["name"]}
+    said = set(unpaid_types) & known
+    if row.agency_id in {each.pk for each in agencies_of(by, *WRITERS)}:
+        row.types_said_at = clock.now()
+    else:
+        by_agency = said_of_types(row.program)
+        said = {name for name in known if by_agency.get(name, name in said)}
+    row.unpaid_types = sorted(said)
+
+
+def say_types(row: CustomsList, *, unpaid_types: Sequence[str], by: User) -> int:
+    """The agency says of an entered list's types of transaction which nobody paid for: for all lines of the program, whoever brought
+    them. Returns how many lines count now or count no more. Refused: `not_your_agency`, `not_imported`. Locks the program."""
+    with transaction.atomic():
+        require_service(by, row.agency)
+        program = customs_lines.lock(row.program_id)
+        row = _locked(row.pk)
+        if row.state != State.DONE:
+            raise RuleBroken("not_imported", _("Only of a file that was imported this can be said anew."))
+        cut.join()
+        _say_types(row, unpaid_types, by)
+        row.save(update_fields=["unpaid_types", "types_said_at"])
+        return customs_lines.look_again(program)
 
 
 def cancel(row: CustomsList, *, by: User) -> CustomsList:

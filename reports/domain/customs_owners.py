@@ -6,7 +6,8 @@ on which it left; what it exported until then stays when it leaves.
 
 The exporter is found by the business number, or by what stands in its place: a company that it succeeded or that succeeded it, or
 a branch of the same corporation. What an export is measured by is paid trade alone; which types of transaction nobody paid
-for is said by whoever takes the list in, since the list names them by code only.
+for is said by whoever takes the list in, since the list names them by code only. What the agency said of a type last holds for all
+lines of the program, whoever brought them; until then what each list's bringer said of its own.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from companies import numbers
 from ground.clock import SEOUL
 from ground.models import Country
 from programs.models import Assignment, Participation, Program
-from reports.models import CustomsLine, CustomsRecord
+from reports.models import CustomsLine, CustomsList, CustomsRecord
 
-Outcome = CustomsLine.Outcome
+Outcome, State = CustomsLine.Outcome, CustomsList.State
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -76,6 +77,7 @@ class Book:
         for number, companies in tied.items():
             if number not in self.spells and len(companies) == 1:
                 self.spells[number] = by_company[next(iter(companies))]
+        self.is_unpaid = said_of_types(program)
         self.markets = set(program.program_markets.values_list("market__country__code", flat=True))
         self.by_hand = {
             (part, month, kind)
@@ -127,11 +129,22 @@ class Book:
             return Judged(Outcome.COUNTRY)
         if line.country not in self.markets:
             return Judged(Outcome.MARKET)
-        if line.transaction_type in unpaid:
+        if self.is_unpaid.get(line.transaction_type, line.transaction_type in unpaid):
             return Judged(Outcome.UNPAID)
         if (part.pk, line.accepted_on.replace(day=1), line.export_kind) in self.by_hand:
             return Judged(Outcome.BY_HAND)
         return Judged(Outcome.COUNTS, part.pk, part.company_id)
+
+
+def said_of_types(program: Program) -> dict[str, bool]:
+    """Of each type of transaction of which the agency said it: whether nobody paid for it, by its last word."""
+    said: dict[str, bool] = {}
+    rows = CustomsList.objects.filter(
+        program=program, state__in=[State.IMPORTING, State.DONE], types_said_at__isnull=False
+    )
+    for types, unpaid in rows.order_by("types_said_at", "pk").values_list("types", "unpaid_types"):
+        said |= {each["name"]: each["name"] in unpaid for each in types if each["name"]}
+    return said
 
 
 def number_of(text: str) -> str:

@@ -83,6 +83,10 @@ class CustomsList(Record):
     found = models.JSONField(_("what its lines come to"), default=list)
     types = models.JSONField(_("by type of transaction"), default=list)
     unpaid_types = models.JSONField(_("types that nobody paid for"), default=list)
+    types_said_at = models.DateTimeField(
+        _("said by the agency at"), null=True, blank=True, editable=False,
+        help_text=_("when the agency itself said which of these types nobody paid for"),
+    )  # fmt: skip
     rejects = models.JSONField(_("rejected rows"), default=list)
     notes = models.JSONField(_("remarks"), default=list)
     removed_columns = models.JSONField(_("columns that were removed"), default=list)

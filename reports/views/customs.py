@@ -27,6 +27,7 @@ from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import permissions
 from reports.domain import customs_lines, customs_lists, importing
+from reports.domain.customs_owners import said_of_types
 from reports.files.mapping import template
 from reports.files.mapping.profiles.customs import FORM, NEEDED
 from reports.files.sentences import TEXTS, say
@@ -106,14 +107,17 @@ class StaffListForm(ListForm):
 class TypesField(forms.MultipleChoiceField):
     """Which types of transaction nobody paid for."""
 
-    def __init__(self, types: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(self, row: CustomsList) -> None:
+        types = row.types
+        said = said_of_types(row.program)
         super().__init__(
             label=gettext_lazy("Types of transaction that nobody paid for"),
             help_text=gettext_lazy(
                 "Samples, goods for repair and the like are no export performance. Tick their types: these lines stay"
-                " on record and do not count."
+                " on record and do not count. What the agency says of a type holds for the whole program."
             ),
             required=False,
+            initial=[each["name"] for each in types if said.get(each["name"], each["name"] in row.unpaid_types)],
             choices=[(each["name"], f"{each['name']} ({each['lines']}, {_usd(each['fob'])})") for each in types if each["name"]],
             widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
@@ -289,7 +293,7 @@ def customs_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 def confirm_form(row: CustomsList, data: Any = None) -> forms.Form:
     form = forms.Form(data)
     if any(each["name"] for each in row.types):
-        form.fields["unpaid_types"] = TypesField(row.types)
+        form.fields["unpaid_types"] = TypesField(row)
     return form
 
 

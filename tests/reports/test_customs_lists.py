@@ -589,3 +589,34 @@ def test_a_line_that_another_company_took_for_itself_is_named_as_such(tmp_path, 
     entered(written(tmp_path, declared("B-1", "30", company=2)), program, officer)
     assert customs(program, companies=(second.company_id,))[AUGUST][0] == 30
     no_differences()
+
+
+def test_what_the_agency_says_of_a_type_holds_whoever_brought_the_line(tmp_path, program, first, officer):
+    """92 are samples. The company says so of nothing, the agency of its own list, later the other way round of the company's."""
+    owner = register.member(first.company)
+    own = entered(
+        written(tmp_path, declared("A-1", "100"), declared("A-2", "4", 거래구분="92")),
+        program,
+        owner,
+        participation=first,
+    )
+    assert customs(program)[AUGUST][0] == 104
+    entered(written(tmp_path, declared("A-3", "5", 거래구분="92")), program, officer, unpaid=["92"])
+    assert customs(program)[AUGUST][0] == 100
+    again = entered(
+        written(tmp_path, declared("A-4", "6", 거래구분="92"), declared("A-5", "7", 거래구분="29")),
+        program, owner, unpaid=["29"], participation=first,
+    )  # fmt: skip
+    assert (again.unpaid_types, customs(program)[AUGUST][0]) == (["29", "92"], 100)
+    with pytest.raises(RuleBroken, match="not_your_agency"):
+        customs_lists.say_types(own, unpaid_types=[], by=owner)
+    client = Client()
+    client.force_login(officer)
+    page = client.get(reverse("admin:reports_customslist_change", args=[own.pk])).content.decode()
+    assert page.count(" checked") == 1
+    answer = client.post(reverse("admin:reports_customslist_types", args=[own.pk]), {"unpaid_types": []})
+    assert answer.status_code == 302
+    assert customs(program)[AUGUST][0] == 115
+    assert customs_lists.say_types(own, unpaid_types=["11"], by=officer) == 1
+    assert customs(program)[AUGUST][0] == 15
+    no_differences()
