@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from ground import outbox
 from ground.models import OutboxEvent
+from programs.domain.leaving import PARTS
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from reports.domain import assigning, closing, customs_lists, importing, merging, reminding, replay, reporting
@@ -17,6 +18,7 @@ __all__ = [
     "enter_customs_list",
     "enter_file",
     "find_differences",
+    "look_again_at_exports",
     "merging",
     "read_customs_list",
     "read_file",
@@ -51,6 +53,11 @@ def read_customs_list(event: OutboxEvent) -> None:
 @outbox.handler(customs_lists.IMPORT)
 def enter_customs_list(event: OutboxEvent) -> None:
     customs_lists.enter(CustomsList.objects.get(pk=event.payload["list"]))
+
+
+@outbox.handler(PARTS)
+def look_again_at_exports(event: OutboxEvent) -> None:
+    customs_lists.look_again(event.payload["program"])
 
 
 @outbox.handler(REPLAY)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from companies.models import Company, Member, Merge, Sight
-from ground import clock, letters
+from ground import clock, letters, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import leaving, selection, taking, tasks
@@ -276,6 +276,7 @@ def _agree(row: Participation, by: User) -> Participation:
         )
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=row.pk, side=Task.Side.COMPANY)
     tasks.await_assignment(row)
+    outbox.publish(leaving.PARTS, {"program": str(row.program_id)})
     show_to_shares(row.program, [row.company_id])
     for reader in correspondents([row.company_id], Member.Role.OWNER)[row.company_id]:
         letters.write(

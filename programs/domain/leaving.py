@@ -14,6 +14,9 @@ from programs.domain.stores import REPLAY
 from programs.models import Assignment, Delivery, Participation
 from programs.models.participation import Task
 
+PARTS = "program.parts"
+"""Topic: who takes part in a program, on which days or in which markets, is another now. Payload: {"program": id}."""
+
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
@@ -31,6 +34,7 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     participation.state = Participation.State.ENDED
     with because(reason.strip(), last_on=until_on.isoformat()):
         participation.save(update_fields=["state"])
+    outbox.publish(PARTS, {"program": str(participation.program_id)})
     holding = Assignment.objects.filter(participation=participation)
     stores = list(holding.order_by("store").values_list("store", flat=True).distinct())
     holding.filter(from_on__gt=until_on).delete()

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from accounts.roles import officer_roles
+from ground import outbox
 from ground.errors import RuleBroken, filled
 from ground.ids import new_id
 from programs.domain import agreement, form_building, keeping_ahead, settled
 from programs.domain.criteria.values import shape_faults
 from programs.domain.evaluation import lock_undecided
+from programs.domain.leaving import PARTS
 from programs.domain.publishing import NOTICE, check_days
 from programs.domain.stores import check_zone
 from programs.models import (
@@ -26,6 +28,7 @@ from programs.models import (
     Memorandum,
     MemorandumParty,
     Program,
+    ProgramMarket,
     ProgramShare,
     Question,
     RequiredDocument,
@@ -60,6 +63,8 @@ def save_program(program: Program, *, by: User) -> Program:
             program.agency = before.agency
             require_service(by, program.agency)
             _require_rates_open(before, program)
+            if (before.starts_on, before.ends_on) != (program.starts_on, program.ends_on):
+                outbox.publish(PARTS, {"program": str(program.pk)})
         check_zone(program.zone)
         _require_own_code(program, program.agency.code)
         with _one_of_each_code():
@@ -131,6 +136,8 @@ def save_part(part: Any, *, by: User) -> Any:
         part.save()
         if isinstance(part, ProgramShare):
             agreement.show_to_shares(program)
+        if isinstance(part, ProgramMarket):
+            outbox.publish(PARTS, {"program": str(program.pk)})
     return part
 
 

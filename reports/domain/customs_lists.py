@@ -2,7 +2,8 @@
 
 The customs' own export list and Naru's template of exports (mail by manifest clearance, indirect exports by a purchase confirmation
 or a local letter of credit). All lines enter, each version once; those that do not count say why and wait: they are looked at
-again whenever a list is entered or taken back, or an entry by hand goes. A line stands on the day of acceptance; what concerns a
+again whenever a list is entered or taken back, an entry by hand goes, a company joins or leaves, or the program's days or markets
+change. A line stands on the day of acceptance; what concerns a
 closed month is booked in the open one (`ledger`).
 
 Of a participation's month either lists or an entry by hand count, for direct and for indirect exports each, never both: lines
@@ -231,6 +232,12 @@ def undo(row: CustomsList, *, reason: str, by: User) -> CustomsList:
         row.save(update_fields=["state", "undone_at", "undone_by", "undo_reason"])
         customs_lines.look_again(program)
     return row
+
+
+def look_again(program: UUID) -> int:
+    """Judge the lines of the program's lists by what is known now; how many have another company or reason. Locks the program."""
+    with transaction.atomic():
+        return customs_lines.look_again(customs_lines.lock(program))
 
 
 def ask_again(program: Program, *, by: User) -> int:

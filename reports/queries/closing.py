@@ -176,10 +176,12 @@ class StillToCome:
 
     waiting: list[waiting.Waiting]
     undeclared: int
+    exports: list[exports.NotCounted]
 
 
 def still_to_come(program: Program, month: dt.date) -> StillToCome:
-    """Lines without a company, movements that nobody can read, and companies that have not declared the month."""
+    """Lines without a company, movements that nobody can read, companies that have not declared the month, and exports of the month by
+    lists that do not count now."""
     kinds = {waiting.Kind.NO_ASSIGNMENT, waiting.Kind.LOOSE_PAYOUT, waiting.Kind.UNKNOWN_MOVEMENT}
     declared = Declaration.objects.current().filter(month=month).values("participation")
     parts = Participation.objects.filter(program=program).taking_part().exclude(pk__in=declared)
@@ -187,6 +189,7 @@ def still_to_come(program: Program, month: dt.date) -> StillToCome:
     return StillToCome(
         [row for row in waiting.of_program(scope_of(program, month)) if row.kind in kinds],
         parts.filter(agreed_at__lt=end).count(),
+        exports.not_counted(program, month=month),
     )
 
 

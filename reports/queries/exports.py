@@ -105,11 +105,17 @@ class NotCounted:
 _NOT_COUNTED = """
 SELECT l.outcome, sum(l.sign)::bigint, sum(l.fob_amount) FROM reports_customs_line l
 WHERE l.list_program_id = %(program)s AND l.outcome <> '' AND (%(numbers)s::text[] IS NULL OR l.business_number = ANY(%(numbers)s))
+  AND (%(month)s::date IS NULL OR date_trunc('month', l.business_day) = %(month)s)
 GROUP BY 1 HAVING sum(l.sign) <> 0 ORDER BY 2 DESC, 1
 """
 
 
-def not_counted(program: Program, numbers: Collection[str] | None = None) -> list[NotCounted]:
-    """Lines of lists that count nowhere, by the reason; of exporters with one of the numbers, if given."""
-    rows = ask(_NOT_COUNTED, {"program": program.pk, "numbers": None if numbers is None else list(numbers)})
+def not_counted(
+    program: Program, numbers: Collection[str] | None = None, month: dt.date | None = None
+) -> list[NotCounted]:
+    """Lines of lists that count nowhere, by the reason; of exporters with one of the numbers and of the month, if given."""
+    rows = ask(
+        _NOT_COUNTED,
+        {"program": program.pk, "numbers": None if numbers is None else list(numbers), "month": month},
+    )
     return [NotCounted(CustomsLine.Outcome(outcome), lines, fob) for outcome, lines, fob in rows]

@@ -149,6 +149,14 @@ def _still_to_come(program: Program, following: dt.date) -> list[dict[str, str]]
         }
         for row in found.waiting
     ]
+    rows += [
+        {
+            "text": _("Exports by lists that do not count now (%(why)s): %(count)s, %(amount)s")
+            % {"why": row.outcome.label, "count": amount(row.lines), "amount": money(row.fob_amount, "USD")},
+            "url": reverse("admin:reports_customslist_changelist"),
+        }
+        for row in found.exports
+    ]
     if found.undeclared:
         text = ngettext(
             "%(count)d company has not declared the month.",

@@ -19,8 +19,8 @@ from companies.models import Succession
 from ground import outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.domain import agreement
-from programs.models import Participation
+from programs.domain import agreement, planning
+from programs.models import Market, Participation, ProgramMarket
 from reports.domain import closing, customs_lists, declaring, importing
 from reports.domain.verifying import verify
 from reports.files.mapping.profiles.customs import FORM
@@ -619,4 +619,31 @@ def test_what_the_agency_says_of_a_type_holds_whoever_brought_the_line(tmp_path,
     assert customs(program)[AUGUST][0] == 115
     assert customs_lists.say_types(own, unpaid_types=["11"], by=officer) == 1
     assert customs(program)[AUGUST][0] == 15
+    no_differences()
+
+
+def test_lines_are_looked_at_again_when_companies_days_or_markets_change(tmp_path, program, first, officer):
+    people.country("JP")
+    path = written(
+        tmp_path,
+        declared("A-1", "100"),
+        declared("A-2", "20", 목적국="JP"),
+        declared("A-3", "3", on="2025-04-30"),
+    )
+    entered(path, program, officer)
+    assert [(row.outcome, row.lines) for row in closings.still_to_come(program, AUGUST).exports] == [
+        ("market", 1)
+    ]
+    sold_in = programs.market()
+    market = Market.objects.create(
+        platform=sold_in.platform, site_code="MLJ", country=people.country("JP"), currency=sold_in.currency, zone="Asia/Tokyo"
+    )  # fmt: skip
+    planning.save_part(ProgramMarket(program=program, market=market), by=officer)
+    outbox.drain()
+    assert customs(program)[AUGUST][0] == 120
+    program.starts_on = dt.date(2025, 4, 1)
+    planning.save_program(program, by=officer)
+    Participation.objects.update(agreed_at=dt.datetime(2025, 4, 1, tzinfo=SEOUL))
+    outbox.drain()
+    assert customs(program)[dt.date(2025, 4, 1)][0] == 3
     no_differences()
