@@ -210,6 +210,7 @@ RAIL: list[tuple[Any, list[tuple[str, Any]]]] = [
             ("admin:reports_shipment_changelist", _("Shipments")),
             ("admin:reports_stock", _("Goods in warehouses")),
             ("admin:reports_ordermark_changelist", _("Own purchases")),
+            ("admin:reports_sharedsupport_changelist", _("Shared support")),
             ("admin:reports_cohorts", _("Payouts by month of sale")),
             ("admin:reports_payoutproof_changelist", _("Provider payouts")),
             ("admin:reports_compared", _("Measures side by side")),

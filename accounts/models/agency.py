@@ -175,6 +175,7 @@ class DecisionKind(models.TextChoices):
     MERGE = "merge", _("merge of two records")
     STATEMENTS = "statements", _("publishing of statements")
     REGULATORY = "regulatory", _("public wording of a regulatory item")
+    SHARED_SUPPORT = "shared_support", _("sales shared by two programs")
 
 
 ALWAYS_TWO = frozenset(

@@ -55,11 +55,11 @@ class Received:
         return name_en or self.former_ko or ""
 
 
-def support_of(company: Company) -> list[Received]:
-    """Newest first; of every agency, since it is the company's own. One query."""
+def support_of(company: Company, agency: UUID | None = None) -> list[Received]:
+    """Newest first; of every agency, since it is the company's own, or what one agency knows. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {COLUMNS} FROM ({supports(None, tie='')}) r"  # noqa: S608
+            f"SELECT {COLUMNS} FROM ({supports(agency, tie='')}) r"  # noqa: S608
             " LEFT JOIN companies_company f ON f.id = r.former"
             f" WHERE subject = {literal(str(company.pk))}::uuid ORDER BY granted_on DESC, body, program, item"
         )

@@ -14,6 +14,7 @@ from reports.admin import (
     rate,
     report,
     sampling,
+    sharing,
     shipment,
     state,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "rate",
     "report",
     "sampling",
+    "sharing",
     "shipment",
     "state",
 ]

@@ -29,6 +29,7 @@ from reports.queries import (
     measures,
     of_which,
     rates,
+    sharing,
     sources,
     targets,
     waiting,
@@ -76,7 +77,9 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     orders = measures.orders(scope)
     waits = waiting.of_program(scope)
     rate_rows, rates_at = _rates(scope, orders)
-    cut_at = max(filter(None, (program.created_at, sources.newest_at(scope), rates_at)))
+    cut_at = max(
+        filter(None, (program.created_at, sources.newest_at(scope), rates_at, sharing.newest_at(scope)))
+    )
     closed = {month for month, _closed_at in rates.closings_of(program, as_of)}
     months = _months(orders, closed)
     components, components_total = _components(scope)
@@ -128,6 +131,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         adjustments=_adjustments(scope),
         of_which=_of_which(scope),
         dollars=_dollars(orders),
+        shared=_shared(scope),
     )  # fmt: skip
 
 
@@ -177,6 +181,19 @@ def _of_which(scope: Scope) -> tuple[data.OfWhichRow, ...]:
             program_krw_amount=row.program_krw_amount,
         )
         for row in of_which.of_which(scope)
+    )  # fmt: skip
+
+
+def _shared(scope: Scope) -> tuple[data.SharedRow, ...]:
+    return tuple(
+        data.SharedRow(
+            is_own=row.is_own, program_code=row.partner.code, program_name=data.Text(row.partner.name_ko, row.partner.name_en),
+            month=row.month, currency=row.currency, other_percent=row.other_percent, gross_amount=row.gross_amount,
+            net_amount=row.net_amount, krw_amount=row.krw_amount, net_krw_amount=row.net_krw_amount,
+            other_krw_amount=row.other_krw_amount, other_net_krw_amount=row.other_net_krw_amount,
+            later_krw_amount=row.later_krw_amount, basis=row.basis, rate_rule=row.rate_rule,
+        )
+        for row in sharing.of_scope(scope)
     )  # fmt: skip
 
 

@@ -16,9 +16,11 @@ from reports.models import (
     RollupGroup,
     RollupOrders,
     SalesLine,
+    SharedSupport,
 )
 
 stays((OrderMark, "company"), why=_("It names an order of the ledger, which stays."), agency="agency")
+stays((SharedSupport, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays((Declaration, "company"), why=_("Declared under an agreement, which stays."), agency="agency")
 stays(
     (BatchSum, "company"),

@@ -76,6 +76,9 @@ from reports.models.sampling import (
     SampleFinding,
     SamplingPlan,
 )
+from reports.models.sharing import (
+    SharedSupport,
+)
 from reports.models.shipment import (
     Shipment,
 )
@@ -129,6 +132,7 @@ __all__ = [
     "SeenExport",
     "SeenLine",
     "SetAside",
+    "SharedSupport",
     "Shipment",
     "StateReading",
     "Tolerance",

@@ -262,6 +262,29 @@ class OfWhichRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRow:
+    """Sales of one month in one currency that two programs support at one rate of shares, as the program that carries the lines counts
+    them (`basis`, `rate_rule`); `is_own`: that is the reported one. Of the other program the share in won. No part of any sum: the lines are
+    the carrying program's. `later`: of it what was declared after the month was closed."""
+
+    is_own: bool
+    program_code: str
+    program_name: Text
+    month: date
+    currency: str
+    other_percent: Decimal
+    gross_amount: Decimal
+    net_amount: Decimal
+    krw_amount: Decimal
+    net_krw_amount: Decimal
+    other_krw_amount: Decimal
+    other_net_krw_amount: Decimal
+    later_krw_amount: Decimal
+    basis: str
+    rate_rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DollarRow:
     """The sales of a month (its first day), or without one of all covered days, in dollars by way of the won: each amount
     rounded once, half up to the cent, so the months may differ from the whole by a cent each."""
@@ -452,6 +475,7 @@ class MonthlyReport:
     adjustments: tuple[AdjustmentRow, ...] = ()
     of_which: tuple[OfWhichRow, ...] = ()
     dollars: tuple[DollarRow, ...] = ()
+    shared: tuple[SharedRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

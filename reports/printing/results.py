@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ground.printing import charts
-from reports.printing import words
+from reports.printing import sharing, words
 from reports.printing.data import Figure, MonthlyReport, Sales
 from reports.printing.layout import (
     Block,
@@ -105,6 +105,7 @@ def by_month(report: MonthlyReport, lang: str) -> Section:
         blocks = (*blocks, _of_which(report))
     if report.dollars:
         blocks = (*blocks, _dollars(report, lang))
+    blocks = (*blocks, *sharing.blocks(report, lang))
     twice = sum(row.sales.orders for row in report.by_month) - totals.orders
     if twice > 0:
         blocks = (

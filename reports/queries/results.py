@@ -13,12 +13,13 @@ from companies.models import Company
 from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
 from reports.models import Declaration
-from reports.queries import measures, payouts, product_groups, targets
+from reports.queries import measures, payouts, product_groups, sharing, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import Orders, Reported, Sum
 from reports.queries.of_which import OfWhich, of_which
 from reports.queries.payouts import FateSum, OrderFate
 from reports.queries.product_groups import GroupSum
+from reports.queries.sharing import Shared
 
 
 def scope_until(program: Program, on: dt.date) -> Scope:
@@ -80,6 +81,7 @@ class ProgramResults:
     fates: list[FateSum]
     differences: list[OrderFate]
     of_which: list[OfWhich] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
 
 
 def of_program(program: Program, on: dt.date) -> ProgramResults:
@@ -107,6 +109,7 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
         fates=payouts.sums(fates),
         differences=[row for row in fates if row.fate in payouts.DIFFERENCES],
         of_which=of_which(scope),
+        shared=sharing.of_scope(scope),
     )
 
 
@@ -129,6 +132,7 @@ class CompanyResults:
     declarations: dict[dt.date, list[Declaration]]
     fates: list[FateSum]
     of_which: list[OfWhich] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
 
     @property
     def krw_amount(self) -> Decimal:
@@ -163,4 +167,5 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         declarations=declarations,
         fates=payouts.sums(payouts.fates(scope, on, company)),
         of_which=of_which(scope),
+        shared=sharing.of_scope(scope),
     )

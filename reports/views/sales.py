@@ -35,7 +35,7 @@ from reports.forms import UploadForm
 from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
 from reports.queries import answers, closing, files, results, shipments, statements
-from reports.views import cohorts, compared, months, rejects, tables
+from reports.views import cohorts, compared, months, rejects, sharing, tables
 from reports.views.statements import lines_of
 from reports.views.templates import template_columns
 
@@ -119,6 +119,8 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "participation": part,
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
+        "shared": sharing.context(found.shared),
+        "shared_words": sharing.sentences(part),
         "by_product_group": tables.product_groups(found.by_product_group),
         "dollar_note": tables.dollar_note(part.program),
         "has_stock": bool(shipments.stores_with_stock(part.program, part.company_id)),

@@ -16,7 +16,7 @@ from programs.queries.targets import sentence
 from reports.models import ImportBatch
 from reports.printing.words import money
 from reports.queries import payouts, results, shipments, targets, waiting
-from reports.views import cohorts, tables
+from reports.views import cohorts, sharing, tables
 
 SHOWN_DIFFERENCES = 100
 
@@ -84,6 +84,8 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "sentence": sentence(standing.target, chosen) if standing.target else "",
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
+        "shared": sharing.context(found.shared),
+        "together": sharing.together(chosen, today, found.shared),
         "has_stock": bool(shipments.stores_with_stock(chosen)),
         "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
         "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),

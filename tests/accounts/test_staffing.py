@@ -306,4 +306,5 @@ def test_the_table_offers_the_decisions_that_are_asked_for(manager):
         "merge",
         "statements",
         "regulatory",
+        "shared_support",
     ]

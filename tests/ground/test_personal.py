@@ -120,6 +120,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_payoutterm: source
     reports_cohort_store: lines terms
     reports_cohort_cell: outcome
+    reports_sharedsupport: document
     reports_shipment: sku declaration_number correction_number
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en
@@ -190,6 +191,7 @@ the same is corrected by the one who may write there, and stands in the record t
     reports_samplingplan: reason
     reports_ordermark: reason end_reason
     reports_payoutterm: withdraw_reason
+    reports_sharedsupport: reason end_reason
     reports_shipment: end_reason
     reports_setaside: reason
     reports_rejection: value

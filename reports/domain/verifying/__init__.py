@@ -20,6 +20,7 @@ from reports.domain.verifying import (
     records,
     rollups,
     runs,
+    sharing,
     shown,
     statements,
 )
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     ledger.batches,
     ledger.undone_files,
     marks.named,
+    sharing.named,
     customs.lines,
     customs.owners,
     customs.never_both,

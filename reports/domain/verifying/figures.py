@@ -117,7 +117,7 @@ taxes AS MATERIALIZED (
     WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
 ), base AS (
     SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id,
-           l.store_id, b.grade, l.sign, l.units, l.sku, l.listing_reference,
+           l.store_id, l.participation_id, b.grade, l.sign, l.units, l.sku, l.listing_reference,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
            (l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import translation
 
 from companies.models import Company
-from reports.domain.verifying import figures, marks, period, rates
+from reports.domain.verifying import figures, marks, period, rates, sharing
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
@@ -72,6 +72,8 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     )
     if "of_which" in data:  # reports that were written before it was named do not say it
         yield from compare("run_of_which", _of_which(data), marks.of_which(question), name)
+    if "shared" in data:
+        yield from compare("run_shared", *sharing.of_run(data, question), name)
     yield from compare("run_adjustments", _adjustments(data), figures.adjustments(question), name)
     selling = len({cell.company for cell in cells})
     yield from compare("run_selling", {name: data["companies_target"]["selling"]}, {name: selling})

@@ -1,0 +1,164 @@
+"""Sales that two programs support, for staff: declare, look, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from accounts.models import User
+from accounts.roles import agency_ids
+from ground.errors import RuleBroken
+from ground.templatetags.naru import amount, day, seoul
+from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, refuse, writes_for
+from programs.forms.staff import ReasonForm
+from programs.permissions import WRITERS
+from reports.domain import sharing
+from reports.domain.sharing import Shares
+from reports.models import SharedSupport
+from reports.printing.sharing import rule
+from reports.queries.sharing import doubled
+from reports.sharing_forms import ShareForm
+from reports.views import sharing as told
+
+
+def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    sharing.take_back(row, reason=values["reason"], by=by)
+    return _("The declaration was taken back.")
+
+
+@admin.register(SharedSupport)
+class SharedSupportAdmin(RecordAdmin):
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb(
+            "take_back",
+            _("Take the declaration back"),
+            _take_back,
+            form=ReasonForm,
+            tone="danger",
+            is_shown=lambda row: row.ended_at is None,
+            consequence=_("Shares are named no more. No sale changes; the declaration stays on record."),
+        )
+    ]
+    list_display = [
+        "company",
+        "carrying_code",
+        "other_code",
+        day_of("from_on", _("from")),
+        day_of("until_on", _("until")),
+        "other_percent",
+        "declared_by",
+        instant_of("known_at", _("in force since")),
+        instant_of("ended_at", _("taken back at")),
+    ]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["company", "carrying__program", "other__program", "declared_by"]
+    search_fields = ["company__name_ko", "company__business_number", "carrying__number", "other__number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        own = agency_ids(cast(User, request.user))
+        return SharedSupport.objects.filter(agency__in=own).select_related(
+            "agency", "company", "carrying__program", "other__program", "declared_by", "agreed_by", "ended_by"
+        )
+
+    @admin.display(description=_("carried by"), ordering="carrying__program__code")
+    def carrying_code(self, row: Any) -> str:
+        return str(row.carrying.program.code)
+
+    @admin.display(description=_("also supported by"), ordering="other__program__code")
+    def other_code(self, row: Any) -> str:
+        return str(row.other.program.code)
+
+    def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        if record.ended_at:
+            return _("taken back"), "neutral"
+        return (_("in force"), "ok") if record.known_at else (_("a second person is asked"), "wait")
+
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        return (
+            None
+            if writes_for(request, record)
+            else _("Only managers and officers of the agency decide this.")
+        )
+
+    def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        def part(row: Any, percent: Any) -> str:
+            return f"{row.program} · {row.number} · {amount(percent, 1)} %"
+
+        twice = told.doubled(doubled(record.company, record.agency))
+        return [
+            {"label": _("Company"), "value": record.company},
+            {
+                "label": _("Carried by"),
+                "value": part(record.carrying, record.carrying_percent),
+                "note": _("The sales are in this program's figures alone."),
+            },
+            {"label": _("Also supported by"), "value": part(record.other, record.other_percent)},
+            {"label": _("Days"), "value": f"{day(record.from_on)} – {day(record.until_on)}"},
+            {"label": _("Reason"), "value": record.reason, "note": record.document},
+            {"label": _("Recorded by"), "value": record.declared_by, "note": seoul(record.declared_at)},
+            *(
+                [{"label": _("Agreed to by"), "value": record.agreed_by, "note": seoul(record.known_at)}]
+                if record.agreed_by
+                else []
+            ),
+            *(
+                [
+                    {
+                        "label": _("Taken back"),
+                        "value": record.end_reason,
+                        "note": f"{record.ended_by} · {seoul(record.ended_at)}",
+                    }
+                ]
+                if record.ended_at
+                else []
+            ),
+            {"label": _("Rule"), "value": rule()},
+            *({"label": _("Possible double support"), "value": sentence} for sentence in twice),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Declare that another program supports sales, too."""
+        if not self.has_add_permission(request):
+            raise Http404
+        user = cast(User, request.user)
+        is_sent = request.method == "POST"
+        form = ShareForm(request.POST if is_sent else None, agencies=agency_ids(user, *WRITERS))
+        status = 200
+        if is_sent:
+            status = 400
+            if form.is_valid():
+                values = dict(form.cleaned_data)
+                reason, document = values.pop("reason"), values.pop("document")
+                try:
+                    row = sharing.declare(Shares(**values), reason=reason, document=document, by=user)
+                except RuleBroken as error:
+                    refuse(form, error)
+                    status = 409
+                else:
+                    messages.success(
+                        request,
+                        _("The sales are shared. No figure changes; both programs name the shares.")
+                        if row.known_at
+                        else _("A second person is asked. The shares are named once somebody agrees."),
+                    )
+                    for sentence in told.doubled(doubled(row.company, row.agency)):
+                        messages.warning(request, sentence)
+                    return HttpResponseRedirect(reverse("admin:reports_sharedsupport_change", args=[row.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Declare shared support"),
+            "lead": rule(),
+            "opts": self.opts,
+            "form": form,
+            "button": _("Declare shared support"),
+            "empty": "",
+        }
+        return TemplateResponse(request, "admin/reports/ask.html", context, status=status)

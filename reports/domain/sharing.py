@@ -1,0 +1,210 @@
+"""Declaring that two programs support the same sales (공동지원): who carries them, which other program shares them, and how much.
+
+A declaration changes no line, no kept sum and no measure: the sales stay with the program that carries them, and both programs name
+the shares apart. So a closed month can be declared of, too; what was declared after it was closed is marked as known later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.domain import approvals
+from accounts.models import Approval, User
+from accounts.models.agency import DecisionKind
+from ground import clock
+from ground.audit import because
+from ground.errors import RuleBroken, filled
+from programs.models import Participation
+from programs.permissions import require_service
+from reports.domain import cut
+from reports.models import SharedSupport
+
+REASON_LENGTH = 300
+WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Whose sales on which days, both included, and the shares in percent."""
+
+    carrying: Participation
+    other: Participation
+    from_on: dt.date
+    until_on: dt.date
+    carrying_percent: Decimal
+    other_percent: Decimal
+
+
+def declare(shares: Shares, *, reason: str, by: User, document: str = "") -> SharedSupport:
+    """The other program supports these sales, too. In force at once, or when a second person agrees, as the agency's table says.
+
+    Refused: `not_your_agency`, `reason_missing`, `same_program`, `other_company`, `other_agency`, `not_agreed`, `shares_wrong`,
+    `days_wrong`, `outside_programs`, `overlap`. Locks both participations.
+    """
+    reason = reason.strip()[:REASON_LENGTH]
+    with transaction.atomic():
+        ids = sorted([shares.carrying.pk, shares.other.pk])
+        locked = {
+            each.pk: each
+            for each in Participation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("agency", "program")
+            .filter(pk__in=ids)
+            .order_by("pk")
+        }
+        carrying, other = locked[shares.carrying.pk], locked[shares.other.pk]
+        require_service(by, carrying.agency)
+        if not reason:
+            raise RuleBroken("reason_missing", _("Say why both programs support these sales."), ("reason",))
+        _check_both(carrying, other)
+        _check_shares(shares)
+        _check_days(shares, carrying, other)
+        is_two = approvals.is_needed(carrying.agency, DecisionKind.SHARED_SUPPORT)
+        cut.join()
+        now = clock.now()
+        row = SharedSupport.objects.create(
+            agency_id=carrying.agency_id, company_id=carrying.company_id, carrying=carrying, other=other,
+            from_on=shares.from_on, until_on=shares.until_on, carrying_percent=shares.carrying_percent,
+            other_percent=shares.other_percent, reason=reason, document=document.strip()[:120], declared_by=by, declared_at=now,
+            known_at=None if is_two else now,
+        )  # fmt: skip
+        if is_two:
+            approvals.ask(
+                agency=carrying.agency, decision=DecisionKind.SHARED_SUPPORT, subject=str(row), subject_id=row.pk,
+                digest=digest(row), reason=reason, by=by,
+            )  # fmt: skip
+    return row
+
+
+@approvals.answered_by(DecisionKind.SHARED_SUPPORT, carries_out=True)
+def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
+    """Agree, and the declaration is in force at once; or refuse with a reason, which ends it. Refused as `approvals.answer`, and
+    `taken_back`. Locks the declaration."""
+    with transaction.atomic():
+        row = SharedSupport.objects.select_for_update(of=("self",)).get(pk=approval.subject_id)
+        answered = approvals.answer(approval, by=by, grant=grant, reason=reason)
+        if grant and row.ended_at is not None:
+            raise RuleBroken("taken_back", _("This declaration was taken back."))
+        if row.ended_at is None:
+            cut.join()
+            with because(answered.answer_reason or answered.reason):
+                if grant:
+                    row.known_at, row.agreed_by = clock.now(), by
+                else:
+                    row.ended_at, row.ended_by = clock.now(), by
+                    row.end_reason = answered.answer_reason[:REASON_LENGTH]
+                row.save()
+    return answered
+
+
+def take_back(row: SharedSupport, *, reason: str, by: User) -> SharedSupport:
+    """The sales are the carrying program's alone again, with a reason; the declaration stays on record. Twice is once.
+
+    Refused: `not_your_agency`, `reason_missing`. Locks the declaration; an open question about it ends.
+    """
+    reason = reason.strip()[:REASON_LENGTH]
+    with transaction.atomic(), because(reason):
+        row = (
+            SharedSupport.objects.select_for_update(of=("self",)).select_related("carrying__agency").get(pk=row.pk)
+        )  # fmt: skip
+        require_service(by, row.carrying.agency)
+        if row.ended_at is not None:
+            return row
+        if not reason:
+            raise RuleBroken("reason_missing", _("Say why the declaration is taken back."), ("reason",))
+        cut.join()
+        row.ended_at, row.ended_by, row.end_reason = clock.now(), by, reason
+        row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+        questions_of(row.pk).open().delete()
+    return row
+
+
+def digest(row: SharedSupport) -> str:
+    """The fingerprint of what a second person agrees to."""
+    return approvals.fingerprint(
+        [row.carrying_id, row.other_id, row.from_on, row.until_on, f"{row.carrying_percent:.1f}", f"{row.other_percent:.1f}"]
+    )  # fmt: skip
+
+
+def questions_of(pk: UUID):  # type: ignore[no-untyped-def]
+    return Approval.objects.filter(decision=DecisionKind.SHARED_SUPPORT, subject_id=pk)
+
+
+def _check_both(carrying: Participation, other: Participation) -> None:
+    if carrying.program_id == other.program_id:
+        raise RuleBroken(
+            "same_program", _("Name two programs: one carries the sales, the other supports them, too."), ("other",)
+        )  # fmt: skip
+    if carrying.agency_id != other.agency_id:
+        raise RuleBroken(
+            "other_agency",
+            _("The other program is another agency's. Sales are shared between programs of one agency."),
+            ("other",),
+        )
+    if carrying.company_id != other.company_id:
+        raise RuleBroken(
+            "other_company",
+            _("The two agreements are of different companies. Only one company's own sales can be shared."),
+            ("other",),
+        )
+    for each, name in ((carrying, "carrying"), (other, "other")):
+        if each.agreed_at is None:
+            raise RuleBroken(
+                "not_agreed",
+                filled(_("The company has not agreed to %(number)s yet."), number=each.number),
+                (name,),
+            )
+
+
+def _check_shares(shares: Shares) -> None:
+    both = (shares.carrying_percent, shares.other_percent)
+    if any(each <= 0 or each != round(each, 1) for each in both) or sum(both) != WHOLE:
+        raise RuleBroken(
+            "shares_wrong",
+            _("Both shares are above 0 %, with one decimal at most, and sum to 100 %."),
+            ("other_percent",),
+        )
+
+
+def _check_days(shares: Shares, carrying: Participation, other: Participation) -> None:
+    if shares.until_on < shares.from_on:
+        raise RuleBroken("days_wrong", _("The last day lies before the first."), ("until_on",))
+    first = max(carrying.program.starts_on, other.program.starts_on)
+    last = min(carrying.program.ends_on, other.program.ends_on)
+    if first > last:
+        raise RuleBroken("outside_programs", _("The two programs have no day in common."), ("from_on",))
+    if shares.from_on < first or shares.until_on > last:
+        raise RuleBroken(
+            "outside_programs",
+            filled(
+                _("Both programs run from %(first)s to %(last)s: the days must lie in it."),
+                first=first.isoformat(),
+                last=last.isoformat(),
+            ),
+            ("from_on",),
+        )
+    known = (
+        SharedSupport.objects.standing()
+        .filter(carrying=carrying, from_on__lte=shares.until_on, until_on__gte=shares.from_on)
+        .select_related("other__program")
+        .first()
+    )
+    if known is not None:
+        raise RuleBroken(
+            "overlap",
+            filled(
+                _(
+                    "From %(first)s to %(last)s these sales are shared with %(program)s already. Take that back first,"
+                    " or choose other days."
+                ),
+                first=known.from_on.isoformat(),
+                last=known.until_on.isoformat(),
+                program=known.other.program.code,
+            ),
+            ("from_on",),
+        )

@@ -1,0 +1,122 @@
+"""Sales that two programs support (공동지원): one participation carries the lines, another one of the same company shares them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from accounts.roles import agency_ids
+from companies.models import Company
+from ground.audit import tracked
+from ground.constraints import SameKey
+from ground.models import Record
+from programs.models import Participation
+
+WHOLE = Decimal(100)
+
+
+class SharedSupportQuerySet(models.QuerySet["SharedSupport"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the agency; members of the company."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = user.company_members.filter(ended_at__isnull=True).values("company")
+        return self.filter(Q(agency__in=agency_ids(user)) | Q(company__in=own)).distinct()
+
+    def standing(self) -> Self:
+        """In force, or waiting for a second person."""
+        return self.filter(ended_at__isnull=True)
+
+
+@tracked()
+class SharedSupport(Record):
+    """What one participation sells on some days is supported by another program of the same agency, too: shares in percent that
+    sum to 100. Lines stay with the program that carries them; `known_at` is the instant from which figures name the shares (None: a
+    second person is asked). What is taken back stays on record."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="shared_support"
+    )
+    carrying = models.ForeignKey(
+        Participation, verbose_name=_("agreement that carries the sales"), on_delete=models.PROTECT, related_name="shared_out"
+    )  # fmt: skip
+    other = models.ForeignKey(
+        Participation, verbose_name=_("agreement that supports them, too"), on_delete=models.PROTECT, related_name="shared_in"
+    )  # fmt: skip
+    from_on = models.DateField(_("from"))
+    until_on = models.DateField(_("until"))
+    carrying_percent = models.DecimalField(
+        _("share of the carrying program (%)"), max_digits=4, decimal_places=1
+    )
+    other_percent = models.DecimalField(_("share of the other program (%)"), max_digits=4, decimal_places=1)
+    reason = models.CharField(_("reason"), max_length=300)
+    document = models.CharField(_("document"), max_length=120, blank=True)
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+"
+    )
+    declared_at = models.DateTimeField(_("recorded at"))
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("agreed to by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    known_at = models.DateTimeField(_("in force since"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("taken back by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    end_reason = models.CharField(_("why it was taken back"), max_length=300, blank=True)
+
+    objects = SharedSupportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shared support")
+        verbose_name_plural = _("shared support")
+        ordering = ["-declared_at"]
+        constraints = [
+            ExclusionConstraint(
+                name="shared_support_one_at_a_time",
+                expressions=[
+                    ("carrying", RangeOperators.EQUAL),
+                    (
+                        Func(F("from_on"), F("until_on"), models.Value("[]"), function="daterange",
+                             output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(ended_at__isnull=True),
+                violation_error_message=_("These sales are shared already on some of the days: take that back first."),
+            ),
+            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="shared_support_days"),
+            models.CheckConstraint(
+                condition=Q(carrying_percent__gt=0, other_percent__gt=0, carrying_percent=WHOLE - F("other_percent")),
+                name="shared_support_shares_are_whole",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="shared_support_has_reason"),
+            models.CheckConstraint(condition=~Q(carrying=F("other")), name="shared_support_of_two"),
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("declared_by")),
+                name="shared_support_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True, end_reason="")
+                | Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(end_reason=""),
+                name="shared_support_taken_back_by_somebody",
+            ),
+            SameKey(field="carrying", name="shared_support_carrying_same_agency"),
+            SameKey(field="other", name="shared_support_other_same_agency"),
+            SameKey(field="carrying", shared="company", name="shared_support_carrying_of_company"),
+            SameKey(field="other", shared="company", name="shared_support_other_of_company"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.carrying.number} + {self.other.number}"

@@ -1,0 +1,157 @@
+"""Sales that two programs support, as pages show them: apart from the measures, with the shares and the rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from ground.templatetags.naru import amount, day, month
+from ground.words import marked, plain
+from programs.models import Participation, Program
+from reports.models import SharedSupport
+from reports.printing import sharing as printed
+from reports.printing.words import money
+from reports.queries import sharing
+from reports.queries.sharing import Doubled, Shared
+from reports.views import tables
+
+
+def context(rows: Sequence[Shared]) -> dict[str, Any] | None:
+    """Both tables and the rule; None where nothing is shared."""
+    if not rows:
+        return None
+    return {
+        "own": _table(
+            _("Of these sales, also supported by another program"),
+            _("Other program"),
+            _("Share of the other program"),
+            [row for row in rows if row.is_own],
+        ),
+        "others": _table(
+            _("Also supported: sales of other programs, in no figure of this one"),
+            _("Program that carries the sales"),
+            _("Share of this program"),
+            [row for row in rows if not row.is_own],
+        ),
+        "rule": printed.rule(),
+    }
+
+
+def _named(program: Program) -> str:
+    return format_html("{} · {}", marked(program, "name"), program.code)
+
+
+def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    columns = [
+        tables.Column(_("Month")),
+        tables.Column(partner),
+        tables.number(_("Sales in the file")),
+        tables.number(_("before refunds"), tables.won()),
+        tables.number(_("after refunds"), tables.won()),
+        tables.number(share, "%"),
+        tables.number(_("Share before refunds"), tables.won()),
+        tables.number(_("Share after refunds"), tables.won()),
+        tables.number(_("of which declared after closing"), tables.won()),
+    ]
+    lines = [
+        (
+            month(row.month),
+            _named(row.partner),
+            money(row.gross_amount, row.currency),
+            amount(row.krw_amount),
+            amount(row.net_krw_amount),
+            amount(row.other_percent, 1),
+            amount(row.other_krw_amount),
+            amount(row.other_net_krw_amount),
+            amount(row.later_krw_amount),
+        )
+        for row in rows
+    ]
+    return tables.table(caption, columns, lines)
+
+
+def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str, Any] | None:
+    """What the programs sold that share sales with this one: their own figures, and each sale once below."""
+    found = sharing.together(program, on, rows)
+    if not found:
+        return None
+    columns = [
+        tables.Column(_("Program")),
+        tables.number(_("before refunds"), tables.won()),
+        tables.number(_("after refunds"), tables.won()),
+    ]
+    gross = sum((each.krw_amount for each in found), Decimal(0))
+    net = sum((each.net_krw_amount for each in found), Decimal(0))
+    return tables.table(
+        _("Programs that share sales, each by its own definition: each sale once"),
+        columns,
+        [
+            (_named(each.program), amount(each.krw_amount), amount(each.net_krw_amount))
+            for each in found
+        ],
+        (_("Together, each sale once"), amount(gross), amount(net)),
+    )  # fmt: skip
+
+
+def sentences(part: Participation) -> list[str]:
+    """What is declared of a company's agreement, in words."""
+    rows = (
+        SharedSupport.objects.standing()
+        .filter(known_at__isnull=False)
+        .select_related("carrying__program", "other__program")
+    )
+    told = []
+    for row in rows.filter(carrying=part).order_by("from_on"):
+        told.append(
+            _("From %(first)s to %(last)s these sales are also supported by %(program)s, with a share of %(share)s %%.")
+            % _values(row, row.other.program)
+        )  # fmt: skip
+    for row in rows.filter(other=part).order_by("from_on"):
+        told.append(
+            _(
+                "From %(first)s to %(last)s this program also supports your sales of %(program)s, with a share of %(share)s %%."
+            )
+            % _values(row, row.carrying.program)
+        )
+    return told
+
+
+def _values(row: SharedSupport, program: Program) -> dict[str, str]:
+    return {
+        "first": day(row.from_on),
+        "last": day(row.until_on),
+        "program": plain(program, "name"),
+        "share": amount(row.other_percent, 1),
+    }
+
+
+def doubled(found: Sequence[Doubled]) -> list[str]:
+    """What an officer is told of an item that national and local money paid."""
+    return [
+        _(
+            "%(item)s was paid by national money (%(national)s) and by local money (%(local)s): look whether one thing was supported twice."
+        )
+        % {
+            "item": each.national.item_text,
+            "national": _row(each.national),
+            "local": _row(each.local),
+        }
+        for each in found
+    ]
+
+
+def _row(row: Any) -> str:
+    parts = [
+        row.body,
+        row.program,
+        day(row.granted_on),
+        *([money(row.amount, "KRW")] if row.amount is not None else []),
+    ]
+    return ", ".join([*parts, str(row.source_text)])
