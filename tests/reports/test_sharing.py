@@ -442,3 +442,28 @@ def test_a_company_reads_it_on_its_sales_and_nobody_else_does(parts, shop, offic
     assert "33.5" in text
     assert "국가 온라인 수출 지원" in text
     assert "2,346" not in stranger.get(reverse("sales_list")).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_becomes_known_of_a_closed_month_is_shared_by_the_day_of_the_sale(
+    tmp_path, parts, shop, officer, carrying, other, move_clock
+):
+    carrying.starts_on = AUGUST
+    carrying.save()
+    declared(parts, officer)
+    closed(carrying, AUGUST)
+    move_clock(clock.now() + dt.timedelta(minutes=5))
+    late = [order(2, item("A", price=7_003), refund_amount=-7_003, at=santiago(8, 20))]
+    made.imported(made.ventas(tmp_path, late, "late.xlsx"), carrying, shop)
+    # August stays. In September the 5,003 are taken back: 5,000 - 5,003 = -3 after refunds, 33.5 % of it -1.005.
+    assert won_of(other) == [(8, False, 7_003, 5_003, 2_346, 1_676), (9, False, 5_000, -3, 1_675, -1)]
+    run = reporting.write(other, SEPTEMBER, languages=["ko"])
+    assert [row["net_krw_amount"] for row in run.data["shared"]] == ["5003", "-3"]
+    assert run.as_of >= SalesLine.objects.latest("entered_at").entered_at
+    no_differences()
+    sharing.take_back(SharedSupport.objects.get(), reason="기간 정정", by=officer)
+    declared(parts, officer, from_on=SEPTEMBER)
+    assert won_of(other) == [(9, False, 5_000, 5_000, 1_675, 1_675)], (
+        "sold before the first day, booked after"
+    )
+    no_differences()
