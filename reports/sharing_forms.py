@@ -38,7 +38,7 @@ class ShareForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     document = forms.CharField(
-        label=_("Document (optional)"), max_length=120, required=False,
+        label=_("Document"), max_length=120, required=False,
         help_text=_("Name or number of the paper on which it rests."),
     )  # fmt: skip
 
