@@ -231,7 +231,7 @@ def compare(
         " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
         "   WHEN k.group_key IS NULL THEN 'new'"
         "   WHEN %(is_replay)s THEN 'changed'"
-        "   WHEN i.content IS NOT DISTINCT FROM k.content THEN 'same'"
+        "   WHEN i.content IS NOT DISTINCT FROM k.content AND coalesce(i.told = k.told, true) THEN 'same'"
         "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
         f" FROM ({_contents(ledger, f'({source.rows})', 'i.business_day', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
         f" LEFT JOIN ({_contents(ledger, 'naru_known', EVENT_DAY.format('i'), _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
@@ -260,7 +260,8 @@ _KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM report
 
 def _contents(ledger: Ledger, rows: str, day: str, exported_at: str, where: str) -> str:
     """SQL for each group of the rows `i` with its `day` and values as one row to compare. A sale is one line; of a payout amounts of
-    its parts are added, and facts are alike in all of them."""
+    its parts are added, and facts are alike in all of them. `told` is compared only where both tell it: of what a payout repaid
+    older lines, and formats without the column, know nothing."""
     if ledger is SALES:
         typed = {"ordered_at", "unit_amount", "is_advertised", *ledger.amounts}
         values = ", ".join(
@@ -269,12 +270,14 @@ def _contents(ledger: Ledger, rows: str, day: str, exported_at: str, where: str)
             if name != "offset_minutes"  # of lines that entered before it was kept nobody knows it
         )
         at = exported_at.format(batch="i.batch_id")
-        return f"SELECT i.group_key, ROW({day}, {values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
+        return f"SELECT i.group_key, ROW({day}, {values}) AS content, NULL::numeric AS told, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
+    added = [name for name in ledger.amounts if (ledger, name) != (PAYOUTS, "refund_amount")]
     values = ", ".join(
-        [f"min({day})", *(f"sum(i.{name})" for name in ledger.amounts), *(f"min(i.{name})" for name in ledger.facts)]
+        [f"min({day})", *(f"sum(i.{name})" for name in added), *(f"min(i.{name})" for name in ledger.facts)]
     )  # fmt: skip
+    told = "nullif(sum(i.refund_amount), 0)" if ledger is PAYOUTS else "NULL::numeric"
     at = exported_at.format(batch="min(i.batch_id::text)::uuid")
-    return f"SELECT i.group_key, ROW({values}) AS content, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
+    return f"SELECT i.group_key, ROW({values}) AS content, {told} AS told, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
 
 
 def write(
@@ -406,26 +409,31 @@ SEALED = {
         "status_text", "status_class", "is_advertised", "units", "gross_amount", "fee_amount", "shipping_in_amount",
         "shipping_cost_amount", "refund_amount", "net_amount",
     ),
-    PAYOUTS.table: PAYOUTS.values,
+    PAYOUTS.table: (
+        "order_reference", "currency_id", "source_reference", "released_at", "description", "description_class", "gross_amount",
+        "fee_amount", "financing_fee_amount", "shipping_fee_amount", "tax_amount", "net_amount",
+    ),
     CUSTOMS.table: CUSTOMS.values,
 }  # fmt: skip
 SEALED_SINCE = {
     SALES.table: (
         "kind", "discount_amount", "tax_amount", "platform_discount_amount", "program_discount_amount",
     ),
-    PAYOUTS.table: (),
+    PAYOUTS.table: ("refund_amount",),
     CUSTOMS.table: (),
 }  # fmt: skip
 SEALED_TOGETHER = 100_000
 EVERY_ROW = 2**31 - 1
 
 
-def seal(ledger: Ledger, batch_id: UUID) -> str:
+def seal(ledger: Ledger, batch_id: UUID, since: tuple[str, ...] | None = None) -> str:
     """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with owner,
     day and all values, as PostgreSQL sends them. What was entered anew later (replayed) is not in it, so the seal never
-    changes. Of more than `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed."""
+    changes. Of more than `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed. `since`: the columns
+    of `SEALED_SINCE` that there were when it was made (None: all)."""
+    since = SEALED_SINCE[ledger.table] if since is None else since
     names = ("line_key", "version", "row", "business_day", ledger.scope, "participation_id")
-    columns = _prefixed("l", (*names, *SEALED[ledger.table], *SEALED_SINCE[ledger.table]))
+    columns = _prefixed("l", (*names, *SEALED[ledger.table], *since))
     return _sealed(ledger, batch_id, f"record_send(ROW({columns}))")
 
 

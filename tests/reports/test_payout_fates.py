@@ -8,14 +8,16 @@ from decimal import Decimal
 import pytest
 
 from ground.clock import SEOUL
+from reports.domain import ledger
 from reports.domain.verifying import verify
-from reports.models import PayoutLine, PayoutTerm
+from reports.models import ImportBatch, PayoutLine, PayoutTerm
 from reports.queries import payouts
 from reports.queries.counted import Scope
 from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
+from tests.reports.differences import checks, plant
 
 pytestmark = pytest.mark.django_db
 IN_TIME, LATE = dt.date(2025, 9, 20), dt.date(2025, 9, 21)
@@ -193,3 +195,40 @@ def test_days_are_those_of_the_narrowest_term_that_has_begun_on_the_day_of_the_o
     own.withdrawn_at, own.withdrawn_by, own.withdraw_reason = own.recorded_at, own.recorded_by, "다른 스토어"
     own.save()
     assert due() == [14, 20, 20]
+
+
+def test_a_file_from_before_refunds_were_kept_has_its_seal_and_changes_nothing_when_taken_in_again(
+    tmp_path, program, shop, owner_role
+):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 21))]), program, shop)
+    path = tmp_path / "income.csv"
+    head = (
+        "Order ID,Payout Completed Date,Original Product Price,Refund Amount to Buyer,Total Released Amount\n"
+    )
+    path.write_text(f"{head}200000000000001,2025-09-01,10000,-3000,7000\n")
+    batch = made.imported(path, program, shop)
+    plant(
+        owner_role,
+        "ALTER TABLE reports_payout_line DISABLE TRIGGER USER",
+        "UPDATE reports_payout_line SET refund_amount = 0",
+        "ALTER TABLE reports_payout_line ENABLE TRIGGER USER",
+    )
+    assert "batch_seal" in checks()
+    ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=ledger.seal(ledger.PAYOUTS, batch.pk, ()))
+    assert checks() == []
+    path.write_text(f"{head}200000000000001,2025-09-01,10000,-3000,7000\n\n")
+    again = made.imported(path, program, shop)
+    assert (again.duplicate, again.replaced, PayoutLine.objects.count()) == (1, 0, 1)
+    path.write_text(f"{head}200000000000001,2025-09-01,10000,-3500,6500\n")
+    assert made.imported(path, program, shop).replaced == 1
+
+
+def test_a_repaid_amount_that_two_files_tell_differently_changes_the_line(tmp_path, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 21))]), program, shop)
+    path = tmp_path / "income.csv"
+    for back, replaced in ((-3000, 0), (-2000, 1)):
+        path.write_text(
+            "Order ID,Payout Completed Date,Original Product Price,Refund Amount to Buyer,Total Released Amount\n"
+            f"200000000000001,2025-09-01,10000,{back},7000\n"
+        )
+        assert made.imported(path, program, shop).replaced == replaced
