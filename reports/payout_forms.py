@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
-from programs.forms.filled_lists import FilledListForm, places
+from programs.forms.filled_lists import BadFile, FilledListForm, places
 from programs.forms.staff import DayInput
 from programs.models import Platform, Program, Store
 from reports.assignment_forms import day_of, text_of
@@ -21,9 +22,10 @@ from reports.domain.payout_lists import Row
 from reports.models import PayoutTerm
 
 COLUMNS = (
-    "store", "business_number", "company", "month", "currency", "sold", "fee", "paid", "paid_on", "statement_number", "proof",
+    "store", "business_number", "company", "program", "month", "currency", "sold", "fee", "paid", "paid_on", "statement_number",
+    "proof",
 )  # fmt: skip
-TEXT_COLUMNS = (0, 1, 3, 9, 10)
+TEXT_COLUMNS = (0, 1, 3, 4, 10, 11)
 MOST_PROOFS = 50
 
 
@@ -67,6 +69,7 @@ def heads() -> dict[str, str]:
         "store": _now("Store code"),
         "business_number": _now("Business number"),
         "company": _now("Company"),
+        "program": _now("Program code"),
         "month": _now("Month"),
         "currency": _now("Currency"),
         "sold": _now("Sold"),
@@ -111,8 +114,10 @@ class PayoutListForm(FilledListForm):
         return found
 
     def read(self, dataset: Any) -> list[Row]:
-        wanted = [name for name in COLUMNS if name != "company"]
-        where = places([str(head) for head in dataset.headers], heads, wanted)
+        headers = [str(head) for head in dataset.headers]
+        where = places(headers, heads, [name for name in COLUMNS if name not in {"company", "program"}])
+        with suppress(BadFile):  # not in lists of earlier; a row that needs it asks for it
+            where |= places(headers, heads, ["program"])
         rows = []
         for number, cells in zip(dataset.numbers, dataset, strict=True):
             values = {name: cells[place] for name, place in where.items()}
@@ -130,6 +135,7 @@ class PayoutListForm(FilledListForm):
                     paid_on=day_of(values["paid_on"], faults),
                     statement_number=text_of(values["statement_number"]),
                     proof=text_of(values["proof"]),
+                    program=text_of(values.get("program")),
                     fault=" ".join(faults),
                 )
             )

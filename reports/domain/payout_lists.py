@@ -25,7 +25,7 @@ from ground.models import Currency, StoredFile
 from programs.models import Participation, Store
 from reports.domain import proving
 from reports.models import PayoutList, PayoutProof
-from reports.queries import statements
+from reports.queries import measures, statements
 from reports.queries.statements import Against
 
 MOST_ROWS = 500
@@ -57,6 +57,8 @@ class Row:
     fault: str = ""
     file: str = ""
     """The stored file that `proof` names."""
+    program: str = ""
+    """Code of the program, where the company sells in the store in several."""
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -73,6 +75,7 @@ class Row:
             "proof": self.proof,
             "fault": self.fault,
             "file": self.file,
+            "program": self.program,
         }
 
 
@@ -124,7 +127,7 @@ def take_in(
     with transaction.atomic():
         kept = {upload.name: files.keep(upload, kind=StoredFile.Kind.EVIDENCE) for upload in uploads}
         rows = [_with_file(row, kept.get(row.proof)) for row in rows]
-        judged = judge(rows, by=by)
+        judged = judge(rows, organization, by=by)
         return PayoutList.objects.create(
             organization=organization,
             name=name[:200],
@@ -143,11 +146,11 @@ def _require(organization: Organization, by: User) -> None:
         raise RuleBroken("not_your_organization", _("Only people of the provider state its payouts."))
 
 
-def judge(rows: Sequence[Row], *, by: User) -> list[Judged]:
-    """What would become of each row now: it is stated and taken back again, so nothing is promised that does not hold; nobody is
-    written to."""
+def judge(rows: Sequence[Row], organization: Organization, *, by: User) -> list[Judged]:
+    """What would become of each row of a list of the organization now: it is stated and taken back again, so nothing is promised that does
+    not hold; nobody is written to. Locks the stores that the rows name."""
     with transaction.atomic():
-        judged = _carry_out(rows, by, is_tried=True)
+        judged = _carry_out(rows, organization, by, is_tried=True)
         stated = [each.proof for each in judged if each.proof is not None]
         against = statements.against(stated, clock.today())
         transaction.set_rollback(True)
@@ -170,7 +173,7 @@ def apply(given: PayoutList, *, by: User) -> int:
         _require(row.organization, by)
         if row.applied_at is not None:
             return sum(each["outcome"] != Outcome.UNCHANGED for each in row.rows)
-        judged = _carry_out([row_of(each) for each in row.rows], by, is_tried=False)
+        judged = _carry_out([row_of(each) for each in row.rows], row.organization, by, is_tried=False)
         refused = [each for each in judged if each.outcome == Outcome.REFUSED]
         if refused:
             raise RuleBroken(
@@ -193,9 +196,11 @@ def apply(given: PayoutList, *, by: User) -> int:
     return sum(each.outcome != Outcome.UNCHANGED for each in judged)
 
 
-def _carry_out(rows: Sequence[Row], by: User, *, is_tried: bool) -> list[Judged]:
-    """Every row stated in its own savepoint, the refused ones with their reason."""
-    own = Store.objects.filter(organization__in=organization_ids(by)).select_related("organization")
+def _carry_out(rows: Sequence[Row], organization: Organization, by: User, *, is_tried: bool) -> list[Judged]:
+    """Every row stated in its own savepoint, the refused ones with their reason. Only stores of the list's organization: its other people
+    read the list."""
+    own = Store.objects.filter(organization=organization, code__in={row.store for row in rows})
+    own = own.select_related("organization")
     stores = {
         store.code: store for store in own.order_by("code").select_for_update(of=("self",), no_key=True)
     }
@@ -232,18 +237,7 @@ def _state(
     if row.month is None or not row.statement_number:
         raise RuleBroken("number_missing", _("Type the month and the statement number."))
     number = "".join(each for each in row.business_number if each.isdigit())
-    part = (
-        Participation.objects.filter(company__business_number=number, assignments__store=store)
-        .select_related("company", "program")
-        .order_by("-program__starts_on")
-        .filter(program__starts_on__lte=row.month + dt.timedelta(days=31), program__ends_on__gte=row.month)
-        .first()
-    )
-    if part is None:
-        raise RuleBroken(
-            "not_in_store",
-            filled(_("Nothing of the store was assigned to a company “%(number)s” in that month."), number=row.business_number),
-        )  # fmt: skip
+    part = _participation(row, store, row.month, number)
     key = (store.pk, part.pk, row.month, row.currency)
     if key in seen:
         raise RuleBroken(
@@ -271,6 +265,36 @@ def _state(
         fee_amount=row.fee, paid_amount=row.paid, paid_on=row.paid_on, by=by, kept=kept, is_tried=is_tried,
     )  # fmt: skip
     return Judged(row, Outcome.CORRECTED if known else Outcome.NEW, company=company, proof=proof)
+
+
+def _participation(row: Row, store: Store, month: dt.date, number: str) -> Participation:
+    """Whose payout a row states: of the company in the program that the row names, or in the only one in which something of the store was
+    assigned to it by the end of the month. Money comes after the last day of an assignment and of a program."""
+    until = measures.last_day(month)
+    found = list(
+        Participation.objects.filter(
+            company__business_number=number, assignments__store=store, assignments__from_on__lte=until
+        )
+        .select_related("company", "program")
+        .order_by("program__code")
+        .distinct()
+    )
+    if row.program:
+        found = [each for each in found if each.program.code == row.program]
+    if not found:
+        raise RuleBroken(
+            "not_in_store",
+            filled(_("Nothing of the store was assigned to a company “%(number)s” up to that month."), number=row.business_number),
+        )  # fmt: skip
+    if len(found) > 1:
+        raise RuleBroken(
+            "program_missing",
+            filled(
+                _("The company sells in this store in several programs. Type the code of one: %(codes)s."),
+                codes=", ".join(each.program.code for each in found),
+            ),
+        )
+    return found[0]
 
 
 def _says(of: PayoutProof | Row) -> tuple[Any, ...]:

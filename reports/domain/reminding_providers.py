@@ -25,7 +25,7 @@ NAMED = 20
 
 def remind() -> int:
     """Write to the people of each provider whose statements of a month are overdue. Returns how many months of stores were written about;
-    each counts once, whatever fails or runs twice. Each store's month in a transaction of its own. Locks the store."""
+    each counts once, whatever fails or runs twice. A provider without people is written to once it has some. Each store's month in a transaction of its own. Locks the store."""
     today = clock.today(SEOUL)
     stores = list(Store.objects.filter(organization__isnull=False))
     late = {
@@ -57,6 +57,8 @@ def _remind(store_id: UUID, month: dt.date) -> bool:
             return False
         companies = sorted({each.company for each in found})
         readers = people_of(store.organization_id)
+        if not readers:
+            return False
         PayoutReminder.objects.create(
             agency_id=store.agency_id, store=store, month=month, companies=len(companies), readers=len(readers),
             sent_at=clock.now(),
@@ -74,4 +76,4 @@ def _remind(store_id: UUID, month: dt.date) -> bool:
                     "path": reverse("provider_home"),
                 },
             )
-    return bool(readers)
+    return True

@@ -19,7 +19,7 @@ from reports.queries.payout_terms import Book, book
 @dataclass(frozen=True, slots=True)
 class Unstated:
     """What a store received for a company in a month, in one currency, and nobody stated. `due_on` is so many days after the
-    end of the month as the term says."""
+    end of the month as the term says; `reminded_at` where a letter went out after the first of it was known."""
 
     store: UUID
     store_code: str
@@ -42,7 +42,7 @@ class Unstated:
 _UNSTATED = """
 SELECT l.store_id, s.code, s.name, o.name_ko, l.participation_id, l.program_id, c.business_number, c.name_ko,
        date_trunc('month', l.business_day)::date,
-       l.currency_id, sum(l.net_amount), r.sent_at
+       l.currency_id, sum(l.net_amount), CASE WHEN min(l.entered_at) <= r.sent_at THEN r.sent_at END
 FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
 JOIN accounts_organization o ON o.id = s.organization_id JOIN companies_company c ON c.id = l.company_id
 LEFT JOIN reports_payoutreminder r ON r.store_id = l.store_id AND r.month = date_trunc('month', l.business_day)::date

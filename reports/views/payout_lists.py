@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
 from ground.templatetags.naru import month as month_word
 from ground.workbooks import CONTENT_TYPE, workbook
-from programs.models import Assignment, Store
+from programs.models import Assignment, Program, Store
 from programs.views.evaluation import person
 from reports import payout_forms
 from reports.domain import months, payout_lists
@@ -45,9 +46,11 @@ def words() -> dict[Outcome, tuple[str, str]]:
     }
 
 
-def _organization(user: Any) -> Organization:
+def _organization(user: Any, stores: Collection[str] = ()) -> Organization:
+    """Of the person's organizations the one that holds most of these stores, else most stores."""
     own = Organization.objects.filter(pk__in=organization_ids(user))
-    found = own.annotate(held=Count("stores")).order_by("-held", "pk").first()
+    named = Count("stores", filter=Q(stores__code__in=list(stores)))
+    found = own.annotate(named=named, held=Count("stores")).order_by("-named", "-held", "pk").first()
     if found is None:
         raise Http404
     return found
@@ -65,35 +68,26 @@ def payout_list_template(request: HttpRequest, ending: str) -> HttpResponse:
     if ending not in {"xlsx", "csv"}:
         raise Http404
     stores = list(Store.objects.filter(organization__in=organization_ids(user), disabled_on__isnull=True))
+    owed = unstated.of_stores(stores, clock.today())
+    codes = dict(Program.objects.filter(pk__in={each.program for each in owed}).values_list("pk", "code"))
+    empty = [None, None, None, None, "", ""]
     rows: list[list[Any]] = [
-        [
-            each.store_code,
-            each.business_number,
-            each.company,
-            f"{each.month:%Y-%m}",
-            each.currency,
-            None,
-            None,
-            None,
-            None,
-            "",
-            "",
-        ]
-        for each in unstated.of_stores(stores, clock.today())
-    ]
+        [each.store_code, each.business_number, each.company, codes[each.program], f"{each.month:%Y-%m}", each.currency, *empty]
+        for each in owed
+    ]  # fmt: skip
     if not rows:
         last = months.month_before(clock.today())
         known = (
             Assignment.objects.filter(store__in=stores, from_on__lt=last + dt.timedelta(days=31))
-            .select_related("store", "participation__company")
+            .select_related("store", "participation__company", "program")
             .order_by("store__code", "participation__company__name_ko")
         )
         keys = {
             (each.store.code, each.participation.company.business_number, each.participation.company.name_ko,
-             each.store.settlement_currency_id or "")
+             each.program.code, each.store.settlement_currency_id or "")
             for each in known
         }  # fmt: skip
-        rows = [[*key[:3], f"{last:%Y-%m}", key[3], None, None, None, None, "", ""] for key in sorted(keys)]
+        rows = [[*key[:4], f"{last:%Y-%m}", key[4], *empty] for key in sorted(keys)]
     named = payout_forms.heads()
     head = [named[name] for name in payout_forms.COLUMNS]
     if ending == "csv":
@@ -106,7 +100,7 @@ def payout_list_template(request: HttpRequest, ending: str) -> HttpResponse:
 def payout_list_upload(request: HttpRequest) -> HttpResponse:
     """Upload a list; what would become of each row is shown next."""
     user = person(request)
-    organization = _organization(user)
+    _organization(user)
     is_sent = request.method == "POST"
     form = payout_forms.PayoutListForm(request.POST if is_sent else None, request.FILES if is_sent else None)
     status = 200
@@ -114,6 +108,7 @@ def payout_list_upload(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
+                organization = _organization(user, {row.store for row in form.rows})
                 made = payout_lists.take_in(
                     organization, form.cleaned_data["import_file"].name, form.rows, form.cleaned_data["proofs"], by=user
                 )  # fmt: skip
@@ -141,7 +136,9 @@ def payout_list_upload(request: HttpRequest) -> HttpResponse:
 def payout_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The list row by row: before it is stated as of now, afterwards as it was done."""
     user = person(request)
-    given = get_object_or_404(PayoutList.objects.visible_to(user).select_related("applied_by"), pk=pk)
+    given = get_object_or_404(
+        PayoutList.objects.visible_to(user).select_related("applied_by", "organization"), pk=pk
+    )
     status, problem = 200, ""
     if request.method == "POST":
         try:
@@ -163,7 +160,7 @@ def payout_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     if given.applied_at:
         judged = [Judged(row, Outcome(each["outcome"])) for row, each in zip(rows, given.rows, strict=True)]
     else:
-        judged = payout_lists.judge(rows, by=user)
+        judged = payout_lists.judge(rows, given.organization, by=user)
     counts = [(words()[each][0], sum(row.outcome == each for row in judged)) for each in Outcome]
     judged.sort(key=lambda each: each.outcome != Outcome.REFUSED)
     is_refused = any(each.outcome == Outcome.REFUSED for each in judged)

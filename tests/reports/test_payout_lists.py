@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -168,8 +170,8 @@ def test_more_than_the_store_got_and_a_fee_beyond_the_agreed_one_are_named(progr
         by=manager,
         store=shop,
     )
-    (fair,) = payout_lists.judge([row()], by=provider)
-    (greedy,) = payout_lists.judge([row(fee=Decimal(600))], by=provider)
+    (fair,) = payout_lists.judge([row()], shop.organization, by=provider)
+    (greedy,) = payout_lists.judge([row(fee=Decimal(600))], shop.organization, by=provider)
     assert [(each.against.beyond_amount, each.against.fee_percent, each.against.is_fee_beyond) for each in (fair, greedy)] == [
         (0, 5, False), (100, 6, True),
     ]  # fmt: skip
@@ -235,9 +237,10 @@ def test_the_list_goes_out_filled_in_and_comes_back_through_the_page(client, pro
     answer = client.get(reverse("payout_list_template", args=["xlsx"]))
     cells = [[cell.value for cell in each] for each in load_workbook(io.BytesIO(answer.content)).active]
     number = register.company(1).business_number
-    assert cells[1][:5] == ["SHARED", number, register.company(1).name_ko, "2025-09", "CLP"]
+    code = shop.assignments.first().program.code
+    assert cells[1][:6] == ["SHARED", number, register.company(1).name_ko, code, "2025-09", "CLP"]
     head = ",".join(cells[0])
-    text = f'{head}\nSHARED,{number},,2025.09,clp,"10,000",500,8500,2025-10-01,7,slip.pdf\nSHARED,{number},,2025-13,CLP,1.2.3,0,,x,8,\n'
+    text = f'{head}\nSHARED,{number},,,2025.09,clp,"10,000",500,8500,2025-10-01,7,slip.pdf\nSHARED,{number},,,2025-13,CLP,1.2.3,0,,x,8,\n'
     page = reverse("payout_list_upload")
     sent = {
         "import_file": SimpleUploadedFile("list.csv", text.encode()),
@@ -287,3 +290,107 @@ def test_a_term_is_recorded_with_its_source_and_withdrawn_with_a_reason(client, 
             program.agency, kind="release", value=Decimal(1), from_on=SEPTEMBER, source="x",
             by=people.officer("manager", "OTHER"), store=shop,
         )  # fmt: skip
+
+
+def test_months_after_the_programs_end_are_stated(program, provider, shop):
+    programs.Program.objects.filter(pk=program.pk).update(ends_on=dt.date(2025, 8, 31))
+    assert outcomes(taken_in(provider, row())) == ["new"]
+
+
+def test_a_company_in_two_programs_of_a_store_says_which(client, tmp_path, program, provider, shop):
+    """9,000 came in the first program, 700 in the second. The list goes out with both codes and comes back whole."""
+    other = programs.program(code=f"{program.code}-B")
+    part = programs.participation(register.company(1), other)
+    programs.assignment(shop, part, sku="C", from_on=SEPTEMBER)
+    made.imported(made.ventas(tmp_path, [order(3, item("C"), at=santiago(9, 6))]), program, shop, "provider")
+    paid = [movement(3, "700", order=3, at=santiago(9, 12))]
+    made.imported(made.release(tmp_path, paid, columns=23), program, shop, "provider")
+    (unsaid,) = payout_lists.judge([row()], shop.organization, by=provider)
+    assert (unsaid.outcome, f"{program.code}, {other.code}" in str(unsaid.reason)) == (Outcome.REFUSED, True)
+    client.force_login(provider)
+    said = client.get(reverse("payout_list_template", args=["csv"])).content.decode("utf-8-sig")
+    lines = [line.split(",") for line in said.splitlines()]
+    codes = {line[3] for line in lines[1:] if line[1] == register.company(1).business_number}
+    assert codes == {program.code, other.code}
+    filled = "\n".join(
+        ",".join(lines[0] if place == 0 else [*line[:6], "700", "0", "700", "2025-10-01", "7", ""])
+        for place, line in enumerate(lines)
+    )
+    client.post(
+        reverse("payout_list_upload"), {"import_file": SimpleUploadedFile("list.csv", filled.encode())}
+    )
+    given = PayoutList.objects.get()
+    assert outcomes(given) == ["new"] * 3
+    payout_lists.apply(given, by=provider)
+    assert PayoutProof.objects.filter(participation=part).count() == 1
+    earlier = "\n".join(
+        ",".join(cell for place, cell in enumerate(line.split(",")) if place != 3)
+        for line in filled.splitlines()
+    )
+    client.post(
+        reverse("payout_list_upload"), {"import_file": SimpleUploadedFile("old.csv", earlier.encode())}
+    )
+    old = PayoutList.objects.order_by("uploaded_at").last()
+    assert sorted(outcomes(old)) == ["refused", "refused", "unchanged"]
+
+
+def test_before_anything_was_assigned_nothing_is_stated(provider, shop):
+    (judged,) = payout_lists.judge([row(month=dt.date(2024, 12, 1))], shop.organization, by=provider)
+    assert judged.outcome == Outcome.REFUSED
+
+
+def test_a_list_states_stores_of_its_own_organization_only(client, program, provider, shop):
+    """Who works for two providers states each one's stores by a list that only that one's people read."""
+    theirs = people.organization_member(name="다른물류")
+    organization = theirs.organization_members.get().organization
+    other = programs.store("OTHER", settlement_currency=programs.currency("CLP"))
+    Store.objects.filter(pk=other.pk).update(organization=organization)
+    programs.assignment(other, register.company(1).participations.get())
+    provider.organization_members.create(organization=organization)
+    given = taken_in(provider, row(2), row(3, store="OTHER"))
+    assert outcomes(given) == ["new", "refused"]
+    client.force_login(provider)
+    head = (
+        client.get(reverse("payout_list_template", args=["csv"])).content.decode("utf-8-sig").splitlines()[0]
+    )
+    text = f"{head}\nOTHER,{register.company(1).business_number},,,2025-09,CLP,1,0,1,2025-10-01,7,\n"
+    client.post(reverse("payout_list_upload"), {"import_file": SimpleUploadedFile("o.csv", text.encode())})
+    assert PayoutList.objects.get(name="o.csv").organization == organization
+
+
+def test_a_look_at_a_list_locks_the_stores_that_it_names(provider, shop):
+    other = programs.store("IDLE", settlement_currency=programs.currency("CLP"))
+    Store.objects.filter(pk=other.pk).update(organization=shop.organization)
+    with CaptureQueriesContext(connection) as captured:
+        payout_lists.judge([row()], shop.organization, by=provider)
+    locked = [
+        each["sql"] for each in captured if "FOR NO KEY UPDATE" in each["sql"] and "code" in each["sql"]
+    ]
+    assert "'SHARED'" in locked[0]
+
+
+def test_a_provider_without_people_is_written_to_once_it_has_some(program, provider, shop):
+    membership = provider.organization_members.get()
+    organization, role = membership.organization, membership.__class__
+    role.objects.filter(pk=membership.pk).update(ended_at=dt.datetime(2025, 10, 1, tzinfo=SEOUL))
+    assert (reminding_providers.remind(), PayoutReminder.objects.count()) == (0, 0)
+    role.objects.filter(pk=membership.pk).update(ended_at=None)
+    assert (reminding_providers.remind(), organization.pk) == (1, shop.organization_id)
+
+
+def test_a_company_whose_money_came_after_the_letter_is_not_called_reminded(
+    tmp_path, program, provider, shop, move_clock
+):
+    assert reminding_providers.remind() == 1
+    move_clock(dt.datetime(2025, 10, 22, 9, tzinfo=SEOUL))
+    programs.assignment(shop, programs.participation(register.company(3), program), sku="D")
+    made.imported(made.ventas(tmp_path, [order(4, item("D"), at=santiago(9, 6))]), program, shop, "provider")
+    paid = [movement(4, "700", order=4, at=santiago(9, 12))]
+    made.imported(made.release(tmp_path, paid, columns=23), program, shop, "provider")
+    on = dt.date(2025, 10, 22)
+    reminded = {each.company: each.reminded_at is not None for each in unstated.of_stores([shop], on)}
+    assert reminded == {
+        register.company(1).name_ko: True,
+        register.company(2).name_ko: True,
+        register.company(3).name_ko: False,
+    }
