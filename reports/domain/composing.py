@@ -36,6 +36,7 @@ from reports.queries import (
 )
 from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
+from reports.queries.payout_terms import book
 
 DEFINITION = "monthly-4"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
@@ -101,7 +102,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         by_company=_companies(covered, orders),
         components=components,
         components_total=components_total,
-        measures=_measures(scope, orders, cut_at.astimezone(ZoneInfo(program.zone)).date()),
+        measures=_measures(scope, orders, cut_at),
         grades=_grades(orders),
         waiting=tuple(
             data.WaitingRow(
@@ -380,7 +381,9 @@ def _known(figures: list[Figure], otherwise: Reason) -> Figure:
     return Figure(sum(values, ZERO)) if values else Figure(None, otherwise)
 
 
-def _measures(scope: Scope, orders: Orders, cut_on: dt.date) -> tuple[data.MeasureRow, ...]:
+def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.MeasureRow, ...]:
+    cut_on = cut_at.astimezone(ZoneInfo(scope.program.zone)).date()
+    terms = book(scope.program, stores={store for store, _currency in orders.by_store()}, known_at=cut_at)
     before = scope.basis.is_before_refunds
     ordered = [
         measures.Reported(
@@ -409,7 +412,7 @@ def _measures(scope: Scope, orders: Orders, cut_on: dt.date) -> tuple[data.Measu
                 for row in of_month
             ]  # fmt: skip
             if not of_month:
-                missing = Figure(None, notes.why_missing(measure, month, cut_on))
+                missing = Figure(None, notes.why_missing(measure, month, cut_on, terms))
                 rows.append(
                     data.MeasureRow(
                         month=month, measure=measure, currency=None, amount=missing, krw_amount=missing

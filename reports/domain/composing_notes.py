@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from programs.models import Program, StoreTax, Target
 from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
 from reports.queries import measures
-from reports.queries.payout_terms import GENERAL
+from reports.queries.payout_terms import GENERAL, Book
 
 TREATMENTS = {
     StoreTax.Treatment.IN_PRICE.value: TaxTreatment.IN_PRICE,
@@ -61,14 +61,17 @@ def provisional(
     return tuple(parts)
 
 
-def why_missing(measure: Measure, month: dt.date, cut_on: dt.date) -> Reason:
-    """Why a measure has no figure in a month, as of the day of the data cut."""
+def why_missing(measure: Measure, month: dt.date, cut_on: dt.date, terms: Book) -> Reason:
+    """Why a measure has no figure in a month, as of the day of the data cut. A payout is not due as long as money of the month's last day
+    is, in any store, by the terms of the stores that sold."""
     if measure is Measure.DECLARED:
         return Reason.NOT_DECLARED
     if measure is Measure.CUSTOMS:
         return Reason.NOT_ENTERED
-    if measure is Measure.PAYOUTS and measures.last_day(month) + dt.timedelta(days=GENERAL) >= cut_on:
-        return Reason.NOT_DUE
+    if measure is Measure.PAYOUTS:
+        last = measures.last_day(month)
+        days = max((term.days for store in terms.terms if (term := terms.on(store, last))), default=GENERAL)
+        return Reason.NOT_DUE if last + dt.timedelta(days=days) >= cut_on else Reason.NO_FILE
     return Reason.NO_FILE
 
 

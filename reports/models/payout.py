@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -22,8 +23,11 @@ class PayoutTermQuerySet(models.QuerySet["PayoutTerm"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(agency__in=agency_ids(user))
 
-    def standing(self) -> Self:
-        return self.filter(withdrawn_at__isnull=True)
+    def standing(self, at: dt.datetime | None = None) -> Self:
+        """Those that nobody has withdrawn; at an instant: as they stood then."""
+        if at is None:
+            return self.filter(withdrawn_at__isnull=True)
+        return self.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), recorded_at__lte=at)
 
 
 @tracked()

@@ -120,8 +120,10 @@ def book(
     *,
     stores: Iterable[UUID] | None = None,
     days: int | None = None,
+    known_at: dt.datetime | None = None,
 ) -> Book:
-    """The terms of the agency's stores (of these, if given) for the program. `days` instead of whatever was recorded.
+    """The terms of the agency's stores (of these, if given) for the program, as they were known at an instant (None: now). `days` instead
+    of whatever was recorded.
     A fee has no assumption: a store without one has no term. Two queries."""
     rows = Store.objects.filter(agency=program.agency_id)
     if stores is not None:
@@ -133,7 +135,7 @@ def book(
         fixed = Term(None, Decimal(days), "", "", is_assumed=True)
         return Book({pk: (fixed,) for pk, *_rest in found})
     levels: dict[Any, list[PayoutTerm]] = defaultdict(list)
-    standing = PayoutTerm.objects.standing().filter(agency=program.agency_id, kind=kind)
+    standing = PayoutTerm.objects.standing(known_at).filter(agency=program.agency_id, kind=kind)
     for each in standing.select_related("platform", "program", "store").order_by("from_on"):
         levels[each.store_id or each.program_id or each.platform_id].append(each)
     own = levels.get(program.pk, [])

@@ -19,7 +19,7 @@ from programs.domain import stores
 from programs.models import Application, Delivery, Program, Store, StoreTax
 from reports.domain import reporting
 from reports.domain.verifying import verify
-from reports.models import CustomsRecord, Declaration, ReportFile, ReportRun
+from reports.models import CustomsRecord, Declaration, PayoutTerm, ReportFile, ReportRun
 from reports.printing import data
 from reports.printing.data import Measure, ProvisionalReason, Reason
 from reports.queries import home, results, targets
@@ -135,6 +135,31 @@ def test_the_report_says_what_was_sold(program, sold):
         Measure.PAYOUTS: Reason.NO_FILE,
         Measure.CUSTOMS: Reason.NOT_ENTERED,
     }
+
+
+def test_a_payout_is_due_by_the_terms_that_were_known_at_the_cut(program, sold):
+    """With 90 days July's money is due on 29 October, after the cut. What was recorded after the cut is in no report of that cut."""
+    first = reporting.build(program, SEPTEMBER)
+
+    def reason(told: dt.timedelta) -> Reason | None:
+        term = PayoutTerm.objects.create(
+            agency_id=program.agency_id, kind="release", value=90, from_on=dt.date(2025, 1, 1), source="약관 7조", program=program,
+            recorded_by=people.officer("manager"), recorded_at=first.data_cut_at + told,
+        )  # fmt: skip
+        report = reporting.build(program, SEPTEMBER)
+        assert report.data_cut_at == first.data_cut_at
+        PayoutTerm.objects.filter(pk=term.pk).update(
+            withdrawn_at=first.data_cut_at + told, withdrawn_by=term.recorded_by, withdraw_reason="x"
+        )
+        (row,) = [row for row in report.measures if (row.month.month, row.measure) == (7, Measure.PAYOUTS)]
+        return row.amount.reason
+
+    second = dt.timedelta(seconds=1)
+    assert (reason(second), reason(-second), reason(second)) == (
+        Reason.NO_FILE,
+        Reason.NOT_DUE,
+        Reason.NO_FILE,
+    )
 
 
 def test_a_month_after_the_target_keeps_the_target_and_its_own_days(program, sold, move_clock):
