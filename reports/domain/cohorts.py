@@ -14,6 +14,7 @@ from programs.models import Program
 from reports.models import CohortCell, CohortStore
 from reports.queries import cohorts, payouts
 from reports.queries.cohorts import Stale
+from reports.queries.payout_terms import book
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 50
@@ -35,8 +36,9 @@ def renew() -> int:
 
 
 def keep(program: Program, stale: list[Stale]) -> int:
-    """Make the sums of these stores. None where somebody else just does."""
+    """Make the sums of these stores, by the terms of now, which name them. None where somebody else just does."""
     stores = [each.store for each in stale]
+    terms = book(program, stores=stores)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_try_advisory_xact_lock(hashtext('naru_cohorts'), hashtext(%s::text))",
@@ -50,11 +52,15 @@ def keep(program: Program, stale: list[Stale]) -> int:
         cursor.execute(
             f"INSERT INTO reports_cohort_cell (program_id, store_id, {cohorts.COLUMNS})"  # noqa: S608
             f" SELECT %(program)s, cell.* FROM ({cohorts.CELLS}) cell",
-            payouts.parameters_of(cohorts.whole(program), stores=stores),
+            payouts.parameters_of(cohorts.whole(program), stores=stores, terms=terms),
         )
         CohortStore.objects.bulk_create(
             CohortStore(
-                program=program, store_id=each.store, lines=each.lines, terms=each.terms, made_at=clock.now()
+                program=program,
+                store_id=each.store,
+                lines=each.lines,
+                terms=terms.digest(each.store),
+                made_at=clock.now(),
             )
             for each in stale
         )

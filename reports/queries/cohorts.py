@@ -30,13 +30,16 @@ COLUMNS = (
 
 # Movements whose number no sales line of the store has, by the month in which the first came.
 _LOOSE = f"""
-SELECT l.store_id, l.order_reference, l.currency_id, min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS day, sum(l.net_amount) AS net
-FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
-WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
-  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-  AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
-GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+SELECT store_id, order_reference, currency_id, min(day) FILTER (WHERE lines > 0) AS day, sum(net) AS net
+FROM (
+    SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net, sum(l.sign) AS lines
+    FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+    WHERE b.program_id = %(program)s AND l.business_day >= %(from_on)s
+      AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+    GROUP BY 1, 2, 3, 4
+) l GROUP BY 1, 2, 3 HAVING sum(lines) > 0
 """  # noqa: S608
 CELLS = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.NO_ORDER})
 SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
@@ -56,10 +59,10 @@ FROM orphans GROUP BY 1, 2, 3
 """  # noqa: S608 — the pieces are constants
 """What is kept of stores, and read of those of which nothing can be."""
 
-STATE = """SELECT store_id, count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) AS lines, sum(lines) AS size FROM reports_batch_sum
-    WHERE agency_id = %(agency)s GROUP BY store_id"""
-"""The state of each store's ledger: every statement that enters lines writes the sums of its file anew, with its transaction's
-number, in its own transaction."""
+STATE = """SELECT store_id, %(days)s || md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) AS lines, sum(lines) AS size
+    FROM reports_batch_sum WHERE agency_id = %(agency)s GROUP BY store_id"""
+"""The days of the program and the state of each store's ledger: every statement that enters lines writes the sums of its file anew,
+with its transaction's number, in its own transaction."""
 
 _TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = %(program)s
     UNION SELECT s.store_id FROM reports_batch_sum s JOIN reports_importbatch b ON b.id = s.batch_id
@@ -174,6 +177,7 @@ def _kept(program: Program, terms: Book) -> tuple[list[tuple[Any, ...]], list[St
             "stores": names,
             "digests": [terms.digest(store) for store in names],
             "live": LIVE_LINES,
+            "days": f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:",
         },
     )
     stale = [row for row in rows if row[0] is not None]

@@ -19,7 +19,7 @@ from uuid import UUID
 from programs.models import Target
 from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask
 from reports.queries.measures import NOT_SALES, last_day
-from reports.queries.payout_terms import TERM_TABLE, book
+from reports.queries.payout_terms import TERM_TABLE, Book, book
 
 ZERO = Decimal(0)
 
@@ -88,36 +88,40 @@ class FateSum:
 TAKEN_BACK = ("refund", "chargeback", "dispute")
 """Movements by which the platform takes money of an order back, or gives it again after a dispute."""
 
-# One row for each order, currency of the order and day of its term. Sums over the signs: rows taken back cancel out.
+# One row for each order, currency of the order and day of its term. Sums over the signs, day by day: rows taken back cancel out and give
+# no order its day. What a closed month's line became is booked later, so the program's days are those of the events.
 ORDERS = f"""
 WITH sold AS (
     SELECT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.order_reference, l.currency_id,
-           min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund,
-           sum(l.sign) AS lines
+           {EVENT_DAY} AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund, sum(l.sign) AS lines
     FROM reports_sales_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+    WHERE l.program_id = %(program)s AND l.business_day >= %(from_on)s AND {EVENT_DAY} BETWEEN %(from_on)s AND %(until_on)s
       AND {COUNTED_STATES[Target.Moment.PAID]} AND {ENTERED}
       AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
       AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
       AND (NOT %(of_month)s OR l.business_day <= %(sold_until)s OR l.event_on IS NOT NULL)
-    GROUP BY 1, 2, 3, 4, 5
+    GROUP BY 1, 2, 3, 4, 5, 6
 ), bought AS (
     SELECT store_id, company_id, reference, currency_id, min(day) FILTER (WHERE lines > 0) AS day, sum(net) AS net,
            sum(refund) AS refund, bool_or(order_reference = reference AND lines > 0) AS has_own
     FROM sold GROUP BY 1, 2, 3, 4 HAVING sum(lines) > 0
 ), numbers AS (
-    SELECT store_id, company_id, reference, currency_id, order_reference AS number FROM sold WHERE lines > 0
+    SELECT DISTINCT store_id, company_id, reference, currency_id, order_reference AS number FROM sold WHERE lines > 0
     UNION ALL SELECT store_id, company_id, reference, currency_id, reference FROM bought WHERE NOT has_own
 ), moved AS (
-    SELECT l.store_id, l.company_id, l.order_reference AS number, l.currency_id AS paid_in, sum(l.net_amount) AS net,
-           sum(CASE WHEN l.description_class = ANY(%(taken_back)s) THEN l.net_amount ELSE l.refund_amount END) AS taken,
-           min({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS first_on, max({EVENT_DAY}) FILTER (WHERE l.sign > 0) AS last_on
-    FROM reports_payout_line l
-    WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
-      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
-      AND (NOT %(of_month)s OR (l.store_id, l.order_reference) IN (SELECT store_id, number FROM numbers))
-    GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
+    SELECT store_id, company_id, number, paid_in, sum(net) AS net, sum(taken) AS taken,
+           min(day) FILTER (WHERE lines > 0) AS first_on, max(day) FILTER (WHERE lines > 0) AS last_on
+    FROM (
+        SELECT l.store_id, l.company_id, l.order_reference AS number, l.currency_id AS paid_in, {EVENT_DAY} AS day,
+               sum(l.net_amount) AS net, sum(l.sign) AS lines,
+               sum(CASE WHEN l.description_class = ANY(%(taken_back)s) THEN l.net_amount ELSE l.refund_amount END) AS taken
+        FROM reports_payout_line l
+        WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+          AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+          AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+          AND (NOT %(of_month)s OR (l.store_id, l.order_reference) IN (SELECT store_id, number FROM numbers))
+        GROUP BY 1, 2, 3, 4, 5
+    ) l GROUP BY 1, 2, 3, 4 HAVING sum(lines) > 0
 ), paid AS (
     SELECT n.store_id, n.company_id, n.reference, n.currency_id, m.paid_in, sum(m.net) AS net, sum(m.taken) AS taken,
            min(m.first_on) AS first_on, max(m.last_on) AS last_on
@@ -169,9 +173,10 @@ def parameters_of(
     stores: list[UUID] | None = None,
     *,
     due_days: int | None = None,
+    terms: Book | None = None,
 ) -> dict[str, Any]:
-    """What `ORDERS` needs."""
-    terms = book(scope.program, stores=stores, days=due_days)
+    """What `ORDERS` needs; by the terms of now, if no others are given."""
+    terms = terms or book(scope.program, stores=stores, days=due_days)
     return {
         **scope.parameters(),
         **terms.parameters(),
@@ -258,7 +263,7 @@ FROM (
     SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net_amount,
            sum(l.sign) AS lines
     FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
-    WHERE b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+    WHERE b.program_id = %(program)s AND l.business_day >= %(from_on)s
       AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
       AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
     GROUP BY 1, 2, 3, 4

@@ -167,11 +167,13 @@ def _is(row: OrderFate, what: str) -> bool:
     return what == "sold" or row.fate == what
 
 
-def chosen_month(asked: QueryDict) -> dt.date | None:
+def chosen_month(asked: QueryDict, program: Program) -> dt.date | None:
+    """The month that was asked for, if the program has begun in it and it is not to come."""
     try:
-        return dt.date.fromisoformat(f"{asked.get('month', '')}-01")
+        month = dt.date.fromisoformat(f"{asked.get('month', '')}-01")
     except ValueError:
         return None
+    return month if program.starts_on.replace(day=1) <= month <= clock.today() else None
 
 
 def answer(
@@ -179,13 +181,17 @@ def answer(
 ) -> dict[str, Any] | HttpResponse:
     """The table of a program (of one company), or the orders behind one of its numbers, or either as a file."""
     today = clock.today()
-    kind, month = request.GET.get("format", ""), chosen_month(request.GET)
+    kind, month = request.GET.get("format", ""), chosen_month(request.GET, program)
     if kind and kind not in FORMATS:
         raise Http404
     if month is not None:
         return _orders_of(request, program, company, month, name)
     found = cohorts.of_company(program, company, today) if company else cohorts.of_program(program, today)
     rows = found.rows
+    said = age(found)
+    if kind and said:
+        no_file = _("There is no file until the table is whole. Try again in a few minutes.")
+        return HttpResponse(f"{said}\n{no_file}\n", status=409, content_type="text/plain; charset=utf-8")
     if kind:
         return as_file(f"{name}-cohorts", kind, *lines(rows))
     base = f"?{urlencode({'program': program.code})}&" if company is None else "?"
@@ -196,7 +202,7 @@ def answer(
         "summary": summary(rows) if company else [],
         "due_note": due_note(program, stores),
         "notes": notes(),
-        "age": age(found),
+        "age": said,
     }
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from ground.clock import SEOUL
 from reports.domain import cohorts as verbs
+from reports.domain import undoing
 from reports.domain.verifying import verify
 from reports.models import CohortStore, PayoutTerm
-from reports.queries import cohorts
+from reports.queries import cohorts, payouts
 from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -211,3 +212,86 @@ def test_a_company_sees_where_its_own_money_is_and_nobody_elses(client, program,
     )
     client.force_login(stranger)
     assert client.get(page).status_code == 404
+
+
+def test_the_day_of_an_order_is_that_of_the_line_that_stands(tmp_path, program, shop):
+    """The newer file says 1 September, not 31 August; the payouts of August were taken back, those of 20 September stand."""
+    for at, came in ((santiago(8, 31, 12), santiago(8, 31, 13)), (santiago(9, 1, 12), santiago(9, 20))):
+        made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000), at=at)]), program, shop)
+        paid = [movement(1, "1000", order=1, at=came), movement(2, "5", order=9, at=came)]
+        batch = made.imported(made.release(tmp_path, paid, columns=23), program, shop)
+        if came.month == 8:
+            undoing.undo(batch, by=people.officer("manager"), reason="다른 가게의 파일")
+    rows = cohorts.of_program(program, ON).rows
+    assert [(row.month, row.sold_orders, row.orphans, row.median_days) for row in rows] == [
+        (SEPTEMBER, 1, 1, 19)
+    ]
+    (fate,) = payouts.fates(cohorts.whole(program), ON)
+    assert (fate.due_on, fate.first_on) == (dt.date(2025, 10, 1), dt.date(2025, 9, 20))
+    assert verify().differences == ()
+
+
+def test_a_program_that_begins_earlier_has_its_sums_made_anew(program, shop, filled):
+    def begin(day: int) -> list[int]:
+        programs.Program.objects.filter(pk=program.pk).update(starts_on=dt.date(2025, 8, day))
+        verbs.renew()
+        return [
+            row.sold_orders
+            for row in cohorts.of_program(programs.Program.objects.get(pk=program.pk), ON).rows
+        ]
+
+    assert (begin(15), begin(1)) == ([2], [6, 2])
+
+
+def test_movements_without_an_order_are_seen_after_the_programs_end(program, shop, filled):
+    programs.Program.objects.filter(pk=program.pk).update(ends_on=dt.date(2025, 9, 15))
+    ended = programs.Program.objects.get(pk=program.pk)
+    assert [row.orphans for row in cohorts.of_program(ended, ON).rows] == [0, 1]
+    assert [row.reference[-1] for row in payouts.orphans(cohorts.whole(ended))] == ["9"]
+
+
+def test_sums_are_named_by_the_terms_that_made_them(program, shop, filled):
+    stale = cohorts.stale_of(program)
+    term = PayoutTerm.objects.create(
+        agency_id=program.agency_id, kind="release", value=60, from_on=AUGUST, source="계약 3조", store=shop,
+        recorded_by=people.officer("manager"), recorded_at=dt.datetime(2025, 8, 1, tzinfo=SEOUL),
+    )  # fmt: skip
+    verbs.keep(program, stale)
+    PayoutTerm.objects.filter(pk=term.pk).update(
+        withdrawn_at=dt.datetime(2025, 9, 25, tzinfo=SEOUL),
+        withdraw_reason="x",
+        withdrawn_by=term.recorded_by,
+    )
+    assert by_hand(cohorts.of_program(program, ON).rows) == EXPECTED
+
+
+def test_the_name_of_a_stores_ledger_tells_every_row_of_its_sums(program, shop, filled):
+    """As many rows and the same sum of the transactions' numbers are no proof of the same lines."""
+    (one,) = cohorts.stale_of(program)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM reports_batch_sum")
+        assert one.lines == f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:{cursor.fetchone()[0]}"
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2025-13"])
+def test_a_month_outside_the_program_is_the_table(client, program, filled, month):
+    client.force_login(people.officer("officer"))
+    answer = client.get(reverse("admin:reports_cohorts"), {"month": month, "currency": "CLP"})
+    assert answer.status_code == 200
+    assert "what=overdue" in answer.content.decode()
+
+
+def test_no_file_of_a_table_that_is_not_whole(tmp_path, client, program, shop, filled, monkeypatch):
+    client.force_login(people.officer("officer"))
+    page = reverse("admin:reports_cohorts")
+    verbs.renew()
+    assert client.get(page, {"format": "csv"}).status_code == 200
+    monkeypatch.setattr(cohorts, "LIVE_LINES", 1)
+    made.imported(
+        made.release(tmp_path, [movement(20, "6000", order=6, at=santiago(9, 21))], "b.csv", columns=23),
+        program,
+        shop,
+    )
+    assert client.get(page, {"format": "csv"}).status_code == 409
+    verbs.renew()
+    assert client.get(page, {"format": "csv"}).status_code == 200

@@ -398,7 +398,7 @@ WITH sold AS (
            l.order_reference, {event} AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund,
            sum(l.sign) AS standing
     FROM reports_sales_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+    WHERE l.program_id = %(program)s AND {event} BETWEEN %(from_on)s AND %(until_on)s
       AND (l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
     GROUP BY 1, 2, 3, 4, 5, 6
 ), numbers AS (

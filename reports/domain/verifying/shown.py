@@ -172,7 +172,7 @@ def payouts_of(scope: Scope) -> Iterator[Difference | int]:
 def _sold(scope: Scope) -> dict[Any, Any]:
     rows = ask(
         "SELECT currency_id, sum(net_amount) FROM reports_sales_line WHERE program_id = %(program)s"
-        " AND business_day BETWEEN %(from_on)s AND %(until_on)s AND (status_class IN ('sold', 'refunded')"
+        " AND coalesce(event_on, business_day) BETWEEN %(from_on)s AND %(until_on)s AND (status_class IN ('sold', 'refunded')"
         " OR (status_class = 'cancelled' AND refund_amount <> 0)) GROUP BY 1",
         scope.parameters(),
     )
