@@ -13,8 +13,9 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.exchange import BadFile
 from accounts.models import Agency
-from programs.forms.filled_lists import BadFile, FilledListForm, places
+from programs.forms.filled_lists import FilledListForm, places
 from programs.forms.staff import DayInput
 from programs.models import Platform, Program, Store
 from reports.assignment_forms import day_of, text_of

@@ -21,12 +21,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import agencies_of
 from ground import clock, files, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.models import Participation, Program
-from programs.permissions import WRITERS, agencies_of, require_service
+from programs.permissions import WRITERS, require_service
 from reports import permissions
 from reports.domain import customs_lines, cut, ledger
 from reports.domain.customs_owners import said_of_types
