@@ -46,7 +46,7 @@ def keep(program: Program, stale: list[Stale]) -> int:
         )
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off")
         CohortCell.objects.filter(program=program, store__in=stores).delete()
         CohortStore.objects.filter(program=program, store__in=stores).delete()
         cursor.execute(

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.queries import payouts
-from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask
+from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask, ask_in_sets
 from reports.queries.payout_terms import Book, book
 from reports.queries.payouts import Fate
 
@@ -194,7 +194,7 @@ _SUMMED = "month, currency_id, outcome, due_on, took_days, " + ", ".join(
 
 
 def _read(scope: Scope, stores: list[UUID] | None, company: UUID | None = None) -> list[tuple[Any, ...]]:
-    rows = ask(CELLS, payouts.parameters_of(scope, company, stores))
+    rows = ask_in_sets(CELLS, payouts.parameters_of(scope, company, stores))
     return [row[1:] for row in rows]
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ground.errors import RuleBroken
@@ -222,6 +222,16 @@ def converted_sql(scope: Scope) -> str:
         f" (line.raw_gross + line.raw_refund) * {usd} AS net_usd"
         f" FROM ({lines_sql(scope)}) line JOIN {RATE_TABLE} USING (currency_id, event_day)"
     )
+
+
+def ask_in_sets(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The same of many rows that are joined by days: the server takes so few for granted there that it would compare each with each."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(sql, parameters)
+        rows = list(cursor.fetchall())
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        return rows
 
 
 def ask(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from programs.models import Target
-from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask
+from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask, ask_in_sets
 from reports.queries.measures import NOT_SALES, last_day
 from reports.queries.payout_terms import TERM_TABLE, Book, book
 
@@ -216,7 +216,7 @@ def fates_of_month(
 
 def _read(sql: str, parameters: dict[str, Any]) -> list[OrderFate]:
     found = []
-    for row in ask(sql, parameters):
+    for row in ask_in_sets(sql, parameters):
         values: list[Any] = [*row[:10], Fate(row[10]), *row[11:]]
         found.append(OrderFate(*values))
     return found
