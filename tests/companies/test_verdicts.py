@@ -29,12 +29,12 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "Screened", "Override", "ReturnRequest", "ReturnItem",
         ],
         "programs.Participation": [
-            "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "Difference",
+            "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "SeenExport", "Difference",
             "DifferenceDecision", "DifferenceQuestion", "MonthExcuse", "MonthReminder", "SampledOrder",
             "SampleFinding", "Shipment",
         ],
         "programs.Store": [
-            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenExport", "SeenLine",
+            "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
             "PayoutTerm", "PayoutReminder", "CohortStore", "CohortCell", "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "SampledOrder", "SampleFinding", "Shipment",
         ],
         "programs.Listing": ["ListingStep"],
