@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from ground import clock
@@ -94,7 +95,8 @@ SEEN_BY_AGENCY = """EXISTS (SELECT FROM reports_customs_seen s JOIN reports_cust
 def counted_by_lists(participation: Participation, month: dt.date, kind: str) -> bool:
     """Whether a line of a list counts in the participation's month."""
     rows = standing(participation.program).filter(participation=participation, export_kind=kind)
-    return any((line.event_on or line.business_day).replace(day=1) == month for line in rows)
+    rows = rows.annotate(month_of=TruncMonth(Coalesce("event_on", "business_day")))
+    return rows.filter(month_of=month).exists()
 
 
 def parse(row: CustomsList, path: Any, copy: Any = None) -> ParsedFile:
