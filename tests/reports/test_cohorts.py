@@ -20,6 +20,7 @@ from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
+from tests.reports.differences import checks, plant
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
@@ -295,3 +296,30 @@ def test_no_file_of_a_table_that_is_not_whole(tmp_path, client, program, shop, f
     assert client.get(page, {"format": "csv"}).status_code == 409
     verbs.renew()
     assert client.get(page, {"format": "csv"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("forged", "check"),
+    [
+        ("released_amount = released_amount + 1 WHERE outcome = 'released'", "cohort_sums"),
+        ("took_days = took_days + 1 WHERE took_days IS NOT NULL", "cohort_sums"),
+        ("rest_amount = 1 WHERE part_orders > 0", "cohort_sums"),
+        ("orders = 2 WHERE outcome = 'orphan'", "cohort_loose"),
+        ("expected_amount = 1 WHERE outcome = 'open'", "cohorts"),
+    ],
+)
+def test_verify_finds_a_kept_sum_that_is_not_that_of_the_orders(
+    program, shop, filled, owner_role, forged, check
+):
+    verbs.renew()
+    assert checks() == []
+    plant(owner_role, f"UPDATE reports_cohort_cell SET {forged}")
+    assert checks() == [check]
+
+
+def test_verify_does_not_take_older_sums_for_those_of_now(tmp_path, program, shop, filled, monkeypatch):
+    verbs.renew()
+    monkeypatch.setattr(cohorts, "LIVE_LINES", 1)
+    paid = [movement(20, "6000", order=6, at=santiago(9, 21))]
+    made.imported(made.release(tmp_path, paid, "b.csv", columns=23), program, shop)
+    assert checks() == []

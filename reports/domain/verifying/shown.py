@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -17,6 +18,7 @@ from reports.queries import cohorts, home, measures, results, targets
 from reports.queries import payouts as matching
 from reports.queries.counted import Scope
 from reports.queries.measures import Reported
+from reports.queries.payouts import OrderFate
 
 
 def scope_of(program: Program) -> Scope:
@@ -145,22 +147,63 @@ def payouts() -> Iterator[Difference | int]:
             fates[row.currency] = fates.get(row.currency, Decimal(0)) + row.expected_amount
         yield from compare("payout_matching", fates, _sold(scope), program.code)
         today = clock.today()
+        orders_now = matching.fates(scope, today)
         one_by_one = {
             (row.store, row.company, row.reference, row.currency): (
                 row.expected_amount,
                 row.released_amount,
                 row.fate.value,
             )
-            for row in matching.fates(scope, today)
+            for row in orders_now
         }
-        kept = {
-            (row.month, row.currency, fate.value): (count, row.amounts[fate])
-            for row in cohorts.of_program(program, today).rows
-            for fate, count in row.orders.items()
-        }
-        question = replace(question_of(scope), from_on=program.starts_on, until_on=program.ends_on)
-        yield from compare("cohorts", kept, figures.sale_months(question, today), program.code)
+        months = cohorts.of_program(program, today)
+        if months.made_at is None and not months.missing:  # older sums are shown as older
+            yield from _months_of_sale(scope, months.rows, orders_now, today)
         yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
+
+
+def _months_of_sale(
+    scope: Scope, rows: list[cohorts.Row], orders: list[OrderFate], today: dt.date
+) -> Iterator[Difference | int]:
+    """Orders by month of sale and fate, and the other columns of that table from the orders one by one."""
+    code = scope.program.code
+    kept = {
+        (row.month, row.currency, fate.value): (count, row.amounts[fate])
+        for row in rows
+        for fate, count in row.orders.items()
+    }
+    yield from compare("cohorts", kept, figures.sale_months(question_of(scope), today), code)
+    found: dict[Any, list[Any]] = {}
+    days: dict[Any, Counter[int]] = {}
+    for row in orders:
+        key = (row.ordered_on.replace(day=1), row.currency)
+        alike, taken, rest = row.is_alike, row.taken_back_amount, row.rest_amount
+        values = [
+            row.released_amount * alike, rest is not None, row.released_amount * (rest is not None), rest or 0,
+            taken < 0, min(taken, Decimal(0)) * alike, not alike,
+        ]  # fmt: skip
+        found[key] = [a + b for a, b in zip(found.get(key, [Decimal(0)] * 7), values, strict=True)]
+        if row.fate == matching.Fate.RELEASED and row.last_on is not None:
+            days.setdefault(key, Counter())[(row.last_on - row.ordered_on).days] += 1
+    stated = {
+        (row.month, row.currency): [
+            row.released_amount, row.part_orders, row.part_amount, row.rest_amount, row.taken_orders, row.taken_amount,
+            row.other_orders, row.median_days, row.p90_days,
+        ]
+        for row in rows if row.sold_orders
+    }  # fmt: skip
+    both = {
+        key: [*values, *(cohorts.percentile(days.get(key, Counter()), share) for share in (50, 90))]
+        for key, values in found.items()
+    }
+    yield from compare("cohort_sums", stated, both, code)
+    loose: dict[Any, tuple[int, Decimal]] = {}
+    for each in matching.orphans(scope):
+        at = (each.first_on.replace(day=1), each.currency)
+        count, amount = loose.get(at, (0, Decimal(0)))
+        loose[at] = (count + 1, amount + each.amount)
+    shown = {(row.month, row.currency): (row.orphans, row.orphan_amount) for row in rows if row.orphans}
+    yield from compare("cohort_loose", shown, loose, code)
 
 
 def payouts_of(scope: Scope) -> Iterator[Difference | int]:
