@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+import structlog
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+
+log = structlog.get_logger(__name__)
 
 MANY = 20_000
 """Fewer rows are entered sooner by the one connection that is there."""
 PIECE = 64 * 1024
 AT_ONCE = 200_000
 IN_ORDER = 0.99
+PATIENCE = "30s"
+"""So long the second connection waits for a lock: the first one may hold it, and the database cannot see that it waits in turn."""
 BEGIN, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 """How rows in binary form begin, before the first, and end, after the last."""
 
@@ -23,7 +28,8 @@ def carry(
     into: str, select: str, parameters: dict[str, Any], *, staged: str, order: str, beside: dict[str, str]
 ) -> bool:
     """Enter what `select` gives into the table and columns `into`: values of exactly their types. `False`, and nothing is
-    done, when the table `staged` is not to be seen from outside of this transaction.
+    done, when the table `staged` is not to be seen from outside of this transaction, or another one of its name is, and when
+    the database has no second connection to give.
 
     The other connection sees what is committed at this moment: the caller holds the locks of what the rows follow from.
     Temporary tables of the caller that `select` names go along: `beside` has the columns of each. Rows that are not
@@ -31,13 +37,14 @@ def carry(
     """
     other = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
-        with other.cursor() as reads, connection.cursor() as writes:
-            reads.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            reads.execute("SELECT to_regclass(%s) IS NOT NULL", [staged])
-            if not reads.fetchone()[0]:
+        reads = _begun(other)
+        if reads is None:
+            return False
+        with reads, connection.cursor() as writes:
+            if _which(reads, staged) != _which(writes, staged):
                 return False
             reads.execute(
-                "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off;"
+                f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off;"
                 " SET LOCAL max_parallel_workers_per_gather = 0"
             )
             for table, columns in beside.items():
@@ -51,6 +58,23 @@ def carry(
             return True
     finally:
         other.close()
+
+
+def _begun(other: Any) -> Any:
+    """A cursor of the second connection, in a transaction; None where the database has none to give. Nothing is written yet."""
+    try:
+        reads = other.cursor()
+        reads.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    except OperationalError as refused:
+        log.warning("carrying.no_second_connection", reason=str(refused))
+        return None
+    return reads
+
+
+def _which(cursor: Any, table: str) -> Any:
+    """The table of that name as this connection sees it: one that was dropped and made anew since is another one."""
+    cursor.execute("SELECT to_regclass(%s)::oid", [table])
+    return cursor.fetchone()[0]
 
 
 def _pour(source: Any, select: str, parameters: dict[str, Any], target: Any, into: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from programs.models import Program, Store
 from reports.domain import carrying, importing, ledger, staging
@@ -116,6 +116,46 @@ def test_a_file_that_is_read_anew_while_it_enters_enters_by_one(tmp_path, progra
     with connection.cursor() as cursor:
         cursor.execute("SELECT naru_unstage(%s)", [batch.pk])
     assert importing.enter(importing.confirm(batch, by=None)).state == ImportBatch.State.DONE
+    assert (carried, len(lines(store))) == ([False], 6)
+
+
+def test_a_file_whose_lines_a_crash_took_away_enters_by_one(tmp_path, program, carried):
+    """Its table stands empty, so it is made anew: the other connection would read the earlier one, and wait for it for ever."""
+    store = shop(program, "TWO")
+    batch = importing.confirm(made.taken_in(files(tmp_path, "TWO")[0], program, store), by=None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {staging.table_of(batch.pk)}"
+        )  # what recovery makes of an unlogged table
+    assert importing.enter(batch).state == ImportBatch.State.DONE
+    assert (carried, len(lines(store))) == ([False], 6)
+
+
+def test_a_lock_that_is_held_is_not_waited_for_without_end(tmp_path, program, carried, monkeypatch):
+    """Nothing has entered then, and the file enters when it is tried again."""
+    store = shop(program, "TWO")
+    batch = importing.confirm(made.taken_in(files(tmp_path, "TWO")[0], program, store), by=None)
+    monkeypatch.setattr(carrying, "PATIENCE", "200ms")
+    which = carrying._which
+
+    def locking(cursor, table):
+        if cursor.db is connections["default"]:
+            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        return which(cursor, table)
+
+    monkeypatch.setattr(carrying, "_which", locking)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        importing.enter(batch)
+    assert lines(store) == []
+    monkeypatch.setattr(carrying, "_which", which)
+    assert (importing.enter(batch).state, len(lines(store))) == (ImportBatch.State.DONE, 6)
+
+
+def test_without_a_second_connection_a_file_enters_by_one(tmp_path, program, carried, monkeypatch):
+    store = shop(program, "TWO")
+    batch = importing.confirm(made.taken_in(files(tmp_path, "TWO")[0], program, store), by=None)
+    monkeypatch.setitem(connections.settings["default"], "PORT", "1")  # nobody listens there
+    assert importing.enter(batch).state == ImportBatch.State.DONE
     assert (carried, len(lines(store))) == ([False], 6)
 
 
