@@ -27,7 +27,14 @@ from programs.models import Application, Call, Criterion, KeptTaking, Screening
 IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
 LEAST = 1000
 TAKINGS = KeptTaking._meta.db_table
-CHANGED = f"""{keeping.touched("true")}, changed (application) AS (
+_OF_CALL = """CASE "of"
+    WHEN 'application' THEN EXISTS (SELECT FROM programs_application a WHERE a.id = key::uuid AND a.call_id = %(call)s)
+    WHEN 'file' THEN EXISTS (SELECT FROM programs_document d JOIN programs_application a ON a.id = d.application_id
+        WHERE d.file_id = key::uuid AND a.call_id = %(call)s)
+    WHEN 'call' THEN key = %(call)s::text
+    ELSE true END"""
+"""Of a change: it is one of the register or of the call. Drafts that are saved elsewhere count for nothing."""
+CHANGED = f"""{keeping.touched(_OF_CALL)}, changed (application) AS (
     SELECT id FROM programs_application WHERE call_id = %(call)s AND company_id IN (SELECT company FROM touched)
     UNION SELECT key::uuid FROM logged WHERE "of" = 'application'
     UNION SELECT application_id FROM programs_document

@@ -224,6 +224,27 @@ def test_what_is_held_goes_after_days_and_the_changes_that_it_waits_for_stay_so_
     assert not KeptTaking.objects.exists()
 
 
+def test_drafts_that_are_saved_in_other_calls_void_nothing(call: Call, monkeypatch: Any) -> None:
+    """Only changes of the register and of the call's own applications, documents and questions count."""
+    assert screened(call) == 10
+    elsewhere = programs.call(call.program, "ELSE")
+    question = made.question(elsewhere, "more", "yes_no")
+    row = programs.application(elsewhere, register.company(1), status="draft", receipt="E-1")
+    paper = RequiredDocument.objects.create(call=elsewhere, code="paper", name_ko="확인서")
+    monkeypatch.setattr(keeping, "FEW", 1)
+    answer = Answer.objects.create(application=row, question=question, call=elsewhere, is_yes=True)
+    sheet = Document.objects.create(application=row, required=paper, call=elsewhere, file=stored("e.pdf"))
+    Answer.objects.filter(pk=answer.pk).update(is_yes=False)
+    StoredFile.objects.filter(pk=sheet.file_id).update(name="f.pdf")
+    Question.objects.filter(pk=question.pk).update(code="less")
+    assert RegisterChange.objects.filter(of__in=keeping.OF_CALLS).values("of").distinct().count() == 3
+    own = Answer.objects.filter(application__call=call)
+    own.filter(application__receipt="R-1").update(is_yes=False)
+    assert screened(call) == 1
+    own.update(is_yes=False)
+    assert screened(call) == 10
+
+
 def test_changes_of_applications_void_nothing_that_is_kept_of_the_register(
     call: Call, monkeypatch: Any
 ) -> None:
