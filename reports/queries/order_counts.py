@@ -48,6 +48,16 @@ COLUMNS = {
 }
 
 
+def is_at_most(scope: Scope, rows: int) -> bool:
+    """Whether the ledger has no more rows in the scope, of whatever sign and state; no more than these are looked at."""
+    found = counted.ask(
+        "SELECT count(*) FROM (SELECT FROM reports_sales_line l WHERE l.program_id = %(program)s"
+        " AND l.business_day BETWEEN %(from_on)s AND %(until_on)s LIMIT %(rows)s + 1) l",
+        {**scope.parameters(), "rows": rows},
+    )
+    return bool(found[0][0] <= rows)
+
+
 def of_scope(scope: Scope) -> list[Count]:
     """Orders at every grain, read from the lines that count and have a rate, in one question. Refused as
     `counted.states_of`."""

@@ -21,12 +21,12 @@ from reports.queries.order_counts import Count, Grain
 from reports.views import tables
 
 MOST_LINES = 1_000_000
-"""Lines that a page reads at most: so many take some seconds."""
+"""Rows of the ledger that a page reads at most, also those that take lines back: so many take some seconds."""
 
 
 def context(user: Any, code: str, month: str) -> dict[str, Any]:
     """Orders of a program (else of the newest), of one of its months or, with no month, of all of it where that is not too much
-    to read; then of its last month with sales."""
+    to read; then of its last month with sales. A month that is too much is not counted, and the page says so."""
     today = clock.today()
     programs = list(Program.objects.of_agencies(user).order_by("-starts_on", "code"))
     chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
@@ -36,23 +36,33 @@ def context(user: Any, code: str, month: str) -> dict[str, Any]:
     scope = results.scope_until(chosen, today)
     whole = measures.orders(scope)
     months = sorted({each for each, _currency in whole.sums.month}, reverse=True)
-    is_small = whole.lines <= MOST_LINES
+    is_small = whole.lines <= MOST_LINES and order_counts.is_at_most(scope, MOST_LINES)
     of_month = next((each for each in months if f"{each:%Y-%m}" == month), None)
-    if of_month is None and not is_small:
+    if of_month is None and not is_small and months:
         of_month = months[0]
     shown: Scope = measures.of_month(scope, of_month) if of_month else scope
-    counts = order_counts.of_scope(shown) if months else []
+    is_too_much = not is_small and not order_counts.is_at_most(shown, MOST_LINES)
+    counts = order_counts.of_scope(shown) if months and not is_too_much else []
     return {
         **found,
         "months": [{"key": f"{each:%Y-%m}", "label": month_words(each)} for each in months],
         "month": f"{of_month:%Y-%m}" if of_month else "",
         "has_whole": is_small,
-        "total": next((each.orders for each in counts if each.grain == Grain.PROGRAM), 0),
+        "is_too_much": is_too_much,
+        "total": next((each.orders for each in counts if each.grain == Grain.PROGRAM), 0)
+        if counts
+        else _kept_total(whole, of_month),
         "tables": [_table(grain, counts) for grain in GRAINS if not (of_month and grain == Grain.MONTH)]
         if counts
         else [],
         "definitions": definitions_table(chosen),
     }
+
+
+def _kept_total(whole: measures.Orders, month: dt.date | None) -> int | None:
+    """The month's orders as they are kept; None where it has several currencies, in two of which one order may have goods."""
+    found = [count for (of, _currency), count in whole.orders_by_month.items() if of == month]
+    return found[0] if len(found) == 1 else None
 
 
 GRAINS = (

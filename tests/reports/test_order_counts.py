@@ -145,9 +145,35 @@ def test_another_agency_sees_nothing_of_it(program, sold, move_clock):
 def test_too_many_lines_are_counted_month_by_month(program, sold, move_clock, monkeypatch):
     from reports.views import order_counts as view
 
-    monkeypatch.setattr(view, "MOST_LINES", 1)
+    monkeypatch.setattr(view, "MOST_LINES", 5)
     move_clock(dt.datetime(2025, 10, 20, 3, tzinfo=dt.UTC))
     officer = browser(people.officer())
     shown = page(officer, program)
+    assert "3 orders" in shown
+    assert "choose a month" not in shown
+    monkeypatch.setattr(view, "MOST_LINES", 4)
+    shown = page(officer, program)
     assert "1 order<" in shown
     assert "choose a month" in shown
+    assert "too many lines to count its orders" not in shown
+
+
+def test_a_month_of_too_many_rows_is_not_counted_line_by_line(
+    tmp_path, program, sold, move_clock, monkeypatch
+):
+    """Rows that take lines back are read too, so they count: August has four lines, in six rows once one of them changed."""
+    from reports.views import order_counts as view
+
+    monkeypatch.setattr(view, "MOST_LINES", 4)
+    move_clock(dt.datetime(2025, 10, 20, 3, tzinfo=dt.UTC))
+    officer = browser(people.officer())
+    assert "Number of orders by store" in page(officer, program, "2025-08")
+    newer = [order(1, item("A", price=5_000), item("B", price=7_000))]
+    made.imported(made.ventas(tmp_path, newer, "newer.xlsx"), program, sold.store)
+    monkeypatch.setattr(view, "MOST_LINES", 6)
+    assert "Number of orders by store" in page(officer, program, "2025-08")
+    monkeypatch.setattr(view, "MOST_LINES", 5)
+    shown = page(officer, program, "2025-08")
+    assert "too many lines to count its orders" in shown
+    assert "2 orders" in shown
+    assert "Number of orders by store" not in shown
