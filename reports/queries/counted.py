@@ -60,7 +60,7 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now); of
-    these companies only, if given. `is_restated`: closed months by the rates of now, not by those they were closed with. `is_later`: only what is
+    these companies only, if given, and in these stores (which only the lines themselves heed). `is_restated`: closed months by the rates of now, not by those they were closed with. `is_later`: only what is
     booked later than its event."""
 
     program: Program
@@ -71,6 +71,7 @@ class Scope:
     companies: tuple[UUID, ...] | None = None
     is_restated: bool = False
     is_later: bool = False
+    stores: tuple[UUID, ...] | None = None
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -82,6 +83,7 @@ class Scope:
             "has_shipping": self.basis.has_shipping,
             "companies": None if self.companies is None else list(self.companies),
             "is_later": self.is_later,
+            "only_stores": None if self.stores is None else list(self.stores),
         }
 
 
@@ -93,6 +95,9 @@ EVENT_DAY = "COALESCE(l.event_on, l.business_day)"
 
 LATER = "(NOT %(is_later)s OR l.event_on IS NOT NULL)"
 """Where only that is asked: rows that are booked later than their event."""
+
+IN_STORES = "(%(only_stores)s::uuid[] IS NULL OR l.store_id = ANY(%(only_stores)s))"
+"""Where only these are asked: rows of some stores."""
 
 IS_LEFT = "sum(l.sign) <> 0 OR sum(l.net_amount) <> 0"
 """Of a group of rows `l` something is left: not all of it was taken back."""
@@ -129,7 +134,7 @@ FROM (
           AND (x.until_on IS NULL OR x.until_on >= {EVENT_DAY}) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {ENTERED} AND {LATER} AND {{counted}}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {IN_STORES} AND {ENTERED} AND {LATER} AND {{counted}}
 ) s
 """  # noqa: S608 — the pieces are constants of this module
 

@@ -6,7 +6,7 @@ stand now. What nobody states is a group of its own, the empty one, so that the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reports.queries import counted, measures, rollups
@@ -48,10 +48,11 @@ def of_scope(scope: Scope) -> list[GroupSum]:
     if kept is None:
         found = of_lines(scope)
     else:
-        rows, months = kept
+        rows, stale = kept
         found = {(group, row[0]): measures.sum_of(row) for group, *row in rows}
-        for month in months:
-            for key, each in of_lines(measures.of_month(scope, month)).items():
+        for month, stores in stale.items():
+            unkept = replace(measures.of_month(scope, month), stores=tuple(stores))
+            for key, each in of_lines(unkept).items():
                 found[key] = found[key] + each if key in found else each
     won: dict[str, Decimal] = {}
     for (group, _currency), each in found.items():
@@ -65,11 +66,17 @@ def of_scope(scope: Scope) -> list[GroupSum]:
 
 
 def of_lines(scope: Scope) -> dict[tuple[str, str], Sum]:
-    """The same, read line by line."""
+    """The same, read line by line: as what is kept, by month, company and store first, so that lines which were all taken back
+    there are none here."""
     sql, parameters = measures.converted(scope)
     rows = counted.ask(
-        f"WITH line AS MATERIALIZED ({sql}), {known_sql()} SELECT {GROUP}, line.currency_id, {OF_LINES}"  # noqa: S608
-        f" FROM line {JOINED} GROUP BY 1, 2 HAVING {counted.LINES_LEFT} ORDER BY 1, 2",
+        f"WITH line AS MATERIALIZED ({sql}), {known_sql()} SELECT line.month, line.company_id, line.store_id,"  # noqa: S608
+        f" {GROUP}, line.currency_id, {OF_LINES}"
+        f" FROM line {JOINED} GROUP BY 1, 2, 3, 4, 5 HAVING {counted.LINES_LEFT}",
         parameters,
     )
-    return {(group, row[0]): measures.sum_of(row) for group, *row in rows}
+    found: dict[tuple[str, str], Sum] = {}
+    for _month, _company, _store, group, *row in rows:
+        key, each = (group, row[0]), measures.sum_of(row)
+        found[key] = found[key] + each if key in found else each
+    return found

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from reports.queries.counted import Scope, ask
 
@@ -34,6 +35,10 @@ WITH month AS MATERIALIZED (
     GROUP BY month
 )
 """
+# The same store by store: who takes sums of some stores as kept reads the lines of the others alone.
+_STORES = _MONTHS.replace("SELECT month, bool_and", "SELECT store_id, month, bool_and").replace(
+    "GROUP BY month", "GROUP BY store_id, month"
+)
 _OF_SCOPE = """month.is_kept AND c.program_id = %(program)s AND c.basis = %(basis)s
   AND (%(company)s::uuid IS NULL OR c.company_id = %(company)s)"""
 _LINES = f"SELECT 'lines', month{', NULL' * 12} FROM month WHERE NOT is_kept"  # noqa: S608
@@ -59,18 +64,18 @@ SELECT 'cell', c.month, c.company_id, c.store_id, c.grade, c.currency_id, c.gros
 FROM month JOIN reports_rollup_cell c USING (month) WHERE {_OF_SCOPE}
 UNION ALL {_LINES}
 """  # noqa: S608
-_GROUPS = f"""{_MONTHS}
+_GROUPS = f"""{_STORES}
 SELECT 'group', NULL::date, NULL::uuid, NULL::uuid, c.product_group, c.currency_id, sum(c.gross_amount), sum(c.refund_amount),
        sum(c.krw_amount), sum(c.net_krw_amount), sum(c.lines)::bigint, sum(c.units)::bigint, {_USD}
-FROM month JOIN reports_rollup_group c USING (month) WHERE {_OF_SCOPE}
+FROM month JOIN reports_rollup_group c USING (month, store_id) WHERE {_OF_SCOPE}
 GROUP BY c.product_group, c.currency_id
-UNION ALL {_LINES}
+UNION ALL {_LINES.replace("month, NULL, NULL", "month, NULL, store_id", 1)}
 """  # noqa: S608
 
 
 def kept(scope: Scope) -> Kept | None:
     """What is kept of the scope; None where nothing can be: as of an instant, closed months by
-    the rates of now, later bookings alone, or of several companies together."""
+    the rates of now, later bookings alone, some stores, or of several companies together."""
     if not _can_be_kept(scope):
         return None
     rows = _ask(_SUMS, scope)
@@ -82,17 +87,21 @@ def kept(scope: Scope) -> Kept | None:
 
 
 def _can_be_kept(scope: Scope) -> bool:
-    is_of_now = scope.as_of is None and not scope.is_restated and not scope.is_later
+    is_of_now = scope.as_of is None and not scope.is_restated and not scope.is_later and scope.stores is None
     return is_of_now and (scope.companies is None or len(scope.companies) == 1)
 
 
-def groups(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]] | None:
-    """Rows of product group, currency and sums over all that is kept of a scope, and the months to be read from the lines, because the
-    sums or the products' groups changed since; None as `kept`."""
+def groups(scope: Scope) -> tuple[list[tuple[Any, ...]], dict[dt.date, list[UUID]]] | None:
+    """Rows of product group, currency and sums over all that is kept of a scope, and of each month the stores to be read from
+    the lines, because the sums or the products' groups changed since: one company that states a group has no other store
+    read. None as `kept`."""
     if not _can_be_kept(scope):
         return None
     rows = _ask(_GROUPS, scope, has_groups=True)
-    return [row[3:] for row in rows["group"]], sorted(row[0] for row in rows["lines"])
+    stale: dict[dt.date, list[UUID]] = defaultdict(list)
+    for month, _company, store, *_rest in sorted(rows["lines"], key=lambda row: row[0]):
+        stale[month].append(store)
+    return [row[3:] for row in rows["group"]], dict(stale)
 
 
 def cells(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]]:

@@ -10,11 +10,11 @@ from django.db import connection
 
 from companies.models import Product, ProductGroup
 from programs.models import Listing
-from reports.domain import rollups
+from reports.domain import rollups, undoing
 from reports.domain.verifying import verify
 from reports.queries import measures, product_groups, rates
 from reports.queries import rollups as reading
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, rate
 from tests.reports.test_measures import AUGUST, scope
@@ -67,7 +67,7 @@ def kept_months(program) -> list[dt.date]:
     """Months that have to be read from the lines."""
     found = reading.groups(scope(program))
     assert found is not None
-    return found[1]
+    return sorted(found[1])
 
 
 def listing(program, company, sku: str, **fields) -> Listing:
@@ -193,3 +193,28 @@ def test_a_day_without_a_dollar_rate_has_no_dollars(tmp_path, program, shop):
     lines = measures.of_lines(scope(program))
     assert lines.sums == found.sums
     assert verify().differences == ()
+
+
+def test_only_stores_whose_groups_changed_are_read_line_by_line(tmp_path, program, shop, sold):
+    """Of the other store what is kept counts, once."""
+    other = programs.store("OTHER")
+    programs.assignment(other, programs.participation(register.company(3), program), sku="A")
+    made.imported(made.ventas(tmp_path, [order(9, item("A", price=100))], "other.xlsx"), program, other)
+    state_b(program, shop)
+    assert reading.groups(scope(program))[1] == {AUGUST: [shop.pk]}
+    assert {group: row[0] for group, row in shown(program).items()} == {"09": 30_000, "11": 14_000, "": 800}
+
+
+def test_what_was_taken_back_whole_takes_no_dollars_from_its_group(tmp_path, program, shop):
+    """On a day without a dollar rate C was sold, and the file taken back: line by line B's 7,000 pesos are 10 dollars too."""
+    register.product(register.company(1), "A", product_group=COSMETICS)
+    rate("CLP", "KRW", dt.date(2025, 9, 20), "2")
+    orders = [order(1, item("B", price=7_000)), order(2, item("A"), at=made.santiago(9, 20))]
+    made.imported(made.ventas(tmp_path, orders), program, shop)
+    lost = [order(3, item("C", price=300), at=made.santiago(9, 20))]
+    second = made.imported(made.ventas(tmp_path, lost, "lost.xlsx"), program, shop)
+    undoing.undo(second, reason="taken in twice", by=people.officer("manager"))
+    kept = {(row.product_group, row.sum.currency): row.sum for row in product_groups.of_scope(scope(program))}
+    assert kept_months(program) == []
+    assert rates.cents(kept["", "CLP"].usd_amount) == 10
+    assert product_groups.of_lines(scope(program)) == kept
