@@ -135,7 +135,7 @@ verdict(
     Product,
     Rows("company", MOVES, _("Products that an application or a listing names stay with it, as do all of a record that takes part in a program, where they are listed, and those whose code the record that stays gave to another product."),
          is_moving=lambda: unnamed(Product), same=lambda row: row.code,
-         compared=("name_ko", "name_en", "category", "hs_code", "disabled_on"), may_stay=True),
+         compared=("name_ko", "name_en", "category", "hs_code", "product_group", "disabled_on"), may_stay=True),
 )  # fmt: skip
 stays((Invitation, "company"), (Claim, "company"), why=_("What was asked and answered about that record."))
 stays((StatusCheck, "company"), why=_("Answers of the tax office about that number."))

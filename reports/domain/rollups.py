@@ -45,7 +45,7 @@ def make(kept: Kept) -> None:
 
 def out_of_date() -> list[Kept]:
     """The months that do not see a change that was written down, of all programs; and those that lack a basis on which a target
-    counts now."""
+    counts now. The newest first: they are looked at most."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -56,7 +56,7 @@ def out_of_date() -> list[Kept]:
             WHERE t.measure = 'orders' AND t.moment IN ('ordered', 'paid') AND t.moment
                 || CASE WHEN t.has_tax THEN ',tax' ELSE '' END || CASE WHEN t.has_shipping THEN ',shipping' ELSE '' END
                 <> ALL (s.bases)
-            ORDER BY 1, 2, 3
+            ORDER BY 3 DESC, 1, 2
             """
         )
         return [Kept(*row) for row in cursor.fetchall()]

@@ -2,7 +2,10 @@
 
 A line's product is found through its company's listings and product codes when sums are made (`naru_product_groups`); no line is
 changed. What changes the group of a product, or which product a number means, is written down by triggers: sums by group of the
-company's months are then out of date until they are made anew, others are not.
+company's months are then out of date until they are made anew, others are not. A merge of two records is one such change.
+
+What is kept already has neither; all of it is out of date from now on, and the worker makes it anew month by month, the newest
+first. Until then pages read these months from their lines.
 """
 
 from django.db import migrations, models
@@ -87,13 +90,19 @@ REVOKE EXECUTE ON FUNCTION naru_rollup_store_noted() FROM PUBLIC;
 CREATE TRIGGER reports_rollup_noted AFTER UPDATE ON programs_store FOR EACH ROW
     WHEN (OLD.market_id IS DISTINCT FROM NEW.market_id) EXECUTE FUNCTION naru_rollup_store_noted();
 """
-
-FILL = """
-DO $$ DECLARE each record; BEGIN
-    FOR each IN SELECT program_id, store_id, array_agg(DISTINCT month) AS months FROM reports_batch_sum
-        WHERE ledger = 'sales' AND program_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
-    LOOP PERFORM naru_roll_up(each.program_id, each.store_id, each.months); END LOOP;
+MERGE_NOTED = """
+CREATE FUNCTION naru_rollup_merge_noted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO reports_rollup_change (what, company_id) VALUES ('group', NEW.given_up_id), ('group', NEW.kept_id);
+    RETURN NULL;
 END $$;
+REVOKE EXECUTE ON FUNCTION naru_rollup_merge_noted() FROM PUBLIC;
+CREATE TRIGGER reports_rollup_noted AFTER UPDATE ON companies_merge FOR EACH ROW
+    WHEN (OLD.carried_out_at IS DISTINCT FROM NEW.carried_out_at) EXECUTE FUNCTION naru_rollup_merge_noted();
+"""
+
+ALL_ANEW = """
+INSERT INTO reports_rollup_change (what) SELECT 'all' WHERE EXISTS (SELECT FROM reports_rollup_month);
 """
 
 FORWARD = (
@@ -105,7 +114,8 @@ FORWARD = (
     + _rollup_groups.making(EVENT_DAY)
     + "".join(noted(name, *of) for name, of in NOTED.items())
     + STORE_NOTED
-    + FILL
+    + MERGE_NOTED
+    + ALL_ANEW
 )
 BACKWARD = (
     f"LOCK TABLE {LEDGER} IN SHARE ROW EXCLUSIVE MODE;"
@@ -114,8 +124,8 @@ BACKWARD = (
         for table, _columns, _matters in NOTED.values()
         for when in ("new", "gone", "changed")
     )
-    + "DROP TRIGGER reports_rollup_noted ON programs_store;"
-    + "".join(f"DROP FUNCTION naru_rollup_{name}_noted();" for name in (*NOTED, "store"))
+    + "DROP TRIGGER reports_rollup_noted ON programs_store; DROP TRIGGER reports_rollup_noted ON companies_merge;"
+    + "".join(f"DROP FUNCTION naru_rollup_{name}_noted();" for name in (*NOTED, "store", "merge"))
     + "DROP FUNCTION naru_rollups_out_of_date(uuid, date, date, boolean);"
     + _rollups.OUT_OF_DATE
     + _rollups.TIDY.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")

@@ -3,7 +3,8 @@
 from reports.migrations._rollups import COUNTED, DECIMALS, SERVER, TIDY, UNSEEN, won
 
 # The product of a line is what its company lists in the store under the line's listing number; else under its SKU; else what
-# has the SKU as its own code. The first of these that states one product group, and no other, tells the group.
+# has the SKU as its own code; else, where its record was merged into another one, what that one has under the code. The first of
+# these that states one product group, and no other, tells the group. A product of its own without a group is not the other's.
 PRODUCT_GROUPS = """
 CREATE FUNCTION naru_product_groups(of_store uuid)
 RETURNS TABLE (company_id uuid, is_listing boolean, reference text, product_group text)
@@ -11,19 +12,27 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 WITH seller AS MATERIALIZED (
     SELECT DISTINCT s.company_id FROM reports_batch_sum s
     WHERE s.ledger = 'sales' AND s.store_id = of_store AND s.company_id IS NOT NULL
+), record AS MATERIALIZED (
+    SELECT seller.company_id, seller.company_id AS named, g.kept_id IS NOT NULL AS is_merged
+    FROM seller LEFT JOIN naru_merged() g ON g.company_id = seller.company_id
+    UNION ALL SELECT g.company_id, g.kept_id, true FROM seller JOIN naru_merged() g ON g.company_id = seller.company_id
+), product AS MATERIALIZED (
+    SELECT r.company_id, r.named, p.id, p.code, p.product_group
+    FROM record r JOIN companies_product p ON p.company_id = r.named WHERE p.product_group <> '' OR r.is_merged
 ), stated AS MATERIALIZED (
-    SELECT p.id, p.company_id, p.code, p.product_group
-    FROM seller JOIN companies_product p ON p.company_id = seller.company_id WHERE p.product_group <> ''
+    SELECT * FROM product p WHERE p.product_group <> ''
 ), listed AS MATERIALIZED (
-    SELECT p.company_id, l.reference, l.sku, p.product_group
+    SELECT l.company_id, l.reference, l.sku, p.product_group
     FROM programs_store s
     JOIN programs_listing l ON l.agency_id = s.agency_id AND l.market_id = s.market_id
         AND (l.store_id IS NULL OR l.store_id = s.id)
-    JOIN stated p ON p.id = l.product_id WHERE s.id = of_store
+    JOIN stated p ON p.id = l.product_id AND p.company_id = l.company_id WHERE s.id = of_store
 ), known AS (
     SELECT l.company_id, true AS is_listing, l.reference, l.product_group, 1 AS place FROM listed l WHERE l.reference <> ''
     UNION ALL SELECT l.company_id, false, l.sku, l.product_group, 1 FROM listed l WHERE l.sku <> ''
-    UNION ALL SELECT p.company_id, false, p.code, p.product_group, 2 FROM stated p
+    UNION ALL SELECT p.company_id, false, p.code, p.product_group, 2 FROM stated p WHERE p.named = p.company_id
+    UNION ALL SELECT p.company_id, false, p.code, p.product_group, 3 FROM stated p WHERE p.named <> p.company_id
+        AND NOT EXISTS (SELECT FROM product o WHERE o.named = p.company_id AND o.company_id = p.company_id AND o.code = p.code)
 )
 SELECT DISTINCT ON (k.company_id, k.is_listing, k.reference) k.company_id, k.is_listing, k.reference, min(k.product_group)
 FROM known k GROUP BY k.company_id, k.is_listing, k.reference, k.place HAVING min(k.product_group) = max(k.product_group)
@@ -68,7 +77,10 @@ JOIN reports_rollup_month s ON s.program_id = of_program AND s.event_last_on >= 
 WHERE c.what <> 'lines' AND c.company_id IS NULL AND s.month BETWEEN from_month AND until_month AND {UNSEEN}
 UNION
 SELECT s.store_id, s.month FROM change c
-JOIN reports_rollup_cell x ON x.company_id = c.company_id AND x.program_id = of_program AND x.month BETWEEN from_month AND until_month
+CROSS JOIN LATERAL (
+    SELECT c.company_id UNION SELECT g.company_id FROM naru_merged() g WHERE g.kept_id = c.company_id
+) of_firm (company_id)
+JOIN reports_rollup_cell x ON x.company_id = of_firm.company_id AND x.program_id = of_program AND x.month BETWEEN from_month AND until_month
 JOIN reports_rollup_month s ON s.program_id = of_program AND s.store_id = x.store_id AND s.month = x.month
 WHERE c.what = 'group' AND {UNSEEN}
 UNION

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import connection
 
+from companies.domain import merging
 from companies.models import Product, ProductGroup
 from programs.models import Listing
 from reports.domain import rollups, undoing
 from reports.domain.verifying import verify
+from reports.models import RollupGroup
 from reports.queries import measures, product_groups, rates
 from reports.queries import rollups as reading
+from tests.companies.test_merging import agreed, begun, decided, pair
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, rate
+from tests.factories.staff import manager
 from tests.reports.test_measures import AUGUST, scope
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +223,55 @@ def test_what_was_taken_back_whole_takes_no_dollars_from_its_group(tmp_path, pro
     assert kept_months(program) == []
     assert rates.cents(kept["", "CLP"].usd_amount) == 10
     assert product_groups.of_lines(scope(program)) == kept
+
+
+def test_a_merge_of_two_records_loses_no_product_group(tmp_path, program):
+    """The record given up sold A, its cosmetics, and ended; the one that stays calls its A food: that is asked. What goes over, B,
+    tells the group where the lines stayed; so does what the one that stays has, once the merge is carried out."""
+    kept, gone = pair()
+    rate("CLP", "KRW", dt.date(2025, 8, 5), "2")
+    shop = programs.store("SHARED")
+    part = programs.participation(gone, program)
+    for sku in "ABC":
+        programs.assignment(shop, part, sku=sku)
+    for company, code, group in (
+        (gone, "A", COSMETICS),
+        (kept, "A", FOOD),
+        (gone, "B", CLOTHING),
+        (kept, "C", FOOD),
+    ):
+        register.product(company, code, product_group=group)
+    orders = [order(1, item("A", price=100), item("B", price=20), item("C", price=3))]
+    made.imported(made.ventas(tmp_path, orders), program, shop)
+    type(part).objects.filter(pk=part.pk).update(state="completed")
+    assert {group: row[0] for group, row in shown(program).items()} == {"09": 200, "07": 40, "": 6}
+    merging.carry_out(agreed(decided(begun(kept, gone))), by=manager())
+    assert sorted(Product.objects.values_list("company", "code", "product_group")) == sorted(
+        [(kept.pk, "A", "11"), (gone.pk, "A", "09"), (kept.pk, "B", "07"), (kept.pk, "C", "11")]
+    )
+    for _time in range(2):
+        assert {group: row[0] for group, row in shown(program).items()} == {"09": 200, "07": 40, "11": 6}
+        assert verify().differences == ()
+        rollups.renew()
+    Product.objects.filter(code="B").update(product_group=FOOD)
+    for _time in range(2):
+        assert {group: row[0] for group, row in shown(program).items()} == {"09": 200, "11": 46}
+        rollups.renew()
+
+
+def test_the_migration_leaves_the_sums_to_the_worker(program, sold, owner_role):
+    """It reads no line: pages do until the worker has made each month anew."""
+    migration = import_module("reports.migrations.0022_sums_by_product_group_and_in_dollars")
+    with owner_role():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(migration.BACKWARD)
+            cursor.execute(migration.FORWARD)
+        assert not RollupGroup.objects.exists()
+        assert [each.month for each in rollups.out_of_date()] == [AUGUST]
+        assert (kept_months(program), reading.kept(scope(program)).months) == ([AUGUST], [AUGUST])
+        assert shown(program) == BY_HAND
+        assert rollups.renew() == 1
+        assert (kept_months(program), reading.kept(scope(program)).months) == ([], [])
+        assert shown(program) == BY_HAND
+        assert verify().differences == ()

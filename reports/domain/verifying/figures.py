@@ -192,10 +192,13 @@ _LISTED = """(SELECT max(p.product_group) FROM programs_listing x JOIN companies
      WHERE x.company_id = a.company_id AND coalesce(x.store_id, s.id) = s.id AND x.{number} <> '' AND x.{number} = a.{of_line}
        AND p.product_group <> '' HAVING count(DISTINCT p.product_group) = 1)"""
 TOLD = f"""
-told AS MATERIALIZED (
+merged AS MATERIALIZED (SELECT company_id, kept_id FROM naru_merged()),told AS MATERIALIZED (
     SELECT a.*, coalesce({_LISTED.format(number="reference", of_line="listing_reference")}, {_LISTED.format(number="sku", of_line="sku")},
         (SELECT p.product_group FROM companies_product p
-         WHERE p.company_id = a.company_id AND p.code = a.sku AND p.product_group <> ''), '') AS product_group
+         WHERE p.company_id = a.company_id AND p.code = a.sku AND p.product_group <> ''),
+        (SELECT p.product_group FROM merged g JOIN companies_product p ON p.company_id = g.kept_id
+         WHERE g.company_id = a.company_id AND p.code = a.sku AND p.product_group <> '' AND NOT EXISTS (
+             SELECT FROM companies_product o WHERE o.company_id = a.company_id AND o.code = a.sku)), '') AS product_group
     FROM (SELECT DISTINCT store_id, company_id, sku, listing_reference FROM base) a
 )"""  # noqa: S608
 """The product group of what was sold, asked number by number."""
