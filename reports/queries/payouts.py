@@ -67,6 +67,11 @@ class OrderFate:
         return self.released_currency == self.currency
 
     @property
+    def is_compared(self) -> bool:
+        """Whether its amounts can be set beside each other: not where it was settled in another currency."""
+        return self.is_alike or self.fate not in (Fate.RELEASED, Fate.REFUNDED)
+
+    @property
     def rest_amount(self) -> Decimal | None:
         """What is still to come of an order of which a part has come; None where nothing came or it cannot be said."""
         if self.first_on is None or not self.is_alike or not ZERO < self.released_amount < self.due_amount:

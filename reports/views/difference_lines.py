@@ -133,7 +133,7 @@ def _payouts(program: Program, company: Company, found: lines.Lines, page: str |
                 "day": day(each.ordered_on),
                 "store": each.store_code,
                 "label": fate_label(each.fate),
-                "expected": money(each.expected_amount, each.currency),
+                "expected": money(each.due_amount, each.currency),
                 "released": money(each.released_amount, each.released_currency),
                 "left": "–" if expected is None else amount(expected),
                 "right": "–" if released is None else amount(released),

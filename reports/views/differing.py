@@ -34,7 +34,10 @@ WHOLE = "all"
 """In addresses in place of a month: where all months are compared together."""
 SIDES = {
     Comparison.DECLARED: (gettext_lazy("Declared"), gettext_lazy("Orders, before refunds")),
-    Comparison.PAYOUTS: (gettext_lazy("Orders that are due, “Total”"), gettext_lazy("Released for them")),
+    Comparison.PAYOUTS: (
+        gettext_lazy("Orders that are due, after refunds"),
+        gettext_lazy("Released for them"),
+    ),
     Comparison.CUSTOMS: (gettext_lazy("Orders, before refunds"), gettext_lazy("Customs, FOB")),
 }
 NOTES = {

@@ -184,7 +184,7 @@ def _payouts(program: Program, fates: Iterable[OrderFate]) -> list[Pair]:
     uncompared: dict[UUID, int] = defaultdict(int)
     for each in settled:
         left, right = sides.setdefault(each.company, [ZERO, ZERO])
-        if each.fate == Fate.RELEASED and each.released_currency != each.currency:
+        if not each.is_compared:
             uncompared[each.company] += 1
             continue
         expected, released = in_won(each, found)
@@ -207,10 +207,10 @@ def order_rates(program: Program, fates: Iterable[OrderFate]) -> dict[rates.Curr
 def in_won(
     each: OrderFate, found: dict[rates.CurrencyDay, rates.Rate]
 ) -> tuple[Decimal | None, Decimal | None]:
-    """What was expected of an order and what came, in won at the rate of its day."""
+    """What was due of an order after all refunds and what came and stayed, in won at the rate of its day."""
     expected = found.get((each.currency, each.ordered_on))
     released = found.get((each.released_currency, each.ordered_on))
     return (
-        expected.won(each.expected_amount) if expected else None,
+        expected.won(each.due_amount) if expected else None,
         released.won(each.released_amount) if released else None,
     )

@@ -76,8 +76,7 @@ def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.d
         rows = []
         for each in settled:
             expected, released = compared.in_won(each, known)
-            is_uncompared = each.fate == Fate.RELEASED and each.released_currency != each.currency
-            rows.append((each, None, None) if is_uncompared else (each, expected, released))
+            rows.append((each, expected, released) if each.is_compared else (each, None, None))
         return Lines(found.scope, fates=tuple(rows))
     if found.over is None:
         return None

@@ -120,3 +120,34 @@ def test_an_order_of_two_companies_gives_each_its_own_fees(tmp_path, program, sh
     companies = {register.company(serial).pk for serial in (1, 2)}
     fees = {company: each.fees for company, each in facts.of_payouts(found, companies).items()}
     assert fees == dict.fromkeys(companies, Decimal(-221_053))
+
+
+def test_money_that_was_taken_back_is_not_due(tmp_path, program, shop):  # noqa: F811
+    """Of two orders of a million pesos, both paid, one is taken back whole and 300,000 of the other: 700,000 pesos stand on
+    both sides, at 1,400/950 won, and nothing differs. The sales file knows of neither."""
+    made.imported(
+        made.ventas(tmp_path, [order(each, item("A", price=1_000_000)) for each in (1, 2)]), program, shop
+    )
+    moved = [
+        movement(1, "1000000", order=1, at=santiago(8, 20)),
+        movement(2, "-1000000", order=1, at=santiago(9, 10), description="refund"),
+        movement(3, "1000000", order=2, at=santiago(8, 20)),
+        movement(4, "-300000", order=2, at=santiago(9, 10), description="refund"),
+    ]
+    made.imported(made.release(tmp_path, moved, columns=23), program, shop)
+    assert sides(program, Comparison.PAYOUTS) == {("company 1", None): (1_031_579, 1_031_579)}
+    finding.find(program)
+    assert not Difference.objects.filter(comparison=Comparison.PAYOUTS).exists()
+
+
+def test_an_order_paid_in_dollars_and_taken_back_is_not_compared(tmp_path, program):  # noqa: F811
+    company = register.company(1)
+    abroad = programs.store("CBT", company=company, settlement_currency=programs.currency("USD"))
+    programs.assignment(abroad, programs.participation(company, program))
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, abroad)
+    moved = [
+        movement(1, "910", order=1, at=santiago(8, 20)),
+        movement(2, "-910", order=1, at=santiago(9, 2), description="refund"),
+    ]
+    made.imported(made.release(tmp_path, moved), program, abroad)
+    assert sides(program, Comparison.PAYOUTS) == {("company 1", None): (0, 0)}
