@@ -51,7 +51,6 @@ WITHOUT_HISTORY: dict[str, str] = {
     "reports_cohort_store": "sums of ledger lines, which stay as they came",
     "reports_cohort_cell": "sums of ledger lines, which stay as they came",
     "reports_seen_line": "the newest export that showed a line, so that an older one changes nothing; no figure reads it",
-    "reports_customs_seen": "which lists showed a line again; insert-only",
     "companies_registerchange": "whose facts changed; what changed stands in the histories",
     "programs_keptregister": "kept answers to questions, of which everything can be asked again",
     "programs_keptoutcomes": "kept answers to questions, of which everything can be asked again",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -99,9 +100,13 @@ def _orders(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 def scope_of_plan(plan: SamplingPlan) -> Scope:
+    """The scope that it was drawn from, whatever became of the program's days and rate rule since."""
     kept = plan.basis
     basis = Basis(kept["moment"], kept["has_tax"], kept["has_shipping"], kept["is_before_refunds"])
-    return scope_of(plan.program, plan.from_month, plan.until_month, plan.as_of, basis)
+    program = copy(plan.program)
+    program.rate_rule = kept["rate_rule"]
+    first, last = (dt.date.fromisoformat(kept[each]) for each in ("from_on", "until_on"))
+    return Scope(program, first, last, plan.as_of, basis)
 
 
 def findings(plan: SamplingPlan) -> list[tuple[SampledOrder, SampleFinding | None]]:

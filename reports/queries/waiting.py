@@ -82,9 +82,12 @@ def of_program(scope: Scope) -> list[Waiting]:
 
 
 def months_without_rate(scope: Scope) -> set[tuple[dt.date, UUID]]:
-    """The (month, company) with lines that count and whose day has no rate: their won are not known."""
+    """The (month of the event, company) with lines that count and whose day has no rate: their won are not known."""
     found = counted.rate_parameters(counted.day_rates(scope))
-    rows = ask(_without_rate(scope, "month, company_id"), {**scope.parameters(), **found})
+    rows = ask(
+        _without_rate(scope, "date_trunc('month', event_day)::date, company_id"),
+        {**scope.parameters(), **found},
+    )
     return {(month, company) for month, company, _lines, _amount in rows}
 
 

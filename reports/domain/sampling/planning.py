@@ -138,7 +138,8 @@ def plan(
             confidence=confidence, margin_krw=margin, expected_krw=expected_krw, reason=reason[:300],
             basis={
                 "moment": str(basis.moment), "has_tax": basis.has_tax, "has_shipping": basis.has_shipping,
-                "is_before_refunds": basis.is_before_refunds,
+                "is_before_refunds": basis.is_before_refunds, "from_on": f"{scope.from_on}", "until_on": f"{scope.until_on}",
+                "rate_rule": program.rate_rule,
             },
             as_of=as_of, orders=found.orders, lines=found.lines, population_krw=found.krw, left_out=found.left_out,
             left_out_krw=found.left_out_krw, size=size, interval_krw=interval, seed=seed, form_key=form_key, made_by=by,

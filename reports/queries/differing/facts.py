@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from programs.models import Participation, ProgramMarket, Store
+from programs.models import Participation, ProgramMarket, Store, Target
 from reports.models import Declaration, PayoutLine
 from reports.queries import answers, counted, measures, rates
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
@@ -181,7 +181,8 @@ _SOLD = f"""
 SELECT l.company_id, l.store_id, {ORDER_KEY}, l.order_reference, l.currency_id, sum(l.fee_amount),
        sum(l.net_amount - l.gross_amount - l.discount_amount - l.refund_amount)
 FROM reports_sales_line l
-WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND {ORDER_KEY} = ANY(%(references)s)
+WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND {counted.COUNTED_STATES[Target.Moment.PAID]}
+  AND {ORDER_KEY} = ANY(%(references)s)
 GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608
 

@@ -15,6 +15,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from ground.errors import RuleBroken
+from programs.models import Program
 from reports.domain.sampling import planning
 from reports.models import SampledOrder, SamplingPlan
 from reports.queries import measures, sampling
@@ -124,6 +125,8 @@ def test_the_same_seed_draws_the_same_orders_whatever_came_since(tmp_path, progr
         program,
         shop,
     )
+    Program.objects.filter(pk=program.pk).update(rate_rule="month_average", ends_on=dt.date(2025, 8, 20))
+    plan = SamplingPlan.objects.get(pk=plan.pk)
     again = sampling.draw(sampling.scope_of_plan(plan), plan.seed, plan.interval_krw)
     assert [(each.reference, each.krw, each.hits) for each in again] == kept
 
