@@ -505,7 +505,7 @@ def report(page: Page, watch: Watch, gross: str) -> None:
     page.fill("input[name=period]", "2025-10")
     press(page, "Write it now")
     watch.check(page)
-    until = time.monotonic() + 150
+    until = time.monotonic() + 600
     while not (new := {each.get_attribute("href") for each in october.all()} - earlier):
         assert time.monotonic() < until, "the report was not written"
         page.wait_for_timeout(500)
