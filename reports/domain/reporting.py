@@ -67,14 +67,17 @@ def ask_for(program: Program, period: dt.date, *, by: User, languages: Iterable[
 
 
 def write_asked(payload: dict[str, Any]) -> None:
-    """What `ask_for` asked for; who asked gets a letter when it cannot be written."""
+    """What `ask_for` asked for; who asked gets a letter when it cannot be written, or says what a stored one says."""
     program = Program.objects.select_related("agency").get(pk=payload["program"])
     by = User.objects.get(pk=payload["by"])
     period = dt.date.fromisoformat(payload["period"])
     try:
-        write(program, period, by=by, languages=payload["languages"])
+        run, is_stored = _write(program, period, by=by, languages=payload["languages"])
     except RuleBroken as refused:
         _write_failure(by, program, period, refused.sentence)
+    else:
+        if not is_stored:
+            letters.write(by, "report_unchanged", {"program": program, "period": period, "run": run})
 
 
 def tell_failure(program: Program, period: dt.date, why: str | Promise) -> None:
@@ -136,6 +139,19 @@ def write(
     scheduled run is a record of its own, at most one per schedule and period. Refused as `build`, and
     `not_your_agency`. Locks the program.
     """
+    return _write(program, period, schedule=schedule, by=by, languages=languages, as_of=as_of)[0]
+
+
+def _write(
+    program: Program,
+    period: dt.date,
+    *,
+    schedule: ReportSchedule | None = None,
+    by: User | None = None,
+    languages: Iterable[str],
+    as_of: dt.datetime | None = None,
+) -> tuple[ReportRun, bool]:
+    """As `write`, and whether anything was stored."""
     if by is not None:
         require_service(by, program.agency)
     wanted = [language for language in LANGUAGES if language in set(languages)]
@@ -149,13 +165,13 @@ def write(
             known = _same(program, report, made)
         run = known or _record(program, report, marks, schedule, by)
         there = {(file.language, file.format) for file in run.files.all()} if known else set()
-        if schedule is None or known is None:
-            for (language, form), content in made.items():
-                if (language, form) not in there:
-                    _keep(run, language, form, content)
+        lacking = made.keys() - there if schedule is None or known is None else set()
+        for (language, form), content in made.items():
+            if (language, form) in lacking:
+                _keep(run, language, form, content)
         if schedule is not None and known is None:
             announce(run)
-    return run
+    return run, known is None or bool(lacking)
 
 
 def render(report: MonthlyReport, language: str) -> dict[str, bytes]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
-from ground import files
+from ground import files, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from ground.models import StoredFile
+from ground.models import Message, StoredFile
 from programs.domain import stores
 from programs.models import Application, Delivery, Program, Store, StoreTax
 from reports.domain import reporting
@@ -454,3 +455,24 @@ def test_the_files_of_a_run_are_stored_files(program, sold):
     for each in ReportFile.objects.filter(run=run).select_related("file"):
         assert each.file.kind == StoredFile.Kind.REPORT
         assert hashlib.sha256(files.open_bytes(each.file).read()).hexdigest() == each.file.sha256
+
+
+def test_who_asks_for_what_stands_already_is_told_where_it_stands(program, sold):
+    asker = people.officer()
+    stored = reporting.write(program, SEPTEMBER, languages=["ko"])
+    page = reverse("admin:reports_reportrun_change", args=[stored.pk])
+
+    def letters_after_asking_for(*languages: str) -> list[str]:
+        before = Message.objects.count()
+        reporting.ask_for(program, SEPTEMBER, by=asker, languages=languages)
+        outbox.drain()
+        return [
+            each.body
+            for each in Message.objects.order_by("created_at")[before:]
+            if each.recipients == [asker.email]
+        ]
+
+    [told] = letters_after_asking_for("ko")
+    assert page in told
+    assert letters_after_asking_for("ko", "en") == [], "the English files are new"
+    assert ReportRun.objects.get() == stored
