@@ -16,6 +16,7 @@ from companies.models import Company
 from programs.models import Assignment, Program, Store, Target
 from programs.queries.delivery import companies_served, component_totals
 from reports.domain import composing_corrections as corrections
+from reports.domain import composing_groups as groups
 from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
@@ -38,10 +39,10 @@ from reports.queries.counted import Basis, Scope
 from reports.queries.measures import ZERO, Orders, Sum
 from reports.queries.payout_terms import book
 
-DEFINITION = "monthly-4"
+DEFINITION = "monthly-5"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
 are final, and what a month holds for closed ones is said. monthly-4: dollars beside won; orders in total are distinct, not the sum of
-the months'."""
+the months'. monthly-5: product groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         of_which=_of_which(scope),
         dollars=_dollars(orders),
         shared=_shared(scope),
+        by_group=groups.of_report(scope),
     )  # fmt: skip
 
 

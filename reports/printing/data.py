@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from reports.printing.words import KrwUnit
 
-DATA_VERSION = 4
+DATA_VERSION = 5
 """Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known; 3
-what months hold for closed ones; 4 the sales in dollars."""
+what months hold for closed ones; 4 the sales in dollars; 5 product groups."""
 
 
 class Measure(StrEnum):
@@ -311,6 +311,16 @@ class CompanyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """One product group (its code; "" what nobody stated) in one currency over the covered days. The groups of a currency add up
+    to its total, but for orders: one with goods of several groups counts in each of them."""
+
+    product_group: str
+    name: Text
+    sales: Sales
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentRow:
     """One component of the package with its cost in won and the number of companies that it served, both up to the end
     of the covered days. The budget is the program's for the component, planned the sum of what is planned for
@@ -476,6 +486,7 @@ class MonthlyReport:
     of_which: tuple[OfWhichRow, ...] = ()
     dollars: tuple[DollarRow, ...] = ()
     shared: tuple[SharedRow, ...] = ()
+    by_group: tuple[GroupRow, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

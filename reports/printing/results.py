@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ground.printing import charts
-from reports.printing import sharing, words
+from reports.printing import groups, sharing, words
 from reports.printing.data import Figure, MonthlyReport, Sales
 from reports.printing.layout import (
     Block,
@@ -302,7 +302,11 @@ def by_company(report: MonthlyReport, lang: str) -> Section:
                 % {"number": words.number(shared)}
             )
         )
-    return Section(title=_("Results by company"), sheet=_("By company"), blocks=tuple(blocks))
+    return Section(
+        title=_("Results by company"),
+        sheet=_("By company"),
+        blocks=(*blocks, *groups.blocks(report, lang)),
+    )
 
 
 def _terms(codes: Sequence[StrEnum]) -> Cell:

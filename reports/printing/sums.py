@@ -39,6 +39,7 @@ def check_sums(report: MonthlyReport) -> list[str]:
         *_months(report),
         *_dollars(report),
         *_companies(report),
+        *_groups(report),
         *_targets(report),
         *_components(report),
         *_measures(report),
@@ -60,6 +61,7 @@ def _differs(what: str, stated: Decimal | int, parts: Decimal | int) -> Iterator
 def _single_rows(report: MonthlyReport) -> Iterator[str]:
     rows = [(words.month(row.month), row.sales) for row in report.by_month]
     rows += [(row.name.ko, row.sales) for row in report.by_company]
+    rows += [(row.name.ko, row.sales) for row in report.by_group]
     rows += [(_("Total"), sales) for sales in report.totals.by_currency]
     for name, sales in rows:
         where = f"{name}, {sales.currency}"
@@ -150,6 +152,13 @@ def _companies(report: MonthlyReport) -> Iterator[str]:
     yield from _differs(
         _("The reported month in KRW, by company"), of_month, sum(row.month_krw_amount for row in rows)
     )
+
+
+def _groups(report: MonthlyReport) -> Iterator[str]:
+    """Reports of earlier definitions have none."""
+    if report.by_group:
+        rows = [row.sales for row in report.by_group]
+        yield from _by_currency(_("by product group"), rows, report.totals.by_currency)
 
 
 def _targets(report: MonthlyReport) -> Iterator[str]:
@@ -256,6 +265,7 @@ def _twice(report: MonthlyReport) -> Iterator[str]:
     keys: list[tuple[str, Hashable]] = []
     keys += [(words.month(row.month), (row.month, row.sales.currency)) for row in report.by_month]
     keys += [(row.name.ko, (row.business_number, row.sales.currency)) for row in report.by_company]
+    keys += [(row.name.ko, ("group", row.product_group, row.sales.currency)) for row in report.by_group]
     keys += [(row.name.ko, ("component", row.code)) for row in report.components]
     keys += [(row.currency, ("total", row.currency)) for row in report.totals.by_currency]
     keys += [(str(row.measure), (row.month, row.measure, row.currency)) for row in report.measures]

@@ -65,6 +65,25 @@ def of_scope(scope: Scope) -> list[GroupSum]:
     ]
 
 
+def orders_of(scope: Scope) -> dict[tuple[str, str], int]:
+    """Distinct orders with goods of each group, by group and currency, read from the lines that count and have a rate: one with
+    goods of two groups counts in both."""
+    sql, parameters = measures.converted(scope)
+    rows = counted.ask(
+        f"""
+        WITH line AS MATERIALIZED (
+            SELECT store_id, company_id, sku, listing_reference, currency_id, order_key, sum(sign) AS sign FROM ({sql}) line
+            GROUP BY 1, 2, 3, 4, 5, 6
+        ), {known_sql()}, bought AS (
+            SELECT {GROUP} AS product_group, line.currency_id FROM line {JOINED}
+            GROUP BY 1, 2, line.store_id, line.order_key HAVING sum(line.sign) > 0
+        ) SELECT product_group, currency_id, count(*) FROM bought GROUP BY 1, 2
+        """,  # noqa: S608
+        parameters,
+    )
+    return {(group, currency): count for group, currency, count in rows}
+
+
 def of_lines(scope: Scope) -> dict[tuple[str, str], Sum]:
     """The same, read line by line: as what is kept, by month, company and store first, so that lines which were all taken back
     there are none here."""

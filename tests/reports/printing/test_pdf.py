@@ -187,7 +187,7 @@ def test_tables_have_header_cells_and_charts_say_what_they_show(korean):
     root: Any = korean.trailer["/Root"]
     nodes = tags(root["/StructTreeRoot"], [])
     kinds = [node.get("/S") for node in nodes]
-    assert kinds.count("/Table") == 11
+    assert kinds.count("/Table") == 12
     assert kinds.count("/H1") == 10
     assert {"/Title", "/TH", "/TD", "/THead", "/TBody"} <= set(kinds)
     described = [node["/Alt"] for node in nodes if node.get("/S") == "/Figure"]
