@@ -42,7 +42,7 @@ from reports.queries.payout_terms import book
 DEFINITION = "monthly-5"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
 are final, and what a month holds for closed ones is said. monthly-4: dollars beside won; orders in total are distinct, not the sum of
-the months'. monthly-5: product groups."""
+the months'. monthly-5: product groups; all four measures in dollars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +393,7 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
             currency,
             each.gross_amount if before else each.net_amount,
             each.krw_amount if before else each.net_krw_amount,
+            usd_amount=each.usd_amount if before else each.net_usd_amount,
         )
         for (month, currency), each in sorted(orders.by_month().items())
     ]
@@ -410,6 +411,7 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
                 data.MeasureRow(
                     month=month, measure=measure, currency=row.currency, amount=Figure(row.amount),
                     krw_amount=Figure(None, Reason.NO_RATE) if row.krw_amount is None else Figure(row.krw_amount),
+                    usd_amount=_in_dollars(row.usd_amount),
                 )
                 for row in of_month
             ]  # fmt: skip
@@ -417,7 +419,12 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
                 missing = Figure(None, notes.why_missing(measure, month, cut_on, terms))
                 rows.append(
                     data.MeasureRow(
-                        month=month, measure=measure, currency=None, amount=missing, krw_amount=missing
+                        month=month,
+                        measure=measure,
+                        currency=None,
+                        amount=missing,
+                        krw_amount=missing,
+                        usd_amount=missing,
                     )
                 )
     return tuple(rows)
@@ -461,8 +468,7 @@ def _taxes(scope: Scope, orders: Orders) -> tuple[data.TaxRow, ...]:
 def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.datetime | None]:
     """The rates that the figures were converted with, days with the same legs together; and the newest entry of them."""
     days = {key: rate for key, rate in orders.rates.items() if rate.legs}
-    paid = rates.for_days(scope.program, measures.payout_days(scope), scope.as_of)
-    days |= {key: rate for key, rate in paid.items() if rate.legs}
+    days |= {key: rate for key, rate in measures.payout_rates(scope).items() if rate.legs}
     dollars = {(rates.DOLLAR, day) for _currency, day in counted.currency_days(scope)}
     days |= rates.for_days(scope.program, dollars, scope.as_of)
     rows: list[data.RateRow] = []
@@ -475,7 +481,7 @@ def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.d
             rows.append(_rate_row(day, day, currency, rate, legs))
     wanted = {(row.currency, row.month) for row in measures.declared(scope)}
     wanted |= {(rates.DOLLAR, part.concerns) for part in exports.exported(scope)}
-    averages = rates.month_averages(scope.program, wanted, scope.as_of)
+    averages = measures.average_rates(scope, wanted)
     for (currency, month), rate in sorted(averages.items()):
         if rate.legs:
             legs = tuple(_leg(leg) for leg in rate.legs)

@@ -16,7 +16,7 @@ from reports.printing.words import KrwUnit
 
 DATA_VERSION = 5
 """Of the shape of a report's values; 2 has budget and plan of a component apart, and the won of stores whose tax is not known; 3
-what months hold for closed ones; 4 the sales in dollars; 5 product groups."""
+what months hold for closed ones; 4 the sales in dollars; 5 product groups, and all measures in dollars."""
 
 
 class Measure(StrEnum):
@@ -351,7 +351,8 @@ class MeasureRow:
     """One measure of one month: the amount in the currency in which it was reported, and in won.
 
     A measure reported in two currencies has two rows; one of which nothing is known has currency None. The
-    orders are stated on the basis of the target, so that they equal the month's row.
+    orders are stated on the basis of the target, so that they equal the month's row. Dollars are by way of the won, rounded once,
+    half up to the cent; reports of earlier definitions have none.
     """
 
     month: date
@@ -359,6 +360,7 @@ class MeasureRow:
     currency: str | None
     amount: Figure
     krw_amount: Figure
+    usd_amount: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.printing import words
-from reports.printing.data import Measure, MeasureRow, MonthlyReport, RateLeg, RateRow
+from reports.printing.data import Figure, Measure, MeasureRow, MonthlyReport, RateLeg, RateRow
 from reports.printing.layout import (
     Amount,
     Cell,
@@ -48,7 +48,7 @@ def measures(report: MonthlyReport, lang: str) -> Section:
             sheet_rows.append(Row(cells=(Month(first), *flat)))
     month_column = Column(title=_("Month"), characters=16)
     page = Table(
-        caption=_("Four measures by month: in KRW, below it the amount as reported"),
+        caption=_("Four measures by month: in KRW, below it the amount as reported, and in US dollars"),
         columns=(
             month_column,
             *(won_column(term(measure), weight=1) for measure in Measure),
@@ -65,6 +65,7 @@ def measures(report: MonthlyReport, lang: str) -> Section:
             Column(title=with_unit(term(measure), currency), characters=10),
             Column(title=with_unit(term(measure), amount), is_number=True, characters=18),
             won_column(term(measure)),
+            Column(title=with_unit(term(measure), "USD"), is_number=True, characters=18),
         )
     ]
     sheet = Table(
@@ -86,18 +87,28 @@ def _measure_cell(row: MeasureRow | None, lang: str) -> Cell:
     krw = won(row.krw_amount, lang)
     if row.amount.value is None or row.currency is None:
         return Unknown(reason(row.amount, lang)) if row.krw_amount.value is None else krw
-    if row.currency == "KRW":
-        return krw
-    return Stack((krw, Amount(Money(row.amount.value, row.currency))))
+    below: list[Cell] = []
+    if row.currency != "KRW":
+        below.append(Amount(Money(row.amount.value, row.currency)))
+    if row.currency != "USD" and row.usd_amount and row.krw_amount.value is not None:
+        below.append(_in_dollars(row.usd_amount, lang))
+    return Stack((krw, *below)) if below else krw
+
+
+def _in_dollars(figure: Figure | None, lang: str) -> Cell:
+    """Of a report of an earlier definition nothing."""
+    if figure is None:
+        return None
+    return Unknown(reason(figure, lang)) if figure.value is None else Amount(Money(figure.value, "USD"))
 
 
 def _measure_cells(row: MeasureRow | None, lang: str) -> tuple[Cell, ...]:
     if row is None:
-        return (None, None, None)
+        return (None, None, None, None)
     amount: Cell = Unknown(reason(row.amount, lang))
     if row.amount.value is not None:
         amount = Money(row.amount.value, row.currency or "")
-    return (row.currency, amount, won(row.krw_amount, lang))
+    return (row.currency, amount, won(row.krw_amount, lang), _in_dollars(row.usd_amount, lang))
 
 
 def grades(report: MonthlyReport, lang: str) -> Section:

@@ -223,6 +223,25 @@ def _measures(report: MonthlyReport) -> Iterator[str]:
         if measure.krw_amount.value is not None:
             what = where % {"month": month, "currency": "KRW"}
             yield from _differs(what, measure.krw_amount.value, krw)
+    yield from _measures_in_dollars(report, before=before)
+
+
+def _measures_in_dollars(report: MonthlyReport, *, before: bool) -> Iterator[str]:
+    """Orders by currency are rounded by themselves: they may differ from the month's dollars by half a cent each."""
+    months = {row.month: row.usd_amount if before else row.net_usd_amount for row in report.dollars}
+    stated: dict[date, list[Figure]] = {}
+    for row in report.measures:
+        if row.measure is Measure.ORDERS and row.currency is not None and row.usd_amount is not None:
+            stated.setdefault(row.month, []).append(row.usd_amount)
+    for month, parts in stated.items():
+        known = [figure.value for figure in parts if figure.value is not None]
+        whole = months[month].value if month in months else Decimal(0)
+        what = _("Orders of %(month)s beside the other measures, %(currency)s")
+        name = what % {"month": words.month(month), "currency": "USD"}
+        if (whole is None) != (len(known) < len(parts)):
+            yield _("%(where)s: known in one place only") % {"where": name}
+        elif whole is not None and abs(whole - sum(known)) > CENT * (len(known) + 1) / 2:
+            yield from _differs(name, sum(known), whole)
 
 
 def _grades_and_waiting(report: MonthlyReport) -> Iterator[str]:

@@ -317,7 +317,8 @@ def sum_of(row: Sequence[Any]) -> Sum:
 class Reported:
     """One measure of one month in the currency in which it was reported; `krw_amount` None: no rate.
 
-    `company` is None for sums over all companies of the program.
+    `company` is None for sums over all companies of the program. Dollars are by way of the won by the same rates and not yet
+    rounded (`rates.cents`); None where a part has no rate, or its day or month no dollar rate.
     """
 
     month: dt.date
@@ -325,6 +326,7 @@ class Reported:
     amount: Decimal
     krw_amount: Decimal | None
     company: UUID | None = None
+    usd_amount: Decimal | None = field(default=None, compare=False)
 
 
 NOT_SALES = ("reserve", "payout", "other")
@@ -349,12 +351,15 @@ def payouts(scope: Scope, *, each_company: bool = False) -> list[Reported]:
     A month with a day without a rate has no amount in won.
     """
     rows = _released(scope, f"month, currency_id, {'company_id' if each_company else 'NULL'}")
-    return [Reported(month, currency, amount, krw, company) for month, currency, company, amount, krw in rows]
+    return [
+        Reported(month, currency, amount, krw, company, usd)
+        for month, currency, company, amount, krw, usd in rows
+    ]
 
 
 def payouts_by_store(scope: Scope) -> dict[tuple[dt.date, UUID, UUID], list[Reported]]:
     """The same by month, company and store, each currency apart."""
-    return by_store(_released(scope, "month, company_id, store_id, currency_id"))
+    return by_store(row[:-1] for row in _released(scope, "month, company_id, store_id, currency_id"))
 
 
 def by_store(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[dt.date, UUID, UUID], list[Reported]]:
@@ -366,20 +371,28 @@ def by_store(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[dt.date, UUID, UUID]
 
 
 def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
-    """Payouts grouped by some columns, with their amount and won behind."""
-    found = rates.for_days(scope.program, payout_days(scope), scope.as_of, is_restated=scope.is_restated)
+    """Payouts grouped by some columns, with their amount, won and dollars (not yet rounded) behind."""
+    found = payout_rates(scope)
+    dollars = {key: rate for key, rate in found.items() if key[0] == rates.DOLLAR}
     groups = ", ".join(str(place) for place in range(1, by.count(",") + 2))
     of_days = (
         "SELECT month, currency_id, company_id, store_id, bool_and(rate.n IS NOT NULL) AS has_rate,"  # noqa: S608
-        f" sum(line.net_amount) AS net_amount, sum({counted.won('line.net_amount')}) AS krw"
+        f" sum(line.net_amount) AS net_amount, sum({counted.won('line.net_amount')}) AS krw, sum(line.net_amount * rate.usd) AS usd"
         f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, event_day)"
         f" GROUP BY month, currency_id, company_id, store_id, event_day HAVING {_MOVED_LEFT}"
     )
     return counted.ask(
-        f"SELECT {by}, sum(net_amount), CASE WHEN bool_and(has_rate) THEN sum(krw) END FROM ({of_days}) of_day"  # noqa: S608
-        f" GROUP BY {groups} ORDER BY {groups}",
-        {**scope.parameters(), "not_sales": list(NOT_SALES), **counted.rate_parameters(found)},
+        f"SELECT {by}, sum(net_amount), CASE WHEN bool_and(has_rate) THEN sum(krw) END,"  # noqa: S608
+        f" CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END FROM ({of_days}) of_day GROUP BY {groups} ORDER BY {groups}",
+        {**scope.parameters(), "not_sales": list(NOT_SALES), **counted.rate_parameters(found, dollars)},
     )
+
+
+def payout_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:
+    """Of the days of the payouts that count, and of the dollar on these days."""
+    days = payout_days(scope)
+    wanted = {*days, *((rates.DOLLAR, day) for _currency, day in days)}
+    return rates.for_days(scope.program, wanted, scope.as_of, is_restated=scope.is_restated)
 
 
 def payout_days(scope: Scope) -> list[rates.CurrencyDay]:
@@ -404,8 +417,16 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 
 def declared(scope: Scope, *, each_company: bool = False) -> list[Reported]:
-    """What companies declared, by month; in won at the average rate of the month (a declaration has no day)."""
+    """What companies declared, by month; in won and dollars at the average rate of the month (a declaration has no day). Won are
+    rounded once: of each company, month and currency, over its shops."""
     return _by_month_average(scope, counted.ask(_DECLARED, scope.parameters()), each_company)
+
+
+def average_rates(scope: Scope, months: Iterable[rates.CurrencyDay]) -> dict[rates.CurrencyDay, rates.Rate]:
+    """The average rates of currencies in months, and of the dollar in these months."""
+    wanted = set(months)
+    wanted |= {(rates.DOLLAR, month) for _currency, month in wanted}
+    return rates.month_averages(scope.program, wanted, scope.as_of, is_restated=scope.is_restated)
 
 
 def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
@@ -417,7 +438,12 @@ def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
         parts[part.month, part.company].append(part)
     reported = [
         Reported(
-            month, rates.DOLLAR, sum((part.amount for part in each), ZERO), exports.won_of(each), company
+            month,
+            rates.DOLLAR,
+            sum((part.amount for part in each), ZERO),
+            krw := exports.won_of(each),
+            company,
+            None if krw is None else sum((part.amount for part in each), ZERO),
         )
         for (month, company), each in sorted(parts.items())
     ]
@@ -425,16 +451,12 @@ def customs(scope: Scope, *, each_company: bool = False) -> list[Reported]:
 
 
 def _by_month_average(scope: Scope, rows: Sequence[tuple[Any, ...]], each_company: bool) -> list[Reported]:
-    found = rates.month_averages(
-        scope.program,
-        {(currency, month) for month, currency, _company, _amount in rows},
-        scope.as_of,
-        is_restated=scope.is_restated,
-    )
+    found = average_rates(scope, {(currency, month) for month, currency, _company, _amount in rows})
     reported = []
     for month, currency, company, amount in rows:
-        rate = found.get((currency, month))
-        reported.append(Reported(month, currency, amount, rate.won(amount) if rate else None, company))
+        rate, dollar = found.get((currency, month)), found.get((rates.DOLLAR, month))
+        usd = amount * rate.usd_per_unit(dollar) if rate and dollar else None
+        reported.append(Reported(month, currency, amount, rate.won(amount) if rate else None, company, usd))
     return reported if each_company else over_companies(reported)
 
 
@@ -451,6 +473,7 @@ def over_companies(rows: Iterable[Reported]) -> list[Reported]:
             None
             if any(row.krw_amount is None for row in of_month)
             else sum((row.krw_amount for row in of_month if row.krw_amount is not None), ZERO),
+            usd_amount=dollars(row.usd_amount for row in of_month),
         )
         for (month, currency), of_month in sorted(parts.items())
     ]

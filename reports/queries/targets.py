@@ -41,7 +41,7 @@ def companies_target(program: Program, until_on: dt.date) -> Target | None:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A program against its targets today. Amounts in won; None where no target is set or none can be counted: the files do
-    not tell it, or a rate is missing. Only orders have a net beside what was reached, and dollars (None: a day has no rate)."""
+    not tell it, or a rate is missing. Only orders have a net beside what was reached; dollars are None where a day or month has no rate."""
 
     program: Program
     target: Target | None
@@ -75,7 +75,8 @@ def standing(program: Program, on: dt.date) -> Standing:
         net_usd = found.net_usd_amount
         reached_usd = found.usd_amount if scope.basis.is_before_refunds else net_usd
     elif target.is_countable:
-        reached = _in_won(REPORTED[Target.Measure(target.measure)](scope))
+        rows = REPORTED[Target.Measure(target.measure)](scope)
+        reached, reached_usd = _in_won(rows), measures.dollars(row.usd_amount for row in rows)
     wanted = companies_target(program, program.ends_on)
     return Standing(
         program=program,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from reports.domain import answering, declaring, months
 from reports.domain.answering import Typed
 from reports.models import Declaration
 from reports.printing.words import money
-from reports.queries import answers, closing, rates
+from reports.queries import answers, closing, measures, rates
+from reports.queries.measures import ZERO
 from reports.views import tables
 
 
@@ -271,18 +273,25 @@ def _table(
 def _rows(
     caption: str, program: Program, rows: Sequence[tuple[str, Typed]], first: dt.date
 ) -> dict[str, Any]:
-    """Amounts with their currency, and in won at the month's average rate; one total, in won, where every rate is there."""
-    found = rates.month_averages(program, {(str(each.currency.pk), first) for _label, each in rows})
-    lines, total = [], 0
-    is_whole = True
+    """Amounts with their currency, and in won and dollars at the month's average rate; one total where every rate is there. Each
+    figure is rounded by itself: the won of a currency over all shops once, as wherever the company's declared sales are shown."""
+    amounts: dict[str, Decimal] = {}
+    for _label, each in rows:
+        amounts[str(each.currency.pk)] = amounts.get(str(each.currency.pk), ZERO) + each.amount
+    found = rates.month_averages(program, {(currency, first) for currency in {*amounts, rates.DOLLAR}})
+
+    def converted(currency: str, of: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        rate, dollar = found.get((currency, first)), found.get((rates.DOLLAR, first))
+        if rate is None:
+            return None, None
+        return rate.won(of), of * rate.usd_per_unit(dollar) if dollar else None
+
+    sums = [converted(currency, of) for currency, of in amounts.items()]
+    lines, parts = [], ZERO
     for label, each in rows:
         currency = str(each.currency.pk)
-        rate = found.get((currency, first))
-        won = each.amount if currency == "KRW" else rate.won(each.amount) if rate else None
-        if won is None:
-            is_whole = False
-        else:
-            total += int(won)
+        won, usd = converted(currency, each.amount)
+        parts += won or ZERO
         lines.append(
             (
                 label,
@@ -290,7 +299,7 @@ def _rows(
                 amount(each.units),
                 money(each.amount, currency),
                 money(each.refund_amount, currency),
-                amount(won) if won is not None else _("no rate yet"),
+                tables.in_won(won, usd) if won is not None else _("no rate yet"),
             )
         )
     columns = [
@@ -301,5 +310,14 @@ def _rows(
         tables.number(_("Refunds")),
         tables.number(_("Sales at the month's rate"), tables.won()),
     ]
-    whole = (_("Total"), "", "", "", "", amount(total)) if is_whole and len(lines) > 1 else ()
-    return tables.table(caption, columns, lines, whole)
+    known = [won for won, _usd in sums if won is not None]
+    total = sum(known, ZERO)
+    if len(known) < len(sums) or len(lines) < 2:
+        return tables.table(caption, columns, lines)
+    in_total = tables.in_won(total, measures.dollars(usd for _won, usd in sums))
+    shown = tables.table(caption, columns, lines, (_("Total"), "", "", "", "", in_total))
+    if total != parts:
+        shown["note"] = _(
+            "The total is rounded once for each currency; the shops, each rounded by itself, add up to %(parts)s won."
+        ) % {"parts": amount(parts)}
+    return shown

@@ -25,7 +25,7 @@ from reports.models import Comparison
 from reports.printing.words import money
 from reports.queries.differing import lines
 from reports.views.differing import ROWS, SIDES, WHOLE, won
-from reports.views.tables import fate_label
+from reports.views.tables import dollars, fate_label
 
 
 def lines_context(request: HttpRequest, pk: UUID, comparison_code: str, month_code: str) -> dict[str, Any]:
@@ -85,6 +85,7 @@ def _orders(program: Program, company: Company, found: lines.Lines, page: str | 
                 "month": month_word(each.month),
                 "amount": money(each.amount, each.currency),
                 "krw": won(each.krw_amount),
+                "usd": "" if each.krw_amount is None else dollars(each.usd_amount),
             }
             for each in found.stated
         ],

@@ -64,11 +64,13 @@ def in_won(krw: Decimal, usd: Decimal | None) -> str:
 
 
 def standing_in_dollars(standing: targets.Standing) -> str:
-    """What a program reached, in dollars; nothing where its target counts another measure than orders."""
-    if standing.net_amount is None:
+    """What a program reached, in dollars; nothing where its target cannot be counted."""
+    if standing.reached_amount is None:
         return ""
-    if standing.reached_usd_amount is None or standing.net_usd_amount is None:
+    if standing.reached_usd_amount is None:
         return _("In dollars: not known, a day has no dollar rate.")
+    if standing.net_usd_amount is None:
+        return _("In dollars: USD %(reached)s.") % {"reached": amount(standing.reached_usd_amount, 2)}
     return _("In dollars: USD %(reached)s; net USD %(net)s.") % {
         "reached": amount(standing.reached_usd_amount, 2),
         "net": amount(standing.net_usd_amount, 2),
@@ -78,19 +80,21 @@ def standing_in_dollars(standing: targets.Standing) -> str:
 def dollar_note(program: Program) -> str:
     """How the dollars of a page were made."""
     return _(
-        "Dollars: each line by way of the won at the program's rate (%(rule)s); each figure is rounded once, half up to the cent."
+        "Dollars: each line and payout by way of the won at the program's rate (%(rule)s), declared and customs figures at the"
+        " average of their month; each figure is rounded once, half up to the cent."
     ) % {"rule": program.get_rate_rule_display()}
 
 
 def reported(rows: Sequence[Reported]) -> str:
-    """Amounts as they were reported, won beside them, one under the other; a dash where nothing is known."""
+    """Amounts as they were reported, won and dollars beside them, one under the other; a dash where nothing is known."""
     parts = []
     for row in rows:
-        text = money(row.amount, row.currency)
-        if row.currency != "KRW":
-            converted = money(row.krw_amount, "KRW") if row.krw_amount is not None else _("no rate")
-            text = f"{text} ({converted})"
-        parts.append(text)
+        converted = []
+        if row.currency != rates.WON:
+            converted.append(money(row.krw_amount, "KRW") if row.krw_amount is not None else _("no rate"))
+        if row.currency != rates.DOLLAR and row.krw_amount is not None:
+            converted.append(dollars(row.usd_amount))
+        parts.append(f"{money(row.amount, row.currency)} ({'; '.join(converted)})")
     return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts)) or "–"
 
 

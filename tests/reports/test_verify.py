@@ -408,12 +408,12 @@ def test_each_planted_difference_is_found(road, owner_role, is_full):
 
 
 @pytest.mark.parametrize(
-    ("rule", "rows"), [("day", 8), ("month_average", 5), ("fixed", 3), ("customs_week", 8)]
+    ("rule", "rows"), [("day", 9), ("month_average", 5), ("fixed", 3), ("customs_week", 9)]
 )
 def test_the_rates_of_a_report_are_found_again_by_every_rule(road, rule, rows):
     """Pesos are converted on 5, 20 and 31 August and on 25 September (by the rate of the day before); a customs record
     in dollars by August's average. By the day that is five rows, by the month three (August, September, the average),
-    by one rate two, by the week again five. For the dollars of what was sold three rows more, two by the month, one by one rate. A pair quoted the other way round and a corrected rate are taken as they were published; won for a peso
+    by one rate two, by the week again five. For the dollars of what was sold and of the release of 20 August four rows more, two by the month, one by one rate. A pair quoted the other way round and a corrected rate are taken as they were published; won for a peso
     that are a day older than both legs are taken for the month's average alone."""
     program = road.program
     Program.objects.filter(pk=program.pk).update(rate_rule=rule)

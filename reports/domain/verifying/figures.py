@@ -327,6 +327,23 @@ def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Deci
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
+def payouts_in_dollars(question: Question) -> dict[tuple[dt.date, str], Decimal | None]:
+    """(month, currency) → dollars, not rounded; none when a day has no rate, or no dollar rate."""
+    rows = ask(
+        f"""
+        WITH {PAYOUTS}, {rates_of(question.rate_rule)}
+        SELECT month, currency, CASE WHEN count(*) = count(usd) THEN sum(usd) END FROM (
+            SELECT w.month, w.currency, sum(w.net * round({_USD}, 16)) AS usd
+            FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+            LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day
+            GROUP BY w.month, w.day, w.currency, w.company_id, w.store_id HAVING sum(w.sign) <> 0 OR sum(w.net) <> 0
+        ) each GROUP BY 1, 2
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 DECLARED = """
 base AS (
     SELECT d.month AS day, d.currency_id AS currency, d.company_id, sum(d.amount) AS net
@@ -379,6 +396,21 @@ def _monthly(
         question.parameters(),
     )
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def monthly_in_dollars(base: str, question: Question) -> dict[tuple[dt.date, str], Decimal | None]:
+    """(month, currency) → dollars of `DECLARED` or `CUSTOMS` by the month's average, not rounded."""
+    month = "booked" if base == CUSTOMS else "day"
+    rows = ask(
+        f"""
+        WITH {base}, {rates_of("month_average")}
+        SELECT w.{month}, w.currency, CASE WHEN count(*) = count({_USD}) THEN sum(w.net * round({_USD}, 16)) END
+        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
+        LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day GROUP BY 1, 2
+        """,  # noqa: S608
+        question.parameters(),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def agreed(question: Question) -> int:

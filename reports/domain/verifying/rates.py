@@ -42,30 +42,36 @@ FROM {_WANTED} CROSS JOIN LATERAL (
 """  # noqa: S608
 
 
-def table(question: Question, *, has_dollars: bool = True) -> set[Row]:
+SOLD, ALL = "sold", "all"
+
+
+def table(question: Question, *, dollars: str = ALL) -> set[Row]:
     """Days of sales and payouts by the program's rule, days on end with the same legs as one row; and the averages of
-    the months that were declared or recorded by customs. `has_dollars`: of the days of sales the dollar's too."""
+    the months that were declared or recorded by customs. `dollars`: the dollar's too, of the days of sales (`SOLD`) or of all
+    that is converted (`ALL`)."""
     sql = _IN_MONTH if question.rate_rule == "month_average" else _ON_DAY
     is_by_week = question.rate_rule == "customs_week"
     rows: list[Row] = []
     for (currency, day), (won, legs) in sorted(
-        _legs(sql, question, _anchored(question, has_dollars), is_by_week).items()
+        _legs(sql, question, _anchored(question, dollars), is_by_week).items()
     ):
         if rows and rows[-1][0] == currency and rows[-1][4] == legs:
             rows[-1] = (currency, rows[-1][1], day, won, legs)
         else:
             rows.append((currency, day, day, won, legs))
     averaged = {(currency, month): month for currency, month in _months(question)}
+    if dollars == ALL:
+        averaged |= {("USD", month): month for month in averaged.values()}
     for (currency, month), (won, legs) in _legs(_IN_MONTH, question, averaged, False).items():
         last = (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
         rows.append((currency, month, last, won, legs))
     return set(rows)
 
 
-def _anchored(question: Question, has_dollars: bool) -> dict[tuple[str, dt.date], dt.date]:
+def _anchored(question: Question, dollars: str) -> dict[tuple[str, dt.date], dt.date]:
     """For each day that was converted the day whose rate counts by the program's rule."""
     found = {}
-    for currency, day in _days(question, has_dollars):
+    for currency, day in _days(question, dollars):
         anchor = day
         if question.rate_rule == "fixed":
             anchor = question.program.starts_on
@@ -75,7 +81,7 @@ def _anchored(question: Question, has_dollars: bool) -> dict[tuple[str, dt.date]
     return found
 
 
-def _days(question: Question, has_dollars: bool) -> set[tuple[str, dt.date]]:
+def _days(question: Question, dollars: str) -> set[tuple[str, dt.date]]:
     """(currency, day) of the sales and payouts that count."""
     sql = [
         f"WITH {base} SELECT currency, day FROM base GROUP BY currency, day, month, company_id, store_id{more}"  # noqa: S608
@@ -90,7 +96,8 @@ def _days(question: Question, has_dollars: bool) -> set[tuple[str, dt.date]]:
         )
     ]
     sold, paid = ({(row[0], row[1]) for row in ask(each, question.parameters())} for each in sql)
-    return sold | paid | ({("USD", day) for _currency, day in sold} if has_dollars else set())
+    of_dollars = {SOLD: sold, ALL: sold | paid}.get(dollars, set())
+    return sold | paid | {("USD", day) for _currency, day in of_dollars}
 
 
 def _months(question: Question) -> set[tuple[str, dt.date]]:

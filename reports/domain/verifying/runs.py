@@ -91,7 +91,10 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
         ("customs", figures.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
-    stated, made = rates.stated(data["rates"]), rates.table(question, has_dollars=not is_summed)
+    if run.definition not in VERSIONS:
+        for measure, sums in _found_usd(question, cells, before=before).items():
+            yield from compare(f"run_{measure}", _measured_usd(data, measure), sums, name)
+    stated, made = rates.stated(data["rates"]), rates.table(question, dollars=_dollars_of_rates(run))
     yield from compare("run_rates", dict.fromkeys(stated, 1), dict.fromkeys(made, 1), name)
     yield from compare("run_sources", _sources(data), period.sources(question), name)
     costs = period.components(question, until_on=not is_first)
@@ -233,6 +236,45 @@ def _found_dollars(cells: list[figures.Cell]) -> dict[Any, Any]:
         key: tuple(None if usd is None else usd.quantize(CENT, ROUND_HALF_UP) for usd in each)
         for key, each in sums.items()
     }
+
+
+def _dollars_of_rates(run: ReportRun) -> str:
+    """Of what the dollar's rates are among those of the report."""
+    return "" if run.definition in SUMMED else rates.SOLD if run.definition in VERSIONS else rates.ALL
+
+
+def _measured_usd(data: Figures, measure: str) -> dict[Any, Any]:
+    return {
+        (dt.date.fromisoformat(row["month"]), row["currency"], "in USD"): _told(_value(row["usd_amount"]))
+        for row in data["measures"]
+        if row["measure"] == measure and row["currency"]
+    }
+
+
+def _found_usd(question: Question, cells: list[figures.Cell], *, before: bool) -> dict[str, dict[Any, Any]]:
+    """Each measure's dollars by month and currency, rounded once."""
+    orders: dict[tuple[dt.date, str], Decimal | None] = {}
+    for cell in cells:
+        known, usd = orders.get((cell.month, cell.currency), Decimal(0)), cell.usd if before else cell.net_usd
+        orders[cell.month, cell.currency] = None if known is None or usd is None else known + usd
+    found = {
+        "orders": orders,
+        "payouts": figures.payouts_in_dollars(question),
+        "declared": figures.monthly_in_dollars(figures.DECLARED, question),
+        "customs": figures.monthly_in_dollars(figures.CUSTOMS, question),
+    }
+    return {
+        measure: {
+            (*key, "in USD"): _told(None if usd is None else usd.quantize(CENT, ROUND_HALF_UP))
+            for key, usd in sums.items()
+        }
+        for measure, sums in found.items()
+    }
+
+
+def _told(usd: Decimal | None) -> Decimal | str:
+    """What is not known is not nought."""
+    return "not known" if usd is None else usd
 
 
 def _grades(data: Figures) -> dict[Any, Any]:

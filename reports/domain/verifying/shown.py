@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ground import clock
@@ -210,6 +210,8 @@ def payouts_of(scope: Scope) -> Iterator[Difference | int]:
     """Payouts by month on some days of a program."""
     stated = {(row.month, row.currency): (row.amount, row.krw_amount) for row in measures.payouts(scope)}
     yield from compare("payouts", stated, figures.payouts(question_of(scope)), scope.program.code)
+    found = figures.payouts_in_dollars(question_of(scope))
+    yield from compare("payouts", _dollars(measures.payouts(scope)), _cents(found), scope.program.code)
 
 
 def _sold(scope: Scope) -> dict[Any, Any]:
@@ -236,6 +238,21 @@ def reported_of(scope: Scope) -> Iterator[Difference | int]:
         ("customs", measures.customs(scope), figures.customs(question)),
     ):
         yield from compare(name, _amounts(rows), found, scope.program.code)
+        base = {"declared": figures.DECLARED, "customs": figures.CUSTOMS}[name]
+        in_dollars = _cents(figures.monthly_in_dollars(base, question))
+        yield from compare(name, _dollars(rows), in_dollars, scope.program.code)
+
+
+def _dollars(rows: list[Reported]) -> dict[Any, Any]:
+    return _cents({(row.month, row.currency): row.usd_amount for row in rows})
+
+
+def _cents(sums: dict[tuple[dt.date, str], Decimal | None]) -> dict[Any, Any]:
+    """As they are shown; what is not known is not nought."""
+    return {
+        (*key, "in USD"): "not known" if usd is None else usd.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        for key, usd in sums.items()
+    }
 
 
 def _amounts(rows: list[Reported]) -> dict[Any, Any]:

@@ -388,7 +388,10 @@ def _measures(months: Sequence[MonthRow]) -> tuple[MeasureRow, ...]:
 
 
 def _measure(month: date, measure: Measure, currency: str | None, amount: Figure, krw: Figure) -> MeasureRow:
-    return MeasureRow(month=month, measure=measure, currency=currency, amount=amount, krw_amount=krw)
+    usd = krw if krw.value is None else Figure((krw.value / 1400).quantize(Decimal("0.01")))
+    return MeasureRow(
+        month=month, measure=measure, currency=currency, amount=amount, krw_amount=krw, usd_amount=usd
+    )
 
 
 def empty_report(reason: Reason | Text = Reason.NO_FILE) -> MonthlyReport:

@@ -17,6 +17,7 @@ STANDING_ALONE = {
     "components.companies",
     "measures.amount.value",
     "measures.krw_amount.value",
+    "measures.usd_amount.value",
     "provisional.krw_amount",
     "sales_target.definition.rate_days_back",
     "sales_target.target_krw_amount.value",

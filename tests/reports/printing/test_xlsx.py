@@ -128,9 +128,9 @@ def test_the_four_measures_have_columns_of_their_own():
     rows = sheet_rows(monthly_report(), 4)
     july = next(row for row in rows if row[0] == date(2025, 7, 1))
     assert july[1] == "KRW"
-    assert july[10:13] == ["USD", 184310.75, 253691000.0]
+    assert july[13:17] == ["USD", 184310.75, 253691000.0, 181207.86]
     september = next(row for row in rows if row[0] == date(2025, 9, 1))
-    assert september[8] == "— 아직 지급일이 되지 않았습니다."
+    assert september[10] == "— 아직 지급일이 되지 않았습니다."
 
 
 def test_texts_are_never_formulas_or_links():
