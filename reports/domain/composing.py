@@ -31,6 +31,7 @@ from reports.queries import (
     of_which,
     rates,
     sharing,
+    shipments,
     sources,
     targets,
     waiting,
@@ -42,7 +43,7 @@ from reports.queries.payout_terms import book
 DEFINITION = "monthly-5"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
 are final, and what a month holds for closed ones is said. monthly-4: dollars beside won; orders in total are distinct, not the sum of
-the months'. monthly-5: product groups; all four measures in dollars."""
+the months'. monthly-5: product groups; all four measures in dollars; whether goods wait in warehouses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         dollars=_dollars(orders),
         shared=_shared(scope),
         by_group=groups.of_report(scope),
+        has_stock=shipments.has_stock(scope),
     )  # fmt: skip
 
 

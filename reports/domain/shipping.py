@@ -21,6 +21,7 @@ from ground.errors import RuleBroken, filled
 from programs.models import Assignment, Participation, Store
 from programs.permissions import require_service
 from reports import permissions
+from reports.domain import cut
 from reports.models import Shipment
 
 DAYS_TO_CORRECT = 60
@@ -47,6 +48,7 @@ def record(sent: Sequence[Sent], *, by: User) -> list[Shipment]:
     `in_future`, `amount_negative`, `units_wrong`, `shipment_known` (same store, day, SKU and declaration). Locks the participations.
     """
     with transaction.atomic():
+        cut.join()
         ids = sorted({each.participation.pk for each in sent})
         for part in Participation.objects.select_for_update(of=("self",), no_key=True).select_related("agency").filter(pk__in=ids):  # fmt: skip
             require_writer(by, part)
@@ -113,6 +115,7 @@ def take_back(shipment: Shipment, *, reason: str, by: User) -> Shipment:
     """The shipment counts no more, with a reason; it stays on record. Twice is once. Refused: `not_your_agency`, `reason_missing`."""
     reason = reason.strip()
     with transaction.atomic(), because(reason):
+        cut.join()
         row = _locked(shipment, by)
         if row.ended_at is not None:
             return row

@@ -454,7 +454,7 @@ class MonthlyReport:
     `period` is the first day of the reported month; the figures cover the business days `from_on` to
     `to_on` in the zone of the target. `data_cut_at` is the instant up to which data is in; the time of the
     run is not part of a report. Without counted sales `empty_reason` says why. `waiting_lines` is the
-    number of all waiting lines.
+    number of all waiting lines. `has_stock`: goods are sent to a warehouse before they are sold.
     """
 
     program_code: str
@@ -489,6 +489,7 @@ class MonthlyReport:
     dollars: tuple[DollarRow, ...] = ()
     shared: tuple[SharedRow, ...] = ()
     by_group: tuple[GroupRow, ...] = ()
+    has_stock: bool = False
 
     def __post_init__(self) -> None:
         if self.data_cut_at.tzinfo is None:

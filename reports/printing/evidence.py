@@ -78,7 +78,15 @@ def measures(report: MonthlyReport, lang: str) -> Section:
     warning = Note(
         _("The measures answer different questions. They stand side by side and are never added up.")
     )
-    return Section(title=_("Four measures side by side"), sheet=_("Measures"), blocks=(warning, page, sheet))
+    notes = (warning, Note(in_warehouses())) if report.has_stock else (warning,)
+    return Section(title=_("Four measures side by side"), sheet=_("Measures"), blocks=(*notes, page, sheet))
+
+
+def in_warehouses() -> str:
+    """Why orders and exports of such a program do not agree by month."""
+    return _(
+        "Goods are sent to a warehouse before they are sold, so orders and exports do not agree by month: compare them through the shipments."
+    )
 
 
 def _measure_cell(row: MeasureRow | None, lang: str) -> Cell:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from companies.models import Company
 from programs.models import Program
 from reports.models import Shipment
@@ -29,6 +31,15 @@ def stores_with_stock(program: Program, company: UUID | None = None) -> set[tupl
     if company is not None:
         rows = rows.filter(participation__company=company)
     return set(rows.values_list("store", "participation__company"))
+
+
+def has_stock(scope: Scope) -> bool:
+    """Whether goods were sent to a warehouse before they are sold, up to the scope's last day, as was known at its instant."""
+    rows = Shipment.objects.filter(participation__program=scope.program, sent_on__lte=scope.until_on)
+    if scope.as_of is None:
+        return rows.in_force().exists()
+    stood = Q(ended_at__isnull=True) | Q(ended_at__gt=scope.as_of)
+    return rows.filter(stood, recorded_at__lte=scope.as_of).exists()
 
 
 @dataclass(frozen=True, slots=True)

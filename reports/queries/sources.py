@@ -101,6 +101,10 @@ SELECT max(at) FROM (
     CROSS JOIN LATERAL (VALUES (m.marked_at), (m.ended_at)) x (at)
     WHERE p.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
     UNION ALL
+    SELECT max(x.at) FROM reports_shipment s JOIN programs_participation p ON p.id = s.participation_id
+    CROSS JOIN LATERAL (VALUES (s.recorded_at), (s.ended_at)) x (at)
+    WHERE p.program_id = %(program)s AND s.sent_on <= %(until_on)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
+    UNION ALL
     SELECT max(x.at) FROM reports_closedmonth m CROSS JOIN LATERAL (VALUES (m.closed_at), (m.reopened_at)) x (at)
     WHERE m.program_id = %(program)s AND (%(as_of)s::timestamptz IS NULL OR x.at <= %(as_of)s)
 {_LAST_EDITED}) newest (at)

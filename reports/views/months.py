@@ -22,7 +22,7 @@ from programs.models import Participation, Program
 from reports.domain import closing as verbs
 from reports.models import ClosedMonth, ImportBatch
 from reports.printing.words import money
-from reports.queries import closing, measures, targets, waiting
+from reports.queries import closing, measures, shipments, targets, waiting
 from reports.queries.closing import Adjustment, InTheWay, Obstacle
 from reports.queries.differing import unanswered
 from reports.views import tables
@@ -313,6 +313,7 @@ def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
         ],
         rows,
     )
+    context["has_stock"] = bool(shipments.stores_with_stock(record.program))
     scope = replace(
         closing.scope_of(record.program, record.month),
         from_on=record.opens_on, until_on=clock.today() + dt.timedelta(days=62), basis=closing.basis_of(record.figures),

@@ -104,3 +104,16 @@ def sources(question: Question) -> dict[str, tuple[Any, ...]]:
         question.parameters(),
     )
     return {row[0]: row[1:] for row in rows}
+
+
+def has_stock(question: Question) -> bool:
+    """Whether a shipment to a warehouse of up to the last day stood at the cut."""
+    rows = ask(
+        """
+        SELECT count(*) FROM reports_shipment s JOIN programs_participation p ON p.id = s.participation_id
+        WHERE p.program_id = %(program)s AND s.sent_on <= %(until_on)s AND s.recorded_at <= %(as_of)s
+          AND coalesce(s.ended_at, 'infinity') > %(as_of)s
+        """,
+        question.parameters(),
+    )
+    return int(rows[0][0]) > 0

@@ -94,6 +94,7 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     if run.definition not in VERSIONS:
         for measure, sums in _found_usd(question, cells, before=before).items():
             yield from compare(f"run_{measure}", _measured_usd(data, measure), sums, name)
+        yield from compare("run_stock", {name: data["has_stock"]}, {name: period.has_stock(question)})
     stated, made = rates.stated(data["rates"]), rates.table(question, dollars=_dollars_of_rates(run))
     yield from compare("run_rates", dict.fromkeys(stated, 1), dict.fromkeys(made, 1), name)
     yield from compare("run_sources", _sources(data), period.sources(question), name)

@@ -1,0 +1,97 @@
+"""Where orders and exports stand side by side by month, a sentence says that goods wait in warehouses: report, pages, closed months."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from reports.domain import reporting, shipping
+from reports.domain.verifying import verify
+from reports.models import ReportRun, Shipment
+from reports.printing.evidence import in_warehouses
+from reports.printing.xlsx import write_xlsx
+from tests.factories import people, register
+from tests.factories.closing import closed
+from tests.reports.differences import checks
+from tests.reports.test_shipments import part, program, sent, shop
+
+__all__ = ["part", "program", "shop"]
+
+pytestmark = pytest.mark.django_db
+
+AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today(move_clock):
+    move_clock(dt.datetime(2025, 10, 2, 3, tzinfo=dt.UTC))
+
+
+def cells(report) -> list[object]:
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(report, "en")))
+    return [cell.value for row in book["Measures"].iter_rows() for cell in row]
+
+
+def test_the_report_says_it_where_goods_were_sent(program, part, shop):
+    with translation.override("en"):
+        sentence = in_warehouses()
+    assert sentence not in cells(reporting.build(program, SEPTEMBER))
+    shipping.record([sent(part, shop)], by=people.officer())
+    report = reporting.build(program, SEPTEMBER)
+    assert report.has_stock
+    assert sentence in cells(report)
+
+
+def test_not_before_the_goods_were_sent_and_not_once_the_shipment_is_taken_back(program, part, shop):
+    (row,) = shipping.record([sent(part, shop)], by=people.officer())
+    assert not reporting.build(program, dt.date(2025, 6, 1)).has_stock
+    shipping.take_back(row, reason="전산 착오", by=people.officer())
+    assert not reporting.build(program, SEPTEMBER).has_stock
+
+
+def test_a_report_is_found_again_as_it_was_known_at_its_cut(program, part, shop, move_clock):
+    (row,) = shipping.record([sent(part, shop)], by=people.officer())
+    run = reporting.write(program, SEPTEMBER, languages=["ko"])
+    assert run.as_of == row.recorded_at
+    move_clock(dt.datetime(2025, 10, 3, 3, tzinfo=dt.UTC))
+    shipping.take_back(row, reason="전산 착오", by=people.officer())
+    assert verify().differences == ()
+    assert reporting.build(program, SEPTEMBER, as_of=run.as_of).has_stock
+    later = reporting.write(program, SEPTEMBER, languages=["ko"])
+    assert later.as_of == Shipment.objects.get().ended_at
+    assert not later.data["has_stock"]
+    ReportRun.objects.filter(pk=later.pk).update(data={**later.data, "has_stock": True})
+    assert checks() == ["run_checksum", "run_stock"]
+
+
+def test_pages_and_closed_months_say_it(client, program, part, shop):
+    for month in (5, 6, 7):
+        closed(program, dt.date(2025, month, 1))
+    record = closed(program, AUGUST)
+    officer = people.officer()
+    addresses = {
+        officer: (
+            f"{reverse('admin:reports_results')}?program={program.code}",
+            reverse("admin:reports_closedmonth_change", args=[record.pk]),
+        ),
+        register.member(part.company): (reverse("sales_list"),),
+    }
+
+    def says() -> list[bool]:
+        found = []
+        for who, of_who in addresses.items():
+            client.force_login(who)
+            for address in of_who:
+                page = client.get(address, headers={"Accept-Language": "en"})
+                assert page.status_code == 200
+                found.append("orders and exports do not agree by month" in page.content.decode())
+        return found
+
+    assert says() == [False, False, False]
+    shipping.record([sent(part, shop)], by=officer)
+    assert says() == [True, True, True]
