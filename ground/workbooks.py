@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from ground.clock import SEOUL
 
@@ -22,7 +23,8 @@ def workbook(
 ) -> bytes:
     """A sheet with a head, and one for each further table. Text is written as text whatever it begins with, so a formula stays what it is: words.
 
-    Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…". What people type into the
+    Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…". A `Decimal` is an amount or a rate:
+    it is shown with thousands and, unless it is whole, at least two decimals; other numbers as they are. What people type into the
     `text_columns` of the first sheet (counted from 0) stays as they type it.
     """
     out = io.BytesIO()
@@ -30,6 +32,7 @@ def workbook(
         days = book.add_format({"num_format": "yyyy-mm-dd"})
         words = book.add_format({"num_format": "@"})
         instants = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        amounts: dict[str, Format] = {}
         for one_head, lines in ((head, rows), *more):
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
@@ -47,9 +50,22 @@ def workbook(
                         sheet.write_datetime(number, column, local, instants)
                     elif isinstance(value, dt.date):
                         sheet.write_datetime(number, column, value, days)
+                    elif isinstance(value, Decimal):
+                        shown = number_format(value)
+                        look = amounts.get(shown) or amounts.setdefault(
+                            shown, book.add_format({"num_format": shown})
+                        )
+                        sheet.write_number(number, column, value, look)
                     else:
                         sheet.write(number, column, value)
     return out.getvalue()
+
+
+def number_format(value: Decimal) -> str:
+    """Thousands, and the decimals that the value has: none, or two and more."""
+    exponent = value.normalize().as_tuple().exponent
+    places = max(-exponent, 2) if isinstance(exponent, int) and exponent < 0 else 0
+    return "#,##0" + (f".{'0' * places}" if places else "")
 
 
 def _fitting(text: str) -> str:

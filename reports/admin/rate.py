@@ -91,8 +91,8 @@ class RateResource(resources.ModelResource):  # type: ignore[type-arg]
     base = fields.Field("base", "base", widget=CurrencyWidget())
     quote = fields.Field("quote", "quote", widget=CurrencyWidget())
     day = fields.Field("day", "day", widget=DaysWidget())
-    quoted_units = fields.Field("quoted_units", "quoted_units", widget=UnitsWidget())
-    quoted_value = fields.Field("quoted_value", "quoted_value", widget=ValueWidget(coerce_to_string=True))
+    quoted_units = fields.Field("quoted_units", "quoted_units", widget=UnitsWidget(coerce_to_string=False))
+    quoted_value = fields.Field("quoted_value", "quoted_value", widget=ValueWidget(coerce_to_string=False))
 
     class Meta:
         model = ExchangeRate

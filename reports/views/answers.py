@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -171,22 +172,56 @@ def _said(row: Row) -> str:
 def _typed(row: Row) -> str:
     """Amounts, each with what it is of where that is more than the row's store."""
     said = []
-    for each in row.declarations:
-        if each.kind == Declaration.Kind.TYPED:
-            wider = "" if each.store_id or row.store is None else str(each.market or _("all shops together"))
-            words = [word for word in (wider, _("so far") if row.answer == Answer.OWED else "") if word]
-            said.append(
-                money(each.amount, str(each.currency_id)) + (f" ({', '.join(words)})" if words else "")
-            )
+    for each in _typed_in(row):
+        words = _words_of(each, row)
+        said.append(money(each.amount, str(each.currency_id)) + (f" ({', '.join(words)})" if words else ""))
     return ", ".join(said)
+
+
+def _typed_in(row: Row) -> list[Declaration]:
+    return [each for each in row.declarations if each.kind == Declaration.Kind.TYPED]
+
+
+def _words_of(each: Declaration, row: Row) -> list[str]:
+    """What was typed is of more than the row's store, or of a month that is not over."""
+    wider = "" if each.store_id or row.store is None else str(each.market or _("all shops together"))
+    return [word for word in (wider, _("so far") if row.answer == Answer.OWED else "") if word]
+
+
+def _typed_cells(row: Row, currencies: Sequence[str], counted: set[UUID]) -> list[Any]:
+    """The amounts as numbers by currency, and what they are of. An amount of several stores is a number in the first of their rows alone
+    (`counted`), so that a column can be summed."""
+    amounts: dict[str, Decimal] = {}
+    words: list[str] = []
+    for each in _typed_in(row):
+        currency = str(each.currency_id)
+        if each.pk not in counted:
+            amounts[currency] = amounts.get(currency, Decimal(0)) + _plain(each.amount)
+            words += _words_of(each, row)
+        else:
+            words.append(
+                _("%(amount)s of %(shops)s, counted above")
+                % {"amount": money(each.amount, currency), "shops": ", ".join(_words_of(each, row))}
+            )
+        counted.add(each.pk)
+    return [*(amounts.get(currency) for currency in currencies), ", ".join(dict.fromkeys(words))]
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without the zeros that the table keeps behind it."""
+    whole = value.to_integral_value()
+    return whole.quantize(Decimal(1)) if value == whole else value.normalize()
 
 
 def download(found: Chosen, form: str) -> HttpResponse:
     """The rows of the page, all of them, as a file."""
     content_type, written = FORMATS[form]
+    currencies = sorted({str(each.currency_id) for row in found.rows for each in _typed_in(row)})
+    counted: set[UUID] = set()
+    typed = _("Typed")
     head = [
-        _("Business number"), _("Company"), _("Agreement number"), _("Store"), _("Answer"), _("Lines"), _("Typed"),
-        _("“No sales” against a file"), _("Due"), _("Days overdue"), _("Last reminder"), _("Excuse"),
+        _("Business number"), _("Company"), _("Agreement number"), _("Store"), _("Answer"), _("Lines"),
+        *(f"{typed} ({currency})" for currency in currencies), _("What the typed amount is of"), _("“No sales” against a file"), _("Due"), _("Days overdue"), _("Last reminder"), _("Excuse"),
     ]  # fmt: skip
     rows = [
         [
@@ -196,7 +231,7 @@ def download(found: Chosen, form: str) -> HttpResponse:
             row.store.code if row.store else "",
             str(WORDS[row.answer][0]),
             row.lines,
-            _typed(row),
+            *_typed_cells(row, currencies, counted),
             row.contradiction.file if row.contradiction else "",
             found.found.calendar.due_on.isoformat(),
             row.overdue_days or "",

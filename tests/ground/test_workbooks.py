@@ -37,3 +37,22 @@ def test_each_value_has_its_type_and_nothing_runs():
     ]  # fmt: skip
     assert sheet.cell(2, 11).value == "가" * (LONGEST_TEXT - 1) + "…"
     assert sheet.cell(2, 2).hyperlink is None
+
+
+def test_amounts_are_numbers_with_a_format_and_codes_stay_text():
+    """Whole won without decimals however many zeros are kept behind them, cents with two, rates with as many as they have; row numbers
+    and codes as they are."""
+    values = [
+        Decimal("1234567.0000"),
+        Decimal("-1234.5"),
+        Decimal("1391.37"),
+        Decimal("0.14736842"),
+        Decimal(0),
+        2025,
+        "0012",
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(list("abcdefg"), [values]))).active
+    assert [(cell.data_type, cell.value, cell.number_format) for cell in next(sheet.iter_rows(min_row=2))] == [
+        ("n", 1234567, "#,##0"), ("n", -1234.5, "#,##0.00"), ("n", 1391.37, "#,##0.00"), ("n", 0.14736842, "#,##0.00000000"),
+        ("n", 0, "#,##0"), ("n", 2025, "General"), ("s", "0012", "General"),
+    ]  # fmt: skip

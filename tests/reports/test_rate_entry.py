@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from accounts.admin.exchange import Workbook
 from ground import clock
 from ground.errors import RuleBroken
 from ground.history import history_of
 from programs.models import Program
+from reports.admin.rate import RateResource
 from reports.domain import rates
 from reports.models import Declaration, ExchangeRate
 from reports.queries import measures, restated, targets
@@ -195,3 +200,24 @@ def test_a_value_that_would_become_a_programs_one_rate_is_a_correction(
 def _total(program) -> Decimal:
     scope = Scope(program, program.starts_on, program.ends_on, basis=targets.basis_of(program, DAY))
     return measures.orders(scope).krw_amount
+
+
+def test_rates_go_out_as_numbers_and_come_back_alike(client, operator):
+    """With a format of their own decimals; the code of a currency is text. What went out changes nothing when it comes in again."""
+    enter(value="1391.37", by=operator)
+    enter("JPY", value="934.5", quoted_units=100, by=operator)
+    client.force_login(people.officer())
+    address = reverse("admin:reports_exchangerate_export")
+    form = client.get(address).context["form"]
+    values = {name: "on" for name in form.fields if name.startswith("rateresource_")}
+    answer = client.post(address, {"format": "1", "resource": "0", **values})
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows())
+    head = [cell.value for cell in rows[0]]
+    at, units, base = head.index("quoted_value"), head.index("quoted_units"), head.index("base")
+    assert sorted((row[base].value, row[units].value, row[at].value, row[at].number_format) for row in rows[1:]) == [
+        ("JPY", 100, 934.5, "#,##0.00"), ("USD", 1, 1391.37, "#,##0.00"),
+    ]  # fmt: skip
+    assert {(row[base].data_type, row[at].data_type) for row in rows[1:]} == {("s", "n")}
+    found = RateResource(operator).import_data(Workbook().create_dataset(answer.content), dry_run=True)
+    assert found.totals["skip"] == 2

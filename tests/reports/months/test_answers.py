@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import replace
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
@@ -419,3 +422,32 @@ def test_staff_see_what_was_typed_beside_a_file_and_of_what_it_is(
     rows = client.get(reverse("admin:reports_answers"), {"month": "2025-09"}).context["rows"]
     market = str(programs.market())
     assert [each["said"] for each in rows] == [f"1건 · 100,000 CLP ({market})", f"100,000 CLP ({market})"]
+
+
+def test_the_workbook_has_typed_amounts_as_numbers_each_once(client, program, part, store, owner):
+    """One amount of the whole market stands in the row of the first shop; the second one's names it. Dollars have a column of their own."""
+    second = programs.store("ST-2", company=part.company)
+    programs.assignment(second, part)
+    answering.type_month(
+        part, SEPTEMBER, [typed(amount="1234567"), typed(currency="USD", amount="10.50")], by=owner
+    )
+    client.force_login(people.officer())
+    got = client.get(
+        reverse("admin:reports_answers"),
+        {"month": "2025-09", "format": "xlsx"},
+        headers={"accept-language": "en"},
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(got.content)).active
+    head, first, other = ([(each.value, each.number_format) for each in row] for row in sheet.iter_rows())
+    at = [name for name, _look in head].index("Typed (CLP)")
+    with translation.override("en"):
+        market = str(programs.market())
+    assert [name for name, _look in head[at : at + 3]] == [
+        "Typed (CLP)", "Typed (USD)", "What the typed amount is of",
+    ]  # fmt: skip
+    assert first[at : at + 2] == [(1234567, "#,##0"), (10.5, "#,##0.00")]
+    assert (first[at + 2][0], other[at][0], other[at + 1][0]) == (market, None, None)
+    assert (
+        other[at + 2][0] == f"CLP 1,234,567 of {market}, counted above, USD 10.50 of {market}, counted above"
+    )
+    assert first[0] == (part.company.business_number, "General")
