@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pghistory
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
+from accounts import lately
 from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, remember_roles, roles_of
@@ -127,6 +132,11 @@ class AccessMiddleware:
             return self.refuse(request, entry.stranger, roles)
         if lacks_second_factor(request, entry, roles):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        if entry.asks_password and not lately.gave_password(request):
+            messages.warning(
+                request, _("This decision asks for your password. Once it is given, decide again.")
+            )
+            return HttpResponseRedirect(lately.door(page_before(request, entry)))
         return None
 
     def refuse(self, request: HttpRequest, stranger: int, roles: frozenset[Role]) -> HttpResponse:
@@ -140,6 +150,16 @@ class AccessMiddleware:
         if isinstance(error, RuleBroken):
             return render(request, "409.html", {"sentence": error.sentence}, status=409)
         return None
+
+
+def page_before(request: HttpRequest, entry: Entry) -> str:
+    """The page on which the person decides: this one, or where a button of it was pressed."""
+    if entry.reads:
+        return request.get_full_path()
+    came = request.headers.get("referer", "")
+    if url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
+        return urlsplit(came)._replace(scheme="", netloc="", fragment="").geturl()
+    return reverse("admin:index")
 
 
 def lacks_second_factor(request: HttpRequest, entry: Entry, roles: frozenset[Role]) -> bool:

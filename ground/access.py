@@ -65,13 +65,15 @@ class Persons(StrEnum):
 class Entry:
     """One route. `reads` may use GET and HEAD, `writes` POST; a stranger gets `stranger` (404, or login when not signed in).
 
-    Staff and the operator pass a second factor first, on every route but the doors (`is_door`)."""
+    Staff and the operator pass a second factor first, on every route but the doors (`is_door`). Where it `asks_password`, the person
+    has given it lately."""
 
     reads: frozenset[Role] = NOBODY
     writes: frozenset[Role] = NOBODY
     stranger: int = 404
     persons: Persons = Persons.NONE
     is_door: bool = False
+    asks_password: bool = False
 
     def allows(self, roles: Iterable[Role], method: str) -> bool:
         allowed = (

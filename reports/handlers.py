@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from accounts.models import Approval
 from ground import outbox
 from ground.models import OutboxEvent
 from programs.domain.leaving import PARTS
@@ -14,7 +15,7 @@ from reports.domain.differing import finding
 from reports.models import CustomsList, ImportBatch
 
 __all__ = [
-    "closing",
+    "close_or_open",
     "enter_customs_list",
     "enter_file",
     "find_differences",
@@ -75,6 +76,11 @@ def settle_store(event: OutboxEvent) -> None:
 def _programs_of(store: Store) -> QuerySet[Program]:
     """Programs whose companies' months the store's lines may answer."""
     return Program.objects.filter(assignments__store=store).select_related("agency").distinct()
+
+
+@outbox.handler(closing.CARRY_OUT)
+def close_or_open(event: OutboxEvent) -> None:
+    closing.carry_out(Approval.objects.get(pk=event.payload["approval"]))
 
 
 @outbox.handler(reporting.WRITE)

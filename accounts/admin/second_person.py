@@ -11,6 +11,7 @@ from django.template.defaultfilters import urlize
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from accounts import lately
 from accounts.admin.acting import ActingAdmin, Doing, Words, fact, sent, who
 from accounts.domain import approvals, second_person
 from accounts.forms import AgencyChoiceForm
@@ -89,6 +90,8 @@ class ApprovalAdmin(ActingAdmin):
             return _("You refused.")
         if approvals.is_carried_out(approval.decision):
             return _("You agreed. The decision is carried out.")
+        if approvals.is_by_worker(approval.decision):
+            return _("You agreed. It is being carried out; the page of the matter says what came of it.")
         return _("You agreed. The decision can be carried out now.")
 
     @admin.display(description=_("answer"))
@@ -123,7 +126,7 @@ class ApprovalAdmin(ActingAdmin):
         if record.answered_at is not None or not may(user, self._route("answer"), "POST"):
             return []
         refusal = approvals.why_not(record, user)
-        why_not = None if refusal is None else refusal.sentence
+        why_not = lately.why_not(request) if refusal is None else refusal.sentence
         url = self.url("answer", record)
         return [
             Doing(_("Agree"), url, why_not, tone="primary", values={"grant": "1"}),

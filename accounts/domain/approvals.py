@@ -74,18 +74,22 @@ Answer = Callable[..., Approval]
 _answers: dict[str, Answer] = {}
 _managers_only: set[str] = set()
 _carried_out: set[str] = set()
+_by_worker: set[str] = set()
 
 
 def answered_by(
-    decision: str, *, managers_only: bool = False, carries_out: bool = False
+    decision: str, *, managers_only: bool = False, carries_out: bool = False, by_worker: bool = False
 ) -> Callable[[Answer], Answer]:
     """Register the verb of the floor that knows the matter: (approval, by, grant, reason). The questions about such
-    decisions are answered by it wherever they are answered; it may carry the decision out with the answer."""
+    decisions are answered by it wherever they are answered; it may carry the decision out with the answer, or have the
+    worker do it."""
 
     def register(function: Answer) -> Answer:
         _answers[decision] = function
         if carries_out:
             _carried_out.add(decision)
+        if by_worker:
+            _by_worker.add(decision)
         if managers_only:
             _managers_only.add(decision)
         return function
@@ -101,6 +105,11 @@ def answer_any(approval: Approval, *, by: User, grant: bool, reason: str = "") -
 def is_carried_out(decision: str) -> bool:
     """Whether who agrees to such a decision carries it out with it."""
     return decision in _carried_out
+
+
+def is_by_worker(decision: str) -> bool:
+    """Whether the worker carries such a decision out once it is agreed to; the page of the matter says what came of it."""
+    return decision in _by_worker
 
 
 def why_not(approval: Approval, user: User) -> RuleBroken | None:

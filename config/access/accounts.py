@@ -74,6 +74,7 @@ ROWS: dict[str, Entry] = {
         "accounts_approval",
         persons=Persons.STAFF,
         verbs={"answer": frozenset({Role.MANAGER, Role.FINANCE})},
+        password=frozenset({"answer"}),
     ),
     **admin_rows("ground_currency", imports=True, adds=MANAGER, changes=MANAGER),
     **admin_rows("ground_holiday", imports=True, adds=MANAGER, changes=MANAGER),

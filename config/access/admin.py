@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ground.access import NOBODY, STAFF, STAFF_WRITES, Entry, Persons, Role
 
 
@@ -16,11 +18,13 @@ def admin_rows(
     persons: Persons = Persons.NONE,
     verbs: dict[str, frozenset[Role]] | None = None,
     pages: dict[str, frozenset[Role]] | None = None,
+    password: frozenset[str] = frozenset(),
 ) -> dict[str, Entry]:
     """Rows of one ModelAdmin (`app_model`): list, add, change, history, and when asked import and export.
     Who adds may import; `importers` may without adding by hand.
 
     `verbs` are POST-only addresses (`app_model_<verb>`), `pages` read-only ones. Nothing is ever deleted.
+    Those of `password` ask for it once more.
     """
 
     def entry(reading: frozenset[Role], writing: frozenset[Role] = NOBODY) -> Entry:
@@ -41,6 +45,8 @@ def admin_rows(
         rows[f"admin:{model}_{name}"] = entry(NOBODY, roles)
     for name, roles in (pages or {}).items():
         rows[f"admin:{model}_{name}"] = entry(roles)
+    for name in password:
+        rows[f"admin:{model}_{name}"] = replace(rows[f"admin:{model}_{name}"], asks_password=True)
     return rows
 
 

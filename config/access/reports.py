@@ -61,7 +61,12 @@ ROWS: dict[str, Entry] = {
     "admin:reports_unstated": Entry(reads=STAFF),
     **admin_rows("reports_payoutterm", adds=STAFF_WRITES, verbs={"withdraw": STAFF_WRITES}),
     "admin:reports_months": Entry(reads=STAFF),
-    **admin_rows("reports_closedmonth", adds=STAFF_WRITES, verbs={"reopen": STAFF_WRITES}),
+    **admin_rows(
+        "reports_closedmonth",
+        adds=STAFF_WRITES,
+        verbs={"reopen": STAFF_WRITES},
+        password=frozenset({"add", "reopen"}),
+    ),
     **admin_rows(
         "reports_importbatch",
         adds=STAFF_WRITES,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from django_stubs_ext import StrOrPromise
 
+from accounts import lately
 from accounts.models import User
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, month, seoul
@@ -30,7 +31,7 @@ State = ClosedMonth.State
 
 def _ask_to_reopen(by: User, record: Any, values: dict[str, Any]) -> StrOrPromise:
     closing.ask_to_reopen(record, reason=values["reason"], by=by)
-    return _("A second person has been asked. The month is open again as soon as they agree.")
+    return _("A second person has been asked. When they agree, the month is opened again.")
 
 
 @admin.register(ClosedMonth)
@@ -78,7 +79,11 @@ class ClosedMonthAdmin(RecordAdmin):
             rows += [
                 {"label": _("Closed"), "value": seoul(record.closed_at), "note": record.agreed_by},
                 {"label": _("Rows of the ledger"), "value": amount(record.rows)},
-                {"label": _("SHA-256 of the rows"), "value": record.rows_sha256},
+                {
+                    "label": _("SHA-256 of the rows"),
+                    "value": record.rows_sha256,
+                    "note": _("by rule %(number)d") % {"number": record.rows_rule},
+                },
             ]
         if record.reopened_at:
             rows += [
@@ -87,6 +92,9 @@ class ClosedMonthAdmin(RecordAdmin):
                 {"label": _("Why it was opened again"), "value": record.reopen_reason},
             ]  # fmt: skip
         return rows
+
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        return lately.why_not(request)
 
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [{"label": _("Months of the program"), "url": _months_url(record.program)}]
@@ -132,7 +140,7 @@ class ClosedMonthAdmin(RecordAdmin):
                 else:
                     messages.success(
                         request,
-                        _("A second person has been asked. The month is closed as soon as they agree."),
+                        _("A second person has been asked. When they agree, the month is closed."),
                     )
                     return HttpResponseRedirect(_months_url(values["program"]))
         context = {

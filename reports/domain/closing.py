@@ -4,6 +4,9 @@ A month is closed when it is over, no file waits to be decided on, no line of it
 for its tax, and every sum agrees with its lines. From then on the database refuses any row in it, and its won stay those of
 the instant of closing. What becomes known later is booked in the first open month with the day of the event (조정). Only the
 last closed month can be opened again; its record stays.
+
+The second person's answer records the decision; the worker carries it out (`carry_out`), because all rows of the month are
+hashed for it. What it could not carry out stands with its reasons on the month's page.
 """
 
 from __future__ import annotations
@@ -16,12 +19,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
 from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
-from ground import clock
+from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from programs.domain import settled
@@ -34,6 +38,7 @@ from reports.queries import closing
 from reports.queries.closing import InTheWay, Obstacle
 
 REASON_LENGTH = 300
+CARRY_OUT = "reports.months.decided"
 
 settled.answers_for_programs(closing.open_from)
 
@@ -57,6 +62,20 @@ SENTENCES: dict[Obstacle, Promise] = {
     Obstacle.NO_TAX: _("How tax stands in the prices of the store %(which)s is not known for all days."),
     Obstacle.DIFFERENCE: _("Sums do not agree with their lines: %(name)s."),
 }
+
+
+REFUSALS: dict[str, Promise] = {
+    "changed": _(
+        "The month has changed since it was asked for. It is to be asked for anew, with its figures of now."
+    ),
+    "not_closed": _("The month is not closed."),
+    "not_last": _("Only the last closed month can be opened again: begin with that one."),
+    "being_decided": _("Two people have agreed already; the month is being worked on."),
+}
+
+
+def _refusal(code: str) -> RuleBroken:
+    return RuleBroken(code, REFUSALS[code])
 
 
 def sentence(each: InTheWay) -> str:
@@ -84,20 +103,22 @@ def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> 
     """Ask a second person to close the month with the figures that it has now. Twice is once; asked anew with other
     figures, the earlier question goes.
 
-    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there). Locks the program. Nobody who writes waits
-    for it: what they write meanwhile makes the answer `changed`. Only where sums seem to differ are they compared once more,
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there), `being_decided`. Locks the program.
+    Nobody who writes waits for it: what they write meanwhile makes the answer `changed`. Only where sums seem to differ are they compared once more,
     while nobody writes.
     """
     month = month.replace(day=1)
     _check_reason(reason)
+    asked_for = ClosedMonth.objects.filter(program=program, month=month, state=ClosedMonth.State.ASKED)
+    _require_none_under_way(asked_for.first())
     with transaction.atomic():
         program = _locked(program.pk, by)
+        _require_none_under_way(row := asked_for.first())
         found = in_the_way(program, month)
         if Obstacle.DIFFERENCE in {each.what for each in found}:
             cut.hold()
             found = in_the_way(program, month)
         _require_none(found, month)
-        row = ClosedMonth.objects.filter(program=program, month=month, state=ClosedMonth.State.ASKED).first()
         if row is None:
             row = ClosedMonth.objects.create(
                 agency_id=program.agency_id, program=program, month=month, asked_by=by
@@ -114,44 +135,84 @@ def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> 
 def ask_to_reopen(row: ClosedMonth, *, reason: str, by: User) -> Approval:
     """Ask a second person to open the last closed month again. Twice is once.
 
-    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `not_closed`, `not_last`. Locks the program.
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `not_closed`, `not_last`, `being_decided`. Locks the program.
     """
     _check_reason(reason)
+    _require_none_under_way(row)
     with transaction.atomic():
         program = _locked(row.program_id, by)
         row = _last_closed(row, program)
+        _require_none_under_way(row)
         return _ask(row, _digest_of_reopening(row), reason, by)
 
 
-@approvals.answered_by(DecisionKind.PERIOD_CLOSING, carries_out=True)
+@approvals.answered_by(DecisionKind.PERIOD_CLOSING, by_worker=True)
 def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
-    """Agree, and the month is closed or opened again at once; or refuse, with a reason.
+    """Agree, and the worker closes the month or opens it again (`carry_out`); or refuse, with a reason.
 
-    Refused as `approvals.answer`, and `in_the_way`, `changed` (other figures than those it was asked with: it is to be
-    asked anew), `not_last`. Locks the program; waits for imports under way, and they for this.
+    Refused as `approvals.answer`. Locks the question alone: it waits for no file and no other month.
     """
     with transaction.atomic():
-        row = ClosedMonth.objects.select_related("program__agency").get(pk=approval.subject_id)
-        if not grant:
-            return approvals.answer(approval, by=by, grant=False, reason=reason)
+        answered = approvals.answer(approval, by=by, grant=grant, reason=reason)
+        if answered.is_granted:
+            outbox.publish(CARRY_OUT, {"approval": str(answered.pk)})
+    return answered
+
+
+def carry_out(approval: Approval) -> None:
+    """What two people agreed to: the month is closed, or opened again; or it is kept why not (`ClosedMonth.refusal`), and can be asked
+    for anew. A decision is carried out once, however often it is handed out.
+
+    Locks the program; waits for imports under way, and they for this.
+    """
+    with transaction.atomic():
+        row = ClosedMonth.objects.get(pk=approval.subject_id)
         program = _locked(row.program_id)
         cut.hold()
         row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        answered = approvals.answer(approval, by=by, grant=True, reason=reason)
-        with because(answered.reason):
-            if row.state == ClosedMonth.State.ASKED:
-                _close(row, program, answered)
-            else:
-                _reopen(row, program, answered)
-    return answered
+        if approval != question_of(row) or not is_under_way(row, approval):
+            return
+        try:
+            with transaction.atomic(), because(approval.reason):
+                if row.state == ClosedMonth.State.ASKED:
+                    _close(row, program, approval)
+                else:
+                    _reopen(row, program, approval)
+        except RuleBroken as refused:
+            row.refresh_from_db()
+            row.refusal = {"approval": str(approval.pk), "code": refused.code, **_in_both(refused)}
+            row.save(update_fields=["refusal"])
+
+
+def is_under_way(row: ClosedMonth, question: Approval | None) -> bool:
+    """Whether two people agreed to it and the worker has neither carried it out nor kept why not."""
+    if question is None or not question.is_granted or row.state == ClosedMonth.State.REOPENED:
+        return False
+    return question.pk != row.approval_id and str(question.pk) != row.refusal.get("approval")
+
+
+def why_refused(row: ClosedMonth, question: Approval | None) -> str:
+    """Why the decision was not carried out, in the reader's language; empty where it was, or nobody has come to it yet."""
+    if question is None or row.refusal.get("approval") != str(question.pk):
+        return ""
+    return str(row.refusal["en" if (get_language() or "").startswith("en") else "ko"])
+
+
+def _in_both(refused: RuleBroken) -> dict[str, str]:
+    found = {}
+    for language in ("ko", "en"):
+        with override(language):
+            found[language] = str(refused.sentence)
+    return found
 
 
 def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
     _require_none(closing.in_the_way(program, row.month), row.month)
     figures = closing.figures_of(closing.scope_of(program, row.month))
     rows, sha256 = closing.rows_and_sha256(program.pk, row.month)
+    row.rows_rule, row.refusal = closing.HASH_RULE, {}
     if answered.digest != _digest(row, figures, sha256):  # the same as were compared when it was asked
-        raise _changed()
+        raise _refusal("changed")
     row.state, row.closed_at = ClosedMonth.State.CLOSED, clock.now()
     row.asked_by_id, row.agreed_by, row.approval = answered.asked_by_id, answered.answered_by, answered
     row.figures, row.rows, row.rows_sha256 = {**figures, "marks": cut.marks()}, rows, sha256
@@ -166,10 +227,11 @@ def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
 def _reopen(row: ClosedMonth, program: Program, answered: Approval) -> None:
     row = _last_closed(row, program)
     if answered.digest != _digest_of_reopening(row):
-        raise _changed()
+        raise _refusal("changed")
     row.state, row.reopened_at, row.reopen_approval = ClosedMonth.State.REOPENED, clock.now(), answered
     row.reopen_reason = answered.reason[:REASON_LENGTH]
-    row.save(update_fields=["state", "reopened_at", "reopen_approval", "reopen_reason"])
+    row.refusal = {}
+    row.save(update_fields=["state", "reopened_at", "reopen_approval", "reopen_reason", "refusal"])
     reminding.settle_month(program, row.month)
 
 
@@ -177,6 +239,12 @@ def question_of(row: ClosedMonth) -> Approval | None:
     """The last question about the month as it stands, answered or not."""
     asked = Approval.objects.filter(decision=DecisionKind.PERIOD_CLOSING, subject_id=row.pk)
     return asked.select_related("asked_by", "answered_by").order_by("-created_at", "-id").first()
+
+
+def _require_none_under_way(row: ClosedMonth | None) -> None:
+    """Before the program is waited for, and again when nobody else decides: the worker may hold it for minutes."""
+    if row is not None and is_under_way(row, question_of(row)):
+        raise _refusal("being_decided")
 
 
 def _check_reason(reason: str) -> None:
@@ -228,11 +296,9 @@ class _Sentences:
 def _last_closed(row: ClosedMonth, program: Program) -> ClosedMonth:
     row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.state != ClosedMonth.State.CLOSED:
-        raise RuleBroken("not_closed", _("The month is not closed."))
+        raise _refusal("not_closed")
     if closing.open_from(program.pk) != row.opens_on:
-        raise RuleBroken(
-            "not_last", _("Only the last closed month can be opened again: begin with that one.")
-        )
+        raise _refusal("not_last")
     return row
 
 
@@ -265,12 +331,3 @@ def _digest(row: ClosedMonth, figures: dict[str, Any], sha256: str) -> str:
 def _digest_of_reopening(row: ClosedMonth) -> str:
     assert row.closed_at is not None
     return approvals.fingerprint({"reopen": str(row.pk), "closed_at": row.closed_at.isoformat()})
-
-
-def _changed() -> RuleBroken:
-    return RuleBroken(
-        "changed",
-        _(
-            "The month has changed since this was asked. Refuse the question with a reason; then it is asked anew."
-        ),
-    )

@@ -70,12 +70,21 @@ class ClosedMonth(Record):
     figures = models.JSONField(_("figures"), default=dict)
     rows = models.PositiveIntegerField(_("rows of the ledger"), default=0)
     rows_sha256 = models.CharField(_("SHA-256 of the rows"), max_length=64, blank=True)
+    rows_rule = models.PositiveSmallIntegerField(
+        _("rule of the SHA-256"),
+        default=1,
+        help_text=_("which values of a row it covers: `queries.closing.HASHED`"),
+    )
     reopened_at = models.DateTimeField(_("opened again at"), null=True, blank=True)
     reopen_approval = models.ForeignKey(
         Approval, verbose_name=_("second opinion on opening it again"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
     reopen_reason = models.CharField(_("why it was opened again"), max_length=300, blank=True)
+    refusal = models.JSONField(
+        _("why it was not carried out"), default=dict, blank=True,
+        help_text=_("the last decision of two people that the worker could not carry out, and what stood in the way"),
+    )  # fmt: skip
 
     objects = ClosedMonthQuerySet.as_manager()
 

@@ -60,7 +60,11 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
         for each in reversed(measures.months_of(program.starts_on, shown))
     ]
     month_shown = _month_of(chosen) or following
+    asked = _asked(user, records.get(following)) or _opening(user, records, following)
     found = closing.in_the_way(program, following)
+    for row in rows:
+        if asked and asked["is_busy"] and row["month"] == asked["month"]:
+            row["label"] = _("being worked on…")
     return context | {
         "months": rows,
         "following": following,
@@ -68,7 +72,8 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
         "obstacles": [_obstacle(each, program) for each in found],
         "still": _still_to_come(program, following),
         "differences": _differences(program, today),
-        "asked": _asked(user, records.get(following)),
+        "asked": asked,
+        "is_busy": bool(asked and asked["is_busy"]),
         "ask_url": _ask_url(user, program, following),
         "adjusted": adjusted_context(program, month_shown, booked.get(month_shown, [])),
     }
@@ -192,15 +197,38 @@ def _asked(user: Any, record: ClosedMonth | None) -> dict[str, Any] | None:
     if record is None or record.state != State.ASKED:
         return None
     question = verbs.question_of(record)
-    return question_words(user, question) if question else None
+    return question_words(user, record, question) if question else None
 
 
-def question_words(user: Any, question: Approval) -> dict[str, Any]:
-    """Who asked, what was answered, and where."""
+def _opening(user: Any, records: dict[dt.date, ClosedMonth], following: dt.date) -> dict[str, Any] | None:
+    """Of the last closed month: that it is to be opened again, while nobody has done it or it could not be done."""
+    record = records.get((following - dt.timedelta(days=1)).replace(day=1))
+    if record is None or record.state != State.CLOSED:
+        return None
+    question = verbs.question_of(record)
+    if question is None or question.pk == record.approval_id:
+        return None
+    return question_words(user, record, question)
+
+
+def question_words(user: Any, record: ClosedMonth, question: Approval) -> dict[str, Any]:
+    """Who asked, what was answered and what came of it, and where."""
     route = "admin:accounts_approval_change"
+    is_busy = verbs.is_under_way(record, question)
     if question.answered_at is None:
         text = _("%(who)s asked for a second person on %(day)s.") % {
             "who": question.asked_by, "day": day(question.created_at),
+        }  # fmt: skip
+    elif is_busy:
+        words = (
+            _("%(who)s agreed. %(month)s is being closed…")
+            if record.state == State.ASKED
+            else _("%(who)s agreed. %(month)s is being opened again…")
+        )
+        text = words % {"who": question.answered_by, "month": month(record.month)}
+    elif question.is_granted:
+        text = _("%(who)s agreed on %(day)s, but it was not carried out: %(why)s") % {
+            "who": question.answered_by, "day": day(question.answered_at), "why": verbs.why_refused(record, question),
         }  # fmt: skip
     else:
         text = _("%(who)s refused on %(day)s: %(reason)s") % {
@@ -208,7 +236,10 @@ def question_words(user: Any, question: Approval) -> dict[str, Any]:
         }  # fmt: skip
     return {
         "text": text,
+        "month": record.month,
         "is_open": question.answered_at is None,
+        "is_busy": is_busy,
+        "is_refused": bool(question.is_granted and not is_busy),
         "url": reverse(route, args=[question.pk]) if may(user, route) else "",
     }
 
@@ -279,11 +310,9 @@ def _signed(value: Decimal | None) -> str:
 def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
     """A closing's page: what was kept, what the same lines come to by the rates of now, what was booked later for it."""
     question = verbs.question_of(record)
-    context: dict[str, Any] = {
-        "question": question_words(user, question)
-        if question and (question.answered_at is None or not question.is_granted)
-        else None,
-    }
+    is_done = question is None or question.pk in {record.approval_id, record.reopen_approval_id}
+    words = None if is_done or question is None else question_words(user, record, question)
+    context: dict[str, Any] = {"question": words, "is_busy": bool(words and words["is_busy"])}
     if not record.closed_at:
         return context
     now = _now(record)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
+from ground.access import TABLE
 from ground.errors import RuleBroken
 from tests.companies.test_company_admin import staff
 from tests.companies.test_pages import browser
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "a long password of the second person"
 LIST = reverse("admin:accounts_approval_changelist")
 
 
@@ -109,3 +115,61 @@ def test_questions_are_not_made_or_edited_here():
     client = staff("manager")
     assert client.get(reverse("admin:accounts_approval_add")).status_code == 404
     assert client.post(change(asked), {"is_granted": "on"}).status_code == 404
+
+
+def long_ago(client) -> None:
+    """The password of this session was given a second too long ago."""
+    session = client.session
+    for each in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        each["at"] = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT - 1
+    session.save()
+
+
+def test_who_answers_gives_the_password_once_more():
+    asked = question()
+    manager = people.officer("manager")
+    manager.set_password(PASSWORD)
+    manager.save()
+    client = browser(manager)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert "Give your password first" not in client.get(change(asked)).content.decode()
+    long_ago(client)
+    door = f"{reverse('account_reauthenticate')}?{urlencode({'next': change(asked)})}"
+    assert f'href="{door}"' in client.get(change(asked)).content.decode()
+    came = {"referer": f"http://testserver{change(asked)}"}
+    sent = client.post(answer(asked), {"grant": "1"}, headers=came)
+    assert (sent.status_code, sent["Location"]) == (302, door)
+    asked.refresh_from_db()
+    assert asked.answered_at is None
+    shown = client.get(door).content.decode()
+    assert "This decision asks for your password" in shown
+    wrong = client.post(door, {"password": "not the password of mine"})
+    assert wrong.status_code == 200
+    client.post(answer(asked), {"grant": "1"})
+    asked.refresh_from_db()
+    assert asked.answered_at is None
+    given = client.post(door, {"password": PASSWORD})
+    assert (given.status_code, given["Location"]) == (302, change(asked))
+    asked.refresh_from_db()
+    assert asked.answered_at is None  # nothing is decided by the door
+    client.post(answer(asked), {"grant": "1"})
+    asked.refresh_from_db()
+    assert asked.is_granted
+
+
+def test_nobody_is_led_away_by_where_they_came_from():
+    asked = question()
+    client = staff("manager")
+    long_ago(client)
+    sent = client.post(answer(asked), {"grant": "1"}, headers={"referer": "https://elsewhere.example/"})
+    assert (
+        sent["Location"]
+        == f"{reverse('account_reauthenticate')}?{urlencode({'next': reverse('admin:index')})}"
+    )
+
+
+def test_the_same_addresses_ask_for_the_password_for_every_decision_of_two():
+    """One address takes the answers to all of them; closing a month and opening it again ask who asks, too."""
+    assert {route for route, entry in TABLE.entries.items() if entry.asks_password} == {
+        "admin:accounts_approval_answer", "admin:reports_closedmonth_add", "admin:reports_closedmonth_reopen",
+    }  # fmt: skip

@@ -8,11 +8,14 @@ from importlib import import_module
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from accounts.domain import approvals
+from ground import outbox
 from ground.errors import RuleBroken
 from ground.files import open_bytes
+from ground.models import OutboxEvent
 from programs.domain import planning, stores
 from programs.models import Task
 from reports.domain import answering, closing, declaring, reminding, replay, reporting, undoing
@@ -22,7 +25,7 @@ from reports.queries import answers, measures, restated
 from reports.queries import closing as questions
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import closed, reopened
+from tests.factories.closing import closed, reopened, worked
 from tests.factories.reports import item, movement, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +86,11 @@ def test_a_month_is_closed_by_two_people_with_its_figures(tmp_path, now, program
         approvals.answer_any(asked, by=people.officer(), grant=True)
     assert not ClosedMonth.objects.closed().exists()
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
-    row = ClosedMonth.objects.get()
+    asked.refresh_from_db()
+    assert (asked.is_granted, closing.is_under_way(ClosedMonth.objects.get(), asked)) == (True, True)
+    refused("being_decided", closing.ask_to_close, program, AUGUST, reason="다시", by=people.officer())
+    row = worked(asked)
+    assert not closing.is_under_way(row, asked)
     assert (row.state, row.asked_by, row.agreed_by, row.rows) == (
         "closed",
         people.officer(),
@@ -126,11 +133,100 @@ def test_figures_that_changed_after_the_question_are_not_closed(tmp_path, now, p
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
     asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
     made.imported(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), program, shop)
-    refused("changed", approvals.answer_any, asked, by=people.officer("manager"), grant=True)
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    row = worked(asked)
+    assert (row.state, row.refusal["code"], row.rows) == ("asked", "changed", 0)
+    assert "바뀌었습니다" in closing.why_refused(row, asked)
+    assert not closing.is_under_way(row, closing.question_of(row))
     again = closing.ask_to_close(program, AUGUST, reason="다시", by=people.officer())
     assert again != asked
     approvals.answer_any(again, by=people.officer("manager"), grant=True)
-    assert ClosedMonth.objects.get().rows == 2
+    row = worked(again)
+    assert (row.rows, row.refusal, closing.why_refused(row, again)) == (2, {}, "")
+
+
+def test_a_file_that_came_in_between_stands_in_the_way_and_is_named(tmp_path, now, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    made.taken_in(made.ventas(tmp_path, [order(2, item("A"))], "late.xlsx"), program, shop)
+    row = worked(asked)
+    assert (row.state, row.refusal["code"]) == ("asked", "in_the_way")
+    assert "late.xlsx" in closing.why_refused(row, asked)
+    with translation.override("en"):
+        assert closing.why_refused(row, asked).startswith("The month 2025-08 cannot be closed")
+    assert not ClosedMonth.objects.closed().exists()
+
+
+def test_a_worker_that_stops_in_between_leaves_nothing_and_another_closes(
+    tmp_path, now, program, shop, monkeypatch
+):
+    """The worker dies after the month was written as closed; the decision is handed out again. Handed out once more, it is done."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    event = OutboxEvent.objects.get(topic=closing.CARRY_OUT)
+
+    def stops(*each, **more):
+        raise SystemError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(closing, "subject_of", stops)
+        assert not outbox.handle(event.pk)
+    row = ClosedMonth.objects.get()
+    assert (row.state, closing.is_under_way(row, closing.question_of(row))) == ("asked", True)
+    assert outbox.handle(event.pk)
+    row = ClosedMonth.objects.get()
+    kept = (row.state, row.closed_at, row.rows_sha256)
+    assert kept[0] == "closed"
+    assert outbox.handle(event.pk)
+    closing.carry_out(asked)
+    row.refresh_from_db()
+    assert kept == (row.state, row.closed_at, row.rows_sha256)
+    assert agreed()
+
+
+def test_opening_again_that_cannot_be_done_any_more_says_so(tmp_path, now, program, shop, move_clock):
+    """August is to be opened again; before the worker comes to it, September is closed."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    row = closed(program, AUGUST)
+    move_clock(dt.datetime(2025, 10, 12, 3, tzinfo=dt.UTC))
+    asked = closing.ask_to_reopen(row, reason="늦게 온 파일", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    refused("being_decided", closing.ask_to_reopen, row, reason="또", by=people.officer())
+    closed(program, SEPTEMBER)
+    row = worked(asked)
+    assert (row.state, row.refusal["code"], row.reopened_at) == ("closed", "not_last", None)
+    assert "마지막" in closing.why_refused(row, asked)
+    assert agreed()
+
+
+def test_the_hash_of_a_month_covers_what_payouts_gave_back(tmp_path, now, program, shop, owner_role):
+    """By the rule of now. A month that was closed by the rule before, which left it out, is still compared by that one."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    rows = [movement(1, "10000", order=1, at=santiago(8, 20))]
+    made.imported(made.release(tmp_path, rows), program, shop)
+    assert PayoutLine.objects.count() == 1
+    row = closed(program, AUGUST)
+    assert (row.rows, row.rows_rule) == (2, 2)
+    first = questions.rows_and_sha256(program.pk, AUGUST, rule=1)
+    assert first != (row.rows, row.rows_sha256)
+    hashes = {each.check for each in verify().differences}
+    assert hashes == set()
+    with pytest.raises(DatabaseError, match="stays"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE reports_closedmonth SET rows_rule = 1")
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("reports_payout_line", "reports_closedmonth"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute("UPDATE reports_payout_line SET refund_amount = refund_amount - 1")
+        assert "closing_rows" in {each.check for each in verify().differences}
+        cursor.execute(
+            "UPDATE reports_closedmonth SET rows_rule = 1, rows_sha256 = %s WHERE id = %s", [first[1], row.pk]
+        )
+        assert "closing_rows" not in {each.check for each in verify().differences}
+        cursor.execute("UPDATE reports_payout_line SET description_class = description_class || 'x'")
+        assert "closing_rows" in {each.check for each in verify().differences}
 
 
 def test_later_knowledge_is_booked_in_the_open_month(tmp_path, now, program, shop):
@@ -282,7 +378,7 @@ def test_raw_sql_needs_two_people_as_well(tmp_path, now, program, shop):
     is_refused(agreed_to, "closed_month_agreed_to")
     is_refused(f"state = 'closed', {agreed_to}", "two people")
     approvals.answer_any(asked, by=manager, grant=True)
-    row = ClosedMonth.objects.get()
+    row = worked(asked)
     opened = "reopened_at = now(), reopen_reason = 'r', reopen_approval_id = approval_id"
     is_refused(opened, "closed_month_opened_by_two")
     is_refused(f"state = 'reopened', {opened}", "opened again by two")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
+from accounts.domain import approvals
 from accounts.models import Approval
+from reports.domain import closing
 from reports.models import ClosedMonth
+from tests.accounts.test_approval_admin import long_ago
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import closed
+from tests.factories.closing import closed, worked
 from tests.factories.reports import item, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +72,14 @@ def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part,
         client, manager, "admin:reports_months"
     )
     client.post(answer, {"grant": "1"})
-    row = ClosedMonth.objects.get(state="closed")
     shown = page(client, manager, "admin:reports_months")
+    assert all(text in shown for text in ("마감하고 있습니다", 'hx-trigger="every 2s"', "처리 중…"))
+    assert f"{add}?" not in shown
+    assert client.post(add, sent).status_code == 409
+    row = worked(question)
+    assert row.state == "closed"
+    shown = page(client, manager, "admin:reports_months")
+    assert 'hx-trigger="every 2s"' not in shown
     assert "14,737" in shown
     assert reverse("admin:reports_closedmonth_change", args=[row.pk]) in shown
     made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2)
@@ -80,9 +90,46 @@ def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part,
     question = Approval.objects.get(answered_at=None)
     client.force_login(manager)
     client.post(reverse("admin:accounts_approval_answer", args=[question.pk]), {"grant": "1"})
-    row.refresh_from_db()
+    for name, args in (("admin:reports_months", []), ("admin:reports_closedmonth_change", [row.pk])):
+        shown = page(client, manager, name, *args)
+        assert all(text in shown for text in ("마감을 해제하고 있습니다", 'hx-trigger="every 2s"'))
+    row = worked(question)
     assert (row.state, row.reopen_reason.splitlines()[0]) == ("reopened", "늦게 온 파일")
     assert "늦게 온 파일" in page(client, officer, "admin:reports_closedmonth_change", row.pk)
+
+
+def test_what_came_of_a_closing_stands_on_the_page(tmp_path, client, part, shop):
+    """A file came in between: why the month is not closed is said, and it is asked for anew."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    asked = closing.ask_to_close(part.program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    made.imported(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), part.program, shop)
+    worked(asked)
+    shown = page(client, people.officer(), "admin:reports_months")
+    assert all(text in shown for text in ("처리하지 않았습니다", "그 달이 바뀌었습니다"))
+    assert 'hx-trigger="every 2s"' not in shown
+    assert f"{reverse('admin:reports_closedmonth_add')}?program=" in shown
+    closed(part.program, AUGUST)
+    assert "처리하지 않았습니다" not in page(client, people.officer(), "admin:reports_months")
+
+
+def test_closing_and_opening_again_ask_for_the_password(tmp_path, client, part, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    row = closed(part.program, AUGUST)
+    client.force_login(people.officer())
+    long_ago(client)
+    add = f"{reverse('admin:reports_closedmonth_add')}?program={part.program.code}"
+    door = reverse("account_reauthenticate")
+    assert client.get(add)["Location"] == f"{door}?{urlencode({'next': add})}"
+    sent = {"program": part.program.pk, "month": "2025-09", "reason": "r"}
+    assert client.post(add, sent)["Location"] == f"{door}?{urlencode({'next': add})}"
+    change = reverse("admin:reports_closedmonth_change", args=[row.pk])
+    assert f'href="{door}?{urlencode({"next": change})}"' in client.get(change).content.decode()
+    reopen = reverse("admin:reports_closedmonth_reopen", args=[row.pk])
+    came = {"referer": f"http://testserver{change}"}
+    answer = client.post(reopen, {"reason": "늦게 온 파일"}, headers=came)
+    assert answer["Location"] == f"{door}?{urlencode({'next': change})}"
+    assert not Approval.objects.filter(answered_at=None).exists()
 
 
 def test_what_was_booked_later_leads_to_its_file(tmp_path, client, part, shop):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.domain import approvals
-from ground.errors import RuleBroken
+from ground import outbox
+from ground.models import OutboxEvent
 from reports.domain import closing, cut, verifying
 from reports.domain.verifying import verify
 from reports.models import ClosedMonth, ExchangeRate, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import closed
+from tests.factories.closing import agreed, closed
 from tests.factories.reports import item, order
 from tests.reports.test_races import at_once
 
@@ -52,16 +54,16 @@ def beside_a_writer(program) -> object:
             has_written.set()
             is_over.wait(timeout=1.5)
 
-    def agree() -> None:
+    def agree() -> object:
         assert has_written.wait(timeout=30)
         try:
-            approvals.answer_any(asked, by=manager, grant=True)
+            return agreed(asked, manager).refusal.get("code")
         finally:
             is_over.set()
 
-    wrote, agreed = at_once(write, agree)
+    wrote, refused = at_once(write, agree)
     assert wrote is None
-    return agreed
+    return refused
 
 
 def test_who_asks_waits_for_nobody_and_who_agrees_compares_no_line_again(program, monkeypatch):
@@ -87,15 +89,39 @@ def test_who_asks_waits_for_nobody_and_who_agrees_compares_no_line_again(program
     assert wrote is None
     compared = []
     monkeypatch.setattr(verifying, "of_month", lambda *each: compared.append(each))
-    approvals.answer_any(asked, by=manager, grant=True)
+    agreed(asked, manager)
     assert (ClosedMonth.objects.closed().count(), compared) == (1, [])
 
 
 def test_a_closing_waits_for_who_writes_and_sees_it(program):
-    refused = beside_a_writer(program)
-    assert isinstance(refused, RuleBroken)
-    assert refused.code == "changed"
+    assert beside_a_writer(program) == "changed"
     assert not ClosedMonth.objects.closed().exists()
+
+
+def test_two_workers_at_one_decision_close_once(program, monkeypatch):
+    """The relay hands a decision out again while somebody is at it: the second one waits, and finds it done."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    event = OutboxEvent.objects.get(topic=closing.CARRY_OUT)
+    holds, times = threading.Event(), []
+    hold = cut.hold
+
+    def held() -> None:
+        times.append(1)
+        hold()
+        holds.set()
+        time.sleep(0.5)
+
+    monkeypatch.setattr(cut, "hold", held)
+
+    def second() -> bool:
+        assert holds.wait(timeout=30)
+        return outbox.handle(event.pk)
+
+    assert at_once(lambda: outbox.handle(event.pk), second) == [True, True]
+    assert (ClosedMonth.objects.closed().count(), len(times)) == (1, 1)
+    event.refresh_from_db()
+    assert event.done_at is not None
 
 
 def test_without_the_cut_a_row_would_slip_into_the_closed_month(program, monkeypatch):
@@ -125,7 +151,7 @@ def test_who_writes_while_a_month_is_being_closed_is_refused(program, monkeypatc
             threading.Timer(0.5, writes.set).start()
             cursor.execute(COPY)
 
-    _agreed, refused = at_once(lambda: approvals.answer_any(asked, by=manager, grant=True), write)
+    _row, refused = at_once(lambda: agreed(asked, manager), write)
     assert isinstance(refused, DatabaseError)
     assert "is closed" in str(refused)
     assert SalesLine.objects.count() == 1
@@ -151,7 +177,7 @@ def test_a_rate_that_waits_for_a_closing_is_known_after_it(program, monkeypatch)
         threading.Timer(0.5, writes.set).start()
         made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2)
 
-    at_once(lambda: approvals.answer_any(asked, by=manager, grant=True), correct)
+    at_once(lambda: agreed(asked, manager), correct)
     assert ExchangeRate.objects.get(version=2).created_at > ClosedMonth.objects.get().closed_at
     assert verify().differences == ()
 

@@ -39,6 +39,7 @@ from reports.queries import measures
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import agreed
 
 pytestmark = pytest.mark.django_db
 
@@ -230,7 +231,7 @@ class PeriodLife(RuleBasedStateMachine):
             self._refused("in_the_way", self._ask_to_close, MONTHS[2])
         asked = self._ask_to_close(month)
         self._refused("same_person", approvals.answer_any, asked, by=self.world.officer, grant=True)
-        approvals.answer_any(asked, by=self.world.manager, grant=True)
+        agreed(asked, self.world.manager)
         self.model.closed.append(
             {day: self.model.rates[day][-1] for day in DAYS if day.replace(day=1) == month}
         )
@@ -245,7 +246,7 @@ class PeriodLife(RuleBasedStateMachine):
             self._refused("not_last", closing.ask_to_reopen, closed[0], reason="late", by=self.world.officer)
         asked = closing.ask_to_reopen(closed[-1], reason="late", by=self.world.officer)
         self._refused("same_person", approvals.answer_any, asked, by=self.world.officer, grant=True)
-        approvals.answer_any(asked, by=self.world.manager, grant=True)
+        agreed(asked, self.world.manager)
         self.model.closed.pop()
 
     @rule()

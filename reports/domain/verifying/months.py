@@ -84,7 +84,7 @@ def closed() -> Iterator[Difference | int]:
             for measure, (stated, found) in measured(row.figures, asked).items():
                 yield from compare(name, stated, found, f"{row} {measure}")
         if row.state == ClosedMonth.State.CLOSED:
-            lying = closing.rows_and_sha256(row.program_id, row.month)
+            lying = closing.rows_and_sha256(row.program_id, row.month, rule=row.rows_rule)
             yield from compare("closing_rows", {str(row): (row.rows, row.rows_sha256)}, {str(row): lying})
 
 
