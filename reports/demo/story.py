@@ -13,6 +13,7 @@ from ground import clock
 from programs.models import Program
 from reports.demo import (
     applying,
+    closings,
     deciding,
     delivering,
     notice,
@@ -104,6 +105,10 @@ def _tell(say: Say, folder: Path) -> None:
     delivering.pay_one(cast, sellers)
     strategy_rules.raise_in_chile(cast, program, sellers)
     strategy_mailing.prepare(cast, program, sellers)
+    say("months are closed, a refund comes late, a sample is drawn")
+    closings.close_months_to_july(cast, program)
+    closings.adjust_july(program, sellers, drawn, cast, folder)
+    closings.look_at_sample(cast, program)
     clock.move_to(dt.datetime(2025, 10, 22, 15, 0, tzinfo=clock.SEOUL))
     strategy_research.look_again()
     strategy_guides.be_read(applicants)
