@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accounts.roles import organization_ids
+from accounts.roles import agency_ids, organization_ids
 from companies.models import Member
 from ground import files
 from ground.models import StoredFile
 from programs.models import Store
-from reports.models import CustomsList, Declaration, ImportBatch, PayoutProof, ReportRun, SampleFinding
+from reports.models import (
+    CustomsList,
+    Declaration,
+    ImportBatch,
+    PayoutProof,
+    ReportRun,
+    SampleFinding,
+    SharedSupport,
+)
 
 UNREAD = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
@@ -37,13 +45,15 @@ def reads_sales_file(user: Any, file: StoredFile) -> bool:
 
 @files.gate
 def reads_evidence(user: Any, file: StoredFile) -> bool:
-    """Evidence of a declaration or of a sampled order, or proof of a payout: whoever sees the record."""
+    """Evidence of a declaration or of a sampled order, or proof of a payout: whoever sees the record. The paper of shared support: staff of the
+    agency."""
     if file.kind != StoredFile.Kind.EVIDENCE:
         return False
     return (
         Declaration.objects.visible_to(user).filter(file=file).exists()
         or PayoutProof.objects.visible_to(user).filter(proof=file).exists()
         or SampleFinding.objects.visible_to(user).filter(file=file).exists()
+        or SharedSupport.objects.filter(agency__in=agency_ids(user), file=file).exists()
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.admin.stored import file_fact
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
@@ -23,8 +24,9 @@ from programs.permissions import WRITERS
 from reports.domain import sharing
 from reports.domain.sharing import Shares
 from reports.models import SharedSupport
+from reports.models.sharing import Outside
 from reports.printing.sharing import rule
-from reports.queries.sharing import doubled
+from reports.queries.sharing import bodies, doubled
 from reports.sharing_forms import ShareForm
 from reports.views import sharing as told
 
@@ -60,12 +62,25 @@ class SharedSupportAdmin(RecordAdmin):
     ]
     list_filter = [("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["company", "carrying__program", "other__program", "declared_by"]
-    search_fields = ["company__name_ko", "company__business_number", "carrying__number", "other__number"]
+    search_fields = [
+        "company__name_ko",
+        "company__business_number",
+        "carrying__number",
+        "other__number",
+        "outside_body",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         own = agency_ids(cast(User, request.user))
         return SharedSupport.objects.filter(agency__in=own).select_related(
-            "agency", "company", "carrying__program", "other__program", "declared_by", "agreed_by", "ended_by"
+            "agency",
+            "company",
+            "carrying__program",
+            "other__program",
+            "declared_by",
+            "agreed_by",
+            "ended_by",
+            "file",
         )
 
     @admin.display(description=_("carried by"), ordering="carrying__program__code")
@@ -74,7 +89,7 @@ class SharedSupportAdmin(RecordAdmin):
 
     @admin.display(description=_("also supported by"), ordering="other__program__code")
     def other_code(self, row: Any) -> str:
-        return str(row.other.program.code)
+        return str(row.partner.code)
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.ended_at:
@@ -100,9 +115,26 @@ class SharedSupportAdmin(RecordAdmin):
                 "value": part(record.carrying, record.carrying_percent),
                 "note": _("The sales are in this program's figures alone."),
             },
-            {"label": _("Also supported by"), "value": part(record.other, record.other_percent)},
+            {
+                "label": _("Also supported by"),
+                "value": part(record.other, record.other_percent)
+                if record.other
+                else f"{record.partner.code} · {amount(record.other_percent, 1)} %",
+            },
+            *(
+                [
+                    {
+                        "label": _("Amount that it granted"),
+                        "value": amount(record.outside_amount),
+                        "note": _("won"),
+                    }
+                ]
+                if record.outside_amount is not None
+                else []
+            ),
             {"label": _("Days"), "value": f"{day(record.from_on)} – {day(record.until_on)}"},
             {"label": _("Reason"), "value": record.reason, "note": record.document},
+            *([file_fact(_("Document file"), record.file, _("Open the file"))] if record.file else []),
             {"label": _("Recorded by"), "value": record.declared_by, "note": seoul(record.declared_at)},
             *(
                 [{"label": _("Agreed to by"), "value": record.agreed_by, "note": seoul(record.known_at)}]
@@ -130,15 +162,20 @@ class SharedSupportAdmin(RecordAdmin):
             raise Http404
         user = cast(User, request.user)
         is_sent = request.method == "POST"
-        form = ShareForm(request.POST if is_sent else None, agencies=agency_ids(user, *WRITERS))
+        own = agency_ids(user, *WRITERS)
+        form = ShareForm(request.POST if is_sent else None, request.FILES if is_sent else None, agencies=own)
         status = 200
         if is_sent:
             status = 400
             if form.is_valid():
                 values = dict(form.cleaned_data)
-                reason, document = values.pop("reason"), values.pop("document")
+                reason, document, upload = (values.pop(name) for name in ("reason", "document", "upload"))
+                outside = Outside(values.pop("outside_body"), values.pop("outside_program"))
+                values["outside"] = outside if outside.body or outside.program else None
                 try:
-                    row = sharing.declare(Shares(**values), reason=reason, document=document, by=user)
+                    row = sharing.declare(
+                        Shares(**values), reason=reason, document=document, upload=upload, by=user
+                    )
                 except RuleBroken as error:
                     refuse(form, error)
                     status = 409
@@ -160,5 +197,6 @@ class SharedSupportAdmin(RecordAdmin):
             "form": form,
             "button": _("Declare shared support"),
             "empty": "",
+            "known_bodies": bodies(own),
         }
         return TemplateResponse(request, "admin/reports/ask.html", context, status=status)

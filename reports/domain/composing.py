@@ -122,7 +122,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
             has_waiting=bool(waits),
             tax_unknown=sources.tax_unknown(scope, orders.rates),
         ),
-        notes=notes.of_report(program, covered.target) + corrections.of_report(scope, orders),
+        notes=notes.of_report(program, covered.target) + notes.of_shared(scope) + corrections.of_report(scope, orders),
         sources=tuple(
             data.SourceFile(
                 batch=str(row.batch), profile=row.profile, file_name=row.file_name, sha256=row.sha256,
@@ -192,7 +192,7 @@ def _of_which(scope: Scope) -> tuple[data.OfWhichRow, ...]:
 def _shared(scope: Scope) -> tuple[data.SharedRow, ...]:
     return tuple(
         data.SharedRow(
-            is_own=row.is_own, program_code=row.partner.code, program_name=data.Text(row.partner.name_ko, row.partner.name_en),
+            is_own=row.is_own, program_code=row.partner.code, program_name=notes.name_of(row.partner),
             month=row.month, currency=row.currency, other_percent=row.other_percent, gross_amount=row.gross_amount,
             net_amount=row.net_amount, krw_amount=row.krw_amount, net_krw_amount=row.net_krw_amount,
             other_krw_amount=row.other_krw_amount, other_net_krw_amount=row.other_net_krw_amount,

@@ -11,8 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from programs.models import Program, StoreTax, Target
+from reports.models.sharing import Outside
 from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
-from reports.queries import measures
+from reports.queries import measures, sharing
+from reports.queries.counted import Scope
 from reports.queries.payout_terms import GENERAL, Book
 
 TREATMENTS = {
@@ -112,6 +114,30 @@ RATE_NOTES = {
         " Sunday to Saturday; a line of a week without such a rate waits and is in no total."
     ),
 }
+
+
+def name_of(partner: Program | Outside) -> Text:
+    """A program's name; empty for a body outside, whose code is all that is known."""
+    return Text("", "") if isinstance(partner, Outside) else Text(partner.name_ko, partner.name_en)
+
+
+def of_shared(scope: Scope) -> tuple[Text, ...]:
+    """Which bodies outside this system support sales of the program, too: by which paper, on which days, what they granted."""
+    return tuple(
+        both(
+            _(
+                "Also supported by %(partner)s, %(first)s to %(last)s, share %(share)s %%%(granted)s. Document: %(document)s."
+            ),
+            partner=row.partner.code,
+            first=row.from_on.isoformat(),
+            last=row.until_on.isoformat(),
+            share=f"{row.other_percent:.1f}",
+            granted="" if row.outside_amount is None else f", KRW {row.outside_amount:,.0f}",
+            document=row.document or (row.file.name if row.file else "–"),
+        )
+        for row in sharing.declarations(scope)
+        if row.other is None
+    )
 
 
 def of_report(program: Program, target: Target | None) -> tuple[Text, ...]:

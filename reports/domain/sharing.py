@@ -1,4 +1,5 @@
-"""Declaring that two programs support the same sales (공동지원): who carries them, which other program shares them, and how much.
+"""Declaring that two programs support the same sales (공동지원): who carries them, which other program shares them, and how much. The other one
+may be a program of a body outside this system: it is named, with what it granted and the paper that shows it.
 
 A declaration changes no line, no kept sum and no measure: the sales stay with the program that carries them, and both programs name
 the shares apart. So a closed month can be declared of, too; what was declared after it was closed is marked as known later.
@@ -11,19 +12,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
 from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
-from ground import clock
+from ground import clock, files
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from ground.models import StoredFile
 from programs.models import Participation
 from programs.permissions import require_service
 from reports.domain import cut
 from reports.models import SharedSupport
+from reports.models.sharing import Outside
 
 REASON_LENGTH = 300
 WHOLE = Decimal(100)
@@ -31,25 +35,35 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Whose sales on which days, both included, and the shares in percent."""
+    """Whose sales on which days, both included, and the shares in percent. The other side is an agreement, or a body `outside` and its
+    program; `outside_amount`: won that this body granted, if known."""
 
     carrying: Participation
-    other: Participation
+    other: Participation | None
     from_on: dt.date
     until_on: dt.date
     carrying_percent: Decimal
     other_percent: Decimal
+    outside: Outside | None = None
+    outside_amount: Decimal | None = None
 
 
-def declare(shares: Shares, *, reason: str, by: User, document: str = "") -> SharedSupport:
+def declare(
+    shares: Shares, *, reason: str, by: User, document: str = "", upload: File[bytes] | None = None
+) -> SharedSupport:
     """The other program supports these sales, too. In force at once, or when a second person agrees, as the agency's table says.
 
-    Refused: `not_your_agency`, `reason_missing`, `same_program`, `other_company`, `other_agency`, `not_agreed`, `shares_wrong`,
-    `days_wrong`, `outside_programs`, `overlap`. Locks both participations.
+    Refused: `not_your_agency`, `reason_missing`, `one_partner`, `outside_unnamed`, `document_missing` (of a body outside nothing else is here),
+    `amount_wrong`, `same_program`, `other_company`, `other_agency`, `not_agreed`, `shares_wrong`, `days_wrong`, `outside_programs`,
+    `overlap`, and as `files.keep`. Locks both participations.
     """
     reason = reason.strip()[:REASON_LENGTH]
     with transaction.atomic():
-        ids = sorted([shares.carrying.pk, shares.other.pk])
+        if (shares.other is None) == (shares.outside is None):
+            raise RuleBroken(
+                "one_partner", _("Name the other agreement, or a body outside and its program: one of the two."), ("other",)
+            )  # fmt: skip
+        ids = sorted(each.pk for each in (shares.carrying, shares.other) if each)
         locked = {
             each.pk: each
             for each in Participation.objects.select_for_update(of=("self",), no_key=True)
@@ -57,11 +71,12 @@ def declare(shares: Shares, *, reason: str, by: User, document: str = "") -> Sha
             .filter(pk__in=ids)
             .order_by("pk")
         }
-        carrying, other = locked[shares.carrying.pk], locked[shares.other.pk]
+        carrying, other = locked[shares.carrying.pk], locked[shares.other.pk] if shares.other else None
         require_service(by, carrying.agency)
         if not reason:
             raise RuleBroken("reason_missing", _("Say why both programs support these sales."), ("reason",))
         _check_both(carrying, other)
+        outside = _outside(shares, has_file=upload is not None)
         _check_shares(shares)
         _check_days(shares, carrying, other)
         is_two = approvals.is_needed(carrying.agency, DecisionKind.SHARED_SUPPORT)
@@ -71,11 +86,13 @@ def declare(shares: Shares, *, reason: str, by: User, document: str = "") -> Sha
             agency_id=carrying.agency_id, company_id=carrying.company_id, carrying=carrying, other=other,
             from_on=shares.from_on, until_on=shares.until_on, carrying_percent=shares.carrying_percent,
             other_percent=shares.other_percent, reason=reason, document=document.strip()[:120], declared_by=by, declared_at=now,
-            known_at=None if is_two else now,
+            known_at=None if is_two else now, outside_body=outside.body if outside else "",
+            outside_program=outside.program if outside else "", outside_amount=shares.outside_amount if outside else None,
+            file=files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None,
         )  # fmt: skip
         if is_two:
             approvals.ask(
-                agency=carrying.agency, decision=DecisionKind.SHARED_SUPPORT, subject=str(row), subject_id=row.pk,
+                agency=carrying.agency, decision=DecisionKind.SHARED_SUPPORT, subject=str(row)[:200], subject_id=row.pk,
                 digest=digest(row), reason=reason, by=by,
             )  # fmt: skip
     return row
@@ -126,16 +143,46 @@ def take_back(row: SharedSupport, *, reason: str, by: User) -> SharedSupport:
 
 def digest(row: SharedSupport) -> str:
     """The fingerprint of what a second person agrees to."""
-    return approvals.fingerprint(
-        [row.carrying_id, row.other_id, row.from_on, row.until_on, f"{row.carrying_percent:.1f}", f"{row.other_percent:.1f}"]
-    )  # fmt: skip
+    facts = [
+        row.carrying_id,
+        row.other_id,
+        row.from_on,
+        row.until_on,
+        f"{row.carrying_percent:.1f}",
+        f"{row.other_percent:.1f}",
+    ]
+    if row.other_id is None:
+        facts += [row.outside_body, row.outside_program, f"{row.outside_amount or 0:.0f}"]
+    return approvals.fingerprint(facts + ([row.file.sha256] if row.file else []))
 
 
 def questions_of(pk: UUID):  # type: ignore[no-untyped-def]
     return Approval.objects.filter(decision=DecisionKind.SHARED_SUPPORT, subject_id=pk)
 
 
-def _check_both(carrying: Participation, other: Participation) -> None:
+def _outside(shares: Shares, *, has_file: bool) -> Outside | None:
+    if shares.outside is None:
+        return None
+    found = Outside(shares.outside.body.strip()[:60], shares.outside.program.strip()[:160])
+    if not found.body or not found.program:
+        raise RuleBroken(
+            "outside_unnamed", _("Name the body and its program."), ("outside_program" if found.body else "outside_body",)
+        )  # fmt: skip
+    if not has_file:
+        raise RuleBroken(
+            "document_missing",
+            _("Add the paper by which the body outside supports them: nothing else of it is here."),
+            ("upload",),
+        )
+    if shares.outside_amount is not None and shares.outside_amount <= 0:
+        raise RuleBroken("amount_wrong", _("The amount is more than 0 won."), ("outside_amount",))
+    return found
+
+
+def _check_both(carrying: Participation, other: Participation | None) -> None:
+    if other is None:
+        _check_agreed((carrying, "carrying"))
+        return
     if carrying.program_id == other.program_id:
         raise RuleBroken(
             "same_program", _("Name two programs: one carries the sales, the other supports them, too."), ("other",)
@@ -152,7 +199,11 @@ def _check_both(carrying: Participation, other: Participation) -> None:
             _("The two agreements are of different companies. Only one company's own sales can be shared."),
             ("other",),
         )
-    for each, name in ((carrying, "carrying"), (other, "other")):
+    _check_agreed((carrying, "carrying"), (other, "other"))
+
+
+def _check_agreed(*parts: tuple[Participation, str]) -> None:
+    for each, name in parts:
         if each.agreed_at is None:
             raise RuleBroken(
                 "not_agreed",
@@ -171,18 +222,20 @@ def _check_shares(shares: Shares) -> None:
         )
 
 
-def _check_days(shares: Shares, carrying: Participation, other: Participation) -> None:
+def _check_days(shares: Shares, carrying: Participation, other: Participation | None) -> None:
     if shares.until_on < shares.from_on:
         raise RuleBroken("days_wrong", _("The last day lies before the first."), ("until_on",))
-    first = max(carrying.program.starts_on, other.program.starts_on)
-    last = min(carrying.program.ends_on, other.program.ends_on)
+    programs = [each.program for each in (carrying, other) if each]
+    first, last = max(each.starts_on for each in programs), min(each.ends_on for each in programs)
     if first > last:
         raise RuleBroken("outside_programs", _("The two programs have no day in common."), ("from_on",))
     if shares.from_on < first or shares.until_on > last:
         raise RuleBroken(
             "outside_programs",
             filled(
-                _("Both programs run from %(first)s to %(last)s: the days must lie in it."),
+                _("Both programs run from %(first)s to %(last)s: the days must lie in it.")
+                if other
+                else _("The program runs from %(first)s to %(last)s: the days must lie in it."),
                 first=first.isoformat(),
                 last=last.isoformat(),
             ),
@@ -204,7 +257,7 @@ def _check_days(shares: Shares, carrying: Participation, other: Participation) -
                 ),
                 first=known.from_on.isoformat(),
                 last=known.until_on.isoformat(),
-                program=known.other.program.code,
+                program=known.partner.code,
             ),
             ("from_on",),
         )

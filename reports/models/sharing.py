@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +19,23 @@ from accounts.roles import agency_ids
 from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
-from ground.models import Record
-from programs.models import Participation
+from ground.models import Record, StoredFile
+from programs.models import Participation, Program
 
 WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A body outside this system and its program, as they are called. It has no figures here."""
+
+    body: str
+    program: str
+
+    @property
+    def code(self) -> str:
+        """What tells it from others beside the codes of programs."""
+        return f"{self.body} · {self.program}"
 
 
 class SharedSupportQuerySet(models.QuerySet["SharedSupport"]):
@@ -38,8 +53,8 @@ class SharedSupportQuerySet(models.QuerySet["SharedSupport"]):
 
 @tracked()
 class SharedSupport(Record):
-    """What one participation sells on some days is supported by another program of the same agency, too: shares in percent that
-    sum to 100. Lines stay with the program that carries them; `known_at` is the instant from which figures name the shares (None: a
+    """What one participation sells on some days is supported by another program of the same agency, or of a body outside this system, too:
+    shares in percent that sum to 100. Lines stay with the program that carries them; `known_at` is the instant from which figures name the shares (None: a
     second person is asked). What is taken back stays on record."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -50,7 +65,14 @@ class SharedSupport(Record):
         Participation, verbose_name=_("agreement that carries the sales"), on_delete=models.PROTECT, related_name="shared_out"
     )  # fmt: skip
     other = models.ForeignKey(
-        Participation, verbose_name=_("agreement that supports them, too"), on_delete=models.PROTECT, related_name="shared_in"
+        Participation, verbose_name=_("agreement that supports them, too"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="shared_in",
+    )  # fmt: skip
+    outside_body = models.CharField(_("body outside"), max_length=60, blank=True)
+    outside_program = models.CharField(_("its program"), max_length=160, blank=True)
+    outside_amount = models.DecimalField(
+        _("amount that it granted (KRW)"), max_digits=16, decimal_places=0, null=True, blank=True,
+        validators=[MinValueValidator(1)],
     )  # fmt: skip
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"))
@@ -60,6 +82,9 @@ class SharedSupport(Record):
     other_percent = models.DecimalField(_("share of the other program (%)"), max_digits=4, decimal_places=1)
     reason = models.CharField(_("reason"), max_length=300)
     document = models.CharField(_("document"), max_length=120, blank=True)
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("document file"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # fmt: skip
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -104,6 +129,15 @@ class SharedSupport(Record):
             models.CheckConstraint(condition=~Q(reason=""), name="shared_support_has_reason"),
             models.CheckConstraint(condition=~Q(carrying=F("other")), name="shared_support_of_two"),
             models.CheckConstraint(
+                condition=Q(other__isnull=False, outside_body="", outside_program="", outside_amount__isnull=True)
+                | Q(other__isnull=True) & ~Q(outside_body="") & ~Q(outside_program=""),
+                name="shared_support_one_partner",
+                violation_error_message=_("Name the other agreement, or a body outside and its program: one of the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outside_amount__isnull=True) | Q(outside_amount__gt=0), name="shared_support_amount"
+            ),
+            models.CheckConstraint(
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("declared_by")),
                 name="shared_support_two_people",
             ),
@@ -119,4 +153,11 @@ class SharedSupport(Record):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.carrying.number} + {self.other.number}"
+        return f"{self.carrying.number} + {self.other.number if self.other else self.partner.code}"
+
+    @property
+    def partner(self) -> Program | Outside:
+        """Who supports the sales beside the program that carries them."""
+        if self.other is not None:
+            return self.other.program
+        return Outside(self.outside_body, self.outside_program)

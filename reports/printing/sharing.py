@@ -64,7 +64,9 @@ def _table(caption: str, titles: tuple[str, str], rows: tuple[SharedRow, ...], l
             Row(
                 cells=(
                     Month(row.month, ""),
-                    f"{row.program_name.in_language(lang)} ({row.program_code})",
+                    f"{name} ({row.program_code})"
+                    if (name := row.program_name.in_language(lang))
+                    else row.program_code,
                     row.currency,
                     Money(row.gross_amount, row.currency),
                     Money(row.krw_amount, "KRW"),

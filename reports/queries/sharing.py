@@ -19,10 +19,11 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Agency
-from companies.models import Company, Support
+from companies.models import Company, Support, SupportList
 from programs.models import Program
 from programs.queries.support import Received, support_of
 from reports.models import ClosedMonth, SharedSupport
+from reports.models.sharing import Outside
 from reports.queries import counted, measures, sources, targets
 from reports.queries.counted import Scope, ask
 
@@ -36,7 +37,7 @@ class Shared:
     `basis` and `rate_rule` are the carrying program's. `later_krw_amount`: won of what was declared after the month was closed."""
 
     is_own: bool
-    partner: Program
+    partner: Program | Outside
     month: dt.date
     currency: str
     other_percent: Decimal
@@ -96,11 +97,11 @@ def of_scope(scope: Scope) -> list[Shared]:
     for is_own, of, rows in _asked(scope):
         closed = _closings(rows, scope.as_of)
         for each, row in _cells(of, rows):
-            partner = row.other.program if is_own else row.carrying.program
+            partner = row.partner if is_own else row.carrying.program
             assert row.known_at is not None
             is_late = any(
                 closed_at < row.known_at
-                for program in (row.carrying.program_id, row.other.program_id)
+                for program in _programs_of(row)
                 for closed_at in closed.get((program, each[0]), ())
             )
             cell = _shared(is_own, partner, of, row.other_percent, each, is_late=is_late)
@@ -128,7 +129,7 @@ def newest_at(scope: Scope) -> dt.datetime | None:
 def declarations(scope: Scope) -> list[SharedSupport]:
     """Those in force at the scope's instant in which its program has a part, of its companies."""
     rows = SharedSupport.objects.filter(known_at__isnull=False).select_related(
-        "carrying__program", "other__program", "company"
+        "carrying__program", "other__program", "company", "file"
     )
     rows = rows.filter(carrying__program=scope.program) | rows.filter(other__program=scope.program)
     if scope.as_of is None:
@@ -173,11 +174,15 @@ def _cells(scope: Scope, rows: list[SharedSupport]) -> list[tuple[tuple[Any, ...
     return [(tuple(values), of[pk]) for pk, *values in found]
 
 
+def _programs_of(row: SharedSupport) -> list[UUID]:
+    return [row.carrying.program_id, *([row.other.program_id] if row.other else [])]
+
+
 def _closings(
     rows: list[SharedSupport], as_of: dt.datetime | None
 ) -> dict[tuple[UUID, dt.date], list[dt.datetime]]:
     """When months of the programs were closed that were closed still at the instant."""
-    programs = {each for row in rows for each in (row.carrying.program_id, row.other.program_id)}
+    programs = {each for row in rows for each in _programs_of(row)}
     closed = ClosedMonth.objects.filter(program__in=programs, closed_at__isnull=False)
     found: dict[tuple[UUID, dt.date], list[dt.datetime]] = defaultdict(list)
     for row in closed:
@@ -189,7 +194,13 @@ def _closings(
 
 
 def _shared(
-    is_own: bool, partner: Program, scope: Scope, percent: Decimal, cell: tuple[Any, ...], *, is_late: bool
+    is_own: bool,
+    partner: Program | Outside,
+    scope: Scope,
+    percent: Decimal,
+    cell: tuple[Any, ...],
+    *,
+    is_late: bool,
 ) -> Shared:
     month, currency, gross, net, krw, net_krw = cell
     shares = (100 - percent, percent)
@@ -207,6 +218,19 @@ def _sum(one: Shared, other: Shared) -> Shared:
     return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
 
 
+def bodies(agencies: Iterable[UUID]) -> list[str]:
+    """Bodies that the agencies know from lists of support that they took in, and from earlier declarations."""
+    of = list(agencies)
+    known = {*SupportList.objects.filter(agency__in=of).values_list("body", flat=True)}
+    known |= {*Support.objects.filter(agency__in=of).values_list("body", flat=True).distinct()}
+    known |= {
+        *SharedSupport.objects.filter(agency__in=of)
+        .exclude(outside_body="")
+        .values_list("outside_body", flat=True)
+    }
+    return sorted(known)
+
+
 @dataclass(frozen=True, slots=True)
 class Together:
     """What programs sold that share sales with each other, each sale once: a program's own orders in won before and after refunds."""
@@ -217,8 +241,9 @@ class Together:
 
 
 def together(program: Program, on: dt.date, rows: Iterable[Shared]) -> list[Together]:
-    """The program and those with which it shares sales, each by its own definition from its first day. Empty without any."""
-    partners = {row.partner.pk: row.partner for row in rows}
+    """The program and those with which it shares sales, each by its own definition from its first day. Empty without any; what bodies outside
+    sold is not known here."""
+    partners = {row.partner.pk: row.partner for row in rows if isinstance(row.partner, Program)}
     if not partners:
         return []
     found = []

@@ -14,6 +14,7 @@ from ground.templatetags.naru import amount, day, month
 from ground.words import marked, plain
 from programs.models import Participation, Program
 from reports.models import SharedSupport
+from reports.models.sharing import Outside
 from reports.printing import sharing as printed
 from reports.printing.words import money
 from reports.queries import sharing
@@ -42,7 +43,9 @@ def context(rows: Sequence[Shared]) -> dict[str, Any] | None:
     }
 
 
-def _named(program: Program) -> str:
+def _named(program: Program | Outside) -> str:
+    if isinstance(program, Outside):
+        return program.code
     return format_html("{} · {}", marked(program, "name"), program.code)
 
 
@@ -111,7 +114,7 @@ def sentences(part: Participation) -> list[str]:
     for row in rows.filter(carrying=part).order_by("from_on"):
         told.append(
             _("From %(first)s to %(last)s these sales are also supported by %(program)s, with a share of %(share)s %%.")
-            % _values(row, row.other.program)
+            % _values(row, row.partner)
         )  # fmt: skip
     for row in rows.filter(other=part).order_by("from_on"):
         told.append(
@@ -123,11 +126,11 @@ def sentences(part: Participation) -> list[str]:
     return told
 
 
-def _values(row: SharedSupport, program: Program) -> dict[str, str]:
+def _values(row: SharedSupport, program: Program | Outside) -> dict[str, str]:
     return {
         "first": day(row.from_on),
         "last": day(row.until_on),
-        "program": plain(program, "name"),
+        "program": program.code if isinstance(program, Outside) else plain(program, "name"),
         "share": amount(row.other_percent, 1),
     }
 

@@ -120,7 +120,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_payoutterm: source
     reports_cohort_store: lines terms
     reports_cohort_cell: outcome
-    reports_sharedsupport: document
+    reports_sharedsupport: document outside_body outside_program
     reports_shipment: sku declaration_number correction_number
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en

@@ -22,16 +22,16 @@ Key = tuple[Any, ...]
 _SHARE = "sum(sign({0}) * ceil(abs({0}) * c.percent / 100 - 0.5))"
 _CELLS = f"""
 WITH {BASE}, {{rates}}, cell AS (
-    SELECT s.id, o.program_id AS partner, s.other_percent AS percent, w.month, w.currency, sum(w.g) AS g, sum(w.g + w.r) AS n,
+    SELECT s.id, coalesce(o.program_id::text, s.outside_body || ' · ' || s.outside_program) AS partner, s.other_percent AS percent, w.month, w.currency, sum(w.g) AS g, sum(w.g + w.r) AS n,
            sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))) AS krw,
            sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))) AS net,
            EXISTS (SELECT FROM reports_closedmonth c WHERE c.program_id IN (o.program_id, %(program)s) AND c.month = w.month
                AND c.closed_at <= %(as_of)s AND c.closed_at < s.known_at AND coalesce(c.reopened_at, 'infinity') > %(as_of)s) AS late
     FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
     JOIN reports_sharedsupport s ON s.carrying_id = w.participation_id AND s.from_on <= w.day AND s.until_on >= w.day
-    JOIN programs_participation o ON o.id = s.other_id
+    LEFT JOIN programs_participation o ON o.id = s.other_id
     WHERE s.known_at <= %(as_of)s AND coalesce(s.ended_at, 'infinity') > %(as_of)s
-    GROUP BY s.id, o.program_id, s.known_at, w.month, w.currency HAVING sum(w.sign) <> 0 OR sum(w.gross) <> 0 OR sum(w.refund) <> 0
+    GROUP BY s.id, o.program_id, s.outside_body, s.outside_program, s.known_at, w.month, w.currency HAVING sum(w.sign) <> 0 OR sum(w.gross) <> 0 OR sum(w.refund) <> 0
         OR sum(w.units) <> 0
 )
 SELECT c.partner, c.month, c.currency, c.percent, sum(c.g), sum(c.n), sum(c.krw), sum(c.net), {_SHARE.format("c.krw")},
@@ -49,9 +49,9 @@ def shared(question: Question, bases: Mapping[str, tuple[str, str]]) -> dict[Key
     program's share of both in won, and won of what was declared after closing. `bases` says by carrying program what counts and its rate rule; of
     others today's."""
     found = {}
-    codes = dict(Program.objects.values_list("pk", "code"))
+    codes = {str(pk): code for pk, code in Program.objects.values_list("pk", "code")}
     for partner, month, currency, percent, *values in _asked(question):
-        found[True, codes[partner], month, currency, percent] = tuple(values)
+        found[True, codes.get(partner, partner), month, currency, percent] = tuple(values)
     for (program,) in ask(_CARRYING, question.parameters()):
         carrying = Program.objects.get(pk=program)
         basis = targets.basis_of(carrying, question.until_on)
@@ -62,7 +62,7 @@ def shared(question: Question, bases: Mapping[str, tuple[str, str]]) -> dict[Key
             has_shipping="shipping" in has, rate_rule=rule,
         )  # fmt: skip
         for partner, month, currency, percent, *values in _asked(of):
-            if partner == question.program.pk:
+            if partner == str(question.program.pk):
                 found[False, carrying.code, month, currency, percent] = tuple(values)
     return found
 
