@@ -16,9 +16,10 @@ One run, one database; seconds, medians of five where it is cheap, on one connec
 - `held_ahead_s`: the worker's job after the call has closed: it reads all again and keeps of which applications the last taking
   holds. Nobody waits for it.
 - `stored_s`: screening of all of them after that job, each time after `changed_between` further companies were changed, each in
-  a transaction of its own. Who changed is judged and stored anew; of the rest the row that holds still is named. Five times. At
+  a transaction of its own. Who changed is judged and stored anew; of the rest one row says that their answers hold. Five times. At
   the end all are read again, and for each application what is stored is asserted to be the same.
-- `stored_rows`, `judged_rows`: all rows of these takings, and those that were judged; `stored_mb` is the whole table with indexes.
+- `takings`, `judged_rows`: what these screenings say, an application each, and those that were judged; `stored_mb` are all tables of
+  both with indexes.
 - `floor_s`: id and twelve booleans of every row into Python, once after each question; `…_over_floor` are multiples of it.
 - `loop_s`: the peer, Python over prefetched objects, on a sample, scaled; `speedup_over_loop` is over `whatif_cold_s`, for the loop
   keeps nothing either.
@@ -69,7 +70,15 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
     from ground import clock
     from programs.domain import holding, keeping_ahead, screening, taking
     from programs.domain.eligibility import criteria_of
-    from programs.models import Application, KeptOutcomes, KeptRegister, KeptTaking, Screened, Screening
+    from programs.models import (
+        Application,
+        KeptOutcomes,
+        KeptRegister,
+        KeptTaking,
+        Screened,
+        Screening,
+        Taken,
+    )
     from programs.queries.what_if import Change, what_if
     from tests.factories import people
 
@@ -113,7 +122,10 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
 
     def size_mb() -> float:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_total_relation_size('programs_screened')")
+            tables = (
+                "VALUES ('programs_screened'), ('programs_held'), ('programs_holding'), ('programs_upheld')"
+            )
+            cursor.execute(f"SELECT sum(pg_total_relation_size(name)) FROM ({tables}) t (name)")
             return float(cursor.fetchone()[0]) / 1024**2
 
     stand = ask(MOST).before
@@ -149,14 +161,14 @@ def measure(count: int, sample: int, become_plain: Callable[[], None]) -> dict[s
         floors.append(seconds(floor))
     found["stored_s"], found["floor_s"] = statistics.median(stored), statistics.median(floors)
     found["memory_growth_mb"] = peak_mb() - before
-    found["stored_rows"], found["judged_rows"] = (
+    found["takings"], found["judged_rows"] = (
+        Taken.objects.count(),
         Screened.objects.count(),
-        Screened.objects.filter(same_as=None).count(),
     )
     found["stored_mb"] = size_mb()
     KeptTaking.objects.all().delete()
     hold()
-    assert len(KeptTaking.objects.get().rows) == count, "what is stored says something else than the rows"
+    assert KeptTaking.objects.get().count == count, "what is stored says something else than the rows"
     found["loop_s"] = loop.seconds_for(call, sample) * count / sample
     found["whatif_over_floor"] = found["whatif_s"] / found["floor_s"]
     found["whatif_cold_over_floor"] = found["whatif_cold_s"] / found["floor_s"]

@@ -54,6 +54,8 @@ WITHOUT_HISTORY: dict[str, str] = {
     "companies_registerchange": "whose facts changed; what changed stands in the histories",
     "programs_keptregister": "kept answers to questions, of which everything can be asked again",
     "programs_keptoutcomes": "kept answers to questions, of which everything can be asked again",
+    "programs_holding": "answers that were found to hold, which stay as they came, or go where no screening named them",
+    "programs_held": "answers that were found to hold, which stay as they came, or go where no screening named them",
     "programs_kepttaking": "which answers were found to hold, which can be asked again",
     "pghistory_context": "not used: each history row carries its own context",
 }

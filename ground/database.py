@@ -18,6 +18,10 @@ INSERT_ONLY_TABLES: set[str] = set()
 """Tables whose rows stay as they came; floors add theirs in `ready()`."""
 
 
+VIEWS: set[str] = set()
+"""Views, which the web and the worker read; floors add theirs in `ready()`."""
+
+
 def grant_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Runs once, after the last app's migrations."""
     if sender.name == settings.INSTALLED_APPS[-1].removesuffix(".apps.ReportsConfig"):
@@ -34,11 +38,13 @@ def grant(using: str = "default") -> None:
         cursor.execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
         cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
         cursor.execute(
-            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r','p')"
+            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
+            " AND (c.relkind IN ('r','p') OR c.relkind = 'v' AND c.relname = ANY (%s))",
+            [list(VIEWS)],
         )
         tables = [name for (name,) in cursor.fetchall()]
         for table in tables:
-            if is_history(table) or table in READ_ONLY_TABLES:
+            if is_history(table) or table in READ_ONLY_TABLES or table in VIEWS:
                 rights = "SELECT"
             elif any(table == base or table.startswith(f"{base}_p") for base in INSERT_ONLY_TABLES):
                 rights = "SELECT, INSERT"

@@ -7,7 +7,8 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
-        from ground.database import INSERT_ONLY_TABLES
+        from ground.database import INSERT_ONLY_TABLES, VIEWS
         from programs import handlers, permissions  # noqa: F401
 
-        INSERT_ONLY_TABLES.update({"programs_screening", "programs_screened"})
+        INSERT_ONLY_TABLES.update({"programs_screening", "programs_screened", "programs_upheld"})
+        VIEWS.add("programs_taken")

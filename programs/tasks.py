@@ -11,9 +11,9 @@ from django.db import transaction
 from ground import outbox
 from ground.models import OutboxEvent
 from ground.tasks import TIDYING
-from programs.domain import announcing, correction, keeping, keeping_ahead
+from programs.domain import announcing, correction, holding, keeping, keeping_ahead
 
-TIDYING.append(keeping.forget_kept)
+TIDYING += [keeping.forget_kept, holding.forget_unnamed]
 
 
 @outbox.handler(announcing.OPENED)

@@ -1,8 +1,9 @@
 """What was taken of a call's applications and holds still: screening all of them judges only those of whom it may not.
 
-Each application was taken before, when it was submitted if not since. Kept is of which applications the criteria say what a
-row of that taking says, as of a snapshot of the database; the changes that the snapshot does not see are known as in `keeping`,
-with those of applications, their answers and documents. What holds still is taken again by naming that row; the rest is judged.
+Each application was taken before, when it was submitted if not since. Kept is a list of the applications of which the criteria
+say what a row of that taking says (`Holding`), as of a snapshot of the database; the changes that the snapshot does not see are
+known as in `keeping`, with those of applications, their answers and documents. The screening upholds the list but for those of
+whom it may not hold any more (`Upheld`), a row for all of them; these and who is not in the list are judged.
 
 The question is the SQL that would be asked, with the criteria and their versions. Calls with fewer than `LEAST`
 applications in screening are judged whole: that is done before anybody waits.
@@ -16,17 +17,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from programs.domain import keeping
 from programs.domain.criteria.compiling import Compiled, compile_criteria
 from programs.domain.criteria.relations import SETTINGS, literal, of_applications
 from programs.domain.criteria.storing import Renewals, renewals, rows_of
-from programs.models import Application, Call, Criterion, KeptTaking, Screening
+from programs.models import Application, Call, Criterion, KeptTaking, Screening, Upheld
 
 IN_SCREENING = (Application.Status.SUBMITTED, Application.Status.RETURNED)
 LEAST = 1000
 TAKINGS = KeptTaking._meta.db_table
+OF_FEW = "SELECT set_config('random_page_cost', '1.1', true)"
+"""For one transaction: the facts of few companies are looked up one by one, for they are in memory since the last time; read
+through were whole tables."""
 _OF_CALL = """CASE "of"
     WHEN 'application' THEN EXISTS (SELECT FROM programs_application a WHERE a.id = key::uuid AND a.call_id = %(call)s)
     WHEN 'file' THEN EXISTS (SELECT FROM programs_document d JOIN programs_application a ON a.id = d.application_id
@@ -48,20 +52,12 @@ CHANGED = f"""{keeping.touched(_OF_CALL)}, changed (application) AS (
 
 @dataclass(frozen=True)
 class _Held:
-    """What is kept of a call's applications, and which of them changed since."""
+    """What is kept of a call's applications: the list, of how many, and which of them changed since."""
 
     pk: int
+    holding: int
     count: int
     changed: list[UUID]
-
-
-@dataclass(frozen=True)
-class _Upheld:
-    """`rest` are the applications that are still to be judged. Of the others: the company that renews, the days of renewal, and
-    that company again where the applicant's record was merged into its."""
-
-    rest: list[UUID]
-    renewing: list[tuple[Any, ...]]
 
 
 def in_screening(call: Call) -> str:
@@ -79,11 +75,14 @@ def store_all(screening: Screening, call: Call, criteria: Sequence[Criterion], c
     kept = _held(call, asked, count)
     if kept is None or count - kept.count > max(keeping.FEW, count // keeping.ONE_IN):
         anew = "(SELECT application_id AS application, id AS said, renewals FROM taken) t"
-        return renewals(compiled, rows_of(screening, call, compiled, which, _kept_of(call, asked, anew)))
-    upheld = _uphold(screening, kept, which)
-    rows = upheld.renewing
-    if upheld.rest:
-        listed = ",".join(map(str, upheld.rest))
+        return renewals(
+            compiled, rows_of(screening, call, compiled, which, _kept_of(call, compiled, asked, anew))
+        )
+    rest, rows = _uphold(screening, kept, which)
+    if rest:
+        with connection.cursor() as cursor:
+            cursor.execute(OF_FEW)
+        listed = ",".join(map(str, rest))
         rows += rows_of(screening, call, compiled, f"a.id = ANY ({literal(f'{{{listed}}}')}::uuid[])")
     return renewals(compiled, rows)
 
@@ -104,7 +103,7 @@ def _held(call: Call, asked: str, count: int) -> _Held | None:
 
 def _newest(cursor: Any, call: Call, asked: str, count: int, of_most: int = 1) -> _Held | None:
     cursor.execute(
-        f"SELECT id, snapshot, cardinality(rows) FROM {TAKINGS} WHERE call_id = %s AND question = %s AND server = {keeping.SERVER}"  # noqa: S608
+        f"SELECT id, snapshot, holding_id, count FROM {TAKINGS} WHERE call_id = %s AND question = %s AND server = {keeping.SERVER}"  # noqa: S608
         " ORDER BY id DESC LIMIT 1",
         [call.pk, asked],
     )
@@ -114,43 +113,62 @@ def _newest(cursor: Any, call: Call, asked: str, count: int, of_most: int = 1) -
     most = max(keeping.FEW, count // keeping.ONE_IN) // of_most
     cursor.execute(CHANGED, {"snapshot": row[1], "most": most + 1, "call": call.pk})
     changed, is_void, logged = cursor.fetchone()
-    return None if is_void or logged > most else _Held(row[0], row[2], changed)
+    is_worth_it = logged <= most and row[3] - count <= most
+    return _Held(row[0], row[2], row[3], changed) if is_worth_it and not is_void else None
 
 
-def _uphold(screening: Screening, kept: _Held, which: str) -> _Upheld:
-    """Take again what holds still, of the applications for which `which` holds (a condition on `a`)."""
+def _uphold(screening: Screening, kept: _Held, which: str) -> tuple[list[UUID], list[tuple[Any, ...]]]:
+    """Say of the applications for which `which` holds (a condition on `a`) what the list says that is kept, but for those that
+    changed. Which are still to be judged; of the others, as `rows_of`, what is to be renewed."""
     sql = f"""
-        WITH held AS (
-            SELECT h.* FROM {TAKINGS} k, unnest(k.applications, k.rows) AS h (application, said)
-            WHERE k.id = %(kept)s AND h.application <> ALL (%(changed)s)
-        ), asked AS MATERIALIZED (
-            SELECT a.id, a.company_id, h.said FROM programs_application a LEFT JOIN held h ON h.application = a.id
-            WHERE {which}
-        ), upheld AS (
-            INSERT INTO programs_screened (screening_id, application_id, same_as_id)
-            SELECT %(screening)s, id, said FROM asked WHERE said IS NOT NULL ORDER BY id
-        )
-        SELECT q.id, q.said, coalesce(g.kept_id, q.company_id), o.renewals, g.kept_id
-        FROM asked q LEFT JOIN naru_merged() g ON g.company_id = q.company_id
-        LEFT JOIN (SELECT o.id, o.renewals FROM {TAKINGS} k, unnest(k.renewing) AS r (id)
-            JOIN programs_screened o USING (id) WHERE k.id = %(kept)s) o ON o.id = q.said
-        WHERE q.said IS NULL OR o.id IS NOT NULL OR g.kept_id IS NOT NULL"""  # noqa: S608
+        WITH asked AS (SELECT a.id, a.company_id FROM programs_application a WHERE {which}),
+        held AS (SELECT application_id, said_id FROM programs_held WHERE holding_id = %(holding)s),
+        changed AS (SELECT unnest(%(changed)s::uuid[]) AS id),
+        renewing AS (SELECT o.id, o.renewals FROM {TAKINGS} k, unnest(k.renewing) AS r (id) JOIN programs_screened o USING (id)
+            WHERE k.id = %(kept)s)
+        SELECT a.id, h.application_id, c.id IS NOT NULL, coalesce(g.kept_id, a.company_id), o.renewals, g.kept_id
+        FROM asked a FULL JOIN held h ON h.application_id = a.id
+        LEFT JOIN changed c ON c.id = coalesce(a.id, h.application_id)
+        LEFT JOIN renewing o ON o.id = h.said_id LEFT JOIN naru_merged() g ON g.company_id = a.company_id
+        WHERE a.id IS NULL OR h.application_id IS NULL OR c.id IS NOT NULL OR o.id IS NOT NULL OR g.kept_id IS NOT NULL"""  # noqa: S608
+    rest, without, renewing = [], [], []
     with connection.cursor() as cursor:
         cursor.execute(SETTINGS)
-        cursor.execute(sql, {"kept": kept.pk, "changed": kept.changed, "screening": screening.pk})
-        rows = cursor.fetchall()
-    return _Upheld(
-        [row[0] for row in rows if row[1] is None], [row[2:] for row in rows if row[1] is not None]
-    )
+        cursor.execute(sql, {"kept": kept.pk, "holding": kept.holding, "changed": kept.changed})
+        for asked, held, is_changed, *renews in cursor.fetchall():
+            if asked is not None and held is not None and not is_changed:
+                renewing.append(tuple(renews))
+                continue
+            if asked is not None:
+                rest.append(asked)
+            if held is not None:
+                without.append(held)
+    if len(without) < kept.count:
+        Upheld.objects.create(screening=screening, holding_id=kept.holding, without=without)
+    return rest, renewing
 
 
-def _kept_of(call: Call, asked: str, rows: str) -> str:
-    """The INSERT that keeps which `rows` (a relation of application, said, renewals) hold as of this statement."""
-    return f"""INSERT INTO {TAKINGS} (call_id, server, snapshot, question, applications, rows, renewing)
-        SELECT {literal(str(call.pk))}::uuid, {keeping.SERVER}, pg_current_snapshot()::text, {literal(asked)},
-            coalesce(array_agg(application ORDER BY application), '{{}}'), coalesce(array_agg(said ORDER BY application), '{{}}'),
-            coalesce(array_agg(said) FILTER (WHERE renewals IS NOT NULL), '{{}}')
-        FROM {rows}"""  # noqa: S608
+def _kept_of(call: Call, compiled: Compiled, asked: str, rows: str) -> str:
+    """The tables by which is kept that these `rows` (a relation of application, said, renewals) hold as of this statement."""
+    return f"""list AS (
+            INSERT INTO programs_holding (call_id, criteria, versions)
+            VALUES ({literal(str(call.pk))}, {_criteria(compiled)}, {_versions(compiled)}) RETURNING id
+        ), listed AS (
+            INSERT INTO programs_held (holding_id, application_id, said_id)
+            SELECT list.id, application, said FROM list, {rows} ORDER BY application
+        ), kept AS (
+            INSERT INTO {TAKINGS} (call_id, server, snapshot, question, holding_id, count, renewing)
+            SELECT {literal(str(call.pk))}::uuid, {keeping.SERVER}, pg_current_snapshot()::text, {literal(asked)},
+                (SELECT id FROM list), count(*), coalesce(array_agg(said) FILTER (WHERE renewals IS NOT NULL), '{{}}')
+            FROM {rows})"""  # noqa: S608
+
+
+def _criteria(compiled: Compiled) -> str:
+    return f"ARRAY[{', '.join(literal(str(each.pk)) for each in compiled.criteria)}]::uuid[]"
+
+
+def _versions(compiled: Compiled) -> str:
+    return f"ARRAY[{', '.join(str(each.version) for each in compiled.criteria)}]::smallint[]"
 
 
 def hold(call: Call, criteria: Sequence[Criterion]) -> None:
@@ -170,20 +188,31 @@ def hold(call: Call, criteria: Sequence[Criterion]) -> None:
 
 
 def _holding(call: Call, compiled: Compiled, asked: str, which: str) -> str:
-    """Of each application the last row, where it was taken by the same rules and says what they say now."""
-    keys = ", ".join(literal(str(each.pk)) for each in compiled.criteria)
-    versions = ", ".join(str(each.version) for each in compiled.criteria)
+    """Of each application the last row of its own, where it was taken by the same rules and says what they say now."""
     return f"""
         WITH last AS (
-            SELECT DISTINCT ON (t.application_id) t.application_id, coalesce(t.same_as_id, t.id) AS said
+            SELECT DISTINCT ON (t.application_id) t.application_id, t.id AS said
             FROM programs_screened t JOIN programs_application a ON a.id = t.application_id
             WHERE {which} ORDER BY t.application_id, t.id DESC
         ), holds AS (
             SELECT l.application_id AS application, l.said, o.renewals
             FROM last l JOIN programs_screened o ON o.id = l.said
             JOIN programs_screening s ON s.id = o.screening_id
-                AND s.criteria = ARRAY[{keys}]::uuid[] AND s.versions = ARRAY[{versions}]::smallint[]
+                AND s.criteria = {_criteria(compiled)} AND s.versions = {_versions(compiled)}
             JOIN ({compiled.wide(of_applications(call.agency_id, which))}) m ON m.subject = l.application_id
             WHERE (m.outcome, m.reason, m.value, m.evidence, m.file, m.as_of, m.renew_by)
                 IS NOT DISTINCT FROM (o.outcomes, o.reasons, o.seen, o.evidence, o.files, o.days, o.renewals)
-        ) {_kept_of(call, asked, "holds")}"""  # noqa: S608
+        ), {_kept_of(call, compiled, asked, "holds")}
+        SELECT"""  # noqa: S608
+
+
+def forget_unnamed() -> None:
+    """After `keeping.forget_kept`: lists of answers that no screening has upheld and none will any more go, too. Who is about to
+    uphold one is waited for."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {keeping.KEPT} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            "WITH gone AS (DELETE FROM programs_holding h WHERE NOT EXISTS (SELECT FROM programs_upheld u WHERE u.holding_id = h.id)"  # noqa: S608
+            f" AND NOT EXISTS (SELECT FROM {TAKINGS} k WHERE k.holding_id = h.id) RETURNING h.id)"
+            " DELETE FROM programs_held USING gone WHERE holding_id = gone.id"
+        )

@@ -109,11 +109,11 @@ def take_some(
 
 def has_unmet(taken: Screening, application: Application) -> bool:
     """Whether any criterion was found not met by a taking that judged the application itself."""
-    return any(NOT_MET in (outcomes or ()) for outcomes in _outcomes(taken.pk, application.pk))
+    return any(NOT_MET in outcomes for outcomes in _outcomes(taken.pk, application.pk))
 
 
 @worded
-def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | None] | None]:
+def _outcomes(screening: UUID, application: UUID) -> QuerySet[Any, list[int | None]]:
     found = Screened.objects.filter(screening=screening, application=application)
     return found.values_list("outcomes", flat=True)
 

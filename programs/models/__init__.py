@@ -12,6 +12,7 @@ from programs.models.choice import (
 from programs.models.consultation import Consultation
 from programs.models.draft import Draft
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
+from programs.models.holding import Held, Holding, Taken, Upheld
 from programs.models.kept import KeptOutcomes, KeptRegister, KeptTaking
 from programs.models.listing import Listing, ListingStep
 from programs.models.notice import Inquiry, NoticeVersion, ResultNotice
@@ -53,6 +54,8 @@ __all__ = [
     "Draft",
     "EntryOnBehalf",
     "Evaluator",
+    "Held",
+    "Holding",
     "Indicator",
     "IndicatorValue",
     "Inquiry",
@@ -91,7 +94,9 @@ __all__ = [
     "Store",
     "StoreTax",
     "Submission",
+    "Taken",
     "Target",
     "Task",
+    "Upheld",
     "WeighedIndicator",
 ]

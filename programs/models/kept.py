@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.clock import ClockNow
 from programs.models.call import Call
+from programs.models.holding import Holding
 
 
 class KeptRegister(models.Model):
@@ -47,9 +48,8 @@ class KeptOutcomes(models.Model):
 
 
 class KeptTaking(models.Model):
-    """Of which applications of a call the criteria said, as of a `snapshot`, what a row of `Screened` says: the applications in
-    order, the row of each, and those of these rows in which something is to be renewed. The `question` is the SHA-256 of
-    all that is asked."""
+    """As of which `snapshot` a list of answers holds (`Holding`), of how many applications, and those of its rows in which
+    something is to be renewed. The `question` is the SHA-256 of all that is asked."""
 
     id = models.BigAutoField(primary_key=True)
     created_at = models.DateTimeField(db_default=ClockNow(), editable=False)
@@ -57,8 +57,8 @@ class KeptTaking(models.Model):
     server = models.CharField(max_length=60, editable=False)
     snapshot = models.TextField(editable=False)
     question = models.CharField(max_length=64, editable=False)
-    applications = ArrayField(models.UUIDField(), editable=False)
-    rows = ArrayField(models.BigIntegerField(), editable=False)
+    holding = models.ForeignKey(Holding, on_delete=models.PROTECT, related_name="+", editable=False)
+    count = models.PositiveIntegerField(editable=False)
     renewing = ArrayField(models.BigIntegerField(), editable=False)
 
     class Meta:

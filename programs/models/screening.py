@@ -69,9 +69,9 @@ class Screening(Record):
 class Screened(models.Model):
     """What one screening said of one application: an answer for each criterion of the screening, in its order.
 
-    Insert-only, so the rows are their own history; a later row of an application takes an earlier one's place. Where all
-    criteria answer as an earlier row of the application says, and saw the same, a later one names that row instead
-    (`same_as`). There are no foreign keys: they would be checked row by row. The trigger checks all rows of a statement at once.
+    Insert-only, so the rows are their own history; a later row of an application takes an earlier one's place. Where a later
+    screening found what a row says to hold still, it upholds the row (`Upheld`). There are no foreign keys: they would be
+    checked row by row. The trigger checks all rows of a statement at once.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -81,14 +81,11 @@ class Screened(models.Model):
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="screened", db_constraint=False, db_index=False
     )
-    same_as = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    outcomes = ArrayField(models.SmallIntegerField(null=True), null=True)
-    reasons = ArrayField(models.TextField(null=True), null=True)
-    seen = ArrayField(models.TextField(null=True), null=True)
-    evidence = ArrayField(models.TextField(null=True), null=True)
-    days = ArrayField(models.DateField(null=True), null=True)
+    outcomes = ArrayField(models.SmallIntegerField(null=True))
+    reasons = ArrayField(models.TextField(null=True))
+    seen = ArrayField(models.TextField(null=True))
+    evidence = ArrayField(models.TextField(null=True))
+    days = ArrayField(models.DateField(null=True))
     files = ArrayField(models.UUIDField(null=True), null=True)
     renewals = ArrayField(models.DateField(null=True), null=True)
 
@@ -97,19 +94,6 @@ class Screened(models.Model):
         verbose_name_plural = _("screened applications")
         ordering = ["id"]
         indexes = [models.Index(fields=["application", "id"], name="screened_of_application")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    same_as__isnull=True, outcomes__isnull=False, reasons__isnull=False, seen__isnull=False,
-                    evidence__isnull=False, days__isnull=False,
-                )
-                | Q(
-                    same_as__isnull=False, outcomes__isnull=True, reasons__isnull=True, seen__isnull=True,
-                    evidence__isnull=True, days__isnull=True, files__isnull=True, renewals__isnull=True,
-                ),
-                name="screened_says_or_names",
-            )
-        ]  # fmt: skip
         triggers = [
             STAYS,
             pgtrigger.Trigger(
@@ -124,36 +108,15 @@ class Screened(models.Model):
                         LEFT JOIN programs_screening s ON s.id = t.screening_id
                         LEFT JOIN programs_application a
                             ON a.id = t.application_id AND a.call_id = s.call_id AND a.agency_id = s.agency_id
-                        WHERE t.same_as_id IS NULL AND (
-                            a.id IS NULL OR cardinality(s.versions) <> cardinality(s.criteria) OR NOT (
+                        WHERE a.id IS NULL OR cardinality(s.versions) <> cardinality(s.criteria) OR NOT (
                             cardinality(s.criteria) = ALL (ARRAY[
                                 cardinality(t.outcomes), cardinality(t.reasons), cardinality(t.seen),
                                 cardinality(t.evidence), cardinality(t.days),
                                 coalesce(cardinality(t.files), cardinality(s.criteria)),
-                                coalesce(cardinality(t.renewals), cardinality(s.criteria))])))
+                                coalesce(cardinality(t.renewals), cardinality(s.criteria))]))
                     ) THEN
                         RAISE EXCEPTION 'screened_belongs: an answer for each criterion, of an application of the call'
                             USING ERRCODE = 'foreign_key_violation';
-                    END IF;
-                    IF EXISTS (SELECT FROM taken WHERE same_as_id IS NOT NULL) THEN
-                        IF EXISTS (
-                            WITH alike AS MATERIALIZED (
-                                SELECT s.id, p.id AS earlier
-                                FROM (SELECT DISTINCT screening_id AS id FROM taken) t JOIN programs_screening s USING (id)
-                                JOIN programs_screening p ON p.call_id = s.call_id AND p.agency_id = s.agency_id
-                                    AND p.criteria = s.criteria AND p.versions = s.versions
-                            ), named AS MATERIALIZED (
-                                SELECT id, application_id, screening_id FROM programs_screened
-                                WHERE same_as_id IS NULL AND id >= (SELECT min(same_as_id) FROM taken)
-                                    AND id <= (SELECT max(same_as_id) FROM taken))
-                            SELECT FROM taken t
-                            LEFT JOIN named n ON n.id = t.same_as_id AND n.application_id = t.application_id
-                            WHERE t.same_as_id IS NOT NULL AND (
-                                n.id IS NULL OR (t.screening_id, n.screening_id) NOT IN (SELECT id, earlier FROM alike))
-                        ) THEN
-                            RAISE EXCEPTION 'screened_same: an earlier row of the application, taken by the same rules'
-                                USING ERRCODE = 'foreign_key_violation';
-                        END IF;
                     END IF;
                     RETURN NULL;""",
             ),
@@ -161,11 +124,6 @@ class Screened(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}"
-
-    @property
-    def says(self) -> Screened:
-        """The row that holds the answers."""
-        return self.same_as or self
 
 
 @tracked()

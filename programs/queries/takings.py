@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django_stubs_ext import StrOrPromise
 
 from accounts.domain.approvals import fingerprint
@@ -20,7 +19,7 @@ from accounts.models import Approval, User
 from ground.models import StoredFile
 from programs.domain.criteria.plan import OUTCOMES
 from programs.domain.eligibility_reasons import reason_text, value_text
-from programs.models import Application, Criterion, Override, Screened, Screening
+from programs.models import Application, Criterion, Override, Screening, Taken
 from programs.models.screening import Outcome
 
 
@@ -109,13 +108,13 @@ Answers = dict[UUID, Result]
 """By criterion."""
 
 
-def latest(applications: Iterable[Application] | QuerySet[Application]) -> dict[UUID, Answers]:
+def latest(applications: Iterable[Application]) -> dict[UUID, Answers]:
     """The answers of the last screening of each application, by application; two queries. Reads ids only."""
     rows = (
-        Screened.objects.filter(application__in=_asked(applications))
+        Taken.objects.filter(application__in=[each.pk for each in applications])
         .order_by("application_id", "-id")
         .distinct("application_id")
-        .select_related("screening", "same_as")
+        .select_related("screening", "said")
     )
     found = {row.application_id: _answers(row) for row in rows}
     for each in Override.objects.filter(application__in=list(found)).select_related(
@@ -138,10 +137,6 @@ def with_files(found: Mapping[UUID, Answers]) -> dict[UUID, Answers]:
         }
         for application, answers in found.items()
     }
-
-
-def _asked(applications: Iterable[Application] | QuerySet[Application]) -> Any:
-    return applications if isinstance(applications, QuerySet) else [each.pk for each in applications]
 
 
 def of_criterion(application: Application, criterion: UUID) -> Result | None:
@@ -177,12 +172,12 @@ def criteria_of(calls: Iterable[UUID]) -> dict[UUID, list[Criterion]]:
     return found
 
 
-def _answers(row: Screened) -> Answers:
-    of, said = row.screening, row.says
+def _answers(row: Taken) -> Answers:
+    of, said = row.screening, row.said
     nothing: list[None] = [None] * len(of.criteria)
     answered: Iterable[tuple[Any, ...]] = zip(
-        of.criteria, of.versions, said.outcomes or (), said.reasons or (), said.seen or (), said.evidence or (),
-        said.files or nothing, said.days or (), said.renewals or nothing, strict=True,
+        of.criteria, of.versions, said.outcomes, said.reasons, said.seen, said.evidence, said.files or nothing, said.days,
+        said.renewals or nothing, strict=True,
     )  # fmt: skip
     return {
         criterion: Result(
@@ -220,8 +215,8 @@ def history(application: Application, criteria: Sequence[Criterion]) -> list[Tak
     before: Answers | None = None
     agreed: Answers | None = None
     for row in (
-        Screened.objects.filter(application=application)
-        .select_related("screening__taken_by", "same_as")
+        Taken.objects.filter(application=application)
+        .select_related("screening__taken_by", "said")
         .order_by("id")
     ):
         now, occasion = _answers(row), row.screening.occasion

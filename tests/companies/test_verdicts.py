@@ -25,8 +25,8 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
     } == {
         "companies.Certificate": ["CertificateJudgment"],
         "programs.Application": [
-            "Answer", "Baseline", "Document", "Submission", "Draft", "Conflict", "Score", "SelectionRow", "EntryOnBehalf",
-            "Screened", "Override", "ReturnRequest", "ReturnItem",
+            "Answer", "Baseline", "Document", "Submission", "Draft", "Conflict", "Score", "SelectionRow",
+            "Screened", "Override", "ReturnRequest", "ReturnItem", "Held", "Taken", "EntryOnBehalf",
         ],
         "programs.Participation": [
             "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "SeenExport", "Difference",
@@ -78,7 +78,7 @@ NO_COMPANY = {
     "programs.CountryChoice.kept", "programs.Criterion.values", "programs.Question.choices", "programs.Question.asked_if",
     "programs.Application.form_key", "programs.Answer.codes", "programs.Submission.form_key", "programs.Draft.typed",
     "programs.Draft.aside", "programs.Task.subject_id", "programs.Inquiry.form_key", "programs.Screening.criteria",
-    "programs.Screened.files", "programs.KeptTaking.applications", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
+    "programs.Screened.files", "programs.Holding.criteria", "programs.Upheld.without", "reports.ImportBatch.removed_columns", "reports.ImportBatch.totals",
     "reports.CustomsList.found", "reports.CustomsList.types", "reports.CustomsList.unpaid_types", "reports.CustomsList.notes",
     "reports.CustomsList.removed_columns", "reports.ImportBatch.notes", "reports.Difference.causes", "reports.SamplingPlan.basis",
     "reports.SamplingPlan.form_key", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",

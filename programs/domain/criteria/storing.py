@@ -44,7 +44,7 @@ def rows_of(
     screening: Screening, call: Call, compiled: Compiled, which: str, kept: str = ""
 ) -> list[tuple[Any, ...]]:
     """Judge and store the applications for which `which` holds: the company that renews, the days of renewal, and that company
-    again where the applicant's record was merged into its. `kept` is another INSERT beside it, which reads `taken`."""
+    again where the applicant's record was merged into its. `kept` are more tables of the statement, which read `taken`."""
     sql = _taking(compiled.wide(of_applications(call.agency_id, which)), screening.pk, kept)
     with connection.cursor() as cursor:
         cursor.execute(f"{SETTINGS};\n{sql}")
@@ -60,7 +60,7 @@ def _taking(made: str, screening: UUID, kept: str = "") -> str:
             SELECT {literal(str(screening))}::uuid, made.subject, made.outcome, made.reason, made.value,
                 made.evidence, made.file, made.as_of, made.renew_by
             FROM ({made}) made
-            RETURNING application_id, renewals, id){f", kept AS ({kept})" if kept else ""}
+            RETURNING application_id, renewals, id){f", {kept}" if kept else ""}
         SELECT coalesce(g.kept_id, a.company_id), t.renewals, g.kept_id
         FROM taken t JOIN programs_application a ON a.id = t.application_id
         LEFT JOIN naru_merged() g ON g.company_id = a.company_id

@@ -1,4 +1,4 @@
-"""Screening a whole call again: what holds still names the row that said it, the rest is judged, and both say what the rows say.
+"""Screening a whole call again: what holds still is upheld in one row, the rest is judged, and both say what the rows say.
 
 Calls here are small; what is done for many applications is done for ten.
 """
@@ -16,7 +16,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max
 
-from companies.models import Ban, Company, Place, RegisterChange, StatusCheck
+from companies.models import Ban, Place, RegisterChange, StatusCheck
 from ground import clock
 from ground.models import Province, StoredFile
 from programs import tasks
@@ -29,12 +29,15 @@ from programs.models import (
     Application,
     Call,
     Document,
+    Held,
+    Holding,
     KeptTaking,
     Question,
     RequiredDocument,
     Screened,
     Screening,
     Task,
+    Upheld,
 )
 from programs.queries import takings
 from tests.factories import intake as made
@@ -77,11 +80,15 @@ def said(call: Call) -> Said:
     }  # fmt: skip
 
 
+def listed(kept: KeptTaking) -> list[UUID]:
+    return sorted(kept.holding.rows.values_list("application_id", flat=True))
+
+
 def screened(call: Call) -> int:
     """Screen all; how many were judged."""
     before = Screened.objects.aggregate(Max("id"))["id__max"] or 0
     screening.screen_call(call, by=None)
-    return Screened.objects.filter(id__gt=before, same_as=None).count()
+    return Screened.objects.filter(id__gt=before).count()
 
 
 def renewals(call: Call) -> list[tuple[Any, ...]]:
@@ -153,7 +160,7 @@ def test_only_who_changed_is_judged_again_whatever_it_was(call: Call) -> None:
             assert sum(before[key] != now[key] for key in before) == 1, serial
 
 
-def test_a_taking_that_names_an_earlier_one_says_its_own_day_and_what_staff_decided_stands(
+def test_a_taking_that_upholds_earlier_ones_says_its_own_day_and_what_staff_decided_stands(
     call: Call, move_clock: Any
 ) -> None:
     screened(call)
@@ -183,7 +190,8 @@ def test_the_worker_finds_what_was_taken_at_submission_and_holds(call: Call, mov
     )
     tasks.keep_ahead()
     (kept,) = KeptTaking.objects.all()
-    assert kept.applications == sorted(each.pk for each in rows[1:9])
+    assert listed(kept) == sorted(each.pk for each in rows[1:9])
+    assert kept.count == 8
     tasks.keep_ahead()
     assert KeptTaking.objects.get().pk == kept.pk
     StatusCheck.objects.create(company=rows[1].company, status="closed", checked_at=clock.now())
@@ -322,27 +330,91 @@ def test_every_table_that_criteria_read_of_applications_is_watched(call: Call) -
     assert {each for each in tables if f"{each} " in text} <= watched() | of_calls
 
 
-def test_a_row_names_an_earlier_one_of_its_application_that_says_itself_by_the_same_rules(call: Call) -> None:
+def test_a_list_names_rows_of_its_applications_that_were_taken_by_its_rules(call: Call) -> None:
+    """Whoever writes it: what is upheld cannot be another company's answer, nor one by other rules."""
     screened(call)
     rows = list(Screened.objects.order_by("id"))
-    taken = rows[0].screening
+    taken, elsewhere = rows[0].screening, programs.call(call.program, "ELSE")
+    by = {"call": call, "criteria": taken.criteria, "versions": taken.versions}
 
-    def name(of: Screened, **more: Any) -> Screened:
-        return Screened.objects.create(
-            **{"screening": taken, "application_id": of.application_id, "same_as": of, **more}
+    def screening_by(**more: Any) -> Screening:
+        rules = {**by, **more}
+        return Screening.objects.create(
+            agency=call.agency, occasion="screening", taken_at=clock.now(), **rules
         )
 
-    narrow = name(rows[0])
-    for wrong in (
-        {"same_as": rows[1]}, {"same_as": narrow}, {"same_as_id": 10**9},
-        {"screening": Screening.objects.create(
-            agency=call.agency, call=call, occasion="screening", taken_at=clock.now(), criteria=taken.criteria[:1],
-            versions=taken.versions[:1],
-        )},
+    fine = Holding.objects.create(**by)
+    Held.objects.bulk_create(
+        Held(holding=fine, application_id=each.application_id, said=each) for each in rows
+    )
+    others = [
+        {"criteria": taken.criteria[:1], "versions": taken.versions[:1]},
+        {"versions": [9] * len(taken.versions)},
+    ]
+    for wrong in (*others, {"call": elsewhere}):
+        other = Holding.objects.create(**{**by, **wrong})
+        with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
+            Held.objects.create(holding=other, application_id=rows[0].application_id, said=rows[0])
+        with pytest.raises(IntegrityError, match="upheld_same"), transaction.atomic():
+            Upheld.objects.create(screening=screening_by(), holding=other, without=[])
+    empty = Holding.objects.create(**by)
+    for application, said in ((rows[0], rows[1]), (rows[1], rows[0])):
+        with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
+            Held.objects.create(holding=empty, application_id=application.application_id, said=said)
+    for nothing in ({"said_id": 10**9}, {"holding_id": 10**9}):
+        with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
+            Held.objects.create(
+                **{"holding": empty, "application_id": rows[0].application_id, "said": rows[0], **nothing}
+            )
+
+
+def test_what_is_upheld_stays(call: Call) -> None:
+    screened(call)
+    screened(call)
+    (upheld,) = Upheld.objects.all()
+    for table, change in (
+        ("programs_upheld", "without = '{}'"), ("programs_holding", "versions = '{}'"), ("programs_held", "said_id = 1"),
     ):  # fmt: skip
-        with pytest.raises(IntegrityError, match="screened_same"), transaction.atomic():
-            name(rows[0], **wrong)
-    for wrong in ({"outcomes": rows[0].outcomes}, {"same_as": None}):
-        with pytest.raises(IntegrityError, match="screened_says_or_names"), transaction.atomic():
-            name(rows[0], **wrong)
-    assert Company.objects.count() == 10
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET {change}")
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}; SET CONSTRAINTS ALL IMMEDIATE")
+    late = programs.application(call, register.company(11), status="submitted", receipt="R-11")
+    taking.take_some(call, [late], occasion=Screening.Occasion.SUBMISSION, by=None)
+    said_of_late = Screened.objects.get(application=late)
+    with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
+        Held.objects.create(holding=upheld.holding, application=late, said=said_of_late)
+
+
+def test_lists_that_no_screening_upheld_go_and_the_others_stay(call: Call, move_clock: Any) -> None:
+    screened(call)
+    (unnamed,) = Holding.objects.all()
+    KeptTaking.objects.all().delete()
+    tasks.keep_ahead()
+    holding.forget_unnamed()
+    (kept,) = KeptTaking.objects.all()
+    assert list(Holding.objects.all()) == [kept.holding]
+    assert not Held.objects.filter(holding=unnamed.pk).exists()
+    assert screened(call) == 0
+    before = said(call)
+    KeptTaking.objects.all().delete()
+    holding.forget_unnamed()
+    assert Held.objects.filter(holding=kept.holding_id).count() == 10
+    assert said(call) == before
+
+
+def test_of_a_list_that_most_applications_left_no_use_is_made(call: Call, monkeypatch: Any) -> None:
+    """Else each screening would name all who left."""
+    screened(call)
+    monkeypatch.setattr(keeping, "FEW", 3)
+    keys = list(Application.objects.filter(call=call).values_list("pk", flat=True))
+    Application.objects.filter(pk__in=keys[:3]).update(status="withdrawn")
+    assert screened(call) == 0
+    assert sorted(Upheld.objects.get().without) == sorted(keys[:3])
+    Application.objects.filter(pk__in=keys[:4]).update(status="withdrawn")
+    assert screened(call) == 6
+    assert screened(call) == 0
+    course = takings.history(Application.objects.get(pk=keys[0]), list(criteria_of(call.pk)))
+    assert len(course) == 1
+    course = takings.history(Application.objects.get(pk=keys[9]), list(criteria_of(call.pk)))
+    assert len({each.screening.pk for each in course}) == len(course) == 4

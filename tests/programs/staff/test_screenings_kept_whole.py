@@ -16,7 +16,7 @@ from tests.factories import people, staff
 
 pytestmark = pytest.mark.django_db
 BEFORE = "0009_cancelled_calls_results_entries_on_behalf_consultations"
-AFTER = "0022_answers_that_hold"
+AFTER = "0024_screenings_uphold_lists_of_answers"
 """The newest that changed these tables; rows are read by the models of now."""
 FIRST, SECOND, THIRD = (dt.datetime(2025, 6, day, 9, tzinfo=dt.UTC) for day in (2, 4, 6))
 OLD = """
