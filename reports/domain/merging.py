@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.verdicts import stays
 from reports.models import (
     BatchSum,
+    CohortCompany,
     CustomsLine,
     Declaration,
     OrderMark,
@@ -31,6 +32,7 @@ stays(
     agency="agency",
 )
 stays(
+    (CohortCompany, "company"),
     (RollupCell, "company"),
     (RollupGroup, "company"),
     (RollupOrders, "company"),

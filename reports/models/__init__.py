@@ -46,6 +46,7 @@ from reports.models.month import (
 )
 from reports.models.payout import (
     CohortCell,
+    CohortCompany,
     CohortStore,
     PayoutList,
     PayoutReminder,
@@ -93,6 +94,7 @@ __all__ = [
     "Cause",
     "ClosedMonth",
     "CohortCell",
+    "CohortCompany",
     "CohortStore",
     "Comparison",
     "CustomsLine",

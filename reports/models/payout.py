@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
 from accounts.roles import agency_ids, organization_ids
+from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record
@@ -196,13 +197,17 @@ def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, A
 
 class CohortStore(models.Model):
     """What the kept sums of a store's orders in a program were made from: `lines` names the state of the ledger, `terms` that of
-    the days until money is due. Sums that name another state than now are not read."""
+    the days until money is due, `rates` that of the rates of all days up to `last_on`, the store's last day with an order. Sums that name another state than now are
+    not read. `spread_days`: so far apart the lines of one order stand at most."""
 
     id = models.BigAutoField(primary_key=True)
     program = _key(Program)
     store = _key(Store)
     lines = models.CharField(max_length=80)
     terms = models.CharField(max_length=40)
+    rates = models.CharField(max_length=40, default="", db_default="")
+    last_on = models.DateField(null=True)
+    spread_days = models.IntegerField(default=0, db_default=0)
     made_at = models.DateTimeField()
 
     class Meta:
@@ -242,3 +247,28 @@ class CohortCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.outcome}"
+
+
+class CohortCompany(models.Model):
+    """The same orders by company, in won at the rate of each order's day, whole won of each order. Expected is what is due
+    after all refunds. Of `orders` those settled in another currency (`other_orders`) are in no amount, nor are those whose day has no rate (`unrated_…`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    store = _key(Store)
+    company = _key(Company)
+    outcome = models.CharField(max_length=8)
+    due_on = models.DateField(null=True)
+    orders = models.BigIntegerField()
+    other_orders = models.BigIntegerField()
+    expected_krw = models.DecimalField(max_digits=30, decimal_places=0)
+    released_krw = models.DecimalField(max_digits=30, decimal_places=0)
+    unrated_expected = models.BigIntegerField()
+    unrated_released = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_cohort_company"
+        indexes = [models.Index(fields=["program", "store"], name="reports_cohort_company_store")]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.outcome}"

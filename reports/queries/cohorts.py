@@ -15,11 +15,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from programs.models import Program
+from reports.models import SalesLine
 from reports.queries import payouts
 from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask, ask_in_sets
 from reports.queries.payout_terms import Book, book
-from reports.queries.payouts import Fate
+from reports.queries.payouts import Fate, FateSum
 
 ZERO = Decimal(0)
 ORPHAN = "orphan"
@@ -41,8 +44,10 @@ FROM (
     GROUP BY 1, 2, 3, 4
 ) l GROUP BY 1, 2, 3 HAVING sum(lines) > 0
 """  # noqa: S608
-CELLS = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.NO_ORDER})
-SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
+ORDERS = (
+    f"{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.NO_ORDER})"  # noqa: S608
+)
+OF_ORDERS = f"""SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
        CASE WHEN outcome IN ('open', 'part') THEN due_on END AS due_on,
        CASE WHEN outcome = 'released' THEN last_on - day END AS took_days, count(*) AS orders, sum(net) AS expected_amount,
        sum(due) AS due_amount, coalesce(sum(released) FILTER (WHERE is_alike), 0) AS released_amount,
@@ -57,14 +62,15 @@ UNION ALL
 SELECT store_id, date_trunc('month', day)::date, currency_id, '{ORPHAN}', NULL, NULL, count(*), sum(net), 0, 0, 0, 0, 0, 0, 0, 0
 FROM orphans GROUP BY 1, 2, 3
 """  # noqa: S608 — the pieces are constants
-"""What is kept of stores, and read of those of which nothing can be."""
+"""What is kept of stores, and read of those of which nothing can be; of `ORDERS`."""
+CELLS = f"{ORDERS} {OF_ORDERS}"
 
 STATE = """SELECT store_id, %(days)s || md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) AS lines, sum(lines) AS size
     FROM reports_batch_sum WHERE agency_id = %(agency)s GROUP BY store_id"""
 """The days of the program and the state of each store's ledger: every statement that enters lines writes the sums of its file anew,
 with its transaction's number, in its own transaction."""
 
-_TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = %(program)s
+TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = %(program)s
     UNION SELECT s.store_id FROM reports_batch_sum s JOIN reports_importbatch b ON b.id = s.batch_id
     WHERE b.program_id = %(program)s AND s.ledger = 'payout'"""
 
@@ -72,13 +78,14 @@ _TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id =
 @dataclass(frozen=True, slots=True)
 class Row:
     """Orders of a month of sale in one currency. Amounts are what was expected ("Total" of the orders' lines), by fate;
-    `released_amount` is what came in this currency and stayed. `other_orders` were paid in another currency. `median_days` and `p90_days`
+    `released_amount` (by fate: `released`) is what came in this currency and stayed. `other_orders` were paid in another currency. `median_days` and `p90_days`
     run from the order to its last release, of orders that are settled; None without any."""
 
     month: dt.date
     currency: str
     orders: dict[Fate, int] = field(default_factory=dict)
     amounts: dict[Fate, Decimal] = field(default_factory=dict)
+    released: dict[Fate, Decimal] = field(default_factory=dict)
     released_amount: Decimal = ZERO
     part_orders: int = 0
     part_amount: Decimal = ZERO
@@ -110,6 +117,10 @@ class Stale:
     made_at: dt.datetime | None
 
 
+Chain = dict[dt.date, str]
+"""Of each day what names the rates of all days up to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Months:
     """The rows, and what of them is not of now: `made_at` is when the oldest sums in them were made, `missing` counts stores that are
@@ -134,6 +145,39 @@ def of_program(program: Program, on: dt.date) -> Months:
     return Months(rows_of(cells, on), made_at, missing)
 
 
+def of_scope(scope: Scope, on: dt.date) -> Months:
+    """The same up to the end of a scope that begins with the program: from kept sums where no line lies behind it."""
+    if has_later(scope):
+        return Months(rows_of(_read(scope, None), on))
+    return of_program(scope.program, on)
+
+
+def has_later(scope: Scope) -> bool:
+    """Whether the program has sales behind the end of the scope: what is kept would count them."""
+    until, ends_on = scope.until_on, scope.program.ends_on
+    later = SalesLine.objects.filter(program=scope.program, business_day__gt=until)
+    booked_later = Q(event_on__gt=until, event_on__lte=ends_on)
+    return later.filter(Q(event_on=None, business_day__lte=ends_on) | booked_later).exists()
+
+
+def fate_sums(rows: Iterable[Row]) -> list[FateSum]:
+    """Orders and amounts by fate and currency: what `payouts.sums` makes of the orders themselves."""
+    found: dict[tuple[str, Fate], list[Any]] = {}
+    for row in rows:
+        for fate, orders in row.orders.items():
+            sums = found.setdefault((row.currency, fate), [0, ZERO, ZERO])
+            sums[0] += orders
+            sums[1] += row.amounts[fate]
+            sums[2] += row.released[fate]
+    order = list(Fate)
+    return [
+        FateSum(fate, currency, *sums)
+        for (currency, fate), sums in sorted(
+            found.items(), key=lambda each: (each[0][0], order.index(each[0][1]))
+        )
+    ]
+
+
 def of_company(program: Program, company: UUID, on: dt.date) -> Months:
     """The same of one company, read from its lines."""
     return Months(rows_of(_read(whole(program), None, company), on))
@@ -144,41 +188,70 @@ def whole(program: Program) -> Scope:
     return Scope(program, program.starts_on, program.ends_on)
 
 
-def stale_of(program: Program) -> list[Stale]:
-    return _kept(program, book(program))[1]
+def stale_of(program: Program, chain: Chain | None = None) -> list[Stale]:
+    """The stores whose sums are not of now; with the chain of rates those too whose sums by company are not."""
+    return _kept(program, book(program), chain)[1]
 
 
-def _kept(program: Program, terms: Book) -> tuple[list[tuple[Any, ...]], list[Stale], bool]:
-    """Kept cells, the stores whose sums are not of now, and whether the older sums of these are among the cells. One statement: all is of
-    one instant."""
+def standing(
+    program: Program, terms: Book, chain: Chain | None = None, live: int | None = None
+) -> tuple[str, dict[str, Any]]:
+    """SQL of the program's stores, each with whether what is kept of it is of now (`is_kept`) and whether older sums are shown meanwhile
+    (`is_old`, where more than `live` lines would have to be read). With the chain of rates for what is kept in won."""
     names = list(terms.terms)
-    width = len(COLUMNS.split(","))
-    rows = ask(
-        f"""
-        WITH state AS ({STATE}), touched AS ({_TOUCHED}),
+    sql = f"""
+        state AS ({STATE}), touched AS ({TOUCHED}),
         terms AS (SELECT * FROM unnest(%(stores)s::uuid[], %(digests)s::text[]) AS t (store_id, terms)),
+        rates AS (SELECT * FROM unnest(%(chain_days)s::date[], %(chain)s::text[]) AS t (day, digest)),
         standing AS MATERIALIZED (
             SELECT s.*, coalesce(sum(size) FILTER (WHERE NOT is_kept) OVER (), 0) > %(live)s AS is_old FROM (
-                SELECT state.store_id, state.lines, state.size, terms.terms, k.made_at,
-                       coalesce(k.lines = state.lines AND k.terms = terms.terms, false) AS is_kept
+                SELECT state.store_id, state.lines, state.size, terms.terms, k.made_at, k.spread_days,
+                       coalesce(k.lines = state.lines AND k.terms = terms.terms
+                           AND (NOT %(is_in_won)s OR k.rates = coalesce(rates.digest, '')), false) AS is_kept
                 FROM touched JOIN state USING (store_id) JOIN terms USING (store_id)
                 LEFT JOIN reports_cohort_store k ON k.program_id = %(program)s AND k.store_id = state.store_id
+                LEFT JOIN rates ON rates.day = LEAST(k.last_on, %(rates_until)s)
             ) s
-        )
+        )"""  # noqa: S608
+    return sql, {
+        "program": program.pk,
+        "agency": program.agency_id,
+        "stores": names,
+        "digests": [terms.digest(store) for store in names],
+        "chain_days": list(chain or ()),
+        "chain": list((chain or {}).values()),
+        "rates_until": max(chain) if chain else None,
+        "is_in_won": chain is not None,
+        "live": LIVE_LINES if live is None else live,
+        "days": f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:",
+    }
+
+
+def spread_of(program: Program) -> dt.timedelta | None:
+    """How far apart the lines of one order stand at most in the program's stores; None where that is not known of now."""
+    stores, parameters = standing(program, book(program))
+    (row,) = ask(f"WITH {stores} SELECT bool_and(is_kept), max(spread_days) FROM standing", parameters)  # noqa: S608
+    is_known, days = row
+    return dt.timedelta(days=days or 0) if is_known else None
+
+
+def _kept(
+    program: Program, terms: Book, chain: Chain | None = None
+) -> tuple[list[tuple[Any, ...]], list[Stale], bool]:
+    """Kept cells, the stores whose sums are not of now, and whether the older sums of these are among the cells. One statement: all is of
+    one instant."""
+    width = len(COLUMNS.split(","))
+    stores, parameters = standing(program, terms, chain)
+    rows = ask(
+        f"""
+        WITH {stores}
         SELECT NULL::uuid, NULL, NULL, NULL::timestamptz, false, c.* FROM (
             SELECT {_SUMMED} FROM standing s JOIN reports_cohort_cell c ON c.program_id = %(program)s
               AND c.store_id = s.store_id WHERE s.is_kept OR s.is_old GROUP BY 1, 2, 3, 4, 5
         ) c
         UNION ALL SELECT store_id, lines, terms, made_at, is_old, {", ".join(["NULL"] * width)} FROM standing WHERE NOT is_kept
         """,  # noqa: S608
-        {
-            "program": program.pk,
-            "agency": program.agency_id,
-            "stores": names,
-            "digests": [terms.digest(store) for store in names],
-            "live": LIVE_LINES,
-            "days": f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:",
-        },
+        parameters,
     )
     stale = [row for row in rows if row[0] is not None]
     return (
@@ -206,7 +279,13 @@ def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
         orders, expected, _due, released, parts, part, rest, takes, taken, other = numbers
         key = (month, currency)
         row = found.setdefault(
-            key, {"orders": Counter(), "amounts": defaultdict(Decimal), "sums": [ZERO] * 9}
+            key,
+            {
+                "orders": Counter(),
+                "amounts": defaultdict(Decimal),
+                "released": defaultdict(Decimal),
+                "sums": [ZERO] * 9,
+            },
         )
         if outcome == ORPHAN:
             values = [0, 0, 0, 0, 0, 0, 0, orders, expected]
@@ -214,6 +293,7 @@ def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
             fate = fate_of(outcome, due_on, on)
             row["orders"][fate] += int(orders)
             row["amounts"][fate] += expected
+            row["released"][fate] += released
             values = [released, parts, part, rest, takes, taken, other, 0, 0]
             if took_days is not None:
                 took[key][took_days] += int(orders)
@@ -227,6 +307,7 @@ def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
             currency,
             dict(row["orders"]),
             dict(row["amounts"]),
+            dict(row["released"]),
             *sums,
             percentile(days, 50),
             percentile(days, 90),

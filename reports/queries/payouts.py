@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from programs.models import Target
 from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask, ask_in_sets
-from reports.queries.measures import NOT_SALES, last_day
+from reports.queries.measures import NOT_SALES
 from reports.queries.payout_terms import TERM_TABLE, Book, book
 
 ZERO = Decimal(0)
@@ -93,22 +94,24 @@ class FateSum:
 TAKEN_BACK = ("refund", "chargeback", "dispute")
 """Movements by which the platform takes money of an order back, or gives it again after a dispute."""
 
+# What a closed month's line became is booked later, so the program's days are those of the events.
+_SOLD = f"""l.program_id = %(program)s AND l.business_day >= %(from_on)s AND {EVENT_DAY} BETWEEN %(from_on)s AND %(until_on)s
+      AND {COUNTED_STATES[Target.Moment.PAID]} AND {ENTERED}
+      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))"""
+
 # One row for each order, currency of the order and day of its term. Sums over the signs, day by day: rows taken back cancel out and give
-# no order its day. What a closed month's line became is booked later, so the program's days are those of the events.
-ORDERS = f"""
-WITH sold AS (
+# no order its day.
+_ORDERS = f"""
+WITH {{chosen}}sold AS (
     SELECT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.order_reference, l.currency_id,
            {EVENT_DAY} AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund, sum(l.sign) AS lines
     FROM reports_sales_line l
-    WHERE l.program_id = %(program)s AND l.business_day >= %(from_on)s AND {EVENT_DAY} BETWEEN %(from_on)s AND %(until_on)s
-      AND {COUNTED_STATES[Target.Moment.PAID]} AND {ENTERED}
-      AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-      AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
-      AND (NOT %(of_month)s OR l.business_day <= %(sold_until)s OR l.event_on IS NOT NULL)
+    WHERE {_SOLD} {{among_sold}}
     GROUP BY 1, 2, 3, 4, 5, 6
 ), bought AS (
     SELECT store_id, company_id, reference, currency_id, min(day) FILTER (WHERE lines > 0) AS day, sum(net) AS net,
-           sum(refund) AS refund, bool_or(order_reference = reference AND lines > 0) AS has_own
+           max(day) FILTER (WHERE lines <> 0) - min(day) FILTER (WHERE lines <> 0) AS spread, sum(refund) AS refund, bool_or(order_reference = reference AND lines > 0) AS has_own
     FROM sold GROUP BY 1, 2, 3, 4 HAVING sum(lines) > 0
 ), numbers AS (
     SELECT DISTINCT store_id, company_id, reference, currency_id, order_reference AS number FROM sold WHERE lines > 0
@@ -124,7 +127,7 @@ WITH sold AS (
         WHERE l.program_id = %(program)s AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
           AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
           AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
-          AND (NOT %(of_month)s OR (l.store_id, l.order_reference) IN (SELECT store_id, number FROM numbers))
+          {{among_moved}}
         GROUP BY 1, 2, 3, 4, 5
     ) l GROUP BY 1, 2, 3, 4 HAVING sum(lines) > 0
 ), paid AS (
@@ -160,15 +163,31 @@ WITH sold AS (
     FROM due d
 )
 """  # noqa: S608 — the pieces are constants
+ORDERS = _ORDERS.format(chosen="", among_sold="", among_moved="")
 """`outcome` does not depend on the day: what is open is not yet due or overdue, a part is not yet due or broken."""
 
 FATE = """CASE WHEN outcome = 'open' THEN CASE WHEN due_on < %(on)s THEN 'overdue' ELSE 'not_due' END
     WHEN outcome = 'part' THEN CASE WHEN due_on < %(on)s THEN 'broken' ELSE 'not_due' END ELSE outcome END"""
 
+ORDERS_OF_DAYS = _ORDERS.format(
+    chosen=f"""chosen AS MATERIALIZED (
+    SELECT DISTINCT l.store_id, l.company_id, {ORDER_KEY} AS reference, l.currency_id FROM reports_sales_line l
+    WHERE {_SOLD} AND l.sign > 0 AND (%(currency)s::text IS NULL OR l.currency_id = %(currency)s)
+      AND (l.business_day BETWEEN %(first)s AND %(last)s OR l.event_on BETWEEN %(first)s AND %(last)s)
+      AND {EVENT_DAY} BETWEEN %(first)s AND %(last)s
+), """,  # noqa: S608
+    among_sold=f"""AND (l.business_day BETWEEN %(lines_from)s AND %(lines_until)s OR l.event_on BETWEEN %(lines_from)s AND %(lines_until)s)
+      AND (l.store_id, l.company_id, {ORDER_KEY}, l.currency_id) IN (SELECT store_id, company_id, reference, currency_id FROM chosen)""",  # noqa: S608
+    among_moved="""AND l.store_id = ANY(ARRAY(SELECT DISTINCT store_id FROM numbers))
+          AND l.order_reference = ANY(ARRAY(SELECT DISTINCT number FROM numbers))""",
+)
+"""The same of the orders with a line on the days `first` to `last`. Their other lines are read on the days `lines_from` to `lines_until`, which
+have to hold all of them."""
+
+COLUMNS = f"""o.store_id, s.code, o.company_id, o.reference, o.day, o.due_on, o.currency_id, o.net, o.paid_in, o.released,
+       {FATE} AS fate, o.taken, o.due, o.first_on, o.last_on"""
 _FATES = f"""{ORDERS}
-SELECT o.store_id, s.code, o.company_id, o.reference, o.day, o.due_on, o.currency_id, o.net, o.paid_in, o.released,
-       {FATE} AS fate, o.taken, o.due, o.first_on, o.last_on
-FROM orders o JOIN programs_store s ON s.id = o.store_id {{where}} ORDER BY 5, 2, 4, 7
+SELECT {COLUMNS} FROM orders o JOIN programs_store s ON s.id = o.store_id {{where}} ORDER BY 5, 2, 4, 7, 3
 """  # noqa: S608
 
 
@@ -189,8 +208,6 @@ def parameters_of(
         "taken_back": list(TAKEN_BACK),
         "company": company,
         "stores": stores,
-        "of_month": False,
-        "sold_until": None,
     }
 
 
@@ -201,27 +218,21 @@ def fates(
 
     Movements count whenever they came; an order is due by its store's term, or `due_days` after its business day.
     """
-    return _read(_FATES.format(where=""), {**parameters_of(scope, company, due_days=due_days), "on": on})
+    parameters = {**parameters_of(scope, company, due_days=due_days), "on": on}
+    return fates_of(ask_in_sets(_FATES.format(where=""), parameters))
 
 
-def fates_of_month(
-    scope: Scope, on: dt.date, month: dt.date, currency: str, company: UUID | None = None
-) -> list[OrderFate]:
-    """The same of the orders of one month of sale and one currency. Lines of the month before are read, too: an order that
-    began there is that month's."""
-    before = (month - dt.timedelta(days=1)).replace(day=1)
-    scope = replace(scope, from_on=max(scope.from_on, before))
-    where = "WHERE date_trunc('month', o.day)::date = %(month)s AND o.currency_id = %(currency)s"
-    parameters = {
-        **parameters_of(scope, company), "on": on, "month": month, "currency": currency, "of_month": True,
-        "sold_until": last_day(month),
-    }  # fmt: skip
-    return _read(_FATES.format(where=where), parameters)
+def differing(scope: Scope, on: dt.date, companies: Collection[UUID]) -> list[OrderFate]:
+    """The orders of these companies that are overdue or broken on the day `on`, and no others."""
+    where = f"WHERE o.company_id = ANY(%(among)s) AND {FATE} IN ('overdue', 'broken')"
+    parameters = {**parameters_of(scope), "on": on, "among": list(companies)}
+    return fates_of(ask_in_sets(_FATES.format(where=where), parameters))
 
 
-def _read(sql: str, parameters: dict[str, Any]) -> list[OrderFate]:
+def fates_of(rows: Iterable[tuple[Any, ...]]) -> list[OrderFate]:
+    """Rows of `COLUMNS`."""
     found = []
-    for row in ask_in_sets(sql, parameters):
+    for row in rows:
         values: list[Any] = [*row[:10], Fate(row[10]), *row[11:]]
         found.append(OrderFate(*values))
     return found

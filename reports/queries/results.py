@@ -13,11 +13,11 @@ from companies.models import Company
 from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
 from reports.models import Declaration
-from reports.queries import measures, payouts, product_groups, sharing, targets
+from reports.queries import cohorts, measures, payouts, product_groups, sharing, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import Orders, Reported, Sum
 from reports.queries.of_which import OfWhich, of_which
-from reports.queries.payouts import FateSum, OrderFate
+from reports.queries.payouts import FateSum
 from reports.queries.product_groups import GroupSum
 from reports.queries.sharing import Shared
 
@@ -78,17 +78,27 @@ class ProgramResults:
     by_store: list[Labeled]
     by_product_group: list[GroupSum]
     by_grade: list[Labeled]
-    fates: list[FateSum]
-    differences: list[OrderFate]
+    paid: cohorts.Months
     of_which: list[OfWhich] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
+
+    @property
+    def fates(self) -> list[FateSum]:
+        return cohorts.fate_sums(self.paid.rows)
+
+    @property
+    def difference_count(self) -> int:
+        return sum(row.orders.get(fate, 0) for row in self.paid.rows for fate in payouts.DIFFERENCES)
+
+    @property
+    def orphan_count(self) -> int:
+        return sum(row.orphans for row in self.paid.rows)
 
 
 def of_program(program: Program, on: dt.date) -> ProgramResults:
     """Everything that the page of a program's results shows, as of today."""
     scope = scope_until(program, on)
     orders = measures.orders(scope)
-    fates = payouts.fates(scope, on)
     months = _months(
         scope, orders.by_month(), measures.declared(scope), measures.payouts(scope), measures.customs(scope)
     )
@@ -106,8 +116,7 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
         by_store=_by_store(orders),
         by_product_group=product_groups.of_scope(scope),
         by_grade=[Labeled(grade, grade, each) for grade, each in sorted(orders.by_grade().items())],
-        fates=payouts.sums(fates),
-        differences=[row for row in fates if row.fate in payouts.DIFFERENCES],
+        paid=cohorts.of_scope(scope, on),
         of_which=of_which(scope),
         shared=sharing.of_scope(scope),
     )

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from ground.templatetags.naru import month as month_word
 from programs.models import Participation, Program, Store
 from programs.views.evaluation import person
 from reports.printing.words import money
-from reports.queries import cohorts, payouts
+from reports.queries import cohorts, company_payouts, payout_pages
 from reports.queries.cohorts import Row
 from reports.queries.payout_terms import Term, book
 from reports.queries.payouts import Fate, OrderFate
@@ -33,8 +32,9 @@ from reports.views import tables
 from reports.views.answers import FORMATS
 
 ROWS = 100
-MOST_ROWS = 200_000
-"""Orders of one file; more are taken by month and what became of them."""
+MOST_ROWS = 50_000
+"""Rows of one file: what a request can write in a few seconds. Of more the page says so."""
+WHATS = {"sold", "part", "taken", *(fate.value for fate in Fate)}
 TONES = {
     Fate.RELEASED: "ok",
     Fate.REFUNDED: "neutral",
@@ -137,18 +137,18 @@ def lines(rows: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     ]  # fmt: skip
 
 
-def order_lines(rows: Sequence[OrderFate]) -> tuple[list[str], list[list[Any]]]:
-    head = [
+def order_head() -> list[str]:
+    return [
         _("Order"), _("Store"), _("Ordered on"), _("Due"), _("Money"), _("Currency"), _("Expected"), _("Due after refunds"),
         _("Currency of the payout"), _("Released"), _("Money taken back"), _("First payout"), _("Last payout"),
     ]  # fmt: skip
-    return head, [
-        [
-            row.reference, row.store_code, row.ordered_on, row.due_on, tables.fate_label(row.fate), row.currency,
-            row.expected_amount, row.due_amount, row.released_currency, row.released_amount, row.taken_back_amount,
-            row.first_on, row.last_on,
-        ]
-        for row in rows
+
+
+def order_line(row: OrderFate) -> list[Any]:
+    return [
+        row.reference, row.store_code, row.ordered_on, row.due_on, str(tables.fate_label(row.fate)), row.currency,
+        row.expected_amount, row.due_amount, row.released_currency, row.released_amount, row.taken_back_amount,
+        row.first_on, row.last_on,
     ]  # fmt: skip
 
 
@@ -157,14 +157,6 @@ def as_file(name: str, kind: str, head: list[str], rows: list[list[Any]]) -> Htt
     if kind == "csv":
         rows = [["" if cell is None else str(cell) for cell in row] for row in rows]
     return files.as_download(HttpResponse(write(head, rows), content_type=content_type), f"{name}.{kind}")
-
-
-def _is(row: OrderFate, what: str) -> bool:
-    if what == "part":
-        return row.rest_amount is not None
-    if what == "taken":
-        return row.taken_back_amount < 0
-    return what == "sold" or row.fate == what
 
 
 def chosen_month(asked: QueryDict, program: Program) -> dt.date | None:
@@ -206,7 +198,7 @@ def answer(
     }
 
 
-def age(found: cohorts.Months) -> str:
+def age(found: cohorts.Months | company_payouts.Sums) -> str:
     """What of the table is not of now."""
     words = []
     if found.made_at is not None:
@@ -247,23 +239,26 @@ def notes() -> list[str]:
 def _orders_of(
     request: HttpRequest, program: Program, company: UUID | None, month: dt.date, name: str
 ) -> dict[str, Any] | HttpResponse:
+    """A page of what one number counts, a hundred rows after the last of the page before, or its first rows as a file."""
     today = clock.today()
     what, currency = request.GET.get("what", "sold"), request.GET.get("currency", "")
-    scope = cohorts.whole(program)
-    kind = request.GET.get("format", "")
+    kind, asked = request.GET.get("format", ""), request.GET.get("after", "")
+    if what != cohorts.ORPHAN and what not in WHATS:
+        raise Http404
+    sums = cohorts.of_company(program, company, today) if company else cohorts.of_program(program, today)
+    row = next((each for each in sums.rows if (each.month, each.currency) == (month, currency)), None)
+    count, total = _counted(row, what) if row else (0, Decimal(0))
+    rows = MOST_ROWS if kind else payout_pages.ROWS
+    page: payout_pages.Page[Any]
     if what == cohorts.ORPHAN:
-        loose = [
-            row
-            for row in payouts.orphans(scope, company)
-            if row.currency == currency and row.first_on.replace(day=1) == month
-        ]
+        after = payout_pages.place_of(asked, len(payout_pages.ORPHAN_KEYS)) if not kind else None
+        page = payout_pages.orphans(program, month, currency, company, after, rows=rows)
         if kind:
             head = [_("Order"), _("Store"), _("First on"), _("Currency"), _("Amount")]
             return as_file(
                 f"{name}-{month:%Y-%m}", kind, head,
-                [[each.reference, each.store_code, each.first_on, each.currency, each.amount] for each in loose],
+                [[each.reference, each.store_code, each.first_on, each.currency, each.amount] for each in page.rows],
             )  # fmt: skip
-        page: Any = Paginator(loose, ROWS).get_page(request.GET.get("page"))
         columns = [
             tables.Column(_("Order")),
             tables.Column(_("Store")),
@@ -271,17 +266,18 @@ def _orders_of(
             tables.number(_("Amount")),
         ]
         listed: list[tuple[Any, ...]] = [
-            (each.reference or "–", each.store_code, day(each.first_on), money(each.amount, each.currency)) for each in page
+            (each.reference or "–", each.store_code, day(each.first_on), money(each.amount, each.currency)) for each in page.rows
         ]  # fmt: skip
         label = _("Payouts without an order")
     else:
-        if what not in {"sold", "part", "taken", *Fate}:
-            raise Http404
-        found = payouts.fates_of_month(scope, today, month, currency, company)
-        rows = [row for row in found if _is(row, what)]
+        after = payout_pages.place_of(asked, len(payout_pages.ORDER_KEYS)) if not kind else None
+        page = payout_pages.Orders(program, today, month, currency, what, company, count).page(
+            after, rows=rows
+        )
         if kind:
-            return as_file(f"{name}-{month:%Y-%m}-{what}", kind, *order_lines(rows[:MOST_ROWS]))
-        page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+            return as_file(
+                f"{name}-{month:%Y-%m}-{what}", kind, order_head(), [order_line(each) for each in page.rows]
+            )
         columns = [
             tables.Column(_("Order")), tables.Column(_("Store")), tables.number(_("Ordered on")), tables.number(_("Due")),
             tables.Column(_("Money")), tables.number(_("Expected")), tables.number(_("Released")), tables.number(_("Money taken back")),
@@ -292,7 +288,7 @@ def _orders_of(
                 money(each.expected_amount, each.currency), money(each.released_amount, each.released_currency),
                 money(each.taken_back_amount, each.released_currency) if each.taken_back_amount else "–",
             )
-            for each in page
+            for each in page.rows
         ]  # fmt: skip
         label = _label(what)
     caption = _("%(what)s, orders of %(month)s in %(currency)s") % {
@@ -300,10 +296,32 @@ def _orders_of(
     }  # fmt: skip
     return {
         "orders": tables.table(caption, columns, listed),
-        "page_obj": page,
+        "place": {
+            "count": count,
+            "total": money(total, currency) if row else "",
+            "from": page.before + 1 if listed else 0,
+            "until": page.before + len(listed),
+            "is_first": after is None,
+            "following": page.following.text() if page.following else "",
+            "file_rows": MOST_ROWS if count > MOST_ROWS else 0,
+        },
         "caption": caption,
         "due_note": due_note(program, stores_of(program, company)),
+        "age": age(sums),
     }
+
+
+def _counted(row: Row, what: str) -> tuple[int, Decimal]:
+    """How many a number of the table counts, and what they come to."""
+    if what == cohorts.ORPHAN:
+        return row.orphans, row.orphan_amount
+    if what == "sold":
+        return row.sold_orders, row.sold_amount
+    if what == "part":
+        return row.part_orders, row.part_amount
+    if what == "taken":
+        return row.taken_orders, row.taken_amount
+    return row.orders.get(Fate(what), 0), row.amounts.get(Fate(what), Decimal(0))
 
 
 def _label(what: str) -> str:

@@ -27,6 +27,7 @@ from reports.models import Cause, Comparison, Difference
 from reports.queries.differing import compared, tolerances, unanswered
 from reports.queries.differing.compared import Compared, Pair
 from reports.queries.differing.tolerances import Limit
+from reports.views import cohorts
 from reports.views.answers import FORMATS
 
 ROWS = 100
@@ -100,7 +101,8 @@ def chosen(user: Any, asked: QueryDict) -> Chosen | None:
     comparison = Comparison(wanted) if wanted in Comparison.values else Comparison.DECLARED
     found, problem = None, ""
     try:
-        found = compared.of_program(program)
+        only = tuple(Comparison) if asked.get("format") in FORMATS else (comparison,)
+        found = compared.of_program(program, only, is_exact=False)
     except RuleBroken as error:
         problem = str(error.sentence)
     names = Company.objects.in_bulk({each.company for each in found.pairs} if found else set())
@@ -151,6 +153,7 @@ def compared_context(request: HttpRequest, found: Chosen | None) -> dict[str, An
         "comparisons": Comparison.choices,
         "note": NOTES[found.comparison],
         "nothing": _nothing(found),
+        "age": cohorts.age(found.found.paid) if found.found else "",
         "limit": limit_words(limit),
         "limit_by": limit_by(limit),
         "limit_url": f"{reverse(route)}?{urlencode({'program': found.program.code, 'comparison': found.comparison.value})}"

@@ -15,10 +15,8 @@ from programs.models import Program
 from programs.queries.targets import sentence
 from reports.models import ImportBatch
 from reports.printing.words import money
-from reports.queries import payouts, results, shipments, targets, waiting
+from reports.queries import payout_pages, results, shipments, targets, waiting
 from reports.views import cohorts, sharing, tables
-
-SHOWN_DIFFERENCES = 100
 
 
 def waiting_context(user: Any) -> dict[str, Any]:
@@ -106,6 +104,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         ),
         "fates": tables.fates(found.fates),
         "due_note": cohorts.due_note(chosen),
+        "age": cohorts.age(found.paid),
         "differences": [
             {
                 "row": row,
@@ -114,10 +113,12 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
                 "expected": money(row.expected_amount, row.currency),
                 "released": money(row.released_amount, row.released_currency),
             }
-            for row in found.differences[:SHOWN_DIFFERENCES]
+            for row in payout_pages.first_differing(chosen, today, found.paid.rows)
         ],
-        "difference_count": len(found.differences),
+        "difference_count": found.difference_count,
         "orphans": [
-            {"row": row, "amount": money(row.amount, row.currency)} for row in payouts.orphans(found.scope)
+            {"row": row, "amount": money(row.amount, row.currency)}
+            for row in payout_pages.first_orphans(chosen, found.paid.rows)
         ],
+        "orphan_count": found.orphan_count,
     }

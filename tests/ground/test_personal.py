@@ -118,9 +118,10 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_ordermark: order_reference
     reports_payoutlist: name rows
     reports_payoutterm: source
-    reports_cohort_store: lines terms
+    reports_cohort_store: lines terms rates
     reports_cohort_cell: outcome
     reports_sharedsupport: document outside_body outside_program
+    reports_cohort_company: outcome
     reports_shipment: sku declaration_number correction_number
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en

@@ -480,6 +480,7 @@ def test_a_report_of_the_first_definition_is_compared_by_that_definition(road):
     [
         ("home.sold_in", lambda real: lambda *given: real(*given)[1:], "home"),
         ("payouts.fates", lambda real: lambda *given: real(*given)[1:], "fates"),
+        ("company_payouts._sums", lambda real: lambda *given: real(*given)[1:], "payouts_by_company"),
         (
             "targets.standing",
             lambda real: lambda *given: replace(real(*given), reached_amount=Decimal(1)),

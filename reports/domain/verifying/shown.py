@@ -14,9 +14,10 @@ from programs.models import Participation, Program
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
-from reports.queries import cohorts, home, measures, results, targets
+from reports.queries import cohorts, company_payouts, home, measures, results, targets
 from reports.queries import payouts as matching
 from reports.queries.counted import Scope
+from reports.queries.differing import compared
 from reports.queries.measures import Reported
 from reports.queries.payouts import OrderFate
 
@@ -159,6 +160,7 @@ def payouts() -> Iterator[Difference | int]:
         months = cohorts.of_program(program, today)
         if months.made_at is None and not months.missing:  # older sums are shown as older
             yield from _months_of_sale(scope, months.rows, orders_now, today)
+        yield from _by_company(program, orders_now, today)
         yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
 
 
@@ -204,6 +206,28 @@ def _months_of_sale(
         loose[at] = (count + 1, amount + each.amount)
     shown = {(row.month, row.currency): (row.orphans, row.orphan_amount) for row in rows if row.orphans}
     yield from compare("cohort_loose", shown, loose, code)
+
+
+def _by_company(program: Program, orders: list[OrderFate], today: dt.date) -> Iterator[Difference | int]:
+    """What was due and what came of each company in won, from the orders one by one; not while older sums are shown as older."""
+    scope = results.scope_until(program, today)
+    sums = company_payouts.of_scope(scope, today)
+    if sums.made_at is not None or sums.missing:
+        return
+    if cohorts.has_later(scope):
+        orders = matching.fates(scope, today)
+    settled = [each for each in orders if each.fate != matching.Fate.NOT_DUE]
+    known = compared.order_rates(program, settled)
+    found: dict[Any, list[Any]] = {}
+    for each in settled:
+        of_company = found.setdefault(each.company, [Decimal(0), Decimal(0), 0])
+        if not each.is_compared:
+            of_company[2] += 1
+            continue
+        for place, won in enumerate(compared.in_won(each, known)):
+            of_company[place] = None if won is None or of_company[place] is None else of_company[place] + won
+    stated = {row.company: [row.expected_krw, row.released_krw, row.other_orders] for row in sums.rows}
+    yield from compare("payouts_by_company", stated, found, program.code)
 
 
 def payouts_of(scope: Scope) -> Iterator[Difference | int]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
@@ -23,11 +23,12 @@ from zoneinfo import ZoneInfo
 from ground import clock
 from programs.models import Program
 from reports.models import Comparison, PayoutLine
-from reports.queries import counted, measures, payouts, rates, results, waiting
+from reports.queries import company_payouts, counted, measures, rates, results, waiting
+from reports.queries.company_payouts import Sums
 from reports.queries.counted import Scope
 from reports.queries.differing.tolerances import Limit
 from reports.queries.measures import Reported
-from reports.queries.payouts import Fate, OrderFate
+from reports.queries.payouts import OrderFate
 
 ZERO = Decimal(0)
 
@@ -69,37 +70,60 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Every pair of a program. `over`: the months that are over, None where none is. Without any payout or customs figure in the
-    program there is nothing to compare with, which is said instead of a difference with everything."""
+    program there is nothing to compare with, which is said instead of a difference with everything. `paid` says of when the sums of
+    payouts are."""
 
     program: Program
     scope: Scope
     over: Scope | None
+    on: dt.date
     pairs: tuple[Pair, ...]
-    fates: tuple[OrderFate, ...]
     has_payouts: bool
     has_customs: bool
+    paid: Sums
 
 
-def of_program(program: Program, companies: Iterable[UUID] | None = None) -> Compared:
-    """All comparisons of the program (of these companies only, if given) as of today. Refused as `counted.states_of`."""
-    today = clock.today(ZoneInfo(program.zone))
-    scope = results.scope_until(program, today)
-    if companies is not None:
-        scope = replace(scope, companies=tuple(companies))
-    over = _over(scope, today)
+def of_program(
+    program: Program, only: Collection[Comparison] = tuple(Comparison), *, is_exact: bool = True
+) -> Compared:
+    """All comparisons of the program (or only these) as of today. `is_exact` False: sums of payouts may be older, which is said, where
+    very many lines would have to be read. Refused as `counted.states_of`."""
+    today, scope, over = days_of(program)
     has_payouts = PayoutLine.objects.filter(program=program).exists()
     pairs: list[Pair] = []
     has_customs = False
     if over is not None:
-        pairs += _declared_and_customs(over)
-        has_customs = bool(measures.customs(replace(over, companies=None)))
-        if not has_customs:
-            pairs = [each for each in pairs if each.comparison != Comparison.CUSTOMS]
-    fates: list[OrderFate] = []
-    if has_payouts:
-        fates = _fates(scope, today)
-        pairs += _payouts(program, fates)
-    return Compared(program, scope, over, tuple(pairs), tuple(fates), has_payouts, has_customs)
+        has_customs = Comparison.CUSTOMS in only and bool(measures.customs(over))
+        if Comparison.DECLARED in only or has_customs:
+            pairs += [
+                each
+                for each in _declared_and_customs(over)
+                if each.comparison in only and (has_customs or each.comparison != Comparison.CUSTOMS)
+            ]
+    paid = Sums([])
+    if has_payouts and Comparison.PAYOUTS in only:
+        paid = company_payouts.of_scope(scope, today, is_exact=is_exact)
+        pairs += [
+            Pair(
+                each.company,
+                Comparison.PAYOUTS,
+                None,
+                each.expected_krw,
+                each.released_krw,
+                each.other_orders,
+            )
+            for each in paid.rows
+        ]
+    return Compared(program, scope, over, today, tuple(pairs), has_payouts, has_customs, paid)
+
+
+def days_of(program: Program, company: UUID | None = None) -> tuple[dt.date, Scope, Scope | None]:
+    """Today where the program is at home, the program's days up to it, and those of the months that are over; of one company if given."""
+    today = clock.today(ZoneInfo(program.zone))
+    scope = results.scope_until(program, today)
+    if company is not None:
+        scope = replace(scope, companies=(company,))
+    return today, scope, _over(scope, today)
 
 
 def _over(scope: Scope, today: dt.date) -> Scope | None:
@@ -166,36 +190,6 @@ def _in_won(rows: Iterable[Reported], *, by_month: bool) -> dict[tuple[dt.date |
         before = found.get(key, ZERO)
         found[key] = None if before is None or row.krw_amount is None else before + row.krw_amount
     return found
-
-
-def _fates(scope: Scope, today: dt.date) -> list[OrderFate]:
-    if scope.companies is not None and len(scope.companies) == 1:
-        return payouts.fates(scope, today, scope.companies[0])
-    found = payouts.fates(scope, today)
-    if scope.companies is None:
-        return found
-    return [each for each in found if each.company in scope.companies]
-
-
-def _payouts(program: Program, fates: Iterable[OrderFate]) -> list[Pair]:
-    settled = [each for each in fates if each.fate != Fate.NOT_DUE]
-    found = order_rates(program, settled)
-    sides: dict[UUID, list[Decimal | None]] = {}
-    uncompared: dict[UUID, int] = defaultdict(int)
-    for each in settled:
-        left, right = sides.setdefault(each.company, [ZERO, ZERO])
-        if not each.is_compared:
-            uncompared[each.company] += 1
-            continue
-        expected, released = in_won(each, found)
-        sides[each.company] = [
-            None if left is None or expected is None else left + expected,
-            None if right is None or released is None else right + released,
-        ]
-    return [
-        Pair(company, Comparison.PAYOUTS, None, left, right, uncompared[company])
-        for company, (left, right) in sorted(sides.items())
-    ]
 
 
 def order_rates(program: Program, fates: Iterable[OrderFate]) -> dict[rates.CurrencyDay, rates.Rate]:

@@ -15,11 +15,11 @@ from uuid import UUID
 
 from programs.models import Participation, ProgramMarket, Store, Target
 from reports.models import Declaration, PayoutLine
-from reports.queries import answers, counted, measures, rates
+from reports.queries import answers, counted, measures, payouts, rates
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.differing.compared import Compared
-from reports.queries.payouts import TAKEN_BACK, Fate, OrderFate
+from reports.queries.payouts import TAKEN_BACK, OrderFate
 
 ZERO = Decimal(0)
 Key = tuple[UUID, dt.date]
@@ -189,9 +189,7 @@ GROUP BY 1, 2, 3, 4, 5
 
 def of_payouts(found: Compared, companies: Collection[UUID]) -> dict[UUID, OfPayouts]:
     """Fees, costs, later refunds and missing files around the orders of these companies whose payouts differ."""
-    differing = [
-        each for each in found.fates if each.company in companies and each.fate in (Fate.OVERDUE, Fate.BROKEN)
-    ]
+    differing = payouts.differing(found.scope, found.on, companies)
     facts: dict[UUID, OfPayouts] = defaultdict(OfPayouts)
     if not differing:
         return facts

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from programs.models import Program
-from reports.models import Comparison, CustomsRecord, Declaration
-from reports.queries import counted, measures
+from reports.models import Comparison, CustomsRecord, Declaration, PayoutLine
+from reports.queries import counted, measures, payouts
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.measures import Reported
@@ -69,23 +69,28 @@ class Lines:
 
 def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.date | None) -> Lines | None:
     """The lines of one company's comparison; None where there is nothing to compare."""
-    found = compared.of_program(program, [company])
+    today, whole, over = compared.days_of(program, company)
     if comparison == Comparison.PAYOUTS:
-        settled = [each for each in found.fates if each.fate != Fate.NOT_DUE]
+        fates = (
+            payouts.fates(whole, today, company)
+            if PayoutLine.objects.filter(program=program).exists()
+            else []
+        )
+        settled = [each for each in fates if each.fate != Fate.NOT_DUE]
         known = compared.order_rates(program, settled)
         rows = []
         for each in settled:
             expected, released = compared.in_won(each, known)
             rows.append((each, expected, released) if each.is_compared else (each, None, None))
-        return Lines(found.scope, fates=tuple(rows))
-    if found.over is None:
+        return Lines(whole, fates=tuple(rows))
+    if over is None:
         return None
-    scope = found.over
+    scope = over
     if comparison == Comparison.DECLARED:
         if month is None:
             return None
-        whole, scope = scope, measures.of_month(scope, month)
-        orders = order_lines(replace(whole, from_on=scope.from_on), month)
+        scope = measures.of_month(over, month)
+        orders = order_lines(replace(over, from_on=scope.from_on), month)
     else:
         orders = order_lines(scope)
     stated = (
