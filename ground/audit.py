@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar, cast
 
 import pghistory
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from pghistory import config as pghistory_config
 from pghistory import runtime
 from pgtrigger import registry
 
-from ground.worded import tell
+from ground.worded import Told, speaker, tell
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -117,6 +117,22 @@ def _told(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
 
 
 runtime._inject_history_context = _told
+
+
+@speaker
+def _at_the_beginning() -> Told | None:
+    """A transaction that begins with a kept statement is told in the same errand."""
+    context = getattr(runtime._tracker, "value", None)
+    if context is None:
+        return None
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    key, metadata = context
+    text = json.dumps(metadata, cls=pghistory_config.json_encoder())
+
+    def is_said() -> None:
+        wrapper.told = (key, dict(metadata))
+
+    return Told(TELLING, [str(key), text], is_said)
 
 
 def tracked(exclude: Sequence[str] = ()) -> Callable[[M], M]:

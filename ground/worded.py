@@ -4,6 +4,7 @@ intake asks them, and wording and planning one takes longer than answering it.""
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache, update_wrapper
 from itertools import count, zip_longest
 from types import SimpleNamespace
@@ -15,9 +16,10 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
-from psycopg import Error
-from psycopg.adapt import PyFormat
+from psycopg import Error, InterfaceError
+from psycopg.adapt import PyFormat, Transformer
 from psycopg.generators import execute, fetch_many
+from psycopg.pq import TransactionStatus
 
 Row = TypeVar("Row")
 
@@ -76,13 +78,21 @@ class Keeping:
         try:
             with server.lock:
                 server.wait(self._ask(query, () if params is None else params))
-        except Error as failure:
-            raise failure.with_traceback(None) from None
+        except BaseException as failure:
+            _leave_if_interrupted(server)
+            if isinstance(failure, Error):
+                raise failure.with_traceback(None) from None
+            raise
         self._query = SimpleNamespace(query=query.encode())  # what is shown of it where queries are counted
         return self
 
     def _ask(self, query: str, params: Sequence[Any]) -> Iterator[Any]:
         mine: Any = self
+        if is_to_begin(mine.connection):
+            (results,) = yield from self._errand([(query, params)])
+            mine._check_results(results)
+            mine._set_results(results)
+            return
         yield from mine._start_query()
         name, values, formats = yield from self._prepared(query, params)
         server = mine.connection.pgconn
@@ -90,6 +100,39 @@ class Keeping:
         results = yield from execute(server)
         mine._check_results(results)
         mine._set_results(results)
+
+    def _errand(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> Generator[Any, Any, list[Any]]:
+        """The results of each; before the first of a transaction goes its beginning, and on whose behalf it writes."""
+        mine: Any = self
+        if mine.closed:
+            raise InterfaceError("the cursor is closed")
+        mine._reset()
+        mine._last_query, mine._tx = None, Transformer(mine)
+        opening = is_to_begin(mine.connection)
+        told = speaks_for() if opening else None
+        said = [] if told is None or told.query == statements[0][0] else [(told.query, told.params)]
+        ready = []
+        for query, params in [*said, *statements]:
+            ready.append((yield from self._prepared(query, params)))
+        server = mine.connection.pgconn
+        server.enter_pipeline_mode()
+        if opening:
+            server.send_query_params(mine.connection._get_tx_start_command(), None)
+        for name, values, formats in ready:
+            server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
+        server.pipeline_sync()
+        count = len(ready) + opening
+        several = [(yield from execute(server))]
+        while len(several) < count:
+            several.append((yield from fetch_many(server)))
+        yield from fetch_many(server)
+        server.exit_pipeline_mode()
+        before, several = several[: count - len(statements)], several[count - len(statements) :]
+        for results in before:
+            mine._check_results(results)
+        if told is not None:
+            told.is_said()
+        return several
 
     def _prepared(self, query: str, params: Sequence[Any]) -> Generator[Any, Any, tuple[bytes, Any, Any]]:
         """The statement's name, which the server has now if it had not, with the values as they are sent."""
@@ -127,10 +170,9 @@ class _Kept(Keeping, ServerBindingCursor):
         server = mine.connection
         try:
             with server.lock:
-                several = server.wait(self._ask_several(statements))
+                several = server.wait(self._errand(statements))
         except BaseException:
-            if server.pgconn.pipeline_status:  # interrupted on the way: nobody knows whose answers come next
-                server.close()
+            _leave_if_interrupted(server)
             raise
         found = []
         for results in several:
@@ -139,24 +181,6 @@ class _Kept(Keeping, ServerBindingCursor):
             found.append(mine.fetchall())
         return found
 
-    def _ask_several(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> Generator[Any, Any, list[Any]]:
-        mine: Any = self
-        yield from mine._start_query()
-        ready = []
-        for query, params in statements:
-            ready.append((yield from self._prepared(query, params)))
-        server = mine.connection.pgconn
-        server.enter_pipeline_mode()
-        for name, values, formats in ready:
-            server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
-        server.pipeline_sync()
-        several = [(yield from execute(server))]
-        while len(several) < len(ready):
-            several.append((yield from fetch_many(server)))
-        yield from fetch_many(server)
-        server.exit_pipeline_mode()
-        return several
-
     def close(self) -> None:
         """Whoever asks next takes it up again: making one takes a fifth of a question's time."""
         mine: Any = self
@@ -164,6 +188,39 @@ class _Kept(Keeping, ServerBindingCursor):
         free = _free_of(mine.connection)
         if mine not in free:
             free.append(mine)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a transaction is told at its beginning, and what is to be done once it was."""
+
+    query: str
+    params: Sequence[Any]
+    is_said: Callable[[], None]
+
+
+_speaker: list[Callable[[], Told | None]] = []
+
+
+def speaker(who: Callable[[], Told | None]) -> Callable[[], Told | None]:
+    """Register who knows on whose behalf a transaction writes (`ground.audit`)."""
+    _speaker[:] = [who]
+    return who
+
+
+def speaks_for() -> Told | None:
+    return _speaker[0]() if _speaker else None
+
+
+def _leave_if_interrupted(server: Any) -> None:
+    """An errand that was left on its way: nobody knows whose answers come next."""
+    if server.pgconn.pipeline_status:
+        server.close()
+
+
+def is_to_begin(server: Any) -> bool:
+    """Whether the next statement is the first of a transaction."""
+    return not server._autocommit and server.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 KEPT = 300
@@ -191,13 +248,18 @@ def keeping_cursor() -> Any:
     return wrapper._prepare_cursor(free.pop() if free else _Kept(wrapper.connection))  # type: ignore[call-arg]
 
 
-def together(*asked: tuple[Worded[Any], tuple[UUID | str | int, ...]]) -> list[list[Any]]:
-    """Several questions with their keys, none of which waits for another's answer and none of which locks: the rows of each.
-    Each sees what is committed when the server comes to it, as if it were asked by itself."""
+Asked = tuple[Worded[Any], tuple[UUID | str | int, ...]]
+"""A question with its keys."""
+
+
+def together(*asked: Asked) -> list[list[Any]]:
+    """Several questions with their keys, none of which waits for another's answer: the rows of each. Each sees what is
+    committed when the server comes to it, as if it were asked by itself; so within a transaction the first may lock, and the
+    others see what stands once it has the lock."""
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     words = [question.words(len(keys)) for question, keys in asked]
-    if any(each.is_lock for each in words):
-        raise ValueError("a question that locks is asked by itself")
+    if any(each.is_lock for each in words[1 if wrapper.in_atomic_block else 0 :]):
+        raise ValueError("a question that locks comes first, within a transaction")
     statements = [(each.sql, each.values(keys)) for each, (_question, keys) in zip(words, asked, strict=True)]
     with keeping_cursor() as cursor, wrapper.wrap_database_errors:
         wrapper.validate_no_broken_transaction()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -99,22 +99,25 @@ def _keep(
     by: User,
     version: int | None,
     typed: Mapping[str, Any],
-    write: Callable[[Application], Mapping[str, Any]] | None,
+    write: Callable[[Reading], Mapping[str, Any]] | None,
+    needs: Sequence[str] = (),
     taken: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Lock, check, write; with an older `version` than what is kept, put `typed` aside and raise `Stale`.
 
     `write` saves the checked values (of the row itself, which is saved here, it sets them) and returns what stays to be
-    kept as typed. Without it `typed` itself is kept.
+    kept as typed; of the locked application it `needs` these parts. Without it `typed` itself is kept.
     Marks of what was taken over stay as long as `typed` says the same.
     """
     with transaction.atomic():
-        row, now = intake_rules.enter(application, by)
+        asked = Reading.asked(application, "drafts", *needs)
+        row, now, found = intake_rules.enter_asking(application, by, *asked)
+        reading = Reading(row).with_found(asked, found)
         if step == Draft.Step.CORRECTION:
             intake_rules.require_open_return(row, now)
         else:
             intake_rules.require_draft(row, now)
-        draft = Reading(row).drafts.get(step) or Draft(application=row, step=step)
+        draft = reading.drafts.get(step) or Draft(application=row, step=step)
         is_new = draft._state.adding
         is_stale = version is not None and draft.version != version
         if is_stale:
@@ -123,7 +126,7 @@ def _keep(
         else:
             marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
             if write is not None:
-                draft.typed = dict(write(row))
+                draft.typed = dict(write(reading))
                 draft.aside = {}
                 row.version += 1
                 row.save(update_fields=["version", *CONTACT])
@@ -167,15 +170,24 @@ def save_baseline(
 ) -> Draft:
     """Save the baseline: amounts in USD, None where unknown (which is not zero). Refused as `keep_typing`, `baseline`."""
 
-    def write(row: Application) -> Mapping[str, Any]:
-        write_baseline(row, values)
+    def write(reading: Reading) -> Mapping[str, Any]:
+        write_baseline(reading, values)
         return {}
 
-    return _keep(application, Draft.Step.BASELINE, by=by, version=version, typed=typed or {}, write=write)
+    return _keep(
+        application,
+        Draft.Step.BASELINE,
+        by=by,
+        version=version,
+        typed=typed or {},
+        write=write,
+        needs=["baseline"],
+    )
 
 
-def write_baseline(row: Application, values: Mapping[str, Any]) -> None:
-    baseline = Reading(row).baseline or Baseline(application=row)
+def write_baseline(reading: Reading, values: Mapping[str, Any]) -> None:
+    row = reading.application
+    baseline = reading.baseline or Baseline(application=row)
     baseline.last_year = closing_day(row.call).year - 1
     for name in (*AMOUNTS, "is_first_export", "may_ask_again"):
         if name in values:
@@ -200,15 +212,23 @@ def save_answers(
     """Save answers by their question's id; an empty one takes the earlier answer away. Refused as `keep_typing`,
     `unknown_question`, `unknown_product` (of another company), `product_twice`."""
 
-    def write(row: Application) -> Mapping[str, Any]:
-        write_answers(row, answers)
+    def write(reading: Reading) -> Mapping[str, Any]:
+        write_answers(reading, answers)
         return {}
 
-    return _keep(application, Draft.Step.QUESTIONS, by=by, version=version, typed=typed or {}, write=write)
+    return _keep(
+        application,
+        Draft.Step.QUESTIONS,
+        by=by,
+        version=version,
+        typed=typed or {},
+        write=write,
+        needs=["questions", "answers"],
+    )
 
 
-def write_answers(row: Application, answers: Mapping[UUID, AnswerValue]) -> None:
-    reading = Reading(row)
+def write_answers(reading: Reading, answers: Mapping[UUID, AnswerValue]) -> None:
+    row = reading.application
     known = {question.pk: question for question in reading.questions}
     earlier = {answer.question_id: answer for answer in reading.answers}
     made: list[Answer] = []
@@ -299,7 +319,7 @@ def save_later_answers(
                 "changed",
                 _("Somebody else saved answers here meanwhile. What you typed still stands below: check it, then hand it in."),
             )  # fmt: skip
-        write_answers(row, answers)
+        write_answers(Reading(row), answers)
         asking.close_if_whole(row)
     return row
 
@@ -316,16 +336,24 @@ def save_contact(
     """Save the person in charge and which consents are ticked (they are recorded at submission). Refused as
     `keep_typing`, `unknown_consent`."""
 
-    def write(row: Application) -> Mapping[str, Any]:
-        offered = {text.pk for text in Reading(row).consent_texts}
+    def write(reading: Reading) -> Mapping[str, Any]:
+        offered = {text.pk for text in reading.consent_texts}
         if not set(consents) <= offered:
             raise RuleBroken(
                 "unknown_consent", _("The text of a consent has changed. Read it again and decide.")
             )
-        write_contact(row, contact)
+        write_contact(reading.application, contact)
         return {"consents": sorted(str(each) for each in consents)}
 
-    return _keep(application, Draft.Step.CONTACT, by=by, version=version, typed=typed or {}, write=write)
+    return _keep(
+        application,
+        Draft.Step.CONTACT,
+        by=by,
+        version=version,
+        typed=typed or {},
+        write=write,
+        needs=["consent_texts"],
+    )
 
 
 def write_contact(row: Application, contact: Contact) -> None:
@@ -356,17 +384,18 @@ def save_correction(
     Refused with `not_named` when anything is given that the agency did not name, and as `keep_typing`.
     """
 
-    def write(row: Application) -> Mapping[str, Any]:
+    def write(reading: Reading) -> Mapping[str, Any]:
+        row = reading.application
         request = ReturnRequest.objects.get(application=row, answered_at__isnull=True)
         items = list(request.items.all())
         opened = asking.opened_by(items, Question.objects.filter(call=row.call))
         for key in correction.answers:
             if key not in opened:
                 intake_rules.require_named(items, ReturnItem.Part.QUESTION, key)
-        write_answers(row, correction.answers)
+        write_answers(reading, correction.answers)
         if correction.baseline is not None:
             intake_rules.require_named(items, ReturnItem.Part.BASELINE)
-            write_baseline(row, correction.baseline)
+            write_baseline(reading, correction.baseline)
         if correction.contact is not None:
             intake_rules.require_named(items, ReturnItem.Part.CONTACT)
             write_contact(row, correction.contact)

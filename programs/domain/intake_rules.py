@@ -14,7 +14,7 @@ from companies.models import Company, Member
 from ground.clock import ClockNow
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
-from ground.worded import worded
+from ground.worded import Asked, together, worded
 from ground.words import plain
 from programs.domain import asking
 from programs.models import Application, Call, Question, RequiredDocument, ReturnItem, ReturnRequest
@@ -45,11 +45,25 @@ def enter(application: Application, by: User) -> tuple[Application, dt.datetime]
     """The application's row, locked, and the instant once it is: `RuleBroken('reader_only')` unless `by` may write it
     today. What its call says of its cancellation is read anew, too: who waited has read the call as it stood before. Two
     queries."""
-    row = lock(application)
-    ((is_writer, now, row.call.cancelled_at),) = _at_the_door(row.pk, by.pk)
+    row, now, _nothing = enter_asking(application, by)
+    return row, now
+
+
+def enter_asking(
+    application: Application, by: User, *asked: Asked
+) -> tuple[Application, dt.datetime, list[list[Any]]]:
+    """As `enter`, with what else is asked about the application once it is locked, in the same errand."""
+    key = application.pk
+    for _each in range(2):  # as `lock`
+        rows, door, *found = together((_locked, (key,)), (_at_the_door, (key, by.pk)), *asked)
+        if rows:
+            break
+    else:
+        raise Application.DoesNotExist
+    (row,), ((is_writer, now, row.call.cancelled_at),) = rows, door
     if not is_writer:
         raise reader_only()
-    return row, now.astimezone(dt.UTC)
+    return row, now.astimezone(dt.UTC), found
 
 
 @worded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_rela
 
 from companies.models import Consent, ConsentText
 from ground.clock import ClockToday
-from ground.worded import Row, Worded, together, worded
+from ground.worded import Asked, Row, Worded, together, worded
 from programs.domain import asking
 from programs.models import (
     Answer,
@@ -38,15 +39,20 @@ class Reading:
         self.application = application
         self._found: dict[Any, list[Any]] = {}
 
-    def ahead(self) -> Reading:
-        """Itself, with all that the indicator of the steps and the check before submission need, in one errand."""
-        of = self.application
-        asked = (
-            (_questions, of.call_id), (_required, of.call_id), (_answers, of.pk), (_documents, of.pk), (_drafts, of.pk),
-            (_baseline, of.pk), (_consent_texts, of.agency_id),
-        )  # fmt: skip
-        found = together(*((question, (key,)) for question, key in asked))
-        self._found = {question: rows for (question, _key), rows in zip(asked, found, strict=True)}
+    def ahead(self, *parts: str) -> Reading:
+        """Itself, with these parts read in one errand, or with all that the indicator of the steps and the check before
+        submission need."""
+        asked = self.asked(self.application, *parts)
+        return self.with_found(asked, together(*asked))
+
+    @staticmethod
+    def asked(of: Application, *parts: str) -> list[Asked]:
+        """What is to be asked for these parts, for an errand of the caller's (`with_found`)."""
+        return [(PARTS[part][0], (getattr(of, PARTS[part][1]),)) for part in parts or PARTS]
+
+    def with_found(self, asked: Sequence[Asked], found: Sequence[list[Any]]) -> Reading:
+        """Itself, with what was found of `asked`."""
+        self._found |= {question: rows for (question, _keys), rows in zip(asked, found, strict=True)}
         return self
 
     def _rows(self, question: Worded[Row], key: UUID) -> list[Row]:
@@ -105,7 +111,7 @@ class Reading:
         withdraw. Mails that the company ended after the step was saved are not ticked any more."""
         draft = self.drafts.get(Draft.Step.CONTACT)
         kept = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
-        said = {*map(UUID, kept)} if kept is not None else {*_given(self.application.company_id)}
+        said = {*map(UUID, kept)} if kept is not None else {*self._rows(_given, self.application.company_id)}
         ticked = {each.pk for each in self.consent_texts if each.pk in said}
         if draft is not None and kept is not None and ticked & self._mail_texts:
             ticked -= self.mails_ended
@@ -214,3 +220,16 @@ def _given(company: UUID) -> QuerySet[Any, UUID]:
     """Texts to which the company agreed and still does."""
     standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True)
     return standing.values_list("text", flat=True)
+
+
+PARTS: dict[str, tuple[Worded[Any], str]] = {
+    "questions": (_questions, "call_id"),
+    "required": (_required, "call_id"),
+    "answers": (_answers, "pk"),
+    "documents": (_documents, "pk"),
+    "drafts": (_drafts, "pk"),
+    "baseline": (_baseline, "pk"),
+    "consent_texts": (_consent_texts, "agency_id"),
+    "given": (_given, "company_id"),
+}
+"""Parts of a reading: how each is asked for, and by which key of the application."""

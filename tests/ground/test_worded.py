@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from decimal import Decimal
 
 import pghistory
@@ -155,6 +157,59 @@ def test_several_questions_go_in_one_errand_and_each_has_its_own_answer(django_a
         locked(one.pk)
     with pytest.raises(ValueError, match="locks"):
         together((locked, (one.pk,)))
+    with pytest.raises(ValueError, match="locks"), transaction.atomic():
+        together((names, (one.pk,)), (locked, (one.pk,)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_asked_with_a_lock_is_answered_once_the_lock_is_there():
+    user = people.user()
+    is_locked, waits = threading.Event(), []
+
+    def other() -> None:
+        with transaction.atomic():
+            locked(user.pk)
+            is_locked.set()
+            while not waits:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted")
+                    waits.extend(cursor.fetchall())
+            User.objects.filter(pk=user.pk).update(name="나중에")
+        connection.close()
+
+    meanwhile = threading.Thread(target=other)
+    meanwhile.start()
+    assert is_locked.wait(10)
+    with transaction.atomic():
+        (row,), seen = together((locked, (user.pk,)), (names, (user.pk,)))
+    meanwhile.join()
+    assert (row.name, seen) == ("나중에", ["나중에"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_begins_and_is_told_on_whose_behalf_with_its_first_question():
+    user = people.user()
+    told = "SELECT current_setting('pghistory.context_metadata', true)"
+    for who in ("first", "second"):
+        with pghistory.context(user=who), transaction.atomic():
+            assert locked(user.pk) == [user]
+            with connection.cursor() as cursor:
+                cursor.execute(told)
+                assert json.loads(cursor.fetchone()[0]) == {"user": who}
+                cursor.execute(
+                    "SELECT pg_current_xact_id_if_assigned() IS NOT NULL, now() = statement_timestamp()"
+                )
+                assert cursor.fetchone() == (True, False), "still the transaction that took the lock"
+            User.objects.filter(pk=user.pk).update(name=who)
+    with transaction.atomic():
+        assert locked(user.pk) == [user]
+        with connection.cursor() as cursor:
+            cursor.execute(told)
+            assert not cursor.fetchone()[0], "whom another transaction was told of is forgotten"
+    assert connection.told is None
+    with pytest.raises(DataError), transaction.atomic():
+        broken(user.pk)
+    assert names(user.pk) == ["second"], "a transaction that failed at its first question is over"
 
 
 @pytest.mark.django_db(transaction=True)
