@@ -18,8 +18,10 @@ from dataclasses import replace
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from reports.files import blanking
+from reports.files.blocks import Block, Text, of_rows
 from reports.files.cells import Cell
 from reports.files.door import Opened, Row, broken, open_file
 from reports.files.facts import SaleFact
@@ -60,12 +62,33 @@ class Reading:
 
     def facts(self) -> Iterator[Fact]:
         """The lines of the file, one by one; then the account is whole. Refused with `FileRefused`, at once or later."""
+        return self._read(lambda plan: sales.Sales(plan, self.tally).facts)
+
+    def rows(self) -> Iterator[str]:
+        """The same as rows of COPY, a block of lines at a time, of a file of orders. The database tells what they add up to and
+        which of them repeat an earlier one."""
+        self.tally.repeats = None
+        return self._read(lambda plan: sales.Sales(plan, self.tally).rows)
+
+    def _read(
+        self, reader: Callable[[Plan], Callable[[Iterable[Block], int], Iterator[Any]]]
+    ) -> Iterator[Any]:
         account, encoding = self.account, self.found.opened.encoding
         account.encoding = encoding
         try:
             with ExitStack() as stack:
-                rows, check = (self._watched(), self._as_it_is) if self._keeps_all() else self._copied(stack)
-                yield from self._facts(iter(rows))
+                header, blocks, check = self._opened(stack)
+                plan = self._plan(header)
+                first_row = self.found.header_row + 1
+                if TOLD in {self.mapping.numbers, *(column.numbers for column in self.mapping.columns)}:
+                    blocks = self._settled(plan, blocks)
+                    plan = self._plan(header)
+                account.numbers = self.mapping.numbers
+                if self.mapping.measure == ORDERS:
+                    yield from reader(plan)(blocks, first_row)
+                else:
+                    rows = chain.from_iterable(block.in_rows() for block in blocks)
+                    yield from movements.Movements(plan, self.tally).facts(rows, first_row)
             if check is not None:
                 check()
         except csv.Error as problem:
@@ -74,20 +97,22 @@ class Reading:
             account.notes.append(say("note_encoding", encoding=encoding.upper()))
         self.tally.seal()
 
-    def _facts(self, rows: Iterator[Row]) -> Iterator[Fact]:
-        first_row = self.found.header_row + 1
-        header = list(islice(rows, max(self.found.header_row, 1)))[-1]
-        plan = self._plan(header)
-        below = self._fitted(plan, rows)
-        if TOLD in {self.mapping.numbers, *(column.numbers for column in self.mapping.columns)}:
-            first = list(islice(below, PROOF_ROWS))
-            self.mapping = self._settled(plan, first)
-            plan = self._plan(header)
-            below = chain(first, below)
-        self.account.numbers = self.mapping.numbers
-        if self.mapping.measure == ORDERS:
-            return sales.Sales(plan, self.tally).facts(below, first_row)
-        return movements.Movements(plan, self.tally).facts(below, first_row)
+    def _opened(self, stack: ExitStack) -> tuple[Row, Iterable[Block], Callable[[], None] | None]:
+        """The headings, what stands below them, and how to compare the copy."""
+        found, count = self.found, max(self.found.header_row, 1)
+        keeps_all = self._keeps_all()
+        if found.table is not None and found.opened.kind == "csv" and (keeps_all or self.copy is None):
+            text = Text(stack.enter_context(found.opened.text()), found.table.delimiter)
+            above = text.rows(count)
+            blocks = text.blocks(len(above[-1]))
+            if not keeps_all:
+                return above[-1], blocks, None
+            self.is_odd = any(row and len(row) != len(above[-1]) for row in above)
+            return above[-1], self._watched(blocks, len(above[-1])), self._as_it_is
+        rows, check = self._copied(stack)
+        rest = iter(rows)
+        header = list(islice(rest, count))[-1]
+        return header, of_rows(self._fitted(header, rest)), check
 
     def _plan(self, header: Row) -> Plan:
         plan = Plan(self.mapping, self.found.header_row, header, self.context)
@@ -100,15 +125,21 @@ class Reading:
         account.layout = f"{len(plan.all)} columns, row {plan.row}, {where}"
         return plan
 
-    def _fitted(self, plan: Plan, rows: Iterator[Row]) -> Iterator[list[Cell]]:
+    def _fitted(self, header: Row, rows: Iterator[Row]) -> Iterator[Row]:
         """Rows below the headings. Those of a workbook all have its width, whatever stands beside the table."""
         if self.found.opened.kind != "xlsx":
-            return rows  # type: ignore[return-value]
-        blanks: list[Cell] = [""] * plan.width
-        return ([plain(cell) for cell in islice(chain(row, blanks), plan.width)] for row in rows)
+            return rows
+        width = Plan(self.mapping, self.found.header_row, header, self.context).width
+        blanks: list[Cell] = [""] * width
+        return ([plain(cell) for cell in islice(chain(row, blanks), width)] for row in rows)
 
-    def _settled(self, plan: Plan, rows: list[list[Cell]]) -> Mapping:
-        """The mapping with the form of amounts that the file's own rows prove."""
+    def _settled(self, plan: Plan, blocks: Iterable[Block]) -> Iterable[Block]:
+        """The blocks again, after the mapping got the form of amounts that the file's first rows prove."""
+        rest, first, count = iter(blocks), [], 0
+        while count < PROOF_ROWS and (block := next(rest, None)) is not None:
+            first.append(block)
+            count += block.size
+        rows = list(islice(chain.from_iterable(block.in_rows() for block in first), PROOF_ROWS))
         names = [
             name for name in plan.amounts
             if (column := self.mapping.column(name)) and (column.numbers or self.mapping.numbers) == TOLD
@@ -121,7 +152,8 @@ class Reading:
             replace(each, numbers=form) if each.numbers == TOLD else each for each in self.mapping.columns
         )
         whole = form if self.mapping.numbers == TOLD else self.mapping.numbers
-        return replace(self.mapping, numbers=whole, columns=columns)
+        self.mapping = replace(self.mapping, numbers=whole, columns=columns)
+        return chain(first, rest)
 
     def _keeps_all(self) -> bool:
         """Whether the copy will be the file itself, unless a row does not fit its headings: each column is read."""
@@ -132,13 +164,10 @@ class Reading:
         plan = Plan(self.mapping, self.found.header_row, header, self.context)
         return len(header) == plan.width and frozenset(plan.kept) == frozenset(range(plan.width))
 
-    def _watched(self) -> Iterator[Row]:
-        assert self.found.table is not None
-        width = len(self.found.table.head[self.found.header_row - 1])
-        for row in self.found.table.rows():
-            if row and len(row) != width:
-                self.is_odd = True
-            yield row
+    def _watched(self, blocks: Iterable[Block], width: int) -> Iterator[Block]:
+        for block in blocks:
+            self.is_odd = self.is_odd or not {len(row) for row in block.rows} <= {0, width}
+            yield block
 
     def _as_it_is(self) -> None:
         """The copy, after all rows were seen."""

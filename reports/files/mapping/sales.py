@@ -1,5 +1,5 @@
-"""Rows into facts of sales, the short way: a block of rows at a time, column by column, each value looked up in what was
-read before. Sums are of integers.
+"""Rows into sales, the short way: a block of rows at a time, column by column, each value looked up in what was read before.
+Sums are of integers.
 
 What the short way cannot read it marks, and leaves the marked rows to `Plan.values`, which names all that is wrong in them.
 """
@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import compress, islice, repeat
-from operator import add, itemgetter
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from reports.files import cells
+from reports.files.blocks import Block
 from reports.files.cells import Cell, CellProblem
-from reports.files.facts import ADDED, SALE, SaleFact
+from reports.files.facts import ADDED, SaleFact
 from reports.files.lines import LOOK
 from reports.files.mapping.account import Tally
-from reports.files.mapping.amounts import Memo, amount_text, units
+from reports.files.mapping.amounts import SCALE, WITHOUT_DECIMALS, Memo, amount_text, units
+from reports.files.mapping.columns import (
+    Amounts,
+    AsCopy,
+    AsFacts,
+    Column,
+    Instants,
+    Read,
+    each_of,
+    is_one,
+    sums,
+)
 from reports.files.mapping.model import ROW
 from reports.files.mapping.moments import Moment, clock_seconds
 from reports.files.mapping.plan import Plan, Values, currency_code, grouped, is_blank, reference
 from reports.files.sentences import say
 
-BLOCK = 500
 AMOUNTS = (*ADDED, "unit_amount", "platform_discount_amount", "program_discount_amount")
 PARTS = (*ADDED, "net_amount", "platform_discount_amount", "program_discount_amount")
 KEYED = (
@@ -51,7 +61,8 @@ SHORTENED_LINE = re.compile(r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$", re.MULTILIN
 REFERENCE_LIMIT = cells.REFERENCE_LIMIT
 
 Rows = list[list[Cell]]
-Column = Sequence[Any]
+Look = Callable[[Column, Any], None]
+WHOLE = min(WITHOUT_DECIMALS)
 
 
 def marking(read: Callable[[Any], Any], mark: Any) -> Memo:
@@ -94,26 +105,46 @@ class Sales:
             for name in ("order_reference", "pack_reference", "sku", "listing_reference", *self.extras)
         }
         self.titles, self.states = marking(cells.short_text, UNREAD), marking(cells.short_text, UNREAD)
-        self.counts, self.count_texts = marking(units, -1), Memo(str)
-        self.codes, self.ads, self.texts = marking(currency_code, UNREAD), Memo(advertised), Memo(amount_text)
+        self.counts = marking(units, -1)
+        self.codes, self.ads = marking(currency_code, UNREAD), Memo(advertised)
         self.kinds = marking(lambda raw: plan.kinds[tuple(cells.text(each) for each in raw)], UNREAD)
         self.clocks = Memo(clock_seconds)
         self.moments, self.days = marking(plan.moments["ordered_at"], NEVER), plan.moments["ordered_at"].days
-        self.amounts: dict[str, dict[str, Memo]] = {}
+        self.hours = plan.moments["ordered_at"].hours
+        self.amounts: dict[bool, dict[str, Memo]] = {}
 
-    def facts(self, rows: Iterable[list[Cell]], number: int) -> Iterator[SaleFact]:
-        """The facts of `rows`, the first of which is row `number`."""
-        rows = iter(rows)
-        while block := list(islice(rows, BLOCK)):
-            numbers: Sequence[int] = range(number, number + len(block))
-            number += len(block)
-            if set(map(len, block)) != {self.plan.width}:
-                numbers, block = self._fitting(numbers, block)
+    def facts(self, blocks: Iterable[Block], number: int) -> Iterator[SaleFact]:
+        """The facts of the rows, the first of which is row `number`."""
+        form = AsFacts(self.plan)
+        for found in self.read(blocks, number):
+            facts = form.of(found)
+            if self.tally.repeats is not None:
+                self.tally.repeats.extend(list(map(hash, map(TELLING, facts))))
+            yield from facts
+
+    def rows(self, blocks: Iterable[Block], number: int) -> Iterator[str]:
+        """The same as rows of COPY, a block at a time."""
+        form = AsCopy(self.plan)
+        return map(form.of, self.read(blocks, number))
+
+    def read(self, blocks: Iterable[Block], number: int) -> Iterator[Read]:
+        """The rows block by block, the first of which is row `number`; those that cannot be read are told to the tally."""
+        for block in blocks:
+            numbers: Sequence[int] = range(number, number + block.size)
+            number += block.size
+            columns = block.columns
+            if not columns:
+                rows = block.rows
+                if set(map(len, rows)) != {self.plan.width}:
+                    numbers, rows = self._fitting(numbers, rows)
+                columns = list(zip(*rows, strict=True))
             if self.once or self.instead:
-                for each, row in zip(numbers, block, strict=True):
+                rows = list(map(list, zip(*columns, strict=True)))
+                for each, row in zip(numbers, rows, strict=True):
                     self._prepare(each, row)
-            if block:
-                yield from self._by_currency(numbers, block)
+                columns = list(zip(*rows, strict=True))
+            if numbers:
+                yield self._block(numbers, columns)
             self.repeats.clear()
 
     def _fitting(self, numbers: Sequence[int], block: Rows) -> tuple[Sequence[int], Rows]:
@@ -140,29 +171,6 @@ class Sales:
                 row[place] = ""
         elif order and self.once:
             self.orders.add(order)
-
-    def _by_currency(self, numbers: Sequence[int], block: Rows) -> Iterator[SaleFact]:
-        """The facts of rows of one currency at a time, in the order of the rows."""
-        plan = self.plan
-        if plan.currency:
-            return iter(self._block(numbers, block, plan.currency))
-        place, fallback = plan.read["currency"].index, plan.context.currency
-        only = {row[place] for row in block}
-        codes = [self.codes[row[place]] or fallback for row in block] if len(only) > 1 else []
-        found = set(codes) or {self.codes[only.pop()] or fallback}
-        if len(found) == 1 and (code := next(iter(found))) and code != UNREAD:
-            return iter(self._block(numbers, block, code))
-        codes = codes or list(found) * len(block)
-        facts: list[SaleFact] = []
-        for code in sorted(found):
-            chosen = [each == code for each in codes]
-            of_code = list(compress(numbers, chosen)), list(compress(block, chosen))
-            if code and code != UNREAD:
-                facts += self._block(*of_code, code)
-            else:
-                for number, row in zip(*of_code, strict=True):
-                    self._reject(number, row)
-        return iter(sorted(facts))
 
     def _column(self, columns: list[Column], name: str, size: int) -> Column | None:
         """The cells under this value's heading, its constant, or `None` when the file has neither."""
@@ -202,162 +210,191 @@ class Sales:
         found = list(map(self.moments.__getitem__, column))
         return [each[0] for each in found], [each[1] for each in found], sum(each[2] for each in found)
 
-    def _memos(self, currency: str) -> dict[str, Memo]:
-        found = self.amounts.get(currency)
+    def _moments(self, column: Column) -> Instants:
+        """The moments of a block. Where all are plain and of hours of one offset, their texts tell the first and the last."""
+        hours = self._plain_hours(column)
+        if hours is None:
+            return Instants(*self._instants(column))
+        texts = "\n".join(column).replace(" ", "T").split("\n")
+        return Instants(
+            texts, [], 0, hours[0][1], {head: start for head, _offset, start, _uncertain in hours}
+        )
+
+    def _plain_hours(self, column: Column) -> list[tuple[str, str, int, bool]] | None:
+        """The hours of moments that are all written as “2026-03-31 14:05:09”, without a change of clocks; else `None`."""
+        size = len(column)
+        try:
+            lines = "\n".join(column)
+        except TypeError:  # a workbook's moments
+            return None
+        clock = [lines[place::20] for place in (14, 15, 17, 18)]
+        if not (
+            len(lines) == 20 * size - 1
+            and lines[19::20] == "\n" * (size - 1)
+            and lines[16::20] == lines[13::20] == ":" * size
+            and not clock[0].strip("012345") and not clock[1].strip("0123456789")
+            and not clock[2].strip("012345") and not clock[3].strip("0123456789")
+        ):  # fmt: skip
+            return None
+        found: list[tuple[str, str, int, bool]] = []
+        for head in {raw[:13] for raw in column}:
+            hour = self.hours[head]
+            if hour is None or hour[3] or hour[0] != f"{head[:10]}T{head[11:]}" or head[10] not in " T":
+                return None
+            found.append(hour)
+        return found if len({hour[1] for hour in found}) == 1 else None
+
+    def _currencies(self, columns: list[Column], size: int, look: Look) -> tuple[str, Column]:
+        """The currency of all rows, or else that of each."""
+        plan = self.plan
+        if plan.currency:
+            return plan.currency, ()
+        column, fallback = columns[plan.read["currency"].index], plan.context.currency
+        codes = [self.codes[column[0]]] if is_one(column) else list(map(self.codes.__getitem__, column))
+        if "" in codes:
+            codes = [code or fallback for code in codes]
+        if len(set(codes)) == 1 and codes[0] not in ("", UNREAD):
+            return codes[0], ()
+        codes = codes if len(codes) == size else codes * size
+        look(codes, UNREAD)
+        look(codes, "")
+        return "", codes
+
+    def _memos(self, is_whole: bool) -> dict[str, Memo]:
+        """By amount: what was read of it in a currency without decimals, or in any other."""
+        found = self.amounts.get(is_whole)
         if found is None:
-            memos = self.plan.amount_memos(currency)
+            memos = self.plan.amount_memos(WHOLE if is_whole else "")
             marked = {id(memo): marking(memo.read, WRONG) for memo in memos.values()}
-            found = self.amounts[currency] = {name: marked[id(memo)] for name, memo in memos.items()}
+            found = self.amounts[is_whole] = {name: marked[id(memo)] for name, memo in memos.items()}
         return found
 
-    def _block(self, numbers: Sequence[int], block: Rows, currency: str) -> list[SaleFact]:
-        plan, mapping, size = self.plan, self.plan.mapping, len(block)
-        columns: list[Column] = list(zip(*block, strict=True))
+    def _amounts(self, columns: list[Column], currency: str, codes: Column, look: Look) -> Amounts:
+        """The amounts of a block in ten-thousandths: that of all rows, or those of each."""
+        found: Amounts = {}
+        in_whole = [code in WITHOUT_DECIMALS for code in codes]
+        for name, memo in self._memos(currency in WITHOUT_DECIMALS).items():
+            column = columns[self.plan.read[name].index]
+            if not any(column):
+                continue
+            if is_one(column):
+                values: int | list[int] = memo[column[0]]
+                if values != WRONG and not (values and any(in_whole)):
+                    found[name] = values
+                    continue
+            values = list(map(memo.__getitem__, column))
+            if any(in_whole) and not name.endswith("_usd_amount"):
+                fractions = map(SCALE.__rmod__, compress(values, in_whole))
+                if any(fractions):
+                    values = [
+                        WRONG if whole and value % SCALE else value
+                        for value, whole in zip(values, in_whole, strict=True)
+                    ]
+            if sum(values) >= WRONG // 2:
+                look(values, WRONG)
+            found[name] = values
+        return found
+
+    def _block(self, numbers: Sequence[int], columns: list[Column]) -> Read:
+        plan, mapping, size = self.plan, self.plan.mapping, len(numbers)
         wrong: set[int] = set()
 
         def look(values: Column, mark: Any) -> None:
             if mark in values:
                 wrong.update(place for place, value in enumerate(values) if value == mark)
 
-        def texts_of(name: str, memo: Memo) -> Column:
+        def texts_of(name: str, memo: Memo) -> str | Column:
             column = self._column(columns, name, size)
             if column is None:
-                return ("",) * size
-            if column.count(column[0]) == size:
-                found: Column = (memo[column[0]],) * size
-            else:
-                found = list(map(memo.__getitem__, column))
+                return ""
+            if is_one(column) and (text := memo[column[0]]) != UNREAD:
+                return str(text)
+            found = list(map(memo.__getitem__, column))
             look(found, UNREAD)
             return found
 
-        orders, packs, skus, listings = (self._references(columns, name, size) for name in KEYED[:4])
-        for found in (orders, packs, skus, listings):
+        currency, codes = self._currencies(columns, size, look)
+        nameless = set(wrong)
+        references = {name: self._references(columns, name, size) for name in (*KEYED[:4], *self.extras)}
+        for found in references.values():
             look(found, UNREAD)
-        look(orders, "")
+        look(references["order_reference"], "")
         titles, states = texts_of("title", self.titles), texts_of("status", self.states)
-        ats, seconds, uncertain = self._instants(columns[plan.read["ordered_at"].index])
-        look(ats, UNREAD)
+        moments = self._moments(columns[plan.read["ordered_at"].index])
+        look(moments.texts, UNREAD)
         counts = list(map(self.counts.__getitem__, self._column(columns, "units", size) or ("",) * size))
         look(counts, -1)
-
-        amounts: dict[str, list[int]] = {}
-        same: dict[str, str] = {}
-        for name, memo in self._memos(currency).items():
-            column = columns[plan.read[name].index]
-            if not any(column):
-                continue
-            if column.count(column[0]) == size:
-                amounts[name] = [memo[column[0]]] * size
-                same[name] = self.texts[amounts[name][0]]
-            else:
-                amounts[name] = list(map(memo.__getitem__, column))
-            if sum(amounts[name]) >= WRONG // 2:
-                look(amounts[name], WRONG)
+        amounts = self._amounts(columns, currency, codes, look)
         if mapping.is_priced and "unit_amount" in amounts:
-            gross = amounts.get("gross_amount") or [0] * size
+            gross, prices = (each_of(amounts.get(name, 0), size) for name in ("gross_amount", "unit_amount"))
             if 0 in gross:
-                same.pop("gross_amount", None)
-                priced = zip(gross, amounts["unit_amount"], counts, strict=True)
+                priced = zip(gross, prices, counts, strict=True)
                 amounts["gross_amount"] = [own or price * count for own, price, count in priced]
-        nets = [0] * size
-        for name in ADDED:
-            if name in amounts:
-                nets = list(map(add, nets, amounts[name]))
-        if "net_amount" in amounts and amounts["net_amount"] != nets:
+        nets = sums((amounts[name] for name in ADDED if name in amounts), size)
+        if "net_amount" in amounts and (stated := each_of(amounts["net_amount"], size)) != nets:
             raw = columns[plan.read["net_amount"].index]
-            stated = enumerate(zip(amounts["net_amount"], nets, raw, strict=True))
-            wrong.update(place for place, (net, whole, cell) in stated if net != whole and not is_blank(cell))
+            compared = enumerate(zip(stated, nets, raw, strict=True))
+            wrong.update(
+                place for place, (net, whole, cell) in compared if net != whole and not is_blank(cell)
+            )
         amounts["net_amount"] = nets
 
-        kinds: Column = (mapping.constant_kind,) * size
+        kinds: str | Column = mapping.constant_kind
         skipped: set[int] = set()
-        all_sales = mapping.constant_kind == SALE
         if mapping.kinds:
             told = [self._column(columns, name, size) or ("",) * size for name in mapping.kind_by]
-            kinds = list(map(self.kinds.__getitem__, zip(*told, strict=True)))
-            all_sales = kinds.count(SALE) == size
-            look(kinds, UNREAD)
-            skipped = {place for place, kind in enumerate(kinds) if not kind} if "" in kinds else skipped
-        keys = self._keys(
-            columns, numbers, (orders, packs, skus, listings, titles, repeat(currency), ats), look
-        )
-        if not all_sales:
-            keys = [key if kind == SALE else f"{key}|{kind}" for key, kind in zip(keys, kinds, strict=True)]
-
-        def money(name: str) -> Iterable[str]:
-            if name in same or name not in amounts:
-                return repeat(same.get(name, "0"))
-            return map(self.texts.__getitem__, amounts[name])
-
-        ads = self._column(columns, "is_advertised", size)
-        facts = list(map(partial(tuple.__new__, SaleFact), zip(
-            numbers, keys, kinds, ats, orders, packs, skus, listings, titles,
-            map(self.count_texts.__getitem__, counts), self._prices(columns, amounts), repeat(currency),
-            *map(money, ADDED), map(self.texts.__getitem__, nets),
-            money("platform_discount_amount"), money("program_discount_amount"),
-            states, map(plan.statuses.__getitem__, states),
-            repeat(None) if ads is None else map(self.ads.__getitem__, ads),
-        )))  # fmt: skip
+            if all(map(is_one, told)):
+                kinds = self.kinds[tuple(column[0] for column in told)]
+            else:
+                kinds = list(map(self.kinds.__getitem__, zip(*told, strict=True)))
+            if kinds in ("", UNREAD):
+                kinds = [kinds] * size
+            if not isinstance(kinds, str):
+                look(kinds, UNREAD)
+                if "" in kinds:
+                    skipped = {place for place, kind in enumerate(kinds) if not kind} - nameless
+        good: list[bool] = []
         if wrong or skipped:
             for place in sorted(wrong - skipped):
-                self._reject(numbers[place], block[place])
+                self._reject(numbers[place], [column[place] for column in columns])
             self.tally.account.skipped += len(skipped)
             self.tally.account.rows += len(skipped)
             good = [place not in wrong and place not in skipped for place in range(size)]
-            facts = list(compress(facts, good))
-            seconds = list(compress(seconds, good))
-            amounts = {name: list(compress(values, good)) for name, values in amounts.items()}
-        self._count(facts, seconds, amounts, currency, uncertain)
-        return facts
+        ads = self._column(columns, "is_advertised", size)
+        price = plan.read.get("unit_amount")
+        read = Read(
+            numbers, good, currency or codes, kinds, references, titles, states, moments, counts, amounts,
+            () if price is None else columns[price.index],
+            None if ads is None else list(map(self.ads.__getitem__, ads)),
+        )  # fmt: skip
+        self._count(read)
+        return read
 
-    def _prices(self, columns: list[Column], amounts: dict[str, list[int]]) -> Iterable[str | None]:
-        if "unit_amount" not in amounts:
-            return repeat(None)
-        raw = columns[self.plan.read["unit_amount"].index]
-        texts = map(self.texts.__getitem__, amounts["unit_amount"])
-        return (
-            texts
-            if "" not in raw
-            else [text if cell != "" else None for cell, text in zip(raw, texts, strict=True)]
-        )
-
-    def _keys(
-        self, columns: list[Column], numbers: Sequence[int], read: tuple[Iterable[str], ...],
-        look: Callable[[Column, Any], None],
-    ) -> list[str]:  # fmt: skip
-        parts: list[Iterable[str]] = []
-        for name in self.plan.mapping.key:
-            if name == ROW:
-                parts.append(map(str, numbers))
-            elif name in KEYED:
-                parts.append(read[KEYED.index(name)])
-            else:
-                extra = self._references(columns, name, len(numbers))
-                look(extra, UNREAD)
-                parts.append(extra)
-        return list(map("|".join, zip(*parts, strict=False)))
-
-    def _count(
-        self, facts: list[SaleFact], seconds: list[int], amounts: dict[str, list[int]], currency: str, uncertain: int
-    ) -> None:  # fmt: skip
-        if not facts:
+    def _count(self, read: Read) -> None:
+        tally, size = self.tally, len(read.numbers)
+        good = read.good or (True,) * size
+        count = sum(good)
+        if not count:
             return
-        tally = self.tally
-        tally.account.rows += len(facts)
-        tally.account.lines += len(facts)
-        sums = tally.sum_of(currency)
-        for place, name in enumerate(PARTS):
-            if name in amounts:
-                sums[place] += sum(amounts[name])
-        tally.seen(min(seconds))
-        tally.seen(max(seconds))
-        tally.uncertain += uncertain
-        if tally.repeats is not None:
-            tally.repeats.extend(list(map(hash, map(TELLING, facts))))
-        if LOOK in {fact[CLASS] for fact in facts}:
-            for fact in facts:
-                if fact[CLASS] == LOOK and len(tally.unknown) < 1_000:
-                    tally.unknown[fact.status_text[:60]] = fact.row
+        tally.account.rows += count
+        tally.account.lines += count
+        codes = each_of(read.currencies, size)
+        for code in set(compress(codes, good)):
+            totals = tally.sum_of(code)
+            if tally.repeats is None:
+                continue
+            chosen = [each == code and is_good for each, is_good in zip(codes, good, strict=True)]
+            for place, name in enumerate(PARTS):
+                if name in read.amounts:
+                    totals[place] += sum(compress(each_of(read.amounts[name], size), chosen))
+        for seconds in read.instants.extremes(good):
+            tally.seen(seconds)
+        tally.uncertain += read.instants.uncertain
+        states = each_of(read.states, size)
+        if LOOK in map(self.plan.statuses.__getitem__, set(states)):
+            for number, state in compress(zip(read.numbers, states, strict=True), good):
+                if self.plan.statuses[state] == LOOK and len(tally.unknown) < 1_000:
+                    tally.unknown[state[:60]] = number
 
     def _reject(self, number: int, row: list[Cell]) -> None:
         """Name everything that is wrong with the row. Rows that are blank wherever something is read are none."""

@@ -215,6 +215,60 @@ def test_a_block_of_moments_is_read_as_each_of_them(column: list[object], only_p
     assert uncertain == sum(moment.is_uncertain for moment in expected)
 
 
+@given(
+    st.lists(st.datetimes(dt.datetime(2026, 4, 3), dt.datetime(2026, 4, 6)).map(lambda at: f"{at:%Y-%m-%d %H:%M:%S}"), min_size=1),
+    st.sampled_from(["", "2026-04-01 24:00:00", "2026-04-01 1:00:000", "2026-02-30 10:00:00", "2026-04-01 10:60:00", "2026-04-01T10:00:00",
+                     "2026-04-01 10:00:60", "２026-04-01 10:00:00", "2026-04-01 10:00:0\n", "04/01/2026 10:00:00", "x"]),
+    st.booleans(),
+)  # fmt: skip
+def test_a_plain_block_of_moments_is_told_by_its_hours(plain: list[str], odd: str, has_odd: bool):
+    """Around a change of clocks in Santiago; whatever is odd in the block is read one by one."""
+    plan = Plan(naru.TEMPLATE, 1, KOREAN, Context("USD", "America/Santiago"))
+    sale = sales.Sales(plan, Tally(Account("", ORDERS), sales.PARTS, None))
+    column = [*plain, odd] if has_odd else plain
+    texts, seconds, uncertain = sale._instants(column)
+    found = sale._moments(column)
+    assert [text + found.offset for text in found.texts] == texts
+    assert found.uncertain == uncertain
+    good = [text != sales.UNREAD for text in texts]
+    of_good = [each for each, is_good in zip(seconds, good, strict=True) if is_good]
+    assert found.extremes(good) == (min(of_good), max(of_good))
+
+
+def test_rows_of_copy_say_what_the_facts_say(tmp_path: Path):
+    """Odd texts, bad rows, other kinds and currencies of every sort, in blocks that are plain and in others."""
+    rows = [
+        GOOD | {"주문번호": f"A-{number}", "통화": ("USD", "JPY", "MXN", "", "us$")[4 if number % 90 == 0 else number // 4 % 4], "상품금액": ("1200", "7.50", "", "x")[number % 40 % 4],
+                "거래구분": ("판매", "환불", "판매")[number % 3], "상품명": ("가방", r"C:\new\table", "둘\n줄\t칸", "a")[number // 300 % 4], "단가": ("", "3.25")[number % 2],
+                "수량": str(number % 3), "주문상태": ("배송완료", "처음 보는 상태")[number % 7 // 6]}
+        for number in range(1, 2_400)
+    ]  # fmt: skip
+    path = made.written(tmp_path / "f.csv", made.text(naru.TEMPLATE, KOREAN, rows))
+    context = Context("USD", "America/Santiago")
+    told, short = read(open_file(path), naru.TEMPLATE, context), read(open_file(path), naru.TEMPLATE, context)
+    facts = [fact for fact in told.facts() if isinstance(fact, SaleFact)]
+    back = {"\\\\": "\\", "\x01": None}
+    amount_places = {place for place, name in enumerate(SaleFact._fields) if name.endswith("_amount")}
+    found = []
+    for line in "".join(short.rows()).splitlines():
+        values = [back.get(each, each.replace("\\\\", "\\")) for each in line.split("\t")]
+        found.append(
+            [Decimal(each) if place in amount_places and each else each for place, each in enumerate(values)]
+        )
+    assert len(facts) > 1_000
+    assert found == [
+        [
+            Decimal(each) if place in amount_places and each else str(each) if place == 0 else each
+            for place, each in enumerate(fact)
+        ]
+        for fact in facts
+    ]
+    for name in ("rows", "lines", "rejected_rows", "rejects", "first_at", "last_at", "notes"):
+        assert getattr(told.account, name) == getattr(short.account, name)
+    assert told.account.rejects == sorted(told.account.rejects, key=lambda reject: reject.row)
+    assert {reject.code for reject in told.account.rejects} == {"bad_currency", "fraction", "bad_amount"}
+
+
 def test_rows_are_handed_on_before_the_file_is_read_to_its_end(tmp_path: Path):
     rows = [GOOD | {"주문번호": f"A-{number}"} for number in range(3_000)]
     content = made.text(naru.TEMPLATE, KOREAN, [*rows, *rows[:7]]) + b'A,"cut'
