@@ -344,7 +344,7 @@ def _lay_out(batch: ImportBatch, payouts: list[PayoutLine]) -> Prepared:
         ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
     counts = ledger.compare(kind, batch.store_id, batch.exported_at, source=source)
     if kind is SALES:
-        by_company = summing.sales_by_company(source)
+        by_company = summing.sales_by_company(source, batch.first_at, batch.last_at)
         unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
     else:
         by_company, unmatched = summing.payouts_by_company(incoming), ledger.ownerless()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from companies.models import Company
 from ground.models import Currency
@@ -52,22 +54,60 @@ def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
     return rows
 
 
-def sales_by_company(source: Source) -> list[dict[str, Any]]:
-    """The same of incoming sales."""
-    found = ask(
-        f"""
-        SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), i.lines, i.currency_id, {", ".join(f"i.{part}" for part in PARTS)}
-        FROM (
-            SELECT company_id, currency_id, count(*) AS lines, {", ".join(f"{text} AS {part}" for text, part in zip(_SALES, PARTS, strict=True))} FROM ({source.rows}) i GROUP BY 1, 2
-        ) i LEFT JOIN companies_company c ON c.id = i.company_id
-        ORDER BY coalesce(c.business_number, '') = '', 1, 4
-        """,  # noqa: S608
-        source.parameters,
+_BY_COMPANY = """
+WITH sums AS MATERIALIZED (
+    SELECT {listing} AS listing, {sku} AS sku, {since} AS since, currency_id, count(*) AS lines, {sums}
+    FROM {table} s GROUP BY 1, 2, 3, 4
+), owned AS (
+    SELECT p.company_id, s.currency_id, sum(s.lines)::integer AS lines, {added} FROM sums s
+    LEFT JOIN programs_assignment l ON l.store_id = %(store)s AND l.scope = 'listing' AND l.reference = s.listing
+        AND (%(days)s::date[])[s.since] BETWEEN l.from_on AND coalesce(l.until_on, 'infinity')
+    LEFT JOIN programs_assignment k ON k.store_id = %(store)s AND k.scope = 'sku' AND k.reference = s.sku
+        AND (%(days)s::date[])[s.since] BETWEEN k.from_on AND coalesce(k.until_on, 'infinity')
+    LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
+        AND (%(days)s::date[])[s.since] BETWEEN w.from_on AND coalesce(w.until_on, 'infinity')
+    LEFT JOIN programs_participation p ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)
+    GROUP BY 1, 2
+)
+SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), o.lines, o.currency_id, {parts}
+FROM owned o LEFT JOIN companies_company c ON c.id = o.company_id
+ORDER BY coalesce(c.business_number, '') = '', 1, 4
+"""
+_SINCE = "width_bucket((s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date, %(days)s::date[])"
+_CHANGES = """
+SELECT array_agg(DISTINCT a.scope), array_agg(DISTINCT d.day ORDER BY d.day) FILTER (WHERE d.day IS NOT NULL)
+FROM programs_assignment a, LATERAL (VALUES (a.from_on), (a.until_on + 1)) d (day) WHERE a.store_id = %(store)s
+"""
+
+
+def sales_by_company(
+    source: Source, first_at: dt.datetime | None, last_at: dt.datetime | None
+) -> list[dict[str, Any]]:
+    """The same of incoming sales, which stand in a table (`ledger.staged`), all between these two moments.
+
+    Owners are the same for all days between two on which an assignment of the store begins or has ended, so lines are added
+    up by these before their owners are looked for.
+    """
+    scopes, days = ask(_CHANGES, source.parameters)[0]
+    days, since = days or [], _SINCE
+    if first_at is not None and last_at is not None:
+        zone = ZoneInfo(source.parameters["zone"])
+        first, last = (at.astimezone(zone).date() for at in (first_at, last_at))
+        if not any(first < day <= last for day in days):
+            since = str(sum(day <= first for day in days))
+    sql = _BY_COMPANY.format(
+        table=source.table,
+        listing="listing_reference" if "listing" in (scopes or ()) else "''",
+        sku="sku" if "sku" in (scopes or ()) else "''",
+        since=since,
+        sums=", ".join(f"{text} AS {part}" for text, part in zip(_SALES, PARTS, strict=True)),
+        added=", ".join(f"sum(s.{part}) AS {part}" for part in PARTS),
+        parts=", ".join(f"o.{part}" for part in PARTS),
     )
     decimals = _decimals()
     return [
-        {"business_number": number, "name": name, "lines": lines, **_row("orders", sums[0], Totals(*sums), decimals)}
-        for number, name, lines, *sums in found
+        {"business_number": number, "name": name, "lines": lines, **_row("orders", currency, Totals(currency, *sums), decimals)}
+        for number, name, lines, currency, *sums in ask(sql, {**source.parameters, "days": days})
     ]  # fmt: skip
 
 

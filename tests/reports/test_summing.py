@@ -1,0 +1,70 @@
+"""Sums of a file by company, added up before owners are looked for, are those of its lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from reports.domain import ledger, staging, summing
+from reports.models import ImportBatch
+from tests.factories import programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, order, santiago
+
+pytestmark = pytest.mark.django_db
+
+AUGUST = dt.date(2025, 8, 1)
+
+
+def day(number: int) -> dt.date:
+    return dt.date(2025, 8, number)
+
+
+def by_lines(batch: ImportBatch) -> list[tuple[str, int, str]]:
+    """Company, lines and net, of owners that were looked for line by line."""
+    source = ledger.staged(
+        staging.table_of(batch.pk),
+        batch_id=batch.pk,
+        store_id=batch.store_id,
+        zone=batch.program.zone,
+        meanings={},
+    )
+    found = ledger.ask(
+        "SELECT coalesce(c.business_number, ''), count(*), sum(i.net_amount)::bigint::text"
+        f" FROM ({source.rows}) i LEFT JOIN companies_company c ON c.id = i.company_id GROUP BY c.business_number ORDER BY c.business_number",
+        source.parameters,
+    )
+    return [(number, lines, net) for number, lines, net in found]
+
+
+@pytest.mark.parametrize("changes", [(5, 20), (1, 31), (10, 11)])
+def test_sums_by_company_are_those_of_the_lines(move_clock, tmp_path: Path, changes: tuple[int, int]):
+    """Assignments of SKU, listing and store that begin and end before, within and after the days of the file."""
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    made.rates(AUGUST, dt.date(2025, 9, 12))
+    program = programs.program(starts_on=AUGUST)
+    store = programs.store("SHOP")
+    parts = [programs.participation(register.company(number), program) for number in (1, 2, 3)]
+    begin, end = map(day, changes)
+    programs.assignment(store, parts[0], sku="A", from_on=begin, until_on=end)
+    if end < day(31):
+        programs.assignment(store, parts[1], sku="A", from_on=end + dt.timedelta(days=1))
+    programs.assignment(store, parts[2], listing="MLC-B", from_on=day(12), until_on=day(12))
+    programs.assignment(store, parts[2], from_on=day(1), until_on=day(2))
+    days = (1, 2, 4, 5, 9, 10, 11, 12, 13, 20, 21, 30)
+    if changes == (1, 31):
+        days = (7, 8, 9)
+    lines = [
+        order(100 * number + hour, item(sku), at=santiago(8, number, hour, 59))
+        for number in days for hour in (0, 23) for sku in ("A", "B")
+    ]  # fmt: skip
+    batch = made.taken_in(made.ventas(tmp_path, lines), program, store)
+    expected = by_lines(batch)
+    for first, last in ((batch.first_at, batch.last_at), (None, None)):
+        source = ledger.staged(
+            staging.table_of(batch.pk), batch_id=batch.pk, store_id=store.pk, zone=program.zone, meanings={}
+        )
+        found = summing.sales_by_company(source, first, last)
+        assert [(row["business_number"], row["lines"], row["net"]) for row in found] == expected
