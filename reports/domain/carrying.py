@@ -6,10 +6,14 @@ hands on what passes, so its memory does not grow with the file.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+
+from reports.domain.sealing import BEGIN, END, Seal
 
 log = structlog.get_logger(__name__)
 
@@ -20,12 +24,17 @@ AT_ONCE = 200_000
 IN_ORDER = 0.99
 PATIENCE = "30s"
 """So long the second connection waits for a lock: the first one may hold it, and the database cannot see that it waits in turn."""
-BEGIN, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-"""How rows in binary form begin, before the first, and end, after the last."""
 
 
 def carry(
-    into: str, select: str, parameters: dict[str, Any], *, staged: str, order: str, beside: dict[str, str]
+    into: str,
+    select: str,
+    parameters: dict[str, Any],
+    *,
+    staged: str,
+    order: str,
+    beside: dict[str, str],
+    seal: Seal,
 ) -> bool:
     """Enter what `select` gives into the table and columns `into`: values of exactly their types. `False`, and nothing is
     done, when the table `staged` is not to be seen from outside of this transaction, or another one of its name is, and when
@@ -33,7 +42,7 @@ def carry(
 
     The other connection sees what is committed at this moment: the caller holds the locks of what the rows follow from.
     Temporary tables of the caller that `select` names go along: `beside` has the columns of each. Rows that are not
-    `staged` in the `order` of their keys are sorted on their way.
+    `staged` in the `order` of their keys are sorted on their way. What passes is sealed.
     """
     other = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
@@ -45,7 +54,7 @@ def carry(
                 return False
             reads.execute(
                 f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off;"
-                " SET LOCAL max_parallel_workers_per_gather = 0"
+                " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL synchronize_seqscans = off"
             )
             for table, columns in beside.items():
                 reads.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
@@ -54,10 +63,22 @@ def carry(
                 reads.execute(f"ANALYZE {table}")
             if not _is_in_order(reads, staged):
                 select = f"{select} ORDER BY {order}"
-            _pour(reads, select, parameters, writes, into)
+            _pour(_Sealed(reads, seal), select, parameters, writes, into)
             return True
     finally:
         other.close()
+
+
+class _Sealed:
+    """A cursor whose rows are sealed while they are read."""
+
+    def __init__(self, cursor: Any, seal: Seal) -> None:
+        self._cursor, self._seal = cursor, seal
+
+    @contextlib.contextmanager
+    def copy(self, statement: str, parameters: dict[str, Any]) -> Iterator[Iterator[Any]]:
+        with self._cursor.copy(statement, parameters) as rows:
+            yield self._seal.passing(rows)
 
 
 def _begun(other: Any) -> Any:

@@ -251,7 +251,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         ledger.ensure_open_months(kind, batch.agency_id)
         prepared = _lay_out(batch, payouts)
         progress.show(batch.pk, 75)
-        ledger.write(
+        sealed = ledger.write(
             kind,
             agency_id=batch.agency_id,
             store_id=batch.store_id,
@@ -263,7 +263,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         _note(batch, prepared)
         ledger.clear()
         staging.drop(batch.pk)
-        batch.lines_sha256 = ledger.seal(kind, batch.pk)
+        batch.lines_sha256 = sealed or ledger.seal(kind, batch.pk)
         batch.state = ImportBatch.State.DONE
         batch.imported_at = clock.now()
         batch.progress_percent = 100

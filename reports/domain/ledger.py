@@ -14,9 +14,9 @@ are taken back and entered together.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from reports.domain import carrying, rollups
+from reports.domain.sealing import BEFORE_KEY, EVERY_ROW, Seal
+from reports.domain.sealing import TOGETHER as SEALED_TOGETHER
 
 PART = "§"
 KEY_LIMIT = 190
@@ -128,13 +130,13 @@ _OPEN_FROM = """LEFT JOIN (
 _STAGED = f"""
 SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
     p.program_id, p.company_id, p.id AS participation_id, s.order_reference, s.currency_id, s.pack_reference,
-    s.instant AS ordered_at, (extract(epoch FROM s.local - s.instant AT TIME ZONE 'UTC') / 60)::smallint AS offset_minutes, s.kind, s.sku,
+    s.instant AS ordered_at, (date_part('epoch', s.local - s.instant AT TIME ZONE 'UTC') / 60)::smallint AS offset_minutes, s.kind, s.sku,
     s.listing_reference, left(s.title, 300) AS title, s.unit_amount, left(s.status_text, 160) AS status_text,
     coalesce(r.meaning, s.status_class) AS status_class, s.is_advertised, {{amounts}}
 FROM (
     SELECT s.*, s.ordered_at::timestamptz AS instant, s.ordered_at::timestamp AS local,
            (s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date AS day
-    FROM {{table}} s
+    FROM {{table}} s OFFSET 0
 ) s
 LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
     ON s.status_class = 'look' AND r.status_text = s.status_text
@@ -249,6 +251,7 @@ def compare(
     return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
 
 
+_ENTERING = "(v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
 _VERDICTS = {"naru_verdict": 'group_key text COLLATE "C", version integer, verdict text'}
 _STANDING = """i.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back
     WHERE back.line_key = i.line_key AND back.version = i.version AND back.sign = -1)"""
@@ -289,26 +292,23 @@ def write(
     exported_at: dt.datetime | None = None,
     source: Source = LAID_OUT,
     counts: Counts | None = None,
-) -> None:
+) -> str | None:
     """Take back the changed lines and enter new and changed ones. The caller holds the store's lock and has joined the cut.
 
     The incoming rows say when the event was; what concerns a closed month is booked in the first open one. All rows of one call
     have the same `entered_at`. The sums of the months that got rows are kept with them. Lines that an export of `exported_at`
     only showed again are noted
-    as seen then.
+    as seen then. Returns the seal of what entered, where it came by in the order of keys.
     """
     parameters = {
         "agency": agency_id, "store": store_id, "entered_at": entered_at, "exported_at": exported_at,
     }  # fmt: skip
     negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
-    head = ("line_key", "batch_id", "row", "program_id", "company_id", "participation_id")
-    common = (
-        f"agency_id, {ledger.scope}, entered_at, sign, version, business_day, event_on,"
-        f" {_quoted(head + ledger.facts + ledger.amounts)}"
-    )
+    head = ("batch_id", "row", "program_id", "company_id", "participation_id")
+    common = _quoted(sent(ledger))
     do(
         f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, GREATEST(k.business_day, closed.open_from),"
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, GREATEST(k.business_day, closed.open_from), k.line_key,"
         f" CASE WHEN k.business_day < closed.open_from THEN {EVENT_DAY.format('k')} ELSE k.event_on END,"
         f" {_prefixed('k', head + ledger.facts)}, {negated}"
         f" FROM naru_known k JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('k')}"
@@ -316,15 +316,20 @@ def write(
         "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
         parameters,
     )
+    # Where nothing is known of the lines there is nothing to join: the rows come as they are staged, and none of them is held.
+    is_known = ask("SELECT EXISTS (SELECT 1 FROM naru_verdict)")[0][0]
     entering = (
-        "SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, coalesce(v.version, 1)::smallint,"  # noqa: S608
-        " GREATEST(i.business_day, closed.open_from),"
+        f"SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, {'coalesce(v.version, 1)' if is_known else '1'}::smallint,"  # noqa: S608
+        " GREATEST(i.business_day, closed.open_from), i.line_key,"
         " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
         f" {_prefixed('i', head + ledger.values)}"
-        f" FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('i')}"
-        " WHERE (v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
+        f" FROM ({source.rows}) i {'LEFT JOIN naru_verdict v USING (group_key)' if is_known else ''} {_OPEN_FROM.format('i')}"
+        f" WHERE {_ENTERING if is_known else 'true'}"
     )
-    _enter(f"{ledger.table} ({common})", entering, {**source.parameters, **parameters}, source, counts)
+    values = {**source.parameters, **parameters}
+    sealed = _enter(
+        f"{ledger.table} ({common})", entering, values, source, counts, _VERDICTS if is_known else {}
+    )
     if ledger is SALES:
         rollups.keep(store_id)
     if exported_at is not None:
@@ -335,22 +340,33 @@ def write(
             " ON CONFLICT (store_id, line_key) DO UPDATE SET exported_at = EXCLUDED.exported_at",
             parameters,
         )
+    return sealed
 
 
-def _enter(into: str, select: str, parameters: dict[str, Any], source: Source, counts: Counts | None) -> None:
+def _enter(
+    into: str,
+    select: str,
+    parameters: dict[str, Any],
+    source: Source,
+    counts: Counts | None,
+    beside: dict[str, str],
+) -> str | None:
     """The rows into the ledger; many that stand in a table of their own by two connections, which comes to the same."""
-    order = "i.business_day, i.line_key"
+    seal = Seal()
     if (
         counts is not None
         and counts.entering >= max(carrying.MANY, counts.lines // 2)
         and source.table
-        and carrying.carry(into, select, parameters, staged=source.table, order=order, beside=_VERDICTS)
+        and carrying.carry(
+            into, select, parameters, staged=source.table, order="i.line_key", beside=beside, seal=seal
+        )
     ):
-        return
+        return seal.hexdigest() if seal.is_in_order else None
     # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
     do("SET LOCAL enable_nestloop = off")
-    do(f"INSERT INTO {into} {select} ORDER BY {order}", parameters)
+    do(f"INSERT INTO {into} {select} ORDER BY i.business_day, i.line_key", parameters)
     do("SET LOCAL enable_nestloop TO DEFAULT")
+    return None
 
 
 def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
@@ -422,19 +438,41 @@ SEALED_SINCE = {
     PAYOUTS.table: ("refund_amount",),
     CUSTOMS.table: (),
 }  # fmt: skip
-SEALED_TOGETHER = 100_000
-EVERY_ROW = 2**31 - 1
+
+
+def sent(ledger: Ledger) -> tuple[str, ...]:
+    """The columns of a row that enters, in the order in which a sale's are sent and sealed. A column that is added later is in no
+    seal that there is already."""
+    before = (
+        BEFORE_KEY
+        if ledger.scope == "store_id"
+        else tuple(ledger.scope if name == "store_id" else name for name in BEFORE_KEY)
+    )
+    rest = ("line_key", "event_on", "batch_id", "row", "program_id", "company_id", "participation_id")
+    return (*before, *rest, *ledger.values)
 
 
 def seal(ledger: Ledger, batch_id: UUID, since: tuple[str, ...] | None = None) -> str:
-    """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with owner,
-    day and all values, as PostgreSQL sends them. What was entered anew later (replayed) is not in it, so the seal never
+    """SHA-256 over the rows that a file brought in itself: of each key the first version under this batch, with all
+    values, as PostgreSQL sends them. What was entered anew later (replayed) is not in it, so the seal never
     changes. Of more than `SEALED_TOGETHER` rows the seals of as many each, in the order of their keys, are sealed. `since`: the columns
-    of `SEALED_SINCE` that there were when it was made (None: all)."""
+    of `SEALED_SINCE` that there were when it was made (None: all); of sales, see `seal_as_records`."""
+    if ledger is SALES and since is None:
+        digest = Seal()
+        with _sent(ledger, batch_id, _prefixed("l", sent(ledger))) as copy:
+            for _row in digest.passing(copy):
+                pass
+        return digest.hexdigest()
+    return seal_as_records(ledger, batch_id, since)
+
+
+def seal_as_records(ledger: Ledger, batch_id: UUID, since: tuple[str, ...] | None = None) -> str:
+    """The seal of payouts, of exports, and of sales that were imported before theirs was over rows as COPY sends them: over the
+    values as one record."""
     since = SEALED_SINCE[ledger.table] if since is None else since
     names = ("line_key", "version", "row", "business_day", ledger.scope, "participation_id")
     columns = _prefixed("l", (*names, *SEALED[ledger.table], *since))
-    return _sealed(ledger, batch_id, f"record_send(ROW({columns}))")
+    return _sealed(ledger, batch_id, f"record_send(ROW({columns}))", Seal())
 
 
 def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
@@ -445,13 +483,21 @@ def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
         for name in SEALED[ledger.table]
     ]
     text = ", ".join(f"coalesce(({part})::text, '-')" for part in parts)
-    row = f"convert_to(concat_ws('|', {text}), 'UTF8')"
-    return _sealed(ledger, batch_id, row, b"\n", together=EVERY_ROW)
+    return _sealed(
+        ledger, batch_id, f"convert_to(concat_ws('|', {text}), 'UTF8')", Seal(b"\n", together=EVERY_ROW)
+    )
 
 
-def _sealed(
-    ledger: Ledger, batch_id: UUID, row: str, between: bytes = b"", together: int = SEALED_TOGETHER
-) -> str:
+def _sealed(ledger: Ledger, batch_id: UUID, row: str, digest: Seal) -> str:
+    with _sent(ledger, batch_id, row) as copy:
+        copy.set_types(["bytea"])
+        for (line,) in copy.rows():
+            digest.add(line)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _sent(ledger: Ledger, batch_id: UUID, row: str) -> Iterator[Any]:
     """The rows come one by one in the order of their keys, so nobody holds them all; of many the index of keys has the order."""
     of_store = "l.store_id = (SELECT b.store_id FROM reports_importbatch b WHERE b.id = %(batch)s)"
     rows = (
@@ -460,22 +506,12 @@ def _sealed(
         if ledger is SALES
         else f"SELECT {row} FROM ({first_rows(ledger)}) l ORDER BY l.line_key"  # noqa: S608
     )
-    seals: list[str] = []
-    digest, count = hashlib.sha256(), 0
     with transaction.atomic(), connection.cursor() as cursor:
         if ledger is SALES and _is_long(batch_id):
             cursor.execute("SET LOCAL enable_sort = off")
         with cursor.copy(f"COPY ({rows}) TO STDOUT WITH (FORMAT binary)", {"batch": batch_id}) as copy:
-            copy.set_types(["bytea"])
-            for (line,) in copy.rows():
-                if count == together:
-                    seals.append(digest.hexdigest())
-                    digest, count = hashlib.sha256(), 0
-                digest.update(between + line if count else line)
-                count += 1
+            yield copy
         cursor.execute("SET LOCAL enable_sort TO DEFAULT")
-    seals.append(digest.hexdigest())
-    return seals[0] if len(seals) == 1 else hashlib.sha256("".join(seals).encode()).hexdigest()
 
 
 def _is_long(batch_id: UUID) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ground.files import open_bytes
 from reports.domain import profiles
-from reports.domain.ledger import PAYOUTS, SEALED_SINCE, seal, seal_as_text
+from reports.domain.ledger import PAYOUTS, SEALED_SINCE, seal, seal_as_records, seal_as_text
 from reports.domain.reading import ledger_of
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
@@ -252,14 +252,17 @@ def undone_files() -> Iterator[Difference | int]:
 
 def _seal(batch: ImportBatch) -> str:
     """The file's seal, as it is made now; or as it was made before, if that is the one that stands: over fewer columns, which then
-    say nothing, or over the values as texts."""
+    say nothing, over the values as records, or as texts."""
     kind = ledger_of(batch.profile)
     found = seal(kind, batch.pk)
     if found == batch.lines_sha256:
         return found
-    if (kind is PAYOUTS and _is_sealed_without(batch)) or seal_as_text(kind, batch.pk) == batch.lines_sha256:
+    if kind is PAYOUTS and _is_sealed_without(batch):
         return batch.lines_sha256
-    return found
+    earlier = (seal_as_records, seal_as_text)
+    return (
+        batch.lines_sha256 if any(each(kind, batch.pk) == batch.lines_sha256 for each in earlier) else found
+    )
 
 
 def _is_sealed_without(batch: ImportBatch) -> bool:
