@@ -17,7 +17,7 @@ from reports.models import CohortCell, CohortCompany, CohortStore
 from reports.queries import cohorts, company_payouts, payouts
 from reports.queries.cohorts import Chain, Stale
 from reports.queries.company_payouts import Priced
-from reports.queries.counted import rate_parameters
+from reports.queries.counted import IN_SETS, rate_parameters
 from reports.queries.payout_terms import book
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ def keep(program: Program, stale: list[Stale], priced: Priced | None = None) -> 
         )
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off")
+        cursor.execute(f"SET LOCAL work_mem = '128MB'; {IN_SETS}")
         for model in (CohortCell, CohortCompany, CohortStore):
             model.objects.filter(program=program, store__in=stores).delete()
         cursor.execute(

@@ -229,13 +229,18 @@ def converted_sql(scope: Scope) -> str:
     )
 
 
+IN_SETS = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
+"""Tables are joined by hashing: of rows that one part of a question hands to the next the server expects one, and would compare each with
+each."""
+
+
 def ask_in_sets(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The same of many rows that are joined by days: the server takes so few for granted there that it would compare each with each."""
+    """The same of many rows that are joined, see `IN_SETS`."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(IN_SETS)
         cursor.execute(sql, parameters)
         rows = list(cursor.fetchall())
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT")
         return rows
 
 
