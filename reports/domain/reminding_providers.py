@@ -30,8 +30,8 @@ def remind() -> int:
     stores = list(Store.objects.filter(organization__isnull=False))
     late = {
         (each.store, each.month)
-        for each in unstated.of_stores(stores, today)
-        if each.due_on < today <= each.due_on + CATCHING_UP and each.reminded_at is None
+        for each in unstated.of_stores(stores, today, due_since=today - CATCHING_UP)
+        if each.due_on < today and each.reminded_at is None
     }
     written = 0
     for store, month in sorted(late, key=lambda key: (key[1], str(key[0]))):
@@ -50,9 +50,7 @@ def _remind(store_id: UUID, month: dt.date) -> bool:
         )  # fmt: skip
         if store.organization_id is None or PayoutReminder.objects.filter(store=store, month=month).exists():
             return False
-        found = [
-            each for each in unstated.of_stores([store], today) if each.month == month and each.due_on < today
-        ]
+        found = [each for each in unstated.of_stores([store], today, month=month) if each.due_on < today]
         if not found:
             return False
         companies = sorted({each.company for each in found})

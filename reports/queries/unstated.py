@@ -39,38 +39,57 @@ class Unstated:
         return max(0, (on - self.due_on).days)
 
 
-_UNSTATED = """
-SELECT l.store_id, s.code, s.name, o.name_ko, l.participation_id, l.program_id, c.business_number, c.name_ko,
-       date_trunc('month', l.business_day)::date,
-       l.currency_id, sum(l.net_amount), CASE WHEN min(l.entered_at) <= r.sent_at THEN r.sent_at END
-FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
-JOIN accounts_organization o ON o.id = s.organization_id JOIN companies_company c ON c.id = l.company_id
-LEFT JOIN reports_payoutreminder r ON r.store_id = l.store_id AND r.month = date_trunc('month', l.business_day)::date
-WHERE l.store_id = ANY(%(stores)s) AND l.business_day < %(before)s AND l.description_class <> ALL(%(not_sales)s)
+# Of what: known from the sums of files, which are few rows; only what nobody stated is then read from the lines.
+_OPEN = """
+SELECT DISTINCT s.store_id, s.participation_id, s.program_id, s.company_id, s.month FROM reports_batch_sum s
+WHERE s.ledger = 'payout' AND s.store_id = ANY(%(stores)s) AND s.participation_id IS NOT NULL AND s.month < %(before)s
+  AND (%(month)s::date IS NULL OR s.month = %(month)s)
   AND NOT EXISTS (
-    SELECT 1 FROM reports_payoutproof p WHERE p.store_id = l.store_id AND p.participation_id = l.participation_id
-      AND p.month = date_trunc('month', l.business_day)::date AND p.reopened_at IS NULL)
-GROUP BY l.store_id, s.code, s.name, o.name_ko, l.participation_id, l.program_id, c.business_number, c.name_ko, 9, l.currency_id, r.sent_at
+    SELECT 1 FROM reports_payoutproof p WHERE p.store_id = s.store_id AND p.participation_id = s.participation_id
+      AND p.month = s.month AND p.reopened_at IS NULL)
+"""
+_UNSTATED = """
+SELECT l.store_id, s.code, s.name, o.name_ko, l.participation_id, l.program_id, c.business_number, c.name_ko, k.month, l.currency_id,
+       sum(l.net_amount), k.due_on, CASE WHEN min(l.entered_at) <= r.sent_at THEN r.sent_at END
+FROM unnest(%(k_stores)s::uuid[], %(k_parts)s::uuid[], %(k_companies)s::uuid[], %(k_months)s::date[], %(k_days)s::date[], %(k_due)s::date[])
+    AS k (store_id, participation_id, company_id, month, until_on, due_on)
+JOIN reports_payout_line l ON l.company_id = k.company_id AND l.store_id = k.store_id AND l.participation_id = k.participation_id
+    AND l.business_day BETWEEN k.month AND k.until_on
+JOIN programs_store s ON s.id = l.store_id JOIN accounts_organization o ON o.id = s.organization_id
+JOIN companies_company c ON c.id = l.company_id
+LEFT JOIN reports_payoutreminder r ON r.store_id = l.store_id AND r.month = k.month
+WHERE l.description_class <> ALL(%(not_sales)s)
+GROUP BY l.store_id, s.code, s.name, o.name_ko, l.participation_id, l.program_id, c.business_number, c.name_ko, k.month, k.due_on,
+    l.currency_id, r.sent_at
 HAVING sum(l.sign) > 0 AND sum(l.net_amount) > 0
 """
 
 
-def of_stores(stores: Iterable[Store], on: dt.date) -> list[Unstated]:
-    """Of these stores of providers, as of the day `on`: months that are over, the earliest due first. Two queries and two for each program."""
+def of_stores(
+    stores: Iterable[Store], on: dt.date, *, month: dt.date | None = None, due_since: dt.date | None = None
+) -> list[Unstated]:
+    """Of these stores of providers, as of the day `on`: months that are over (this month, if given; those due since a day, if given), the
+    earliest due first. Three queries and two for each program; lines are read of what is not stated alone."""
     held = [store.pk for store in stores if store.organization_id is not None]
     if not held:
         return []
-    parameters = {"stores": held, "before": on.replace(day=1), "not_sales": list(NOT_SALES)}
-    rows = ask(_UNSTATED, parameters)
-    programs = Program.objects.in_bulk({row[5] for row in rows})
+    parameters: dict[str, Any] = {"stores": held, "before": on.replace(day=1), "month": month}
+    rows = ask(_OPEN, parameters)
+    programs = Program.objects.in_bulk({row[2] for row in rows})
     books: dict[UUID, Book] = {
         key: book(program, PayoutTerm.Kind.PASS_ON, stores=held) for key, program in programs.items()
     }
-    found = []
-    for *values, sent_at in rows:
-        store, program, month = values[0], values[5], values[8]
-        term = books[program].on(store, last_day(month))
+    keys = []
+    for store, part, program, company, of_month in rows:
+        until = last_day(of_month)
+        term = books[program].on(store, until)
         assert term is not None
-        facts: list[Any] = [*values, last_day(month) + dt.timedelta(days=term.days), sent_at]
-        found.append(Unstated(*facts))
+        due_on = until + dt.timedelta(days=term.days)
+        if due_since is None or due_on >= due_since:
+            keys.append((store, part, company, of_month, until, due_on))
+    if not keys:
+        return []
+    columns = ("k_stores", "k_parts", "k_companies", "k_months", "k_days", "k_due")
+    lines = {name: list(values) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
+    found = [Unstated(*row) for row in ask(_UNSTATED, {**lines, "not_sales": list(NOT_SALES)})]
     return sorted(found, key=lambda each: (each.due_on, each.store_code, each.company, each.currency))

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from companies.models import Company
 from ground import mailbox, outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
@@ -394,3 +395,38 @@ def test_a_company_whose_money_came_after_the_letter_is_not_called_reminded(
         register.company(2).name_ko: True,
         register.company(3).name_ko: False,
     }
+
+
+def test_lines_are_read_of_months_that_are_not_stated_alone(tmp_path, program, provider, shop):
+    """August came to 1,000 for company 1 and was stated; September's amounts are those of SQL over all lines."""
+    made.imported(
+        made.release(tmp_path, [movement(50, "1000", order=1, at=santiago(8, 20))], "august.csv", columns=23),
+        program,
+        shop,
+    )  # fmt: skip
+    on = dt.date(2025, 10, 20)
+    part = register.company(1).participations.get()
+    assert [each.month.month for each in unstated.of_stores([shop], on)] == [8, 9, 9]
+    PayoutProof.objects.create(
+        agency=part.agency, store=shop, participation=part, month=dt.date(2025, 8, 1), statement_number="1",
+        currency=programs.currency("CLP"), sold_amount=1_000, paid_amount=1_000,
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        found = unstated.of_stores([shop], on)
+    assert len(asked) == 5
+    (lines,) = [each["sql"] for each in asked if "JOIN reports_payout_line" in each["sql"]]
+    assert "2025-09-01" in lines
+    assert "2025-08-01" not in lines
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT company_id, date_trunc('month', business_day)::date, sum(net_amount) FROM reports_payout_line"
+            " WHERE participation_id IS NOT NULL AND description_class NOT IN ('reserve', 'payout', 'other')"
+            " AND business_day >= '2025-09-01' GROUP BY 1, 2 HAVING sum(sign) > 0 ORDER BY 3 DESC"
+        )
+        assert [(each.company, each.month, each.amount) for each in found] == [
+            (Company.objects.get(pk=company).name_ko, month, amount)
+            for company, month, amount in cursor.fetchall()
+        ]
+    assert unstated.of_stores([shop], on, month=dt.date(2025, 8, 1)) == []
+    assert unstated.of_stores([shop], on, due_since=dt.date(2025, 10, 16)) == []
+    assert unstated.of_stores([shop], on, due_since=dt.date(2025, 10, 15)) == found
