@@ -51,7 +51,8 @@ def mark(
     """Mark orders of a store by their numbers (of a pack or of an order in it): all or none. With a company its own part alone.
 
     Refused: `not_your_agency`, `not_your_company`, `reason_missing`, `nothing_chosen`, `too_many`, `order_unknown` (no line that has
-    a company is there, naming the first). An order that is marked already keeps its mark. Locks the store.
+    a company is there, naming the first). An order that is marked already keeps its mark. Locks the store, once its orders are found: all
+    its lines are read for that, while files may enter; what they change then stands as if it had come a moment later.
     """
     reason = reason.strip()[:REASON_LENGTH]
     wanted = list(dict.fromkeys(each.strip() for each in references if each.strip()))
@@ -65,8 +66,6 @@ def mark(
             raise RuleBroken(
                 "too_many", filled(_("Mark at most %(count)d orders at once."), count=MOST), ("references",)
             )
-        Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
-        cut.join()
         found = _orders(store, wanted, company)
         unknown = [each for each in wanted if each not in {row[0] for row in found}]
         if unknown:
@@ -78,6 +77,8 @@ def mark(
                 ),
                 ("references",),
             )
+        Store.objects.select_for_update(of=("self",), no_key=True).get(pk=store.pk)
+        cut.join()
         pairs = sorted({(order, whose) for _given, order, whose in found})
         standing = set(
             OrderMark.objects.in_force()
@@ -127,14 +128,18 @@ def _require(by: User, store: Store, company: Company | None) -> None:
 
 
 def _orders(store: Store, references: Sequence[str], company: Company | None) -> list[tuple[str, str, UUID]]:
-    """(given number, order, company) of the store's standing lines."""
+    """(given number, order, company) of the store's standing lines, by either of their numbers: two joins by equality, each of one reading."""
+    lines = f"""
+        SELECT g.given, {ORDER_KEY} AS order_key, l.company_id, l.sign FROM reports_sales_line l JOIN given g ON g.given = {{number}}
+        WHERE l.store_id = %(store)s AND l.company_id IS NOT NULL AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+    """  # noqa: S608
     rows: list[tuple[Any, ...]] = ledger.ask(
         f"""
-        SELECT g.given, {ORDER_KEY}, l.company_id FROM reports_sales_line l
-        JOIN unnest(%(references)s::text[]) AS g (given) ON g.given IN (l.order_reference, l.pack_reference)
-        WHERE l.store_id = %(store)s AND l.company_id IS NOT NULL
-          AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
-        GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+        WITH given AS (SELECT unnest(%(references)s::text[]) AS given)
+        SELECT given, order_key, company_id FROM (
+            {lines.format(number="l.order_reference")}
+            UNION ALL {lines.format(number="l.pack_reference")} AND l.pack_reference <> l.order_reference
+        ) l GROUP BY 1, 2, 3 HAVING sum(sign) > 0
         """,  # noqa: S608
         {"store": store.pk, "references": list(references), "company": company and company.pk},
     )

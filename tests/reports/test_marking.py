@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground import clock
@@ -21,6 +22,7 @@ from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
 from tests.factories.reports import item, order, rate, santiago
+from tests.reports.differences import plant
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
@@ -229,3 +231,26 @@ def test_staff_mark_and_take_back(program, shop, officer):
         == 302
     )
     assert OrderMark.objects.in_force().count() == 1
+
+
+def test_a_pack_is_marked_by_its_number_or_an_order_in_it_once_and_read_before_the_store_waits(
+    tmp_path, program, shop, officer, owner_role
+):
+    made.imported(made.ventas(tmp_path, [order(7, item("A"), item("B"))], "pack.xlsx"), program, shop)
+    plant(
+        owner_role,
+        "ALTER TABLE reports_sales_line DISABLE TRIGGER USER",
+        "UPDATE reports_sales_line SET order_reference = 'IN-' || sku WHERE pack_reference <> ''",
+        "ALTER TABLE reports_sales_line ENABLE TRIGGER USER",
+    )
+    pack = "2000" + "7".zfill(11)
+    assert sorted(row[:2] for row in marking._orders(shop, [pack, "IN-A", "IN-B"], None)) == [
+        (pack, pack), (pack, pack), ("IN-A", pack), ("IN-B", pack),
+    ]  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        assert marking.mark(shop, ["IN-A", pack], **OWN, by=officer).new == 2
+    assert {mark.order_reference for mark in OrderMark.objects.all()} == {pack}
+    said = [each["sql"] for each in asked]
+    (lock,) = [place for place, sql in enumerate(said) if "FOR NO KEY UPDATE" in sql]
+    (lines,) = [place for place, sql in enumerate(said) if "FROM reports_sales_line" in sql]
+    assert lines < lock
