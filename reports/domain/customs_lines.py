@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -53,19 +53,46 @@ class Incoming:
 
 def look_again(program: Program) -> int:
     """Judge all standing lines of the program's lists by what is known now: those whose company or reason is another one now
-    enter anew so. Returns how many. The caller has locked the program."""
+    enter anew so. Returns how many. The caller has locked the program. Lines of the same facts are judged once, and only those that
+    change are read one by one."""
     cut.join()
     book = Book(program)
-    again = []
-    for line in standing(program).select_related("batch"):
-        found = book.judge(_export(line), frozenset(line.batch.unpaid_types))
-        if (found.outcome, found.participation) != (line.outcome, line.participation_id):
-            again.append(_row(line, found))
+    changed: list[tuple[Any, ...]] = []
+    judged: list[Judged] = []
+    for *facts, is_unpaid, outcome, participation in ledger.ask(_FACTS, [program.pk]):
+        export = Export(*facts)
+        found = book.judge(export, frozenset([export.transaction_type] if is_unpaid else ()))
+        if (found.outcome, found.participation) != (outcome, participation):
+            changed.append((*facts, is_unpaid, outcome, participation))
+            judged.append(found)
+    again = list(_of_facts(program, changed, judged))
     if again:
         ledger.lay_out(CUSTOMS, again)
         ledger.compare(CUSTOMS, program.pk, is_replay=True)
         write(program)
     return len(again)
+
+
+def _of_facts(
+    program: Program, changed: list[tuple[Any, ...]], judged: list[Judged]
+) -> Iterator[tuple[Any, ...]]:
+    """The standing lines of these facts, as they enter anew."""
+    if not changed:
+        return
+    places = dict(
+        ledger.ask(
+            f"""
+            SELECT l.id, f.place FROM ({_STANDING_FACTS}) l JOIN unnest(%s::text[], %s::date[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::text[], %s::boolean[], %s::text[], %s::uuid[]) WITH ORDINALITY
+                AS f (number, day, country, proof, hs, type, kind, is_unpaid, outcome, participation_id, place)
+            USING (number, day, country, proof, hs, type, kind, is_unpaid, outcome)
+            WHERE l.participation_id IS NOT DISTINCT FROM f.participation_id
+            """,  # noqa: S608
+            [program.pk, *map(list, zip(*changed, strict=True))],
+        )
+    )
+    for line in CustomsLine.objects.filter(list_program=program, pk__in=places).order_by("id").iterator():
+        yield _row(line, judged[places[line.pk] - 1])
 
 
 def lock(program: UUID) -> Program:
@@ -86,6 +113,17 @@ def standing(program: Program) -> QuerySet[CustomsLine]:
 STANDING = """NOT EXISTS (SELECT 1 FROM reports_customs_line back WHERE back.list_program_id = l.list_program_id
     AND back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)"""
 """SQL: the row `l` of sign 1 stands."""
+# What decides about a line, see `Book.judge`: whether it has a goods code, not which.
+_STANDING_FACTS = f"""
+SELECT l.id, l.business_number AS number, coalesce(l.event_on, l.business_day) AS day, l.country, l.proof,
+       CASE WHEN l.hs_code = '' THEN '' ELSE '-' END AS hs, l.transaction_type AS type, l.export_kind AS kind,
+       b.unpaid_types @> to_jsonb(l.transaction_type) AS is_unpaid, l.outcome, l.participation_id
+FROM reports_customs_line l JOIN reports_customslist b ON b.id = l.batch_id
+WHERE l.list_program_id = %s AND l.sign = 1 AND {STANDING}
+"""  # noqa: S608
+_FACTS = f"""
+SELECT DISTINCT number, day, country, proof, hs, type, kind, is_unpaid, outcome, participation_id FROM ({_STANDING_FACTS}) l
+"""  # noqa: S608
 SEEN_BY_AGENCY = """EXISTS (SELECT FROM reports_customs_seen s JOIN reports_customslist a ON a.id = s.batch_id
     WHERE s.line_key = l.line_key AND a.program_id = l.list_program_id AND a.state = 'done' AND a.grade <> 'company'
       AND a.imported_at >= l.entered_at)"""
@@ -209,13 +247,6 @@ def _export_of(each: Incoming) -> Export:
     line = each.line
     return Export(
         each.number, each.accepted_on, each.country, line.proof, line.hs_code, line.transaction_type, line.export_kind
-    )  # fmt: skip
-
-
-def _export(line: CustomsLine) -> Export:
-    return Export(
-        line.business_number, line.event_on or line.business_day, line.country, line.proof, line.hs_code,
-        line.transaction_type, line.export_kind,
     )  # fmt: skip
 
 

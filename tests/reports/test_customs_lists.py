@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from companies.models import Succession
@@ -646,4 +647,24 @@ def test_lines_are_looked_at_again_when_companies_days_or_markets_change(tmp_pat
     Participation.objects.update(agreed_at=dt.datetime(2025, 4, 1, tzinfo=SEOUL))
     outbox.drain()
     assert customs(program)[dt.date(2025, 4, 1)][0] == 3
+    no_differences()
+
+
+@pytest.mark.parametrize("lines", [3, 40])
+def test_looking_again_asks_as_often_of_forty_lines_as_of_three_and_reads_those_that_change(
+    tmp_path, program, first, officer, lines
+):
+    """Half of the lines are of another type, which the agency then says nobody paid for."""
+    rows = [declared(f"A-{number}", "10", 거래구분="11" if number % 2 else "94") for number in range(lines)]
+    row = entered(written(tmp_path, *rows), program, officer)
+    with CaptureQueriesContext(connection) as same:
+        assert customs_lists.look_again(program.pk) == 0
+    assert not [each for each in same if "currency_amount" in each["sql"]]  # no line is read whole
+    assert len(same) == 12
+    with CaptureQueriesContext(connection) as changed:
+        assert customs_lists.say_types(row, unpaid_types=["94"], by=officer) == (lines + 1) // 2
+    assert len(changed) == 38
+    odd = lines // 2
+    assert customs(program)[dt.date(2025, 8, 1)][0] == 10 * odd
+    assert customs_lists.look_again(program.pk) == 0
     no_differences()
