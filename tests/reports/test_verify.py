@@ -16,16 +16,18 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from companies.models import ProductGroup
 from ground import outbox
 from ground.clock import SEOUL
 from ground.models import StoredFile
 from programs.models import Component, Delivery, Participation, Program, StoreTax
-from reports.domain import replay, reporting, rollups
+from reports.domain import replay, reporting, rollups, shipping
+from reports.domain.shipping import Sent
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, ImportBatch, ReportRun
 from reports.printing.checksum import canonical_json
 from tests.conftest import Prepared, moved_to
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, rate, santiago
 from tests.reports.differences import checks, plant
@@ -43,6 +45,7 @@ def prepare(folder: Path) -> UUID:
     shop = programs.store("SHARED")
     part = programs.participation(register.company(1), program)
     programs.assignment(shop, part, sku="A")
+    register.product(register.company(2), "B", product_group=ProductGroup.FOOD)
     pack = order(
         1, item("A", units=3, price=3_333), item("B", price=7_001), fee_amount=-1_999, at=santiago(8, 5)
     )
@@ -92,6 +95,7 @@ def prepare(folder: Path) -> UUID:
         "provider",
     )
     outbox.drain()
+    shipping.record([Sent(part, shop, dt.date(2025, 7, 20), Decimal("40.01"), "A", 10)], by=people.officer())
     Declaration.objects.create(
         agency=program.agency, participation=part, company=part.company, month=dt.date(2025, 8, 1), orders=1,
         currency=programs.currency("KRW"), amount=500, declared_by=register.member(part.company),
@@ -362,6 +366,32 @@ PLANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ("DELETE FROM reports_rollup_change", "DELETE FROM reports_rollup_month WHERE month = '2025-09-01'"),
         sorted([*OF_PAGES, "order_counts", "rollup_month"]),
     ),
+    "a shipment of a day to come": (
+        in_ledger("reports_shipment", "UPDATE reports_shipment SET sent_on = '2025-12-01'"),
+        ["history", "run_stock", "shipment_day"],
+    ),
+    "a price corrected after sixty days": (
+        in_ledger(
+            "reports_shipment",
+            "UPDATE reports_shipment SET corrected_amount = 1, corrected_on = '2025-09-19', correction_number = '1'",
+        ),
+        ["history", "shipment_correction"],
+    ),
+    "a shipment to a store in which the company sells nothing": (
+        (
+            *in_ledger(
+                "programs_assignmentevent", "DELETE FROM programs_assignmentevent WHERE reference = 'A'"
+            ),
+        ),
+        ["history", "shipment_store"],
+    ),
+    "what tells the product groups by which orders are counted": (
+        (
+            "CREATE OR REPLACE FUNCTION naru_product_groups(of_store uuid) RETURNS TABLE (company_id uuid, is_listing boolean,"
+            " reference text, product_group text) LANGUAGE sql STABLE AS 'SELECT NULL::uuid, true, NULL::text, NULL::text WHERE false'",
+        ),
+        ["order_grains"],
+    ),
     "a record behind its history's back": (
         in_ledger("programs_program", "UPDATE programs_program SET budget_amount = budget_amount + 1"),
         ["history"],
@@ -488,6 +518,8 @@ def test_a_report_of_the_first_definition_is_compared_by_that_definition(road):
         ),
         ("measures.declared", lambda real: lambda *given, **more: [], "declared"),
         ("measures.customs", lambda real: lambda *given, **more: [], "customs"),
+        ("order_counts.of_scope", lambda real: lambda *given: real(*given)[1:], "order_grains"),
+        ("shipments.compared", lambda real: lambda *given: real(*given)[1:], "stock"),
         ("measures.Orders.by_store", lambda real: lambda orders: {}, "orders_by_store"),
     ],
 )
