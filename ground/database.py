@@ -1,7 +1,7 @@
 """Rights in the database: the owner migrates, the web and the worker are plain.
 
 After each migration the plain role gets what it needs on each table and no more: rows of domain tables, reading of
-histories, inserting (never changing) of ledger lines. Trigger functions of the history run with the owner's rights.
+histories, inserting (never changing) of ledger lines; calling of named functions with the owner's rights, which nobody else may. Trigger functions of the history run with the owner's rights.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ READ_ONLY_TABLES = {"ground_clock_shift", "django_migrations"}
 """Tables that the web and the worker read; floors add theirs in `ready()`."""
 INSERT_ONLY_TABLES: set[str] = set()
 """Tables whose rows stay as they came; floors add theirs in `ready()`."""
+OWNERS_FUNCTIONS: set[str] = set()
+"""Functions with the owner's rights that the web and the worker call, and nobody else; floors add theirs in `ready()`."""
 
 
 VIEWS: set[str] = set()
@@ -52,7 +54,19 @@ def grant(using: str = "default") -> None:
                 rights = "SELECT, INSERT, UPDATE, DELETE"
             cursor.execute(f'REVOKE ALL ON "{table}" FROM "{role}"')
             cursor.execute(f'GRANT {rights} ON "{table}" TO "{role}"')
+        _close_functions(cursor, role)
         _harden_triggers(cursor)
+
+
+def _close_functions(cursor: Any, role: str) -> None:
+    """A migration that makes a function anew leaves it to everybody, as the database does with any."""
+    cursor.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = ANY(%s)",
+        [sorted(OWNERS_FUNCTIONS)],
+    )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
+        cursor.execute(f'GRANT EXECUTE ON FUNCTION {function} TO "{role}"')
 
 
 def is_history(table: str) -> bool:

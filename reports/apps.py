@@ -7,13 +7,19 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        from ground.database import INSERT_ONLY_TABLES, READ_ONLY_TABLES
+        from ground.database import INSERT_ONLY_TABLES, OWNERS_FUNCTIONS, READ_ONLY_TABLES
         from reports import handlers, permissions  # noqa: F401
 
         INSERT_ONLY_TABLES.update(
             {
                 "reports_customs_line", "reports_customs_seen", "reports_exchangerate", "reports_payout_line", "reports_rateattempt", "reports_rejection",
                 "reports_sales_line", "reports_samplefinding", "reports_sampledorder", "reports_samplingplan",
+            }
+        )  # fmt: skip
+        OWNERS_FUNCTIONS.update(
+            {
+                "naru_ensure_month", "naru_open_from", "naru_roll_up", "naru_stage", "naru_staged", "naru_store_open_from",
+                "naru_tidy_rollups", "naru_unstage",
             }
         )  # fmt: skip
         READ_ONLY_TABLES.update(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from ground import clock
 from ground.audit import WITHOUT_HISTORY
-from ground.database import INSERT_ONLY_TABLES, grant, is_history
+from ground.database import INSERT_ONLY_TABLES, OWNERS_FUNCTIONS, grant, is_history
 from ground.models import Currency
 from tests.factories import people
 
@@ -140,6 +142,56 @@ def test_granting_again_changes_nothing(owner_role):
         grant()
     assert rights() == before
     assert len(before) > 100
+
+
+OPEN = """
+SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND EXISTS (
+    SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0)
+ORDER BY 1
+"""
+
+
+def open_functions() -> list[str]:
+    """Functions with the owner's rights that any role of the server may call."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_no_function_with_the_owners_rights_is_left_to_everybody():
+    """The web calls those that it needs: making a month of kept sums anew answers."""
+    assert open_functions() == []
+    assert as_web("SELECT naru_tidy_rollups()::text") == [("",)]
+    for name in OWNERS_FUNCTIONS:
+        ((count,),) = as_web(
+            "SELECT count(*) FROM pg_proc WHERE proname = %s AND has_function_privilege(oid, 'EXECUTE')", name
+        )
+        assert count == 1, name
+
+
+def test_a_function_made_anew_is_closed_by_the_next_granting(owner_role):
+    with owner_role():
+        with connection.cursor() as cursor:
+            cursor.execute("GRANT EXECUTE ON FUNCTION naru_tidy_rollups() TO PUBLIC")
+        assert open_functions() == ["naru_tidy_rollups"]
+        grant()
+    assert open_functions() == []
+
+
+def test_the_migration_that_closes_functions_goes_back_and_forth_with_those_that_are_there(owner_role):
+    """Of one that a later migration has dropped nothing is asked."""
+    migration = import_module("reports.migrations.0025_functions_with_the_owners_rights_are_closed")
+    assert sorted(migration.NAMES) == sorted(OWNERS_FUNCTIONS)
+    with owner_role(), transaction.atomic(), connection.schema_editor() as editor:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER FUNCTION naru_unstage(uuid) RENAME TO naru_gone")
+        migration.backward(None, editor)
+        assert open_functions() == sorted({*migration.NAMES} - {"naru_unstage"})
+        migration.forward(None, editor)
+        assert open_functions() == []
+        transaction.set_rollback(True)
+    assert open_functions() == []
 
 
 def test_korean_trigram_search_works():
