@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -200,3 +201,18 @@ def test_more_companies_ask_no_more_questions(client, tmp_path, program, shop, n
             assert f"한강식품{serial}" in client.get(reverse(name)).content.decode()
         counts.append(len(asked))
     assert counts[0] == counts[2]
+
+
+def test_tables_of_measures_have_a_label_in_each_cell_for_narrow_screens(client, found):
+    """Below 768 px rows stack: each cell but the row's name says what it is, and all keep their roles."""
+    where = (found.participation_id, "declared", "2025-08")
+    pages = (
+        page(client, people.officer(), "admin:reports_compared"),
+        page(client, people.officer(), "admin:programs_participation_lines", *where),
+    )
+    for shown in pages:
+        (table,) = re.findall(r'<table class="data responsive" role="table">(.*?)</table>', shown, re.DOTALL)
+        cells = re.findall(r"<td\b[^>]*>", table)
+        assert cells
+        assert all('role="cell"' in cell and re.search(r'data-label="[^"]+"', cell) for cell in cells)
+        assert table.count("<th ") == table.count('role="columnheader"') + table.count('role="rowheader"')
