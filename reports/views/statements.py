@@ -48,7 +48,7 @@ def lines_of(found: Against) -> list[Line]:
 
 def _line(label: str, compared: Compared, words: str) -> Line:
     is_difference = compared.difference != Decimal(0) and not compared.is_after_refunds
-    return Line(label, tables.reported(compared.ledger), words, is_difference)
+    return Line(label, tables.in_sentence(compared.ledger), words, is_difference)
 
 
 def _words(compared: Compared) -> str:

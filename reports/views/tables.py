@@ -86,7 +86,7 @@ def dollar_note(program: Program) -> str:
 
 
 def reported(rows: Sequence[Reported]) -> str:
-    """Amounts as they were reported, won and dollars beside them, one under the other; a dash where nothing is known."""
+    """Amounts as they were reported, won and dollars below each; a dash where nothing is known."""
     parts = []
     for row in rows:
         converted = []
@@ -94,7 +94,21 @@ def reported(rows: Sequence[Reported]) -> str:
             converted.append(money(row.krw_amount, "KRW") if row.krw_amount is not None else _("no rate"))
         if row.currency != rates.DOLLAR and row.krw_amount is not None:
             converted.append(dollars(row.usd_amount))
-        parts.append(f"{money(row.amount, row.currency)} ({'; '.join(converted)})")
+        below = format_html_join(mark_safe("<br>"), "{}", ((each,) for each in converted))
+        parts.append((money(row.amount, row.currency), below))
+    lines = format_html_join(mark_safe("<br>"), '{}<br><span class="subtle">{}</span>', parts)
+    return format_html("<span>{}</span>", lines) if parts else "–"
+
+
+def in_sentence(rows: Sequence[Reported]) -> str:
+    """Amounts as they were reported, won beside them, one under the other; a dash where nothing is known."""
+    parts = []
+    for row in rows:
+        text = money(row.amount, row.currency)
+        if row.currency != rates.WON:
+            converted = money(row.krw_amount, "KRW") if row.krw_amount is not None else _("no rate")
+            text = f"{text} ({converted})"
+        parts.append(text)
     return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts)) or "–"
 
 
