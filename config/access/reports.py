@@ -31,6 +31,8 @@ ROWS: dict[str, Entry] = {
     "customs_list": Entry(reads=COMPANY),
     "customs_list_confirm": Entry(reads=NOBODY, writes=COMPANY_WRITES),
     "customs_list_cancel": Entry(reads=NOBODY, writes=COMPANY_WRITES),
+    "customs_list_rejects": Entry(reads=COMPANY),
+    "customs_list_mend": Entry(reads=COMPANY),
     "customs_template": Entry(reads=COMPANY | STAFF),
     "sales_template": Entry(reads=READS_FILES | STAFF),
     "declaration_edit": Entry(reads=COMPANY_WRITES, writes=COMPANY_WRITES),
@@ -104,6 +106,7 @@ ROWS: dict[str, Entry] = {
         "reports_customslist",
         adds=STAFF_WRITES,
         verbs=dict.fromkeys(("confirm", "cancel", "types", "again", "undo"), STAFF_WRITES),
+        pages={"rejects": STAFF, "mend": STAFF},
     ),
     **admin_rows(
         "reports_shipment", adds=STAFF_WRITES, verbs={"correct": STAFF_WRITES, "take_back": STAFF_WRITES}

@@ -24,6 +24,7 @@ from programs.models import Program
 from programs.permissions import WRITERS, require_service
 from reports.domain import customs_lists, importing, profiles
 from reports.models import CustomsList
+from reports.views import rejects
 from reports.views.customs import (
     TONES,
     StaffListForm,
@@ -102,6 +103,7 @@ class CustomsListAdmin(RecordAdmin):
              is_shown=lambda row: row.state == State.DONE,
              consequence=_("What this file brought counts no more; what it had replaced counts again. Its lines stay on record.")),
     ]  # fmt: skip
+    pages: ClassVar[Sequence[str]] = ("rejects", "mend")
     list_display = [
         "file",
         "program",
@@ -161,7 +163,18 @@ class CustomsListAdmin(RecordAdmin):
         ]  # fmt: skip
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        return {**list_context(record), "program_tables": program_tables(record.program)}
+        return {
+            **list_context(record),
+            "program_tables": program_tables(record.program),
+            "rejects_url": reverse("admin:reports_customslist_rejects", args=[record.pk]),
+            "mend_url": reverse("admin:reports_customslist_mend", args=[record.pk]),
+        }
+
+    def page_rejects(self, request: HttpRequest, record: Any) -> HttpResponse:
+        return rejects.listed(record)
+
+    def page_mend(self, request: HttpRequest, record: Any) -> HttpResponse:
+        return rejects.in_own_layout(record)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Upload a list for a program of the agency."""

@@ -136,6 +136,31 @@ class Book:
         return Judged(Outcome.COUNTS, part.pk, part.company_id)
 
 
+def numbers_of(part: Participation) -> set[str]:
+    """The business numbers under which the participation's company exports, by the rules of `Book`: its own, and those of companies whose
+    place it took or that took its, and of branches, unless such a number is another participant's or tied to another one, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH line AS MATERIALIZED (SELECT company_id, before_id FROM naru_line()),
+            tied AS (SELECT before_id AS other, company_id AS whose FROM line UNION SELECT company_id, before_id FROM line),
+            taking AS (
+                SELECT p.company_id, c.business_number FROM programs_participation p JOIN companies_company c ON c.id = p.company_id
+                WHERE p.program_id = %(program)s AND p.agreed_at IS NOT NULL
+            )
+            SELECT c.business_number FROM tied x JOIN companies_company c ON c.id = x.other
+            WHERE x.whose = %(company)s AND c.business_number NOT IN (SELECT business_number FROM taking)
+              AND NOT EXISTS (
+                SELECT 1 FROM tied y JOIN companies_company o ON o.id = y.other
+                WHERE o.business_number = c.business_number AND y.whose <> %(company)s
+                  AND y.whose IN (SELECT company_id FROM taking)
+              )
+            """,
+            {"program": part.program_id, "company": part.company_id},
+        )
+        return {part.company.business_number, *(number for (number,) in cursor.fetchall())}
+
+
 def said_of_types(program: Program) -> dict[str, bool]:
     """Of each type of transaction of which the agency said it: whether nobody paid for it, by its last word."""
     said: dict[str, bool] = {}

@@ -21,23 +21,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.models import Company, Member
+from companies.numbers import pretty
 from ground.errors import RuleBroken
+from ground.files import MEGABYTE
 from ground.templatetags.naru import amount, month, seoul
 from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import permissions
 from reports.domain import customs_lines, customs_lists, importing
-from reports.domain.customs_owners import said_of_types
+from reports.domain.customs_owners import numbers_of, said_of_types
 from reports.files.mapping import template
 from reports.files.mapping.profiles.customs import FORM, NEEDED
 from reports.files.sentences import TEXTS, say
 from reports.models import CustomsLine, CustomsList, CustomsRecord
 from reports.printing.words import money
 from reports.queries import exports
-from reports.views import tables
+from reports.views import rejects, tables
 from reports.views.templates import TYPES
 
 State = CustomsList.State
+SHOWN_REJECTS = 200
+"""Rejected rows on a page; the downloads have all."""
 ACCEPT = ".xlsx,.csv,.txt,.tsv"
 
 TONES: dict[State, tuple[str, Any]] = {
@@ -188,10 +192,12 @@ def crumbs() -> list[dict[str, Any]]:
 
 def _section(part: Participation) -> dict[str, Any]:
     rows = exports.by_month(part.program, part.company_id)
+    numbers = sorted(numbers_of(part))
     return {
         "participation": part,
         "months": months_table(rows) if rows else None,
-        "left": left_table(exports.not_counted(part.program, [part.company.business_number])),
+        "numbers": [pretty(number) for number in numbers if number != part.company.business_number],
+        "left": left_table(exports.not_counted(part.program, numbers)),
     }
 
 
@@ -264,9 +270,11 @@ def list_context(row: CustomsList) -> dict[str, Any]:
         ),
         "types": ", ".join(row.unpaid_types),
         "notes": [str(say(code, **dict(parameters))) for code, parameters in row.notes if code in TEXTS],
+        "may_mend": rejects.may_mend(row),
+        "mend_limit": rejects.limit_of(row) // MEGABYTE,
         "rejects": [
             {"row": number, "column": column, "value": value, "reason": english if is_english else korean}
-            for number, column, value, korean, english in row.rejects
+            for number, column, value, korean, english in row.rejects[:SHOWN_REJECTS]
         ],
     }
 
@@ -286,6 +294,8 @@ def customs_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = list_context(row)
     context["may_decide"] = permissions.writes_for_company(request.user, row.participation.company_id)
     context["types_form"] = confirm_form(row)
+    context["rejects_url"] = reverse("customs_list_rejects", args=[row.pk])
+    context["mend_url"] = reverse("customs_list_mend", args=[row.pk])
     context["crumbs"] = [*crumbs(), {"label": _("Exports"), "url": reverse("customs_lists")}]
     return render(request, "reports/customs_list.html", context)
 
@@ -310,6 +320,16 @@ def customs_list_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     customs_lists.cancel(row, by=person(request))
     messages.info(request, _("The file was not imported. You find it here at any time."))
     return redirect("customs_list", pk=row.pk)
+
+
+@require_GET
+def customs_list_rejects(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return rejects.listed(get_object_or_404(own_lists(request.user), pk=pk))
+
+
+@require_GET
+def customs_list_mend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return rejects.in_own_layout(get_object_or_404(own_lists(request.user), pk=pk))
 
 
 def template_columns() -> dict[str, Any]:

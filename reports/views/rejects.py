@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from ground import files
 from ground.errors import RuleBroken
 from ground.files import MEGABYTE, open_bytes
 from ground.workbooks import CONTENT_TYPE
-from reports.domain import profiles
+from reports.domain import customs_lines, customs_lists, profiles
+from reports.domain.on_disk import on_disk
 from reports.files import trial
 from reports.files.lines import FileRefused
 from reports.files.rejected import unflat
-from reports.models import ImportBatch
+from reports.models import CustomsList, ImportBatch
+
+Imported = ImportBatch | CustomsList
 
 LIMIT, WORKBOOK_LIMIT = 50 * MEGABYTE, 5 * MEGABYTE
 """Stored copies up to this size are looked through for their rejected rows while somebody waits: texts, workbooks."""
@@ -35,11 +39,20 @@ UNNAMEABLE = re.compile(r"[\[\]:*?/\\]")
 """What the name of a sheet may not hold here, whatever the program that wrote the file allows."""
 
 
-def limit_of(batch: ImportBatch) -> int:
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not taken, and where in it; without a column the row as a whole."""
+
+    row: int
+    column: str
+    value: str
+
+
+def limit_of(batch: Imported) -> int:
     return WORKBOOK_LIMIT if batch.file.content_type == files.XLSX.content_type else LIMIT
 
 
-def may_mend(batch: ImportBatch) -> bool:
+def may_mend(batch: Imported) -> bool:
     """Whether the rejected rows can be had as they stood: a table of a bearable size whose copy is there."""
     file = batch.file
     return bool(
@@ -51,13 +64,24 @@ def may_mend(batch: ImportBatch) -> bool:
     )
 
 
-def reasons_of(batch: ImportBatch) -> Iterator[tuple[Any, str]]:
+def reasons_of(batch: Imported) -> Iterator[tuple[Rejected, str]]:
+    """Each rejection with its reason in the reader's language. A list of exports keeps the first of many; then it is read once more."""
     english = get_language() == "en"
-    for each in batch.rejections.iterator(chunk_size=2000):
-        yield each, each.reason_en if english else each.reason_ko
+    if isinstance(batch, ImportBatch):
+        for each in batch.rejections.iterator(chunk_size=2000):
+            yield Rejected(each.row, each.column, each.value), each.reason_en if english else each.reason_ko
+    elif len(batch.rejects) < customs_lists.TOLD_REJECTS:
+        for number, column, value, korean, in_english in batch.rejects:
+            yield Rejected(number, column, value), in_english if english else korean
+    else:
+        with on_disk(batch.file) as path:
+            parsed = customs_lines.parse(batch, path)
+        customs_lines.each_once(batch, parsed)
+        for reject in parsed.rejects:
+            yield Rejected(reject.row, reject.column, reject.value), str(reject.reason)
 
 
-def listed(batch: ImportBatch) -> HttpResponse:
+def listed(batch: Imported) -> HttpResponse:
     """All rejected rows with row, column, value and reason; what a spreadsheet would run is written as text."""
     head = [_("Row"), _("Column"), _("Value"), _("Reason")]
 
@@ -69,7 +93,7 @@ def listed(batch: ImportBatch) -> HttpResponse:
     return _csv(rows(), _name(batch, ".csv"))
 
 
-def in_own_layout(batch: ImportBatch) -> HttpResponse:
+def in_own_layout(batch: Imported) -> HttpResponse:
     """The rejected rows in the columns of the file, with the reason in a last column: mended, the file is uploaded again and
     only these rows enter. Buyers' columns are empty, as in the stored copy. A workbook stays one, a text becomes CSV in UTF-8.
 
@@ -92,7 +116,8 @@ def in_own_layout(batch: ImportBatch) -> HttpResponse:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
         try:
-            found = trial.rows(path, batch.profile, wanted, profiles.own_of(batch))
+            own = profiles.own_of(batch) if isinstance(batch, ImportBatch) else []
+            found = trial.rows(path, batch.profile, wanted, own)
         except FileRefused:
             raise refused from None
     table = list(_table(found, {row: " / ".join(texts) for row, texts in reasons.items()}))
@@ -128,7 +153,7 @@ def _harmless(cell: Any) -> Any:
     return cell if isinstance(cell, str) and AMOUNT.fullmatch(cell) else harmless(cell)
 
 
-def _name(batch: ImportBatch, ending: str) -> str:
+def _name(batch: Imported, ending: str) -> str:
     return f"{batch.file.name.rpartition('.')[0] or batch.file.name}-{_('rejected rows')}{ending}"
 
 

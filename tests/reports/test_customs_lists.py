@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies import numbers
 from companies.models import Succession
 from ground import outbox
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.domain import agreement, planning
 from programs.models import Market, Participation, ProgramMarket
-from reports.domain import closing, customs_lists, declaring, importing
+from reports.domain import closing, customs_lists, customs_owners, declaring, importing
+from reports.domain.customs_owners import Book
 from reports.domain.verifying import verify
 from reports.files.mapping.profiles.customs import FORM
 from reports.models import ClosedMonth, CustomsLine, CustomsList, CustomsRecord
@@ -668,3 +671,109 @@ def test_looking_again_asks_as_often_of_forty_lines_as_of_three_and_reads_those_
     assert customs(program)[dt.date(2025, 8, 1)][0] == 10 * odd
     assert customs_lists.look_again(program.pk) == 0
     no_differences()
+
+
+def succession(former: int, successor, officer, kind: str = "incorporation", **more: Any) -> Succession:
+    with (Path(__file__).parent / "test_customs_lists.py").open("rb") as stream:
+        kept = importing.keep(File(stream, name="법인 등기.csv"))
+    return Succession.objects.create(
+        agency=people.agency(), former=register.company(former), successor=successor, kind=kind, on=dt.date(2025, 1, 1),
+        document="법인 등기", file=kept, recorded_by=officer, confirmed_at=dt.datetime(2025, 1, 2, tzinfo=dt.UTC), **more,
+    )  # fmt: skip
+
+
+def test_a_company_reads_of_the_numbers_that_stand_for_it_too(tmp_path, program, first, officer):
+    """Company 2 became company 1, 3 is its branch. A page names the same numbers as lines are judged by."""
+    fourth = programs.participation(register.company(4), program)
+    succession(2, first.company, officer)
+    succession(3, first.company, officer, "branch")
+    number = {each: register.company(each).business_number for each in range(1, 6)}
+    assert customs_owners.numbers_of(first) == {number[1], number[2], number[3]}
+    assert customs_owners.numbers_of(fourth) == {number[4]}
+    assert customs_owners.numbers_of(first) == Book(program).numbers_of(first)
+    path = written(
+        tmp_path, declared("A-1", "70", company=2, 목적국="US"), declared("A-2", "80", company=3, 목적국="US"),
+        declared("A-3", "90", company=5, 목적국="US"),
+    )  # fmt: skip
+    entered(path, program, officer)
+    client = Client()
+    client.force_login(register.member(first.company))
+    page = client.get(reverse("customs_lists")).content.decode()
+    assert all(numbers.pretty(number[each]) in page for each in (2, 3))
+    assert not any(numbers.pretty(number[each]) in page for each in (4, 5))
+    assert "150" in page, "two lines to another country, of the numbers that stand for it"
+    # 5 became 4, and 4 is said to have become 1: 3 and 5 stand for both now, 4 for itself.
+    succession(5, fourth.company, officer)
+    succession(4, first.company, officer)
+    for part, stand in ((first, {1, 2}), (fourth, {4})):
+        assert customs_owners.numbers_of(part) == {number[each] for each in stand}
+        assert Book(program).numbers_of(part) == {number[each] for each in stand}
+    stranger = Client()
+    stranger.force_login(register.member(register.company(6)))
+    page = stranger.get(reverse("customs_lists")).content.decode()
+    assert not any(numbers.pretty(number[each]) in page for each in number)
+
+
+def test_rejected_rows_are_had_as_they_stood_mended_and_brought_again(tmp_path, program, first, officer):
+    """Of three rows two are rejected; the download has these two in the list's own columns with the reason behind, without whom it names;
+    mended, only they enter."""
+    owner = register.member(first.company)
+    path = written(
+        tmp_path,
+        declared("A-1", "100"),
+        declared("A-2", "x"),
+        declared("A-3", "30", on="어제"),
+        name="수출.csv",
+    )
+    row = entered(path, program, owner, participation=first)
+    assert (row.lines, row.rejected) == (1, 2)
+    staff, client, stranger = Client(), Client(), Client()
+    staff.force_login(officer)
+    client.force_login(owner)
+    stranger.force_login(register.member(register.company(2)))
+    shown = client.get(reverse("customs_list", args=[row.pk])).content.decode()
+    urls = [reverse(name, args=[row.pk]) for name in ("customs_list_rejects", "customs_list_mend")]
+    assert all(url in shown for url in urls)
+    assert [stranger.get(url).status_code for url in urls] == [404, 404]
+    on_staff_site = [
+        reverse(f"admin:reports_customslist_{name}", args=[row.pk]) for name in ("rejects", "mend")
+    ]
+    page = staff.get(reverse("admin:reports_customslist_change", args=[row.pk])).content.decode()
+    assert all(url in page for url in on_staff_site)
+    assert staff.get(on_staff_site[1]).content == client.get(urls[1]).content
+    listed = list(csv.reader(client.get(urls[0]).content.decode("utf-8-sig").splitlines()))
+    assert [(each[0], each[2]) for each in listed[1:]] == [("3", "x"), ("4", "어제")]
+    answer = client.get(urls[1])
+    assert "filename*=utf-8''" in answer["Content-Disposition"].lower()
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [(each["수출신고번호"], each["신고금액(USD)"], each["수리일자"], each["대표자명"]) for each in rows] == [
+        ("A-2", "x", "2025-08-05", ""), ("A-3", "30", "어제", ""),
+    ]  # fmt: skip
+    reasons = [each["반려 사유"] for each in rows]
+    assert [reason.partition(":")[0] for reason in reasons] == ["신고금액(USD)", "수리일자"]
+    rows[0]["신고금액(USD)"], rows[1]["수리일자"] = "20", "2025-08-07"
+    again = entered(
+        written(tmp_path, *rows, headings=list(rows[0]), name="mended.csv"),
+        program,
+        owner,
+        participation=first,
+    )
+    assert (again.lines, again.rejected, customs(program)[AUGUST][0]) == (2, 0, 150)
+    no_differences()
+
+
+def test_all_rejected_rows_are_in_the_downloads_also_when_there_are_many(
+    tmp_path, program, first, officer, monkeypatch
+):
+    """A list keeps the first of its rejections for its page; of the others the stored copy is read once more."""
+    monkeypatch.setattr(customs_lists, "TOLD_REJECTS", 2)
+    path = written(tmp_path, declared("A-0", "1"), *(declared(f"A-{n}", "x") for n in range(1, 6)))
+    row = taken(path, program, officer)
+    assert (row.rejected, len(row.rejects)) == (5, 2)
+    client = Client()
+    client.force_login(officer)
+    for name, kept in (("rejects", 5), ("mend", 5)):
+        answer = client.get(reverse(f"admin:reports_customslist_{name}", args=[row.pk]))
+        assert len(answer.content.decode("utf-8-sig").splitlines()) == 1 + kept
+    customs_lists.cancel(row, by=officer)
+    assert client.get(reverse("admin:reports_customslist_mend", args=[row.pk])).status_code == 200
