@@ -278,12 +278,23 @@ class AnswerDifferenceForm(forms.Form):
     )  # fmt: skip
 
 
+def _share(label: Any, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, max_digits=4, decimal_places=2, min_value=0, max_value=50, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-short"}), **options,
+    )  # fmt: skip
+
+
 class SamplingForm(forms.Form):
     """What a sample for verification is to prove."""
 
     program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
     from_month = MonthField(label=_("First month"))
     until_month = MonthField(label=_("Last month"))
+    method = forms.ChoiceField(
+        label=_("What it is to prove"), choices=SamplingPlan.Method.choices, initial=SamplingPlan.Method.UNITS,
+        required=False, widget=forms.RadioSelect,
+    )  # fmt: skip
     confidence = forms.TypedChoiceField(
         label=_("Confidence level"), choices=SamplingPlan.Confidence.choices, coerce=int, initial=95, widget=forms.RadioSelect
     )  # fmt: skip
@@ -296,8 +307,15 @@ class SamplingForm(forms.Form):
     expected_krw = won(
         _("Expected error (KRW)"),
         initial=0,
+        required=False,
         help_text=_("What earlier verifications found. The more is expected, the larger the sample."),
     )
+    tolerable_percent = _share(
+        _("Tolerable share of wrong orders (%)"), help_text=_("Only for a sample of orders: up to this the figure stands.")
+    )  # fmt: skip
+    expected_percent = _share(
+        _("Expected share of wrong orders (%)"), help_text=_("What earlier verifications found; empty for none.")
+    )  # fmt: skip
     reason = reason_field()
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -306,6 +324,9 @@ class SamplingForm(forms.Form):
         field = self.fields["program"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = programs
+
+    def clean_method(self) -> str:
+        return str(self.cleaned_data["method"] or SamplingPlan.Method.UNITS)
 
 
 class SampleFindingForm(VerbForm):

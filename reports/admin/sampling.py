@@ -38,9 +38,9 @@ class SamplingPlanAdmin(RecordAdmin):
     change_form_template = "admin/reports/samplingplan.html"
     pages: ClassVar[Sequence[str]] = ("workbook",)
     list_display = [
-        "program", "months_word", "confidence", "margin_krw", "size", "made_by", instant_of("created_at", _("made at")),
+        "program", "months_word", "method", "confidence", "margin_word", "size", "made_by", instant_of("created_at", _("made at")),
     ]  # fmt: skip
-    list_filter = [("program", admin.RelatedOnlyFieldListFilter), "confidence"]
+    list_filter = [("program", admin.RelatedOnlyFieldListFilter), "method", "confidence"]
     list_select_related = ["program", "made_by"]
     search_fields = ["program__code", "reason"]
 
@@ -52,18 +52,26 @@ class SamplingPlanAdmin(RecordAdmin):
     def months_word(self, record: SamplingPlan) -> str:
         return f"{month(record.from_month)} – {month(record.until_month)}"
 
+    @admin.display(description=_("tolerable"), ordering="margin_krw")
+    def margin_word(self, record: SamplingPlan) -> str:
+        if record.method == SamplingPlan.Method.ORDERS:
+            return f"{amount(record.tolerable_percent, 2)} %"
+        return f"{amount(record.margin_krw)} KRW"
+
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [
             {"label": _("Program"), "value": record.program, "note": self.months_word(record)},
             {"label": _("Confidence level"), "value": f"{record.confidence} %"},
-            {"label": _("Tolerable error (KRW)"), "value": amount(record.margin_krw)},
-            {"label": _("Expected error (KRW)"), "value": amount(record.expected_krw)},
+            {"label": _("What it is to prove"), "value": record.get_method_display()},
+            *(
+                {"label": label, "value": amount(value, 2 if record.method == SamplingPlan.Method.ORDERS else 0)}
+                for label, value in sampling.asked_facts(record)
+            ),
             {"label": _("Population (KRW)"), "value": amount(record.population_krw),
              "note": _("%(orders)s orders, %(lines)s lines") % {"orders": amount(record.orders), "lines": amount(record.lines)}},
             {"label": _("Orders left out, at nothing or less"), "value": amount(record.left_out),
              "note": f"{amount(record.left_out_krw)} KRW"},
             {"label": _("Sample size"), "value": amount(record.size)},
-            {"label": _("Interval (KRW)"), "value": amount(record.interval_krw)},
             {"label": _("Seed"), "value": record.seed},
             {"label": _("Data cut"), "value": seoul(record.as_of)},
             {"label": _("Reason"), "value": record.reason, "note": record.made_by},
@@ -111,8 +119,8 @@ class SamplingPlanAdmin(RecordAdmin):
             "form": form,
             "button": _("Draw the sample"),
             "lead": _(
-                "Monetary-unit sampling over the orders of the months as they stand now, in won before refunds. The larger an"
-                " order, the likelier it is drawn."
+                "A sample of the orders of the months as they stand now, in won before refunds. By monetary units, the larger an order, the"
+                " likelier it is drawn; by orders, each is as likely as any other."
             ),
             "empty": "" if programs else _("Record a program first; then its orders can be sampled."),
         }

@@ -27,13 +27,18 @@ class OfAgency(models.QuerySet[Any]):
 
 @tracked()
 class SamplingPlan(Record):
-    """A monetary-unit sample of a program's orders in some months, as they stood at `as_of`. With the seed, the data cut and the
-    definition (`basis`) the same orders are drawn at any time. `left_out`: orders that came to nothing or less."""
+    """A sample of a program's orders in some months, as they stood at `as_of`: by monetary units, to prove their won, or by orders, to prove
+    how many are wrong. With the seed, the data cut and the definition (`basis`) the same orders are drawn at any time. What the other
+    method needs is nothing here: shares, or won and interval. `left_out`: orders that came to nothing or less."""
 
     class Confidence(models.IntegerChoices):
         NINETY = 90, "90 %"
         NINETY_FIVE = 95, "95 %"
         NINETY_NINE = 99, "99 %"
+
+    class Method(models.TextChoices):
+        UNITS = "units", _("monetary units: how much is overstated")
+        ORDERS = "orders", _("orders: how many are wrong")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     program = models.ForeignKey(
@@ -41,10 +46,17 @@ class SamplingPlan(Record):
     )
     from_month = models.DateField(_("first month"))
     until_month = models.DateField(_("last month"))
+    method = models.CharField(_("method"), max_length=6, choices=Method, default=Method.UNITS)
     confidence = models.PositiveSmallIntegerField(_("confidence level"), choices=Confidence)
     margin_krw = models.DecimalField(_("tolerable error (KRW)"), max_digits=20, decimal_places=0)
     expected_krw = models.DecimalField(
         _("expected error (KRW)"), max_digits=20, decimal_places=0, validators=[MinValueValidator(Decimal(0))]
+    )
+    tolerable_percent = models.DecimalField(
+        _("tolerable share of wrong orders (%)"), max_digits=4, decimal_places=2, null=True, blank=True
+    )
+    expected_percent = models.DecimalField(
+        _("expected share of wrong orders (%)"), max_digits=4, decimal_places=2, null=True, blank=True
     )
     reason = models.CharField(_("reason"), max_length=300)
     basis = models.JSONField(_("definition"))
@@ -76,7 +88,13 @@ class SamplingPlan(Record):
                 name="sampling_plan_months",
             ),
             models.CheckConstraint(
-                condition=Q(margin_krw__gt=0, expected_krw__gte=0, interval_krw__gt=0, population_krw__gt=0),
+                condition=Q(population_krw__gt=0)
+                & (
+                    Q(method="units", margin_krw__gt=0, expected_krw__gte=0, interval_krw__gt=0)
+                    & Q(tolerable_percent__isnull=True, expected_percent__isnull=True)
+                    | Q(method="orders", margin_krw=0, expected_krw=0, interval_krw=0)
+                    & Q(tolerable_percent__gt=F("expected_percent"), expected_percent__gte=0)
+                ),
                 name="sampling_plan_amounts",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="sampling_plan_has_reason"),

@@ -93,6 +93,22 @@ def draw(scope: Scope, seed: str, interval: Decimal) -> list[Drawn]:
     return [Drawn(*each) for each in rows]
 
 
+_PICKED = """
+SELECT participation_id, store_id, order_key, currency_id, day, amount, krw, 1 FROM (
+    SELECT *, sha256(convert_to(concat_ws('|', %(seed)s::text, participation_id, store_id, order_key, currency_id), 'UTF8')) AS lot
+    FROM ({orders}) o WHERE krw > 0 ORDER BY lot LIMIT %(size)s
+) met ORDER BY day, store_id, order_key, participation_id, currency_id
+"""
+
+
+def pick(scope: Scope, seed: str, size: int) -> list[Drawn]:
+    """So many orders, each as likely as any other and none twice, by day: the lots that the seed gives them, the smallest first. The same
+    seed picks the same orders as long as the scope holds the same rows."""
+    sql, parameters = _orders(scope)
+    rows = counted.ask(_PICKED.format(orders=sql), {**parameters, "seed": seed, "size": size})
+    return [Drawn(*each) for each in rows]
+
+
 def _orders(scope: Scope) -> tuple[str, dict[str, Any]]:
     found = counted.rate_parameters(counted.day_rates(scope))
     sql = _ORDERS.format(lines=counted.converted_sql(scope), left=counted.LINES_LEFT)

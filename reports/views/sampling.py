@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,18 +12,28 @@ from django.utils.translation import gettext as _
 from ground import files
 from ground.templatetags.naru import amount, day, month, seoul
 from ground.workbooks import CONTENT_TYPE, workbook
-from reports.domain.sampling import formula, planning
+from reports.domain.sampling import attributes, formula, planning
 from reports.models import SampleFinding, SamplingPlan
 from reports.printing.words import money
 from reports.queries import sampling
 from reports.queries.differing import lines
 
-Verdict = SampleFinding.Verdict
+Verdict, Method = SampleFinding.Verdict, SamplingPlan.Method
 TONES = {Verdict.AGREES: "ok", Verdict.DIFFERS: "danger", Verdict.NOTHING: "danger"}
 
 
 def formula_words(plan: SamplingPlan) -> str:
     """The formula of the size with the plan's numbers."""
+    if plan.method == Method.ORDERS:
+        expected = plan.expected_percent or Decimal(0)
+        return _(
+            "Sampling of attributes: of %(population)s orders %(size)s are drawn, each as likely as any other. Were more than %(tolerable)s %% wrong, at"
+            " most %(errors)s wrong ones (%(expected)s %% expected, rounded up) would be met with a probability of no more than %(left)s %%: hypergeometric"
+            " distribution; AICPA Audit Guide, Audit Sampling, tests of controls."
+        ) % {
+            "population": amount(plan.orders), "size": amount(plan.size), "tolerable": amount(plan.tolerable_percent, 2),
+            "errors": attributes.expected_errors(plan.size, expected), "expected": amount(expected, 2), "left": 100 - plan.confidence,
+        }  # fmt: skip
     return _(
         "Monetary-unit sampling: %(population)s × %(factor)s ÷ (%(margin)s − %(expected)s × %(expansion)s) = %(size)s, rounded up. Every"
         " %(interval)s won one order is met, from a random start; larger orders always are. Factors: AICPA Audit Guide, Audit"
@@ -35,10 +46,12 @@ def formula_words(plan: SamplingPlan) -> str:
     }  # fmt: skip
 
 
-def result_words(plan: SamplingPlan, found: formula.Result | None) -> str:
+def result_words(plan: SamplingPlan, found: formula.Result | attributes.Result | None) -> str:
     """What the findings prove, in a sentence."""
     if found is None:
         return _("Not every order has a finding yet: nothing can be said of the figure.")
+    if isinstance(found, attributes.Result):
+        return _share_words(plan, found)
     said = {
         "confidence": plan.confidence, "limit": amount(found.limit), "margin": amount(plan.margin_krw),
         "projected": amount(found.projected),
@@ -60,6 +73,40 @@ def result_words(plan: SamplingPlan, found: formula.Result | None) -> str:
     )
 
 
+def _share_words(plan: SamplingPlan, found: attributes.Result) -> str:
+    words = (
+        _(
+            "The figure stands: of %(looked)s orders %(errors)s are wrong (%(share)s %%). With %(confidence)s %% confidence at most %(limit)s %%"
+            " of all orders are (%(orders)s), within the tolerable %(tolerable)s %%."
+        )
+        if found.stands
+        else _(
+            "The figure does not stand: of %(looked)s orders %(errors)s are wrong (%(share)s %%). With %(confidence)s %% confidence up to"
+            " %(limit)s %% of all orders may be (%(orders)s), more than the tolerable %(tolerable)s %%. Look at more orders, or have the figure"
+            " corrected."
+        )
+    )
+    return words % {
+        "looked": amount(found.looked), "errors": amount(found.errors), "share": amount(found.share, 2),
+        "confidence": plan.confidence, "limit": amount(found.limit, 2), "orders": amount(found.limit_orders),
+        "tolerable": amount(plan.tolerable_percent, 2),
+    }  # fmt: skip
+
+
+def asked_facts(plan: SamplingPlan) -> list[tuple[str, Any]]:
+    """What the sample is to prove, by its method, as label and value."""
+    if plan.method == Method.ORDERS:
+        return [
+            (_("Tolerable share of wrong orders (%)"), plan.tolerable_percent),
+            (_("Expected share of wrong orders (%)"), plan.expected_percent),
+        ]
+    return [
+        (_("Tolerable error (KRW)"), plan.margin_krw),
+        (_("Expected error (KRW)"), plan.expected_krw),
+        (_("Interval (KRW)"), plan.interval_krw),
+    ]
+
+
 def plan_context(plan: SamplingPlan) -> dict[str, Any]:
     rows = sampling.findings(plan)
     found = planning.result_of(plan)
@@ -68,7 +115,9 @@ def plan_context(plan: SamplingPlan) -> dict[str, Any]:
         "formula": formula_words(plan),
         "result": result_words(plan, found),
         "result_tone": "info" if found is None else "ok" if found.stands else "danger",
-        "understated": amount(found.understated) if found and found.understated else "",
+        "understated": amount(found.understated)
+        if isinstance(found, formula.Result) and found.understated
+        else "",
         "waiting": waiting,
         "rows": [
             {
@@ -144,15 +193,14 @@ def plan_workbook(plan: SamplingPlan) -> HttpResponse:
         [_("First month"), month(plan.from_month)],
         [_("Last month"), month(plan.until_month)],
         [_("Confidence level"), f"{plan.confidence} %"],
-        [_("Tolerable error (KRW)"), plan.margin_krw],
-        [_("Expected error (KRW)"), plan.expected_krw],
+        [_("What it is to prove"), plan.get_method_display()],
+        *([label, value] for label, value in asked_facts(plan)),
         [_("Population, orders"), plan.orders],
         [_("Population, lines"), plan.lines],
         [_("Population (KRW)"), plan.population_krw],
         [_("Orders left out, at nothing or less"), plan.left_out],
         [_("Orders left out (KRW)"), plan.left_out_krw],
         [_("Sample size"), plan.size],
-        [_("Interval (KRW)"), plan.interval_krw],
         [_("Seed"), plan.seed],
         [_("Data cut"), plan.as_of],
         [_("Reason"), plan.reason],
@@ -160,7 +208,13 @@ def plan_workbook(plan: SamplingPlan) -> HttpResponse:
         [_("Formula"), formula_words(plan)],
         [_("Result"), result_words(plan, found)],
     ]
-    if found:
+    if isinstance(found, attributes.Result):
+        facts += [
+            [_("Wrong orders of the sample"), found.errors],
+            [_("Share of wrong orders (%)"), found.share],
+            [_("Upper limit (%)"), found.limit],
+        ]
+    elif found:
         facts += [
             [_("Projected error (KRW)"), found.projected],
             [_("Upper limit (KRW)"), found.limit],

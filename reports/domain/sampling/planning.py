@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from decimal import ROUND_FLOOR, Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
@@ -18,10 +19,11 @@ from ground.models import StoredFile
 from programs.models import Program
 from programs.permissions import require_service
 from reports.domain import cut
-from reports.domain.sampling import formula
+from reports.domain.sampling import attributes, formula
 from reports.models import SampledOrder, SampleFinding, SamplingPlan
 from reports.queries import results, sampling, waiting
 
+Method = SamplingPlan.Method
 LARGEST = 2000
 """More orders than that nobody looks at one by one."""
 NOTE_LENGTH = 500
@@ -33,18 +35,23 @@ def plan(
     from_month: dt.date,
     until_month: dt.date,
     confidence: int,
-    margin_krw: Decimal | None,
-    margin_percent: Decimal | None,
-    expected_krw: Decimal,
+    margin_krw: Decimal | None = None,
+    margin_percent: Decimal | None = None,
+    expected_krw: Decimal | None = None,
     reason: str,
     form_key: UUID,
     by: User,
+    method: str = Method.UNITS,
+    tolerable_percent: Decimal | None = None,
+    expected_percent: Decimal | None = None,
 ) -> SamplingPlan:
-    """State the population as it is now, compute the size, draw the orders and keep all of it. The margin is an amount or a percent of
-    the population. Sent twice is once: a second draw would be a choice.
+    """State the population as it is now, compute the size, draw the orders and keep all of it. By monetary units the margin is an amount or
+    a percent of the population; by orders it is the share of wrong ones, beside the share that is expected. Sent twice is once: a second draw
+    would be a choice.
 
-    Refused: `not_your_agency`, `reason_missing`, `months_range`, `confidence_unknown`, `margin_one`, `population_empty`, `rate_missing`, `margin_large`, `margin_small` (the
-    expected error leaves nothing of it), `sample_large`, and as `counted.states_of`. Holds the cut while it draws; locks the program.
+    Refused: `not_your_agency`, `reason_missing`, `months_range`, `confidence_unknown`, `method_unknown`, `margin_one`, `share_missing`, `share_wrong`,
+    `population_empty`, `rate_missing`, `margin_large`, `margin_small` (the expected error leaves nothing of it), `sample_large`, and as
+    `counted.states_of`. Holds the cut while it draws; locks the program.
     """
     reason = reason.strip()
     from_month, until_month = from_month.replace(day=1), until_month.replace(day=1)
@@ -52,12 +59,17 @@ def plan(
         raise RuleBroken("reason_missing", _("Say why: an auditor will ask."), ("reason",))
     if confidence not in formula.EXPANSION:
         raise RuleBroken("confidence_unknown", _("Choose 90, 95 or 99 percent."), ("confidence",))
-    if (margin_krw is None) == (margin_percent is None):
+    if method not in Method.values:
+        raise RuleBroken("method_unknown", _("Choose what the sample is to prove."), ("method",))
+    is_units = method == Method.UNITS
+    if is_units and (margin_krw is None) == (margin_percent is None):
         raise RuleBroken(
             "margin_one",
             _("Give the tolerable error as an amount or as a percent: one of the two."),
             ("margin_krw",),
         )
+    if not is_units:
+        _check_shares(tolerable_percent, expected_percent)
     today = clock.today()
     if (
         until_month < from_month
@@ -94,55 +106,32 @@ def plan(
                 ),
                 ("from_month",),
             )
-        margin = (
-            margin_krw if margin_krw is not None else _percent_of(margin_percent or Decimal(0), found.krw)
-        )
-        if margin >= found.krw:
-            raise RuleBroken(
-                "margin_large",
-                filled(
-                    _("The tolerable error must be less than the orders come to (%(most)s won)."),
-                    most=f"{found.krw:,}",
-                ),
-                ("margin_krw",),
-            )
-        size = formula.size(found.krw, confidence, margin, expected_krw) if margin > 0 else None
-        if size is None:
-            raise RuleBroken(
-                "margin_small",
-                filled(
-                    _(
-                        "With an expected error of %(expected)s won the tolerable error must be more than %(least)s won."
-                    ),
-                    expected=f"{expected_krw:,}",
-                    least=f"{expected_krw * formula.EXPANSION[confidence]:,.0f}",
-                ),
-                ("margin_krw",),
-            )
-        if size > LARGEST:
-            raise RuleBroken(
-                "sample_large",
-                filled(
-                    _(
-                        "That needs a sample of %(size)s. Choose a larger tolerable error, or fewer months; %(most)s is the most."
-                    ),
-                    size=f"{size:,}",
-                    most=f"{LARGEST:,}",
-                ),
-                ("margin_krw",),
-            )
-        interval = max((found.krw / size).to_integral_value(ROUND_FLOOR), Decimal(1))
         seed = secrets.token_hex(16)
+        if is_units:
+            margin = (
+                margin_krw if margin_krw is not None else _percent_of(margin_percent or Decimal(0), found.krw)
+            )
+            expected = expected_krw or Decimal(0)
+            size = _size_of_units(found.krw, confidence, margin, expected)
+            interval = max((found.krw / size).to_integral_value(ROUND_FLOOR), Decimal(1))
+            drawn = sampling.draw(scope, seed, interval)
+            asked: dict[str, Any] = {"margin_krw": margin, "expected_krw": expected, "interval_krw": interval}
+        else:
+            tolerable, expected = tolerable_percent or Decimal(0), expected_percent or Decimal(0)
+            size = _size_of_orders(found.orders, confidence, tolerable, expected)
+            drawn = sampling.pick(scope, seed, size)
+            asked = {"margin_krw": 0, "expected_krw": 0, "interval_krw": 0}
+            asked |= {"tolerable_percent": tolerable, "expected_percent": expected}
         made: SamplingPlan = SamplingPlan.objects.create(
-            agency_id=program.agency_id, program=program, from_month=from_month, until_month=until_month,
-            confidence=confidence, margin_krw=margin, expected_krw=expected_krw, reason=reason[:300],
+            agency_id=program.agency_id, program=program, from_month=from_month, until_month=until_month, method=method,
+            confidence=confidence, reason=reason[:300], **asked,
             basis={
                 "moment": str(basis.moment), "has_tax": basis.has_tax, "has_shipping": basis.has_shipping,
                 "is_before_refunds": basis.is_before_refunds, "from_on": f"{scope.from_on}", "until_on": f"{scope.until_on}",
                 "rate_rule": program.rate_rule,
             },
             as_of=as_of, orders=found.orders, lines=found.lines, population_krw=found.krw, left_out=found.left_out,
-            left_out_krw=found.left_out_krw, size=size, interval_krw=interval, seed=seed, form_key=form_key, made_by=by,
+            left_out_krw=found.left_out_krw, size=size, seed=seed, form_key=form_key, made_by=by,
         )  # fmt: skip
         SampledOrder.objects.bulk_create(
             SampledOrder(
@@ -150,9 +139,83 @@ def plan(
                 store_id=each.store, reference=each.reference, day=each.day, currency_id=each.currency,
                 amount=each.amount, krw_amount=each.krw, hits=each.hits,
             )
-            for number, each in enumerate(sampling.draw(scope, seed, interval), start=1)
+            for number, each in enumerate(drawn, start=1)
         )  # fmt: skip
     return made
+
+
+def _check_shares(tolerable: Decimal | None, expected: Decimal | None) -> None:
+    if tolerable is None:
+        raise RuleBroken(
+            "share_missing", _("Say how many orders in a hundred may be wrong."), ("tolerable_percent",)
+        )
+    least, most = Decimal(0), Decimal(50)
+    if not least < tolerable <= most or not least <= (expected or least) or tolerable != round(tolerable, 2):
+        raise RuleBroken(
+            "share_wrong",
+            _("The tolerable share is above 0 and at most 50 percent, with two decimals at most."),
+            ("tolerable_percent",),
+        )
+
+
+def _size_of_units(population: Decimal, confidence: int, margin: Decimal, expected: Decimal) -> int:
+    if margin >= population:
+        raise RuleBroken(
+            "margin_large",
+            filled(
+                _("The tolerable error must be less than the orders come to (%(most)s won)."),
+                most=f"{population:,}",
+            ),
+            ("margin_krw",),
+        )
+    size = formula.size(population, confidence, margin, expected) if margin > 0 else None
+    if size is None:
+        raise RuleBroken(
+            "margin_small",
+            filled(
+                _(
+                    "With an expected error of %(expected)s won the tolerable error must be more than %(least)s won."
+                ),
+                expected=f"{expected:,}",
+                least=f"{expected * formula.EXPANSION[confidence]:,.0f}",
+            ),
+            ("margin_krw",),
+        )
+    if size > LARGEST:
+        raise RuleBroken(
+            "sample_large",
+            filled(
+                _(
+                    "That needs a sample of %(size)s. Choose a larger tolerable error, or fewer months; %(most)s is the most."
+                ),
+                size=f"{size:,}",
+                most=f"{LARGEST:,}",
+            ),
+            ("margin_krw",),
+        )
+    return size
+
+
+def _size_of_orders(orders: int, confidence: int, tolerable: Decimal, expected: Decimal) -> int:
+    if expected >= tolerable:
+        raise RuleBroken(
+            "margin_small",
+            _("The expected share of wrong orders must be less than the tolerable one."),
+            ("expected_percent",),
+        )
+    size = attributes.size(orders, confidence, tolerable, expected, LARGEST)
+    if size is None:
+        raise RuleBroken(
+            "sample_large",
+            filled(
+                _(
+                    "That needs a sample of more than %(most)s orders. Choose a larger tolerable share, or expect fewer wrong ones."
+                ),
+                most=f"{LARGEST:,}",
+            ),
+            ("tolerable_percent",),
+        )
+    return size
 
 
 def _percent_of(percent: Decimal, population: Decimal) -> Decimal:
@@ -205,13 +268,20 @@ def enter(
     return found
 
 
-def result_of(of: SamplingPlan) -> formula.Result | None:
-    """What the findings prove; None while an order waits for one."""
-    looked = []
+def result_of(of: SamplingPlan) -> formula.Result | attributes.Result | None:
+    """What the findings prove; None while an order waits for one. By orders, one is wrong whose amount differs, or for which there is no
+    evidence."""
+    looked, errors = [], 0
     for order, finding in sampling.findings(of):
         if finding is None:
             return None
         looked.append(formula.Looked(order.krw_amount, _evidence(order, finding)))
+        errors += finding.verdict != SampleFinding.Verdict.AGREES
+    if of.method == Method.ORDERS:
+        assert of.tolerable_percent is not None
+        return attributes.evaluate(
+            population=of.orders, size=len(looked), errors=errors, confidence=of.confidence, tolerable=of.tolerable_percent
+        )  # fmt: skip
     return formula.evaluate(
         looked,
         population=of.population_krw,

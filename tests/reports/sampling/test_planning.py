@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from collections import Counter
 from decimal import Decimal
 from itertools import count
 from uuid import uuid4
@@ -222,3 +223,106 @@ def test_the_pages(client, program, sold):
     verb = reverse("admin:reports_sampledorder_enter", args=[plan.sampled.first().pk])
     assert client.post(verb, {"verdict": "agrees"}).status_code == 404
     assert client.post(add, sent | {"form_key": str(uuid4())}).status_code == 400
+
+
+def planned_orders(program, **more) -> SamplingPlan:
+    """Of 40 orders: were 5 wrong, none would be met in 17 with C(35, 17) / C(40, 17) = 0.0511, in 18 with 0.0400; 10 % are 4, so more than
+    the tolerable share are 5 or more, and 18 is the size."""
+    said = {
+        "method": "orders", "margin_krw": None, "expected_krw": None, "tolerable_percent": Decimal(10), "expected_percent": None, **more,
+    }  # fmt: skip
+    return planned(program, **said)
+
+
+def test_a_sample_of_orders_has_its_size_and_is_drawn_again_by_its_seed(
+    tmp_path, program, shop, sold, move_clock
+):
+    key = uuid4()
+    plan = planned_orders(program, form_key=key)
+    assert (plan.method, plan.size, plan.orders, plan.margin_krw, plan.interval_krw) == (
+        "orders",
+        18,
+        40,
+        0,
+        0,
+    )
+    drawn = [each.reference for each in plan.sampled.all()]
+    assert len(set(drawn)) == 18
+    assert {each.hits for each in plan.sampled.all()} == {1}
+    assert planned_orders(program, form_key=key) == plan
+    move_clock(dt.datetime(2025, 10, 13, 3, tzinfo=dt.UTC))
+    late = [order(99, item("A", price=900_000), at=santiago(8, 3))]
+    made.imported(made.ventas(tmp_path, late, "late.xlsx"), program, shop)
+    again = sampling.pick(sampling.scope_of_plan(plan), plan.seed, plan.size)
+    assert [each.reference for each in again] == drawn
+
+
+def test_each_order_is_as_likely_whatever_it_comes_to(program, sold):
+    """600 seeds of 4 of 40 orders: each is met 60 times on average, with a standard deviation of 7.3; within 5 of them."""
+    scope = sampling.scope_of_plan(planned_orders(program))
+    met = Counter(each.reference for seed in range(600) for each in sampling.pick(scope, f"{seed}", 4))
+    assert len(met) == 40
+    assert sum(met.values()) == 2_400
+    assert all(24 < count < 96 for count in met.values())
+
+
+def test_findings_of_orders_prove_a_share(program, sold):
+    plan = planned_orders(program)
+    officer = people.officer()
+    orders = list(plan.sampled.order_by("number"))
+    for each in orders[:-1]:
+        planning.enter(each, verdict="agrees", evidence_krw=None, note="", by=officer)
+    assert planning.result_of(plan) is None
+    planning.enter(orders[-1], verdict="agrees", evidence_krw=None, note="", by=officer)
+    found = planning.result_of(plan)
+    # None wrong of 18: 4 of 40 may be (C(36, 18) / C(40, 18) = 0.0800), 5 not (0.0400).
+    assert (found.errors, found.limit_orders, found.limit, found.stands) == (0, 4, Decimal("10.00"), True)
+    planning.enter(orders[0], verdict="differs", evidence_krw=Decimal(1), note="금액이 다름", by=officer)
+    planning.enter(orders[1], verdict="nothing", evidence_krw=None, note="없음", by=officer)
+    found = planning.result_of(plan)
+    assert (found.errors, found.share, found.stands) == (2, Decimal("11.11"), False)
+
+
+def test_refusals_of_a_sample_of_orders(program, sold):
+    for more, code in (
+        ({"method": "other"}, "method_unknown"), ({"tolerable_percent": None}, "share_missing"),
+        ({"tolerable_percent": Decimal(51)}, "share_wrong"), ({"expected_percent": Decimal(-1)}, "share_wrong"),
+        ({"expected_percent": Decimal(10)}, "margin_small"), ({"reason": ""}, "reason_missing"),
+    ):  # fmt: skip
+        assert refused(planned_orders, program, **more) == code
+    assert not SamplingPlan.objects.exists()
+
+
+def test_a_sample_of_orders_on_its_pages(client, program, sold):
+    officer = people.officer()
+    client.force_login(officer)
+    add = reverse("admin:reports_samplingplan_add")
+    assert "잘못된 주문이 얼마나 되는지" in client.get(add).content.decode()
+    sent = {
+        "program": program.pk, "from_month": "2025-08", "until_month": "2025-09", "method": "orders", "confidence": "95",
+        "tolerable_percent": "10", "expected_percent": "", "reason": "중간점검", "form_key": str(uuid4()),
+    }  # fmt: skip
+    assert client.post(add, sent | {"tolerable_percent": ""}).status_code == 409
+    answer = client.post(add, sent, follow=True)
+    text = answer.content.decode()
+    assert (answer.status_code, "초기하분포" in text, "속성표본: 주문 40건 가운데 18건" in text) == (
+        200,
+        True,
+        True,
+    )
+    plan = SamplingPlan.objects.get()
+    for each in plan.sampled.all():
+        planning.enter(each, verdict="agrees", evidence_krw=None, note="", by=officer)
+    page = reverse("admin:reports_samplingplan_change", args=[plan.pk])
+    text = client.get(page).content.decode()
+    assert "많아도 10.00 %(4건)" in text
+    english = client.get(page, headers={"accept-language": "en"}).content.decode()
+    assert "at most 10.00 % of all orders are (4), within the tolerable 10.00 %" in english
+    assert "10.00 %" in client.get(reverse("admin:reports_samplingplan_changelist")).content.decode()
+    book = client.get(reverse("admin:reports_samplingplan_workbook", args=[plan.pk])).content
+    facts = dict(openpyxl.load_workbook(io.BytesIO(book)).worksheets[1].iter_rows(values_only=True))
+    assert (facts["허용 오류 주문 비율(%)"], facts["표본의 오류 주문"], facts["오류 비율 상한(%)"]) == (
+        10,
+        0,
+        10,
+    )
