@@ -274,18 +274,23 @@ def industry(values: Any, facts: Facts) -> Verdict:
         if values.get("main_only") and not each.is_main:
             continue
         if each.revision != values.get("revision", 11):
-            rank = 4
+            rank = 3 if excluded else 6
         elif each.code.startswith(excluded):
             rank = 1
+        elif any(bar.startswith(each.code) for bar in excluded):
+            rank = 2
+        elif not included or each.code.startswith(included):
+            rank = 4
         else:
-            rank = 2 if not included or each.code.startswith(included) else 3
+            rank = 5 if any(code.startswith(each.code) for code in included) else 7
         found.append((rank, not each.is_main, each.code, each.revision))
     if not found:
         return Verdict("look", "industry_unknown")
     rank, _is_not_main, code, revision = min(found)
     outcome, reason = {
-        1: ("not_met", "industry_excluded"), 2: ("met", "industry_met"), 3: ("not_met", "industry_not_included"),
-        4: ("look", "industry_other_revision"),
+        1: ("not_met", "industry_excluded"), 2: ("look", "industry_short"), 3: ("look", "industry_other_revision"),
+        4: ("met", "industry_met"), 5: ("look", "industry_short"), 6: ("look", "industry_other_revision"),
+        7: ("not_met", "industry_not_included"),
     }[rank]  # fmt: skip
     return Verdict(outcome, reason, f"{revision}:{code}")
 

@@ -45,6 +45,7 @@ STEPS = {
     "province_not_met": Step(_ASK),
     "age_unknown": Step(_RECORD, "company_edit"),
     "industry_unknown": Step(_RECORD, "industry_edit"),
+    "industry_short": Step(_RECORD, "industry_edit"),
     "industry_excluded": Step(_ASK),
     "figure_missing": Step(_RECORD, "figure_edit"),
     "figure_unproven": Step(

@@ -68,6 +68,10 @@ REASONS: dict[str, StrOrPromise] = {
     "industry_other_revision": _(
         "The industry is recorded under another revision of the codes. The agency has to look."
     ),
+    "industry_short": _(
+        "The recorded industry has fewer digits than the one that this call names. Enter all digits of its code; until then the"
+        " agency has to look."
+    ),
     "industry_unknown": _(
         "No industry is recorded. Enter it in the company record; until then the agency has to look."
     ),
@@ -194,6 +198,9 @@ STATED: dict[str, StrOrPromise] = {
     "banned": _("A ban by this agency is in force on {day}, by what you state."),
     "ban_unknown": _(
         "You did not say whether a ban by this agency is in force, or until when. The agency has to look."
+    ),
+    "industry_short": _(
+        "The industry that you name has fewer digits than the one that this call names. Without them the agency has to look."
     ),
     "industry_unknown": _("You did not name an industry. The agency has to look."),
     "age_unknown": _("You did not say when the company was opened. The agency has to look."),

@@ -76,6 +76,10 @@ def _unknown(criterion: Criterion, names: Names) -> Iterable[Fault]:
             for code in texts_of(values.get(name)):
                 if not names.has_industry(revision, code):
                     said = _("No industry of revision %(revision)s begins with %(code)s.")
+                    if names.section(revision, code) is not None:
+                        said = _(
+                            "%(code)s is no division, group, class or subclass of its section (KSIC revision %(revision)s)."
+                        )
                     yield Fault(name, said % {"revision": revision, "code": code})
     if criterion.kind == Kind.ANSWER and values["question"] not in names.questions:
         yield Fault("question", _("The call has no question “%(code)s”.") % {"code": values["question"]})

@@ -8,7 +8,7 @@ the calendar year before the day that counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -273,26 +273,36 @@ def _not_banned(plan: Plan, as_of: dt.date) -> Leaf:
 
 
 def _industry(plan: Plan, values: Mapping[str, Any]) -> Leaf:
-    """One excluded industry bars; otherwise one of those included is enough. Of another revision nobody can tell."""
+    """One excluded industry bars; otherwise one of those included is enough. Where a code is of another revision or has
+    fewer digits than the one asked for, nobody can tell whether it is excluded, nor whether it is included where no other is."""
     included, excluded = texts_of(values.get("include")), texts_of(values.get("exclude"))
     rank = (
-        f"CASE WHEN revision <> {int(values.get('revision', KSIC_REVISION))} THEN 4"
-        f" WHEN {begins('code', excluded)} THEN 1 WHEN {begins('code', included) if included else 'true'} THEN 2"
-        " ELSE 3 END"
+        f"CASE WHEN revision <> {int(values.get('revision', KSIC_REVISION))} THEN {3 if excluded else 6}"
+        f" WHEN {begins('code', excluded)} THEN 1 WHEN {_is_short('code', excluded)} THEN 2"
+        f" WHEN {begins('code', included) if included else 'true'} THEN 4 WHEN {_is_short('code', included)} THEN 5"
+        " ELSE 7 END"
     )
     counted = "is_main" if values.get("main_only") else "true"
-    stands = plan.ranked("industry", counted, rank, 4)
+    stands = plan.ranked("industry", counted, rank, 7)
     seen = plan.first("industry", counted, i1=rank, i2="(NOT is_main)::int", t1="code", t2="revision")
     return Leaf(
         [
             Branch(stands.is_(1), NOT_MET, "industry_excluded"),
-            Branch(stands.is_(2), MET, "industry_met"),
-            Branch(stands.is_(3), NOT_MET, "industry_not_included"),
-            Branch(stands.is_(4), LOOK, "industry_other_revision"),
+            Branch(stands.is_(2), LOOK, "industry_short"),
+            Branch(stands.is_(3), LOOK, "industry_other_revision"),
+            Branch(stands.is_(4), MET, "industry_met"),
+            Branch(stands.is_(5), LOOK, "industry_short"),
+            Branch(stands.is_(6), LOOK, "industry_other_revision"),
+            Branch(stands.is_(7), NOT_MET, "industry_not_included"),
             Branch("", LOOK, "industry_unknown"),
         ],
         value=f"CASE WHEN {stands.is_none} THEN '' ELSE {seen.text('t2')} || ':' || {seen.text('t1')} END",
     )
+
+
+def _is_short(column: str, beginnings: Sequence[str]) -> str:
+    """Whether the column is the beginning of one of these, and shorter."""
+    return among(column, sorted({each[:size] for each in beginnings for size in range(1, len(each))}))
 
 
 def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
@@ -300,7 +310,7 @@ def _product(plan: Plan, values: Mapping[str, Any]) -> Leaf:
     not known, or a recorded code is the beginning of the one asked for, a person must look."""
     beginnings = texts_of(values.get("hs"))
     fits = f"{among('category', texts_of(values.get('categories')))} OR {begins('hs_code', beginnings)}"
-    is_short = among("hs_code", sorted({each[:size] for each in beginnings for size in range(1, len(each))}))
+    is_short = _is_short("hs_code", beginnings)
     rank = f"CASE WHEN {fits} THEN 1 WHEN {is_short} THEN 2 WHEN ({fits}) IS NULL THEN 3 ELSE 4 END"
     stands = plan.ranked("product", "true", rank, 4)
     seen = plan.first("product", "true", i1=rank, t1="code", t2="coalesce(hs_code, '')")

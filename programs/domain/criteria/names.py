@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from ground import ksic
 from ground.models import Country, Industry, Province
 from programs.domain.criteria.parameters import texts_of
 from programs.domain.criteria.values import KSIC_REVISION, declared_faults
@@ -19,7 +20,7 @@ Kind = Criterion.Kind
 
 @dataclass(frozen=True)
 class Names:
-    """`industries` by revision and code, with all that begin with a code named; `members` are codes in a group."""
+    """`industries` by revision and code, with all that begin with a code named and its section; `members` are codes in a group."""
 
     provinces: Mapping[str, Province] = field(default_factory=dict)
     industries: Mapping[tuple[int, str], Industry] = field(default_factory=dict)
@@ -28,7 +29,18 @@ class Names:
     members: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
 
     def has_industry(self, revision: int, beginning: str) -> bool:
-        return any(each[0] == revision and each[1].startswith(beginning) for each in self.industries)
+        """Whether the list has it, or, as it has not all codes, one of a section that it has may begin so."""
+        listed = any(each[0] == revision and each[1].startswith(beginning) for each in self.industries)
+        is_deeper = self.section(revision, beginning) is not None and revision in ksic.REVISIONS
+        return listed or (is_deeper and ksic.is_possible(beginning))
+
+    def section(self, revision: int, code: str) -> Industry | None:
+        return self.industries.get((revision, code[:1]))
+
+    def industry(self, revision: int, code: str) -> str:
+        """With its name, or of one that the list has not, its section's."""
+        listed, section = self.industries.get((revision, code)), self.section(revision, code)
+        return str(listed) if listed is not None else f"{code} ({section})" if section is not None else code
 
 
 def names_of(criteria: Sequence[Criterion]) -> Names:
@@ -54,7 +66,7 @@ def _industries(criteria: Sequence[Criterion]) -> dict[tuple[int, str], Industry
         if each.kind == Kind.INDUSTRY:
             revision = each.values.get("revision", KSIC_REVISION)
             for code in [*texts_of(each.values.get("include")), *texts_of(each.values.get("exclude"))]:
-                wanted |= Q(revision=revision, code__startswith=code)
+                wanted |= Q(revision=revision) & (Q(code__startswith=code) | Q(code=code[0]))
     found = Industry.objects.filter(wanted) if wanted else Industry.objects.none()
     return {(each.revision, each.code): each for each in found}
 

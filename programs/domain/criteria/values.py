@@ -163,7 +163,7 @@ DECLARED: dict[str, Declared] = {
     ),
     Kind.INDUSTRY: Declared(
         (
-            Industries("include", _("only these industries"), _("KSIC codes or their beginnings, for example C10. With blanks, commas or lines between them.")),
+            Industries("include", _("only these industries"), _("A section, or a division, group, class or subclass with its section’s letter, for example C, C10 or C10794. With blanks, commas or lines between them.")),
             Industries("exclude", _("none of these industries"), _("One of these bars, whatever else the company does.")),
             Flag("main_only", _("only the main industry counts")),
             One("revision", _("KSIC revision"), options=[(11, "11"), (10, "10"), (9, "9")], default=KSIC_REVISION),

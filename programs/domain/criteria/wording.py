@@ -98,14 +98,7 @@ def _industry(values: Mapping[str, Any], names: Names) -> str:
     ]
     for name, label in (("include", _("one of: %(names)s")), ("exclude", _("none of: %(names)s"))):
         if named[name]:
-            parts.append(
-                label
-                % {
-                    "names": ", ".join(
-                        str(names.industries.get((revision, each), each)) for each in named[name]
-                    )
-                }
-            )
+            parts.append(label % {"names": ", ".join(names.industry(revision, each) for each in named[name])})
     return "; ".join(parts) + "."
 
 

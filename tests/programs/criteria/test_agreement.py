@@ -119,7 +119,7 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
         ),
         industries=st.lists(
             st.builds(
-                facts.IndustryFact, st.sampled_from(["C10", "C1071", "I56", "G47"]), st.sampled_from([10, 11]),
+                facts.IndustryFact, st.sampled_from(["C", "C10", "C1071", "I56", "G47"]), st.sampled_from([10, 11]),
                 st.booleans(),
             ),
             max_size=3,

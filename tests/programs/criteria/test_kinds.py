@@ -189,6 +189,26 @@ def test_a_figure_that_must_be_proven_is_looked_at_until_it_is():
         ({"include": ["C"]}, [IndustryFact("C10", revision=10)], ("look", "industry_other_revision", "10:C10")),
         ({"include": ["C"], "revision": 10}, [IndustryFact("C10", revision=10)], ("met", "industry_met", "10:C10")),
         ({"include": ["C"]}, [], ("look", "industry_unknown", "")),
+        ({"include": ["C10"]}, [IndustryFact("C")], ("look", "industry_short", "11:C")),
+        ({"include": ["C1079"]}, [IndustryFact("C10"), IndustryFact("G47")], ("look", "industry_short", "11:C10")),
+        ({"include": ["C10", "G"]}, [IndustryFact("C"), IndustryFact("G47")], ("met", "industry_met", "11:G47")),
+        ({"exclude": ["I5621"]}, [IndustryFact("I"), IndustryFact("C10")], ("look", "industry_short", "11:I")),
+        ({"exclude": ["I5621"]}, [IndustryFact("I561"), IndustryFact("C10")], ("met", "industry_met", "11:C10")),
+        (
+            {"exclude": ["I5621"]},
+            [IndustryFact("C10"), IndustryFact("C10", revision=10)],
+            ("look", "industry_other_revision", "10:C10"),
+        ),
+        (
+            {"include": ["C"]},
+            [IndustryFact("G47"), IndustryFact("C10", revision=10)],
+            ("look", "industry_other_revision", "10:C10"),
+        ),
+        (
+            {"include": ["C"]},
+            [IndustryFact("C20"), IndustryFact("C10", revision=10)],
+            ("met", "industry_met", "11:C20"),
+        ),
     ],
 )  # fmt: skip
 def test_industries_by_the_beginning_of_their_code(values, industries, expected):
