@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from companies import numbers
 from companies.models import (
@@ -25,7 +26,7 @@ from companies.models import (
     Support,
     YearlyFigure,
 )
-from ground import clock
+from ground import clock, ksic
 from ground.errors import RuleBroken
 from ground.models import Industry, Province
 
@@ -174,9 +175,9 @@ class PlaceEndForm(forms.Form):
 class IndustryForm(forms.ModelForm[CompanyIndustry]):
     class Meta:
         model = CompanyIndustry
-        fields = ("industry", "is_main")
+        fields = ("industry", "digits", "is_main")
         help_texts = {
-            "industry": _("The KSIC revision stands in brackets; revision 11 is in force since July 2024.")
+            "industry": _("The KSIC revision stands in brackets; revision 11 is in force since July 2024."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -185,6 +186,22 @@ class IndustryForm(forms.ModelForm[CompanyIndustry]):
         in_use = Q(disabled_on__isnull=True) | Q(disabled_on__gt=clock.today())
         field.queryset = Industry.objects.filter(in_use).order_by("-revision", "code")
         field.label_from_instance = industry_with_revision
+        self.fields["digits"] = digits_field(
+            _("Digits after the letter"),
+            _("Two to five, as on your certificate: 10794 of C10794. Many calls ask for them."),
+        )
+
+    def clean_digits(self) -> str:
+        digits = ksic.digits_of(self.cleaned_data["digits"])
+        if digits and not re.fullmatch(ksic.DIGITS, digits):
+            raise forms.ValidationError(ksic.NO_DIGITS)
+        return digits
+
+
+def digits_field(label: StrOrPromise, help_text: StrOrPromise = "") -> forms.CharField:
+    """Of a KSIC code, behind the letter of its section; cleaned with `ksic.digits_of`."""
+    widget = forms.TextInput({"inputmode": "numeric", "class": "w-short", "autocomplete": "off"})
+    return forms.CharField(label=label, max_length=12, required=False, widget=widget, help_text=help_text)
 
 
 def industry_with_revision(industry: Industry) -> str:

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 REVISIONS = (10, 11)
 CODE, DIGITS = "[A-Z](?:[0-9]{2,5})?", "[0-9]{2,5}"
 DIVISIONS = {
@@ -15,6 +18,8 @@ DIVISIONS = {
 }  # fmt: skip
 """The first and last division of each section."""
 
+NO_DIGITS = _("An industry has two to five digits after the letter of its section, for example 10794.")
+
 
 def is_possible(code: str) -> bool:
     """Whether a code of these revisions begins so: the letter of a section, alone or with digits of a division of its."""
@@ -22,3 +27,21 @@ def is_possible(code: str) -> bool:
         return False
     first, last = DIVISIONS[code[0]]
     return len(code) == 1 or first <= int(code[1:3]) <= last
+
+
+def digits_fault(listed: str, revision: int, digits: str) -> StrOrPromise | None:
+    """What is wrong with these digits behind a code of the list; none are fine. Of other revisions only the form is known."""
+    if not digits:
+        return None
+    if len(listed) > 1:
+        return _("This industry has its digits already. Leave them out, or choose its section.")
+    if not re.fullmatch(DIGITS, digits):
+        return NO_DIGITS
+    if revision in REVISIONS and not is_possible(listed + digits):
+        return _("These digits belong to another section. Compare with your certificate.")
+    return None
+
+
+def digits_of(typed: str) -> str:
+    """Also typed with the letter, with blanks, points or hyphens, as certificates have them."""
+    return re.sub(r"^[A-Za-z]|[\s.-]", "", typed.strip())

@@ -187,10 +187,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             Table(
                 _("industries"),
                 [_("industry"), _("revision"), _("main industry")],
-                [
-                    [each.industry, each.industry.revision, _("yes") if each.is_main else ""]
-                    for each in industries
-                ],
+                [[each, each.industry.revision, _("yes") if each.is_main else ""] for each in industries],
                 _("None entered."),
             ),
             Table(

@@ -23,7 +23,7 @@ from companies.models import (
     Product,
     YearlyFigure,
 )
-from ground import clock, files
+from ground import clock, files, ksic
 from ground.access import Role
 from ground.errors import RuleBroken
 from ground.models import Industry, StoredFile
@@ -93,15 +93,31 @@ def end_place(place: Place, *, until_on: dt.date, by: User) -> Place:
     return place
 
 
-def add_industry(company: Company, *, industry: Industry, is_main: bool, by: User) -> CompanyIndustry:
-    """Add a KSIC class; a new main one takes the mark from the earlier one."""
+def add_industry(
+    company: Company, *, industry: Industry, is_main: bool, by: User, digits: str = ""
+) -> CompanyIndustry:
+    """Add a KSIC code; a new main one takes the mark from the earlier one. The digits of a section that was entered alone are
+    put to that entry. Refused besides: `industry_digits`, `industry_known` (a deeper code of the section is there)."""
+    fault = ksic.digits_fault(industry.code, industry.revision, digits)
+    if fault:
+        raise RuleBroken("industry_digits", fault, ("digits",))
     with transaction.atomic():
         company = writable(company, by)
+        of_section = {
+            each.digits: each for each in CompanyIndustry.objects.filter(company=company, industry=industry)
+        }
+        if of_section and not digits and "" not in of_section:
+            raise RuleBroken(
+                "industry_known", _("You have entered a code of this section. Type the digits of the other one."), ("digits",)
+            )  # fmt: skip
         if is_main:
             CompanyIndustry.objects.filter(company=company, is_main=True).update(is_main=False)
-        known = CompanyIndustry.objects.filter(company=company, industry=industry).first()
-        entry = known or CompanyIndustry(company=company, industry=industry)
-        records.put(entry, {"is_main": is_main})
+        entry = (
+            of_section.get(digits)
+            or of_section.get("")
+            or CompanyIndustry(company=company, industry=industry)
+        )
+        records.put(entry, {"digits": digits, "is_main": is_main})
     return entry
 
 

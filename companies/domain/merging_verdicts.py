@@ -92,7 +92,8 @@ verdict(
     ),
 )
 verdict(
-    CompanyIndustry, Rows("company", MOVES, same=lambda row: "industries", compared=("industry", "is_main"))
+    CompanyIndustry,
+    Rows("company", MOVES, same=lambda row: "industries", compared=("industry", "digits", "is_main")),
 )
 verdict(
     YearlyFigure,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import agency_ids, organization_ids
 from companies import numbers
 from companies.ties import tied_to
+from ground import ksic
 from ground.audit import tracked
 from ground.models import Industry, Province, Record
 
@@ -160,7 +161,8 @@ class Place(Record):
 
 @tracked()
 class CompanyIndustry(Record):
-    """A KSIC class of the company, with the revision that it was given in."""
+    """What the company does, by KSIC in the revision that it was given in: a code of the list, or of a section that is listed
+    the digits of a deeper one."""
 
     company = models.ForeignKey(
         Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="industries"
@@ -168,20 +170,26 @@ class CompanyIndustry(Record):
     industry = models.ForeignKey(
         Industry, verbose_name=_("industry"), on_delete=models.PROTECT, related_name="+"
     )
+    digits = models.CharField(_("digits after the letter"), max_length=5, blank=True)
     is_main = models.BooleanField(_("main industry"), default=False)
 
     class Meta:
         verbose_name = _("industry of a company")
         verbose_name_plural = _("industries of companies")
         constraints = [
-            models.UniqueConstraint(fields=["company", "industry"], name="company_industry_once"),
+            models.UniqueConstraint(fields=["company", "industry", "digits"], name="company_industry_once"),
+            models.CheckConstraint(
+                condition=Q(digits="") | Q(digits__regex=f"^{ksic.DIGITS}$"),
+                name="company_industry_digits",
+                violation_error_message=ksic.NO_DIGITS,
+            ),
             models.UniqueConstraint(
                 fields=["company"], condition=Q(is_main=True), name="company_one_main_industry"
             ),
         ]
 
     def __str__(self) -> str:
-        return str(self.industry)
+        return self.industry.with_digits(self.digits)
 
 
 @tracked()

@@ -99,8 +99,12 @@ class Industry(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.with_digits("")
+
+    def with_digits(self, digits: str) -> str:
+        """A deeper code of this section, which the list has not, with the section's name."""
         name = self.name_en if get_language() == "en" and self.name_en else self.name_ko
-        return f"{self.code} {name}"
+        return f"{self.code}{digits} {name}"
 
 
 @tracked()

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import YearlyFigure
+from ground import ksic
 from programs.domain.criteria.given import (
     AnswerFact,
     BanFact,
@@ -26,7 +27,7 @@ from programs.domain.criteria.kinds import TAX_PAPERS
 from programs.domain.criteria.relations_history import SIZE_OF_PAPER
 from programs.domain.intake_drafts import AnswerValue
 from programs.forms.intake import NO, YES
-from programs.forms.self_check_asking import INDUSTRIES, NONE
+from programs.forms.self_check_asking import DIGITS, INDUSTRIES, NONE
 from programs.forms.self_check_history import HistoryForm
 from programs.models import Criterion
 
@@ -65,6 +66,7 @@ class SelfCheckForm(HistoryForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._clean_industries(cleaned)
         for kind in self.needs.papers:
             name = f"paper_{kind}"
             first, last = cleaned.get(f"{name}_from"), cleaned.get(f"{name}_until")
@@ -142,12 +144,26 @@ class SelfCheckForm(HistoryForm):
         return found
 
     def _stated_industries(self) -> list[IndustryFact]:
-        chosen = {self.cleaned_data[name]: name == INDUSTRIES[0] for name in reversed(INDUSTRIES)}
+        chosen = {
+            (self.cleaned_data[name], self.cleaned_data[f"{name}{DIGITS}"]): name == INDUSTRIES[0]
+            for name in reversed(INDUSTRIES)
+        }
         return [
-            IndustryFact(self.industries[key].code, self.industries[key].revision, is_main)
-            for key, is_main in chosen.items()
+            IndustryFact(self.industries[key].code + digits, self.industries[key].revision, is_main)
+            for (key, digits), is_main in chosen.items()
             if key
         ]
+
+    def _clean_industries(self, cleaned: dict[str, Any]) -> None:
+        for name in INDUSTRIES if self.needs.industries else ():
+            digits = cleaned[f"{name}{DIGITS}"] = ksic.digits_of(cleaned.get(f"{name}{DIGITS}") or "")
+            key = cleaned.get(name)
+            if digits and not key:
+                self.add_error(name, _("You typed digits. Choose the section that they belong to, too."))
+            elif digits and key:
+                listed = self.industries[key]
+                if fault := ksic.digits_fault(listed.code, listed.revision, digits):
+                    self.add_error(f"{name}{DIGITS}", str(fault))
 
     def _stated_products(self) -> list[ProductFact]:
         """One for each thing said. What was asked and left open stays unknown, so that nothing is taken for a no."""

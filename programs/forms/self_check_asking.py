@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from companies.forms import day_input, industry_with_revision, province_with_period
+from companies.forms import day_input, digits_field, industry_with_revision, province_with_period
 from companies.models import Certificate, Place, StatusCheck, YearlyFigure
 from ground.models import Industry, Province
 from ground.templatetags.naru import day as day_text
@@ -25,6 +25,7 @@ from programs.models import Question
 
 NONE = "-"
 INDUSTRIES = ("industry_main", "industry_2", "industry_3")
+DIGITS = "_digits"
 UNITS = {"sales": _("KRW"), "exports": _("USD"), "employees": _("people")}
 NUMBER = {"invalid": _("Type a number in digits, for example 1,200,000.")}
 _FIGURES = {
@@ -163,32 +164,50 @@ class AskingForm(QuestionsForm):
         return sorted(held, key=lambda each: each.from_on)
 
     def _industries(self) -> None:
-        recorded = [f"{each.revision}:{each.code}" for each in (self.known.industries if self.known else ())]
+        facts = self.known.industries if self.known else ()
+        whole = {f"{each.revision}:{each.code}" for each in facts}
         in_use = Q(disabled_on__isnull=True) | Q(disabled_on__gt=self.today)
         self.industries = {
             each.pk: each
             for each in Industry.objects.filter(
-                (in_use & Q(revision__in=self.needs.industries)) | Q(pk__in=recorded)
+                (in_use & Q(revision__in=self.needs.industries))
+                | Q(pk__in=[*whole, *(f"{each.revision}:{each.code[:1]}" for each in facts)])
             ).order_by("-revision", "code")
         }
+        recorded = [
+            (f"{each.revision}:{each.code}", "")
+            if f"{each.revision}:{each.code}" in self.industries
+            else (f"{each.revision}:{each.code[:1]}", each.code[1:])
+            for each in facts
+        ]
         choices = [
             ("", _("I do not know")),
             *((key, industry_with_revision(each)) for key, each in self.industries.items()),
         ]
         labels = (_("Main industry"), _("Another industry"), _("One more industry"))
-        fields = {
-            name: forms.ChoiceField(label=label, choices=choices)
-            for name, label in zip(INDUSTRIES, labels, strict=True)
-        }
+        fields: dict[str, forms.Field] = {}
+        known: dict[str, str] = {}
+        for name, label in zip(INDUSTRIES, labels, strict=True):
+            fields[name] = forms.ChoiceField(label=label, choices=choices)
+            digits = format_lazy("{}: {}", label, _("digits after the letter"))
+            fields[f"{name}{DIGITS}"] = digits_field(
+                digits, _("Two to five, as on your certificate. Leave it empty if you do not know.")
+            )
+        for name, (key, behind) in zip(INDUSTRIES, recorded, strict=False):
+            known |= {name: key, f"{name}{DIGITS}": behind}
         self.add_section(
             Section(
                 "industry",
                 _("Industry"),
                 hint=_("Name every industry of your business registration: one that is excluded counts."),
-                record=", ".join(str(self.industries[each]) for each in recorded if each in self.industries),
+                record=", ".join(
+                    self.industries[key].with_digits(behind)
+                    for key, behind in recorded
+                    if key in self.industries
+                ),
             ),
             fields,
-            dict(zip(INDUSTRIES, recorded, strict=False)),
+            known,
         )
 
     def _figures(self, year: int) -> None:

@@ -10,12 +10,13 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from companies import permissions, queries
 from companies.domain import facts
 from companies.models import Certificate, CompanyIndustry, Place, Product, YearlyFigure
-from ground import clock, files
+from ground import clock, files, ksic
 from ground.models import Industry, Province
 from tests.broken import broken
 from tests.factories import people, register, ties
@@ -379,3 +380,52 @@ def test_the_reason_for_a_refusal_is_said(company):
     assert permissions.why_not_change("editor") is None
     assert str(permissions.why_not_change("reader"))
     assert str(permissions.why_not_change(None)) != str(permissions.why_not_change("reader"))
+
+
+def test_digits_of_an_industry_are_of_its_section_and_put_to_the_section_that_was_entered_alone(
+    company, owner
+):
+    """Two to five, in a division of the section; on the list there are sections only."""
+    food, trade = industry("C"), industry("G")
+    facts.add_industry(company, industry=food, is_main=True, by=owner)
+    entry = facts.add_industry(company, industry=food, digits="10794", is_main=True, by=owner)
+    facts.add_industry(company, industry=food, digits="20", is_main=False, by=owner)
+    facts.add_industry(company, industry=food, digits="20", is_main=False, by=owner)
+    rows = CompanyIndustry.objects.order_by("digits").values_list("industry_id", "digits", "is_main")
+    assert list(rows) == [("11:C", "10794", True), ("11:C", "20", False)]
+    assert str(entry) == "C10794 " + food.name_ko
+    for section, digits in ((food, "47"), (trade, "10"), (food, "1"), (food, "107940"), (food, "1a")):
+        with broken("industry_digits"):
+            facts.add_industry(company, industry=section, digits=digits, is_main=False, by=owner)
+    with broken("industry_digits"):
+        facts.add_industry(company, industry=industry("G47"), digits="47", is_main=False, by=owner)
+    with broken("industry_known"):
+        facts.add_industry(company, industry=food, is_main=False, by=owner)
+    with pytest.raises(IntegrityError, match="company_industry_digits"), transaction.atomic():
+        CompanyIndustry.objects.create(company=company, industry=trade, digits="4")
+
+
+@pytest.mark.parametrize("typed", ["10794", "C10794", "c 10794", "10-794", " 107.94 "])
+def test_digits_are_typed_as_the_certificate_has_them(client, company, owner, typed):
+    client.force_login(owner)
+    address = reverse("industry_edit", kwargs={"pk": company.pk})
+    client.post(address, {"industry": industry("C").pk, "digits": typed, "is_main": "on"})
+    assert CompanyIndustry.objects.get().digits == "10794"
+    assert "C10794" in client.get(address).content.decode()
+    page = client.post(address, {"industry": industry("C").pk, "digits": "7"})
+    assert page.context["form"].errors["digits"] == [str(ksic.NO_DIGITS)]
+
+
+@pytest.mark.full
+def test_on_the_way_back_a_company_has_each_section_once(company, owner, owner_role):
+    food, trade = industry("C"), industry("G")
+    facts.add_industry(company, industry=food, digits="20", is_main=False, by=owner)
+    facts.add_industry(company, industry=food, digits="10794", is_main=True, by=owner)
+    facts.add_industry(company, industry=trade, digits="47", is_main=False, by=owner)
+    with owner_role():
+        for step in ("0016_products_have_a_group", "0017_industries_have_digits"):
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            MigrationExecutor(connection).migrate([("companies", step)])
+    rows = CompanyIndustry.objects.order_by("industry").values_list("industry_id", "digits", "is_main")
+    assert list(rows) == [("11:C", "", True), ("11:G", "", False)]

@@ -33,6 +33,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_financialmark: document cure_document
     companies_merge: document choices moved
     companies_place: address
+    companies_companyindustry: digits
     companies_product: code name_ko name_en category hs_code
     companies_registerchange: key
     companies_sight: cause

@@ -166,7 +166,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                   y.employees::numeric, y.source::text, y.is_estimated
                 FROM companies_yearlyfigure y {figure_tie}""",
             "industry": f"""
-                SELECT {industry} AS subject, n.code::text, n.revision::int, i.is_main
+                SELECT {industry} AS subject, n.code || i.digits AS code, n.revision::int, i.is_main
                 FROM companies_companyindustry i {industry_tie} JOIN ground_industry n ON n.id = i.industry_id""",
             "product": f"""
                 SELECT {product} AS subject, p.code::text, p.category::text, p.hs_code::text

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from companies.domain import facts
 from ground import ksic, reference
+from ground.models import Industry
+from programs.domain import screening
 from programs.domain.criteria.faults import faults
 from programs.domain.criteria.wording import asks
+from programs.queries import takings
 from tests.factories import intake as made
-from tests.factories import programs
+from tests.factories import programs, register
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +54,43 @@ def test_a_criterion_names_divisions_and_deeper_codes_of_the_shipped_revisions()
     for values in ({"include": ["X10"], "revision": 11}, {"include": ["C10"], "revision": 9}):
         rule.values = values
         assert len(faults(rule, [rule])) == 1
+
+
+def test_a_visitor_and_a_company_name_the_digits_and_stand_as_the_screening_says(
+    client: Any, move_clock: Any
+) -> None:
+    """By the letter alone nobody can tell, and nothing is guessed."""
+    reference.load()
+    move_clock(made.DURING)
+    call = programs.call()
+    rule = made.criterion(call, "bars", "industry", values={"exclude": ["I5621"], "revision": 11})
+    address = f"/calls/{call.pk}/check/"
+
+    def standing(**typed: str) -> Any:
+        return client.post(address, typed).context["standing"]
+
+    expected = {"": "look", "5610": "met", "I 56-1": "met", "56": "look", "56211": "not_met"}
+    for digits, outcome in expected.items():
+        assert standing(industry_main="11:I", industry_main_digits=digits).outcome == outcome
+    both = {"industry_main": "11:C", "industry_2": "11:I", "industry_2_digits": "56211"}
+    assert standing(**both).outcome == "not_met"
+    for wrong, field in (
+        ({"industry_main": "11:I", "industry_main_digits": "47"}, "industry_main_digits"),
+        ({"industry_main": "11:I", "industry_main_digits": "5"}, "industry_main_digits"),
+        ({"industry_main_digits": "56211"}, "industry_main"),
+    ):
+        assert list(client.post(address, wrong).context["form"].errors) == [field]
+    for serial, digits in enumerate(["", "5610", "56", "56211"], 1):
+        company = register.company(serial)
+        facts.add_industry(
+            company, industry=Industry.objects.get(pk="11:I"), digits=digits, is_main=True, by=register.member(company)
+        )  # fmt: skip
+        application = programs.application(call, company, status="submitted", receipt=f"R-{serial}")
+        screening.screen_call(call, by=None)
+        said = takings.latest([application])[application.pk][rule.pk]
+        assert (said.outcome, said.value) == (expected[digits], f"11:I{digits}")
+        client.force_login(company.members.get().user)
+        page = client.get(f"{address}?company={company.pk}")
+        form = page.context["form"]
+        assert (form["industry_main"].value(), form["industry_main_digits"].value()) == ("11:I", digits)
+        assert f"I{digits} " in page.content.decode()
