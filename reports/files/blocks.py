@@ -14,7 +14,9 @@ from reports.files.cells import Cell
 from reports.files.door import FIELD_LIMIT, Row
 
 ROWS = 500
-PIECE = FIELD_LIMIT - 1  # characters: no field of a piece can be longer than fields may be
+PIECE = (
+    FIELD_LIMIT // 4
+)  # characters, for whose fields the processor's own memory has room; none is longer than fields may be
 
 
 @dataclass(slots=True)
@@ -64,18 +66,18 @@ class Text:
 
     def _columns(self, width: int) -> list[Sequence[Cell]] | None:
         """The columns of the lines that are pending; `None` unless each of them has so many fields, without a quote."""
-        text, lines, sign = self.pending, self.pending.count("\n"), self.delimiter
+        text, sign = self.pending, self.delimiter
         if '"' in text or len(text) > PIECE:
             return None
         end = "\r\n" if "\r" in text else "\n"
-        if end == "\r\n" and not text.count("\r") == text.count(end) == lines:
-            return None
         if not text.endswith("\n"):
-            text, lines = text + end, lines + 1
+            text += end
         # Each end of a line becomes a field of its own, which tells where the others must stand.
-        fields = text.replace(end, f"{sign}\n{sign}").split(sign)
+        text = text.replace(end, f"{sign}\n{sign}")
+        fields = text.split(sign)
         fields.pop()
-        if len(fields) != lines * (width + 1) or fields[width :: width + 1].count("\n") != lines:
+        lines, over = divmod(len(fields), width + 1)
+        if over or not text.count("\n") == fields[width :: width + 1].count("\n") == lines or "\r" in text:
             return None
         return [fields[place :: width + 1] for place in range(width)]
 

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress, repeat
-from operator import add
+from operator import add, sub
 from typing import Any, NamedTuple
 
 from reports.files.facts import ADDED, SALE, SaleFact
-from reports.files.mapping.amounts import Memo, amount_text
+from reports.files.mapping.amounts import SCALE, Memo, amount_text
 from reports.files.mapping.model import ROW
 from reports.files.mapping.moments import TAILS
 from reports.files.mapping.plan import Plan
 
 Column = Sequence[Any]
-Amounts = dict[str, int | list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Amounts that are written as COPY takes them, with their numbers; costs are written without their sign.
+
+    They are below a milliard and have at most four decimals, so that a sum of ten of them is never off by half of the last.
+    """
+
+    texts: Column
+    numbers: list[float]
+    is_cost: bool
+
+    def scaled(self) -> list[int]:
+        sign = -1 if self.is_cost else 1
+        return [sign * round(number * SCALE) for number in self.numbers]
+
+
+Amount = int | list[int] | Plain
+Amounts = dict[str, Amount]
+
+PLAIN = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,4})?\n)+")
 
 REFERENCES = ("order_reference", "pack_reference", "sku", "listing_reference")
 NULL = "\x01"
@@ -96,15 +118,47 @@ def each_of(value: int | str | Column, size: int) -> Column:
     return (value,) * size if isinstance(value, int | str) else value
 
 
-def sums(amounts: Iterable[int | list[int]], size: int) -> list[int]:
+def scaled(amount: Amount, size: int) -> Sequence[int]:
+    """The amount of each row in ten-thousandths."""
+    return amount.scaled() if isinstance(amount, Plain) else each_of(amount, size)
+
+
+def has_zero(amount: Amount) -> bool:
+    return (
+        not amount
+        if isinstance(amount, int)
+        else 0 in (amount.numbers if isinstance(amount, Plain) else amount)
+    )
+
+
+def plain(column: Column, *, is_cost: bool) -> Plain | None:
+    """The amounts of texts that are plain, all of them, in a form with a decimal point; else `None`."""
+    try:
+        lines = "\n".join(column)
+    except TypeError:  # a workbook's numbers
+        return None
+    if PLAIN.fullmatch(f"{lines}\n") is None or lines.count("\n") != len(column) - 1:
+        return None
+    return Plain(column, list(map(float, column)), is_cost)
+
+
+def sums(amounts: Iterable[Amount], size: int) -> list[int]:
     """Row by row what the amounts add up to."""
-    found: Iterable[int] | None = None
     whole = 0
+    numbers: Iterable[float] | None = None
+    found: Iterable[int] | None = None
     for each in amounts:
         if isinstance(each, int):
             whole += each
+        elif isinstance(each, Plain):
+            numbers = map(
+                sub if each.is_cost else add, repeat(0.0) if numbers is None else numbers, each.numbers
+            )
         else:
             found = each if found is None else map(add, found, each)
+    if numbers is not None:
+        of_numbers = map(round, map(float(SCALE).__mul__, numbers))
+        found = of_numbers if found is None else map(add, found, of_numbers)
     if found is None:
         return [whole] * size
     return list(map(whole.__add__, found)) if whole else list(found)
@@ -133,7 +187,7 @@ class AsFacts:
         size, amounts = len(read.numbers), read.amounts
 
         def money(name: str) -> Iterable[str]:
-            return map(self.texts.__getitem__, each_of(amounts.get(name, 0), size))
+            return map(self.texts.__getitem__, scaled(amounts.get(name, 0), size))
 
         prices: Iterable[str | None] = (None,) * size
         if "unit_amount" in amounts:
@@ -208,16 +262,17 @@ class AsCopy:
         prices = read.amounts["unit_amount"]
         if "" not in read.prices:
             return unscaled(prices)
-        told = zip(read.prices, each_of(prices, len(read.numbers)), strict=True)
+        told = zip(read.prices, scaled(prices, len(read.numbers)), strict=True)
         return [[NULL if cell == "" else f"{price}{UNSCALED}" for cell, price in told]]
 
 
-def unscaled(amounts: int | list[int]) -> list[str | Column]:
-    return (
-        [f"{amounts}{UNSCALED}" if amounts else "0"]
-        if isinstance(amounts, int)
-        else [list(map(str, amounts)), UNSCALED]
-    )
+def unscaled(amount: Amount) -> list[str | Column]:
+    """The amounts as parts of a row."""
+    if isinstance(amount, Plain):
+        return ["-", amount.texts] if amount.is_cost else [amount.texts]
+    if isinstance(amount, int):
+        return [f"{amount}{UNSCALED}" if amount else "0"]
+    return [list(map(str, amount)), UNSCALED]
 
 
 def escaped(part: str | Column) -> str | Column:

@@ -27,7 +27,10 @@ from reports.files.mapping.columns import (
     Instants,
     Read,
     each_of,
+    has_zero,
     is_one,
+    plain,
+    scaled,
     sums,
 )
 from reports.files.mapping.model import ROW
@@ -60,9 +63,13 @@ PLAIN_LINES = re.compile(r"[0-9A-Za-z_./#:\n-]*")
 SHORTENED_LINE = re.compile(r"^[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+$", re.MULTILINE)
 REFERENCE_LIMIT = cells.REFERENCE_LIMIT
 
+HOUR = itemgetter(slice(13))
+"""Of “2026-03-31 14:05:09”."""
+
 Rows = list[list[Cell]]
 Look = Callable[[Column, Any], None]
 WHOLE = min(WITHOUT_DECIMALS)
+WITH_A_POINT = ("point", "point-grouped")
 
 
 def marking(read: Callable[[Any], Any], mark: Any) -> Memo:
@@ -112,6 +119,7 @@ class Sales:
         self.moments, self.days = marking(plan.moments["ordered_at"], NEVER), plan.moments["ordered_at"].days
         self.hours = plan.moments["ordered_at"].hours
         self.amounts: dict[bool, dict[str, Memo]] = {}
+        self.plain: dict[str, bool] = {}
 
     def facts(self, blocks: Iterable[Block], number: int) -> Iterator[SaleFact]:
         """The facts of the rows, the first of which is row `number`."""
@@ -124,7 +132,12 @@ class Sales:
 
     def rows(self, blocks: Iterable[Block], number: int) -> Iterator[str]:
         """The same as rows of COPY, a block at a time."""
-        form = AsCopy(self.plan)
+        form, mapping = AsCopy(self.plan), self.plan.mapping
+        self.plain = {
+            name: column.is_cost
+            for name in self.plan.amounts
+            if (column := mapping.column(name)) and (column.numbers or mapping.numbers) in WITH_A_POINT
+        }
         return map(form.of, self.read(blocks, number))
 
     def read(self, blocks: Iterable[Block], number: int) -> Iterator[Read]:
@@ -190,7 +203,8 @@ class Sales:
         except TypeError:  # a workbook's numbers
             return list(map(self.references[name].__getitem__, column))
         is_plain = PLAIN_LINES.fullmatch(lines) and lines.count("\n") == size - 1
-        if is_plain and not SHORTENED_LINE.search(lines) and max(map(len, column)) <= REFERENCE_LIMIT:
+        is_shortened = ("e" in lines or "E" in lines) and SHORTENED_LINE.search(lines)
+        if is_plain and not is_shortened and max(map(len, column)) <= REFERENCE_LIMIT:
             return column
         return list(map(self.references[name].__getitem__, column))
 
@@ -211,33 +225,31 @@ class Sales:
         return [each[0] for each in found], [each[1] for each in found], sum(each[2] for each in found)
 
     def _moments(self, column: Column) -> Instants:
-        """The moments of a block. Where all are plain and of hours of one offset, their texts tell the first and the last."""
-        hours = self._plain_hours(column)
-        if hours is None:
-            return Instants(*self._instants(column))
-        texts = "\n".join(column).replace(" ", "T").split("\n")
-        return Instants(
-            texts, [], 0, hours[0][1], {head: start for head, _offset, start, _uncertain in hours}
-        )
-
-    def _plain_hours(self, column: Column) -> list[tuple[str, str, int, bool]] | None:
-        """The hours of moments that are all written as “2026-03-31 14:05:09”, without a change of clocks; else `None`."""
-        size = len(column)
+        """The moments of a block. Where all are written as “2026-03-31 14:05:09”, in hours of one offset and without a change of
+        clocks, their texts tell the first and the last."""
         try:
             lines = "\n".join(column)
         except TypeError:  # a workbook's moments
-            return None
-        clock = [lines[place::20] for place in (14, 15, 17, 18)]
+            return Instants(*self._instants(column))
+        hours = self._plain_hours(lines, column)
+        if hours is None:
+            return Instants(*self._instants(column))
+        starts = {head: start for head, _offset, start, _uncertain in hours}
+        return Instants(lines.replace(" ", "T").split("\n"), [], 0, hours[0][1], starts)
+
+    def _plain_hours(self, lines: str, column: Column) -> list[tuple[str, str, int, bool]] | None:
+        size = len(column)
+        tens, ones = lines[14::20] + lines[17::20], lines[15::20] + lines[18::20]
         if not (
             len(lines) == 20 * size - 1
             and lines[19::20] == "\n" * (size - 1)
             and lines[16::20] == lines[13::20] == ":" * size
-            and not clock[0].strip("012345") and not clock[1].strip("0123456789")
-            and not clock[2].strip("012345") and not clock[3].strip("0123456789")
-        ):  # fmt: skip
+            and not tens.strip("012345")
+            and not ones.strip("0123456789")
+        ):
             return None
         found: list[tuple[str, str, int, bool]] = []
-        for head in {raw[:13] for raw in column}:
+        for head in set(map(HOUR, column)):
             hour = self.hours[head]
             if hour is None or hour[3] or hour[0] != f"{head[:10]}T{head[11:]}" or head[10] not in " T":
                 return None
@@ -270,20 +282,29 @@ class Sales:
         return found
 
     def _amounts(self, columns: list[Column], currency: str, codes: Column, look: Look) -> Amounts:
-        """The amounts of a block in ten-thousandths: that of all rows, or those of each."""
+        """The amounts of a block: that of all rows, or those of each."""
         found: Amounts = {}
         in_whole = [code in WITHOUT_DECIMALS for code in codes]
-        for name, memo in self._memos(currency in WITHOUT_DECIMALS).items():
+        is_mixed, is_whole = True in in_whole, currency in WITHOUT_DECIMALS
+        for name, memo in self._memos(is_whole).items():
             column = columns[self.plan.read[name].index]
             if not any(column):
                 continue
             if is_one(column):
-                values: int | list[int] = memo[column[0]]
-                if values != WRONG and not (values and any(in_whole)):
-                    found[name] = values
+                one = memo[column[0]]
+                if one != WRONG and not (one and is_mixed):
+                    found[name] = one
+                    continue
+            if name in self.plain:
+                texts = plain(column, is_cost=self.plain[name])
+                is_point = is_whole or is_mixed
+                if texts and not (
+                    is_point and "." in "".join(column if is_whole else compress(column, in_whole))
+                ):
+                    found[name] = texts
                     continue
             values = list(map(memo.__getitem__, column))
-            if any(in_whole) and not name.endswith("_usd_amount"):
+            if is_mixed and not name.endswith("_usd_amount"):
                 fractions = map(SCALE.__rmod__, compress(values, in_whole))
                 if any(fractions):
                     values = [
@@ -325,13 +346,12 @@ class Sales:
         counts = list(map(self.counts.__getitem__, self._column(columns, "units", size) or ("",) * size))
         look(counts, -1)
         amounts = self._amounts(columns, currency, codes, look)
-        if mapping.is_priced and "unit_amount" in amounts:
-            gross, prices = (each_of(amounts.get(name, 0), size) for name in ("gross_amount", "unit_amount"))
-            if 0 in gross:
-                priced = zip(gross, prices, counts, strict=True)
-                amounts["gross_amount"] = [own or price * count for own, price, count in priced]
+        if mapping.is_priced and "unit_amount" in amounts and has_zero(amounts.get("gross_amount", 0)):
+            gross, prices = (scaled(amounts.get(name, 0), size) for name in ("gross_amount", "unit_amount"))
+            priced = zip(gross, prices, counts, strict=True)
+            amounts["gross_amount"] = [own or price * count for own, price, count in priced]
         nets = sums((amounts[name] for name in ADDED if name in amounts), size)
-        if "net_amount" in amounts and (stated := each_of(amounts["net_amount"], size)) != nets:
+        if "net_amount" in amounts and (stated := scaled(amounts["net_amount"], size)) != nets:
             raw = columns[plan.read["net_amount"].index]
             compared = enumerate(zip(stated, nets, raw, strict=True))
             wrong.update(
@@ -386,7 +406,7 @@ class Sales:
             chosen = [each == code and is_good for each, is_good in zip(codes, good, strict=True)]
             for place, name in enumerate(PARTS):
                 if name in read.amounts:
-                    totals[place] += sum(compress(each_of(read.amounts[name], size), chosen))
+                    totals[place] += sum(compress(scaled(read.amounts[name], size), chosen))
         for seconds in read.instants.extremes(good):
             tally.seen(seconds)
         tally.uncertain += read.instants.uncertain
