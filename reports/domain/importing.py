@@ -380,11 +380,15 @@ def _note(batch: ImportBatch, prepared: Prepared) -> None:
 
 
 def _keep_rejects(batch: ImportBatch, parsed: ParsedFile) -> None:
+    reasons = {each.reason for each in parsed.rejects}
+    told = {
+        language: {reason: in_language(language, reason) for reason in reasons} for language in ("ko", "en")
+    }
     Rejection.objects.bulk_create(
         [
             Rejection(
                 batch=batch, row=each.row, column=each.column[:120], value=each.value[:200], code=each.code,
-                reason_ko=in_language("ko", each.reason), reason_en=in_language("en", each.reason),
+                reason_ko=told["ko"][each.reason], reason_en=told["en"][each.reason],
             )
             for each in parsed.rejects
         ],
