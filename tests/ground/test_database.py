@@ -181,7 +181,7 @@ def test_a_function_made_anew_is_closed_by_the_next_granting(owner_role):
 
 def test_the_migration_that_closes_functions_goes_back_and_forth_with_those_that_are_there(owner_role):
     """Of one that a later migration has dropped nothing is asked."""
-    migration = import_module("reports.migrations.0025_functions_with_the_owners_rights_are_closed")
+    migration = import_module("reports.migrations.0030_functions_with_the_owners_rights_are_closed")
     assert sorted(migration.NAMES) == sorted(OWNERS_FUNCTIONS)
     with owner_role(), transaction.atomic(), connection.schema_editor() as editor:
         with connection.cursor() as cursor:

@@ -13,6 +13,6 @@ BACKWARD = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0024_two_programs_support_one_sale")]
+    dependencies = [("reports", "0028_payouts_by_company")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -47,6 +47,6 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0024_two_programs_support_one_sale")]
+    dependencies = [("reports", "0029_sums_are_made_by_two_processes")]
 
     operations = [migrations.RunPython(forward, backward)]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('companies', '0016_products_have_a_group'),
         ('programs', '0023_questions_about_sales_are_tasks'),
-        ('reports', '0026_bodies_outside_support_sales_too'),
+        ('reports', '0027_samples_of_wrong_orders'),
     ]
 
     operations = [
