@@ -211,7 +211,9 @@ def test_tables_of_measures_have_a_label_in_each_cell_for_narrow_screens(client,
         page(client, people.officer(), "admin:programs_participation_lines", *where),
     )
     for shown in pages:
-        (table,) = re.findall(r'<table class="data responsive named-heads" role="table">(.*?)</table>', shown, re.DOTALL)
+        (table,) = re.findall(
+            r'<table class="data responsive named-heads" role="table">(.*?)</table>', shown, re.DOTALL
+        )
         cells = re.findall(r"<td\b[^>]*>", table)
         assert cells
         assert all('role="cell"' in cell and re.search(r'data-label="[^"]+"', cell) for cell in cells)
