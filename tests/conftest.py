@@ -28,7 +28,11 @@ from xdist.scheduler import LoadScopeScheduling
 from config import catalogs, embedded
 from ground import clock
 
-property_tests.register_profile("full", max_examples=400, print_blob=True)
+property_tests.register_profile(
+    "quick", deadline=None
+)  # how long an example takes says how loaded the machine is
+property_tests.register_profile("full", max_examples=400, print_blob=True, deadline=None)
+property_tests.load_profile("quick")
 WEB_ROLE = "naru_web"
 _state = {"is_plain": False}
 

@@ -134,7 +134,7 @@ def came_out(line: SaleLine) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(orders())
 def test_a_written_panel_is_read_as_it_was_meant(made: list[PanelOrder]):
     with tempfile.TemporaryDirectory() as folder:
@@ -152,14 +152,14 @@ def by_key(lines: Iterable[Line]) -> dict[str, tuple[object, ...]]:
     return found
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(orders(), st.randoms(use_true_random=False))
 def test_no_order_of_the_orders_changes_a_line(made: list[PanelOrder], random):
     mixed = random.sample(made, len(made))
     assert by_key(ventas.parse(sheet(mixed)).lines) == by_key(ventas.parse(sheet(made)).lines)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(orders())
 def test_every_row_is_accounted_for(made: list[PanelOrder]):
     parsed = ventas.parse(sheet(made))
@@ -186,7 +186,7 @@ def movements(draw: st.DrawFn) -> Movement:
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(
     st.lists(movements(), min_size=1, max_size=8, unique_by=lambda each: each.source_reference),
     st.sampled_from([SHORT_FORM, LONG_FORM]),
