@@ -13,11 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from accounts.models import Approval
 from ground import clock
 from ground.access import may
 from ground.errors import RuleBroken
-from ground.templatetags.naru import amount, day, month, seoul
+from ground.templatetags.naru import amount, month, seoul
 from programs.models import Participation, Program
 from reports.domain import closing as verbs
 from reports.models import ClosedMonth, ImportBatch
@@ -26,6 +25,7 @@ from reports.queries import closing, measures, shipments, targets, waiting
 from reports.queries.closing import Adjustment, InTheWay, Obstacle
 from reports.queries.differing import unanswered
 from reports.views import tables
+from reports.views.closing_questions import asked_of, opening_of, question_words
 
 State = ClosedMonth.State
 BADGES = {State.ASKED: "wait", State.CLOSED: "ok", State.REOPENED: "warn"}
@@ -60,7 +60,7 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
         for each in reversed(measures.months_of(program.starts_on, shown))
     ]
     month_shown = _month_of(chosen) or following
-    asked = _asked(user, records.get(following)) or _opening(user, records, following)
+    asked = asked_of(user, records.get(following)) or opening_of(user, records, following)
     found = closing.in_the_way(program, following)
     for row in rows:
         if asked and asked["is_busy"] and row["month"] == asked["month"]:
@@ -191,57 +191,6 @@ def _differences(program: Program, today: dt.date) -> list[dict[str, str]]:
         ),
     )
     return [{"text": text % {"count": amount(count)}, "url": url} for count, text, url in rows if count]
-
-
-def _asked(user: Any, record: ClosedMonth | None) -> dict[str, Any] | None:
-    if record is None or record.state != State.ASKED:
-        return None
-    question = verbs.question_of(record)
-    return question_words(user, record, question) if question else None
-
-
-def _opening(user: Any, records: dict[dt.date, ClosedMonth], following: dt.date) -> dict[str, Any] | None:
-    """Of the last closed month: that it is to be opened again, while nobody has done it or it could not be done."""
-    record = records.get((following - dt.timedelta(days=1)).replace(day=1))
-    if record is None or record.state != State.CLOSED:
-        return None
-    question = verbs.question_of(record)
-    if question is None or question.pk == record.approval_id:
-        return None
-    return question_words(user, record, question)
-
-
-def question_words(user: Any, record: ClosedMonth, question: Approval) -> dict[str, Any]:
-    """Who asked, what was answered and what came of it, and where."""
-    route = "admin:accounts_approval_change"
-    is_busy = verbs.is_under_way(record, question)
-    if question.answered_at is None:
-        text = _("%(who)s asked for a second person on %(day)s.") % {
-            "who": question.asked_by, "day": day(question.created_at),
-        }  # fmt: skip
-    elif is_busy:
-        words = (
-            _("%(who)s agreed. %(month)s is being closed…")
-            if record.state == State.ASKED
-            else _("%(who)s agreed. %(month)s is being opened again…")
-        )
-        text = words % {"who": question.answered_by, "month": month(record.month)}
-    elif question.is_granted:
-        text = _("%(who)s agreed on %(day)s, but it was not carried out: %(why)s") % {
-            "who": question.answered_by, "day": day(question.answered_at), "why": verbs.why_refused(record, question),
-        }  # fmt: skip
-    else:
-        text = _("%(who)s refused on %(day)s: %(reason)s") % {
-            "who": question.answered_by, "day": day(question.answered_at), "reason": question.answer_reason,
-        }  # fmt: skip
-    return {
-        "text": text,
-        "month": record.month,
-        "is_open": question.answered_at is None,
-        "is_busy": is_busy,
-        "is_refused": bool(question.is_granted and not is_busy),
-        "url": reverse(route, args=[question.pk]) if may(user, route) else "",
-    }
 
 
 def _ask_url(user: Any, program: Program, following: dt.date) -> str:
