@@ -97,7 +97,8 @@ def add_industry(
     company: Company, *, industry: Industry, is_main: bool, by: User, digits: str = ""
 ) -> CompanyIndustry:
     """Add a KSIC code; a new main one takes the mark from the earlier one. The digits of a section that was entered alone are
-    put to that entry. Refused besides: `industry_digits`, `industry_known` (a deeper code of the section is there)."""
+    put to that entry, which stays the main one if it was. Refused besides: `industry_digits`, `industry_known` (a deeper
+    code of the section is there)."""
     fault = ksic.digits_fault(industry.code, industry.revision, digits)
     if fault:
         raise RuleBroken("industry_digits", fault, ("digits",))
@@ -112,12 +113,10 @@ def add_industry(
             )  # fmt: skip
         if is_main:
             CompanyIndustry.objects.filter(company=company, is_main=True).update(is_main=False)
-        entry = (
-            of_section.get(digits)
-            or of_section.get("")
-            or CompanyIndustry(company=company, industry=industry)
-        )
-        records.put(entry, {"digits": digits, "is_main": is_main})
+        alone = of_section.get("")
+        entry = of_section.get(digits) or alone or CompanyIndustry(company=company, industry=industry)
+        is_deepened = entry is alone and bool(digits)
+        records.put(entry, {"digits": digits, "is_main": is_main or (is_deepened and entry.is_main)})
     return entry
 
 

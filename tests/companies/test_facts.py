@@ -388,7 +388,7 @@ def test_digits_of_an_industry_are_of_its_section_and_put_to_the_section_that_wa
     """Two to five, in a division of the section; on the list there are sections only."""
     food, trade = industry("C"), industry("G")
     facts.add_industry(company, industry=food, is_main=True, by=owner)
-    entry = facts.add_industry(company, industry=food, digits="10794", is_main=True, by=owner)
+    entry = facts.add_industry(company, industry=food, digits="10794", is_main=False, by=owner)
     facts.add_industry(company, industry=food, digits="20", is_main=False, by=owner)
     facts.add_industry(company, industry=food, digits="20", is_main=False, by=owner)
     rows = CompanyIndustry.objects.order_by("digits").values_list("industry_id", "digits", "is_main")
