@@ -7,9 +7,11 @@ by month; they are compared through shipments, cumulatively (`reports.queries.sh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -50,27 +52,87 @@ def record(sent: Sequence[Sent], *, by: User) -> list[Shipment]:
     with transaction.atomic():
         cut.join()
         ids = sorted({each.participation.pk for each in sent})
-        for part in Participation.objects.select_for_update(of=("self",), no_key=True).select_related("agency").filter(pk__in=ids):  # fmt: skip
-            require_writer(by, part)
-        made = [_record(each, by) for each in sent]
-    return made
+        list(
+            Participation.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk__in=ids)
+            .order_by("pk")
+        )
+        refused = next((each for each in faults_of(sent, by=by) if each is not None), None)
+        if refused is not None:
+            raise refused
+        now = clock.now()
+        return Shipment.objects.bulk_create(
+            Shipment(
+                **_facts(each), agency_id=each.participation.agency_id, units=each.units, fob_amount=each.fob_amount,
+                recorded_by=by, recorded_at=now,
+            )
+            for each in sent
+        )  # fmt: skip
 
 
-def _record(sent: Sent, by: User) -> Shipment:
-    if not Assignment.objects.filter(store=sent.store, participation=sent.participation).exists():
-        raise RuleBroken("not_its_store", _("Nothing of this company is sold in this store."), ("place",))
-    if sent.sent_on > clock.today():
-        raise RuleBroken("in_future", _("The day lies in the future."), ("sent_on",))
-    if sent.fob_amount < 0:
-        raise RuleBroken("amount_negative", _("Exports cannot be negative."), ("fob_amount",))
-    if sent.units is not None and sent.units < 1:
-        raise RuleBroken("units_wrong", _("Units are a whole number above 0, or empty."), ("units",))
-    facts = {
+def faults_of(sent: Sequence[Sent], *, by: User) -> list[RuleBroken | None]:
+    """Of each shipment why it cannot be entered, beside those before it; None where it can. A few queries for any number."""
+    parts = {each.participation.pk for each in sent}
+    stores = {each.store.pk for each in sent}
+    assigned = Assignment.objects.filter(participation__in=parts, store__in=stores)
+    pairs = set(assigned.order_by().values_list("participation", "store").distinct())
+    days = {each.sent_on for each in sent}
+    known = set(
+        Shipment.objects.in_force()
+        .filter(participation__in=parts, store__in=stores, sent_on__in=days)
+        .order_by()
+        .values_list("participation", "store", "sent_on", "sku", "declaration_number")
+    )
+    foreign = _not_written_by(by, {each.participation.pk: each.participation for each in sent}.values())
+    today = clock.today()
+    found: list[RuleBroken | None] = []
+    for each in sent:
+        key = (each.participation.pk, each.store.pk, each.sent_on, each.sku.strip(), each.declaration_number.strip())  # fmt: skip
+        fault = foreign.get(each.participation.pk) or _fault(each, pairs, known, key, today)
+        found.append(fault)
+        if fault is None:
+            known.add(key)
+    return found
+
+
+def _not_written_by(by: User, parts: Iterable[Participation]) -> dict[UUID, RuleBroken]:
+    """Participations for which the person may not enter; each agency is asked for once."""
+    agencies: dict[UUID, RuleBroken | None] = {}
+    found = {}
+    for part in parts:
+        if part.agency_id not in agencies:
+            try:
+                require_service(by, part.agency)
+            except RuleBroken as refused:
+                agencies[part.agency_id] = refused
+            else:
+                agencies[part.agency_id] = None
+        refusal = agencies[part.agency_id]
+        if refusal is not None and not permissions.writes_for_company(by, part.company_id):
+            found[part.pk] = refusal
+    return found
+
+
+def _facts(sent: Sent) -> dict[str, Any]:
+    return {
         "participation": sent.participation, "store": sent.store, "sent_on": sent.sent_on, "sku": sent.sku.strip(),
         "declaration_number": sent.declaration_number.strip(),
     }  # fmt: skip
-    if Shipment.objects.in_force().filter(**facts).exists():
-        raise RuleBroken(
+
+
+def _fault(
+    sent: Sent, pairs: set[Any], known: set[Any], key: tuple[Any, ...], today: dt.date
+) -> RuleBroken | None:
+    if key[:2] not in pairs:
+        return RuleBroken("not_its_store", _("Nothing of this company is sold in this store."), ("place",))
+    if sent.sent_on > today:
+        return RuleBroken("in_future", _("The day lies in the future."), ("sent_on",))
+    if sent.fob_amount < 0:
+        return RuleBroken("amount_negative", _("Exports cannot be negative."), ("fob_amount",))
+    if sent.units is not None and sent.units < 1:
+        return RuleBroken("units_wrong", _("Units are a whole number above 0, or empty."), ("units",))
+    if key in known:
+        return RuleBroken(
             "shipment_known",
             filled(
                 _("A shipment of %(day)s with this SKU and declaration is there already."),
@@ -78,10 +140,7 @@ def _record(sent: Sent, by: User) -> Shipment:
             ),
             ("sent_on",),
         )
-    return Shipment.objects.create(
-        **facts, agency_id=sent.participation.agency_id, units=sent.units, fob_amount=sent.fob_amount, recorded_by=by,
-        recorded_at=clock.now(),
-    )  # fmt: skip
+    return None
 
 
 def correct(shipment: Shipment, *, amount: Decimal, on: dt.date, number: str, by: User) -> Shipment:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +41,7 @@ from reports.shipment_forms import (
     Row,
     ShipmentForm,
     read_list,
-    read_row,
+    read_rows,
 )
 from reports.views import tables
 
@@ -51,24 +50,13 @@ LARGEST = 2 * 1024 * 1024
 SALT = "naru.shipments"
 
 
-def _places(rows: Any) -> Places:
-    found = rows.select_related("store", "participation__company", "participation__program").order_by(
-        "store__code", "participation__company__name_ko"
-    )
-    return {
-        f"{row.participation_id}|{row.store_id}": (row.participation, row.store)
-        for row in found
-        if row.participation.state in {"agreed", "completed"}
-    }
-
-
 def places_of_companies(user: Any) -> Places:
     own = Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR)
-    return _places(Assignment.objects.filter(participation__company__in=own))
+    return Places(Assignment.objects.filter(participation__company__in=own))
 
 
 def places_of_staff(user: Any) -> Places:
-    return _places(Assignment.objects.filter(agency__in=agency_ids(user, *WRITERS)))
+    return Places(Assignment.objects.filter(agency__in=agency_ids(user, *WRITERS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ def enter(request: HttpRequest, places: Places) -> Entered:
         status = 400
         if form.is_valid():
             try:
-                shipping.record([form.sent(places)], by=user)
+                shipping.record([form.sent()], by=user)
             except RuleBroken as error:
                 form.add_error(
                     next((each for each in error.fields if each in form.fields), None), str(error.sentence)
@@ -143,18 +131,12 @@ def _read(form: ListForm, places: Places) -> list[Row] | None:
 
 
 def _preview(rows: list[Row], user: Any) -> dict[str, Any]:
-    """Row by row as it would be entered: it is entered and taken back again."""
+    """Row by row as it would be entered."""
+    faults = iter(shipping.faults_of([row.sent for row in rows if row.sent is not None], by=user))
     judged = []
-    with transaction.atomic():
-        for row in rows:
-            fault = str(row.fault)
-            if row.sent is not None:
-                try:
-                    shipping.record([row.sent], by=user)
-                except RuleBroken as error:
-                    fault = str(error.sentence)
-            judged.append((row, fault))
-        transaction.set_rollback(True)
+    for row in rows:
+        refused = next(faults) if row.sent is not None else None
+        judged.append((row, str(refused.sentence) if refused else str(row.fault)))
     has_faults = any(fault for _row, fault in judged)
     headings = [
         tables.Column(_("Row")),
@@ -178,7 +160,7 @@ def _signed(text: str, places: Places) -> list[Row]:
         rows = signing.loads(text, salt=SALT, max_age=24 * 3600)
     except signing.BadSignature:
         return []
-    return [read_row(number, cells, places) for number, *cells in rows]
+    return read_rows([(number, cells) for number, *cells in rows], places)
 
 
 def _headings() -> list[str]:
@@ -295,7 +277,8 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if request.GET.get("format") == "list":
         return empty_list()
-    done = enter(request, places_of_companies(user))
+    places = places_of_companies(user)
+    done = enter(request, places)
     if done.told:
         messages.success(request, done.told)
         return redirect("shipments")
@@ -311,7 +294,7 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         return stock_book([row for rows in stock.values() for row in rows], f"shipments-{on:%Y-%m-%d}")
     rows = Shipment.objects.filter(participation__in=parts).select_related("store", "participation__company")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    writes = {part.pk for part, _store in places_of_companies(user).values()}
+    writes = places.participations({row.participation_id for row in page})
     context = {
         **done.context,
         "on": on,
@@ -377,6 +360,15 @@ def _change(row: Shipment, action: str, values: dict[str, Any], user: Any) -> No
         shipping.take_back(row, reason=values["reason"], by=user)
 
 
+def _by_company(rows: list[Stock]) -> list[list[Stock]]:
+    found: list[list[Stock]] = []
+    for row in rows:
+        if row.sku is None:
+            found.append([])
+        found[-1].append(row)
+    return found
+
+
 def program_context(request: HttpRequest) -> tuple[dict[str, Any], list[Stock], Program | None]:
     """The chosen program of the agency, else its latest, with what remains of its companies' goods on the day."""
     programs = list(Program.objects.of_agencies(request.user).order_by("-starts_on", "code"))
@@ -384,8 +376,10 @@ def program_context(request: HttpRequest) -> tuple[dict[str, Any], list[Stock], 
     chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
     on = day_of(request)
     rows = shipments.compared(chosen, on) if chosen else []
+    page = Paginator(_by_company(rows), PAGE).get_page(request.GET.get("page"))
     context = {
-        "programs": programs, "program": chosen, "on": on, "stock": stock_table(rows) if rows else None,
+        "programs": programs, "program": chosen, "on": on, "page_obj": page,
+        "stock": stock_table([row for of_company in page for row in of_company]) if rows else None,
         "short": sum(row.is_short for row in rows),
     }  # fmt: skip
     return context, rows, chosen

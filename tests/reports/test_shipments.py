@@ -9,15 +9,19 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground.errors import RuleBroken
+from reports import shipment_forms
 from reports.domain import shipping
 from reports.domain.shipping import Sent
 from reports.models import Shipment
 from reports.queries import shipments
 from reports.shipment_forms import COLUMNS
+from reports.views import shipments as views
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
@@ -239,3 +243,66 @@ def test_staff_enter_shipments_and_see_what_remains(program, part, shop, officer
     )
     row.refresh_from_db()
     assert (row.corrected_amount, row.end_reason) == (18, "착오")
+
+
+def test_of_many_places_the_code_and_the_number_are_typed(client, program, part, shop, officer, monkeypatch):
+    other = programs.participation(register.company(2), program)
+    programs.assignment(shop, other, sku="C")
+    client.force_login(officer)
+    add = reverse("admin:reports_shipment_add")
+    assert list(client.get(add).context["form"].fields)[:2] == ["place", "sent_on"]
+    monkeypatch.setattr(shipment_forms, "MOST_CHOICES", 1)
+    assert list(client.get(add).context["form"].fields)[:3] == ["store_code", "business_number", "sent_on"]
+    one = {"action": "record", "store_code": "SHARED", "business_number": other.company.pretty_number, "sent_on": "2025-07-10",
+           "fob_amount": "40"}  # fmt: skip
+    for wrong in (
+        {"store_code": "NONE"},
+        {"business_number": register.company(3).business_number},
+        {"business_number": "-"},
+    ):
+        assert client.post(add, {**one, **wrong}).status_code == 400
+    assert client.post(add, one).status_code == 302
+    assert client.post(add, one).status_code == 409
+    assert Shipment.objects.get().participation == other
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_list_is_looked_at_with_as_many_queries_of_forty_rows_as_of_one(client, part, shop, officer, count):
+    client.force_login(officer)
+    add = reverse("admin:reports_shipment_add")
+    rows = book(
+        *((part.company.business_number, "SHARED", f"2025-07-{1 + number % 28:02}", f"S{number}", 2, 20, "") for number in range(count))
+    )  # fmt: skip
+    client.get(add)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(add, {"action": "read", "upload": rows})
+    assert not answer.context["has_faults"]
+    of_shipments = [
+        each["sql"] for each in asked if "shipment" in each["sql"] or "programs_assignment" in each["sql"]
+    ]
+    assert len(of_shipments) == 5
+    assert not any("INSERT" in each for each in of_shipments)
+    assert len(asked) == 13
+    assert client.post(add, {"action": "apply", "rows": answer.context["rows"]}).status_code == 302
+    assert Shipment.objects.count() == count
+
+
+def test_a_row_that_a_list_says_twice_is_named_before_anything_is_entered(client, part, shop, officer):
+    client.force_login(officer)
+    row = (part.company.business_number, "SHARED", "2025-07-11", "A", 2, 20, "")
+    answer = client.post(reverse("admin:reports_shipment_add"), {"action": "read", "upload": book(row, row)})
+    results = [str(cells[-1][1]) for cells in answer.context["preview"]["rows"]]
+    assert (results[0], "2025-07-11" in results[1]) == ("새로 추가", True)
+    assert answer.context["has_faults"]
+
+
+def test_what_remains_stands_in_pages_of_companies(client, program, part, shop, officer, monkeypatch):
+    other = programs.participation(register.company(2), program)
+    programs.assignment(shop, other, sku="C")
+    shipping.record([sent(each, shop, sku) for each in (part, other) for sku in ("A", "B")], by=officer)
+    monkeypatch.setattr(views, "PAGE", 1)
+    client.force_login(officer)
+    address, asked = reverse("admin:reports_stock"), {"program": program.code, "on": "2025-09-30"}
+    seen = [client.get(address, {**asked, "page": page}).context["stock"]["rows"] for page in (1, 2)]
+    assert [len(rows) for rows in seen] == [3, 3]
+    assert str(seen[0]) != str(seen[1])
