@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from programs.models import StoreTax, Target
 from reports.domain.verifying import rollups as verifying
 from reports.models import RollupCell, RollupGroup, RollupMonth, RollupOrders
 from tests.factories import programs
+from tests.factories.reports import rate
 from tests.reports.test_rollups import program, shop, sold  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +68,15 @@ def made_by(program_id: Any, store_id: Any, processes: int) -> list[list[tuple[A
 
 
 def test_several_processes_make_the_sums_that_one_makes(program, shop, sold):  # noqa: F811
-    """On two bases, where the tax is outside of the price for half of the month, and inside of it for the other."""
+    """No rate is known of the first days. On two bases, where the tax is outside of the price for half of the month, and inside of it for the other."""
     StoreTax.objects.filter(store=shop).delete()
     StoreTax.objects.create(
         store=shop, treatment="collected", rate_percent="19", from_on="2025-01-01", until_on="2025-08-12"
     )
     StoreTax.objects.create(store=shop, treatment="in_price", rate_percent="19", from_on="2025-08-13")
     programs.target(program, moment=Target.Moment.ORDERED, has_tax=False, has_shipping=True)
+    for day in (14, 24):
+        rate("CLP", "KRW", dt.date(2025, 8, day), "2.3117")
     enter_many()
     alone = made_by(program.pk, shop.pk, 1)
     assert made_by(program.pk, shop.pk, 3) == alone
