@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from ground.access import with_roles
-from ground.worded import together, worded
+from ground.worded import asked_first, together, worded
 
 KEPT = 10_000
 
@@ -28,9 +28,9 @@ class SessionStore(db.SessionStore):
         key, _beside.user = self.session_key or "", None
         guess = _whose.get(key)
         if guess is None:
-            found = _session.first(key)
+            found = asked_first(lambda: _session.first(key))
         else:
-            sessions, users = together((_session, (key,)), (_user, (guess,)))
+            sessions, users = asked_first(lambda: together((_session, (key,)), (_user, (guess,))))
             found = next(iter(sessions), None)
             if found is not None:
                 _beside.user = next(iter(users), None)

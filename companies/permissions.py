@@ -88,12 +88,13 @@ def succeeded(*fields: str) -> RuleBroken:
 
 def require_not_succeeded(company: UUID, *fields: str) -> None:
     """`RuleBroken('succeeded')` when the company's record is closed for its successor. One query."""
-    if _closing(company):
+    if closing_of(company):
         raise succeeded(*fields)
 
 
 @worded
-def _closing(company: UUID) -> QuerySet[Any, UUID]:
+def closing_of(company: UUID) -> QuerySet[Any, UUID]:
+    """The succession that closes the company's record, if one does."""
     return Succession.objects.closing().filter(former=company).order_by().values_list("pk", flat=True)[:1]
 
 

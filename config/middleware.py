@@ -14,7 +14,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, remember_roles, roles_of
 from ground.errors import RuleBroken
+from ground.worded import keeping_cursor
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -74,24 +74,24 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
 
 
 SEEN = """INSERT INTO usersessions_usersession (user_id, created_at, ip, last_seen_at, session_key, user_agent, data)
-    VALUES (%(user)s, statement_timestamp(), %(ip)s, statement_timestamp(), %(session)s, %(agent)s, '{}')
+    SELECT %s, statement_timestamp(), %s, statement_timestamp(), %s, %s, '{}'
+    FROM set_config('synchronous_commit', 'off', true)
     ON CONFLICT (session_key) DO UPDATE SET user_id = EXCLUDED.user_id, ip = EXCLUDED.ip,
         user_agent = EXCLUDED.user_agent, last_seen_at = EXCLUDED.last_seen_at"""
 
 
 def note_session(request: HttpRequest) -> None:
-    """allauth's `create_from_request` in one statement, and without its signal, which nobody listens to."""
+    """allauth's `create_from_request` in one statement, and without its signal, which nobody listens to. The page does not
+    wait until the disk has it: after a crash of the database the next page says it again."""
     longest = UserSession._meta.get_field("user_agent").max_length
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SEEN,
-            {
-                "user": request.user.pk,
-                "ip": get_adapter().get_client_ip(request),
-                "session": request.session.session_key,
-                "agent": request.META.get("HTTP_USER_AGENT", "")[:longest],
-            },
-        )
+    said = [
+        request.user.pk,
+        get_adapter().get_client_ip(request),
+        request.session.session_key,
+        request.META.get("HTTP_USER_AGENT", "")[:longest],
+    ]
+    with keeping_cursor() as cursor:
+        cursor.execute(SEEN, said)
 
 
 def history(get_response: Answer) -> Answer:

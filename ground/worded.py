@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db import InterfaceError as InterfaceFailure
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
@@ -22,6 +23,7 @@ from psycopg.generators import execute, fetch_many
 from psycopg.pq import TransactionStatus
 
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 
 class Worded(Generic[Row]):
@@ -267,6 +269,21 @@ def together(*asked: Asked) -> list[list[Any]]:
     if wrapper.queries_logged:
         wrapper.queries_log.extend({"sql": sql, "time": "0.000"} for sql, _values in statements)
     return [each.made(rows) for each, rows in zip(words, several, strict=True)]
+
+
+def asked_first(ask: Callable[[], T]) -> T:
+    """What is asked first of all in a request, and only reads: it is itself the check of whether the connection still
+    stands. One that does not is opened anew, and asked once more."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    is_unchecked = wrapper.health_check_enabled and not wrapper.health_check_done
+    if wrapper.connection is None or wrapper.in_atomic_block or not is_unchecked:
+        return ask()
+    wrapper.health_check_done = True
+    try:
+        return ask()
+    except (OperationalError, InterfaceFailure):
+        wrapper.close()
+        return ask()
 
 
 def tell(server: Any, query: str, params: Sequence[Any]) -> None:

@@ -29,6 +29,15 @@ _written: set[str] = set()
 """What was written once: only what comes again is kept."""
 
 
+_planned: set[str] = set()
+
+
+def planned_once(query: str) -> str:
+    """A write of our own whose words are always the same, what differs stands in its values: the server keeps it."""
+    _planned.add(query)
+    return query
+
+
 class Cursor(Keeping, base.Cursor):
     """Django's cursor; a plain write that comes again is asked as one that the server keeps."""
 
@@ -46,7 +55,7 @@ def _is_kept(query: Any, params: Any) -> bool:
         or not isinstance(params, list | tuple)
     ):
         return False
-    if query in _written:
+    if query in _written or query in _planned:
         return True
     if PLAIN_WRITE.match(query):
         if len(_written) >= REMEMBERED:

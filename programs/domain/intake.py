@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.domain import standing
 from companies.models import Company, Consent, ConsentText, Member
-from companies.permissions import require_not_succeeded
+from companies.permissions import closing_of, require_not_succeeded, succeeded
 from ground import clock, letters
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.postgres.base import planned_once
 from ground.worded import worded
 from ground.words import plain
 from programs.domain import asking, intake_check, intake_content, intake_rules, taking, tasks
@@ -115,33 +116,42 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     """
     try:
         with transaction.atomic():
-            row, now = intake_rules.enter(application, by)
-            done = _replayed(row, form_key)
-            if done is None:
-                done = _submit(row, by=by, form_key=form_key, version=version, now=now)
-            return done
+            parts = Reading.asked(application)
+            first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
+            row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
+            if (submission := _fitting_form(row, done)) is not None:
+                return submission
+            reading = Reading(row).with_found(parts, found)
+            if (
+                row.company_id != application.company_id
+            ):  # its record was merged since the application was read
+                reading, closing = Reading(row).ahead(), closing_of(row.company_id)
+            return _submit(
+                reading, by=by, form_key=form_key, version=version, now=now, is_closed=bool(closing)
+            )
     except IntegrityError:
-        done = _replayed(application, form_key)
-        if done is None:
+        submission = _replayed(application, form_key)
+        if submission is None:
             raise
-        return done
+        return submission
 
 
 def _submit(
-    row: Application, *, by: User, form_key: UUID, version: int | None, now: dt.datetime
+    reading: Reading, *, by: User, form_key: UUID, version: int | None, now: dt.datetime, is_closed: bool
 ) -> Submission:
+    row = reading.application
     if row.status != Status.DRAFT:
         raise RuleBroken(
             "already_submitted", _("This application was submitted already. Its receipt is on its page.")
         )
     intake_rules.require_not_cancelled(row.call)
-    require_not_succeeded(row.company_id)
+    if is_closed:
+        raise succeeded()
     intake_rules.require_open(row.call, now)
     if version is not None and version != row.version:
         raise RuleBroken(
             "changed", _("The application was changed after you checked it. Check it once more, then submit.")
         )
-    reading = Reading(row).ahead()
     if any(remark.level == intake_check.Level.MEND for remark in intake_check.remarks_of(reading)):
         raise RuleBroken("not_ready", _not_ready(intake_check.examined(reading)))
     if reading.unasked:
@@ -160,7 +170,8 @@ def _submit(
     )
     row.status, row.receipt, row.submitted_at = Status.SUBMITTED, submission.receipt, now
     row.save(update_fields=["status", "receipt", "submitted_at"])
-    Draft.objects.filter(application=row).exclude(typed={}, aside={}).update(typed={}, aside={})
+    with connection.cursor() as cursor:
+        cursor.execute(FORGETTING_WHAT_IS_TYPED, [row.pk])
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
     standing.ask_for_check([row.company_id])
     taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
@@ -181,7 +192,11 @@ def _not_ready(check: intake_check.Check) -> Any:
 
 def _replayed(application: Application, form_key: UUID) -> Submission | None:
     """What this very form led to before; `RuleBroken` when it belongs elsewhere or was recalled since."""
-    done = _of_form.first(form_key)
+    return _fitting_form(application, _of_form(form_key))
+
+
+def _fitting_form(application: Application, found: Sequence[Submission]) -> Submission | None:
+    done = next(iter(found), None)
     if done is None:
         return None
     if done.application_id != application.pk:
@@ -200,6 +215,10 @@ def _of_form(form_key: UUID) -> QuerySet[Submission]:
     return Submission.objects.filter(form_key=form_key)
 
 
+FORGETTING_WHAT_IS_TYPED = planned_once(
+    """UPDATE programs_draft SET typed = '{}', aside = '{}'
+    WHERE application_id = %s AND NOT (typed = '{}' AND aside = '{}')"""
+)
 COUNTING = """SELECT pg_advisory_xact_lock(hashtextextended(%s, 0));
     SELECT count(*) FROM programs_submission s JOIN programs_application a ON a.id = s.application_id WHERE a.call_id = %s"""
 

@@ -13,15 +13,16 @@ from accounts.models import Agency
 from companies.models import Company
 from ground import clock
 from ground.ids import new_id
+from ground.postgres.base import planned_once
 from ground.worded import worded
 from programs.models import Call, Criterion, Participation, Task
 
-OPENING = """INSERT INTO programs_task
+OPENING = planned_once("""INSERT INTO programs_task
     (id, agency_id, company_id, side, kind, subject_id, subject_ko, subject_en, due_on)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (kind, subject_id, side, company_id) WHERE done_at IS NULL DO UPDATE SET agency_id = EXCLUDED.agency_id,
         subject_ko = EXCLUDED.subject_ko, subject_en = EXCLUDED.subject_en, due_on = EXCLUDED.due_on
-    RETURNING *"""
+    RETURNING *""")
 
 
 def open_task(

@@ -40,15 +40,14 @@ class Reading:
         self._found: dict[Any, list[Any]] = {}
 
     def ahead(self, *parts: str) -> Reading:
-        """Itself, with these parts read in one errand, or with all that the indicator of the steps and the check before
-        submission need."""
+        """Itself, with these parts read in one errand, or with all that the check before submission needs."""
         asked = self.asked(self.application, *parts)
         return self.with_found(asked, together(*asked))
 
     @staticmethod
     def asked(of: Application, *parts: str) -> list[Asked]:
         """What is to be asked for these parts, for an errand of the caller's (`with_found`)."""
-        return [(PARTS[part][0], (getattr(of, PARTS[part][1]),)) for part in parts or PARTS]
+        return [(PARTS[part][0], (getattr(of, PARTS[part][1]),)) for part in parts or OF_THE_CHECK]
 
     def with_found(self, asked: Sequence[Asked], found: Sequence[list[Any]]) -> Reading:
         """Itself, with what was found of `asked`."""
@@ -233,3 +232,5 @@ PARTS: dict[str, tuple[Worded[Any], str]] = {
     "given": (_given, "company_id"),
 }
 """Parts of a reading: how each is asked for, and by which key of the application."""
+OF_THE_CHECK = [each for each in PARTS if each != "given"]
+"""What the check before submission needs; what the company gave before is asked while nothing is ticked yet."""

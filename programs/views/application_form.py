@@ -20,7 +20,7 @@ from programs.domain import intake_check, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
 from programs.models import Draft
-from programs.queries.reading import Reading
+from programs.queries.reading import PARTS, Reading
 from programs.views import application_offers
 from programs.views.application import crumbs
 
@@ -38,9 +38,11 @@ class Difference:
     there: str
 
 
-def reading_for(request: HttpRequest, application: Any) -> Reading:
-    """The application as a step's page reads it: to show the page everything is needed, to save it some."""
-    return Reading(application).ahead() if request.method == "GET" else Reading(application)
+def reading_for(request: HttpRequest, application: Any, *parts: str) -> Reading:
+    """The application as a step's page reads it: to show the page everything is needed, to save it these parts."""
+    if request.method == "GET":
+        return Reading(application).ahead(*PARTS)
+    return Reading(application).ahead(*parts) if parts else Reading(application)
 
 
 def draft_of(reading: Reading, step: str) -> Draft:

@@ -79,7 +79,7 @@ def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
 def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The call's own questions."""
     application = mine(request, pk)
-    reading = reading_for(request, application)
+    reading = reading_for(request, application, "questions", "required")
     form = questions_form(reading, request.POST or None, request.FILES or None)
     if request.method == "POST":
         _take_files(request, reading, form)
@@ -184,7 +184,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All documents at once; each is taken by itself, so a bad one spoils no other."""
     application = mine(request, pk)
     step = Step.DOCUMENTS
-    reading = reading_for(request, application)
+    reading = reading_for(request, application, "required", "documents", "drafts")
     status, draft = 200, draft_of(reading, step)
     if request.method == "POST":
         require_open_draft(application)
