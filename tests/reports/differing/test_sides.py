@@ -17,6 +17,8 @@ from reports.queries.differing import compared, facts, lines
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
+from tests.factories.exports import declared as export_row
+from tests.factories.exports import entered, written
 from tests.factories.reports import item, movement, order, santiago
 from tests.reports.differing.test_finding import (  # noqa: F401 — fixtures
     AUGUST,
@@ -26,8 +28,6 @@ from tests.reports.differing.test_finding import (  # noqa: F401 — fixtures
     shop,
     sides,
 )
-from tests.reports.test_customs_lists import declared as export_row
-from tests.reports.test_customs_lists import entered, written
 
 pytestmark = pytest.mark.django_db
 
