@@ -1,16 +1,23 @@
-"""Months closed by two people, as users do it."""
+"""Months closed by two people, as users do it, and what they come to."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+from django.db import transaction
+
 from accounts.domain import approvals
 from accounts.models import Approval, User
 from ground import outbox
+from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from programs.models import Program
 from reports.domain import closing
+from reports.domain.verifying import verify
 from reports.models import ClosedMonth
+from reports.queries import closing as questions
+from reports.queries import measures
 from tests.factories import people
 
 
@@ -40,3 +47,23 @@ def reopened(row: ClosedMonth, reason: str = "늦게 온 파일") -> ClosedMonth
     agreed(asked)
     row.refresh_from_db()
     return row
+
+
+def krw(program, month):
+    return measures.orders(questions.scope_of(program, month)).krw_amount
+
+
+def net(program, month):
+    return measures.orders(questions.scope_of(program, month)).net_krw_amount
+
+
+def refused(code, verb, *args, **kwargs):
+    with pytest.raises(RuleBroken) as caught, transaction.atomic():
+        verb(*args, **kwargs)
+    assert caught.value.code == code
+    assert "%(" not in str(caught.value.sentence)
+    return str(caught.value.sentence)
+
+
+def nothing_differs():
+    return [each for each in verify().differences if each.check != "run_record"] == []
