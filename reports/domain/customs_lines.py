@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from ground import clock
 from ground.errors import RuleBroken
 from programs.models import Participation, Program
-from reports.domain import cut, ledger
+from reports.domain import cut, entering, ledger
 from reports.domain.customs_owners import Book, Export, Judged, number_of
 from reports.domain.ledger import CUSTOMS
 from reports.domain.owners import fitting
@@ -68,7 +68,7 @@ def look_again(program: Program) -> int:
     again = list(_of_facts(program, changed, judged))
     if again:
         ledger.lay_out(CUSTOMS, again)
-        ledger.compare(CUSTOMS, program.pk, is_replay=True)
+        entering.compare(CUSTOMS, program.pk, is_replay=True)
         write(program)
     return len(again)
 
@@ -200,7 +200,7 @@ def lay_out(row: CustomsList, lines: Sequence[Line]) -> set[str]:
     held = _hold_back(row) if row.participation else {}
     for each in incoming:
         sums.append((held.get(each.key) or each.judged.outcome, each.line.fob_usd_amount))
-    counts = ledger.compare(CUSTOMS, row.program_id)
+    counts = entering.compare(CUSTOMS, row.program_id)
     if not row.participation:
         _take_over()
     known = {key for key, reason in held.items() if not reason}
@@ -272,7 +272,7 @@ def _row(line: CustomsLine, owner: Judged) -> tuple[Any, ...]:
 
 def write(program: Program, row: CustomsList | None = None, known: Collection[str] = ()) -> None:
     """Write what is laid out. Of a list also which lines it showed again, besides the `known`: it vouches for them."""
-    ledger.write(CUSTOMS, agency_id=program.agency_id, store_id=program.pk, entered_at=clock.now())
+    entering.write(CUSTOMS, agency_id=program.agency_id, store_id=program.pk, entered_at=clock.now())
     if row is not None:
         ledger.do(
             "INSERT INTO reports_customs_seen (batch_id, line_key) SELECT %s, group_key FROM naru_verdict"

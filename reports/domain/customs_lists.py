@@ -29,7 +29,7 @@ from ground.models import StoredFile
 from programs.models import Participation, Program
 from programs.permissions import WRITERS, require_service
 from reports import permissions
-from reports.domain import customs_lines, cut, ledger
+from reports.domain import customs_lines, cut, entering, ledger, seals
 from reports.domain.customs_owners import said_of_types
 from reports.domain.importing import in_language
 from reports.domain.ledger import CUSTOMS
@@ -202,7 +202,7 @@ def enter(row: CustomsList) -> CustomsList:
         cut.join()
         known = customs_lines.lay_out(row, customs_lines.each_once(row, parsed))
         customs_lines.write(program, row, known)
-        row.lines_sha256 = ledger.seal(CUSTOMS, row.pk)
+        row.lines_sha256 = seals.seal(CUSTOMS, row.pk)
         row.state, row.imported_at = State.DONE, clock.now()
         row.save()
         customs_lines.look_again(program)
@@ -225,7 +225,7 @@ def undo(row: CustomsList, *, reason: str, by: User) -> CustomsList:
             raise RuleBroken("not_imported", _("Only a file that was imported can be taken back."))
         cut.join()
         _require_undoable(row)
-        ledger.find_earlier(CUSTOMS, row.pk, program.pk)
+        entering.find_earlier(CUSTOMS, row.pk, program.pk)
         customs_lines.judge_laid_out(program)
         customs_lines.write(program)
         row.state = State.UNDONE

@@ -27,8 +27,9 @@ from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
-from reports.domain import cut, ledger, owners, profiles, progress, staging, states, summing
-from reports.domain.ledger import LAID_OUT, SALES, Counts, Ledger, Source
+from reports.domain import cut, entering, ledger, owners, profiles, progress, seals, staging, states, summing
+from reports.domain.entering import Counts
+from reports.domain.ledger import LAID_OUT, SALES, Ledger, Source
 from reports.domain.on_disk import on_disk
 from reports.domain.owners import Incoming
 from reports.domain.reading import ledger_of, parse
@@ -251,7 +252,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         ledger.ensure_open_months(kind, batch.agency_id)
         prepared = _lay_out(batch, payouts)
         progress.show(batch.pk, 75)
-        sealed = ledger.write(
+        sealed = entering.write(
             kind,
             agency_id=batch.agency_id,
             store_id=batch.store_id,
@@ -263,7 +264,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         _note(batch, prepared)
         ledger.clear()
         staging.drop(batch.pk)
-        batch.lines_sha256 = sealed or ledger.seal(kind, batch.pk)
+        batch.lines_sha256 = sealed or seals.seal(kind, batch.pk)
         batch.state = ImportBatch.State.DONE
         batch.imported_at = clock.now()
         batch.progress_percent = 100
@@ -342,12 +343,12 @@ def _lay_out(batch: ImportBatch, payouts: list[PayoutLine]) -> Prepared:
         decimals = dict(Currency.objects.values_list("code", "decimals"))
         incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), payouts, decimals))
         ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
-    counts = ledger.compare(kind, batch.store_id, batch.exported_at, source=source)
+    counts = entering.compare(kind, batch.store_id, batch.exported_at, source=source)
     if kind is SALES:
         by_company = summing.sales_by_company(source, batch.first_at, batch.last_at)
         unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
     else:
-        by_company, unmatched = summing.payouts_by_company(incoming), ledger.ownerless()
+        by_company, unmatched = summing.payouts_by_company(incoming), entering.ownerless()
     return Prepared(source, counts, _duplicate_rows(batch, kind, source, counts), unmatched, by_company)
 
 
@@ -367,7 +368,7 @@ def _duplicate_rows(batch: ImportBatch, kind: Ledger, source: Source, counts: Co
     """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
     are known, rows that repeat an earlier row of the same file."""
     is_asked = kind is SALES and counts.same + counts.older
-    packs = ledger.packs_known(source) if is_asked else 0
+    packs = entering.packs_known(source) if is_asked else 0
     first_rows = batch.rows - batch.rejected - batch.repeated - counts.lines
     return counts.same + counts.older + min(packs, max(first_rows, 0)) + batch.repeated
 

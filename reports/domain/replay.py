@@ -21,7 +21,7 @@ from ground import clock
 from ground.models import Currency
 from programs.domain.stores import assignments_for
 from programs.models import Store
-from reports.domain import cut, ledger, owners, states
+from reports.domain import cut, entering, ledger, owners, states
 from reports.domain.importing import incoming_row
 from reports.domain.ledger import PART, PAYOUTS, SALES
 from reports.domain.owners import Incoming
@@ -54,10 +54,10 @@ def replay(store: Store) -> Replayed:
         entered_at = clock.now()
         sales = _replay_sales(store)
         if sales:
-            ledger.write(SALES, agency_id=store.agency_id, store_id=store.pk, entered_at=entered_at)
+            entering.write(SALES, agency_id=store.agency_id, store_id=store.pk, entered_at=entered_at)
         payouts = _replay_payouts(store)
         if payouts:
-            ledger.write(PAYOUTS, agency_id=store.agency_id, store_id=store.pk, entered_at=entered_at)
+            entering.write(PAYOUTS, agency_id=store.agency_id, store_id=store.pk, entered_at=entered_at)
         ledger.clear()
     return Replayed(sales, payouts)
 
@@ -91,7 +91,7 @@ def _replay_sales(store: Store) -> int:
     if not found:
         return 0
     _lay_out_found(store, standing, list(otherwise), found)
-    return ledger.compare(SALES, store.pk, is_replay=True).changed
+    return entering.compare(SALES, store.pk, is_replay=True).changed
 
 
 def _lay_out_found(store: Store, standing: str, otherwise: list[str], found: list[tuple[Any, ...]]) -> None:
@@ -147,7 +147,7 @@ def _replay_payouts(store: Store) -> int:
     if not found:
         return 0
     ledger.lay_out(PAYOUTS, found)
-    return ledger.compare(PAYOUTS, store.pk, is_replay=True).changed
+    return entering.compare(PAYOUTS, store.pk, is_replay=True).changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
-from reports.domain import cut, ledger
+from reports.domain import cut, entering, ledger
 from reports.domain.reading import ledger_of
 from reports.models import ImportBatch, SeenLine
 from reports.queries import closing
@@ -49,8 +49,8 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         _require_open(batch)
         _require_unshared(batch)
         now = clock.now()
-        ledger.find_earlier(kind, batch.pk, batch.store_id)
-        ledger.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
+        entering.find_earlier(kind, batch.pk, batch.store_id)
+        entering.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()
         if batch.exported_at is not None:
             SeenLine.objects.filter(store=batch.store_id, exported_at=batch.exported_at).delete()

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections
 
 from programs.models import Program, Store
-from reports.domain import carrying, importing, ledger, staging
+from reports.domain import carrying, importing, ledger, seals, staging
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, SalesLine
 from tests.factories import programs, register
@@ -105,7 +105,7 @@ def test_two_connections_enter_what_one_enters(tmp_path, program, carried, monke
     assert (len(lines(by_two)), lines(by_two)) == (14, lines(by_one))
     assert SalesLine.objects.filter(store=by_two, event_on=dt.date(2025, 8, 5)).count() == 2
     for batch in batches:
-        assert batch.lines_sha256 == ledger.seal(ledger.SALES, batch.pk)
+        assert batch.lines_sha256 == seals.seal(ledger.SALES, batch.pk)
     assert verify().differences == ()
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ground.clock import SEOUL
-from reports.domain import ledger
+from reports.domain import ledger, seals
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, PayoutLine, PayoutTerm
 from reports.queries import payouts
@@ -214,7 +214,7 @@ def test_a_file_from_before_refunds_were_kept_has_its_seal_and_changes_nothing_w
         "ALTER TABLE reports_payout_line ENABLE TRIGGER USER",
     )
     assert "batch_seal" in checks()
-    ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=ledger.seal(ledger.PAYOUTS, batch.pk, ()))
+    ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=seals.seal(ledger.PAYOUTS, batch.pk, ()))
     assert checks() == []
     path.write_text(f"{head}200000000000001,2025-09-01,10000,-3000,7000\n\n")
     again = made.imported(path, program, shop)

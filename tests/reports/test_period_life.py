@@ -28,7 +28,7 @@ from ground import clock
 from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import Participation, Program, Store
-from reports.domain import closing, ledger, rollups, undoing
+from reports.domain import closing, entering, ledger, rollups, undoing
 from reports.domain.ledger import SALES
 from reports.domain.verifying import ledger as ledger_checks
 from reports.domain.verifying import months as month_checks
@@ -293,8 +293,8 @@ class PeriodLife(RuleBasedStateMachine):
         )  # fmt: skip
         ledger.lay_out(SALES, [self._row(batch, line, values) for line, values in lines.items()])
         ledger.ensure_open_months(SALES, world.program.agency_id)
-        ledger.compare(SALES, world.store.pk)
-        ledger.write(SALES, agency_id=world.program.agency_id, store_id=world.store.pk, entered_at=at)
+        entering.compare(SALES, world.store.pk)
+        entering.write(SALES, agency_id=world.program.agency_id, store_id=world.store.pk, entered_at=at)
         ledger.clear()
         return batch
 

@@ -21,6 +21,7 @@ from reports.domain import (
     answering,
     assigning,
     cut,
+    entering,
     importing,
     proving,
     rates,
@@ -100,14 +101,14 @@ def test_the_same_file_entered_three_times_at_once_enters_once(confirmed):
 def test_without_the_stores_lock_it_would_not(confirmed, monkeypatch):
     """Negative control: the constraint alone refuses the later ones instead of counting what they know."""
     lines.ensure_months(lines.SALES, {dt.date(2025, 8, 5)})
-    gate, write = threading.Barrier(len(confirmed)), lines.write
+    gate, write = threading.Barrier(len(confirmed)), entering.write
 
     def write_together(*arguments, **options) -> None:
         gate.wait(timeout=30)
         write(*arguments, **options)
 
     monkeypatch.setattr(type(Store.objects), "select_for_update", lambda self, **options: self.all())
-    monkeypatch.setattr(lines, "write", write_together)
+    monkeypatch.setattr(entering, "write", write_together)
     results = at_once(*[lambda batch=batch: importing.enter(batch) for batch in confirmed])
     monkeypatch.undo()
     assert [isinstance(result, IntegrityError) for result in results].count(True) == 2

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from programs.models import Program, Store
-from reports.domain import carrying, importing, ledger
+from reports.domain import carrying, importing, ledger, seals
 from reports.domain.sealing import BEGIN, END, Seal
 from reports.domain.verifying import ledger as verifying
 from reports.models import ImportBatch, SalesLine
@@ -56,10 +56,10 @@ def test_the_rows_are_sealed_while_they_pass(tmp_path, program, shop, monkeypatc
     """Nobody reads them once more."""
     batch = confirmed(tmp_path, program, shop)
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "seal", None)
+        patched.setattr(seals, "seal", None)
         batch = importing.enter(batch)
     assert SalesLine.objects.filter(batch=batch).count() == 4
-    assert batch.lines_sha256 == seal_by_hand(batch) == ledger.seal(ledger.SALES, batch.pk)
+    assert batch.lines_sha256 == seal_by_hand(batch) == seals.seal(ledger.SALES, batch.pk)
 
 
 def test_rows_that_pass_in_another_order_are_read_once_more(tmp_path, program, shop, monkeypatch):
@@ -70,7 +70,7 @@ def test_rows_that_pass_in_another_order_are_read_once_more(tmp_path, program, s
 
 def test_a_seal_over_records_still_holds_and_one_of_other_rows_does_not(tmp_path, program, shop):
     batch = importing.enter(confirmed(tmp_path, program, shop))
-    earlier = ledger.seal_as_records(ledger.SALES, batch.pk)
+    earlier = seals.seal_as_records(ledger.SALES, batch.pk)
     assert earlier != batch.lines_sha256
     for stated, found in ((batch.lines_sha256, []), (earlier, []), ("0" * 64, ["batch_seal"])):
         ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=stated)

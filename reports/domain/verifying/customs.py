@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.domain.ledger import CUSTOMS, seal
+from reports.domain.ledger import CUSTOMS
+from reports.domain.seals import seal
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.models import CustomsList
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from ground.files import open_bytes
 from reports.domain import profiles
-from reports.domain.ledger import PAYOUTS, SEALED_SINCE, seal, seal_as_records, seal_as_text
+from reports.domain.ledger import PAYOUTS
 from reports.domain.reading import ledger_of
+from reports.domain.seals import SEALED_SINCE, seal, seal_as_records, seal_as_text
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals

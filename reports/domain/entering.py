@@ -1,0 +1,274 @@
+"""Writing the ledger of lines (판매·정산 원장): set-based, insert-only, every earlier value kept.
+
+Of the incoming lines those whose values the ledger knows are left alone; a line with other values is taken back by rows
+of sign -1 and enters with the next version. A reversal carries the batch and row of what it takes back, so that a plain sum over any column of the ledger is right; the next version names the batch that changed it.
+
+What concerns a closed month of a line's program is booked on the first day of the first open one, with the day of the event
+beside it (조정): a row that takes a line of it back, its next version, a line that comes late. The file says when the
+event was, so that day is what incoming and known lines are compared by, and whose assignment, rate and tax hold.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from reports.domain import carrying, rollups
+from reports.domain.ledger import (
+    EVENT_DAY,
+    HEAD,
+    LAID_OUT,
+    PAYOUTS,
+    SALES,
+    Ledger,
+    Source,
+    ask,
+    clear,
+    do,
+    group_of,
+    make_incoming,
+    prefixed,
+    quoted,
+    sent,
+)
+from reports.domain.sealing import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What comes of the incoming lines: each is new, the same as known, changed, or older than what is known."""
+
+    new: int
+    same: int
+    changed: int
+    older: int
+
+    @property
+    def lines(self) -> int:
+        return self.new + self.same + self.changed + self.older
+
+    @property
+    def entering(self) -> int:
+        return self.new + self.changed
+
+
+_OPEN_FROM = """LEFT JOIN (
+    SELECT program_id AS closed_for, (max(month) + interval '1 month')::date AS open_from FROM reports_closedmonth
+    WHERE agency_id = %(agency)s AND state = 'closed' GROUP BY 1
+) closed ON closed.closed_for = {0}.program_id"""
+"""SQL: the first open day of the program of a row, or nothing where no month of it is closed."""
+
+
+def compare(
+    ledger: Ledger,
+    store_id: UUID,
+    exported_at: dt.datetime | None = None,
+    *,
+    source: Source = LAID_OUT,
+    is_replay: bool = False,
+) -> Counts:
+    """Compare the incoming lines with those that stand in the ledger. Nothing is written but temporary tables.
+
+    A file exported before the last export in which a line stood changes nothing (`older`), whether that one brought
+    the line's values or only showed them again. `is_replay`: all are changed.
+    """
+    if source is not LAID_OUT:
+        clear()
+    do("SET LOCAL work_mem = '256MB'")
+    do(
+        f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
+        f" FROM {ledger.table} l WHERE l.{ledger.scope} = %(store)s AND {group_of(ledger)} IN ({source.keys})",
+        {**source.parameters, "store": store_id},
+    )
+    do("ANALYZE naru_known (group_key, line_key, version)")
+    do(
+        "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
+        " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
+        "   WHEN k.group_key IS NULL THEN 'new'"
+        "   WHEN %(is_replay)s THEN 'changed'"
+        "   WHEN i.content IS NOT DISTINCT FROM k.content AND coalesce(i.told = k.told, true) THEN 'same'"
+        "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
+        f" FROM ({_contents(ledger, f'({source.rows})', 'i.business_day', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
+        f" LEFT JOIN ({_contents(ledger, 'naru_known', EVENT_DAY.format('i'), _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
+        "   USING (group_key)"
+        " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
+        {**source.parameters, "exported_at": exported_at, "is_replay": is_replay, "store": store_id},
+    )
+    do("ANALYZE naru_verdict (group_key)")
+    found = dict(ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
+    lines = ask(
+        f"SELECT count({'*' if ledger is SALES else 'DISTINCT group_key'}) FROM ({source.keys}) i (group_key)",  # noqa: S608
+        source.parameters,
+    )[0][0]
+    known = (found.get(name, 0) for name in ("same", "changed", "older"))
+    return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
+
+
+_ENTERING = "(v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
+_VERDICTS = {"naru_verdict": 'group_key text COLLATE "C", version integer, verdict text'}
+_STANDING = """i.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back
+    WHERE back.line_key = i.line_key AND back.version = i.version AND back.sign = -1)"""
+_KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s
+    WHERE s.store_id = %(store)s AND s.line_key = i.group_key))
+    FROM reports_importbatch b WHERE b.id = {batch})"""
+"""The last export in which a line stood."""
+
+
+def _contents(ledger: Ledger, rows: str, day: str, exported_at: str, where: str) -> str:
+    """SQL for each group of the rows `i` with its `day` and values as one row to compare. A sale is one line; of a payout amounts of
+    its parts are added, and facts are alike in all of them. `told` is compared only where both tell it: of what a payout repaid
+    older lines, and formats without the column, know nothing."""
+    if ledger is SALES:
+        typed = {"ordered_at", "unit_amount", "is_advertised", *ledger.amounts}
+        values = ", ".join(
+            f"i.{name}" if name in typed else f"i.{name}::text"
+            for name in ledger.values
+            if name != "offset_minutes"  # of lines that entered before it was kept nobody knows it
+        )
+        at = exported_at.format(batch="i.batch_id")
+        return f"SELECT i.group_key, ROW({day}, {values}) AS content, NULL::numeric AS told, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
+    added = [name for name in ledger.amounts if (ledger, name) != (PAYOUTS, "refund_amount")]
+    values = ", ".join(
+        [f"min({day})", *(f"sum(i.{name})" for name in added), *(f"min(i.{name})" for name in ledger.facts)]
+    )  # fmt: skip
+    told = "nullif(sum(i.refund_amount), 0)" if ledger is PAYOUTS else "NULL::numeric"
+    at = exported_at.format(batch="min(i.batch_id::text)::uuid")
+    return f"SELECT i.group_key, ROW({values}) AS content, {told} AS told, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
+
+
+def write(
+    ledger: Ledger,
+    *,
+    agency_id: UUID,
+    store_id: UUID,
+    entered_at: dt.datetime,
+    exported_at: dt.datetime | None = None,
+    source: Source = LAID_OUT,
+    counts: Counts | None = None,
+) -> str | None:
+    """Take back the changed lines and enter new and changed ones. The caller holds the store's lock and has joined the cut.
+
+    The incoming rows say when the event was; what concerns a closed month is booked in the first open one. All rows of one call
+    have the same `entered_at`. The sums of the months that got rows are kept with them. Lines that an export of `exported_at`
+    only showed again are noted
+    as seen then. Returns the seal of what entered, where it came by in the order of keys.
+    """
+    parameters = {
+        "agency": agency_id, "store": store_id, "entered_at": entered_at, "exported_at": exported_at,
+    }  # fmt: skip
+    negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
+    head = ("batch_id", "row", "program_id", "company_id", "participation_id")
+    common = quoted(sent(ledger))
+    do(
+        f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, GREATEST(k.business_day, closed.open_from), k.line_key,"
+        f" CASE WHEN k.business_day < closed.open_from THEN {EVENT_DAY.format('k')} ELSE k.event_on END,"
+        f" {prefixed('k', head + ledger.facts)}, {negated}"
+        f" FROM naru_known k JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('k')}"
+        " WHERE v.verdict = 'changed' AND k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
+        "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
+        parameters,
+    )
+    # Where nothing is known of the lines there is nothing to join: the rows come as they are staged, and none of them is held.
+    is_known = ask("SELECT EXISTS (SELECT 1 FROM naru_verdict)")[0][0]
+    entering = (
+        f"SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, {'coalesce(v.version, 1)' if is_known else '1'}::smallint,"  # noqa: S608
+        " GREATEST(i.business_day, closed.open_from), i.line_key,"
+        " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
+        f" {prefixed('i', head + ledger.values)}"
+        f" FROM ({source.rows}) i {'LEFT JOIN naru_verdict v USING (group_key)' if is_known else ''} {_OPEN_FROM.format('i')}"
+        f" WHERE {_ENTERING if is_known else 'true'}"
+    )
+    values = {**source.parameters, **parameters}
+    sealed = _enter(
+        f"{ledger.table} ({common})", entering, values, source, counts, _VERDICTS if is_known else {}
+    )
+    if ledger is SALES:
+        rollups.keep(store_id)
+    if exported_at is not None:
+        do(
+            "INSERT INTO reports_seen_line (store_id, line_key, exported_at)"
+            " SELECT %(store)s, v.group_key, %(exported_at)s FROM naru_verdict v"
+            " WHERE v.verdict = 'same' AND (v.known_at IS NULL OR v.known_at < %(exported_at)s)"
+            " ON CONFLICT (store_id, line_key) DO UPDATE SET exported_at = EXCLUDED.exported_at",
+            parameters,
+        )
+    return sealed
+
+
+def _enter(
+    into: str,
+    select: str,
+    parameters: dict[str, Any],
+    source: Source,
+    counts: Counts | None,
+    beside: dict[str, str],
+) -> str | None:
+    """The rows into the ledger; many that stand in a table of their own by two connections, which comes to the same."""
+    seal = Seal()
+    if (
+        counts is not None
+        and counts.entering >= max(carrying.MANY, counts.lines // 2)
+        and source.table
+        and carrying.carry(
+            into, select, parameters, staged=source.table, order="i.line_key", beside=beside, seal=seal
+        )
+    ):
+        return seal.hexdigest() if seal.is_in_order else None
+    # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
+    do("SET LOCAL enable_nestloop = off")
+    do(f"INSERT INTO {into} {select} ORDER BY i.business_day, i.line_key", parameters)
+    do("SET LOCAL enable_nestloop TO DEFAULT")
+    return None
+
+
+def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
+    """Lay out what stood before a file, so that `write` takes the file's standing lines back: of each line that stands by
+    it the newest version that another file brought, or nothing."""
+    make_incoming(ledger)
+    parameters = {"batch": batch_id, "store": store_id}
+    standing = (
+        f"SELECT {group_of(ledger)} FROM {ledger.table} l WHERE l.batch_id = %(batch)s AND l.sign = 1 AND NOT EXISTS"  # noqa: S608
+        f" (SELECT 1 FROM {ledger.table} back WHERE back.{ledger.scope} = l.{ledger.scope} AND back.line_key = l.line_key"
+        " AND back.version = l.version AND back.sign = -1)"
+    )
+    do(
+        f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
+        f" FROM {ledger.table} l WHERE l.{ledger.scope} = %(store)s AND {group_of(ledger)} IN ({standing})",
+        parameters,
+    )
+    do("ANALYZE naru_known (group_key, line_key, version)")
+    do(
+        "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS SELECT group_key, max(version) + 1 AS version,"
+        " 'changed' AS verdict, NULL::timestamptz AS known_at FROM naru_known GROUP BY 1"
+    )
+    taken = ("group_key", *(name for name in HEAD[1:] if name != "business_day"), *ledger.values)
+    do(
+        f"INSERT INTO naru_incoming (business_day, {quoted(taken)})"  # noqa: S608
+        f" SELECT {EVENT_DAY.format('k')}, {prefixed('k', taken)} FROM naru_known k JOIN"
+        " (SELECT group_key, max(version) AS version FROM naru_known WHERE batch_id <> %(batch)s AND sign = 1 AND"
+        f"  NOT EXISTS (SELECT 1 FROM {ledger.files} b WHERE b.id = batch_id AND b.state = 'undone') GROUP BY 1)"
+        " earlier USING (group_key, version) WHERE k.sign = 1",
+        parameters,
+    )
+
+
+def ownerless() -> int:
+    """How many of the lines that are laid out have no company yet."""
+    return int(
+        ask("SELECT count(DISTINCT group_key) FROM naru_incoming WHERE participation_id IS NULL")[0][0]
+    )
+
+
+def packs_known(source: Source) -> int:
+    """How many packs of the incoming sales are known with all of their lines."""
+    return int(
+        ask(
+            f"SELECT count(*) FROM (SELECT 1 FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key)"  # noqa: S608
+            " WHERE i.pack_reference <> '' GROUP BY i.pack_reference"
+            " HAVING bool_and(coalesce(v.verdict IN ('same', 'older'), false))) pack",
+            source.parameters,
+        )[0][0]
+    )
