@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.domain.verifying.result import ask
-from reports.queries import payout_terms
 
 NOW = 2**62
 EVENT = "coalesce(l.event_on, l.business_day)"
@@ -161,15 +160,15 @@ class Cell:
     net_usd: Decimal | None
 
 
-_USD = "r.up::numeric(80, 40) * u.down / (r.down * u.up)"
+USD = "r.up::numeric(80, 40) * u.down / (r.down * u.up)"
 _SUMS = f"""sum(w.g), sum(w.r),
                sum(round(w.gross::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(round((w.gross + w.refund)::numeric(60, 30) * w.times * r.up / (w.through * r.down))),
                sum(w.sign)::bigint, sum(w.units)::bigint,
                CASE WHEN count(*) = count(u.up)
-                    THEN sum(w.gross * round(round({_USD}, 16) * w.times / w.through, 16)) END,
+                    THEN sum(w.gross * round(round({USD}, 16) * w.times / w.through, 16)) END,
                CASE WHEN count(*) = count(u.up)
-                    THEN sum((w.gross + w.refund) * round(round({_USD}, 16) * w.times / w.through, 16)) END
+                    THEN sum((w.gross + w.refund) * round(round({USD}, 16) * w.times / w.through, 16)) END
         FROM whole w JOIN rate r ON r.currency = w.currency AND r.day = w.day
         LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day"""
 
@@ -297,122 +296,6 @@ def order_count(question: Question) -> int:
     return int(rows[0][0])
 
 
-PAYOUTS = f"""
-base AS (
-    SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id, l.store_id, l.net_amount AS net, l.sign
-    FROM reports_payout_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND l.entered_at <= %(as_of)s AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
-)"""  # noqa: S608
-
-
-PAID_OUT = """
-SELECT w.month, w.currency, w.company_id, w.store_id, sum(w.net) AS net, bool_and(r.up IS NOT NULL) AS rated,
-       sum(round(w.net::numeric(60, 30) * r.up / r.down)) AS krw
-FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-GROUP BY w.month, w.day, w.currency, w.company_id, w.store_id HAVING sum(w.sign) <> 0 OR sum(w.net) <> 0"""
-"""Days on which something is left: what was taken back needs no rate."""
-
-
-def payouts(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
-    """(month, currency) → amount and won; no won when a day has no rate."""
-    rows = ask(
-        f"""
-        WITH {PAYOUTS}, {rates_of(question.rate_rule)}
-        SELECT month, currency, sum(net), CASE WHEN bool_and(rated) THEN sum(krw) END FROM ({PAID_OUT}) each
-        GROUP BY 1, 2 ORDER BY 1, 2
-        """,  # noqa: S608
-        question.parameters(),
-    )
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
-
-
-def payouts_in_dollars(question: Question) -> dict[tuple[dt.date, str], Decimal | None]:
-    """(month, currency) → dollars, not rounded; none when a day has no rate, or no dollar rate."""
-    rows = ask(
-        f"""
-        WITH {PAYOUTS}, {rates_of(question.rate_rule)}
-        SELECT month, currency, CASE WHEN count(*) = count(usd) THEN sum(usd) END FROM (
-            SELECT w.month, w.currency, sum(w.net * round({_USD}, 16)) AS usd
-            FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-            LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day
-            GROUP BY w.month, w.day, w.currency, w.company_id, w.store_id HAVING sum(w.sign) <> 0 OR sum(w.net) <> 0
-        ) each GROUP BY 1, 2
-        """,  # noqa: S608
-        question.parameters(),
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-DECLARED = """
-base AS (
-    SELECT d.month AS day, d.currency_id AS currency, d.company_id, sum(d.amount) AS net
-    FROM reports_declaration d JOIN programs_participation p ON p.id = d.participation_id
-    WHERE p.program_id = %(program)s AND d.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
-      AND d.declared_at <= %(as_of)s AND coalesce(d.replaced_at, 'infinity') > %(as_of)s
-    GROUP BY 1, 2, 3
-)"""
-CUSTOMS = """
-known AS (
-    SELECT DISTINCT ON (c.pgh_obj_id) c.* FROM reports_customsrecordevent c
-    WHERE c.pgh_id <= %(customs)s ORDER BY c.pgh_obj_id, c.pgh_id DESC
-), base AS (
-    SELECT c.month AS booked, c.month AS day, 'USD'::text AS currency, p.company_id, sum(c.fob_amount) AS net
-    FROM known c JOIN programs_participation p ON p.id = c.participation_id
-    WHERE c.pgh_label <> 'delete' AND p.program_id = %(program)s
-      AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
-    GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT date_trunc('month', l.business_day)::date, date_trunc('month', coalesce(l.event_on, l.business_day))::date, 'USD',
-           p.company_id, sum(l.fob_amount)
-    FROM reports_customs_line l JOIN programs_participation p ON p.id = l.participation_id
-    WHERE p.program_id = %(program)s AND l.business_day >= %(from_on)s AND l.business_day <= %(until_on)s
-      AND l.entered_at <= %(as_of)s
-    GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) <> 0 OR sum(l.fob_amount) <> 0
-)"""
-"""Lines of lists and entries by hand, of which no participation has both for a month and kind (`customs.never_both`)."""
-
-
-def declared(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
-    """(month, currency) → what was declared, and in won at the month's average rate, company by company."""
-    return _monthly(DECLARED, question, "day")
-
-
-def customs(question: Question) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
-    """The same of what customs recorded, from the records' history and from the lines of lists, by the month they are booked in."""
-    return _monthly(CUSTOMS, question, "booked")
-
-
-def _monthly(
-    base: str, question: Question, month: str
-) -> dict[tuple[dt.date, str], tuple[Decimal, Decimal | None]]:
-    rows = ask(
-        f"""
-        WITH {base}, {rates_of("month_average")}
-        SELECT w.{month}, w.currency, sum(w.net),
-               CASE WHEN bool_and(r.up IS NOT NULL) THEN sum(round(w.net::numeric(60, 30) * r.up / r.down)) END
-        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day GROUP BY 1, 2 ORDER BY 1, 2
-        """,  # noqa: S608
-        question.parameters(),
-    )
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
-
-
-def monthly_in_dollars(base: str, question: Question) -> dict[tuple[dt.date, str], Decimal | None]:
-    """(month, currency) → dollars of `DECLARED` or `CUSTOMS` by the month's average, not rounded."""
-    month = "booked" if base == CUSTOMS else "day"
-    rows = ask(
-        f"""
-        WITH {base}, {rates_of("month_average")}
-        SELECT w.{month}, w.currency, CASE WHEN count(*) = count({_USD}) THEN sum(w.net * round({_USD}, 16)) END
-        FROM base w LEFT JOIN rate r ON r.currency = w.currency AND r.day = w.day
-        LEFT JOIN rate u ON u.currency = 'USD' AND u.day = w.day GROUP BY 1, 2
-        """,  # noqa: S608
-        question.parameters(),
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
 def agreed(question: Question) -> int:
     """Companies that take part, from the history of the participations."""
     rows = ask(
@@ -425,96 +308,6 @@ def agreed(question: Question) -> int:
         question.parameters(),
     )
     return int(rows[0][0])
-
-
-_FATES = """
-WITH sold AS (
-    SELECT l.store_id, l.company_id, l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference) AS bought,
-           l.order_reference, {event} AS day, sum(l.net_amount) AS net, sum(l.refund_amount) AS refund,
-           sum(l.sign) AS standing
-    FROM reports_sales_line l
-    WHERE l.program_id = %(program)s AND {event} BETWEEN %(from_on)s AND %(until_on)s
-      AND (l.status_class IN ('sold', 'refunded') OR (l.status_class = 'cancelled' AND l.refund_amount <> 0))
-    GROUP BY 1, 2, 3, 4, 5, 6
-), numbers AS (
-    SELECT store_id, company_id, currency_id, bought, order_reference AS number FROM sold WHERE standing > 0
-    UNION SELECT store_id, company_id, currency_id, bought, bought FROM sold WHERE standing > 0
-), came AS (
-    SELECT n.store_id, n.company_id, n.currency_id, n.bought, p.currency_id AS paid_in, sum(p.net_amount) AS net,
-           sum(CASE WHEN p.description_class IN ('refund', 'chargeback', 'dispute') THEN p.net_amount
-               ELSE p.refund_amount END) AS back
-    FROM numbers n JOIN reports_payout_line p ON p.store_id = n.store_id AND p.company_id = n.company_id
-      AND p.order_reference = n.number AND p.program_id = %(program)s
-    WHERE p.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
-    GROUP BY 1, 2, 3, 4, 5 HAVING sum(p.sign) > 0
-), paid AS (
-    SELECT DISTINCT ON (store_id, company_id, currency_id, bought) * FROM came
-    ORDER BY store_id, company_id, currency_id, bought, (paid_in = currency_id) DESC, paid_in
-), expected AS (
-    SELECT store_id, company_id, currency_id, bought, sum(net) AS net, sum(refund) AS refund,
-           min(CASE WHEN standing > 0 THEN day END) AS day
-    FROM sold GROUP BY 1, 2, 3, 4 HAVING sum(standing) > 0
-)
-SELECT e.store_id, e.company_id, e.bought, e.currency_id, e.net, e.refund, e.day, p.paid_in, p.net, p.back,
-       (SELECT t.value FROM reports_payoutterm t WHERE t.kind = 'release' AND t.withdrawn_at IS NULL AND t.from_on <= e.day
-            AND t.agency_id = s.agency_id AND (t.store_id = s.id OR t.program_id = %(program)s OR t.platform_id = m.platform_id)
-        ORDER BY t.store_id IS NULL, t.program_id IS NULL, t.from_on DESC LIMIT 1), f.code
-FROM expected e JOIN programs_store s ON s.id = e.store_id JOIN programs_market m ON m.id = s.market_id
-JOIN programs_platform f ON f.id = m.platform_id
-LEFT JOIN paid p ON p.store_id = e.store_id AND p.company_id = e.company_id AND p.currency_id = e.currency_id
-  AND p.bought = e.bought
-"""
-
-
-def fates(question: Question, on: dt.date) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, str]]:
-    """(store, company, order, currency) → expected, released, and what came of it on a day."""
-    return {key: (expected, released, fate) for key, _day, expected, released, fate in _judged(question, on)}
-
-
-def sale_months(question: Question, on: dt.date) -> dict[tuple[dt.date, str, str], tuple[int, Decimal]]:
-    """(month of sale, currency, fate) → orders and what is expected of them."""
-    found: dict[tuple[dt.date, str, str], tuple[int, Decimal]] = {}
-    for key, day, expected, _released, fate in _judged(question, on):
-        of = (day.replace(day=1), key[3], fate)
-        orders, amount = found.get(of, (0, Decimal(0)))
-        found[of] = (orders + 1, amount + expected)
-    return found
-
-
-def _judged(
-    question: Question, on: dt.date
-) -> Iterator[tuple[tuple[Any, ...], dt.date, Decimal, Decimal, str]]:
-    for *key, expected, refund, day, paid_in, released, back, days, platform in ask(
-        _FATES.format(event=EVENT), question.parameters()
-    ):
-        if days is None:
-            known = payout_terms.ASSUMED.get(platform)
-            days = known.days if known else payout_terms.GENERAL
-        is_late = (on - day).days > days
-        came = paid_in is not None
-        fate = _fate(expected, refund, released, back, is_late=is_late, is_alike=paid_in == key[3]) if came else (
-            "refunded" if expected <= 0 and refund < 0
-            else "released" if expected == 0
-            else "overdue" if is_late else "not_due"
-        )  # fmt: skip
-        yield tuple(key), day, expected, released if came else Decimal(0), fate
-
-
-def _fate(
-    expected: Decimal, refund: Decimal, released: Decimal, back: Decimal, *, is_late: bool, is_alike: bool
-) -> str:
-    """Of an order for which something came."""
-    if not is_alike:
-        if back < 0 and released == 0:
-            return "refunded"
-        return "released" if released > 0 or expected <= 0 else "broken"
-    less = back if back < 0 and refund == 0 and released != expected else Decimal(0)
-    left = expected + less
-    if released in (expected, left) and (released != 0 or (refund == 0 and back >= 0)):
-        return "released"
-    if released == 0 and (back < 0 or expected == 0):
-        return "refunded"
-    return "not_due" if 0 < released < left and not is_late else "broken"
 
 
 def waiting(question: Question) -> dict[tuple[str, str], tuple[int, Decimal]]:

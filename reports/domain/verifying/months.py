@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from programs.models import Program
-from reports.domain.verifying import figures, shown
+from reports.domain.verifying import amounts, figures, shown
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, Result, ask, compare
 from reports.models import ClosedMonth
@@ -126,9 +126,9 @@ def measured(kept: dict[str, Any], question: Question) -> dict[str, tuple[dict[A
         )
     }
     for name, asked in (
-        ("payouts", figures.payouts(question)),
-        ("declared", figures.declared(question)),
-        ("customs", figures.customs(question)),
+        ("payouts", amounts.payouts(question)),
+        ("declared", amounts.declared(question)),
+        ("customs", amounts.customs(question)),
     ):
         found[name] = (
             {

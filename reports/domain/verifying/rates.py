@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from reports.domain.verifying import figures
+from reports.domain.verifying import amounts, figures
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import ask
 
@@ -92,7 +92,7 @@ def _days(question: Question, dollars: str) -> set[tuple[str, dt.date]]:
                 ", grade",
                 "sum(gross) <> 0 OR sum(refund) <> 0 OR sum(units) <> 0",
             ),
-            (figures.PAYOUTS, "", "sum(net) <> 0"),
+            (amounts.PAYOUTS, "", "sum(net) <> 0"),
         )
     ]
     sold, paid = ({(row[0], row[1]) for row in ask(each, question.parameters())} for each in sql)
@@ -102,7 +102,7 @@ def _days(question: Question, dollars: str) -> set[tuple[str, dt.date]]:
 
 def _months(question: Question) -> set[tuple[str, dt.date]]:
     """(currency, month) of what was declared and recorded by customs."""
-    sql = [f"WITH {base} SELECT currency, day FROM base" for base in (figures.DECLARED, figures.CUSTOMS)]  # noqa: S608
+    sql = [f"WITH {base} SELECT currency, day FROM base" for base in (amounts.DECLARED, amounts.CUSTOMS)]  # noqa: S608
     return {(row[0], row[1]) for each in sql for row in ask(each, question.parameters())}
 
 

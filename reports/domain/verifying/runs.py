@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import translation
 
 from companies.models import Company
-from reports.domain.verifying import figures, marks, period, rates, sharing
+from reports.domain.verifying import amounts, figures, marks, period, rates, sharing
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
@@ -86,9 +86,9 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     yield from compare("run_waiting", waits, figures.waiting(question) | figures.no_rate(question), name)
     for measure, found in (
         ("orders", _found_orders(cells, before=before)),
-        ("payouts", figures.payouts(question)),
-        ("declared", figures.declared(question)),
-        ("customs", figures.customs(question)),
+        ("payouts", amounts.payouts(question)),
+        ("declared", amounts.declared(question)),
+        ("customs", amounts.customs(question)),
     ):
         yield from compare(f"run_{measure}", _measured(data, measure), found, name)
     if run.definition not in VERSIONS:
@@ -260,9 +260,9 @@ def _found_usd(question: Question, cells: list[figures.Cell], *, before: bool) -
         orders[cell.month, cell.currency] = None if known is None or usd is None else known + usd
     found = {
         "orders": orders,
-        "payouts": figures.payouts_in_dollars(question),
-        "declared": figures.monthly_in_dollars(figures.DECLARED, question),
-        "customs": figures.monthly_in_dollars(figures.CUSTOMS, question),
+        "payouts": amounts.payouts_in_dollars(question),
+        "declared": amounts.monthly_in_dollars(amounts.DECLARED, question),
+        "customs": amounts.monthly_in_dollars(amounts.CUSTOMS, question),
     }
     return {
         measure: {

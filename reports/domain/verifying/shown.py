@@ -11,7 +11,7 @@ from typing import Any
 
 from ground import clock
 from programs.models import Participation, Program
-from reports.domain.verifying import figures
+from reports.domain.verifying import amounts, figures, order_fates
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.queries import cohorts, company_payouts, home, measures, results, targets
@@ -106,7 +106,7 @@ def homes() -> Iterator[Difference | int]:
         yield from _standing(program, today)
 
 
-REPORTED = {"payouts": figures.payouts, "declared": figures.declared, "customs": figures.customs}
+REPORTED = {"payouts": amounts.payouts, "declared": amounts.declared, "customs": amounts.customs}
 
 
 def _standing(program: Program, today: dt.date) -> Iterator[Difference | int]:
@@ -161,7 +161,7 @@ def payouts() -> Iterator[Difference | int]:
         if months.made_at is None and not months.missing:  # older sums are shown as older
             yield from _months_of_sale(scope, months.rows, orders_now, today)
         yield from _by_company(program, orders_now, today)
-        yield from compare("fates", one_by_one, figures.fates(question_of(scope), today), program.code)
+        yield from compare("fates", one_by_one, order_fates.fates(question_of(scope), today), program.code)
 
 
 def _months_of_sale(
@@ -174,7 +174,7 @@ def _months_of_sale(
         for row in rows
         for fate, count in row.orders.items()
     }
-    yield from compare("cohorts", kept, figures.sale_months(question_of(scope), today), code)
+    yield from compare("cohorts", kept, order_fates.sale_months(question_of(scope), today), code)
     found: dict[Any, list[Any]] = {}
     days: dict[Any, Counter[int]] = {}
     for row in orders:
@@ -233,8 +233,8 @@ def _by_company(program: Program, orders: list[OrderFate], today: dt.date) -> It
 def payouts_of(scope: Scope) -> Iterator[Difference | int]:
     """Payouts by month on some days of a program."""
     stated = {(row.month, row.currency): (row.amount, row.krw_amount) for row in measures.payouts(scope)}
-    yield from compare("payouts", stated, figures.payouts(question_of(scope)), scope.program.code)
-    found = figures.payouts_in_dollars(question_of(scope))
+    yield from compare("payouts", stated, amounts.payouts(question_of(scope)), scope.program.code)
+    found = amounts.payouts_in_dollars(question_of(scope))
     yield from compare("payouts", _dollars(measures.payouts(scope)), _cents(found), scope.program.code)
 
 
@@ -258,12 +258,12 @@ def reported_of(scope: Scope) -> Iterator[Difference | int]:
     """The same of some months of a program."""
     question = question_of(scope)
     for name, rows, found in (
-        ("declared", measures.declared(scope), figures.declared(question)),
-        ("customs", measures.customs(scope), figures.customs(question)),
+        ("declared", measures.declared(scope), amounts.declared(question)),
+        ("customs", measures.customs(scope), amounts.customs(question)),
     ):
         yield from compare(name, _amounts(rows), found, scope.program.code)
-        base = {"declared": figures.DECLARED, "customs": figures.CUSTOMS}[name]
-        in_dollars = _cents(figures.monthly_in_dollars(base, question))
+        base = {"declared": amounts.DECLARED, "customs": amounts.CUSTOMS}[name]
+        in_dollars = _cents(amounts.monthly_in_dollars(base, question))
         yield from compare(name, _dollars(rows), in_dollars, scope.program.code)
 
 

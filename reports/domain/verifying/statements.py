@@ -7,7 +7,8 @@ from typing import Any
 
 from ground import clock
 from programs.models import Program
-from reports.domain.verifying.figures import BASE, LEFT, PAID_OUT, PAYOUTS, Question, rates_of
+from reports.domain.verifying.amounts import PAID_OUT, PAYOUTS
+from reports.domain.verifying.figures import BASE, LEFT, Question, rates_of
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.domain.verifying.shown import question_of
 from reports.models import PayoutProof
