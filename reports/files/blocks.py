@@ -72,6 +72,8 @@ class Text:
         end = "\r\n" if "\r" in text else "\n"
         if not text.endswith("\n"):
             text += end
+        if end == "\r\n" and text.count("\n") != text.count(end):
+            return None
         # Each end of a line becomes a field of its own, which tells where the others must stand.
         text = text.replace(end, f"{sign}\n{sign}")
         fields = text.split(sign)

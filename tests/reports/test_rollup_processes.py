@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 
 from programs.models import StoreTax, Target
 from reports.domain.verifying import rollups as verifying
-from reports.models import RollupCell, RollupGroup, RollupMonth, RollupOrders
+from reports.models import BatchSum, RollupCell, RollupGroup, RollupMonth, RollupOrders
 from tests.factories import programs
 from tests.factories.reports import rate
 from tests.reports.test_rollups import program, shop, sold  # noqa: F401
@@ -78,6 +79,8 @@ def test_several_processes_make_the_sums_that_one_makes(program, shop, sold):  #
     for day in (14, 24):
         rate("CLP", "KRW", dt.date(2025, 8, day), "2.3117")
     enter_many()
+    entered = BatchSum.objects.filter(store=shop, month="2025-08-01").aggregate(lines=Sum("lines"))
+    assert entered["lines"] > 10_000, "of fewer lines one process makes all"
     alone = made_by(program.pk, shop.pk, 1)
     assert made_by(program.pk, shop.pk, 3) == alone
     assert {row[1] for row in alone[0]} == {"paid,tax", "ordered,shipping"}

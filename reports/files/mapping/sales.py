@@ -146,8 +146,8 @@ class Sales:
             numbers: Sequence[int] = range(number, number + block.size)
             number += block.size
             columns = block.columns
-            if not columns:
-                rows = block.rows
+            if len(columns) != self.plan.width:
+                rows = block.in_rows()
                 if set(map(len, rows)) != {self.plan.width}:
                     numbers, rows = self._fitting(numbers, rows)
                 columns = list(zip(*rows, strict=True))

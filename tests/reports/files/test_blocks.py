@@ -54,3 +54,9 @@ def test_plain_lines_come_in_columns_and_odd_ones_in_rows():
     assert max(block.size * 8 for block in found) < blocks.PIECE
     assert [row for block in found for row in block.rows if len(row) != 3] == [["short", "1"]]
     assert Block(1, rows=[["a"]]).in_rows() == [["a"]]
+
+
+def test_a_line_that_ends_otherwise_than_the_others_is_read_strictly():
+    """A lone line feed between two separators is no end that was put between fields."""
+    text = "order,date,gross\r\nA,T,5,\n,B,T,6\r\n"
+    assert read(text) == list(csv.reader(io.StringIO(text, newline=""), strict=True))

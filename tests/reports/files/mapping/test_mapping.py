@@ -156,6 +156,21 @@ def test_amounts_are_read_in_the_stated_form_only():
     assert told(["12.5", "12,5"]) == ("", False)
 
 
+@pytest.mark.parametrize("odd", ["junk", '"junk"'])
+def test_a_cell_beside_the_headings_is_odd_however_it_is_written(tmp_path: Path, odd: str):
+    """A last column without a name: a row may leave it empty, but not write into it."""
+    lines = (
+        made.text(naru.TEMPLATE, KOREAN, [GOOD | {"주문번호": f"A-{number}"} for number in range(3)])
+        .decode()
+        .splitlines()
+    )
+    lines = [f"{lines[0]},", f"{lines[1]},", f"{lines[2]},{odd}", f"{lines[3]},"]
+    path = made.written(tmp_path / "f.csv", ("\r\n".join(lines) + "\r\n").encode())
+    reading = read(open_file(path), naru.TEMPLATE, Context("USD", "America/Santiago"))
+    assert [fact.row for fact in reading.facts()] == [2, 4]
+    assert [(each.row, each.code) for each in reading.account.rejects] == [(3, "row_width")]
+
+
 CHANGED = 6
 """Rows below between 23:00 and midnight of 4 April, or between midnight and 01:00 of 6 September 2026 in Santiago."""
 
