@@ -177,12 +177,13 @@ ORDERS_OF_DAYS = _ORDERS.format(
       AND {EVENT_DAY} BETWEEN %(first)s AND %(last)s
 ), """,  # noqa: S608
     among_sold=f"""AND (l.business_day BETWEEN %(lines_from)s AND %(lines_until)s OR l.event_on BETWEEN %(lines_from)s AND %(lines_until)s)
+      AND {EVENT_DAY} BETWEEN %(lines_from)s AND %(lines_until)s
       AND (l.store_id, l.company_id, {ORDER_KEY}, l.currency_id) IN (SELECT store_id, company_id, reference, currency_id FROM chosen)""",  # noqa: S608
     among_moved="""AND l.store_id = ANY(ARRAY(SELECT DISTINCT store_id FROM numbers))
           AND l.order_reference = ANY(ARRAY(SELECT DISTINCT number FROM numbers))""",
 )
 """The same of the orders with a line on the days `first` to `last`. Their other lines are read on the days `lines_from` to `lines_until`, which
-have to hold all of them."""
+have to hold all that stand: of what is taken back of a closed month both rows are of the day of the event, so neither is read without the other."""
 
 COLUMNS = f"""o.store_id, s.code, o.company_id, o.reference, o.day, o.due_on, o.currency_id, o.net, o.paid_in, o.released,
        {FATE} AS fate, o.taken, o.due, o.first_on, o.last_on"""

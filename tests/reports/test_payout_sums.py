@@ -259,6 +259,32 @@ def test_pages_follow_each_other_and_are_the_orders_behind_the_number(program, s
     assert payout_pages.first_differing(program, ON, rows) == differing[:100] != []
 
 
+def test_an_order_that_left_a_closed_month_stands_in_the_list_with_all_that_it_comes_to(tmp_path, program):
+    """Order 1 of 2 August: a newer file has it on 20 September, after August was closed. Of order 2 one line was of 2 August and one comes
+    with that file. What took their August lines back is booked in September, and is of August."""
+    shop = programs.store("SHARED", settlement_currency=programs.currency("CLP"))
+    part = programs.participation(register.company(1), program)
+    for sku in "AB":
+        programs.assignment(shop, part, sku=sku)
+    a, b = item("A", price=9_500), item("B", price=9_500)
+    for name, at, orders in (
+        ("a.xlsx", santiago(9, 1), [order(1, a, at=santiago(8, 2)), order(2, a, at=santiago(8, 2))]),
+        ("b.xlsx", santiago(10, 2), [order(1, a, at=santiago(9, 20)), order(2, a, b, at=santiago(9, 20))]),
+    ):
+        made.imported(made.ventas(tmp_path, orders, name, exported_at=at), program, shop)
+        if name == "a.xlsx":
+            closed(program, dt.date(2025, 8, 1))
+    verbs.renew()
+    assert cohorts.spread_of(program) == dt.timedelta(0)
+    (row,) = (each for each in cohorts.of_program(program, ON).rows if each.sold_orders)
+    assert (row.month.month, row.sold_orders, row.sold_amount) == (9, 2, 28_500)
+    page = payout_pages.Orders(program, ON, row.month, row.currency, "sold", None, 2).page()
+    assert [(each.reference, each.expected_amount) for each in page.rows] == [
+        ("200000000000001", 9_500), ("200000000000002", 19_000),
+    ]  # fmt: skip
+    assert page.rows == one_by_one(program, ON)
+
+
 def test_payouts_without_an_order_stand_in_pages_and_are_as_many_as_the_table_says(program, filled):
     rows = cohorts.of_program(program, ON).rows
     for row in rows:
