@@ -182,8 +182,7 @@ def answer(
     rows = found.rows
     said = age(found)
     if kind and said:
-        no_file = _("There is no file until the table is whole. Try again in a few minutes.")
-        return HttpResponse(f"{said}\n{no_file}\n", status=409, content_type="text/plain; charset=utf-8")
+        return no_file(said)
     if kind:
         return as_file(f"{name}-cohorts", kind, *lines(rows))
     base = f"?{urlencode({'program': program.code})}&" if company is None else "?"
@@ -204,7 +203,7 @@ def age(found: cohorts.Months | company_payouts.Sums) -> str:
     if found.made_at is not None:
         words.append(
             _(
-                "Files came in a moment ago. Of some stores the table is as of %(at)s; it is made anew within minutes."
+                "Files, rates or terms have changed. Of some stores the table is as of %(at)s; it is made anew within minutes."
             )
             % {"at": seoul(found.made_at)}
         )
@@ -218,6 +217,12 @@ def age(found: cohorts.Months | company_payouts.Sums) -> str:
             % {"count": found.missing}
         )
     return " ".join(words)
+
+
+def no_file(said: str) -> HttpResponse:
+    """In place of a file of which a part is not of now: a file goes on without what the page says beside it."""
+    why = _("There is no file until the table is whole. Try again in a few minutes.")
+    return HttpResponse(f"{said}\n{why}\n", status=409, content_type="text/plain; charset=utf-8")
 
 
 def stores_of(program: Program, company: UUID | None) -> list[UUID]:

@@ -271,7 +271,10 @@ def limit_by(limit: Limit) -> str:
 
 
 def compared_download(found: Chosen, form: str) -> HttpResponse:
-    """Every pair of the program, of all comparisons, as a file."""
+    """Every pair of the program, of all comparisons, as a file; none (409) while sums of payouts are older than the lines."""
+    said = cohorts.age(found.found.paid) if found.found else ""
+    if said:
+        return cohorts.no_file(said)
     content_type, written = FORMATS[form]
     head = [
         _("Business number"), _("Company"), _("Comparison"), _("Month"), _("First side (KRW)"), _("Second side (KRW)"),

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground.models import OutboxEvent
+from reports.domain import cohorts as keeping
 from reports.domain.differing import finding
 from reports.models import Difference, DifferenceQuestion, Tolerance
+from reports.queries import cohorts
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
@@ -89,6 +91,30 @@ def test_the_table_as_a_file(client, found):
         "-32.1",
     ]
     assert client.get(url, {"format": "xlsx"}).content[:2] == b"PK"
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_there_is_no_file_while_sums_of_payouts_are_missing_or_older(
+    client,
+    tmp_path,
+    found,
+    shop,  # noqa: F811
+    monkeypatch,
+    is_kept,
+):
+    client.force_login(people.officer())
+    url = reverse("admin:reports_compared")
+    if is_kept:
+        keeping.renew()
+    moved = [movement(1, "1000000", order=1, at=santiago(8, 20))]
+    made.imported(made.release(tmp_path, moved), found.program, shop)
+    monkeypatch.setattr(cohorts, "LIVE_LINES", 1)
+    for form in ("csv", "xlsx"):
+        answer = client.get(url, {"format": form})
+        assert answer.status_code == 409
+        assert "표가 모두 갖추어져야 파일을 받을 수 있습니다" in answer.content.decode()
+    keeping.renew()
+    assert client.get(url, {"format": "csv"}).status_code == 200
 
 
 def test_staff_decide_or_ask_on_the_record(client, found):
