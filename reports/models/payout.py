@@ -196,7 +196,7 @@ def _key(target: type[models.Model], **options: Any) -> models.ForeignKey[Any, A
 
 
 class CohortStore(models.Model):
-    """What the kept sums of a store's orders in a program were made from: `lines` names the state of the ledger, `terms` that of
+    """What the kept sums of a store's orders in a program were made from: `lines` names how they are made and the state of the ledger, `terms` that of
     the days until money is due, `rates` that of the rates of all days up to `last_on`, the store's last day with an order. Sums that name another state than now are
     not read. `spread_days`: so far apart the lines of one order stand at most."""
 

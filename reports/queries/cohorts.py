@@ -65,9 +65,13 @@ FROM orphans GROUP BY 1, 2, 3
 """What is kept of stores, and read of those of which nothing can be; of `ORDERS`."""
 CELLS = f"{ORDERS} {OF_ORDERS}"
 
+MADE_BY = 1
+"""Names how sums are made. To be raised with every change of what is kept, or of the SQL and lists that decide it (`payouts.ORDERS`,
+`TAKEN_BACK`, `NOT_SALES`, `OF_ORDERS` here and by company): what was kept before is then made anew."""
+
 STATE = """SELECT store_id, %(days)s || md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) AS lines, sum(lines) AS size
     FROM reports_batch_sum WHERE agency_id = %(agency)s GROUP BY store_id"""
-"""The days of the program and the state of each store's ledger: every statement that enters lines writes the sums of its file anew,
+"""How sums are made, the days of the program and the state of each store's ledger: every statement that enters lines writes the sums of its file anew,
 with its transaction's number, in its own transaction."""
 
 TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = %(program)s
@@ -223,7 +227,7 @@ def standing(
         "rates_until": max(chain) if chain else None,
         "is_in_won": chain is not None,
         "live": LIVE_LINES if live is None else live,
-        "days": f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:",
+        "days": f"{MADE_BY}:{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:",
     }
 
 

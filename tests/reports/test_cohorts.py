@@ -271,7 +271,8 @@ def test_the_name_of_a_stores_ledger_tells_every_row_of_its_sums(program, shop, 
     (one,) = cohorts.stale_of(program)
     with connection.cursor() as cursor:
         cursor.execute("SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM reports_batch_sum")
-        assert one.lines == f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}:{cursor.fetchone()[0]}"
+        days = f"{program.starts_on:%Y%m%d}{program.ends_on:%Y%m%d}"
+        assert one.lines == f"{cohorts.MADE_BY}:{days}:{cursor.fetchone()[0]}"
 
 
 @pytest.mark.parametrize("month", ["0001-01", "9999-12", "2025-13"])

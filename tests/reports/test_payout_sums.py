@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import random
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from ground.clock import SEOUL
 from reports.domain import cohorts as verbs
 from reports.domain.verifying import verify
-from reports.models import ExchangeRate
+from reports.models import CohortCompany, CohortStore, ExchangeRate
 from reports.queries import cohorts, company_payouts, payout_pages, payouts, results
 from reports.queries.differing import compared
 from reports.queries.payouts import Fate
@@ -202,6 +204,46 @@ def test_a_rate_that_is_corrected_makes_sums_in_won_out_of_date_and_no_others(pr
     assert verbs.renew() == 0
     assert cohorts.stale_of(program, company_payouts.priced(program, ON).chain) == []
     assert in_database(program, ON) == by_company(program, ON)
+
+
+def test_what_was_kept_before_sums_by_company_counts_as_missing(program, odd, monkeypatch):
+    """Else its stores stand in no sum, and order 6 in the list without its line of 40 days later."""
+    verbs.renew()
+    CohortCompany.objects.all().delete()
+    CohortStore.objects.update(rates="", spread_days=0, last_on=None)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("reports.migrations.0028_payouts_by_company").FORGET)
+    assert cohorts.spread_of(program) is None
+    monkeypatch.setattr(cohorts, "LIVE_LINES", 1)
+    found = company_payouts.of_scope(results.scope_until(program, ON), ON)
+    assert (found.rows, found.made_at, found.missing) == ([], None, 2)
+    assert [each for each in cohorts.of_program(program, ON).rows if each.orders] == []
+
+
+def test_sums_that_are_made_otherwise_now_are_not_of_now(program, odd, monkeypatch):
+    verbs.renew()
+    assert cohorts.spread_of(program) is not None
+    monkeypatch.setattr(cohorts, "MADE_BY", cohorts.MADE_BY + 1)
+    assert cohorts.spread_of(program) is None
+    assert len(cohorts.stale_of(program)) == 2
+    assert verbs.renew() == 3  # and that of the other program
+    assert cohorts.stale_of(program) == []
+
+
+def test_a_rate_that_changed_is_not_told_as_a_file_that_came(client, program, filled, monkeypatch):
+    verbs.renew()
+    rate = ExchangeRate.objects.filter(day=dt.date(2025, 8, 10), base="USD", quote="KRW").get()
+    ExchangeRate.objects.create(
+        base=rate.base, quote=rate.quote, day=rate.day, quoted_value=rate.quoted_value * 2, source="corrected",
+        version=rate.version + 1, reason="typed wrongly",
+    )  # fmt: skip
+    monkeypatch.setattr(cohorts, "LIVE_LINES", 1)
+    client.force_login(people.officer("officer"))
+    asked = {"program": program.code, "comparison": "payouts"}
+    age = client.get(reverse("admin:reports_compared"), asked, headers={"accept-language": "en"}).context[
+        "age"
+    ]
+    assert age.startswith("Files, rates or terms have changed. Of some stores the table is as of")
 
 
 def test_of_many_lines_the_page_shows_older_sums_and_the_nightly_comparison_reads_the_lines(
