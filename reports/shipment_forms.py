@@ -33,11 +33,28 @@ COLUMNS = (
     ("수량", "Units"),
     ("FOB 금액(USD)", "FOB value (USD)"),
     ("수출신고번호", "Declaration number"),
+    ("사업 코드", "Program code"),
 )
-"""Headings of a list of shipments, in this order, in Korean or English."""
+"""Headings of a list of shipments, in this order, in Korean or English. The last names the program where the day does not."""
 MOST_CHOICES = 200
 """Of more places nobody chooses from a list: the store's code and the business number are typed."""
 Pair = tuple[Participation, Store]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What names a place: a store's code, its company's business number (or nothing), and of several programs of the company the one
+    whose code is given, else the one whose days hold the day of sending. A company is never guessed by program or day."""
+
+    code: str
+    number: str
+    sent_on: dt.date | None
+    program: str = ""
+
+    def names(self, program: str, starts_on: dt.date, ends_on: dt.date, *, is_only: bool) -> bool:
+        if self.program:
+            return program.casefold() == self.program.casefold()
+        return is_only or (self.sent_on is not None and starts_on <= self.sent_on <= ends_on)
 
 
 class Places:
@@ -47,7 +64,15 @@ class Places:
         self.pairs = (
             assignments.filter(participation__state__in=["agreed", "completed"])
             .order_by("store__code", "participation__company__name_ko", "participation__number")
-            .values_list("store__code", "participation__company__business_number", "participation", "store")
+            .values_list(
+                "store__code",
+                "participation__company__business_number",
+                "participation",
+                "store",
+                "participation__program__code",
+                "participation__program__starts_on",
+                "participation__program__ends_on",
+            )
             .distinct()
         )
 
@@ -55,7 +80,7 @@ class Places:
         return self.pairs.exists()
 
     def participations(self, among: Collection[UUID]) -> set[UUID]:
-        return {part for _code, _number, part, _store in self.pairs.filter(participation__in=among)}
+        return {part for _code, _number, part, *_rest in self.pairs.filter(participation__in=among)}
 
     @cached_property
     def choices(self) -> dict[str, Pair] | None:
@@ -63,23 +88,28 @@ class Places:
         found = list(self.pairs[: MOST_CHOICES + 1])
         if len(found) > MOST_CHOICES:
             return None
-        keys = [(part, store) for _code, _number, part, store in found]
+        keys = [(part, store) for _code, _number, part, store, *_program in found]
         return {f"{part.pk}|{store.pk}": (part, store) for part, store in _loaded(keys).values()}
 
-    def match(self, wanted: Sequence[tuple[str, str]]) -> list[Pair | None]:
-        """For each store code and business number (or nothing) the one place that they name; None for none or several. Three queries."""
-        by_number: dict[tuple[str, str], list[tuple[UUID, UUID]]] = defaultdict(list)
-        chosen = self.pairs.filter(store__code__in={code for code, _number in wanted})
-        if all(number for _code, number in wanted):
+    def match(self, wanted: Sequence[Wanted]) -> list[Pair | None]:
+        """For each the one place that it names; None for none or several. Three queries."""
+        by_number: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+        chosen = self.pairs.filter(store__code__in={each.code for each in wanted})
+        if all(each.number for each in wanted):
             chosen = chosen.filter(
-                participation__company__business_number__in={number for _code, number in wanted}
+                participation__company__business_number__in={each.number for each in wanted}
             )
-        for code, number, part, store in chosen:
-            by_number[code, number].append((part, store))
-            by_number[code, ""].append((part, store))
-        found = [by_number.get(each, []) for each in wanted]
-        loaded = _loaded([keys[0] for keys in found if len(keys) == 1])
-        return [loaded[keys[0]] if len(keys) == 1 else None for keys in found]
+        for code, number, *place in chosen:
+            by_number[code, number].append((number, *place))
+            by_number[code, ""].append((number, *place))
+        found = []
+        for each in wanted:
+            places = by_number.get((each.code, each.number), [])
+            named = [place[1:3] for place in places if each.names(*place[3:], is_only=len(places) == 1)]
+            is_one = len(named) == 1 and len({number for number, *_place in places}) == 1
+            found.append(named[0] if is_one else None)
+        loaded = _loaded([key for key in found if key])
+        return [loaded[key] if key else None for key in found]
 
 
 def _loaded(keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Pair]:
@@ -99,7 +129,10 @@ def labeled(places: dict[str, Pair]) -> list[tuple[str, str]]:
     ]
 
 
-NO_PLACE = _("Not exactly one company of yours sells in a store with this code.")
+NO_PLACE = _(
+    "Not exactly one company of yours sells in a store with this code. Where it does so in several programs, the one whose days hold the"
+    " day of sending is meant; if none or several do, give the program’s code."
+)
 
 
 class ShipmentForm(forms.Form):
@@ -115,6 +148,10 @@ class ShipmentForm(forms.Form):
     )  # fmt: skip
     fob_amount = money(_("FOB value (USD)"))
     declaration_number = forms.CharField(label=_("Declaration number"), max_length=100, required=False)
+    program_code = forms.CharField(
+        label=_("Program code"), max_length=100, required=False,
+        help_text=_("Only where the company sells in this store in several programs and the day does not say in which."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, places: Places, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,17 +159,19 @@ class ShipmentForm(forms.Form):
         if places.choices is None:
             del self.fields["place"]
             return
-        del self.fields["store_code"], self.fields["business_number"]
+        for name in ("store_code", "business_number", "program_code"):
+            del self.fields[name]
         self.fields["place"].choices = labeled(places.choices)  # type: ignore[attr-defined]
         if len(places.choices) == 1:
             self.fields["place"].initial = next(iter(places.choices))
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
-        if {"store_code", "business_number"} <= values.keys():
-            wanted = values["store_code"].strip(), numbers.clean(values["business_number"])
+        if {"store_code", "business_number", "sent_on"} <= values.keys():
+            number, program = numbers.clean(values["business_number"]), values.get("program_code", "")
+            wanted = Wanted(values["store_code"].strip(), number, values["sent_on"], program)
             (values["pair"],) = self.places.match([wanted])
-            if values["pair"] is None or not wanted[1]:
+            if values["pair"] is None or not number:
                 self.add_error("store_code", NO_PLACE)
         elif "place" in values and self.places.choices:
             values["pair"] = self.places.choices[values["place"]]
@@ -189,19 +228,29 @@ def read_list(content: bytes, places: Places) -> list[Row]:
 
 def read_rows(rows: Sequence[tuple[int, Sequence[str]]], places: Places) -> list[Row]:
     """What the rows state, among the places for which the person may enter."""
-    pairs = places.match([(cells[1], numbers.clean(cells[0])) for _number, cells in rows])
+    pairs = places.match(
+        [
+            Wanted(cells[1], numbers.clean(cells[0]), _day(cells[2]), "".join(cells[7:]))
+            for _number, cells in rows
+        ]
+    )
     return [_read_row(number, cells, pair) for (number, cells), pair in zip(rows, pairs, strict=True)]
 
 
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
 def _read_row(number: int, cells: Sequence[str], pair: Pair | None) -> Row:
-    _business, _code, day, sku, units, fob, declaration = cells
-    kept = tuple(cells)
+    day, sku, units, fob, declaration = cells[2:7]
+    kept, sent_on = tuple(cells), _day(day)
+    if sent_on is None:
+        return Row(number, kept, fault=_("The day is not written as 2026-03-31."))
     if pair is None:
         return Row(number, kept, fault=NO_PLACE)
-    try:
-        sent_on = dt.date.fromisoformat(day[:10])
-    except ValueError:
-        return Row(number, kept, fault=_("The day is not written as 2026-03-31."))
     try:
         amount = Decimal(fob.replace(",", ""))
         count = int(units.replace(",", "")) if units else None

@@ -266,6 +266,69 @@ def test_of_many_places_the_code_and_the_number_are_typed(client, program, part,
     assert Shipment.objects.get().participation == other
 
 
+@pytest.fixture
+def last_year(part, shop):
+    """The same company in the same store, in the program of the year before."""
+    other = programs.program("2024-CHILE", starts_on=dt.date(2024, 3, 1), ends_on=dt.date(2024, 12, 31))
+    before = programs.participation(part.company, other)
+    programs.assignment(shop, before, sku="D")
+    return before
+
+
+def test_of_several_programs_the_day_of_sending_or_the_code_names_one(
+    client, part, last_year, officer, monkeypatch
+):
+    """Of 10 July 2025 this year's program is meant, of 1 May 2024 that of the year before; of 1 January neither by itself."""
+    monkeypatch.setattr(shipment_forms, "MOST_CHOICES", 1)
+    client.force_login(officer)
+    add = reverse("admin:reports_shipment_add")
+    one = {
+        "action": "record",
+        "store_code": "SHARED",
+        "business_number": part.company.business_number,
+        "fob_amount": "40",
+    }
+    for sent_on, code, taken in (
+        ("2025-07-10", "", part),
+        ("2024-05-01", "", last_year),
+        ("2025-01-01", "", None),
+        ("2025-01-01", part.program.code.lower(), part),
+        ("2025-07-11", "2024-CHILE", last_year),
+        ("2025-07-12", "2023-CHILE", None),
+    ):
+        answer = client.post(add, {**one, "sent_on": sent_on, "program_code": code})
+        assert answer.status_code == (302 if taken else 400)
+        found = Shipment.objects.filter(sent_on=sent_on, participation=taken)
+        assert found.exists() is (taken is not None)
+    assert "사업 코드를 입력하세요" in str(answer.context["form"].errors)
+
+
+def test_a_list_names_the_program_by_the_day_or_in_its_last_column(client, part, last_year, officer):
+    client.force_login(officer)
+    add, number = reverse("admin:reports_shipment_add"), part.company.business_number
+    rows = book(
+        (number, "SHARED", "2024-05-01", "D", 2, 20, ""),
+        (number, "SHARED", "2025-09-01", "A", 2, 20, "", part.program.code),
+    )
+    answer = client.post(add, {"action": "read", "upload": rows})
+    assert not answer.context["has_faults"]
+    assert client.post(add, {"action": "apply", "rows": answer.context["rows"]}).status_code == 302
+    taken = Shipment.objects.order_by("sent_on").values_list("participation", flat=True)
+    assert list(taken) == [last_year.pk, part.pk]
+
+
+def test_a_company_is_not_guessed_by_the_program(part, shop, last_year, officer):
+    """Without a business number two companies of one store stay two, whatever the day."""
+    other = programs.participation(register.company(2), last_year.program)
+    programs.assignment(shop, other, sku="E")
+    last_year.state = "ended"
+    last_year.save()
+    (place,) = views.places_of_staff(officer).match(
+        [shipment_forms.Wanted("SHARED", "", dt.date(2024, 5, 1))]
+    )
+    assert place is None
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_a_list_is_looked_at_with_as_many_queries_of_forty_rows_as_of_one(client, part, shop, officer, count):
     client.force_login(officer)
