@@ -370,13 +370,15 @@ def _by_company(rows: list[Stock]) -> list[list[Stock]]:
 
 
 def program_context(request: HttpRequest) -> tuple[dict[str, Any], list[Stock], Program | None]:
-    """The chosen program of the agency, else its latest, with what remains of its companies' goods on the day."""
+    """The chosen program of the agency, else its latest, with what remains of its companies' goods on the day; companies of
+    which more is sold than was sent stand first."""
     programs = list(Program.objects.of_agencies(request.user).order_by("-starts_on", "code"))
     code = request.GET.get("program", "")
     chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
     on = day_of(request)
     rows = shipments.compared(chosen, on) if chosen else []
-    page = Paginator(_by_company(rows), PAGE).get_page(request.GET.get("page"))
+    companies = sorted(_by_company(rows), key=lambda own: not any(row.is_short for row in own))
+    page = Paginator(companies, PAGE).get_page(request.GET.get("page"))
     context = {
         "programs": programs, "program": chosen, "on": on, "page_obj": page,
         "stock": stock_table([row for of_company in page for row in of_company]) if rows else None,

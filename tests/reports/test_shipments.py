@@ -369,3 +369,22 @@ def test_what_remains_stands_in_pages_of_companies(client, program, part, shop, 
     seen = [client.get(address, {**asked, "page": page}).context["stock"]["rows"] for page in (1, 2)]
     assert [len(rows) for rows in seen] == [3, 3]
     assert str(seen[0]) != str(seen[1])
+
+
+def test_companies_of_which_more_is_sold_than_sent_stand_first(
+    client, tmp_path, program, part, shop, officer, monkeypatch
+):
+    """Company 1 has sent enough; of company 2, later by name, 2 units were sold and 1 sent."""
+    other = programs.participation(register.company(2), program)
+    programs.assignment(shop, other, sku="C")
+    made.imported(made.ventas(tmp_path, [order(20, item("C", units=2))], "c.xlsx"), program, shop)
+    shipping.record(
+        [sent(part, shop, units=9), sent(part, shop, "B", 9), sent(other, shop, "C", 1)], by=officer
+    )
+    monkeypatch.setattr(views, "PAGE", 1)
+    client.force_login(officer)
+    asked = {"program": program.code, "on": "2025-09-30"}
+    context = client.get(reverse("admin:reports_stock"), asked).context
+    assert context["short"] == 2
+    assert str(other.company) in str(context["stock"]["rows"])
+    assert str(part.company) not in str(context["stock"]["rows"])
