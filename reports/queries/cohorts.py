@@ -44,9 +44,7 @@ FROM (
     GROUP BY 1, 2, 3, 4
 ) l GROUP BY 1, 2, 3 HAVING sum(lines) > 0
 """  # noqa: S608
-ORDERS = (
-    f"{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.NO_ORDER})"  # noqa: S608
-)
+ORDERS = f"{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.no_order('loose')})"  # noqa: S608
 OF_ORDERS = f"""SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
        CASE WHEN outcome IN ('open', 'part') THEN due_on END AS due_on,
        CASE WHEN outcome = 'released' THEN last_on - day END AS took_days, count(*) AS orders, sum(net) AS expected_amount,

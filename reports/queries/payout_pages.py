@@ -20,7 +20,7 @@ from reports.queries import payouts
 from reports.queries.cohorts import Row, spread_of, whole
 from reports.queries.counted import ENTERED, EVENT_DAY, ask_in_sets
 from reports.queries.measures import NOT_SALES, last_day
-from reports.queries.payouts import DIFFERENCES, FATE, NO_ORDER, Fate, OrderFate, Orphan
+from reports.queries.payouts import DIFFERENCES, FATE, Fate, OrderFate, Orphan, no_order
 
 ROWS = 100
 DIFFERING = "differing"
@@ -153,7 +153,7 @@ WITH named AS (
     WHERE {_PAID} AND l.sign > 0 AND (%(currency)s::text IS NULL OR l.currency_id = %(currency)s)
       AND (l.business_day BETWEEN %(first)s AND %(last)s OR l.event_on BETWEEN %(first)s AND %(last)s)
       AND {EVENT_DAY} BETWEEN %(first)s AND %(last)s
-), loose AS MATERIALIZED (SELECT l.* FROM named l WHERE {NO_ORDER})
+), loose AS MATERIALIZED (SELECT l.* FROM named l WHERE {no_order("named")})
 SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount), min(l.day) FILTER (WHERE l.lines > 0) AS first_on
 FROM (
     SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net_amount, sum(l.sign) AS lines

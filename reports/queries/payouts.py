@@ -269,14 +269,17 @@ class Orphan:
     first_on: dt.date
 
 
-NO_ORDER = """NOT EXISTS (SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id AND o.order_reference = l.order_reference)
-    AND NOT EXISTS (SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id AND o.pack_reference = l.order_reference)"""
-"""SQL: no sales line of the store names the number of the movement `l`, as an order or as a pack."""
+def no_order(among: str) -> str:
+    """SQL: no sales line of the store names the number of the movement `l`, as an order or as a pack. `among`: the name of the rows in
+    which `l` is one; no other stores' lines are read."""
+    known = f"""SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id
+        AND o.store_id = ANY(ARRAY(SELECT DISTINCT store_id FROM {among}))"""  # noqa: S608
+    return f"""NOT EXISTS ({known} AND o.order_reference = l.order_reference)
+    AND NOT EXISTS ({known} AND o.pack_reference = l.order_reference)"""
+
 
 _ORPHANS = f"""
-SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount),
-       min(l.day) FILTER (WHERE l.lines > 0)
-FROM (
+WITH moved AS (
     SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net_amount,
            sum(l.sign) AS lines
     FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
@@ -284,8 +287,11 @@ FROM (
       AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
       AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
     GROUP BY 1, 2, 3, 4
-) l JOIN programs_store s ON s.id = l.store_id
-WHERE {NO_ORDER}
+)
+SELECT s.code, l.order_reference, l.currency_id, sum(l.net_amount),
+       min(l.day) FILTER (WHERE l.lines > 0)
+FROM moved l JOIN programs_store s ON s.id = l.store_id
+WHERE {no_order("moved")}
 GROUP BY 1, 2, 3 HAVING sum(l.lines) > 0 ORDER BY 1, 2, 3
 """  # noqa: S608
 

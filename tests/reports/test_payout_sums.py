@@ -16,6 +16,7 @@ from reports.domain import cohorts as verbs
 from reports.domain.verifying import verify
 from reports.models import CohortCompany, CohortStore, ExchangeRate
 from reports.queries import cohorts, company_payouts, payout_pages, payouts, results
+from reports.queries.counted import IN_SETS
 from reports.queries.differing import compared
 from reports.queries.payouts import Fate
 from reports.views.cohorts import WHATS
@@ -343,6 +344,22 @@ def test_payouts_without_an_order_stand_in_pages_and_are_as_many_as_the_table_sa
             found += page.rows
         assert (len(found), sum(each.amount for each in found)) == (row.orphans, row.orphan_amount)
     assert sum(row.orphans for row in rows) == 6
+
+
+def test_for_payouts_without_an_order_no_other_stores_sales_are_read(program, filled):
+    """The ledger holds the sales of all programs of all agencies; a company's page asks for its stores'."""
+    given = payouts.parameters_of(cohorts.whole(program), register.company(1).pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{IN_SETS}; SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {cohorts.CELLS}", given)
+        waiting, read = [cursor.fetchone()[0][0]["Plan"]], []
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", [])
+        if node.get("Relation Name", "").startswith("reports_sales_line") and node["Alias"].startswith("o"):
+            read.append(f"{node.get('Index Cond', '')} {node.get('Recheck Cond', '')}")
+    assert read
+    assert all("store_id = ANY" in each for each in read)
 
 
 def test_an_address_that_no_page_wrote_begins_with_the_first_row(client, program, filled, monkeypatch):
