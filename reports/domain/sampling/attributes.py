@@ -3,7 +3,7 @@
 - Size: the smallest n such that, were more orders wrong than the tolerable share, no more than n x expected (rounded up) wrong ones would
   be met with a probability of at most what the confidence leaves: an upper limit of the share at the expected number of errors lies
   within the tolerable one. Orders are drawn without replacement, so the distribution is the hypergeometric; of a large population it
-  is the binomial.
+  is the binomial. Where no smaller sample does, all orders are looked at, which proves the share itself.
 - Evaluation: the upper limit is the largest number of wrong orders in the population with which as few as were found, or fewer, would be
   found with more probability than the confidence leaves. The figure stands when this share is within the tolerable one.
 
@@ -21,16 +21,34 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 HUNDREDTH = Decimal("0.01")
 
 
+NEARLY = 1e-6
+"""Nearer to what the confidence leaves than this, the probability is counted in whole numbers: logarithms are off by 1e-7."""
+
+
 def at_most(errors: int, *, population: int, wrong: int, size: int) -> float:
-    """The probability that a draw of `size` without replacement holds so many wrong ones or fewer."""
-    least, most = max(0, size - (population - wrong)), min(errors, wrong, size)
-    if most < least:
-        return 0.0
+    """The probability that a draw of `size` without replacement holds so many wrong ones or fewer, to about 1e-7."""
     total = sum(
         math.exp(_choose(wrong, each) + _choose(population - wrong, size - each) - _choose(population, size))
-        for each in range(least, most + 1)
+        for each in _possible(errors, population, wrong, size)
     )
     return min(total, 1.0)
+
+
+def is_left(errors: int, *, population: int, wrong: int, size: int, confidence: int) -> bool:
+    """Whether that probability is at most what the confidence leaves: exactly, also where the two are the same."""
+    found, left = at_most(errors, population=population, wrong=wrong, size=size), (100 - confidence) / 100
+    if abs(found - left) > NEARLY:
+        return found < left
+    ways = sum(
+        math.comb(wrong, each) * math.comb(population - wrong, size - each)
+        for each in _possible(errors, population, wrong, size)
+    )
+    return ways * 100 <= (100 - confidence) * math.comb(population, size)
+
+
+def _possible(errors: int, population: int, wrong: int, size: int) -> range:
+    """How many wrong ones the draw can hold, up to so many."""
+    return range(max(0, size - (population - wrong)), min(errors, wrong, size) + 1)
 
 
 def _choose(of: int, taken: int) -> float:
@@ -44,19 +62,18 @@ def expected_errors(size: int, expected: Decimal) -> int:
 
 
 def size(population: int, confidence: int, tolerable: Decimal, expected: Decimal, most: int) -> int | None:
-    """How many orders to look at; shares in percent. None where more than `most` are needed, or the expected share leaves nothing
+    """How many orders to look at; shares in percent. All of a population that is too small for less. None where more than `most` are needed, or the expected share leaves nothing
     of the tolerable one."""
     if expected >= tolerable:
         return None
-    left = 1 - confidence / 100
     wrong = int(population * tolerable / 100) + 1
     if wrong > population:
         return None
     for each in range(1, min(population, most) + 1):
         errors = expected_errors(each, expected)
-        if at_most(errors, population=population, wrong=wrong, size=each) <= left:
+        if is_left(errors, population=population, wrong=wrong, size=each, confidence=confidence):
             return each
-    return None
+    return population if population <= most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +90,10 @@ class Result:
 
 def evaluate(*, population: int, size: int, errors: int, confidence: int, tolerable: Decimal) -> Result:
     """What so many wrong orders of a sample prove of the population. Every order must have been looked at."""
-    left = 1 - confidence / 100
     low, high = errors, population - (size - errors)  # as many are wrong at least, and at most
     while low < high:
         middle = (low + high + 1) // 2
-        if at_most(errors, population=population, wrong=middle, size=size) > left:
+        if not is_left(errors, population=population, wrong=middle, size=size, confidence=confidence):
             low = middle
         else:
             high = middle - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations
 
 import pytest
@@ -105,3 +106,91 @@ def test_what_cannot_be_proven_has_no_size():
     assert attributes.size(1000, 95, Decimal(5), Decimal(5), 2000) is None
     assert attributes.size(1_000_000, 99, Decimal("0.1"), Decimal(0), 2000) is None  # 4,603 would be needed
     assert attributes.size(10, 95, Decimal(100), Decimal(0), 2000) is None
+
+
+@pytest.mark.parametrize(
+    ("population", "confidence", "tolerable", "expected", "size"),
+    [(5, 95, "5", "1", 5), (10, 95, "5", "1", 10), (19, 95, "5", "1", 19), (2001, 95, "0.04", "0.03", None)],
+)
+def test_a_population_too_small_for_a_sample_is_looked_at_as_a_whole(
+    population, confidence, tolerable, expected, size
+):
+    found = attributes.size(population, confidence, Decimal(tolerable), Decimal(expected), 2000)
+    assert found == size
+
+
+@pytest.mark.parametrize(
+    ("population", "confidence", "tolerable", "expected", "size"),
+    [
+        (100, 95, "0.5", "0", 95),  # one wrong of 100 is missed with exactly 5 in 100
+        (100, 99, "0.5", "0", 99),
+        (100, 90, "0.5", "0", 90),
+        (
+            20,
+            90,
+            "5",
+            "1",
+            19,
+        ),  # two wrong, both in a draw of 19 with 171 in 190: one or none with exactly 10 in 100
+    ],
+)
+def test_what_is_exactly_left_is_enough(population, confidence, tolerable, expected, size):
+    assert attributes.size(population, confidence, Decimal(tolerable), Decimal(expected), 2000) == size
+
+
+@pytest.mark.parametrize(
+    ("population", "size", "errors", "confidence", "limit"),
+    [
+        (100, 1, 0, 95, 94),  # with 95 wrong, one that is right is drawn with exactly 5 in 100
+        (250, 1, 0, 90, 224),
+        (100, 5, 4, 95, 98),
+    ],
+)
+def test_limits_are_those_counted_in_whole_numbers(population, size, errors, confidence, limit):
+    found = attributes.evaluate(
+        population=population, size=size, errors=errors, confidence=confidence, tolerable=Decimal(50)
+    )
+    assert found.limit_orders == limit
+
+
+@pytest.mark.parametrize("confidence", [90, 95, 99])
+def test_sizes_and_limits_of_every_small_population_are_exact(confidence):
+    """By fractions, from the definition."""
+    left = Fraction(100 - confidence, 100)
+
+    def at_most(errors: int, population: int, wrong: int, size: int) -> Fraction:
+        ways = (
+            math.comb(wrong, each) * math.comb(population - wrong, size - each) for each in range(errors + 1)
+        )
+        return Fraction(sum(ways), math.comb(population, size))
+
+    for population in range(2, 25):
+        for size in range(1, population + 1):
+            for errors in range(min(size, 3) + 1):
+                limit = max(
+                    wrong
+                    for wrong in range(errors, population - size + errors + 1)
+                    if wrong == errors or at_most(errors, population, wrong, size) > left
+                )
+                found = attributes.evaluate(
+                    population=population,
+                    size=size,
+                    errors=errors,
+                    confidence=confidence,
+                    tolerable=Decimal(50),
+                )
+                assert found.limit_orders == limit, (population, size, errors)
+
+
+def test_of_a_very_large_population_the_limit_is_exact():
+    """50 million orders: the probability is on the other side of 5 in 100 one order further."""
+    found = attributes.evaluate(
+        population=50_000_000, size=60, errors=1, confidence=95, tolerable=Decimal(10)
+    ).limit_orders
+
+    def ways(wrong: int) -> int:
+        right = 50_000_000 - wrong
+        return math.comb(right, 60) + wrong * math.comb(right, 59)
+
+    least = 5 * math.comb(50_000_000, 60)
+    assert ways(found) * 100 > least >= ways(found + 1) * 100
