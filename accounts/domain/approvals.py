@@ -53,9 +53,15 @@ def ask(
 
 
 def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
-    """Grant or refuse. Refused with `same_person`, `not_manager`, `already_answered`. Locks the question."""
+    """Grant or refuse. Refused with `same_person`, `not_manager`, `already_answered`, `asked_anew` (the question is gone). Locks
+    the question."""
     with transaction.atomic():
-        approval = Approval.objects.select_for_update().get(pk=approval.pk)
+        locked = Approval.objects.select_for_update().filter(pk=approval.pk).first()
+        if locked is None:
+            raise RuleBroken(
+                "asked_anew", _("This was asked anew with other figures: answer the newer question.")
+            )
+        approval = locked
         if approval.answered_at is not None:
             raise RuleBroken("already_answered", _("This question has been answered already."))
         if (refusal := why_not(approval, by)) is not None:

@@ -70,6 +70,7 @@ REFUSALS: dict[str, Promise] = {
     ),
     "not_closed": _("The month is not closed."),
     "not_last": _("Only the last closed month can be opened again: begin with that one."),
+    "asked_anew": _("The month was asked for anew since: the newer question is to be answered."),
     "being_decided": _("Two people have agreed already; the month is being worked on."),
 }
 
@@ -124,6 +125,7 @@ def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> 
                 agency_id=program.agency_id, program=program, month=month, asked_by=by
             )
         digest = _digest_of_closing(row, program)
+        _hold_questions(row)
         _open_questions(row).exclude(digest=digest).delete()
         asked = _ask(row, digest, reason, by)
         if row.asked_by_id != asked.asked_by_id:
@@ -142,7 +144,7 @@ def ask_to_reopen(row: ClosedMonth, *, reason: str, by: User) -> Approval:
     with transaction.atomic():
         program = _locked(row.program_id, by)
         row = _last_closed(row, program)
-        _require_none_under_way(row)
+        _hold_questions(row)
         return _ask(row, _digest_of_reopening(row), reason, by)
 
 
@@ -170,10 +172,12 @@ def carry_out(approval: Approval) -> None:
         program = _locked(row.program_id)
         cut.hold()
         row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        if approval != question_of(row) or not is_under_way(row, approval):
+        if not is_under_way(row, approval):
             return
         try:
             with transaction.atomic(), because(approval.reason):
+                if approval != question_of(row):
+                    raise _refusal("asked_anew")
                 if row.state == ClosedMonth.State.ASKED:
                     _close(row, program, approval)
                 else:
@@ -192,8 +196,10 @@ def is_under_way(row: ClosedMonth, question: Approval | None) -> bool:
 
 
 def why_refused(row: ClosedMonth, question: Approval | None) -> str:
-    """Why the decision was not carried out, in the reader's language; empty where it was, or nobody has come to it yet."""
-    if question is None or row.refusal.get("approval") != str(question.pk):
+    """Why the decision (or, of a question asked anew, the one before it) was not carried out, in the reader's language; empty where it
+    was, or nobody has come to it yet."""
+    is_before = row.refusal.get("code") == "asked_anew"
+    if question is None or not (is_before or row.refusal.get("approval") == str(question.pk)):
         return ""
     return str(row.refusal["en" if (get_language() or "").startswith("en") else "ko"])
 
@@ -245,6 +251,13 @@ def _require_none_under_way(row: ClosedMonth | None) -> None:
     """Before the program is waited for, and again when nobody else decides: the worker may hold it for minutes."""
     if row is not None and is_under_way(row, question_of(row)):
         raise _refusal("being_decided")
+
+
+def _hold_questions(row: ClosedMonth) -> None:
+    """From here on nobody answers what was asked about the month: what was agreed to meanwhile (comparing a month takes minutes) is
+    carried out and not asked anew. Held last, so that who answers waits for no comparison."""
+    list(_open_questions(row).select_for_update().order_by("pk"))
+    _require_none_under_way(row)
 
 
 def _check_reason(reason: str) -> None:

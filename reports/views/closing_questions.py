@@ -43,6 +43,7 @@ def question_words(user: Any, record: ClosedMonth, question: Approval) -> dict[s
         text = _("%(who)s asked for a second person on %(day)s.") % {
             "who": question.asked_by, "day": day(question.created_at),
         }  # fmt: skip
+        text = f"{text} {verbs.why_refused(record, question)}".strip()
     elif is_busy:
         words = (
             _("%(who)s agreed. %(month)s is being closed…")

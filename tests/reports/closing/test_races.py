@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.domain import approvals
+from accounts.models import Approval
 from ground import outbox
 from ground.models import OutboxEvent
 from reports.domain import closing, cut, verifying
@@ -17,7 +18,7 @@ from reports.domain.verifying import verify
 from reports.models import ClosedMonth, ExchangeRate, SalesLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import agreed, closed
+from tests.factories.closing import agreed, closed, worked
 from tests.factories.reports import item, order
 from tests.reports.test_races import at_once
 
@@ -91,6 +92,78 @@ def test_who_asks_waits_for_nobody_and_who_agrees_compares_no_line_again(program
     monkeypatch.setattr(verifying, "of_month", lambda *each: compared.append(each))
     agreed(asked, manager)
     assert (ClosedMonth.objects.closed().count(), compared) == (1, [])
+
+
+def answered_while_comparing(program, monkeypatch):
+    """A month is asked for; asked for once more, a manager agrees while the month is being compared. Also with other figures by then."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    manager, compares, has_agreed = people.officer("manager"), threading.Event(), threading.Event()
+    digest_of = closing._digest_of_closing
+
+    def compared(*each):
+        compares.set()
+        assert has_agreed.wait(timeout=30)
+        return digest_of(*each)
+
+    monkeypatch.setattr(closing, "_digest_of_closing", compared)
+
+    def agree() -> object:
+        assert compares.wait(timeout=30)
+        try:
+            return approvals.answer_any(asked, by=manager, grant=True)
+        finally:
+            has_agreed.set()
+
+    again, answered = at_once(
+        lambda: closing.ask_to_close(program, AUGUST, reason="다시", by=people.officer()), agree
+    )
+    return asked, again, answered
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_what_a_manager_agreed_to_while_it_is_asked_anew_is_carried_out(program, monkeypatch, changes):
+    if changes:
+        digests = iter(["earlier", "later"])
+        monkeypatch.setattr(closing, "_digest_of_closing", lambda *each: next(digests))
+    asked, again, answered = answered_while_comparing(program, monkeypatch)
+    assert answered.is_granted
+    assert again.code == "being_decided"
+    assert list(Approval.objects.all()) == [asked]
+    row = worked(asked)
+    assert (row.state, row.refusal.get("code")) == (("asked", "changed") if changes else ("closed", None))
+
+
+def test_a_manager_who_answers_a_question_that_goes_reads_that_it_was_asked_anew(program, monkeypatch):
+    """The officer holds the questions; the manager waits for them and is told."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    officer, manager, holds = people.officer(), people.officer("manager"), threading.Event()
+    monkeypatch.setattr(closing, "_digest_of_closing", lambda *each: "later")
+    ask = closing._ask
+
+    def held(*each):
+        holds.set()
+        time.sleep(0.5)
+        return ask(*each)
+
+    monkeypatch.setattr(closing, "_ask", held)
+
+    def agree() -> object:
+        assert holds.wait(timeout=30)
+        return approvals.answer_any(asked, by=manager, grant=True)
+
+    again, refused = at_once(lambda: closing.ask_to_close(program, AUGUST, reason="다시", by=officer), agree)
+    assert refused.code == "asked_anew"
+    assert list(Approval.objects.all()) == [again]
+
+
+def test_a_decision_that_a_newer_question_overtook_says_so(program):
+    """However it came about, what was agreed to is not dropped without a word."""
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    newer = closing._ask(ClosedMonth.objects.get(), "other", "다시", people.officer())
+    row = worked(asked)
+    assert (row.state, row.refusal["code"]) == ("asked", "asked_anew")
+    assert "다시 요청했습니다" in closing.why_refused(row, newer)
 
 
 def test_a_closing_waits_for_who_writes_and_sees_it(program):
