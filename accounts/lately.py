@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 METHODS = frozenset({"password", "mfa"})
+TYPED, KEPT = "naru_typed", ("program", "month", "reason")
+LONGEST = 1000
 
 
 def gave_password(request: HttpRequest) -> bool:
@@ -31,6 +33,20 @@ def gave_password(request: HttpRequest) -> bool:
 def door(back: str) -> str:
     """Where the password is asked for; afterwards the page `back` follows."""
     return f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
+
+
+def keep_typed(request: HttpRequest) -> None:
+    """What was sent while the password is asked for is kept in the session: a form that stood open for too long is not typed twice."""
+    words = {name: request.POST[name][:LONGEST] for name in KEPT if request.POST.get(name)}
+    if words:
+        request.session[TYPED] = {"path": request.path, "words": words}
+
+
+def typed(request: HttpRequest, path: str) -> dict[str, str]:
+    """What was sent to the address when the password was missing, until something is sent with it."""
+    kept = request.session.get(TYPED)
+    found: dict[str, str] = kept["words"] if kept and kept["path"] == path else {}
+    return found
 
 
 def why_not(request: HttpRequest) -> SafeString | None:

@@ -16,14 +16,14 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import lately
 from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
-from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, remember_roles, roles_of
+from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, may, remember_roles, roles_of
 from ground.errors import RuleBroken
 from ground.worded import keeping_cursor
 
@@ -132,7 +132,12 @@ class AccessMiddleware:
             return self.refuse(request, entry.stranger, roles)
         if lacks_second_factor(request, entry, roles):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
-        if entry.asks_password and not lately.gave_password(request):
+        asks_password = entry.asks_at(request.method or "GET")
+        if asks_password and lately.gave_password(request):
+            if request.method == "POST":
+                request.session.pop(lately.TYPED, None)
+        elif asks_password:
+            lately.keep_typed(request)
             messages.warning(
                 request, _("This decision asks for your password. Once it is given, decide again.")
             )
@@ -153,13 +158,35 @@ class AccessMiddleware:
 
 
 def page_before(request: HttpRequest, entry: Entry) -> str:
-    """The page on which the person decides: this one, or where a button of it was pressed."""
+    """The page on which the person decides: this one, or where a button of it was pressed; if that was the answer to a form, which
+    is no page to come back to, the page of the record."""
     if entry.reads:
         return request.get_full_path()
     came = request.headers.get("referer", "")
     if url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
-        return urlsplit(came)._replace(scheme="", netloc="", fragment="").geturl()
-    return reverse("admin:index")
+        address = urlsplit(came)._replace(scheme="", netloc="", fragment="")
+        if is_page(request, address.path):
+            return address.geturl()
+    return page_of_record(request) or reverse("admin:index")
+
+
+def is_page(request: HttpRequest, path: str) -> bool:
+    """Whether the person may look at the address."""
+    try:
+        return may(request.user, resolve(path).view_name)
+    except Resolver404:
+        return False
+
+
+def page_of_record(request: HttpRequest) -> str:
+    """Of `admin:<app>_<model>_<verb>` with the record's key: the record's page; nothing where there is none."""
+    match = request.resolver_match
+    if match is None or "pk" not in match.kwargs:
+        return ""
+    words = match.view_name.split("_")
+    names = (f"{'_'.join(words[:count])}_change" for count in range(len(words) - 1, 1, -1))
+    name = next((each for each in names if may(request.user, each)), None)
+    return reverse(name, args=[match.kwargs["pk"]]) if name else ""
 
 
 def lacks_second_factor(request: HttpRequest, entry: Entry, roles: frozenset[Role]) -> bool:

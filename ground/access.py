@@ -85,6 +85,11 @@ class Entry:
         )
         return not allowed.isdisjoint(roles)
 
+    def asks_at(self, method: str) -> bool:
+        """Whether it asks for the password now: when something is sent, and before a form of those who may send it, so that nobody
+        types in vain; not when a record is read that others read, too."""
+        return self.asks_password and (method == "POST" or self.reads <= self.writes)
+
     @property
     def methods(self) -> set[str]:
         return ({"GET"} if self.reads else set()) | ({"POST"} if self.writes else set())

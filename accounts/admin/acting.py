@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
+from accounts import lately
 from accounts.admin.base import StaffAdmin
 from accounts.models import User
 from ground.errors import RuleBroken
@@ -27,7 +28,7 @@ Words = Promise | str
 @dataclass(frozen=True)
 class Doing:
     """A button of a record. `why_not` stands beside it when it cannot be pressed; `is_page` leads to a form first;
-    `asks_reason` puts a field for the reason (`reason`) beside it."""
+    `asks_reason` puts a field for the reason (`reason`) beside it, with what was `typed` before the password was asked for."""
 
     label: Words
     url: str
@@ -35,6 +36,7 @@ class Doing:
     tone: str = ""
     is_page: bool = False
     asks_reason: bool = False
+    typed: str = ""
     values: dict[str, str] = field(default_factory=dict)
 
 
@@ -140,7 +142,12 @@ class ActingAdmin(StaffAdmin):
             "badge": self.badge(record),
             "facts": self.facts(request, record),
             "tables": self.tables(request, record),
-            "doings": self.doings(request, record),
+            "doings": [
+                replace(each, typed=lately.typed(request, each.url).get("reason", ""))
+                if each.asks_reason
+                else each
+                for each in self.doings(request, record)
+            ],
             "form": form,
             **(extra_context or {}),
         }

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts import lately
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, fact, sent, who
 from accounts.domain import approvals
 from accounts.forms import AgencyChoiceForm
@@ -186,7 +187,8 @@ class MergeAdmin(ActingAdmin):
         if asked is not None and is_open and fits:
             url = self.url("answer", record)
             refusal = approvals.why_not(asked, who(request))
-            why_not, shown = None if refusal is None else refusal.sentence, {"question": str(asked.pk)}
+            why_not: Words | None = lately.why_not(request) if refusal is None else refusal.sentence
+            shown = {"question": str(asked.pk)}
             found += [
                 Doing(_("Agree"), url, why_not, tone="primary", values={"grant": "1", **shown}),
                 Doing(

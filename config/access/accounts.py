@@ -69,7 +69,9 @@ ROWS: dict[str, Entry] = {
         changes=MANAGER | OPERATOR,
         persons=Persons.ORGANIZATION,
     ),
-    **admin_rows("accounts_secondpersonrule", adds=MANAGER, changes=MANAGER),
+    **admin_rows(
+        "accounts_secondpersonrule", adds=MANAGER, changes=MANAGER, password=frozenset({"add", "change"})
+    ),
     **admin_rows(
         "accounts_approval",
         persons=Persons.STAFF,

@@ -90,6 +90,7 @@ ROWS: dict[str, Entry] = {
         adds=MANAGER,
         persons=Persons.APPLICANTS,
         verbs={"ask": MANAGER, "answer": MANAGER, "carry_out": MANAGER},
+        password=frozenset({"answer"}),
     ),
     "admin:companies_merge_decide": Entry(reads=MANAGER, writes=MANAGER, persons=Persons.APPLICANTS),
     "admin:companies_merge_drop": Entry(reads=MANAGER, writes=MANAGER),

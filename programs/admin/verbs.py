@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_stubs_ext import StrOrPromise
 
+from accounts import lately
 from accounts.admin.base import StaffAdmin, StaffInline
 from accounts.models import User
 from accounts.roles import agency_ids
@@ -128,6 +129,7 @@ class RecordAdmin(StaffAdmin):
             record=record,
             user=request.user,
             auto_id=f"id_{verb.name}_%s",
+            initial=lately.typed(request, reverse(self._route(verb.name), args=[record.pk])),
         )
 
     # Addresses

@@ -120,7 +120,7 @@ class ClosedMonthAdmin(RecordAdmin):
         chosen = programs.filter(code=request.GET.get("program", "")).first()
         form = AskToCloseForm(
             request.POST if is_sent else None, programs=programs,
-            initial={"program": chosen, "month": request.GET.get("month", "")},
+            initial={"program": chosen, "month": request.GET.get("month", ""), **lately.typed(request, request.path)},
         )  # fmt: skip
         status = 200
         if is_sent:

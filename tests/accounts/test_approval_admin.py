@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.domain import approvals
-from accounts.models import Approval
+from accounts.models import Approval, SecondPersonRule
 from ground.access import TABLE
 from ground.errors import RuleBroken
 from tests.companies.test_company_admin import staff
@@ -125,6 +127,13 @@ def long_ago(client) -> None:
     session.save()
 
 
+def just_now(client) -> None:
+    session = client.session
+    for each in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        each["at"] = time.time()
+    session.save()
+
+
 def test_who_answers_gives_the_password_once_more():
     asked = question()
     manager = people.officer("manager")
@@ -157,19 +166,80 @@ def test_who_answers_gives_the_password_once_more():
     assert asked.is_granted
 
 
+def test_a_reason_to_refuse_that_took_too_long_is_kept_until_it_is_sent():
+    asked = question()
+    client = staff("manager")
+    long_ago(client)
+    sent = client.post(answer(asked), {"grant": "0", "reason": "금액 <다릅니다>"})
+    assert urlencode({"next": change(asked)}) in sent["Location"]  # without a Referer: the record's page
+    just_now(client)
+    assert 'value="금액 &lt;다릅니다&gt;"' in client.get(change(asked)).content.decode()
+    client.post(answer(asked), {"grant": "0", "reason": "금액 <다릅니다>"})
+    asked.refresh_from_db()
+    assert asked.answer_reason == "금액 <다릅니다>"
+    assert "naru_typed" not in client.session
+
+
+def test_the_need_for_a_second_person_is_read_by_all_and_changed_with_the_password():
+    rule = SecondPersonRule.objects.create(
+        agency=people.agency("SBA"), decision="shared_support", is_needed=True
+    )
+    page = reverse("admin:accounts_secondpersonrule_change", args=[rule.pk])
+    add = reverse("admin:accounts_secondpersonrule_add")
+    auditor, manager = staff("auditor"), staff("manager")
+    long_ago(auditor)
+    assert auditor.get(page).status_code == 200
+    long_ago(manager)
+    assert manager.get(page).status_code == 200
+    for address in (page, add):
+        assert urlencode({"next": address}) in manager.post(address, {})["Location"]
+    rule.refresh_from_db()
+    assert rule.is_needed
+
+
 def test_nobody_is_led_away_by_where_they_came_from():
     asked = question()
     client = staff("manager")
     long_ago(client)
     sent = client.post(answer(asked), {"grant": "1"}, headers={"referer": "https://elsewhere.example/"})
-    assert (
-        sent["Location"]
-        == f"{reverse('account_reauthenticate')}?{urlencode({'next': reverse('admin:index')})}"
+    assert sent["Location"] == f"{reverse('account_reauthenticate')}?{urlencode({'next': change(asked)})}"
+
+
+def calls(path: Path) -> set[str]:
+    """`module.function` of every call in the file."""
+    tree = ast.parse(path.read_text())
+    return {ast.unparse(each.func) for each in ast.walk(tree) if isinstance(each, ast.Call)}
+
+
+def answering() -> set[str]:
+    """Every verb by which a second person answers, as pages call it: those that reach `approvals.answer`."""
+    found = {"approvals.answer", "approvals.answer_any"}
+    for path in Path().glob("*/domain/**/*.py"):
+        for each in ast.walk(ast.parse(path.read_text())):
+            if isinstance(each, ast.FunctionDef) and "approvals.answer(" in ast.unparse(each):
+                found.add(f"{path.stem}.{each.name}")
+    return found
+
+
+def test_every_page_that_takes_an_answer_asks_for_the_password():
+    pages = [*Path().glob("*/admin/**/*.py"), *Path().glob("*/views/**/*.py")]
+    verbs = answering()
+    assert {"closing.answer", "merging.answer", "sharing.answer"} <= verbs
+    doors = {str(each) for each in pages if calls(each) & verbs}
+    assert doors == {"accounts/admin/second_person.py", "companies/admin/merge.py"}
+    answers = {route for route in TABLE.entries if route.endswith("_answer") and route.startswith("admin:")}
+    assert {"admin:accounts_approval_answer", "admin:companies_merge_answer"} <= answers
+    assert all(
+        TABLE.entries[f"admin:{each}_answer"].asks_password
+        for each in ("accounts_approval", "companies_merge")
     )
 
 
 def test_the_same_addresses_ask_for_the_password_for_every_decision_of_two():
-    """One address takes the answers to all of them; closing a month and opening it again ask who asks, too."""
+    """One address takes the answers to all of them, another those about a merge; closing a month and opening it again ask who asks,
+    too, and so does what needs a second person at all."""
     assert {route for route, entry in TABLE.entries.items() if entry.asks_password} == {
-        "admin:accounts_approval_answer", "admin:reports_closedmonth_add", "admin:reports_closedmonth_reopen",
+        "admin:accounts_approval_answer", "admin:companies_merge_answer",
+        "admin:accounts_secondpersonrule_add", "admin:accounts_secondpersonrule_change",
+        "admin:reports_closedmonth_add", "admin:reports_closedmonth_reopen",
     }  # fmt: skip

@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -37,6 +38,7 @@ from ground.history import history_of
 from ground.models import Message, Province
 from programs.domain import agreement, intake_rules
 from programs.models import Application, Call
+from tests.accounts.test_approval_admin import long_ago
 from tests.broken import broken
 from tests.companies.test_merging import DAY, agreed, answered, begun, decided, fresh, pair
 from tests.companies.test_pages import browser
@@ -279,6 +281,23 @@ def test_who_joins_or_leaves_the_record_that_stays_does_so_at_the_one_given_up(m
     membership.end(Member.objects.get(company=kept, user=joins), by=owner)
     membership.end(Member.objects.get(company=kept, user=editor), by=editor)
     assert roles(joins) == roles(editor) == []
+
+
+def test_who_answers_about_a_merge_gives_the_password_there_too():
+    kept, gone = pair()
+    row = begun(kept, gone)
+    question = merging.ask(row, by=manager())
+    client = browser(manager(name="2"))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    long_ago(client)
+    page = reverse("admin:companies_merge_change", args=[row.pk])
+    assert "Give your password first" in client.get(page).content.decode()
+    sent = client.post(
+        reverse("admin:companies_merge_answer", args=[row.pk]), {"grant": "1", "question": str(question.pk)}
+    )
+    assert sent["Location"] == f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
+    question.refresh_from_db()
+    assert question.answered_at is None
 
 
 def test_the_list_of_all_questions_answers_one_about_a_merge_as_its_own_page_does():

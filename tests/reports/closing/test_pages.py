@@ -12,7 +12,7 @@ from accounts.domain import approvals
 from accounts.models import Approval
 from reports.domain import closing
 from reports.models import ClosedMonth
-from tests.accounts.test_approval_admin import long_ago
+from tests.accounts.test_approval_admin import just_now, long_ago
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed, worked
@@ -130,6 +130,21 @@ def test_closing_and_opening_again_ask_for_the_password(tmp_path, client, part, 
     answer = client.post(reopen, {"reason": "늦게 온 파일"}, headers=came)
     assert answer["Location"] == f"{door}?{urlencode({'next': change})}"
     assert not Approval.objects.filter(answered_at=None).exists()
+    came = {
+        "referer": f"http://testserver{reopen}"
+    }  # the form was shown as the answer to one without a reason
+    answer = client.post(reopen, {"reason": "늦게 온 <파일>"}, headers=came)
+    assert answer["Location"] == f"{door}?{urlencode({'next': change})}"
+    just_now(client)
+    assert "늦게 온 &lt;파일&gt;" in client.get(change).content.decode()
+    long_ago(client)
+    client.post(add, sent | {"reason": "9월 <마감>"})
+    just_now(client)
+    shown = client.get(add).content.decode()
+    assert "9월 &lt;마감&gt;" in shown
+    assert "2025-09" in shown
+    client.post(reopen, {"reason": ""})
+    assert "9월 &lt;마감&gt;" not in client.get(add).content.decode()
 
 
 def test_what_was_booked_later_leads_to_its_file(tmp_path, client, part, shop):
