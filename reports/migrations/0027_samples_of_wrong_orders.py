@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='samplingplan',
-                    constraint=models.CheckConstraint(condition=models.Q(('population_krw__gt', 0), models.Q(models.Q(('expected_krw__gte', 0), ('interval_krw__gt', 0), ('margin_krw__gt', 0), ('method', 'units'), ('expected_percent__isnull', True), ('tolerable_percent__isnull', True)), models.Q(('expected_krw', 0), ('interval_krw', 0), ('margin_krw', 0), ('method', 'orders'), ('expected_percent__gte', 0), ('tolerable_percent__gt', models.F('expected_percent'))), _connector='OR')), name='sampling_plan_amounts'),
+                    constraint=models.CheckConstraint(condition=models.Q(('population_krw__gt', 0), models.Q(models.Q(('expected_krw__gte', 0), ('interval_krw__gt', 0), ('margin_krw__gt', 0), ('method', 'units'), ('expected_percent__isnull', True), ('tolerable_percent__isnull', True)), models.Q(('expected_krw', 0), ('interval_krw', 0), ('margin_krw', 0), ('method', 'orders'), ('expected_percent__isnull', False), ('tolerable_percent__isnull', False), ('expected_percent__gte', 0), ('tolerable_percent__gt', models.F('expected_percent'))), _connector='OR')), name='sampling_plan_amounts'),
                 ),
             ]
         ),

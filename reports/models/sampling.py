@@ -93,6 +93,9 @@ class SamplingPlan(Record):
                     Q(method="units", margin_krw__gt=0, expected_krw__gte=0, interval_krw__gt=0)
                     & Q(tolerable_percent__isnull=True, expected_percent__isnull=True)
                     | Q(method="orders", margin_krw=0, expected_krw=0, interval_krw=0)
+                    & Q(
+                        tolerable_percent__isnull=False, expected_percent__isnull=False
+                    )  # NULL > NULL would pass
                     & Q(tolerable_percent__gt=F("expected_percent"), expected_percent__gte=0)
                 ),
                 name="sampling_plan_amounts",

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import openpyxl
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from ground.errors import RuleBroken
@@ -291,6 +291,21 @@ def test_refusals_of_a_sample_of_orders(program, sold):
     ):  # fmt: skip
         assert refused(planned_orders, program, **more) == code
     assert not SamplingPlan.objects.exists()
+
+
+def test_a_sample_of_orders_without_its_shares_is_no_row(program, sold):
+    plan = planned_orders(program)
+    for missing in (
+        {"tolerable_percent": None},
+        {"expected_percent": None},
+        {"tolerable_percent": None, "expected_percent": None},
+    ):
+        row = SamplingPlan.objects.get(pk=plan.pk)
+        row.pk, row.form_key, row._state.adding = uuid4(), uuid4(), True
+        for name, value in missing.items():
+            setattr(row, name, value)
+        with pytest.raises(IntegrityError, match="sampling_plan_amounts"), transaction.atomic():
+            row.save(force_insert=True)
 
 
 def test_a_sample_of_orders_on_its_pages(client, program, sold):
