@@ -161,6 +161,17 @@ def numbers_of(part: Participation) -> set[str]:
         return {part.company.business_number, *(number for (number,) in cursor.fetchall())}
 
 
+def numbers_shown(part: Participation) -> set[str]:
+    """Of `numbers_of`, those of the company, of predecessors and of branches: a company whose place another took reads nothing of what that
+    one exports."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.business_number FROM naru_line() l JOIN companies_company c ON c.id = l.before_id WHERE l.company_id = %s",
+            [part.company_id],
+        )
+        return numbers_of(part) & {part.company.business_number, *(number for (number,) in cursor.fetchall())}
+
+
 def said_of_types(program: Program) -> dict[str, bool]:
     """Of each type of transaction of which the agency said it: whether nobody paid for it, by its last word."""
     said: dict[str, bool] = {}

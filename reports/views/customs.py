@@ -29,7 +29,7 @@ from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import permissions
 from reports.domain import customs_lines, customs_lists, importing
-from reports.domain.customs_owners import numbers_of, said_of_types
+from reports.domain.customs_owners import numbers_shown, said_of_types
 from reports.files.mapping import template
 from reports.files.mapping.profiles.customs import FORM, NEEDED
 from reports.files.sentences import TEXTS, say
@@ -192,7 +192,7 @@ def crumbs() -> list[dict[str, Any]]:
 
 def _section(part: Participation) -> dict[str, Any]:
     rows = exports.by_month(part.program, part.company_id)
-    numbers = sorted(numbers_of(part))
+    numbers = sorted(numbers_shown(part))
     return {
         "participation": part,
         "months": months_table(rows) if rows else None,

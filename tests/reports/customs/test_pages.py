@@ -143,6 +143,23 @@ def test_a_company_reads_of_the_numbers_that_stand_for_it_too(tmp_path, program,
     assert not any(numbers.pretty(number[each]) in page for each in number)
 
 
+def test_a_company_reads_nothing_of_who_took_its_place(tmp_path, program, first, officer):
+    """Company 1 gave its business to 2, which exports; lines are still judged by both numbers."""
+    Succession.objects.create(
+        agency=people.agency(), former=first.company, successor=register.company(2), kind="incorporation",
+        on=dt.date(2025, 1, 1), document="법인 등기", file=succession(7, register.company(8), officer).file,
+        recorded_by=officer, confirmed_at=dt.datetime(2025, 1, 2, tzinfo=dt.UTC),
+    )  # fmt: skip
+    number = {each: register.company(each).business_number for each in (1, 2)}
+    entered(written(tmp_path, declared("A-1", "7654", company=2, 목적국="US")), program, officer)
+    assert customs_owners.numbers_of(first) == set(number.values())
+    client = Client()
+    client.force_login(register.member(first.company))
+    page = client.get(reverse("customs_lists")).content.decode()
+    assert numbers.pretty(number[2]) not in page
+    assert "7,654" not in page
+
+
 def test_rejected_rows_are_had_as_they_stood_mended_and_brought_again(tmp_path, program, first, officer):
     """Of three rows two are rejected; the download has these two in the list's own columns with the reason behind, without whom it names;
     mended, only they enter."""
