@@ -28,6 +28,8 @@ from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from ground.models import OutboxEvent
+from ground.models.outbox import OutboxQuerySet
 from programs.domain import settled
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
@@ -73,6 +75,9 @@ REFUSALS: dict[str, Promise] = {
     "asked_anew": _("The month was asked for anew since: the newer question is to be answered."),
     "being_decided": _("Two people have agreed already; the month is being worked on."),
 }
+
+
+FAILED = _("It failed for a technical reason. The operator sees why; it can be asked for anew.")
 
 
 def _refusal(code: str) -> RuleBroken:
@@ -172,7 +177,8 @@ def carry_out(approval: Approval) -> None:
         program = _locked(row.program_id)
         cut.hold()
         row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        if not is_under_way(row, approval):
+        is_past = row.approval is not None and row.approval.created_at > approval.created_at
+        if is_past or not is_under_way(row, approval):
             return
         try:
             with transaction.atomic(), because(approval.reason):
@@ -189,15 +195,32 @@ def carry_out(approval: Approval) -> None:
 
 
 def is_under_way(row: ClosedMonth, question: Approval | None) -> bool:
-    """Whether two people agreed to it and the worker has neither carried it out nor kept why not."""
+    """Whether two people agreed to it and the worker has neither carried it out, nor kept why not, nor given it up."""
+    return _is_waiting(row, question) and not works_of(question).given_up().exists()
+
+
+def _is_waiting(row: ClosedMonth, question: Approval | None) -> bool:
     if question is None or not question.is_granted or row.state == ClosedMonth.State.REOPENED:
         return False
     return question.pk != row.approval_id and str(question.pk) != row.refusal.get("approval")
 
 
+def works_of(question: Approval | None) -> OutboxQuerySet:
+    """What the worker is to do for the decision."""
+    key = str(question.pk) if question else ""
+    return OutboxEvent.objects.filter(topic=CARRY_OUT, payload={"approval": key})
+
+
+def has_failed(question: Approval) -> bool:
+    """Whether the worker tried to carry the decision out, failed and tries again. One query, over what is not done yet."""
+    return works_of(question).unfinished().filter(attempts__gt=0).exists()
+
+
 def why_refused(row: ClosedMonth, question: Approval | None) -> str:
     """Why the decision (or, of a question asked anew, the one before it) was not carried out, in the reader's language; empty where it
     was, or nobody has come to it yet."""
+    if _is_waiting(row, question):
+        return str(FAILED)  # given up by the worker
     is_before = row.refusal.get("code") == "asked_anew"
     if question is None or not (is_before or row.refusal.get("approval") == str(question.pk)):
         return ""

@@ -51,6 +51,8 @@ def question_words(user: Any, record: ClosedMonth, question: Approval) -> dict[s
             else _("%(who)s agreed. %(month)s is being opened again…")
         )
         text = words % {"who": question.answered_by, "month": month(record.month)}
+        if verbs.has_failed(question):
+            text += " " + _("It failed for a technical reason and is tried again. The operator sees why.")
     elif question.is_granted:
         text = _("%(who)s agreed on %(day)s, but it was not carried out: %(why)s") % {
             "who": question.answered_by, "day": day(question.answered_at), "why": verbs.why_refused(record, question),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from accounts.domain import approvals
@@ -16,6 +17,7 @@ from reports.domain import answering, closing, reminding
 from reports.models import ClosedMonth, MonthReminder, SalesLine
 from reports.queries import answers
 from reports.queries import closing as questions
+from reports.views.closing_questions import question_words
 from tests.factories import people, register
 from tests.factories import reports as made
 from tests.factories.closing import closed, nothing_differs, refused, reopened, worked
@@ -132,6 +134,42 @@ def test_a_worker_that_stops_in_between_leaves_nothing_and_another_closes(
     row.refresh_from_db()
     assert kept == (row.state, row.closed_at, row.rows_sha256)
     assert nothing_differs()
+
+
+def test_a_decision_that_the_worker_gives_up_is_said_and_can_be_asked_for_anew(
+    tmp_path, now, program, shop, monkeypatch
+):
+    """The database fails at it each time. Tried again: so the page says; given up: why not, and the month is not held for good."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
+    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    approvals.answer_any(asked, by=people.officer("manager"), grant=True)
+    asked.refresh_from_db()
+    event = OutboxEvent.objects.get(topic=closing.CARRY_OUT)
+
+    def fails(*each, **more):
+        raise OperationalError("canceling statement due to statement timeout")
+
+    def told() -> dict[str, object]:
+        return question_words(people.officer(), ClosedMonth.objects.get(), asked)
+
+    assert "다시 시도" not in told()["text"]
+    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(closing, "subject_of", fails)
+        assert not outbox.handle(event.pk)
+        assert (told()["is_busy"], "다시 시도하고 있습니다" in told()["text"]) == (True, True)
+        refused("being_decided", closing.ask_to_close, program, AUGUST, reason="다시", by=people.officer())
+        assert not outbox.handle(event.pk)
+    assert (told()["is_busy"], told()["is_refused"]) == (False, True)
+    assert "시스템 운영자" in told()["text"]
+    again = closing.ask_to_close(program, AUGUST, reason="다시", by=people.officer())
+    assert again != asked
+    approvals.answer_any(again, by=people.officer("manager"), grant=True)
+    assert worked(again).state == "closed"
+    outbox.try_again()
+    assert outbox.handle(event.pk)  # late: it is done already
+    row = ClosedMonth.objects.get()
+    assert (row.state, row.approval, row.refusal) == ("closed", again, {})
 
 
 def test_opening_again_that_cannot_be_done_any_more_says_so(tmp_path, now, program, shop, move_clock):
