@@ -57,20 +57,20 @@ def may_mend(batch: Imported) -> bool:
     file = batch.file
     return bool(
         batch.rejected
-        and file.removed_at is None
-        and file.size <= limit_of(batch)
+        and _is_bearable(batch)
         and file.content_type != "application/json"
         and batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}
     )
 
 
 def reasons_of(batch: Imported) -> Iterator[tuple[Rejected, str]]:
-    """Each rejection with its reason in the reader's language. A list of exports keeps the first of many; then it is read once more."""
+    """Each rejection with its reason in the reader's language. A list of exports keeps the first of many; then it is read once more,
+    unless it is so large that somebody would wait."""
     english = get_language() == "en"
     if isinstance(batch, ImportBatch):
         for each in batch.rejections.iterator(chunk_size=2000):
             yield Rejected(each.row, each.column, each.value), each.reason_en if english else each.reason_ko
-    elif len(batch.rejects) < customs_lists.TOLD_REJECTS:
+    elif not _has_more(batch) or not _is_bearable(batch):
         for number, column, value, korean, in_english in batch.rejects:
             yield Rejected(number, column, value), in_english if english else korean
     else:
@@ -81,6 +81,14 @@ def reasons_of(batch: Imported) -> Iterator[tuple[Rejected, str]]:
             yield Rejected(reject.row, reject.column, reject.value), str(reject.reason)
 
 
+def _has_more(batch: CustomsList) -> bool:
+    return len(batch.rejects) >= customs_lists.TOLD_REJECTS
+
+
+def _is_bearable(batch: Imported) -> bool:
+    return batch.file.removed_at is None and batch.file.size <= limit_of(batch)
+
+
 def listed(batch: Imported) -> HttpResponse:
     """All rejected rows with row, column, value and reason; what a spreadsheet would run is written as text."""
     head = [_("Row"), _("Column"), _("Value"), _("Reason")]
@@ -89,6 +97,13 @@ def listed(batch: Imported) -> HttpResponse:
         yield head
         for each, reason in reasons_of(batch):
             yield [harmless(cell) for cell in (each.row, each.column, each.value, reason)]
+        if isinstance(batch, CustomsList) and _has_more(batch) and not _is_bearable(batch):
+            yield [
+                "",
+                "",
+                "",
+                _("This list has more rejected rows; the file is too large to look them up here."),
+            ]
 
     return _csv(rows(), _name(batch, ".csv"))
 

@@ -20,6 +20,7 @@ from ground import outbox
 from reports.domain import customs_lists, customs_owners, declaring, importing
 from reports.domain.customs_owners import Book
 from reports.models import CustomsList, CustomsRecord
+from reports.views import rejects
 from tests.factories import people, programs, register
 from tests.factories.exports import customs, declared, entered, no_differences, taken, written
 
@@ -223,3 +224,9 @@ def test_all_rejected_rows_are_in_the_downloads_also_when_there_are_many(
         assert len(answer.content.decode("utf-8-sig").splitlines()) == 1 + kept
     customs_lists.cancel(row, by=officer)
     assert client.get(reverse("admin:reports_customslist_mend", args=[row.pk])).status_code == 200
+    monkeypatch.setattr(rejects, "WORKBOOK_LIMIT", 10)  # nobody has the web read a large file again and again
+    monkeypatch.setattr(rejects, "LIMIT", 10)
+    answer = client.get(reverse("admin:reports_customslist_rejects", args=[row.pk]))
+    shown = answer.content.decode("utf-8-sig").splitlines()
+    assert len(shown) == 1 + 2 + 1
+    assert "더 있습니다" in shown[-1]
