@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from programs.models import Program, StoreTax, Target
+from reports.models import SharedSupport
 from reports.models.sharing import Outside
 from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
 from reports.queries import measures, sharing
@@ -122,21 +123,43 @@ def name_of(partner: Program | Outside) -> Text:
 
 
 def of_shared(scope: Scope) -> tuple[Text, ...]:
-    """Which bodies outside this system support sales of the program, too: by which paper, on which days, what they granted."""
-    return tuple(
-        both(
+    """Which bodies outside this system support sales of the program on the scope's days, too: a note for each body and program of its,
+    with the paper where there is one declaration, else with how many companies, days, shares, amounts and papers there are."""
+    found: dict[str, list[SharedSupport]] = {}
+    for row in sharing.declarations(scope):
+        if row.other is None and row.from_on <= scope.until_on and row.until_on >= scope.from_on:
+            found.setdefault(row.partner.code, []).append(row)
+    return tuple(_of_body(code, rows) for code, rows in sorted(found.items()))
+
+
+def _of_body(code: str, rows: list[SharedSupport]) -> Text:
+    shares = sorted({row.other_percent for row in rows})
+    amounts = [row.outside_amount for row in rows if row.outside_amount is not None]
+    facts = {
+        "partner": code,
+        "first": min(row.from_on for row in rows).isoformat(),
+        "last": max(row.until_on for row in rows).isoformat(),
+        "share": "–".join(f"{each:.1f}" for each in dict.fromkeys((shares[0], shares[-1]))),
+        "granted": f", KRW {sum(amounts):,.0f}" if amounts else "",
+    }
+    if len(rows) == 1:
+        document = rows[0].document or (rows[0].file.name if rows[0].file else "–")
+        return both(
             _(
                 "Also supported by %(partner)s, %(first)s to %(last)s, share %(share)s %%%(granted)s. Document: %(document)s."
             ),
-            partner=row.partner.code,
-            first=row.from_on.isoformat(),
-            last=row.until_on.isoformat(),
-            share=f"{row.other_percent:.1f}",
-            granted="" if row.outside_amount is None else f", KRW {row.outside_amount:,.0f}",
-            document=row.document or (row.file.name if row.file else "–"),
+            **facts,
+            document=document,
         )
-        for row in sharing.declarations(scope)
-        if row.other is None
+    return both(
+        _(
+            "Also supported by %(partner)s: %(rows)s declarations of %(companies)s companies, %(first)s to %(last)s, share"
+            " %(share)s %%%(granted)s. Documents: %(documents)s."
+        ),
+        **facts,
+        rows=f"{len(rows):,}",
+        companies=f"{len({row.company_id for row in rows}):,}",
+        documents=f"{len({row.document or row.file_id for row in rows}):,}",
     )
 
 

@@ -19,7 +19,7 @@ from companies.models import Support, SupportList
 from ground import clock, quarantine
 from ground.errors import RuleBroken
 from programs.models import Participation
-from reports.domain import reporting, sharing
+from reports.domain import composing_notes, reporting, sharing
 from reports.domain.sharing import Shares
 from reports.domain.verifying import verify
 from reports.models import SalesLine, SharedSupport
@@ -520,6 +520,25 @@ def test_a_body_outside_is_named_with_its_share_its_amount_and_its_paper(
         cursor.execute("UPDATE reports_sharedsupport SET outside_program = 'another'")
         cursor.execute("ALTER TABLE reports_sharedsupport ENABLE TRIGGER USER")
     assert "run_shared" in {each.check for each in verify().differences}
+
+
+@pytest.mark.django_db
+def test_notes_name_a_body_outside_once_for_all_companies_and_of_the_report_s_days_alone(
+    parts, shop, officer, carrying
+):
+    """Companies 1 and 2: 33.5 % of 3,000,000 won and 20 % of 1,500,000; the third begins after the report's months."""
+    second = Participation.objects.get(program=carrying, company=register.company(2))
+    declared_outside(parts, officer)
+    declared_outside(
+        (second, None), officer, from_on=dt.date(2025, 8, 1), until_on=dt.date(2025, 8, 31), carrying_percent=Decimal(80),
+        other_percent=Decimal(20), outside_amount=Decimal(1_500_000), upload=paper("둘째 공문.pdf"),
+    )  # fmt: skip
+    declared_outside((second, None), officer, from_on=dt.date(2025, 11, 1), upload=paper("셋째 공문.pdf"))
+    assert [each.en for each in composing_notes.of_shared(scope(carrying))] == [
+        "Also supported by 중진공 · 수출바우처 2025: 2 declarations of 2 companies, 2025-08-01 to 2025-12-31, share 20.0–33.5 %,"
+        " KRW 4,500,000. Documents: 2."
+    ]
+    assert "기업 2개" in composing_notes.of_shared(scope(carrying))[0].ko
 
 
 @pytest.mark.django_db
