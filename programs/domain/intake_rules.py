@@ -21,6 +21,8 @@ from programs.models import Application, Call, Question, RequiredDocument, Retur
 from programs.models.call import Stage
 
 WRITERS = (Member.Role.OWNER, Member.Role.EDITOR)
+OPENNESS = ("published_at", "opens_at", "closes_at", "cancelled_at")
+"""The call's instants that say whether it is open."""
 
 
 def lock(application: Application) -> Application:
@@ -43,8 +45,8 @@ def _locked(application: UUID) -> QuerySet[Application]:
 
 def enter(application: Application, by: User) -> tuple[Application, dt.datetime]:
     """The application's row, locked, and the instant once it is: `RuleBroken('reader_only')` unless `by` may write it
-    today. What its call says of its cancellation is read anew, too: who waited has read the call as it stood before. Two
-    queries."""
+    today. What its call says of publication, opening, closing and cancellation is that of the instant, too: who waited has
+    read the call as it stood before. Two queries."""
     row, now, _nothing = enter_asking(application, by)
     return row, now
 
@@ -60,7 +62,9 @@ def enter_asking(
             break
     else:
         raise Application.DoesNotExist
-    (row,), ((is_writer, now, row.call.cancelled_at),) = rows, door
+    (row,), ((is_writer, now, *stands),) = rows, door
+    for name, instant in zip(OPENNESS, stands, strict=True):
+        setattr(row.call, name, instant)
     if not is_writer:
         raise reader_only()
     return row, now.astimezone(dt.UTC), found
@@ -69,9 +73,8 @@ def enter_asking(
 @worded
 def _at_the_door(application: UUID, user: UUID) -> QuerySet[Any, tuple[Any, ...]]:
     found = Application.objects.filter(pk=application).with_may_be_written(User(pk=user))
-    return (
-        found.annotate(now=ClockNow()).order_by().values_list("may_be_written", "now", "call__cancelled_at")
-    )
+    stands = (f"call__{name}" for name in OPENNESS)
+    return found.annotate(now=ClockNow()).order_by().values_list("may_be_written", "now", *stands)
 
 
 def may_write(application: Application, user: User) -> bool:

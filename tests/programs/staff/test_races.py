@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
@@ -23,6 +25,7 @@ from tests.factories import intake as made
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +200,60 @@ def test_without_the_second_look_it_would_be_submitted_to_a_cancelled_call(monke
     """The negative control: the call as it was read while the lock was waited for."""
     monkeypatch.setattr(intake_rules, "enter", lambda row, by: (intake_rules.lock(row), clock.now()))
     assert submitted_while_the_call_is_cancelled(monkeypatch, move_clock) == ("submitted", 1, ["done"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, {"closes_at": made.CLOSES + HOUR}, ("submitted", 1, "done")),
+        ({"closes_at": made.CLOSES + HOUR}, {"closes_at": made.CLOSES}, ("draft", 0, "closed")),
+        (
+            {"closes_at": made.CLOSES + 2 * HOUR},
+            {"opens_at": made.CLOSES + HOUR, "closes_at": made.CLOSES + 2 * HOUR},
+            ("draft", 0, "not_open_yet"),
+        ),
+        ({"closes_at": made.CLOSES + HOUR}, {"published_at": None}, ("draft", 0, "not_published")),
+    ],
+)
+def test_who_waited_is_judged_by_the_call_as_it_stands_then(move_clock, before, after, expected):
+    """The application is held while the closing is moved, to later and to earlier; the submission waits for it."""
+    move_clock(made.DURING)
+    draft = made.filled()
+    owner, answers = register.member(draft.company), []
+    of_draft = Call.objects.filter(pk=draft.call_id)
+    of_draft.update(**before)
+    move_clock(made.CLOSES + dt.timedelta(minutes=1))
+
+    def submit() -> None:
+        try:
+            intake.submit(draft, by=owner, form_key=uuid4())
+            answers.append("done")
+        except RuleBroken as error:
+            answers.append(error.code)
+        finally:
+            connection.close()
+
+    other = Thread(target=submit)
+    with transaction.atomic():
+        intake_rules.lock(draft)
+        other.start()
+        wait_for_a_lock()
+        of_draft.update(**after)
+    other.join(30)
+    draft.refresh_from_db()
+    assert (draft.status, draft.submissions.count(), *answers) == expected
+
+
+def wait_for_a_lock() -> None:
+    """Until another connection waits for a lock."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_one_sku_assigned_twice_at_once_is_assigned_once(replay_topic):
