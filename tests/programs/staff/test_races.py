@@ -198,7 +198,12 @@ def test_who_submits_while_the_call_is_cancelled_comes_too_late(monkeypatch, mov
 
 def test_without_the_second_look_it_would_be_submitted_to_a_cancelled_call(monkeypatch, move_clock):
     """The negative control: the call as it was read while the lock was waited for."""
-    monkeypatch.setattr(intake_rules, "enter", lambda row, by: (intake_rules.lock(row), clock.now()))
+    together = intake_rules.together
+    monkeypatch.setattr(
+        intake_rules,
+        "enter_asking",
+        lambda row, by, *asked: (intake_rules.lock(row), clock.now(), together(*asked) if asked else []),
+    )
     assert submitted_while_the_call_is_cancelled(monkeypatch, move_clock) == ("submitted", 1, ["done"])
 
 
