@@ -6,6 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import tablib
@@ -132,8 +133,13 @@ class KoreanCsv(CSV):
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(dataset.headers or [])
-        writer.writerows([[harmless(cell) for cell in row] for row in dataset])
+        writer.writerows([[harmless(_written(cell)) for cell in row] for row in dataset])
         return out.getvalue().encode("utf-8-sig")
+
+
+def _written(cell: Any) -> Any:
+    """An amount or a rate without an exponent, however small."""
+    return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
 class Workbook(XLSX):

@@ -31,6 +31,8 @@ HEADERS = {
 }  # fmt: skip
 """Other names of the columns, without blanks."""
 NUMBER = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
+SMALLEST = Decimal(1).scaleb(-ExchangeRate._meta.get_field("quoted_value").decimal_places)
+LARGEST = 10**12
 
 
 class CurrencyWidget(ForeignKeyWidget):  # type: ignore[type-arg]
@@ -73,10 +75,13 @@ class UnitsWidget(IntegerWidget):
 
 
 class ValueWidget(DecimalWidget):
-    """A number as it is printed, thousands with commas; a comma is never the point."""
+    """A number as it is printed, thousands with commas; a comma is never the point. That of a workbook's cell, which may say a
+    small one with an exponent, is taken to the digits that a rate has."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
         text = str(value).strip()
+        if isinstance(value, float) and abs(value) < LARGEST:
+            text = format(Decimal(text).quantize(SMALLEST), "f")
         if text and not NUMBER.fullmatch(text.removeprefix("-")):
             raise ValueError(_("Not a number such as 1,391.40: %(text)s") % {"text": text})
         return Decimal(text.replace(",", "")) if text else None

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.admin.exchange import Workbook
+from accounts.admin.exchange import KoreanCsv, Workbook
 from ground import clock
 from ground.errors import RuleBroken
 from ground.history import history_of
@@ -200,6 +200,23 @@ def test_a_value_that_would_become_a_programs_one_rate_is_a_correction(
 def _total(program) -> Decimal:
     scope = Scope(program, program.starts_on, program.ends_on, basis=targets.basis_of(program, DAY))
     return measures.orders(scope).krw_amount
+
+
+@pytest.mark.parametrize(("kind", "form"), [(KoreanCsv, "0"), (Workbook, "1")])
+def test_small_rates_go_out_and_come_back_alike(client, operator, kind, form):
+    """A number below a millionth is no text with an exponent, neither on the way out nor back."""
+    values = ["0.00003950", "0.00000030", "0.00000001", "1391.37000000"]
+    for number, value in enumerate(values):
+        enter(value=value, day=DAY + dt.timedelta(days=number), by=operator)
+    client.force_login(people.officer())
+    address = reverse("admin:reports_exchangerate_export")
+    names = [name for name in client.get(address).context["form"].fields if name.startswith("rateresource_")]
+    answer = client.post(address, {"format": form, "resource": "0", **dict.fromkeys(names, "on")})
+    rows = kind().create_dataset(answer.content)
+    resource = RateResource(operator)
+    assert sorted(map(resource.fields["quoted_value"].clean, rows.dict)) == sorted(map(Decimal, values))
+    found = resource.import_data(rows, dry_run=True)
+    assert (found.totals["skip"], found.totals["invalid"], found.has_errors()) == (4, 0, False)
 
 
 def test_rates_go_out_as_numbers_and_come_back_alike(client, operator):
