@@ -291,9 +291,9 @@ def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
         ],
         rows,
     )
-    context["has_stock"] = bool(shipments.stores_with_stock(record.program))
+    context["has_stock"] = shipments.has_stock(of_month := closing.scope_of(record.program, record.month))
     scope = replace(
-        closing.scope_of(record.program, record.month),
+        of_month,
         from_on=record.opens_on, until_on=clock.today() + dt.timedelta(days=62), basis=closing.basis_of(record.figures),
     )  # fmt: skip
     later = [each for each in closing.adjustments(scope) if each.concerns == record.month]

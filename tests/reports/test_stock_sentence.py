@@ -95,3 +95,15 @@ def test_pages_and_closed_months_say_it(client, program, part, shop):
     assert says() == [False, False, False]
     shipping.record([sent(part, shop)], by=officer)
     assert says() == [True, True, True]
+
+
+def test_a_closed_month_does_not_say_it_of_goods_sent_after_it(client, program, part, shop):
+    """As the report of that month; the goods went out in July."""
+    months = [closed(program, dt.date(2025, month, 1)) for month in (5, 6, 7)]
+    shipping.record([sent(part, shop)], by=people.officer())
+    client.force_login(people.officer())
+    says = [
+        client.get(reverse("admin:reports_closedmonth_change", args=[each.pk])).context["has_stock"]
+        for each in months
+    ]
+    assert says == [False, False, True]
