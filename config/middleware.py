@@ -82,7 +82,7 @@ SEEN = """INSERT INTO usersessions_usersession (user_id, created_at, ip, last_se
 
 def note_session(request: HttpRequest) -> None:
     """allauth's `create_from_request` in one statement, and without its signal, which nobody listens to. The page does not
-    wait until the disk has it: after a crash of the database the next page says it again."""
+    wait until the disk has it: after a crash of the database a page says it again, within a minute of use."""
     longest = UserSession._meta.get_field("user_agent").max_length
     said = [
         request.user.pk,
