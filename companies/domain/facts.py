@@ -96,9 +96,9 @@ def end_place(place: Place, *, until_on: dt.date, by: User) -> Place:
 def add_industry(
     company: Company, *, industry: Industry, is_main: bool, by: User, digits: str = ""
 ) -> CompanyIndustry:
-    """Add a KSIC code; a new main one takes the mark from the earlier one. The digits of a section that was entered alone are
+    """Add a KSIC code; a new main one takes the mark from the earlier one. The digits of a shorter code that was entered are
     put to that entry, which stays the main one if it was. Refused besides: `industry_digits`, `industry_known` (a deeper
-    code of the section is there)."""
+    code that begins so is there)."""
     fault = ksic.digits_fault(industry.code, industry.revision, digits)
     if fault:
         raise RuleBroken("industry_digits", fault, ("digits",))
@@ -107,15 +107,16 @@ def add_industry(
         of_section = {
             each.digits: each for each in CompanyIndustry.objects.filter(company=company, industry=industry)
         }
-        if of_section and not digits and "" not in of_section:
+        if digits not in of_section and any(known.startswith(digits) for known in of_section):
             raise RuleBroken(
                 "industry_known", _("You have entered a code of this section. Type the digits of the other one."), ("digits",)
             )  # fmt: skip
         if is_main:
             CompanyIndustry.objects.filter(company=company, is_main=True).update(is_main=False)
-        alone = of_section.get("")
+        shorter = [known for known in of_section if digits.startswith(known)]
+        alone = of_section[max(shorter, key=len)] if shorter else None
         entry = of_section.get(digits) or alone or CompanyIndustry(company=company, industry=industry)
-        is_deepened = entry is alone and bool(digits)
+        is_deepened = entry is alone and entry.digits != digits
         records.put(entry, {"digits": digits, "is_main": is_main or (is_deepened and entry.is_main)})
     return entry
 

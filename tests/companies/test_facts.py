@@ -429,3 +429,16 @@ def test_on_the_way_back_a_company_has_each_section_once(company, owner, owner_r
             MigrationExecutor(connection).migrate([("companies", step)])
     rows = CompanyIndustry.objects.order_by("industry").values_list("industry_id", "digits", "is_main")
     assert list(rows) == [("11:C", "", True), ("11:G", "", False)]
+
+
+def test_a_longer_code_takes_the_place_of_the_shorter_one():
+    """Of a division as of a section; it stays the main industry."""
+    company = register.company()
+    owner, food = register.member(company), industry("C")
+    for digits, is_main in (("10", True), ("20", False), ("107", False), ("10794", False)):
+        facts.add_industry(company, industry=food, digits=digits, is_main=is_main, by=owner)
+    for digits in ("10", ""):
+        with broken("industry_known"):
+            facts.add_industry(company, industry=food, digits=digits, is_main=False, by=owner)
+    found = CompanyIndustry.objects.filter(company=company).order_by("digits").values_list("digits", "is_main")
+    assert list(found) == [("10794", True), ("20", False)]
