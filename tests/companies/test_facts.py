@@ -440,5 +440,7 @@ def test_a_longer_code_takes_the_place_of_the_shorter_one():
     for digits in ("10", ""):
         with broken("industry_known"):
             facts.add_industry(company, industry=food, digits=digits, is_main=False, by=owner)
-    found = CompanyIndustry.objects.filter(company=company).order_by("digits").values_list("digits", "is_main")
+    found = (
+        CompanyIndustry.objects.filter(company=company).order_by("digits").values_list("digits", "is_main")
+    )
     assert list(found) == [("10794", True), ("20", False)]
