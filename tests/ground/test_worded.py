@@ -12,7 +12,8 @@ from django.db import DataError, InternalError, ProgrammingError, connection, tr
 
 from accounts.models import User
 from companies.models import Member
-from ground import outbox
+from ground import clock, outbox
+from ground.clock import ClockNow
 from ground.models import OutboxEvent
 from ground.worded import keeping_cursor, together, worded
 from tests.factories import people, register
@@ -33,6 +34,11 @@ def seats(user, company):
 @worded
 def names(user):
     return User.objects.filter(pk=user).values_list("name", flat=True)
+
+
+@worded
+def instant(user):
+    return User.objects.filter(pk=user).annotate(at=ClockNow()).values_list("at", flat=True)
 
 
 @worded
@@ -164,7 +170,7 @@ def test_several_questions_go_in_one_errand_and_each_has_its_own_answer(django_a
 @pytest.mark.django_db(transaction=True)
 def test_what_is_asked_with_a_lock_is_answered_once_the_lock_is_there():
     user = people.user()
-    is_locked, waits = threading.Event(), []
+    is_locked, waits, let_go = threading.Event(), [], []
 
     def other() -> None:
         with transaction.atomic():
@@ -175,15 +181,17 @@ def test_what_is_asked_with_a_lock_is_answered_once_the_lock_is_there():
                     cursor.execute("SELECT pid FROM pg_locks WHERE NOT granted")
                     waits.extend(cursor.fetchall())
             User.objects.filter(pk=user.pk).update(name="나중에")
+            let_go.append(clock.now())
         connection.close()
 
     meanwhile = threading.Thread(target=other)
     meanwhile.start()
     assert is_locked.wait(10)
     with transaction.atomic():
-        (row,), seen = together((locked, (user.pk,)), (names, (user.pk,)))
+        (row,), seen, (at,) = together((locked, (user.pk,)), (names, (user.pk,)), (instant, (user.pk,)))
     meanwhile.join()
     assert (row.name, seen) == ("나중에", ["나중에"])
+    assert at > let_go[0], "the instant is that of behind the lock"
 
 
 @pytest.mark.django_db(transaction=True)
