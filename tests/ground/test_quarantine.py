@@ -128,7 +128,7 @@ def test_the_look_is_taken_in_the_sandbox_within_bounds(tmp_path, monkeypatch):
     assert b"DATABASE_URL" not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
     large = tmp_path / "large"
     large.write_bytes(honest.plain_pdf(b"%" * 30_000_000))
-    for bounds in ({"clock": 0.0}, {"memory": 50_000_000}):
+    for bounds in ({"clock": 0.0}, {"memory": 20_000_000}):
         with monkeypatch.context() as tighter:
             tighter.setattr(child, "BOUNDS", replace(child.BOUNDS, **bounds))
             assert child.finding_in(large, "pdf") == "too_much", bounds
