@@ -133,7 +133,7 @@ class KoreanCsv(CSV):
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(dataset.headers or [])
-        writer.writerows([[harmless(_written(cell)) for cell in row] for row in dataset])
+        writer.writerows([[_written(harmless(cell)) for cell in row] for row in dataset])
         return out.getvalue().encode("utf-8-sig")
 
 

@@ -84,12 +84,7 @@ def test_the_table_as_a_file(client, found):
     url = reverse("admin:reports_compared")
     answer = client.get(url, {"format": "csv"})
     lines = answer.content.decode("utf-8-sig").splitlines()
-    assert lines[1].split(",")[4:8] == [
-        "1000000",
-        "1473684",
-        "'-473684" if "'-" in lines[1] else "-473684",
-        "-32.1",
-    ]
+    assert lines[1].split(",")[4:8] == ["1000000", "1473684", "-473684", "-32.1"]
     assert client.get(url, {"format": "xlsx"}).content[:2] == b"PK"
 
 
