@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django_stubs_ext import StrOrPromise
 
@@ -61,6 +62,8 @@ class RecordAdmin(StaffAdmin):
     pages: ClassVar[Sequence[str]] = ()
     has_form: ClassVar[bool] = False
     """Whether the record is edited by a form of its own; else its page shows facts and verbs only."""
+    for_writers: ClassVar[bool] = False
+    """Whether its verbs are for those alone who write for the record's agency."""
 
     def shows_form(self, request: HttpRequest, record: Any) -> bool:
         """Whether the form stands on this record's page; where nothing can be typed any more its facts say it better."""
@@ -119,6 +122,9 @@ class RecordAdmin(StaffAdmin):
         return found
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        """Why none of the verbs is this person's, whatever the record's state."""
+        if self.for_writers and not writes_for(request, record):
+            return _("Only managers and officers of the agency decide this.")
         return None
 
     def bind(self, request: HttpRequest, verb: Verb, record: Any, *, is_sent: bool = False) -> VerbForm:

@@ -21,7 +21,7 @@ from accounts.roles import agency_ids
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
-from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.forms.staff import ReasonForm
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
@@ -63,6 +63,7 @@ def _cannot_cancel(batch: Any) -> StrOrPromise | None:
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     change_form_template = "admin/reports/importbatch.html"
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("confirm", _("Confirm and import"), _confirm, why_not=_cannot_confirm, tone="primary"),
@@ -144,13 +145,6 @@ class ImportBatchAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_state_display(), WORDS[State(record.state)][0]
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [

@@ -18,7 +18,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
-from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.forms.staff import ReasonForm, VerbForm
 from programs.models import Program
 from programs.permissions import WRITERS, require_service
@@ -88,6 +88,7 @@ def _cannot_cancel(row: Any) -> StrOrPromise | None:
 
 @admin.register(CustomsList)
 class CustomsListAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     change_form_template = "admin/reports/customslist.html"
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("confirm", _("Confirm and import"), _confirm, form=ConfirmForm, why_not=_cannot_confirm, tone="primary",
@@ -143,13 +144,6 @@ class CustomsListAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_state_display(), TONES[State(record.state)][0]
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [

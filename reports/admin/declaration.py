@@ -24,7 +24,7 @@ from accounts.roles import agency_ids
 from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day, month, seoul
-from programs.admin.verbs import RecordAdmin, Verb, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.forms.staff import ReasonForm
 from programs.models import Participation
 from programs.permissions import WRITERS
@@ -243,6 +243,7 @@ def _cannot_reopen(proof: Any) -> StrOrPromise | None:
 
 @admin.register(PayoutProof)
 class PayoutProofAdmin(OfAgencyAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("reopen", _("Open the statement again"), _reopen, form=ReasonForm, why_not=_cannot_reopen,
              consequence=_("What the company answered leaves the record and stays in its history. The provider and the"
@@ -265,13 +266,6 @@ class PayoutProofAdmin(OfAgencyAdmin):
     ]
     list_select_related = ["participation__company", "store"]
     search_fields = ["participation__company__name_ko", "statement_number"]
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     @admin.display(description=_("paid to the company"), ordering="paid_amount")
     def paid_amount_text(self, record: PayoutProof) -> str:

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, month, seoul
-from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse
 from programs.models import Program
 from programs.permissions import WRITERS
 from reports.domain.differing import deciding, finding, tolerating
@@ -58,6 +58,7 @@ def _open_to_ask(record: Any) -> StrOrPromise | None:
 
 @admin.register(Difference)
 class DifferenceAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     change_form_template = "admin/reports/difference.html"
     history_hanging = ("decisions", "questions")
     verbs: ClassVar[Sequence[Verb]] = [
@@ -116,11 +117,6 @@ class DifferenceAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return record.get_state_display(), differing.STATES[State(record.state)]
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        if writes_for(request, record):
-            return None
-        return _("Only managers and officers of the agency decide this.")
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         left, right = differing.SIDES[Comparison(record.comparison)]

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
-from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse
 from programs.forms.staff import ReasonForm
 from programs.models import Store
 from programs.permissions import WRITERS
@@ -34,6 +34,7 @@ def _take_back(by: User, mark: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(OrderMark)
 class OrderMarkAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb(
             "take_back",
@@ -65,13 +66,6 @@ class OrderMarkAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return (_("taken back"), "neutral") if record.ended_at else (record.get_kind_display(), "warn")
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         by = _("the company itself") if record.is_by_company else _("the agency")

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day, seoul
-from programs.admin.verbs import Verb, refuse, writes_for
+from programs.admin.verbs import Verb, refuse
 from programs.forms.staff import ReasonForm
 from programs.permissions import WRITERS
 from reports.admin.assigning import OfAgencyAdmin
@@ -34,6 +34,7 @@ def _withdraw(by: User, record: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(PayoutTerm)
 class PayoutTermAdmin(OfAgencyAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("withdraw", _("Withdraw the term"), _withdraw, form=ReasonForm, tone="danger",
              why_not=lambda record: _("It is withdrawn.") if record.withdrawn_at else None,
@@ -51,13 +52,6 @@ class PayoutTermAdmin(OfAgencyAdmin):
             path("unstated/", view(require_GET(self.unstated_view)), name="reports_unstated"),
         ]
         return own + super().get_urls()
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     @admin.display(description=_("of"))
     def place_word(self, record: PayoutTerm) -> str:

@@ -57,6 +57,7 @@ def _restore(by: User, profile: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(FileProfile)
 class FileProfileAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("alter", _("Change how files are read"), _change, tone="primary",
              is_shown=lambda profile: profile.withdrawn_at is None,
@@ -103,11 +104,6 @@ class FileProfileAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return (_("withdrawn"), "neutral") if record.withdrawn_at else (_("in use"), "ok")
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        if writes_for(request, record):
-            return None
-        return _("Only managers and officers of the agency decide this.")
 
     def after(self, request: HttpRequest, record: Any) -> str:
         sample = getattr(record, "sample", None)

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, month, seoul
-from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse
 from programs.models import Program
 from programs.permissions import WRITERS
 from reports.domain.sampling import planning
@@ -129,6 +129,7 @@ class SamplingPlanAdmin(RecordAdmin):
 
 @admin.register(SampledOrder)
 class SampledOrderAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     change_form_template = "admin/reports/sampledorder.html"
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("enter", _("Enter what the evidence said"), _enter, form=SampleFindingForm, tone="primary"),
@@ -143,11 +144,6 @@ class SampledOrderAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = SampledOrder.objects.visible_to(request.user)
         return rows.select_related("plan__program__agency", "participation__company", "store", "agency")
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        if writes_for(request, record):
-            return None
-        return _("Only managers and officers of the agency decide this.")
 
     def after(self, request: HttpRequest, record: Any) -> str:
         return reverse("admin:reports_samplingplan_change", args=[record.plan_id])

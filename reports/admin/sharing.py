@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
-from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, refuse, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, refuse
 from programs.forms.staff import ReasonForm
 from programs.permissions import WRITERS
 from reports.domain import sharing
@@ -38,6 +38,7 @@ def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(SharedSupport)
 class SharedSupportAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb(
             "take_back",
@@ -95,13 +96,6 @@ class SharedSupportAdmin(RecordAdmin):
         if record.ended_at:
             return _("taken back"), "neutral"
         return (_("in force"), "ok") if record.known_at else (_("a second person is asked"), "wait")
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         def part(row: Any, percent: Any) -> str:

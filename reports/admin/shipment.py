@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
-from programs.admin.verbs import RecordAdmin, Verb, day_of, writes_for
+from programs.admin.verbs import RecordAdmin, Verb, day_of
 from programs.forms.staff import ReasonForm
 from reports.domain import shipping
 from reports.models import Shipment
@@ -40,6 +40,7 @@ def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(Shipment)
 class ShipmentAdmin(RecordAdmin):
+    for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("correct", _("Correct the price"), _correct, form=CorrectForm, is_shown=lambda row: row.ended_at is None,
              consequence=_("The corrected FOB value counts instead. Customs correct within 60 days.")),
@@ -83,13 +84,6 @@ class ShipmentAdmin(RecordAdmin):
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return (_("taken back"), "neutral") if record.ended_at else (_("in force"), "ok")
-
-    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
-        return (
-            None
-            if writes_for(request, record)
-            else _("Only managers and officers of the agency decide this.")
-        )
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         corrected = record.corrected_amount
