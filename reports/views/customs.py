@@ -33,7 +33,7 @@ from reports.domain.customs_owners import numbers_shown, said_of_types
 from reports.files.mapping import template
 from reports.files.mapping.profiles.customs import FORM, NEEDED
 from reports.files.sentences import TEXTS, say
-from reports.models import CustomsLine, CustomsList, CustomsRecord
+from reports.models import CustomsLine, CustomsList, CustomsRecord, Rejection
 from reports.printing.words import money
 from reports.queries import exports
 from reports.views import rejects, tables
@@ -273,7 +273,7 @@ def list_context(row: CustomsList) -> dict[str, Any]:
         "may_mend": rejects.may_mend(row),
         "mend_limit": rejects.limit_of(row) // MEGABYTE,
         "rejects": [
-            {"row": number, "column": column, "value": value, "reason": english if is_english else korean}
+            Rejection(row=number, column=column, value=value, reason_ko=korean, reason_en=english)
             for number, column, value, korean, english in row.rejects[:SHOWN_REJECTS]
         ],
     }
