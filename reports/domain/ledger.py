@@ -99,6 +99,18 @@ STAGED_KEY = f"""CASE WHEN length(s.line_key) <= {KEY_LIMIT} THEN s.line_key ELS
 EVENT_DAY = "COALESCE({0}.event_on, {0}.business_day)"
 """SQL: the day on which it happened what a row says, whatever month it is booked in."""
 
+
+def owned(day: str) -> str:
+    """SQL that joins a participation `p` to sales `s` of the store: by the narrowest assignment that holds on the `day`."""
+    return f"""LEFT JOIN programs_assignment l ON l.store_id = %(store)s AND l.scope = 'listing' AND l.reference = s.listing_reference
+    AND {day} BETWEEN l.from_on AND coalesce(l.until_on, 'infinity')
+LEFT JOIN programs_assignment k ON k.store_id = %(store)s AND k.scope = 'sku' AND k.reference = s.sku
+    AND {day} BETWEEN k.from_on AND coalesce(k.until_on, 'infinity')
+LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
+    AND {day} BETWEEN w.from_on AND coalesce(w.until_on, 'infinity')
+LEFT JOIN programs_participation p ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)"""
+
+
 _STAGED = f"""
 SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
     p.program_id, p.company_id, p.id AS participation_id, s.order_reference, s.currency_id, s.pack_reference,
@@ -112,14 +124,7 @@ FROM (
 ) s
 LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
     ON s.status_class = 'look' AND r.status_text = s.status_text
-LEFT JOIN programs_assignment l ON l.store_id = %(store)s AND l.scope = 'listing' AND l.reference = s.listing_reference
-    AND s.day BETWEEN l.from_on AND coalesce(l.until_on, 'infinity')
-LEFT JOIN programs_assignment k ON k.store_id = %(store)s AND k.scope = 'sku' AND k.reference = s.sku
-    AND s.day BETWEEN k.from_on AND coalesce(k.until_on, 'infinity')
-LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
-    AND s.day BETWEEN w.from_on AND coalesce(w.until_on, 'infinity')
-LEFT JOIN programs_participation p
-    ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)
+{owned("s.day")}
 """  # noqa: S608
 
 

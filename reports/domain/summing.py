@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from companies.models import Company
 from ground.models import Currency
 from reports.domain import staging
-from reports.domain.ledger import Source, ask
+from reports.domain.ledger import Source, ask, owned
 from reports.domain.owners import Incoming
 from reports.files.lines import PayoutLine, Totals, totals
 
@@ -56,17 +56,11 @@ def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
 
 _BY_COMPANY = """
 WITH sums AS MATERIALIZED (
-    SELECT {listing} AS listing, {sku} AS sku, {since} AS since, currency_id, count(*) AS lines, {sums}
+    SELECT {listing} AS listing_reference, {sku} AS sku, {since} AS since, currency_id, count(*) AS lines, {sums}
     FROM {table} s GROUP BY 1, 2, 3, 4
 ), owned AS (
     SELECT p.company_id, s.currency_id, sum(s.lines)::integer AS lines, {added} FROM sums s
-    LEFT JOIN programs_assignment l ON l.store_id = %(store)s AND l.scope = 'listing' AND l.reference = s.listing
-        AND (%(days)s::date[])[s.since] BETWEEN l.from_on AND coalesce(l.until_on, 'infinity')
-    LEFT JOIN programs_assignment k ON k.store_id = %(store)s AND k.scope = 'sku' AND k.reference = s.sku
-        AND (%(days)s::date[])[s.since] BETWEEN k.from_on AND coalesce(k.until_on, 'infinity')
-    LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
-        AND (%(days)s::date[])[s.since] BETWEEN w.from_on AND coalesce(w.until_on, 'infinity')
-    LEFT JOIN programs_participation p ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)
+    {owned}
     GROUP BY 1, 2
 )
 SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), o.lines, o.currency_id, {parts}
@@ -97,6 +91,7 @@ def sales_by_company(
             since = str(sum(day <= first for day in days))
     sql = _BY_COMPANY.format(
         table=source.table,
+        owned=owned("(%(days)s::date[])[s.since]"),
         listing="listing_reference" if "listing" in (scopes or ()) else "''",
         sku="sku" if "sku" in (scopes or ()) else "''",
         since=since,
