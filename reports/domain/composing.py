@@ -16,17 +16,15 @@ from companies.models import Company
 from programs.models import Assignment, Program, Store, Target
 from programs.queries.delivery import companies_served, component_totals
 from reports.domain import composing_corrections as corrections
+from reports.domain import composing_evidence as evidence
 from reports.domain import composing_groups as groups
 from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
-from reports.published.publishers import in_english
 from reports.queries import (
     closing,
     companies,
-    counted,
-    exports,
     measures,
     of_which,
     rates,
@@ -79,7 +77,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     scope = covered.scope
     orders = measures.orders(scope)
     waits = waiting.of_program(scope)
-    rate_rows, rates_at = _rates(scope, orders)
+    rate_rows, rates_at = evidence.rates_used(scope, orders)
     cut_at = max(
         filter(None, (program.created_at, sources.newest_at(scope), rates_at, sharing.newest_at(scope)))
     )
@@ -105,7 +103,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         components=components,
         components_total=components_total,
         measures=_measures(scope, orders, cut_at),
-        grades=_grades(orders),
+        grades=evidence.grades(orders),
         waiting=tuple(
             data.WaitingRow(
                 kind=data.WaitingKind(row.kind.value), currency=row.currency, lines=row.lines, amount=Figure(row.amount)
@@ -114,7 +112,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         ),
         waiting_lines=sum(row.lines for row in waits),
         rates=rate_rows,
-        taxes=_taxes(scope, orders),
+        taxes=evidence.taxes(scope, orders),
         provisional=notes.provisional(
             covered.period,
             is_closed=covered.period in closed,
@@ -430,78 +428,3 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
                     )
                 )
     return tuple(rows)
-
-
-def _grades(orders: Orders) -> tuple[data.GradeRow, ...]:
-    sums = orders.by_grade()
-    return tuple(
-        data.GradeRow(
-            uploader=grade,
-            lines=sums[grade].lines if grade in sums else 0,
-            krw_amount=sums[grade].krw_amount if grade in sums else Decimal(0),
-        )
-        for grade in data.Uploader
-        if sums
-    )
-
-
-def _taxes(scope: Scope, orders: Orders) -> tuple[data.TaxRow, ...]:
-    stores = {cell.store for cell in orders.cells}
-    known = sources.taxes(stores, scope.from_on, scope.until_on)
-    rows = [
-        data.TaxRow(
-            store=tax.store.code, name=data.Text(tax.store.name), treatment=notes.TREATMENTS[tax.treatment],
-            rate_percent=Figure(None, Reason.NOT_STATED) if tax.rate_percent is None else Figure(tax.rate_percent),
-            from_on=tax.from_on, to_on=tax.until_on,
-        )
-        for tax in known
-    ]  # fmt: skip
-    for store in Store.objects.filter(pk__in=stores - {tax.store_id for tax in known}):
-        unknown = Figure(None, Reason.NOT_STATED)
-        rows.append(
-            data.TaxRow(
-                store=store.code, name=data.Text(store.name), treatment=data.TaxTreatment.UNKNOWN,
-                rate_percent=unknown, from_on=scope.from_on, to_on=scope.until_on,
-            )
-        )  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (row.store, row.from_on)))
-
-
-def _rates(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.datetime | None]:
-    """The rates that the figures were converted with, days with the same legs together; and the newest entry of them."""
-    days = {key: rate for key, rate in orders.rates.items() if rate.legs}
-    days |= {key: rate for key, rate in measures.payout_rates(scope).items() if rate.legs}
-    dollars = {(rates.DOLLAR, day) for _currency, day in counted.currency_days(scope)}
-    days |= rates.for_days(scope.program, dollars, scope.as_of)
-    rows: list[data.RateRow] = []
-    for (currency, day), rate in sorted(days.items()):
-        legs = tuple(_leg(leg) for leg in rate.legs)
-        last = rows[-1] if rows else None
-        if last is not None and (last.currency, last.legs) == (currency, legs):
-            rows[-1] = _rate_row(last.from_on, day, currency, rate, legs)
-        else:
-            rows.append(_rate_row(day, day, currency, rate, legs))
-    wanted = {(row.currency, row.month) for row in measures.declared(scope)}
-    wanted |= {(rates.DOLLAR, part.concerns) for part in exports.exported(scope)}
-    averages = measures.average_rates(scope, wanted)
-    for (currency, month), rate in sorted(averages.items()):
-        if rate.legs:
-            legs = tuple(_leg(leg) for leg in rate.legs)
-            rows.append(_rate_row(month, measures.last_day(month), currency, rate, legs))
-    used = [leg.entered_at for rate in [*days.values(), *averages.values()] for leg in rate.legs]
-    return tuple(dict.fromkeys(rows)), max(used, default=None)
-
-
-def _leg(leg: rates.Leg) -> data.RateLeg:
-    return data.RateLeg(
-        base=leg.base, quoted=leg.quoted, unit=leg.units, value=leg.value, source=data.Text(leg.source, in_english(leg.source)),
-        rate_on=leg.rate_on,
-    )  # fmt: skip
-
-
-def _rate_row(
-    first: dt.date, last: dt.date, currency: str, rate: rates.Rate, legs: tuple[data.RateLeg, ...]
-) -> data.RateRow:
-    return data.RateRow(
-        from_on=first, to_on=last, currency=currency, krw_per_unit=rate.krw_per_unit, legs=legs
-    )
