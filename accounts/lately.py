@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 METHODS = frozenset({"password", "mfa"})
-TYPED, KEPT = "naru_typed", ("program", "month", "reason")
-LONGEST = 1000
+TYPED = "naru_typed"
+LONGEST, MOST = 1000, 20
 
 
 def gave_password(request: HttpRequest) -> bool:
@@ -37,7 +37,12 @@ def door(back: str) -> str:
 
 def keep_typed(request: HttpRequest) -> None:
     """What was sent while the password is asked for is kept in the session: a form that stood open for too long is not typed twice."""
-    words = {name: request.POST[name][:LONGEST] for name in KEPT if request.POST.get(name)}
+    sent = [
+        (name, text[:LONGEST])
+        for name, text in request.POST.items()
+        if text and name != "csrfmiddlewaretoken"
+    ]
+    words = dict(sent[:MOST])
     if words:
         request.session[TYPED] = {"path": request.path, "words": words}
 
