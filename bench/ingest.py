@@ -9,18 +9,18 @@ One run, one database. The file has N rows (1,000,000) over twelve months and th
   indexes, checks and triggers). `ratio_to_copy` compares rows per second.
 - `peer_s`: django-import-export's normal path (a resource of the model, row by row) on a sample, scaled; `ratio_to_import_export`.
 - `again_s`: the same file once more; `changes_second_time` counts the rows it added to the ledger.
-- `peak_mib`: the most that this process and its largest child held, added.
+- `peak_mib`: the most that this process and its sandboxed readers held, added.
 - above 1,000,000 rows a file of 1,000,000 goes first, into another store; `cost_over_one_million` compares the cost of a row.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +29,7 @@ from typing import Any
 import psycopg
 
 from bench.database import own_database
+from bench.watch import held_mib
 
 GOALS = {
     "ratio_to_copy": (0.6, True),
@@ -42,37 +43,24 @@ TABLE = "reports_sales_line"
 BLOCK = 1 << 20
 
 
-def held_mib(pid: int | str) -> float:
-    """The most that a process has held since it began its program."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-class Watch(threading.Thread):
-    """Looks at the sandboxed readers of this process while they live; what an ended child held nobody tells rightly, since
-    its count begins with the size of the process that started it."""
+class Watch:
+    """A process that looks at the sandboxed readers of this one while they live, from outside, so that it takes nothing from what it
+    looks at; what an ended child held nobody tells rightly, since its count begins with the size of the process that started it."""
 
     def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.largest = 0.0
-        self.stopped = threading.Event()
-
-    def run(self) -> None:
-        while not self.stopped.wait(0.02):
-            for children in Path("/proc/self/task").glob("*/children"):
-                with contextlib.suppress(OSError, ValueError):
-                    for pid in children.read_text().split():
-                        if "reports.files.child" in Path(f"/proc/{pid}/cmdline").read_text():
-                            self.largest = max(self.largest, held_mib(pid))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.watch", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def peak_mib(self) -> float:
-        """The most that this process and its largest reader held, added."""
-        self.stopped.set()
-        self.join()
-        assert self.largest, "no reader was seen"
-        return held_mib("self") + self.largest
+        """The most that this process and its readers held, added."""
+        told, _nothing = self.process.communicate("")
+        largest = float(told)
+        assert largest, "no reader was seen"
+        return held_mib("self") + largest
 
 
 def take_in(path: Path, program: Any, store: Any) -> dict[str, Any]:
@@ -190,7 +178,6 @@ def measure(rows: int, sample: int, become_plain: Callable[[], None]) -> dict[st
         orders.write(path, rows)
         found["file_mb"] = path.stat().st_size / 1e6
         watch = Watch()
-        watch.start()
         found |= take_in(path, program, store)
         found["peak_mib"] = watch.peak_mib()
         if other is not None:
