@@ -52,6 +52,11 @@ def confine(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.output, bounds.output))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.processor, bounds.processor + 1))
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """The running process is killed when the one that started it ends."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 

@@ -41,7 +41,7 @@ def main(request: dict[str, str], bounds: Bounds) -> None:
                 wire.pour((wire.fact_of(line) for line in parsed.sales), out)
                 parsed.lines = [*parsed.payouts]
         elif found.mapping.measure == ORDERS:
-            out.writelines(found.rows())
+            sys.stdout.buffer.writelines(found.rows())
             parsed = account_of(found)
         else:
             parsed = account_of(found, found.facts())  # type: ignore[arg-type]  # of payouts, none of sales

@@ -106,6 +106,23 @@ class Tally:
         if seconds > self.last:
             self.last = seconds
 
+    def add(self, other: Tally) -> None:
+        """What was counted of the rows that follow."""
+        account, its = self.account, other.account
+        account.rows += its.rows
+        account.lines += its.lines
+        account.skipped += its.skipped
+        account.rejected_rows += its.rejected_rows
+        account.rejects += its.rejects[: REJECT_LIMIT - len(account.rejects)]
+        for currency, sums in other.sums.items():
+            self.sums[currency] = [
+                mine + more for mine, more in zip(self.sum_of(currency), sums, strict=True)
+            ]
+        for seconds in filter(None, (other.first, other.last)):
+            self.seen(seconds)
+        self.uncertain += other.uncertain
+        self.unknown |= other.unknown
+
     def seal(self) -> None:
         """Put into the account what was counted, and say what a reader should know."""
         account, notes = self.account, self.account.notes

@@ -15,12 +15,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from reports.files import blanking
+from reports.files import blanking, turns
 from reports.files.blocks import Block, Text, of_rows
 from reports.files.cells import Cell
 from reports.files.door import Opened, Row, broken, open_file
@@ -64,14 +65,16 @@ class Reading:
         """The lines of the file, one by one; then the account is whole. Refused with `FileRefused`, at once or later."""
         return self._read(lambda plan: sales.Sales(plan, self.tally).facts)
 
-    def rows(self) -> Iterator[str]:
-        """The same as rows of COPY, a block of lines at a time, of a file of orders. The database tells what they add up to and
+    def rows(self) -> Iterator[bytes]:
+        """The same as rows of COPY in UTF-8, a block of lines at a time, of a file of orders. The database tells what they add up to and
         which of them repeat an earlier one."""
         self.tally.repeats = None
-        return self._read(lambda plan: sales.Sales(plan, self.tally).rows)
+        return self._read(lambda plan: partial(_encoded, sales.Sales(plan, self.tally)), self._in_turns)
 
     def _read(
-        self, reader: Callable[[Plan], Callable[[Iterable[Block], int], Iterator[Any]]]
+        self,
+        reader: Callable[[Plan], Callable[[Iterable[Block], int], Iterator[Any]]],
+        large: Callable[[Plan, int], Iterator[Any] | None] = lambda _plan, _width: None,
     ) -> Iterator[Any]:
         account, encoding = self.account, self.found.opened.encoding
         account.encoding = encoding
@@ -85,7 +88,7 @@ class Reading:
                     plan = self._plan(header)
                 account.numbers = self.mapping.numbers
                 if self.mapping.measure == ORDERS:
-                    yield from reader(plan)(blocks, first_row)
+                    yield from large(plan, len(header)) or reader(plan)(blocks, first_row)
                 else:
                     rows = chain.from_iterable(block.in_rows() for block in blocks)
                     yield from movements.Movements(plan, self.tally).facts(rows, first_row)
@@ -97,15 +100,45 @@ class Reading:
             account.notes.append(say("note_encoding", encoding=encoding.upper()))
         self.tally.seal()
 
+    def _in_turns(self, plan: Plan, width: int) -> Iterator[bytes] | None:
+        """The rows of a large text of which each can be read by itself, read by two processes."""
+        opened, table = self.found.opened, self.found.table
+        reader = sales.Sales(plan, self.tally)
+        if table is None or not self._is_read_from_text() or reader.is_by_order or self.tally.on_reject:
+            return None
+        found = turns.pieces(opened.path, opened.encoding, max(self.found.header_row, 1))
+
+        def read(piece: turns.Piece) -> tuple[bytes, tuple[Tally, bool]]:
+            reader.tally = Tally(Account(self.mapping.code, self.mapping.measure), sales.PARTS, None)
+            reader.tally.repeats = None
+            blocks = turns.blocks(opened.path, opened.encoding, table.delimiter, width, piece)
+            rows = b"".join(_encoded(reader, self._watched(blocks, width), piece.above + 1))
+            return rows, (reader.tally, self.is_odd)
+
+        def rows() -> Iterator[bytes]:
+            for text, (tally, is_odd) in turns.in_turns(found, read):
+                self.tally.add(tally)
+                self.is_odd = self.is_odd or is_odd
+                yield text
+
+        return rows() if found else None
+
+    def _is_read_from_text(self) -> bool:
+        """Whether the rows come from the text itself, not from what is written into the copy."""
+        return (
+            self.found.table is not None
+            and self.found.opened.kind == "csv"
+            and (self.copy is None or self._keeps_all())
+        )
+
     def _opened(self, stack: ExitStack) -> tuple[Row, Iterable[Block], Callable[[], None] | None]:
         """The headings, what stands below them, and how to compare the copy."""
         found, count = self.found, max(self.found.header_row, 1)
-        keeps_all = self._keeps_all()
-        if found.table is not None and found.opened.kind == "csv" and (keeps_all or self.copy is None):
+        if found.table is not None and self._is_read_from_text():
             text = Text(stack.enter_context(found.opened.text()), found.table.delimiter)
             above = text.rows(count)
             blocks = text.blocks(len(above[-1]))
-            if not keeps_all:
+            if self.copy is None:
                 return above[-1], blocks, None
             self.is_odd = any(row and len(row) != len(above[-1]) for row in above)
             return above[-1], self._watched(blocks, len(above[-1])), self._as_it_is
@@ -173,7 +206,10 @@ class Reading:
         """The copy, after all rows were seen."""
         assert self.copy is not None
         if not self.is_odd:
-            shutil.copyfile(self.found.opened.path, self.copy)
+            try:
+                self.copy.hardlink_to(self.found.opened.path)
+            except OSError:  # not in the same file system
+                shutil.copyfile(self.found.opened.path, self.copy)
             return
         with ExitStack() as stack:
             rows, check = self._copied(stack)
@@ -234,6 +270,10 @@ class Reading:
             self.mapping, again.document
         ):
             raise FileRefused("not_blanked")
+
+
+def _encoded(reader: sales.Sales, blocks: Iterable[Block], number: int) -> Iterator[bytes]:
+    return map(str.encode, reader.rows(blocks, number))
 
 
 def _read_cells(mapping: Mapping, document: object) -> list[list[Cell]]:

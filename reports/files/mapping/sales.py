@@ -121,6 +121,11 @@ class Sales:
         self.amounts: dict[bool, dict[str, Memo]] = {}
         self.plain: dict[str, bool] = {}
 
+    @property
+    def is_by_order(self) -> bool:
+        """Whether what a row says hangs on the rows above it."""
+        return bool(self.once)
+
     def facts(self, blocks: Iterable[Block], number: int) -> Iterator[SaleFact]:
         """The facts of the rows, the first of which is row `number`."""
         form = AsFacts(self.plan)

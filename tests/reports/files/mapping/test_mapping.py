@@ -265,7 +265,7 @@ def test_rows_of_copy_say_what_the_facts_say(tmp_path: Path):
     back = {"\\\\": "\\", "\x01": None}
     amount_places = {place for place, name in enumerate(SaleFact._fields) if name.endswith("_amount")}
     found = []
-    for line in "".join(short.rows()).splitlines():
+    for line in b"".join(short.rows()).decode().splitlines():
         values = [back.get(each, each.replace("\\\\", "\\")) for each in line.split("\t")]
         found.append(
             [Decimal(each) if place in amount_places and each else each for place, each in enumerate(values)]

@@ -1,0 +1,99 @@
+"""A large plain text read by two processes in turns (교대 읽기): one reads the first piece, the other the second while the first is
+read, and so on. What they read is handed on in the order of the file."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from ground.sandbox import end_with_parent
+from reports.files.blocks import Block, Text
+
+T = TypeVar("T")
+
+PIECE = 4 * 1024 * 1024
+LEAST = 16 * 1024 * 1024
+"""Bytes of a text that a second process is worth starting for."""
+BY_PAIRS = ("utf-16", "utf-16-le", "utf-16-be")
+"""Encodings in which the byte of a line's end may be half of another character."""
+
+
+class Piece(NamedTuple):
+    """Whole lines of a text: where they begin, how many bytes they have, and how many lines stand above them."""
+
+    begin: int
+    size: int
+    above: int
+
+
+def pieces(path: Path, encoding: str, above: int) -> list[Piece]:
+    """The text below its first lines in pieces; none where it is small, where no second processor is there, or where a line
+    may not be a record of its own: a quote stands somewhere, or a return without its new line."""
+    if encoding in BY_PAIRS or path.stat().st_size < LEAST or len(os.sched_getaffinity(0)) < 2:
+        return []
+    found: list[Piece] = []
+    with path.open("rb") as stream:
+        head = b"".join(islice(stream, above))
+        begin, block = stream.tell(), head
+        while block:
+            if b'"' in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
+                return []
+            begin = stream.tell()
+            block = stream.read(PIECE) + stream.readline()
+            if block:
+                found.append(Piece(begin, len(block), above))
+                above += block.count(b"\n")
+    return found
+
+
+def blocks(path: Path, encoding: str, delimiter: str, width: int, piece: Piece) -> Iterator[Block]:
+    """The rows of a piece."""
+    with path.open("rb") as stream:
+        stream.seek(piece.begin)
+        text = stream.read(piece.size).decode(encoding.removesuffix("-sig"))
+    return Text(io.StringIO(text, newline=""), delimiter).blocks(width)
+
+
+def in_turns(found: Sequence[Piece], read: Callable[[Piece], tuple[bytes, T]]) -> Iterator[tuple[bytes, T]]:
+    """What `read` makes of each piece: its rows, and what is to be known of them. What the other process cannot read is read here, where its failure counts."""
+    context = get_context("fork")
+    receives, sends = context.Pipe(duplex=False)
+    other = context.Process(target=_read_ahead, args=(found[1::2], read, receives, sends), daemon=True)
+    other.start()
+    sends.close()
+    try:
+        for place, piece in enumerate(found):
+            if place % 2:
+                try:
+                    answer: tuple[bytes, T] = receives.recv_bytes(), receives.recv()
+                except (EOFError, OSError):
+                    answer = read(piece)
+                yield answer
+            else:
+                yield read(piece)
+    finally:
+        receives.close()
+        other.kill()
+        other.join()
+
+
+def _read_ahead(
+    found: Sequence[Piece],
+    read: Callable[[Piece], tuple[bytes, object]],
+    receives: Connection,
+    sends: Connection,
+) -> None:
+    end_with_parent()
+    receives.close()
+    with suppress(Exception):
+        for piece in found:
+            rows, known = read(piece)
+            sends.send_bytes(rows)
+            sends.send(known)
