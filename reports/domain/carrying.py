@@ -61,7 +61,7 @@ def carry(
                 names = ", ".join(column.split()[0] for column in columns.split(", "))
                 _pour(writes, f"SELECT {names} FROM {table}", {}, reads, f"{table} ({names})")  # noqa: S608
                 reads.execute(f"ANALYZE {table}")
-            if not _is_in_order(reads, staged):
+            if not is_in_order(reads, staged):
                 select = f"{select} ORDER BY {order}"
             _pour(_Sealed(reads, seal), select, parameters, writes, into)
             return True
@@ -120,11 +120,11 @@ def _pour(source: Any, select: str, parameters: dict[str, Any], target: Any, int
             begin = BEGIN
 
 
-def _is_in_order(reads: Any, staged: str) -> bool:
+def is_in_order(cursor: Any, staged: str) -> bool:
     """Whether the staged lines stand in the order of their keys, as far as a sample tells: it is only about time."""
-    reads.execute(
+    cursor.execute(
         "SELECT correlation FROM pg_stats WHERE (schemaname || '.' || tablename, attname) = (%s, 'line_key')",
         [staged],
     )
-    found = reads.fetchone()
+    found = cursor.fetchone()
     return found is not None and (found[0] or 0) > IN_ORDER

@@ -7,10 +7,7 @@ is stored from the first reading on has no buyers' columns any more; a file that
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Any
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 from django.core.files.base import File
 from django.db import transaction
@@ -22,16 +19,24 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground import clock, files, outbox
 from ground.errors import RuleBroken, filled
-from ground.models import Currency, StoredFile
+from ground.models import StoredFile
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from programs.permissions import WRITERS
 from reports import permissions
-from reports.domain import cut, entering, ledger, owners, profiles, progress, seals, staging, states, summing
-from reports.domain.entering import Counts
-from reports.domain.ledger import LAID_OUT, SALES, Ledger, Source
+from reports.domain import (
+    cut,
+    entering,
+    ledger,
+    preparing,
+    profiles,
+    progress,
+    seals,
+    staging,
+    summing,
+)
+from reports.domain.ledger import SALES
 from reports.domain.on_disk import on_disk
-from reports.domain.owners import Incoming
 from reports.domain.reading import ledger_of, parse
 from reports.files import detect, door
 from reports.files.lines import FileRefused, ParsedFile, PayoutLine
@@ -46,17 +51,6 @@ TYPES = (
     replace(files.CSV, endings=(".csv", ".txt", ".tsv"), is_like=lambda _head, _stream: True),
     files.FileType("application/json", (".json",), "JSON", lambda _head, _stream: True),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A file laid out beside the ledger; `unmatched`: its lines that have no company yet."""
-
-    source: Source
-    counts: Counts
-    duplicate: int
-    unmatched: int
-    by_company: list[dict[str, Any]]
 
 
 def keep(upload: File[bytes]) -> StoredFile:
@@ -174,12 +168,12 @@ def read(batch: ImportBatch) -> ImportBatch:
         if batch.state not in {ImportBatch.State.WAITING, ImportBatch.State.READING}:
             return batch
         try:
-            parsed = _read_first(batch)
+            parsed, content = _read_first(batch)
         except (FileRefused, RuleBroken) as refused:
             profiles.take_of(batch, refused)
             files.remove_bytes(batch.file)
             return _refuse(batch, refused)
-        _note(batch, _lay_out(batch, parsed.payouts))
+        _note(batch, preparing.prepare(batch, parsed.payouts, content.states))
         _keep_rejects(batch, parsed)
         ledger.clear()
         batch.state = ImportBatch.State.PREVIEW
@@ -238,7 +232,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         if batch.state != ImportBatch.State.IMPORTING:
             return batch
         try:
-            payouts = _payouts_anew(batch)
+            payouts, states_there = _staged_anew(batch)
         except (FileRefused, RuleBroken) as refused:
             return _refuse(batch, refused)
         progress.show(batch.pk, 40)
@@ -248,9 +242,9 @@ def enter(batch: ImportBatch) -> ImportBatch:
             return batch
         cut.join()
         kind = ledger_of(batch.profile)
-        ledger.ensure_months(kind, _days(batch, payouts))
+        ledger.ensure_months(kind, preparing.days(batch, payouts))
         ledger.ensure_open_months(kind, batch.agency_id)
-        prepared = _lay_out(batch, payouts)
+        prepared = preparing.prepare(batch, payouts, states_there)
         progress.show(batch.pk, 75)
         sealed = entering.write(
             kind,
@@ -274,16 +268,18 @@ def enter(batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def _payouts_anew(batch: ImportBatch) -> list[PayoutLine]:
-    """The payouts of the file, read once more. Sales stand as they were read, unless the database has lost them."""
-    if ledger_of(batch.profile) is SALES and staging.is_there(batch.pk, batch.lines):
-        return []
+def _staged_anew(batch: ImportBatch) -> tuple[list[PayoutLine], list[str]]:
+    """The payouts of the file, read once more. Sales stand as they were read, unless the database has lost them; of these the
+    texts of states that no table knows."""
+    is_sales = ledger_of(batch.profile) is SALES
+    if is_sales and staging.is_there(batch.pk, batch.lines):
+        return [], staging.states(batch.pk)
     with on_disk(batch.file) as path:
-        parsed = parse(batch, path)
+        parsed, content = parse(batch, path)
     batch.repeated = parsed.repeated_rows
-    batch.lines = staging.count_of(batch.pk) if ledger_of(batch.profile) is SALES else len(parsed.payouts)
+    batch.lines = content.lines if is_sales else len(parsed.payouts)
     batch.save(update_fields=["repeated", "lines"])
-    return parsed.payouts
+    return parsed.payouts, content.states
 
 
 def _fresh(batch: ImportBatch) -> ImportBatch:
@@ -297,83 +293,31 @@ def _locked(batch: ImportBatch) -> ImportBatch:
     return locked.select_related("store").get(pk=batch.pk)
 
 
-def _read_first(batch: ImportBatch) -> ParsedFile:
+def _read_first(batch: ImportBatch) -> tuple[ParsedFile, staging.Content]:
     """The file read for the first time, and what it says by itself; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
     with on_disk(batch.file) as path:
         copy = path.with_name("copy")
-        parsed = parse(batch, path, copy)
+        parsed, content = parse(batch, path, copy)
         progress.show(batch.pk, 60)
-        files.replace_bytes(batch.file, copy)
+        if not copy.samefile(path):
+            files.replace_bytes(batch.file, copy)
     is_sales = ledger_of(parsed.profile) is SALES
     batch.profile = parsed.profile
     batch.rows = parsed.rows
     batch.rejected = parsed.rejected_rows
     batch.accepted = parsed.rows - parsed.rejected_rows
     batch.repeated = parsed.repeated_rows
-    batch.lines = staging.count_of(batch.pk) if is_sales else len(parsed.payouts)
+    batch.lines = content.lines if is_sales else len(parsed.payouts)
     batch.notes = [[note.code, list(note.parameters)] for note in parsed.notes]
     batch.removed_columns = list(parsed.personal_columns)
-    batch.totals = summing.of_sales(batch.pk) if is_sales else summing.of_payouts(parsed.payouts)
+    batch.totals = summing.of_sales(content) if is_sales else summing.of_payouts(parsed.payouts)
     batch.first_at, batch.last_at = parsed.first_at, parsed.last_at
     batch.exported_at = parsed.exported_at
-    return parsed
+    return parsed, content
 
 
-def _days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:
-    zone = ZoneInfo(batch.program.zone)
-    if ledger_of(batch.profile) is SALES:
-        return staging.days(batch.pk, batch.program.zone)
-    return {line.released_at.astimezone(zone).date() for line in payouts}
-
-
-def _lay_out(batch: ImportBatch, payouts: list[PayoutLine]) -> Prepared:
-    """Find each line's owner and compare the lines with the ledger."""
-    kind, source = ledger_of(batch.profile), LAID_OUT
-    if kind is SALES:
-        readings = states.readings_of(batch.agency)
-        source = ledger.staged(
-            staging.table_of(batch.pk),
-            batch_id=batch.pk,
-            store_id=batch.store_id,
-            zone=batch.program.zone,
-            meanings={text: states.read(text, readings) for text in staging.states(batch.pk)},
-        )
-    else:
-        decimals = dict(Currency.objects.values_list("code", "decimals"))
-        incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), payouts, decimals))
-        ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
-    counts = entering.compare(kind, batch.store_id, batch.exported_at, source=source)
-    if kind is SALES:
-        by_company = summing.sales_by_company(source, batch.first_at, batch.last_at)
-        unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
-    else:
-        by_company, unmatched = summing.payouts_by_company(incoming), entering.ownerless()
-    return Prepared(source, counts, _duplicate_rows(batch, kind, source, counts), unmatched, by_company)
-
-
-def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:
-    """The values of `ledger.columns` of a payout, in their order."""
-    owner = each.owner
-    line = each.line
-    return (
-        each.group_key, each.line_key, batch_id, line.row, each.business_day,
-        owner and owner.program_id, owner and owner.company_id, owner and owner.participation_id,
-        owners.order_of(line), line.currency, line.source_reference, line.released_at, line.description[:80],
-        line.description_class, *owners.payout_amounts(line).values(),
-    )  # fmt: skip
-
-
-def _duplicate_rows(batch: ImportBatch, kind: Ledger, source: Source, counts: Counts) -> int:
-    """Rows of the file that say nothing new: lines whose values are known, first rows of packs all of whose products
-    are known, rows that repeat an earlier row of the same file."""
-    is_asked = kind is SALES and counts.same + counts.older
-    packs = entering.packs_known(source) if is_asked else 0
-    first_rows = batch.rows - batch.rejected - batch.repeated - counts.lines
-    return counts.same + counts.older + min(packs, max(first_rows, 0)) + batch.repeated
-
-
-def _note(batch: ImportBatch, prepared: Prepared) -> None:
+def _note(batch: ImportBatch, prepared: preparing.Prepared) -> None:
     batch.duplicate = prepared.duplicate
     batch.replaced = prepared.counts.changed
     batch.unmatched = prepared.unmatched

@@ -4,6 +4,7 @@ next working day."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,14 @@ def next_month(month: dt.date) -> dt.date:
 
 def month_before(day: dt.date) -> dt.date:
     return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+
+
+def between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """The months from that of the first day to that of the last."""
+    month = first.replace(day=1)
+    while month <= last:
+        yield month
+        month = next_month(month)
 
 
 def ends_at(program: Program, month: dt.date) -> dt.datetime:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
 from programs.models import Store
-from reports.domain import profiles, staging
+from reports.domain import profiles, staging, summing
 from reports.domain.ledger import PAYOUTS, SALES, Ledger
 from reports.files import detect
 from reports.files.lines import ParsedFile, PayoutLine, Reject
@@ -33,8 +33,9 @@ def ledger_of(profile: str) -> Ledger:
     return PAYOUTS if detect.measure_of(profile) == OF_PAYOUTS else SALES
 
 
-def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFile:
-    """The account of the file with its payouts; its sales stand in `staging`, each once. Its `copy` without buyers.
+def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> tuple[ParsedFile, staging.Content]:
+    """The account of the file with its payouts, and what its sales are as a whole, which stand in `staging`, each once. Its `copy`
+    without buyers.
 
     `FileRefused`, or `RuleBroken` with `currency_unknown` (neither the file nor the store says it) or
     `currency_not_listed`.
@@ -58,6 +59,7 @@ def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFil
         staging.drop(batch.pk)
         payouts = [_with_currency(line, store) for line in parsed.payouts]
         parsed.lines = list(_each_once(parsed, payouts))
+        content = staging.Content(0, {}, [])
         _check_listed({line.currency for line in parsed.lines})
     else:
         sifted = staging.sift(batch.pk, TOLD_TWINS)
@@ -65,8 +67,9 @@ def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> ParsedFil
         if sifted.repeated:
             parsed.notes.append(say("note_repeats", count=sifted.repeated))
         _reject_twins(parsed, sifted.twins, sifted.told)
-        _check_listed(set(staging.currencies(batch.pk)))
-    return parsed
+        content = staging.content(batch.pk, summing.SALES)
+        _check_listed(set(content.sums))
+    return parsed, content
 
 
 def _reject_twins(parsed: ParsedFile, count: int, told: Sequence[tuple[int, int]]) -> None:

@@ -22,9 +22,9 @@ from ground.models import Currency
 from programs.domain.stores import assignments_for
 from programs.models import Store
 from reports.domain import cut, entering, ledger, owners, states
-from reports.domain.importing import incoming_row
 from reports.domain.ledger import PART, PAYOUTS, SALES
 from reports.domain.owners import Incoming
+from reports.domain.preparing import incoming_row
 from reports.files.lines import LOOK, PayoutLine
 from reports.models import PayoutLine as PayoutRow
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 import psycopg
 from django.db import connection
 
+from reports.domain.carrying import is_in_order
 from reports.domain.ledger import ask, do
 from reports.files.facts import SaleFact
 from reports.files.lines import FileRefused
@@ -73,13 +75,17 @@ def sift(batch: UUID, told: int) -> Sifted:
     """Leaves each line once in the table: the first row of each key. At most `told` twins are told."""
     table = table_of(batch)
     do("SET LOCAL work_mem = '128MB'")
+    with connection.cursor() as cursor:
+        if is_in_order(cursor, table):  # then it is sorted sooner than it is hashed
+            cursor.execute("SET LOCAL enable_hashagg = off")
     ((repeated, twins, pairs),) = ask(
         f"""
         WITH twice AS (SELECT line_key, min("row") AS first FROM {table} GROUP BY 1 HAVING count(*) > 1),
+        alike AS MATERIALIZED (SELECT s.ctid AS place, t.first, s.* FROM {table} s JOIN twice t USING (line_key)),
         gone AS (
-            DELETE FROM {table} s USING twice t JOIN {table} f ON (f.line_key, f.row) = (t.line_key, t.first)
-            WHERE s.line_key = t.line_key AND s.row > t.first
-            RETURNING s."row", t.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")}) AS is_same
+            DELETE FROM {table} USING alike s JOIN alike f ON (f.line_key, f.row) = (s.line_key, s.first)
+            WHERE {table}.ctid = s.place AND s.row > s.first
+            RETURNING s."row", s.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")}) AS is_same
         )
         SELECT count(*) FILTER (WHERE is_same), count(*) FILTER (WHERE NOT is_same), ARRAY(
             SELECT ARRAY["row", first] FROM gone WHERE NOT is_same ORDER BY 1 LIMIT %s
@@ -87,7 +93,32 @@ def sift(batch: UUID, told: int) -> Sifted:
         """,  # noqa: S608
         [told],
     )
+    do("SET LOCAL enable_hashagg TO DEFAULT")
     return Sifted(repeated, twins, [(row, first) for row, first in pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in the table: how many lines, their sums by currency (`summed`, in the currency's units), and the texts of
+    states that no table knows."""
+
+    lines: int
+    sums: dict[str, tuple[Decimal, ...]]
+    states: list[str]
+
+
+def content(batch: UUID, summed: Sequence[str]) -> Content:
+    """All that is asked of the lines as a whole, in one pass over them."""
+    rows = ask(
+        f"SELECT currency_id, CASE WHEN status_class = 'look' THEN status_text END, count(*), {', '.join(summed)}"  # noqa: S608
+        f" FROM {table_of(batch)} GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    sums: dict[str, tuple[Decimal, ...]] = {}
+    for currency, _state, _count, *amounts in rows:
+        before = sums.get(currency, (Decimal(),) * len(summed))
+        sums[currency] = tuple(map(Decimal.__add__, before, amounts))
+    states = {state for _currency, state, *_rest in rows if state is not None}
+    return Content(sum(row[2] for row in rows), sums, sorted(states))
 
 
 def states(batch: UUID) -> list[str]:
@@ -98,10 +129,6 @@ def states(batch: UUID) -> list[str]:
             f"SELECT DISTINCT status_text FROM {table_of(batch)} WHERE status_class = 'look'"  # noqa: S608
         )
     ]
-
-
-def currencies(batch: UUID) -> list[str]:
-    return [code for (code,) in ask(f"SELECT DISTINCT currency_id FROM {table_of(batch)} ORDER BY 1")]  # noqa: S608
 
 
 def count_of(batch: UUID) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from companies.models import Company
@@ -16,7 +15,7 @@ from reports.domain.owners import Incoming
 from reports.files.lines import PayoutLine, Totals, totals
 
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
-_SALES = (
+SALES = (
     "sum(gross_amount + discount_amount)", "sum(refund_amount)", "sum(fee_amount + tax_amount)", "sum(shipping_in_amount)",
     "sum(shipping_cost_amount)", "sum(net_amount)",
 )  # fmt: skip
@@ -27,12 +26,12 @@ def of_payouts(lines: list[PayoutLine]) -> list[dict[str, str]]:
     return [_row("payouts", each.currency, each, _decimals()) for each in totals(lines).values()]
 
 
-def of_sales(batch: UUID) -> list[dict[str, str]]:
-    """One row per currency, of the sales that stand in `staging`."""
-    found = ask(
-        f"SELECT currency_id, {', '.join(_SALES)} FROM {staging.table_of(batch)} GROUP BY 1 ORDER BY 1"  # noqa: S608
-    )
-    return [_row("orders", row[0], Totals(*row), _decimals()) for row in found]
+def of_sales(content: staging.Content) -> list[dict[str, str]]:
+    """One row per currency, of the sales that stand in `staging`, with the sums of `SALES`."""
+    decimals = _decimals()
+    return [
+        _row("orders", currency, Totals(currency, *sums), decimals) for currency, sums in content.sums.items()
+    ]
 
 
 def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
@@ -95,7 +94,7 @@ def sales_by_company(
         listing="listing_reference" if "listing" in (scopes or ()) else "''",
         sku="sku" if "sku" in (scopes or ()) else "''",
         since=since,
-        sums=", ".join(f"{text} AS {part}" for text, part in zip(_SALES, PARTS, strict=True)),
+        sums=", ".join(f"{text} AS {part}" for text, part in zip(SALES, PARTS, strict=True)),
         added=", ".join(f"sum(s.{part}) AS {part}" for part in PARTS),
         parts=", ".join(f"o.{part}" for part in PARTS),
     )

@@ -190,5 +190,5 @@ def test_lines_in_the_order_of_their_keys_are_not_sorted():
             cursor.execute(f"ANALYZE {table}")
             cursor.execute("SELECT schemaname FROM pg_stats WHERE tablename = %s", [table])
             schema = cursor.fetchone()[0]
-            assert carrying._is_in_order(cursor, f"{schema}.{table}") is (table == "rising")
-        assert not carrying._is_in_order(cursor, "naru_staging.none")
+            assert carrying.is_in_order(cursor, f"{schema}.{table}") is (table == "rising")
+        assert not carrying.is_in_order(cursor, "naru_staging.none")

@@ -270,3 +270,34 @@ def test_a_file_with_more_wrong_rows_than_are_told_counts_them_all(tmp_path):
 def test_a_refused_file_leaves_no_lines_beside_the_ledger(tmp_path, program, shop):
     batch = made.taken_in(template(tmp_path, PLAIN.replace("USD", "XTS")), program, shop)
     assert not staging.is_there(batch.pk, 1)
+
+
+def partitions() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'reports_sales_line'::regclass"
+        )
+        return {name.rpartition("_p")[2] for (name,) in cursor.fetchall()}
+
+
+def test_months_are_made_from_the_first_sale_to_the_last_but_not_between_years_far_apart(
+    tmp_path, program, shop
+):
+    before = partitions()
+    made.imported(
+        template(
+            tmp_path, SOLD.replace("2025-09-30", "2012-10-31"), PLAIN.replace("2025-10-01", "2013-01-01")
+        ),
+        program,
+        shop,
+    )
+    assert partitions() - before == {"201210", "201211", "201212", "201301"}
+    before = partitions()
+    far = template(
+        tmp_path,
+        SOLD.replace("1001,2025", "1003,2009"),
+        PLAIN.replace("1002,2025", "1004,2016"),
+        name="far.csv",
+    )
+    made.imported(far, program, shop)
+    assert partitions() - before == {"200909", "201610"}
