@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from ground import access, words
 from ground.clock import SEOUL
 from ground.drawing import draw_field
+from ground.tables import stacked as stacked_tables
 
 register = template.Library()
 WEEKDAYS_KO = "월화수목금토일"
@@ -25,6 +26,22 @@ def drawn_field(context: Any) -> SafeString:
     """What `components/field.html` shows: its `field`, with a `unit` behind the input; `boxes` for the options of a choice."""
     get = context.get
     return mark_safe(draw_field(context["field"], get("unit"), has_boxes=bool(get("boxes"))))  # noqa: S308 — escaped there
+
+
+class Stacked(template.Node):
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        return mark_safe(stacked_tables(self.nodelist.render(context)))  # noqa: S308 — the page itself
+
+
+@register.tag
+def stacked(parser: template.base.Parser, token: template.base.Token) -> Stacked:
+    """`{% stacked %}…{% endstacked %}`: tables in it become lists of labeled values on a phone (`ground.tables`)."""
+    nodelist = parser.parse(("endstacked",))
+    parser.delete_first_token()
+    return Stacked(nodelist)
 
 
 @register.filter

@@ -94,7 +94,7 @@ def test_it_stands_on_the_workbench_and_on_the_desk_of_the_agency():
     )
     desk = page("/staff/", people.officer())
     assert "처음부터 갖춘 신청" in desk
-    assert "<td>서류 3, 답변 1, 기초 실적 1</td>" in desk
+    assert ">서류 3, 답변 1, 기초 실적 1</td>" in desk
     assert "처음부터 갖춘 신청" not in page("/staff/", people.officer("manager", "OTHER"))
 
 
