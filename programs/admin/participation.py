@@ -209,7 +209,7 @@ class DeliveryAdmin(RecordAdmin):
              consequence=_("Day, cost and proof leave the record; they stay in its history.")),
     ]  # fmt: skip
     list_display = [
-        "company", "component", "program", "state_word", day_of("planned_on", _("planned for")), "planned_amount",
+        "company", "component", "program_name", "state_word", day_of("planned_on", _("planned for")), "planned_amount",
         day_of("done_on", _("done on")), "actual_amount", "contract",
     ]  # fmt: skip
     list_display_links = ["company"]
@@ -225,6 +225,10 @@ class DeliveryAdmin(RecordAdmin):
     @admin.display(description=_("company"), ordering="participation__company__name_ko")
     def company(self, row: Delivery) -> str:
         return str(row.participation.company)
+
+    @admin.display(description=_("program"), ordering="program__name_ko")
+    def program_name(self, row: Delivery) -> str:
+        return str(row.program)
 
     @admin.display(description=_("state"), ordering="state")
     def state_word(self, row: Delivery) -> str:

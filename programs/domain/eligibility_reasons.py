@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from companies.models import CompanySize, FinancialMark, StatusCheck, Support
+from companies.models import Certificate, CompanySize, FinancialMark, StatusCheck, Support, YearlyFigure
 from ground.templatetags.naru import day
 
 REASONS: dict[str, StrOrPromise] = {
@@ -254,7 +254,16 @@ def reason_text(
 
 
 def value_text(reason_code: str, value: str) -> StrOrPromise:
-    """What was seen, for a page: codes of the tax office's answer in words, everything else as it stands."""
+    """What was seen, for a page: codes and days in words, everything else as it stands. A group has nothing of its own to
+    show: its members say what they saw."""
+    if reason_code.startswith("group_"):
+        return ""
+    if reason_code.startswith("province_"):
+        return place_name(value)
+    if reason_code.startswith(PAPERS):
+        return _days(_named_papers(value))
+    if reason_code in {"banned", "banned_former"}:
+        return _days(value)
     if reason_code.startswith("status_") and value in StatusCheck.Status.values:
         return StatusCheck.Status(value).label
     if reason_code in {"age_met", "age_not_met"} and value:
@@ -273,6 +282,44 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
     if reason_code in {"answer_met", "answer_not_met"} and value in {"yes", "no"}:
         return _("yes") if value == "yes" else _("no")
     return value
+
+
+PAPERS = ("certificate_", "tax_")
+_PAPER = re.compile(rf"\b({'|'.join(Certificate.Kind.values)}) (?=\S)")
+_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_PLACE = re.compile(r"(.*[가-힣]) ([A-Za-z][^()]*?)(?= \(\w+\)$|$)")
+
+
+def evidence_text(reason_code: str, evidence: str) -> str:
+    """What shows it, for a page: the paper's kind with its name, the source of a figure, the day of a look-up."""
+    if reason_code.startswith((*PAPERS, "size_")):
+        return _named_papers(evidence)
+    if reason_code.startswith(FIGURES):
+        sources = {value: str(label) for value, label in YearlyFigure.Source.choices}
+        return ", ".join(sources.get(each, each) for each in evidence.split(", "))
+    if reason_code.startswith(("province_", "status_")):
+        return _days(evidence)
+    return evidence
+
+
+def place_name(both: str) -> str:
+    """The province in the reader's language, of both names as they are kept."""
+    found = _PLACE.match(both)
+    if found is None:
+        return both
+    return (found[2] if get_language() == "en" else found[1]) + both[found.end() :]
+
+
+def _named_papers(text: str) -> str:
+    """`TAX_NAT clearance.pdf`: the kind of paper is a code; where its name begins the file's, once is enough."""
+    kinds = {value: str(label) for value, label in Certificate.Kind.choices}
+    return _PAPER.sub(
+        lambda found: "" if text[found.end() :].startswith(kinds[found[1]]) else f"{kinds[found[1]]} ", text
+    )
+
+
+def _days(text: str) -> str:
+    return _ISO_DAY.sub(lambda found: _iso(found[0]), text)
 
 
 _SUPPORT_ROW = re.compile(r" · ([a-z]*) · ([0-9.]+|\?) · (national|local|other)(?=$|; | \+ )")

@@ -19,6 +19,7 @@ from ground.models import Industry, Province
 from ground.templatetags.naru import day as day_text
 from programs.domain.criteria.given import Facts, PlaceFact
 from programs.domain.criteria.needs import Needs
+from programs.domain.eligibility_reasons import place_name
 from programs.forms.intake import NO, YES, PlainNumberField
 from programs.forms.intake_answers import QuestionsForm
 from programs.models import Question
@@ -147,7 +148,7 @@ class AskingForm(QuestionsForm):
             fields[f"place_{kind}"] = forms.ChoiceField(label=label, choices=choices)
             known[f"place_{kind}"] = next((each.province for each in self._held(kind)), "")
         record = ", ".join(
-            f"{each.province_name}, {period_text(each.from_on, each.until_on)}"
+            f"{place_name(each.province_name)}, {period_text(each.from_on, each.until_on)}"
             for kind in self.needs.places
             for each in self._held(kind)
         )

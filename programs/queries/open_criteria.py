@@ -77,7 +77,7 @@ def open_criteria(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
             str(each.line.criterion),
             str(each.result.outcome_label),
             str(each.result.reason),
-            str(each.result.value_text),
+            str(each.result.value_text) or each.result.value,
             str(each.result.shown_evidence),
             str(Outcome(each.result.override).label) if each.result.override else "",
             each.result.override_reason,

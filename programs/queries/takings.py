@@ -18,7 +18,7 @@ from accounts.domain.approvals import fingerprint
 from accounts.models import Approval, User
 from ground.models import StoredFile
 from programs.domain.criteria.plan import OUTCOMES
-from programs.domain.eligibility_reasons import reason_text, value_text
+from programs.domain.eligibility_reasons import evidence_text, reason_text, value_text
 from programs.models import Application, Criterion, Override, Screening, Taken
 from programs.models.screening import Outcome
 
@@ -49,7 +49,7 @@ class Result:
         """What shows it, for staff: the paper's own name only once its file has passed the check. Needs `with_files`."""
         file = self.evidence_file
         if self.evidence_file_id is None or (file is not None and file.has_passed):
-            return self.evidence
+            return self.evidence_text
         return file.public_name if file is not None else ""
 
     @property
@@ -102,6 +102,10 @@ class Result:
     @property
     def value_text(self) -> StrOrPromise:
         return value_text(self.reason_code, self.value)
+
+    @property
+    def evidence_text(self) -> str:
+        return evidence_text(self.reason_code, self.evidence)
 
 
 Answers = dict[UUID, Result]
