@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django_stubs_ext import StrOrPromise
 
 from ground.access import may
 from ground.history import LATEST, history_of
@@ -31,6 +32,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     save_on_top = False
     show_full_result_count = False
+    empty_text: StrOrPromise = ""
+    """What an empty list says: why nothing is there, and what comes first."""
     history_hanging: Sequence[str] = ()
     """Related names of the records that hang on this one: their changes stand on its history page, too."""
 

@@ -61,6 +61,9 @@ class ChoicesForm(forms.Form):
 
 @admin.register(Merge)
 class MergeAdmin(ActingAdmin):
+    empty_text = _(
+        "No companies were merged. Whether one company is recorded twice is shown under similar companies."
+    )
     list_display = ["given_up", "kept", "standing", "agency", "begun_by", "created_at", "carried_out_at"]
     list_select_related = ["kept", "given_up", "agency", "begun_by"]
     search_fields = [

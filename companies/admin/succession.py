@@ -62,6 +62,7 @@ class ApartForm(AgencyChoiceForm, ReasonForm):
 
 @admin.register(Succession)
 class SuccessionAdmin(ActingAdmin):
+    empty_text = _("Record it when a company was incorporated or merged and goes on under another number.")
     list_display = ["former", "successor", "kind", "on", "agency", "standing"]
     list_select_related = ["former", "successor", "agency", "file"]
     list_filter = ["kind", ("taken_back_at", admin.EmptyFieldListFilter)]

@@ -170,6 +170,9 @@ def _downloads(user: User) -> list[dict[str, Any]]:
 
 @admin.register(AssignmentList)
 class AssignmentListAdmin(OfAgencyAdmin):
+    empty_text = _(
+        "Many SKUs and listings are assigned with one list: download it, fill in the companies and upload it."
+    )
     change_form_template = "admin/reports/assignmentlist.html"
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("apply", _("Apply the whole list"), _apply, why_not=_cannot_apply, tone="primary",

@@ -26,6 +26,7 @@ TONES = {
 
 @admin.register(RateAttempt)
 class RateAttemptAdmin(StaffAdmin):
+    empty_text = _("Naru looks up published rates by itself. Each look-up stands here with what came of it.")
     change_list_template = "admin/reports/rateattempt_list.html"
     list_display = ["asked_at", "publisher", "day", "word", "why"]
     list_filter = ["publisher", "outcome"]

@@ -88,6 +88,7 @@ def _cannot_cancel(row: Any) -> StrOrPromise | None:
 
 @admin.register(CustomsList)
 class CustomsListAdmin(RecordAdmin):
+    empty_text = _("Lists of exports that companies or staff upload stand here.")
     for_writers: ClassVar[bool] = True
     change_form_template = "admin/reports/customslist.html"
     verbs: ClassVar[Sequence[Verb]] = [

@@ -34,6 +34,9 @@ def _take_back(by: User, mark: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(OrderMark)
 class OrderMarkAdmin(RecordAdmin):
+    empty_text = _(
+        "No order is marked as an own purchase or a test. Marked orders stay in the total and are shown beside it."
+    )
     for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb(

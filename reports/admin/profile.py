@@ -57,6 +57,9 @@ def _restore(by: User, profile: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(FileProfile)
 class FileProfileAdmin(RecordAdmin):
+    empty_text = _(
+        "Naru reads the files of the usual marketplaces already. For any other file, build a profile from a sample."
+    )
     for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("alter", _("Change how files are read"), _change, tone="primary",

@@ -38,6 +38,9 @@ def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(SharedSupport)
 class SharedSupportAdmin(RecordAdmin):
+    empty_text = _(
+        "Record it when another program supports the same sales, so that they count once in any total over both."
+    )
     for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb(

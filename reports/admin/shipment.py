@@ -40,6 +40,7 @@ def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 @admin.register(Shipment)
 class ShipmentAdmin(RecordAdmin):
+    empty_text = _("Goods sent to a warehouse stand here once the company or the agency has entered them.")
     for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("correct", _("Correct the price"), _correct, form=CorrectForm, is_shown=lambda row: row.ended_at is None,
