@@ -56,7 +56,7 @@ def _facts(row: Delivery) -> list[dict[str, Any]]:
         {
             "label": _("Planned"),
             "value": day(row.planned_on),
-            "note": f"KRW {amount(row.planned_amount)}",
+            "note": _("KRW %(amount)s") % {"amount": amount(row.planned_amount)},
         },
     ]
     if row.state == Delivery.State.DONE:
@@ -64,7 +64,7 @@ def _facts(row: Delivery) -> list[dict[str, Any]]:
             {
                 "label": _("Done"),
                 "value": day(row.done_on),
-                "note": f"KRW {amount(row.actual_amount)}",
+                "note": _("KRW %(amount)s") % {"amount": amount(row.actual_amount)},
             }
         )
     return facts

@@ -20,13 +20,14 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
-from ground.templatetags.naru import amount, month, seoul
+from ground.templatetags.naru import month, seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse
 from programs.models import Program
 from programs.permissions import WRITERS
 from reports.domain.differing import deciding, finding, tolerating
 from reports.forms import AskDifferenceForm, DecideDifferenceForm, ToleranceForm
 from reports.models import Comparison, Difference, Tolerance
+from reports.printing.words import krw
 from reports.queries.differing import tolerances
 from reports.views import difference_lines, differing
 from reports.views.answers import FORMATS
@@ -126,9 +127,9 @@ class DifferenceAdmin(RecordAdmin):
             {"label": _("Company"), "value": record.participation.company,
              "url": reverse("admin:programs_participation_change", args=[record.participation_id]), "link_label": _("Open")},
             {"label": _("Month"), "value": month(record.month) if record.month else _("all months so far")},
-            {"label": left, "value": f"{amount(record.left_krw)} KRW"},
-            {"label": right, "value": f"{amount(record.right_krw)} KRW"},
-            {"label": _("Difference"), "value": f"{differing.signed(record.krw_amount)} KRW",
+            {"label": left, "value": krw(record.left_krw)},
+            {"label": right, "value": krw(record.right_krw)},
+            {"label": _("Difference"), "value": ("+" if record.krw_amount > 0 else "") + krw(record.krw_amount),
              "note": f"{_('figures since')} {seoul(record.changed_at)}"},
             {"label": _("Tolerance"), "value": differing.limit_words(limit), "note": differing.limit_by(limit)},
             {"label": _("found at"), "value": seoul(record.found_at)},
@@ -200,6 +201,7 @@ class DifferenceAdmin(RecordAdmin):
 
 @admin.register(Tolerance)
 class ToleranceAdmin(RecordAdmin):
+    empty_text = _("Naru's own limits hold until the agency sets others.")
     list_display = [
         "program", "comparison", "percent", "krw_amount", "reason", "set_by", instant_of("set_at", _("set at")),
         "state_word",

@@ -24,7 +24,7 @@ from programs.permissions import WRITERS
 from reports.domain.sampling import planning
 from reports.forms import SampleFindingForm, SamplingForm
 from reports.models import SampledOrder, SamplingPlan
-from reports.printing.words import money
+from reports.printing.words import krw, money
 from reports.views import sampling
 
 
@@ -56,7 +56,7 @@ class SamplingPlanAdmin(RecordAdmin):
     def margin_word(self, record: SamplingPlan) -> str:
         if record.method == SamplingPlan.Method.ORDERS:
             return f"{amount(record.tolerable_percent, 2)} %"
-        return f"{amount(record.margin_krw)} KRW"
+        return krw(record.margin_krw)
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         return [
@@ -70,7 +70,7 @@ class SamplingPlanAdmin(RecordAdmin):
             {"label": _("Population (KRW)"), "value": amount(record.population_krw),
              "note": _("%(orders)s orders, %(lines)s lines") % {"orders": amount(record.orders), "lines": amount(record.lines)}},
             {"label": _("Orders left out, at nothing or less"), "value": amount(record.left_out),
-             "note": f"{amount(record.left_out_krw)} KRW"},
+             "note": krw(record.left_out_krw)},
             {"label": _("Sample size"), "value": amount(record.size)},
             {"label": _("Seed"), "value": record.seed},
             {"label": _("Data cut"), "value": seoul(record.as_of)},
