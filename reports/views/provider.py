@@ -51,11 +51,18 @@ def provider_home(request: HttpRequest) -> HttpResponse:
             "done": of_provider(user).filter(state="done"),
             "batches": [row_of(batch) for batch in batches],
             "proofs": [
-                {"proof": proof, "ledger": lines_of(ledger[proof.pk]), **amounts_of(proof)} for proof in shown
+                {
+                    "proof": proof,
+                    "ledger": (lines := lines_of(ledger[proof.pk])),
+                    "differs": any(line.is_difference for line in lines),
+                    **amounts_of(proof),
+                }
+                for proof in shown
             ],
             "may_upload": bool(places_of(user)),
             "may_state": bool(_payees(user)),
-            "unstated": unstated_view.table(owed[:SHOWN_PROOFS]) if owed else None,
+            "unstated_count": len(owed),
+            "unstated": unstated_view.table(owed[:SHOWN_PROOFS], is_own=True) if owed else None,
         },
     )
 

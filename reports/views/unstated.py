@@ -27,14 +27,14 @@ def context_of(user: Any, page: str | None) -> dict[str, Any]:
     return {"unstated": table(list(page_obj)), "count": len(found), "page_obj": page_obj}
 
 
-def table(rows: list[Unstated]) -> dict[str, Any]:
-    """Who owes which month to whom, and since when."""
+def table(rows: list[Unstated], *, is_own: bool = False) -> dict[str, Any]:
+    """Who owes which month to whom, and since when; `is_own` for the provider itself, which knows its own name."""
     today = clock.today()
     columns = [
-        tables.Column(_("Month")),
-        tables.Column(_("Provider")),
-        tables.Column(_("Store")),
         tables.Column(_("Company")),
+        tables.Column(_("Month")),
+        *([] if is_own else [tables.Column(_("Provider"))]),
+        tables.Column(_("Store")),
         tables.number(_("Received for the company")),
         tables.number(_("Due")),
         tables.number(_("Days overdue")),
@@ -45,7 +45,8 @@ def table(rows: list[Unstated]) -> dict[str, Any]:
         columns,
         [
             (
-                month_word(row.month), row.organization, row.store_code, row.company, money(row.amount, row.currency),
+                row.company, month_word(row.month), *([] if is_own else [row.organization]), row.store_code,
+                money(row.amount, row.currency),
                 day(row.due_on), amount(row.overdue_days(today)) if row.due_on < today else "–",
                 seoul(row.reminded_at) if row.reminded_at else "–",
             )
