@@ -23,7 +23,7 @@ from ground.templatetags.naru import amount, day, seoul
 from ground.templatetags.naru import month as month_word
 from programs.models import Participation, Program, Store
 from programs.views.evaluation import person
-from reports.printing.words import money
+from reports.printing.words import minor_units, money, number
 from reports.queries import cohorts, company_payouts, payout_pages
 from reports.queries.cohorts import Row
 from reports.queries.payout_terms import Term, book
@@ -72,8 +72,13 @@ def _cell(orders: int, expected: Decimal, currency: str, url: str) -> Any:
     if not orders:
         return "–"
     return format_html(
-        '<span><a href="{}">{}</a><br>{}</span>', url, amount(orders), money(expected, currency)
+        '<span><a href="{}">{}</a><br>{}</span>', url, amount(orders), _bare(expected, currency)
     )
+
+
+def _bare(value: Decimal, currency: str) -> str:
+    """An amount whose currency the head of the row says."""
+    return number(value, minor_units(currency))
 
 
 def table(rows: Sequence[Row], caption: str, base: str) -> dict[str, Any]:
@@ -97,14 +102,14 @@ def table(rows: Sequence[Row], caption: str, base: str) -> dict[str, Any]:
         columns,
         [
             (
-                month_word(row.month),
+                format_html('<span class="nowrap">{} · {}</span>', month_word(row.month), row.currency),
                 _cell(row.sold_orders, row.sold_amount, row.currency, url(row, "sold")),
                 *(
                     _cell(row.orders.get(fate, 0), row.amounts.get(fate, Decimal(0)), row.currency, url(row, fate))
                     for fate in Fate
                 ),
                 _cell(row.part_orders, row.part_amount, row.currency, url(row, "part")),
-                money(row.rest_amount, row.currency) if row.part_orders else "–",
+                _bare(row.rest_amount, row.currency) if row.part_orders else "–",
                 _cell(row.taken_orders, row.taken_amount, row.currency, url(row, "taken")),
                 _cell(row.orphans, row.orphan_amount, row.currency, url(row, cohorts.ORPHAN)),
                 f"{row.median_days} / {row.p90_days}" if row.median_days is not None else "–",
@@ -346,7 +351,8 @@ def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
         came = sum((row.released_amount for row in own), Decimal(0))
         other = sum(row.other_orders for row in own)
-        sentences = [("ok", _("%(amount)s has come and stayed.") % {"amount": money(came, currency)})]
+        came_text = _("%(amount)s has come and stayed.") % {"amount": money(came, currency)}
+        sentences = [("ok", tables.fate_label(Fate.RELEASED), came_text)]
         words = {
             Fate.NOT_DUE: _("not due yet: orders of %(amount)s"),
             Fate.OVERDUE: _(
@@ -362,13 +368,12 @@ def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
             if count:
                 number = ngettext("%(count)s order", "%(count)s orders", count) % {"count": amount(count)}
                 said = f"{number} · {sentence % {'amount': money(expected, currency)}}"
-                sentences.append((TONES[fate], said))
+                sentences.append((TONES[fate], tables.fate_label(fate), said))
         if other:
             number = ngettext("%(count)s order", "%(count)s orders", other) % {"count": amount(other)}
-            paid = _("paid in another currency")
-            sentences.append(("info", f"{number} · {paid}"))
+            sentences.append(("info", _("paid in another currency"), number))
         found.append(
-            {"currency": currency, "sentences": [{"tone": tone, "text": text} for tone, text in sentences]}
+            {"sentences": [{"tone": tone, "label": label, "text": text} for tone, label, text in sentences]}
         )
     return found
 
