@@ -71,6 +71,11 @@
     });
   });
 
+  // The rail is longer than the window: it opens where the reader is.
+  const rail = document.querySelector(".rail-inner");
+  const here = rail?.querySelector("[aria-current]");
+  if (here) rail.scrollTop = here.offsetTop - rail.clientHeight / 2;
+
   document.querySelectorAll("input[data-check-all]").forEach((box) => {
     box.addEventListener("change", () => {
       document.querySelectorAll(`${box.dataset.checkAll} input[type=checkbox]`).forEach((other) => {
