@@ -50,6 +50,9 @@ LOOKS = """([judged, apart]) => {
   axe.configure({rules: [{id: 'color-contrast', selector: ':not([data-judged])'}]});
   return JSON.stringify(fresh);
 }"""
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.results, .table-scroll')].filter(
+  (each) => each.scrollWidth > each.clientWidth + 1
+).map((each) => each.getAttribute('aria-label') || each.textContent.trim().slice(0, 40))"""
 KINDS_OF_ELEMENTS = """() => [...new Set([...document.querySelectorAll('*')].map(
   (each) => [each.tagName, each.getAttribute('type'), each.getAttribute('role'), each.getAttribute('class')].join()
 ))].sort().join('\\n')"""
@@ -225,6 +228,11 @@ class Watch:
         self.checked.append(where)
         self.messages = []
         return [f"/{where}: {each}" for each in found]
+
+    def sideways(self, page: Page) -> None:
+        """Note the tables that have to be pushed sideways to be read, at the width that the page has."""
+        where = urlsplit(page.url).path
+        self.found += [f"{where}: scrolls sideways: {each}" for each in page.evaluate(SIDEWAYS)]
 
     def violations(self, page: Page, *, colors: bool) -> list[str]:
         """What axe says of the page, unless it judged the same kinds of elements at that address and width before."""

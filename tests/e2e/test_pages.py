@@ -81,9 +81,11 @@ def walk(page: Page, watch: Watch, limit: int, *, language: str = "ko", beginnin
             watch.expect_refusal()
             continue
         watch.check(page, language=language, colors=True)
-        if not route.startswith("admin:") and limit > 10:
+        if limit > 10:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-            watch.check(page, language=language)
+            watch.sideways(page)
+            if not route.startswith("admin:"):
+                watch.check(page, language=language)
             page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         waiting += [(each, address) for each in links(page) if route_of(each) not in seen]
     return len(seen)
