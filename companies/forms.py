@@ -29,6 +29,7 @@ from companies.models import (
 from ground import clock, ksic
 from ground.errors import RuleBroken
 from ground.models import Industry, Province
+from ground.templatetags.naru import day
 
 
 def tell(form: forms.BaseForm, error: RuleBroken) -> None:
@@ -162,9 +163,9 @@ class PlaceForm(forms.ModelForm[Place]):
 
 def province_with_period(province: Province) -> str:
     if province.valid_to:
-        return _("%(name)s (until %(day)s)") % {"name": province, "day": f"{province.valid_to:%Y-%m-%d}"}
+        return _("%(name)s (until %(day)s)") % {"name": province, "day": day(province.valid_to)}
     if province.valid_from:
-        return _("%(name)s (from %(day)s)") % {"name": province, "day": f"{province.valid_from:%Y-%m-%d}"}
+        return _("%(name)s (from %(day)s)") % {"name": province, "day": day(province.valid_from)}
     return str(province)
 
 

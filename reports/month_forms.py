@@ -278,7 +278,7 @@ class EndForm(forms.Form):
 
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
     upload = forms.FileField(
-        label=_("Evidence"), required=False, help_text=_("For example a screenshot or a statement.")
+        label=_("Evidence file"), required=False, help_text=_("For example a screenshot or a statement.")
     )
 
 

@@ -146,7 +146,7 @@ class DeclarationAdmin(OfAgencyAdmin):
             {"label": _("Orders"), "value": record.orders},
             {"label": _("Units"), "value": "" if record.units is None else record.units},
             {"label": _("Note"), "value": record.note},
-            file_fact(_("Evidence"), record.file, _("Download")),
+            file_fact(_("Evidence file"), record.file, _("Download")),
             {"label": _("Declared by"), "value": record.declared_by, "note": seoul(record.declared_at)},
             {
                 "label": _("Replaced at"),
