@@ -431,7 +431,7 @@ class Target(OfProgram):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_measure_display()} {self.value} {self.get_unit_display()}"
+        return f"{self.get_measure_display()} {self.value:,} {self.get_unit_display()}"
 
     @property
     def is_countable(self) -> bool:
