@@ -112,7 +112,7 @@ def judge(
         case "status":
             return status(facts)
         case "tax":
-            return tax(facts, as_of, later)
+            return tax(values, facts, as_of, later)
         case "not_banned":
             return not_banned(facts, as_of, agency_code)
         case "industry":
@@ -220,14 +220,16 @@ def certificate(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None
     )
 
 
-def tax(facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
-    found = [(kind, *papers_of(kind, facts, as_of, later)) for kind in TAX_PAPERS]
+def tax(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
+    asked = [each for each in (*TAX_PAPERS, "INS4") if each in (values.get("papers") or TAX_PAPERS)]
+    said = "tax" if asked == [*TAX_PAPERS] else "clearance"
+    found = [(kind, *papers_of(kind, facts, as_of, later)) for kind in asked]
     states = {state for _kind, state, _paper in found}
     files = [(state, paper.file_id) for _kind, state, paper in found if paper and paper.file_id]
     waiting = [file for state, file in files if state in {"unchecked", "later_unchecked"}]
     seen = Verdict(
         "look",
-        "tax_unchecked",
+        f"{said}_unchecked",
         ", ".join(
             f"{kind} {period(it.valid_from, it.valid_until)}".strip(" ") for kind, _state, it in found if it
         )[:200],
@@ -235,13 +237,13 @@ def tax(facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
         next(iter([*waiting, *(file for _state, file in files)]), None),
     )
     if states <= {"met", "later_unchecked"}:
-        return replace(seen, outcome="met", reason_code="tax_met")
+        return replace(seen, outcome="met", reason_code=f"{said}_met")
     if states <= {"met", "later_unchecked", "renew"}:
-        return replace(seen, outcome="met", reason_code="tax_renew", renew_by=later)
+        return replace(seen, outcome="met", reason_code=f"{said}_renew", renew_by=later)
     if states & {"missing", "refused"}:
-        return replace(seen, reason_code="tax_missing")
+        return replace(seen, reason_code=f"{said}_missing")
     if states & {"expired", "not_yet"}:
-        return replace(seen, reason_code="tax_expired")
+        return replace(seen, reason_code=f"{said}_expired")
     return seen
 
 

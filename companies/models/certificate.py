@@ -44,6 +44,7 @@ class Certificate(Record):
         MID_SIZE = "MID_CERT", _("mid-size confirmation")
         TAX_NATIONAL = "TAX_NAT", _("national tax clearance")
         TAX_LOCAL = "TAX_LOC", _("local tax clearance")
+        INSURANCE = "INS4", _("social insurance clearance")
         EXPORTS = "EXP_PERF", _("export performance certificate")
         OTHER = "OTHER", _("other")
 

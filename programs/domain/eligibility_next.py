@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from companies.models import Certificate
+from programs.domain.criteria.values import clearances_of
 from programs.models import Criterion
 
 ISSUERS: dict[str, StrOrPromise] = {
@@ -17,6 +18,7 @@ ISSUERS: dict[str, StrOrPromise] = {
     Certificate.Kind.MICRO: _("Ministry of SMEs and Startups, sminfo.mss.go.kr"),
     Certificate.Kind.TAX_NATIONAL: _("National Tax Service, hometax.go.kr"),
     Certificate.Kind.TAX_LOCAL: _("local governments, wetax.go.kr or gov.kr"),
+    Certificate.Kind.INSURANCE: _("National Health Insurance Service, 4insure.or.kr"),
     Certificate.Kind.EXPORTS: _("Korea International Trade Association, kita.net"),
 }
 
@@ -95,7 +97,7 @@ def next_step(criterion: Criterion, reason_code: str) -> Step | None:
     """What to do after this answer; None when nothing is left to do."""
     kinds: list[str] = []
     if criterion.kind == Criterion.Kind.TAX:
-        kinds = [Certificate.Kind.TAX_NATIONAL, Certificate.Kind.TAX_LOCAL]
+        kinds = [*clearances_of(criterion.values if isinstance(criterion.values, dict) else {})]
     elif criterion.kind == Criterion.Kind.CERTIFICATE and isinstance(criterion.values, dict):
         kinds = [str(criterion.values.get("kind"))]
     if not kinds:

@@ -56,6 +56,17 @@ REASONS: dict[str, StrOrPromise] = {
     "tax_missing": _(
         "National or local tax clearance is missing. Hand in both; without them the agency has to look."
     ),
+    "clearance_met": _("All clearances asked for were accepted and are valid on {day}."),
+    "clearance_renew": _(
+        "All clearances asked for are valid on {day}, but one ends before {renew_by}. Hand in a new one by then."
+    ),
+    "clearance_unchecked": _("The clearances are there; the agency still has to look at them."),
+    "clearance_expired": _(
+        "A clearance is not valid on {day}. Hand in one that is; otherwise the agency has to look."
+    ),
+    "clearance_missing": _(
+        "A clearance that is asked for is missing. Hand in all; without them the agency has to look."
+    ),
     "not_banned": _("No ban by this agency is in force on {day}."),
     "banned": _("A ban by this agency is in force on {day}."),
     "banned_former": _(
@@ -194,6 +205,11 @@ STATED: dict[str, StrOrPromise] = {
     "tax_met": _("By what you state, both tax clearances are valid on {day}."),
     "tax_unchecked": _("You did not say until when the tax clearances are valid. The agency has to look."),
     "tax_missing": _("You did not state both tax clearances. Without them the agency has to look."),
+    "clearance_met": _("By what you state, all clearances asked for are valid on {day}."),
+    "clearance_unchecked": _("You did not say until when the clearances are valid. The agency has to look."),
+    "clearance_missing": _(
+        "You did not state all clearances that are asked for. Without them the agency has to look."
+    ),
     "not_banned": _("No ban by this agency is in force on {day}, by what you state."),
     "banned": _("A ban by this agency is in force on {day}, by what you state."),
     "ban_unknown": _(

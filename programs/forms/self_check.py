@@ -23,8 +23,8 @@ from programs.domain.criteria.given import (
     ProductFact,
     StatusFact,
 )
-from programs.domain.criteria.kinds import TAX_PAPERS
 from programs.domain.criteria.relations_history import SIZE_OF_PAPER
+from programs.domain.criteria.values import clearances_of
 from programs.domain.intake_drafts import AnswerValue
 from programs.forms.intake import NO, YES
 from programs.forms.self_check_asking import DIGITS, INDUSTRIES, NONE
@@ -195,7 +195,7 @@ def section_of(criterion: Criterion, as_of: dt.date) -> list[str]:
         case Kind.CERTIFICATE:
             return [f"paper_{values.get('kind')}"]
         case Kind.TAX:
-            return [f"paper_{kind}" for kind in TAX_PAPERS]
+            return [f"paper_{kind}" for kind in clearances_of(values)]
         case Kind.SIZE:
             return ["size", *(f"paper_{kind}" for kind in SIZE_OF_PAPER)]
         case Kind.SALES | Kind.EXPORTS | Kind.EMPLOYEES:

@@ -222,7 +222,7 @@ class Criterion(OfCall):
         PROVINCE = "province", _("located in a province")
         CERTIFICATE = "certificate", _("certificate held and valid")
         STATUS = "status", _("not suspended or closed")
-        TAX = "tax", _("no tax arrears")
+        TAX = "tax", _("no arrears of taxes or social insurance")
         NOT_BANNED = "not_banned", _("not banned")
         SIZE = "size", _("size of the company")
         MARKS = "marks", _("no credit or insolvency mark")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from companies.models import Certificate, StatusCheck
+from companies.models import StatusCheck
 from programs.domain.criteria import figures, marks, size, support
 from programs.domain.criteria.figures import plain, within
 from programs.domain.criteria.plan import (
@@ -33,6 +33,8 @@ from programs.domain.criteria.plan import (
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.values import (
     KSIC_REVISION,
+    TAX_PAPERS,
+    clearances_of,
     day_of,
     number_of,
     shape_faults,
@@ -41,7 +43,6 @@ from programs.domain.criteria.values import (
 from programs.models import Criterion
 
 Kind = Criterion.Kind
-TAX_PAPERS = (Certificate.Kind.TAX_NATIONAL.value, Certificate.Kind.TAX_LOCAL.value)
 
 
 def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | None) -> Leaf:
@@ -56,7 +57,7 @@ def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | No
         case Kind.STATUS:
             return _status(plan)
         case Kind.TAX:
-            return _tax(plan, as_of, later)
+            return _tax(plan, values, as_of, later)
         case Kind.NOT_BANNED:
             return _not_banned(plan, as_of)
         case Kind.SIZE:
@@ -198,38 +199,40 @@ def _certificate(plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -
     )
 
 
-def _tax(plan: Plan, as_of: dt.date, later: dt.date | None) -> Leaf:
-    """Met only with both clearances accepted and valid; otherwise a person must look, since arrears can be cured."""
-    both = [_Papers(plan, kind, as_of, later) for kind in TAX_PAPERS]
-    renewal = f"({' OR '.join(each.needs_renewal for each in both)})"
-    is_met = " AND ".join(each.current for each in both)
+def _tax(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date | None) -> Leaf:
+    """Met only with every clearance asked for accepted and valid; otherwise a person must look, since arrears can be cured."""
+    asked = clearances_of(values)
+    papers = [_Papers(plan, kind, as_of, later) for kind in asked]
+    renewal = f"({' OR '.join(each.needs_renewal for each in papers)})"
+    is_met = " AND ".join(each.current for each in papers)
+    said = "tax" if asked == TAX_PAPERS else "clearance"
 
     def some(*states: str) -> str:
-        return "(" + " OR ".join(getattr(each, state) for each in both for state in states) + ")"
+        return "(" + " OR ".join(getattr(each, state) for each in papers for state in states) + ")"
 
     def joined(of: str) -> str:
         parts = ", ".join(
             f"CASE WHEN NOT {each.missing} THEN btrim({literal(each.kind + ' ')} || {each.days if of == 'days' else each.seen.text('t3')}) END"
-            for each in both
+            for each in papers
         )
         return f"left(concat_ws(', ', {parts}), 200)"
 
     waiting = ", ".join(
         f"CASE WHEN {each.unchecked} OR ({each.current} AND NOT {each.later_accepted} AND {each.later_unchecked})"
         f" THEN {each.file} END"
-        for each in both
+        for each in papers
     )
     return Leaf(
         [
-            Branch(f"{is_met} AND {renewal}", MET, "tax_renew"),
-            Branch(is_met, MET, "tax_met"),
-            Branch(some("refused", "missing"), LOOK, "tax_missing"),
-            Branch(some("expired", "not_yet"), LOOK, "tax_expired"),
-            Branch("", LOOK, "tax_unchecked"),
+            Branch(f"{is_met} AND {renewal}", MET, f"{said}_renew"),
+            Branch(is_met, MET, f"{said}_met"),
+            Branch(some("refused", "missing"), LOOK, f"{said}_missing"),
+            Branch(some("expired", "not_yet"), LOOK, f"{said}_expired"),
+            Branch("", LOOK, f"{said}_unchecked"),
         ],
         value=joined("days"),
         evidence=joined("name"),
-        file=f"coalesce({waiting}, {', '.join(each.file for each in both)})",
+        file=f"coalesce({waiting}, {', '.join(each.file for each in papers)})",
         renew_by=_renew_by(f"{is_met} AND {renewal}", later),
     )
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from programs.domain.criteria.compiling import days_that_count
-from programs.domain.criteria.kinds import TAX_PAPERS
 from programs.domain.criteria.support import begins_on
-from programs.domain.criteria.values import FIGURES, KSIC_REVISION, shape_faults, texts_of
+from programs.domain.criteria.values import FIGURES, KSIC_REVISION, clearances_of, shape_faults, texts_of
 from programs.models import Call, Criterion
 
 Kind = Criterion.Kind
@@ -65,7 +64,7 @@ def _add(found: Needs, call: Call, criterion: Criterion) -> None:
         case Kind.CERTIFICATE:
             _once(found.papers, values["kind"])
         case Kind.TAX:
-            _once(found.papers, *TAX_PAPERS)
+            _once(found.papers, *clearances_of(values))
         case Kind.STATUS:
             found.status = True
         case Kind.NOT_BANNED:

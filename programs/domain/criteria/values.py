@@ -33,13 +33,22 @@ from programs.domain.criteria.parameters import (
 from programs.models import Criterion
 
 __all__ = [
-    "DECLARED", "FIGURES", "KSIC_REVISION", "day_of", "declared_faults", "number_of", "shape_faults", "texts_of", "years_before",
+    "CLEARANCES", "DECLARED", "FIGURES", "KSIC_REVISION", "TAX_PAPERS", "clearances_of", "day_of", "declared_faults", "number_of", "shape_faults", "texts_of", "years_before",
 ]  # fmt: skip
 
 Kind = Criterion.Kind
 FIGURES = (Kind.SALES, Kind.EXPORTS, Kind.EMPLOYEES)
 KSIC_REVISION = 11
 """In force since 2024-07-01; some agencies still print revision 10."""
+TAX_PAPERS = (Certificate.Kind.TAX_NATIONAL.value, Certificate.Kind.TAX_LOCAL.value)
+CLEARANCES = (*TAX_PAPERS, Certificate.Kind.INSURANCE.value)
+"""Papers that show that nothing is owed; a deferral that was granted is printed on them."""
+
+
+def clearances_of(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The clearances that a criterion on arrears asks for, in their order; where it names none, those of both taxes."""
+    named = texts_of(values.get("papers"))
+    return tuple(each for each in CLEARANCES if each in named) if named else TAX_PAPERS
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
@@ -137,6 +146,14 @@ DECLARED: dict[str, Declared] = {
     ),
     Kind.CERTIFICATE: Declared(
         (One("kind", _("certificate"), is_required=True, options=Certificate.Kind.choices),)
+    ),
+    Kind.TAX: Declared(
+        (
+            Some(
+                "papers", _("clearances that are asked for"), _("None chosen: those of national and local taxes."),
+                options=[(each, Certificate.Kind(each).label) for each in CLEARANCES],
+            ),
+        )
     ),
     Kind.SIZE: Declared((Some("sizes", _("sizes"), is_required=True, options=CompanySize.Size.choices),)),
     Kind.MARKS: Declared(

@@ -11,7 +11,14 @@ from companies.models import Certificate, CompanySize, FinancialMark, Support, Y
 from programs.domain.criteria.figures import UNITS
 from programs.domain.criteria.marks import cures_of
 from programs.domain.criteria.names import Names, names_of
-from programs.domain.criteria.values import KSIC_REVISION, number_of, shape_faults, texts_of
+from programs.domain.criteria.values import (
+    KSIC_REVISION,
+    TAX_PAPERS,
+    clearances_of,
+    number_of,
+    shape_faults,
+    texts_of,
+)
 from programs.models import Criterion, Question
 from programs.queries.answering import choice_label, yes_no
 
@@ -34,6 +41,11 @@ def asks(criterion: Criterion, names: Names | None = None) -> str:
         case Kind.CERTIFICATE:
             label = str(Certificate.Kind(values["kind"]).label)
             return _("Holds a valid certificate: %(kind)s.") % {"kind": label}
+        case Kind.TAX:
+            if (asked := clearances_of(values)) == TAX_PAPERS:
+                return _("no tax arrears")
+            papers = [str(Certificate.Kind(each).label) for each in asked]
+            return _("No arrears, shown by: %(papers)s.") % {"papers": ", ".join(papers)}
         case Kind.INDUSTRY:
             return _industry(values, names)
         case Kind.AGE:

@@ -32,7 +32,7 @@ EXAMPLES = 40 if settings.default.max_examples == 100 else settings.default.max_
 SUCCESSORS = {"42": "51", "29": "12", "46": "12"}
 PROVINCES = ["11", "26", "42", "51", "29", "46", "12"]
 CLOSINGS = [dt.date(2025, 5, 30), dt.date(2024, 2, 29), dt.date(2024, 12, 31), dt.date(2025, 1, 1)]
-PAPERS = ["SME_CERT", "MICRO_CERT", "TAX_NAT", "TAX_LOC"]
+PAPERS = ["SME_CERT", "MICRO_CERT", "TAX_NAT", "TAX_LOC", "INS4"]
 MARKS = ["credit_bad", "fin_disorder", "insolvency"]
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=6) | st.sampled_from(
     ["", "제1호", "a'b\\c%s", "가" * 120]
@@ -247,7 +247,7 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
             },
         )).map(lambda each: {**each[0], **each[1]})),
         st.just(("not_banned", {})),
-        st.just(("tax", {})),
+        kind("tax", st.sampled_from([{}, {"papers": ["INS4"]}, {"papers": ["TAX_LOC", "INS4"]}, {"papers": ["TAX_LOC", "TAX_NAT"]}])),
         st.sampled_from([("status", {}), ("look", {}), ("province", {}), ("age", {}), ("size", {}), ("support", {})]),
     )  # fmt: skip
 

@@ -167,6 +167,21 @@ def test_tax_is_never_guessed(papers, expected):
 
 
 @pytest.mark.parametrize(
+    ("papers", "expected"),
+    [
+        ([], ("look", "clearance_missing")),
+        ([paper(NATIONAL), paper(LOCAL)], ("look", "clearance_missing")),
+        ([paper(LOCAL), paper("INS4")], ("met", "clearance_met")),
+        ([paper(LOCAL), paper("INS4", state="unchecked")], ("look", "clearance_unchecked")),
+        ([paper(LOCAL), paper("INS4", last=DAY - dt.timedelta(1))], ("look", "clearance_expired")),
+        ([paper(LOCAL), paper("INS4", last=DAY)], ("met", "clearance_renew")),
+    ],
+)
+def test_arrears_of_social_insurance_are_never_guessed_either(papers, expected):
+    assert answer("tax", Facts(papers=papers), {"papers": ["INS4", LOCAL]}, later=LATER) == expected
+
+
+@pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
         (DAY, DAY, ("not_met", "banned")),

@@ -146,6 +146,11 @@ TYPED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "The answer to “Question plan” is: at least 2025-05-30.",
     ),
     ("tax", {}, {}, "", "no tax arrears"),
+    (
+        "tax", {"papers": ["INS4", "TAX_NAT"]}, {"papers": ["INS4", "TAX_NAT"]},
+        "체납이 없음: 국세 납세증명서, 사회보험료(4대 보험) 완납증명서",
+        "No arrears, shown by: national tax clearance, social insurance clearance.",
+    ),
     ("look", {}, {}, "", "a person must look"),
 ]  # fmt: skip
 
