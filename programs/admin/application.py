@@ -96,6 +96,7 @@ def _send_back(by: User, application: Any, values: dict[str, Any]) -> StrOrPromi
                 note=note,
                 question_id=subject.pk if part == "question" else None,
                 document_id=subject.pk if part == "document" else None,
+                criterion_id=subject.pk if part == "criterion" else None,
             )
             for part, subject, note in values["items"]
         ],

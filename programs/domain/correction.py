@@ -22,6 +22,8 @@ from programs.domain import tasks
 from programs.domain.evaluation import lock_undecided
 from programs.models import (
     Application,
+    Call,
+    Criterion,
     Question,
     RequiredDocument,
     ReturnItem,
@@ -29,6 +31,7 @@ from programs.models import (
     Task,
 )
 from programs.permissions import require_service
+from programs.queries.mending import inside, reads
 from programs.queries.readers import readers_of
 
 REMINDED = (7, 3, 1)
@@ -37,22 +40,24 @@ REMINDED = (7, 3, 1)
 
 @dataclass(frozen=True)
 class Correction:
-    """One item that the company is to correct: an answer, a document, the baseline or the person in charge."""
+    """One item that the company is to correct: an answer, a document, a criterion, the baseline or the person in charge."""
 
     part: str
     note: str
     question_id: UUID | None = None
     document_id: UUID | None = None
+    criterion_id: UUID | None = None
 
 
 def send_back(
     application: Application, *, items: Sequence[Correction], due_at: dt.datetime, by: User, note: str = ""
 ) -> ReturnRequest:
-    """Send an application back for correction of the named items, until `due_at` (not included).
+    """Send an application back for correction of the named items, until `due_at` (not included). With a criterion go the
+    questions and documents of the application that it reads; what it reads of the company's record is open anyway.
 
     Writes to the company and opens its task; the agency's own task is closed, its clock stands still until the
     company answers. Refused: `decided`, `not_your_agency`, `not_submitted`, `no_items`, `note_missing`, `other_call`
-    (a question or document of another call), `due_passed`, `named_twice`. Locks call and application.
+    (a question, document or criterion of another call), `due_passed`, `named_twice`. Locks call and application.
     """
     with transaction.atomic():
         call = lock_undecided(application.call_id)
@@ -74,9 +79,10 @@ def send_back(
                 part=each.part,
                 question_id=each.question_id,
                 document_id=each.document_id,
+                criterion_id=each.criterion_id,
                 note=each.note.strip(),
             )
-            for each in items
+            for each in [*items, *_read_by_criteria(call, items)]
         ]
         row.call = call
         request = put_back(row, named, due_at=due_at, by=by, note=note.strip())
@@ -190,32 +196,64 @@ def _check(row: Application, items: Sequence[Correction]) -> None:
         raise RuleBroken("no_items", _("Name at least one item to correct."), ("items",))
     if any(not each.note.strip() for each in items):
         raise RuleBroken("note_missing", _("Say for each item what is to be corrected."), ("items",))
-    named = [(each.part, each.question_id, each.document_id) for each in items]
+    named = [(each.part, each.question_id, each.document_id, each.criterion_id) for each in items]
     if len(set(named)) != len(named):
         raise RuleBroken("named_twice", _("An item is named twice."), ("items",))
     questions = {each.question_id for each in items if each.question_id}
     documents = {each.document_id for each in items if each.document_id}
+    criteria = {each.criterion_id for each in items if each.criterion_id}
     if (
         Question.objects.filter(pk__in=questions, call=row.call_id).count() != len(questions)
         or RequiredDocument.objects.filter(pk__in=documents, call=row.call_id).count() != len(documents)
+        or Criterion.objects.filter(pk__in=criteria, call=row.call_id).count() != len(criteria)
         or not all(_names_one(each) for each in items)
     ):
-        raise RuleBroken("other_call", _("Choose questions and documents of this call."), ("items",))
+        raise RuleBroken(
+            "other_call", _("Choose questions, documents and criteria of this call."), ("items",)
+        )
 
 
 def _names_one(each: Correction) -> bool:
-    return {
-        ReturnItem.Part.QUESTION.value: each.question_id is not None and each.document_id is None,
-        ReturnItem.Part.DOCUMENT.value: each.document_id is not None and each.question_id is None,
-        ReturnItem.Part.BASELINE.value: each.question_id is None and each.document_id is None,
-        ReturnItem.Part.CONTACT.value: each.question_id is None and each.document_id is None,
-    }.get(each.part, False)
+    Part = ReturnItem.Part
+    named = {
+        Part.QUESTION: each.question_id,
+        Part.DOCUMENT: each.document_id,
+        Part.CRITERION: each.criterion_id,
+    }
+    wanted = {Part(each.part)} & {*named} if each.part in Part.values else {None}
+    return {part for part, key in named.items() if key is not None} == wanted
+
+
+def _read_by_criteria(call: Call, items: Sequence[Correction]) -> list[Correction]:
+    """What the named criteria read of the application and nobody named, each once, with the note of its criterion."""
+    notes = {each.criterion_id: each.note for each in items if each.criterion_id}
+    if not notes:
+        return []
+    criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
+    asked = Question.objects.filter(call=call).exclude(kind=Question.Kind.FILE).in_order()
+    required = list(
+        RequiredDocument.objects.filter(call=call, question__isnull=True).order_by("position", "id")
+    )
+    found: dict[UUID, Correction] = {}
+    for criterion in criteria:
+        if criterion.pk not in notes:
+            continue
+        note = notes[criterion.pk]
+        questions, documents = reads(call, inside(criterion, criteria), asked, required)
+        for question in questions:
+            found.setdefault(question.pk, Correction(ReturnItem.Part.QUESTION, note, question_id=question.pk))
+        for document in documents:
+            found.setdefault(document.pk, Correction(ReturnItem.Part.DOCUMENT, note, document_id=document.pk))
+    named = {key for each in items for key in (each.question_id, each.document_id)}
+    return [each for key, each in found.items() if key not in named]
 
 
 def _write(
     letter: str, row: Application, request: ReturnRequest, items: Sequence[ReturnItem], **facts: Any
 ) -> None:
-    found = ReturnItem.objects.select_related("question", "document").in_bulk([each.pk for each in items])
+    found = ReturnItem.objects.select_related("question", "document", "criterion").in_bulk(
+        [each.pk for each in items]
+    )
     named = [found[each.pk] for each in items]
     for reader in readers_of([row])[row.pk]:
         letters.write(

@@ -383,8 +383,8 @@ def _resubmit(row: Application, *, by: User, form_key: UUID, now: dt.datetime) -
     asking.drop_unasked(row, now)
     content = intake_content.content_of(Reading(row))
     content["consents"] = before.content.get("consents", [])
-    is_about_contact = any(item.part == ReturnItem.Part.CONTACT for item in items)
-    if not is_about_contact and intake_content.digest_of(content) == before.content_sha256:
+    is_elsewhere = any(item.part in {ReturnItem.Part.CONTACT, ReturnItem.Part.CRITERION} for item in items)
+    if not is_elsewhere and intake_content.digest_of(content) == before.content_sha256:
         raise RuleBroken(
             "nothing_changed",
             _("Nothing has been changed yet. Correct the items that the agency named, then send."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.clock import SEOUL
 from programs.forms.staff import VerbForm, day, words
-from programs.models import Question, RequiredDocument
+from programs.models import Criterion, Question, RequiredDocument
 from programs.models.screening import Outcome, ReturnItem
 
 
@@ -43,7 +43,7 @@ class DecideForm(VerbForm):
 
 
 class SendBackForm(VerbForm):
-    """Each question and document of the call, the baseline and the contact: what is written beside one is sent back."""
+    """Each question, document and criterion of the call, the baseline and the contact: what is written beside one is sent back."""
 
     due_on = day(_("Last day for the correction"))
     note = words(_("Note to the company"), required=False)
@@ -55,6 +55,8 @@ class SendBackForm(VerbForm):
             self._item(f"question_{question.pk.hex}", ReturnItem.Part.QUESTION, question)
         for document in RequiredDocument.objects.filter(call=call).order_by("position", "id"):
             self._item(f"document_{document.pk.hex}", ReturnItem.Part.DOCUMENT, document)
+        for criterion in Criterion.objects.counting().filter(call=call).order_by("position", "id"):
+            self._item(f"criterion_{criterion.pk.hex}", ReturnItem.Part.CRITERION, criterion)
         self._item("baseline", ReturnItem.Part.BASELINE, None)
         self._item("contact", ReturnItem.Part.CONTACT, None)
 

@@ -205,11 +205,12 @@ class ReturnRequest(Record):
 
 @tracked()
 class ReturnItem(Record):
-    """One item to be corrected: a question, a document, the baseline or the contact."""
+    """One item to be corrected: a question, a document, a criterion, the baseline or the contact."""
 
     class Part(models.TextChoices):
         QUESTION = "question", _("answer")
         DOCUMENT = "document", _("document")
+        CRITERION = "criterion", _("criterion")
         BASELINE = "baseline", _("baseline")
         CONTACT = "contact", _("person in charge")
 
@@ -219,6 +220,9 @@ class ReturnItem(Record):
     document = models.ForeignKey(
         RequiredDocument, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    criterion = models.ForeignKey(
+        Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     note = models.CharField(_("what to correct"), max_length=500)
 
     class Meta:
@@ -226,9 +230,17 @@ class ReturnItem(Record):
         verbose_name_plural = _("items to correct")
         constraints = [
             models.CheckConstraint(
-                condition=Q(part="question", question__isnull=False, document__isnull=True)
-                | Q(part="document", question__isnull=True, document__isnull=False)
-                | Q(part__in=["baseline", "contact"], question__isnull=True, document__isnull=True),
+                condition=Q(
+                    part="question", question__isnull=False, document__isnull=True, criterion__isnull=True
+                )
+                | Q(part="document", question__isnull=True, document__isnull=False, criterion__isnull=True)
+                | Q(part="criterion", question__isnull=True, document__isnull=True, criterion__isnull=False)
+                | Q(
+                    part__in=["baseline", "contact"],
+                    question__isnull=True,
+                    document__isnull=True,
+                    criterion__isnull=True,
+                ),
                 name="return_item_names_one",
             )
         ]
@@ -239,4 +251,4 @@ class ReturnItem(Record):
         return SENTENCES.get(self.note, self.note)
 
     def __str__(self) -> str:
-        return str(self.question or self.document or self.get_part_display())
+        return str(self.question or self.document or self.criterion or self.get_part_display())

@@ -265,6 +265,6 @@ def open_return_of(application: Application) -> ReturnRequest | None:
     """The return that waits for the company, with its items."""
     return (
         ReturnRequest.objects.filter(application=application, answered_at__isnull=True)
-        .prefetch_related("items__question", "items__document")
+        .prefetch_related("items__question", "items__document", "items__criterion")
         .first()
     )

@@ -70,7 +70,7 @@ def case_file(application: Application) -> CaseFile:
         returns=list(
             ReturnRequest.objects.filter(application=application)
             .select_related("sent_by")
-            .prefetch_related("items__question", "items__document")
+            .prefetch_related("items__question", "items__document", "items__criterion")
             .order_by("sent_at")
         ),
     )

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import intake, intake_documents, intake_drafts, intake_rules
+from programs.domain import eligibility, intake, intake_documents, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake_correction import CorrectionForm
 from programs.models import Application, Draft, ReturnItem, ReturnRequest
 from programs.queries.applications import open_return_of
+from programs.queries.mending import Row, rows_of
 from programs.queries.reading import Reading
 from programs.views.application import crumbs, mine
 from programs.views.application_form import as_typed, differences, draft_of, kept_sentence, version_of
@@ -40,7 +41,7 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
         if again is not None:
             return again
     waiting = intake_rules.require_open_return(application, clock.now()) if waiting is None else waiting
-    items = sorted(waiting.items.select_related("question", "document"), key=_place)
+    items = sorted(waiting.items.select_related("question", "document", "criterion"), key=_place)
     draft = draft_of(Reading(application), Step.CORRECTION)
     if request.method == "POST":
         return _take(request, application, waiting, items)
@@ -54,9 +55,19 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
 PARTS = list(ReturnItem.Part)
 
 
+def _requirements(application: Application, items: list[ReturnItem]) -> dict[UUID | None, Row]:
+    """How the criteria stand that the agency named, and what can be done about each."""
+    if not any(item.criterion_id for item in items):
+        return {}
+    return {
+        row.finding.criterion.pk: row
+        for row in rows_of(Reading(application), eligibility.assess(application))
+    }
+
+
 def _place(item: ReturnItem) -> tuple[int, int]:
     """Answers first, then documents, in the order of the call."""
-    asked = item.question or item.document
+    asked = item.question or item.document or item.criterion
     return PARTS.index(ReturnItem.Part(item.part)), asked.position if asked else 0
 
 
@@ -124,6 +135,7 @@ def _page(
     found: list[Any],
     status: int = 200,
 ) -> HttpResponse:
+    rows = _requirements(application, items)
     return render(
         request,
         "programs/application_correct.html",
@@ -132,7 +144,7 @@ def _page(
             "call": application.call,
             "waiting": waiting,
             "is_over": clock.now() >= waiting.due_at,
-            "items": items,
+            "items": [(item, rows.get(item.criterion_id)) for item in items],
             "form": form,
             "version": draft.version,
             "kept": kept_sentence(draft),

@@ -28,6 +28,7 @@ from programs.models import Application, Document, Draft, Question
 from programs.models.call import Stage
 from programs.models.question import in_order
 from programs.queries.applications import open_return_of
+from programs.queries.mending import rows_of
 from programs.queries.reading import Reading
 from programs.views import application_offers
 from programs.views.application import crumbs, mine
@@ -305,6 +306,7 @@ def _check_page(
             "application": application,
             "call": application.call,
             "check": check,
+            "rows": rows_of(reading, check.findings),
             "mends": [(remark, _address(application, remark)) for remark in check.mends],
             "notes": [(remark, _address(application, remark)) for remark in check.notes],
             "steps": steps_of(reading, "check"),

@@ -245,12 +245,12 @@ def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django
     screening.screen_call(call, by=None)
     address = reverse("admin:programs_call_screening", args=[call.pk])
     client.get(address)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         client.get(address)
     for serial in (2, 3):
         staff.applicant(call, serial)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         client.get(address)
 
 
