@@ -13,6 +13,8 @@
     let isChanged = false;
     let isStopped = false;
     let isSubmitting = false;
+    let isSignedOut = false;
+    let isSure = false;
     let waiting = null;
 
     const say = (text, isKept) => {
@@ -33,30 +35,50 @@
       timer = window.setTimeout(() => keep(), wait);
     };
 
+    const hasFiles = () => [...form.elements].some((each) => each.type === "file" && each.files.length);
+
     // What is under way has to end before the page is sent: else the page would come with an older version than its own.
+    // What would be lost is kept first: a page sent without a session leads to the sign-in and takes nothing along.
     form.addEventListener("submit", (event) => {
       window.clearTimeout(timer);
-      if (!isBusy) {
+      const isAtRisk = isBusy || isChanged || isSignedOut || hasFiles();
+      if (isSure || isStopped || !isAtRisk || form.dataset.sending) {
         isChanged = false;
         return;
       }
       event.preventDefault();
       waiting = event.submitter;
       isSubmitting = true;
+      isChanged = true;
+      keep();
     });
 
-    async function keep(isLeaving = false) {
+    const send = () => fetch(form.dataset.autosave, {
+      method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: document.hidden,
+    });
+
+    // Whoever signed in again in another window has another token than this page. True when the page has it now.
+    async function renewed() {
+      const page = await fetch(window.location.pathname, { credentials: "same-origin", redirect: "manual" });
+      if (!page.ok) return false;
+      const fresh = new DOMParser().parseFromString(await page.text(), "text/html")
+        .querySelector("main [name=csrfmiddlewaretoken]");
+      if (!fresh) return false;
+      document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((each) => { each.value = fresh.value; });
+      return true;
+    }
+
+    async function keep() {
       window.clearTimeout(timer);
       if (isBusy || isStopped || !isChanged || form.dataset.sending) return;
       isBusy = true;
       isChanged = false;
       say(form.dataset.keeping, false);
       try {
-        const answer = await fetch(form.dataset.autosave, {
-          method: "POST", body: typed(), credentials: "same-origin", redirect: "manual",
-          keepalive: isLeaving,
-        });
-        if (answer.type === "opaqueredirect" || answer.status === 403) {
+        let answer = await send();
+        if (answer.status === 403 && await renewed()) answer = await send();
+        isSignedOut = answer.type === "opaqueredirect" || answer.status === 403;
+        if (isSignedOut) {
           isChanged = true;
           say(form.dataset.signedOut, false);
         } else {
@@ -76,8 +98,11 @@
       }
       if (isSubmitting) {
         isSubmitting = false;
+        if (isSignedOut) return; // the page stays, with all that stands in it
         isChanged = false;
+        isSure = true;
         form.requestSubmit(waiting);
+        isSure = false;
         return;
       }
       if (isChanged) later(10 * PAUSE);
@@ -92,7 +117,8 @@
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") keep(true);
+      if (document.visibilityState === "hidden" || isSignedOut) keep();
     });
+    window.addEventListener("focus", () => { if (isSignedOut) keep(); });
   });
 })();

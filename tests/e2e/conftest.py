@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "test_strangers",
         "test_self_check",
         "test_without_javascript",
+        "test_session_ends",
         "test_faults",
         "test_guide_offline",
         "test_months",

@@ -1,0 +1,77 @@
+"""A session ends while a company fills in a form on a phone: what was typed stays, and it goes on after signing in elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, Installation, Watch
+from tests.e2e.handling import button, follow, pdf, press
+from tests.e2e.words import ko
+
+MAIL = "firm34@firm.example"
+SIGNED_OUT = "You are not signed in any more. What you typed last is not kept yet: sign in in another window, then go on here."
+
+
+def begin(page: Page) -> str:
+    """A draft; its address."""
+    page.goto("/calls/")
+    follow(page, page.get_by_role("link", name=re.compile("추가 모집")).first)
+    follow(page, page.locator("a[href$='/apply/']").first)
+    press(page, "Begin")
+    return re.sub(r"baseline/$", "", page.url)
+
+
+def sign_in_beside(page: Page, installation: Installation) -> None:
+    """In another window of the same browser."""
+    other = page.context.new_page()
+    other.goto("/account/login/")
+    other.fill("input[name=login]", MAIL)
+    other.fill("input[name=password]", installation.password)
+    other.click("main button[type=submit]")
+    other.wait_for_url(lambda address: "/account/login/" not in address)
+    other.close()
+
+
+def test_what_was_typed_and_chosen_stays_when_the_session_ends(
+    sign_in: Callable[..., Page], installation: Installation, watch: Watch, tmp_path: Path
+) -> None:
+    page = sign_in(MAIL, size=PHONE)
+    address = begin(page)
+    page.goto(f"{address}questions/")
+    plan, note = page.locator("textarea[name=q_plan]"), page.locator("form[data-autosave] [role=status]")
+    plan.fill("끝나기 전에 쓴 글")
+    expect(note).to_contain_text("저장해 둠")
+
+    page.context.clear_cookies(name="sessionid")
+    plan.fill("끝난 뒤에 쓴 글")
+    button(page.locator("main").first, "Save and go on").click()
+    expect(note).to_have_text(ko(SIGNED_OUT))
+    assert page.url == f"{address}questions/"
+    expect(plan).to_have_value("끝난 뒤에 쓴 글")
+
+    sign_in_beside(page, installation)
+    watch.expect_refusal()
+    plan.press_sequentially(", 이어 씀")
+    expect(note).to_contain_text("저장해 둠")
+    follow(page, button(page.locator("main").first, "Save for later"))
+    page.goto(f"{address}questions/")
+    expect(page.locator("textarea[name=q_plan]")).to_have_value("끝난 뒤에 쓴 글, 이어 씀")
+
+    page.goto(f"{address}documents/")
+    chosen = page.locator("input[name=file_biz-reg]")
+    chosen.set_input_files(pdf(tmp_path, "사업자등록증"))
+    page.context.clear_cookies(name="sessionid")
+    button(page.locator("main").first, "Hand in and go on").click()
+    expect(page.locator("form[data-autosave] [role=status]")).to_have_text(ko(SIGNED_OUT))
+    assert chosen.evaluate("node => node.files.length") == 1
+    sign_in_beside(page, installation)
+    watch.expect_refusal()
+    with page.expect_navigation():
+        button(page.locator("main").first, "Hand in and go on").click()
+    page.goto(f"{address}documents/")
+    expect(page.locator("main")).to_contain_text("사업자등록증.pdf")
+    watch.expect_refusal()
