@@ -11,13 +11,23 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import Ban, Company, CompanyIndustry, Place, YearlyFigure
-from ground.models import Industry, Province
+from companies.models import (
+    Ban,
+    Company,
+    CompanyIndustry,
+    FinancialMark,
+    Place,
+    Support,
+    SupportDeclaration,
+    YearlyFigure,
+)
+from ground.models import Industry, Province, StoredFile
 from programs.domain import screening
 from programs.models import Answer, Application, Call, Criterion, Question
 from programs.queries import takings
@@ -53,29 +63,27 @@ NOTICE: list[tuple[str, str, str, dict[str, Any]]] = [
     # group, code, kind, what is typed
     ("", "sme", "certificate", {"kind": "SME_CERT", "later_as_of": "agreement"}),
     ("", "place", "province", {"provinces": ["11", "41", "51"], "places": ["head_office", "factory"]}),
-    ("", "tax", "tax", {"as_of": "cure"}),
+    ("", "tax", "tax", {"as_of": "cure", "papers": ["TAX_NAT", "TAX_LOC", "INS4"]}),
     ("", "open", "status", {}),
     ("", "free", "not_banned", {}),
     ("", "industry", "industry", {"exclude": "I5621, R9124\nR91291", "revision": "11"}),
-    # pure traders are out, unless they sell a brand of their own
-    ("", "trade", "any", {}),
-    ("trade", "no-trader", "industry", {"exclude": "G46", "main_only": "on", "revision": "11"}),
-    ("trade", "own-brand", "answer", {"question": "brand", "equals": "brand:true"}),
+    # pure traders are out, unless they sell a brand of their own: not (a trader and no brand)
+    ("", "trade", "not", {}),
+    ("trade", "pure", "all", {}),
+    ("pure", "trader", "industry", {"include": "G46", "main_only": "on", "revision": "11"}),
+    ("pure", "no-brand", "answer", {"question": "brand", "equals": "brand:false"}),
     ("", "tier", "any", {}),
     *band("domestic", "", "0"),
     *band("beginner", "0.01", "99,999.99"),
     *band("promising", "100,000", "999,999.99"),
     *band("growing", "1,000,000", "4,999,999.99"),
     *band("strong", "5,000,000", "", min="10,000,000,000", max="100,000,000,000"),
-    # insolvency bars unless the plan was approved: not (insolvent and not approved)
-    ("", "solvent", "not", {}),
-    ("solvent", "insolvent", "all", {}),
-    ("insolvent", "filed", "answer", {"question": "insolvency", "equals": "insolvency:true"}),
-    ("insolvent", "no-plan", "answer", {"question": "plan", "equals": "plan:false"}),
-    # stand-ins until a record says it: credit marks, capital, and support received for the same purpose
-    ("", "credit", "answer", {"question": "credit", "equals": "credit:false"}),
-    ("", "capital", "answer", {"question": "impaired", "equals": "impaired:false"}),
-    ("", "support", "answer", {"question": "support", "equals": "support:false"}),
+    # a look-up may be 30 days old; an approved plan takes insolvency away, settled debt the bad credit, nothing the others
+    ("", "solvent", "marks", {"marks": ["insolvency"], "cures": ["rehabilitation"], "days": "30"}),
+    ("", "credit", "marks", {"marks": ["credit_bad", "fin_disorder"], "days": "30"}),
+    ("", "capital", "marks", {"marks": ["capital_impaired"], "days": "30"}),
+    # support for the same item within three years; the voucher is national money
+    ("", "support", "support", {"items": ["publicity", "design"], "years": "3", "money": "national"}),
 ]  # fmt: skip
 
 SME, NEXT_SME = (
@@ -86,11 +94,14 @@ NATIONAL, LOCAL = (
     ("TAX_NAT", "accepted", "2026-03-02", "2026-04-01"),
     ("TAX_LOC", "accepted", "2026-03-05", "2026-04-04"),
 )
+INSURANCE = ("INS4", "accepted", "2026-03-05", "2026-04-04")
+MARKS = ("insolvency", "credit_bad", "fin_disorder", "capital_impaired")
+CLEAR: dict[str, tuple[bool, str, str]] = dict.fromkeys(MARKS, (False, "", ""))
+"""What the agency looked up on 5 March: whether each mark stands, what cured it and since when."""
 GOOD: dict[str, Any] = {
-    "places": [("head_office", "11", "2020-01-01", None)], "papers": [SME, NATIONAL, LOCAL], "status": "active", "ban": None,
+    "places": [("head_office", "11", "2020-01-01", None)], "papers": [SME, NATIONAL, LOCAL, INSURANCE], "status": "active", "ban": None,
     "industries": ["C10"], "exports": "500000", "source": "kita", "is_estimated": False, "sales": "2000000000",
-    "tier": "promising", "brand": False, "insolvency": False, "plan": False, "credit": False, "impaired": False,
-    "support": False,
+    "tier": "promising", "brand": False, "marks": CLEAR, "supports": [], "declared": "2023-01-01",
 }  # fmt: skip
 """A food maker in Seoul in the band 유망; its SME confirmation ends before the agreement day."""
 
@@ -98,12 +109,12 @@ RENEW = {"sme": AGREEMENT}
 WORKED: list[tuple[str, dict[str, Any], str, dict[str, str], dict[str, Any]]] = [
     # company, what differs from the good one, outcome, what decides, what is to be renewed (and by when)
     ("good, next certificate still to come", {}, "met", {}, RENEW),
-    ("next certificate there already", {"papers": [SME, NEXT_SME, NATIONAL, LOCAL]}, "met", {}, {}),
-    ("certificate of the year before", {"papers": [("SME_CERT", "accepted", "2024-04-01", "2025-03-31"), NATIONAL, LOCAL]},
+    ("next certificate there already", {"papers": [SME, NEXT_SME, NATIONAL, LOCAL, INSURANCE]}, "met", {}, {}),
+    ("certificate of the year before", {"papers": [("SME_CERT", "accepted", "2024-04-01", "2025-03-31"), NATIONAL, LOCAL, INSURANCE]},
      "not_met", {"sme": "not_met"}, {}),
-    ("certificate valid from after the closing on", {"papers": [NEXT_SME, NATIONAL, LOCAL]}, "not_met", {"sme": "not_met"}, {}),
-    ("no certificate", {"papers": [NATIONAL, LOCAL]}, "look", {"sme": "look"}, {}),
-    ("certificate nobody looked at", {"papers": [("SME_CERT", "unchecked", "2025-04-01", "2026-03-31"), NATIONAL, LOCAL]},
+    ("certificate valid from after the closing on", {"papers": [NEXT_SME, NATIONAL, LOCAL, INSURANCE]}, "not_met", {"sme": "not_met"}, {}),
+    ("no certificate", {"papers": [NATIONAL, LOCAL, INSURANCE]}, "look", {"sme": "look"}, {}),
+    ("certificate nobody looked at", {"papers": [("SME_CERT", "unchecked", "2025-04-01", "2026-03-31"), NATIONAL, LOCAL, INSURANCE]},
      "look", {"sme": "look"}, {}),
     ("Busan", {"places": [("head_office", "26", "2020-01-01", None)]}, "not_met", {"place": "not_met"}, RENEW),
     ("Busan with a factory in Gyeonggi", {"places": [("head_office", "26", "2020-01-01", None), ("factory", "41", "2021-01-01", None)]},
@@ -111,8 +122,8 @@ WORKED: list[tuple[str, dict[str, Any], str, dict[str, str], dict[str, Any]]] = 
     ("Gangwon under its old code", {"places": [("head_office", "42", "2020-01-01", None)]}, "met", {}, RENEW),
     ("left Seoul on the closing day", {"places": [("head_office", "11", "2020-01-01", "2026-03-19"), ("head_office", "26", "2026-03-20", None)]},
      "not_met", {"place": "not_met"}, RENEW),
-    ("tax cured by the first evaluation", {"papers": [SME, ("TAX_NAT", "accepted", "2026-03-25", "2026-04-24"), LOCAL]}, "met", {}, RENEW),
-    ("tax clearance run out on both days", {"papers": [SME, ("TAX_NAT", "accepted", "2026-02-01", "2026-03-03"), LOCAL]},
+    ("tax cured by the first evaluation", {"papers": [SME, ("TAX_NAT", "accepted", "2026-03-25", "2026-04-24"), LOCAL, INSURANCE]}, "met", {}, RENEW),
+    ("tax clearance run out on both days", {"papers": [SME, ("TAX_NAT", "accepted", "2026-02-01", "2026-03-03"), LOCAL, INSURANCE]},
      "look", {"tax": "look"}, RENEW),
     ("suspended", {"status": "suspended"}, "not_met", {"open": "not_met"}, RENEW),
     ("ban ends on the closing day", {"ban": "2026-03-20"}, "not_met", {"free": "not_met"}, RENEW),
@@ -129,11 +140,24 @@ WORKED: list[tuple[str, dict[str, Any], str, dict[str, str], dict[str, Any]]] = 
     ("exports not known", {"exports": None}, "look", {"tier": "look"}, RENEW),
     ("강소 with sales of 9.9 billion", {"exports": "5000000", "tier": "strong", "sales": "9999999999"}, "not_met", {"tier": "not_met"}, RENEW),
     ("강소 with sales of 10 billion", {"exports": "5000000", "tier": "strong", "sales": "10000000000"}, "met", {}, RENEW),
-    ("insolvent with an approved plan", {"insolvency": True, "plan": True}, "met", {}, RENEW),
-    ("insolvent without a plan", {"insolvency": True}, "not_met", {"solvent": "not_met"}, RENEW),
-    ("bad credit, and capital gone", {"credit": True, "impaired": True}, "not_met", {"credit": "not_met", "capital": "not_met"}, RENEW),
-    ("supported before, and says not whether its credit is good", {"support": True, "credit": None}, "not_met",
-     {"support": "not_met", "credit": "look"}, RENEW),
+    ("social insurance owed", {"papers": [SME, NATIONAL, LOCAL]}, "look", {"tax": "look"}, RENEW),
+    ("insolvent with a plan approved on the closing day", {"marks": {**CLEAR, "insolvency": (True, "rehabilitation", "2026-03-20")}},
+     "met", {}, RENEW),
+    ("insolvent with a plan approved a day later", {"marks": {**CLEAR, "insolvency": (True, "rehabilitation", "2026-03-21")}},
+     "not_met", {"solvent": "not_met"}, RENEW),
+    ("insolvent without a plan", {"marks": {**CLEAR, "insolvency": (True, "", "")}}, "not_met", {"solvent": "not_met"}, RENEW),
+    ("debt settled", {"marks": {**CLEAR, "credit_bad": (True, "settled", "2026-03-19")}}, "met", {}, RENEW),
+    ("bad credit, and capital gone", {"marks": {**CLEAR, "credit_bad": (True, "", ""), "capital_impaired": (True, "", "")}}, "not_met",
+     {"credit": "not_met", "capital": "not_met"}, RENEW),
+    ("nobody looked up financial order", {"marks": {each: CLEAR[each] for each in MARKS if each != "fin_disorder"}}, "look",
+     {"credit": "look"}, RENEW),
+    ("supported three years ago to the day", {"supports": [("list", "publicity", "2023-03-20", "national")]}, "not_met",
+     {"support": "not_met"}, RENEW),
+    ("supported a day before that", {"supports": [("list", "publicity", "2023-03-19", "national")]}, "met", {}, RENEW),
+    ("supported for another item", {"supports": [("list", "video", "2025-06-01", "national")]}, "met", {}, RENEW),
+    ("local money for the same item", {"supports": [("list", "design", "2025-06-01", "local")]}, "look", {"support": "look"}, RENEW),
+    ("declared its support of two years only, and none", {"declared": "2024-03-20"}, "look", {"support": "look"}, RENEW),
+    ("declares what no list has", {"supports": [("declared", "design", "2024-06-01", "other")]}, "not_met", {"support": "not_met"}, RENEW),
 ]  # fmt: skip
 
 
@@ -155,8 +179,7 @@ def notice() -> Call:
     made.question(
         call, "tier", "one", choices=[{"code": each, "ko": each, "en": each} for each in TIERS], position=1
     )
-    for code in ("brand", "insolvency", "plan", "credit", "impaired", "support"):
-        made.question(call, code, "yes_no", position=2)
+    made.question(call, "brand", "yes_no", position=2)
     for code in ("C10", "G46", "I56211", "R91249", "R91291"):
         Industry.objects.get_or_create(
             id=f"11:{code}", defaults={"revision": 11, "code": code, "name_ko": code}
@@ -170,6 +193,18 @@ def notice() -> Call:
         code="42", defaults={"name_ko": "강원도", "short_ko": "강원", "succeeded_by": gangwon}
     )
     return call
+
+
+def made_file() -> StoredFile:
+    """What a look-up hangs on."""
+    return StoredFile.objects.create(
+        kind="document",
+        name="조회.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        path=str(uuid4()),
+    )
 
 
 def recorded(serial: int, facts: dict[str, Any]) -> Company:
@@ -196,6 +231,22 @@ def recorded(serial: int, facts: dict[str, Any]) -> Company:
         )  # fmt: skip
     for number, code in enumerate(facts["industries"]):
         CompanyIndustry.objects.create(company=company, industry_id=f"11:{code}", is_main=number == 0)
+    agency, officer = people.agency("SBA"), people.officer()
+    for kind, (is_found, cure, cured_on) in facts["marks"].items():
+        paper = made_file()
+        FinancialMark.objects.create(
+            company=company, agency=agency, kind=kind, is_found=is_found, on=dt.date(2026, 3, 5), document="조회 결과", file=paper,
+            cure=cure, cured_on=cured_on or None, cure_document="결정문" if cure else "", cure_file=paper if cure else None,
+            recorded_by=officer,
+        )  # fmt: skip
+    for source, item, granted_on, money in facts["supports"]:
+        Support.objects.create(
+            agency=agency if source == "list" else None, business_number=company.business_number, body="가상진흥원",
+            program="수출지원(시연)", item=item, amount=1_000_000, money=money, granted_on=granted_on, document="교부 목록",
+        )  # fmt: skip
+    SupportDeclaration.objects.create(
+        company=company, from_on=facts["declared"], until_on=dt.date(2026, 12, 31)
+    )
     YearlyFigure.objects.create(
         company=company, year=2025, sales_amount=Decimal(facts["sales"]), source=facts["source"],
         export_amount=None if facts["exports"] is None else Decimal(facts["exports"]), is_estimated=facts["is_estimated"],
@@ -216,8 +267,7 @@ def applied(call: Call, company: Company, facts: dict[str, Any]) -> Application:
 
 def answers(facts: dict[str, Any]) -> dict[str, str]:
     """What the company answers on the page of the self-check."""
-    said = {code: {True: "yes", False: "no", None: ""}[facts[code]] for code in ("brand", "insolvency", "plan", "credit", "impaired", "support")}  # fmt: skip
-    return {f"q_{code}": value for code, value in {**said, "tier": facts["tier"]}.items()}
+    return {"q_brand": {True: "yes", False: "no"}[facts["brand"]], "q_tier": facts["tier"]}
 
 
 def test_the_whole_notice_is_entered_in_the_browser_and_screens_as_worked_out_by_hand(move_clock):
@@ -265,7 +315,7 @@ def test_the_whole_notice_is_entered_in_the_browser_and_screens_as_worked_out_by
     } == expected  # fmt: skip
 
     cured = stored[applications["tax cured by the first evaluation"].pk]["tax"]
-    assert (cured.as_of, cured.reason_code) == (EVALUATION, "tax_met")
+    assert (cured.as_of, cured.reason_code) == (EVALUATION, "clearance_met")
     guessed = stored[applications["1,000,000 with an estimated December in 성장"].pk]
     assert (guessed["growing-exports"].value, guessed["tier"].value) == ("2025: 1000000 USD (E)", "growing")
 

@@ -151,6 +151,25 @@ TYPED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "체납이 없음: 국세 납세증명서, 사회보험료(4대 보험) 완납증명서",
         "No arrears, shown by: national tax clearance, social insurance clearance.",
     ),
+    ("size", {"sizes": ["micro", "small"]}, {"sizes": ["micro", "small"]}, "", "Size of the company: micro-enterprise, small enterprise."),
+    (
+        "marks", {"marks": ["credit_bad", "capital_impaired"], "cures": ["settled"], "days": "30"},
+        {"marks": ["credit_bad", "capital_impaired"], "cures": ["settled"], "days": 30}, "",
+        "None of these marks stands: bad credit record (taken away by: debt settled), complete capital impairment. A look-up may be"
+        " 30 days old.",
+    ),
+    (
+        "support",
+        {"items": ["publicity"], "years": "3", "bodies": "KOTRA\n가상진흥원", "most_times": "1", "most_amount": "5,000,000", "money": "local"},
+        {"items": ["publicity"], "years": 3, "bodies": ["KOTRA", "가상진흥원"], "most_times": 1, "most_amount": 5_000_000, "money": "local"},
+        "",
+        "Support for the same item within 3 years: publicity and advertising; at most 1 times; at most 5,000,000 KRW; by KOTRA,"
+        " 가상진흥원; this program pays with: local money.",
+    ),
+    (
+        "support", {"items": ["design"], "same_year": "on"}, {"items": ["design"], "same_year": True}, "",
+        "Support for the same item in the same year: design development; at most 0 times.",
+    ),
     ("look", {}, {}, "", "a person must look"),
 ]  # fmt: skip
 
