@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern] = [
     path("agreements/", participation.participation_list, name="participation_list"),
     path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
     path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
+    path("agreements/<uuid:pk>/decline/", participation.participation_decline, name="participation_decline"),
     path("deliveries/<uuid:pk>/", delivery.delivery_done, name="delivery_done"),
     path("company/<uuid:pk>/support/", support.support_list, name="support_list"),
     path("company/<uuid:pk>/support/support.<str:form>", support.support_export, name="support_export"),

@@ -19,6 +19,7 @@ ROWS: dict[str, Entry] = {
     "participation_list": Entry(reads=COMPANY),
     "participation_show": Entry(reads=COMPANY, persons=Persons.COMPANY),
     "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
+    "participation_decline": Entry(reads=OWNER, writes=OWNER),
     "listing_list": Entry(reads=COMPANY),
     "delivery_done": Entry(reads=PROVIDER, writes=PROVIDER),
     **admin_rows("programs_platform", reads=KEEPERS_READ, adds=KEEPERS, changes=KEEPERS, imports=True),

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import agreement
+from programs.domain import agreement, declining
 from programs.forms.participation import AcceptForm
 from programs.models import Participation, Payment
 from programs.queries.delivery import visible
@@ -57,11 +58,33 @@ def participation_accept(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("participation_show", pk=row.pk)
 
 
-def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 200) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def participation_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what declining means; then do it."""
     by = person(request)
-    is_owner = Member.objects.filter(
+    row = get_object_or_404(of_companies(by), pk=pk)
+    if request.method == "POST":
+        declining.decline(row, by=by, reason=request.POST.get("reason", "")[:500])
+        messages.success(request, _("The agreement was declined."))
+        return redirect("participation_show", pk=row.pk)
+    if not _is_owner(row, by) or row.state != Participation.State.OFFERED:
+        return redirect("participation_show", pk=row.pk)
+    crumbs = [
+        {"label": _("Agreements"), "url": reverse("participation_list")},
+        {"label": row.number, "url": reverse("participation_show", args=[row.pk])},
+    ]
+    return render(request, "programs/participation_decline.html", {"participation": row, "crumbs": crumbs})
+
+
+def _is_owner(row: Participation, by: User) -> bool:
+    return Member.objects.filter(
         company=row.company_id, user=by, role=Member.Role.OWNER, ended_at__isnull=True
     ).exists()
+
+
+def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 200) -> HttpResponse:
+    by = person(request)
+    is_owner = _is_owner(row, by)
     is_offered = row.state == Participation.State.OFFERED
     context = {
         "participation": row,

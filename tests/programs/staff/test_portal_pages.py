@@ -10,8 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from programs.domain import agreement, listings
-from programs.models import Answer, Conflict, Document, Listing, Participation, Score
+from ground import mailbox, outbox
+from ground.errors import RuleBroken
+from ground.history import history_of
+from programs.domain import agreement, declining, listings, selection
+from programs.models import Answer, Conflict, Document, Listing, Participation, Score, Task
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -203,10 +206,62 @@ def test_editors_and_readers_read_and_do_not_accept():
     assert made.state == "offered"
 
 
+def test_the_owner_declines_what_was_offered_and_the_place_is_free(english):
+    made = offered()
+    call = made.application.call
+    before = selection.places_free(call)
+    client = signed_in(register.member(made.company))
+    address, show = (reverse(f"participation_{each}", args=[made.pk]) for each in ("decline", "show"))
+    assert f'href="{address}"' in client.get(show).content.decode()
+    assert "<textarea" in client.get(address).content.decode()
+    assert client.post(address, {"reason": "본사를 옮깁니다."})["Location"] == show
+    made.refresh_from_db()
+    assert (made.state, made.application.status) == ("ended", "withdrawn")
+    assert selection.places_free(call) == before + 1
+    assert not Task.objects.open().filter(company=made.company).exists()
+    assert history_of(made)[0].reason == "본사를 옮깁니다."
+    outbox.drain()
+    withdrawn = [each for each in mailbox.read_all() if str(made.application.pk) in each.body]
+    assert register.member(made.company).email in {each.recipient for each in withdrawn}
+    assert client.post(address, {}).status_code == 409  # a second time nothing waits any more
+    assert client.get(address)["Location"] == show
+    assert f'href="{address}"' not in client.get(show).content.decode()
+
+
+def test_what_was_accepted_is_not_declined():
+    made = offered()
+    owner = register.member(made.company)
+    agreement.accept(made, text_sha256=made.text_sha256, by=owner)
+    with pytest.raises(RuleBroken, match=r"^not_offered:"):
+        declining.decline(made, by=owner)
+
+
+def test_after_the_last_day_to_accept_it_can_still_be_declined(move_clock):
+    made = offered()
+    move_clock(dt.datetime(2025, 7, 1, 10, tzinfo=staff.SEOUL))
+    assert declining.decline(made, by=register.member(made.company)).state == "ended"
+
+
+def test_only_an_owner_declines():
+    made = offered()
+    for role in ("editor", "reader"):
+        member = register.member(made.company, role)
+        assert signed_in(member).post(reverse("participation_decline", args=[made.pk])).status_code == 404
+        with pytest.raises(RuleBroken, match=r"^not_owner:"):
+            declining.decline(made, by=member)
+    made.refresh_from_db()
+    assert made.state == "offered"
+
+
 def test_another_company_finds_no_agreement():
     made = offered()
     client = signed_in(register.member(register.company(77)))
-    for method, route in (("get", "participation_show"), ("post", "participation_accept")):
+    for method, route in (
+        ("get", "participation_show"),
+        ("post", "participation_accept"),
+        ("get", "participation_decline"),
+        ("post", "participation_decline"),
+    ):
         answer = getattr(client, method)(reverse(route, args=[made.pk]))
         assert answer.status_code == 404
     assert made.number not in client.get(reverse("participation_list")).content.decode()

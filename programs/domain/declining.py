@@ -1,0 +1,50 @@
+"""Declining (참여 포기): the company gives up an agreement that was offered to it, before it has accepted it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Member
+from ground.audit import because
+from ground.errors import RuleBroken
+from programs.domain import intake, leaving, tasks
+from programs.models import Application, Participation, Task
+
+
+def decline(participation: Participation, *, by: User, reason: str = "") -> Participation:
+    """The company's owner declines the offered agreement, also after the last day to accept it. Its place is free, what was
+    planned for it ends, its application counts as withdrawn and the members are written to; the ranking shows the free place.
+
+    Refused: `not_owner`, `not_offered` (one that was accepted is ended by the agency, for it may have consequences). Locks
+    the application, then the participation.
+    """
+    said = reason.strip() or str(_("The company declined the agreement."))
+    with transaction.atomic(), because(said):
+        application = (
+            Application.objects.select_for_update(of=("self",))
+            .select_related("company", "call__agency")
+            .filter(pk=participation.application_id)
+            .first()
+        )
+        row = (
+            Participation.objects.select_for_update(of=("self",))
+            .select_related("program__agency", "company")
+            .get(pk=participation.pk)
+        )
+        owners = Member.objects.filter(company=row.company_id, user=by, ended_at__isnull=True)
+        if not owners.filter(role=Member.Role.OWNER).exists():
+            raise RuleBroken("not_owner", _("Only an owner of the company can decline the agreement."))
+        if row.state != Participation.State.OFFERED:
+            raise RuleBroken(
+                "not_offered",
+                _("Only an agreement that waits for acceptance can be declined here. Write to the agency."),
+            )
+        leaving.leave(row, last_on=None, reason=said)
+        if application is not None and application.status == Application.Status.SELECTED:
+            application.status = Application.Status.WITHDRAWN
+            application.save(update_fields=["status"])
+            tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
+            intake.tell_members(application, "application_withdrawn")
+    return row
