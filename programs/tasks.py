@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from uuid import UUID
 
@@ -20,6 +21,14 @@ TIDYING += [keeping.forget_kept, holding.forget_unnamed]
 def announce_call(event: OutboxEvent) -> None:
     """Write to the companies that a call fits, once it is open."""
     announcing.announce(UUID(event.payload["call"]))
+
+
+@outbox.handler(announcing.EXTENDED)
+def announce_extension(event: OutboxEvent) -> None:
+    """Tell those without an application of a later closing."""
+    announcing.tell_of_extension(
+        UUID(event.payload["call"]), dt.datetime.fromisoformat(event.payload["closes_at"])
+    )
 
 
 @outbox.handler(keeping_ahead.SAVED)

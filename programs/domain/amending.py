@@ -18,7 +18,7 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
-from programs.domain import intake
+from programs.domain import announcing, intake
 from programs.domain.publishing import TEXTS, check_days, check_length, lock_published, plain, plain_text
 from programs.models import Application, Call, NoticeVersion
 
@@ -46,7 +46,8 @@ def ask_later_closing(call: Call, *, closes_at: dt.datetime, reason: str, by: Us
 def move_closing(call: Call, *, closes_at: dt.datetime, by: User) -> Call:
     """Move the closing of a published call to the later instant that a second person agreed to, with the reason given.
 
-    The notice says so from then on; everybody with an application is written to, and the day of the answer moves along.
+    The notice says so from then on; everybody with an application is written to, and so is whoever asked about the call or
+    agreed to mails about calls that fit. The day of the answer moves along.
     Refused: `not_your_agency`, `not_published`, `closed` (a closing that has passed stays), `not_later`,
     `agreement_before` (the agreement day stays), `second_person`. Locks the call.
     """
@@ -72,6 +73,7 @@ def move_closing(call: Call, *, closes_at: dt.datetime, by: User) -> Call:
             if application.status == Application.Status.SUBMITTED:
                 intake.open_screening(application)
             intake.tell_members(application, "call_closing_moved")
+        announcing.announce_extension(row)
     return row
 
 

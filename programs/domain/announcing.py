@@ -1,4 +1,4 @@
-"""Mails about calls: to companies that a new call fits, and to those that would come in when a rule is moved.
+"""Mails about calls: to companies that a new call fits or whose closing was moved, and to those that would come in when a rule is moved.
 
 Only companies that agreed to mails of the agency are written to. A call fits a company that no requirement bars by the
 company record: all are met, or at some a person must look, because much is only learnt from an application.
@@ -17,14 +17,15 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from companies.domain import mailing
-from companies.models import Letter
+from companies.models import Letter, Member
 from ground import clock, letters, outbox
 from ground.errors import RuleBroken
-from programs.models import Call, Criterion
+from programs.models import Application, Call, Criterion, Inquiry
 from programs.permissions import require_service
 from programs.queries.what_if import Moved, coming_in, fitting
 
 OPENED = "programs.call_opened"
+EXTENDED = "programs.call_extended"
 MOST_MOVES = 5
 """So many rules can be changed together: each is told alone, too, and a letter names them all."""
 LOOK_AGAIN = dt.timedelta(days=1)
@@ -67,6 +68,42 @@ def announce(key: UUID) -> int:
             headers=each.headers,
         )
     return len(told)
+
+
+def announce_extension(call: Call) -> None:
+    """Write down that those without an application are told of the later closing; in the transaction that moves it."""
+    outbox.publish(EXTENDED, {"call": str(call.pk), "closes_at": call.closes_at.isoformat()})
+
+
+def tell_of_extension(key: UUID, closes_at: dt.datetime) -> int:
+    """Tell of the later closing whoever asked about the call and, once it is open, companies that it fits and that agreed to
+    mails; how many mails that were. Who has an application is told by the verb that moves it.
+
+    In the caller's transaction. Of a closing that was moved again, or of a call that has closed or was cancelled, nobody is told.
+    """
+    call = Call.objects.select_related("agency").get(pk=key)
+    now = clock.now()
+    if call.closes_at != closes_at or now >= closes_at or call.cancelled_at is not None:
+        return 0
+    applied = set(Application.objects.filter(call=call).values_list("company", flat=True))
+    asked = Inquiry.objects.filter(call=call, withdrawn_at__isnull=True).exclude(company__in=applied)
+    members = Member.objects.filter(
+        company__in=asked.values("company"), user__in=asked.values("asked_by"), ended_at__isnull=True,
+        user__is_active=True,
+    ).select_related("user", "company")  # fmt: skip
+    asking = {(each.company_id, each.asked_by_id) for each in asked}
+    people = {each.user for each in members if (each.company_id, each.user_id) in asking}
+    for person in sorted(people, key=lambda each: each.pk):
+        letters.write(person, "call_extended", {"call": call})
+    told = len(people)
+    receivers = mailing.receivers(call.agency_id) if now >= call.opens_at else []
+    fits = fitting(call, {each.company.pk for each in receivers} - applied)
+    for each in receivers:
+        if each.company.pk in fits and each.person not in people:
+            facts = {"call": call, "agency": call.agency, "company": each.company, "stop": each.stop}
+            letters.write(each.person, "call_extended", facts, headers=each.headers)
+            told += 1
+    return told
 
 
 def who_to_write(

@@ -22,12 +22,13 @@ def decline(participation: Participation, *, by: User, reason: str = "") -> Part
     """
     said = reason.strip() or str(_("The company declined the agreement."))
     with transaction.atomic(), because(said):
-        application = (
-            Application.objects.select_for_update(of=("self",))
-            .select_related("company", "call__agency")
-            .filter(pk=participation.application_id)
-            .first()
-        )
+        application = None
+        if participation.application_id is not None:
+            application = (
+                Application.objects.select_for_update(of=("self",))
+                .select_related("company", "call__agency")
+                .get(pk=participation.application_id)
+            )
         row = (
             Participation.objects.select_for_update(of=("self",))
             .select_related("program__agency", "company")

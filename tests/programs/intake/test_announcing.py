@@ -13,11 +13,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from accounts.domain import approvals
 from companies.models import Consent, Letter, YearlyFigure
 from ground import clock, outbox
 from ground.models import Message, OutboxEvent
-from programs.domain import announcing, publishing
-from programs.models import Call
+from programs.domain import amending, announcing, inquiries, publishing
+from programs.models import Call, Inquiry
 from tests.broken import broken
 from tests.factories import consents, people, programs, register
 from tests.factories import intake as made
@@ -130,6 +131,60 @@ def test_an_announced_call_is_looked_at_within_a_day_and_at_its_opening(call, mo
     handle_all()
     event = opening().get()
     assert dt.timedelta(hours=1) < event.available_at - event.created_at < dt.timedelta(hours=2, seconds=5)
+
+
+def extended(call: Call, later: dt.datetime) -> None:
+    officer = people.officer()
+    question = amending.ask_later_closing(call, closes_at=later, reason="접수 시스템 점검", by=officer)
+    approvals.answer(question, by=people.officer("manager"), grant=True)
+    amending.move_closing(call, closes_at=later, by=officer)
+
+
+def asked_about(call: Call, serial: int) -> None:
+    company = register.company(serial)
+    inquiries.ask(call, company, "언제까지?", by=register.member(company), form_key=uuid4())
+
+
+def test_a_later_closing_is_told_to_those_that_applied_asked_or_agreed_each_once(call, move_clock):
+    """Company 1 fits and has a draft; 2 does not fit but asked; 3 fits and agreed, and asked, too; 4 is barred; 5 asked and
+    took it back; 6 and 7 did not agree."""
+    publishing.publish(call, by=people.officer())
+    move_clock(OPENS)
+    handle_all()
+    for serial in (2, 3, 3, 5):
+        asked_about(call, serial)
+    gone = Inquiry.objects.get(company=register.company(5))
+    inquiries.withdraw(gone, by=register.member(register.company(5)))
+    programs.application(call, register.company(1))
+    handle_all()
+    Message.objects.all().delete()
+    extended(Call.objects.get(pk=call.pk), call.closes_at + dt.timedelta(days=3))
+    handle_all()
+    reader = str(register.member(register.company(1), "reader").email)
+    assert written() == {owner(1): 1, reader: 1, owner(2): 1, owner(3): 1}
+
+
+def test_before_the_opening_only_who_asked_is_told_and_a_closing_moved_again_is_told_once(call, move_clock):
+    publishing.publish(call, by=people.officer())
+    asked_about(call, 4)
+    extended(Call.objects.get(pk=call.pk), call.closes_at + dt.timedelta(days=1))
+    extended(Call.objects.get(pk=call.pk), call.closes_at + dt.timedelta(days=2))
+    handle_all()
+    assert written() == {owner(4): 1}
+    body = Message.objects.get().body
+    assert "접수 시스템 점검" in body
+    assert f"/calls/{call.pk}/" in body
+
+
+def test_a_mail_about_a_later_closing_ends_like_the_others(call, move_clock):
+    publishing.publish(call, by=people.officer())
+    move_clock(OPENS)
+    handle_all()
+    Message.objects.all().delete()
+    extended(Call.objects.get(pk=call.pk), call.closes_at + dt.timedelta(days=3))
+    handle_all()
+    assert written() == {owner(1): 1, owner(3): 1}
+    assert all("List-Unsubscribe" in str(each.headers) for each in Message.objects.all())
 
 
 def test_of_a_call_that_closed_meanwhile_nobody_is_told(call, move_clock):
