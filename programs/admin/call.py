@@ -49,7 +49,7 @@ from programs.models import (
 from programs.queries import calls
 from programs.queries import screening as screened
 from programs.queries.case import baselines_of
-from programs.queries.first_time import first_time_right
+from programs.queries.first_time import first_time_right, sent_back
 from programs.queries.selection import ranking
 
 
@@ -279,7 +279,8 @@ class CallAdmin(CallCriteria, CallDecisions, CallDownloads, CallRegister, Record
             "cases": listed,
             "case": chosen,
             "tally": screened.tally(found),
-            "first": first_time_right([call])[0],
+            "first": (first := first_time_right([call])[0]),
+            "sent_back": sent_back(call) if first.items else [],
             "show": show,
             "doings": self.doings(request, call, ON_SCREENING),
         }

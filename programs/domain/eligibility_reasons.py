@@ -300,7 +300,7 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
     return value
 
 
-PAPERS = ("certificate_", "tax_")
+PAPERS = ("certificate_", "tax_", "clearance_")
 _PAPER = re.compile(rf"\b({'|'.join(Certificate.Kind.values)}) (?=\S)")
 _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _PLACE = re.compile(r"(.*[가-힣]) ([A-Za-z][^()]*?)(?= \(\w+\)$|$)")

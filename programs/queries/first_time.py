@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -76,6 +77,20 @@ def first_time_right(calls: Iterable[Call]) -> list[FirstTime]:
         else FirstTime(call)
         for call in listed
     ]
+
+
+def sent_back(call: Call) -> list[tuple[str, int]]:
+    """What went back by name, the most frequent first: each question, document or criterion with how often, in the
+    reader's language; baseline and contact by their part. Drafts do not count. One query."""
+    rows = (
+        ReturnItem.objects.filter(
+            request__application__call=call, request__application__submitted_at__isnull=False
+        )
+        .select_related("question", "document", "criterion")
+        .order_by("created_at", "id")
+    )
+    counted = Counter(str(each) for each in rows)
+    return sorted(counted.items(), key=lambda each: -each[1])
 
 
 def first_time_of(user: Any) -> list[FirstTime]:

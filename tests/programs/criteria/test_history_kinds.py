@@ -13,6 +13,7 @@ from programs.domain.criteria.given import CoverFact, Facts, MarkFact, PaperFact
 from programs.domain.criteria.values import shape_faults
 from programs.domain.criteria.wording import asks
 from programs.domain.eligibility import reason_text, value_text
+from programs.domain.eligibility_reasons import evidence_text
 from programs.models import Criterion
 from tests.programs.criteria.asking import DAY, LATER, judge
 
@@ -211,6 +212,29 @@ def test_values_seen_are_said_in_both_languages():
             with translation.override(language):
                 found.append(str(value_text(reason, value)))
         assert tuple(found) == expected
+
+
+def test_kinds_of_papers_and_sources_of_figures_are_said_in_words():
+    both = "TAX_NAT 2026-03-02 – 2026-04-01, INS4 2026-03-05 –"
+    with translation.override("en"):
+        assert value_text("clearance_met", both) == (
+            "national tax clearance 2026-03-02 – 2026-04-01, social insurance clearance 2026-03-05 –"
+        )
+        assert [
+            str(evidence_text(reason, evidence))
+            for reason, evidence in (
+                ("certificate_met", "SME_CERT 제OTHER-1호"),
+                ("tax_unchecked", "TAX_NAT 1, TAX_LOC"),
+                ("size_met", "OTHER 확인서 (2025-04-01 –)"),
+                ("exports_met", "kita, statement 나루 (1)"),
+                ("answer_met", "kita"),
+            )
+        ] == [
+            "SME confirmation 제OTHER-1호", "national tax clearance 1, local tax clearance", "other 확인서 (2025-04-01 –)",
+            "export performance certificate, financial statement 나루 (1)", "kita",
+        ]  # fmt: skip
+    with translation.override("ko"):
+        assert evidence_text("exports_met", "kita") == "수출실적증명서"
 
 
 def test_a_rule_says_what_it_asks_and_what_is_wrong_with_it():

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from programs.models import Application, Call, ReturnItem, ReturnRequest
 from programs.queries.first_time import FirstTime, first_time_of, first_time_right
+from programs.queries.first_time import sent_back as counted
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,16 @@ def test_it_stands_on_the_workbench_and_on_the_desk_of_the_agency():
     assert "처음부터 갖춘 신청" in desk
     assert ">서류 3, 답변 1, 기초 실적 1</td>" in desk
     assert "처음부터 갖춘 신청" not in page("/staff/", people.officer("manager", "OTHER"))
+
+
+def test_what_went_back_is_counted_by_name():
+    """Of the six: the document three times, the question and the baseline once."""
+    call = worked_out()
+    with translation.override("ko"):
+        assert counted(call) == [("상품 소개서", 3), ("진출 계획", 1), ("기초 실적", 1)]
+    assert counted(programs.call(call.program, "EMPTY-2")) == []
+    workbench = page(reverse("admin:programs_call_screening", args=[call.pk]), people.officer())
+    assert "<li>상품 소개서: 3</li>" in workbench
 
 
 def test_the_desk_has_published_calls_until_they_are_decided():
