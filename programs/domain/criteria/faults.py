@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from programs.domain.criteria.names import Names, names_of
 from programs.domain.criteria.parameters import Fault, texts_of
 from programs.domain.criteria.values import KSIC_REVISION, declared_faults, shape_faults
-from programs.models import Criterion
+from programs.models import Criterion, Question
 
 Kind = Criterion.Kind
 
@@ -81,5 +81,21 @@ def _unknown(criterion: Criterion, names: Names) -> Iterable[Fault]:
                             "%(code)s is no division, group, class or subclass of its section (KSIC revision %(revision)s)."
                         )
                     yield Fault(name, said % {"revision": revision, "code": code})
-    if criterion.kind == Kind.ANSWER and values["question"] not in names.questions:
-        yield Fault("question", _("The call has no question “%(code)s”.") % {"code": values["question"]})
+    if criterion.kind == Kind.ANSWER:
+        question = names.questions.get(values["question"])
+        if question is None:
+            yield Fault("question", _("The call has no question “%(code)s”.") % {"code": values["question"]})
+        else:
+            yield from _not_comparable(question, values.get("equals"))
+
+
+def _not_comparable(question: Question, wanted: object) -> Iterable[Fault]:
+    """Amounts are compared as numbers, so their currency is the question's; a choice is one that companies can make."""
+    if question.kind == Question.Kind.MONEY and not question.currency:
+        yield Fault(
+            "question",
+            _("An amount in a currency that the company chooses cannot be compared. Set its currency."),
+        )
+    is_list = question.kind in {Question.Kind.ONE, Question.Kind.MANY}
+    if is_list and wanted is not None and wanted not in {each["code"] for each in question.choices}:
+        yield Fault("equals", _("The list of the question has no such choice any more. Choose another one."))

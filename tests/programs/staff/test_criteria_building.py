@@ -398,3 +398,32 @@ def test_questions_are_chosen_by_what_they_ask(officer, call):
     with translation.override("ko"):
         form = officer.get(form_of(call, kind="answer")).context["form"]
         assert ("sells", "sells 해외에 팝니까?") in form.fields["value_question"].choices
+
+
+def test_answers_that_cannot_be_compared_are_named_and_keep_the_call_from_being_published(officer, call):
+    """An amount whose currency the company chooses is no number of the rule's currency; a choice that was taken out of the
+    list would bar everybody."""
+    sales = made.question(call, "sales", "money")
+    where = made.question(call, "where", "one", choices=[{"code": "c2", "ko": "쇼피", "en": "Shopee"}])
+    address = form_of(call, kind="answer")
+    typed = {"as_of": "closing", "name_ko": "매출", "value_question": "sales", "value_at_least": "1000"}
+    refused = officer.post(address, typed)
+    assert refused.status_code in (200, 409)
+    assert list(refused.context["form"].errors) == ["value_question"]
+    Question.objects.filter(pk=sales.pk).update(currency="KRW")
+    assert officer.post(address, typed).status_code == 302
+    chosen = {**typed, "name_ko": "판매처", "value_question": "where", "value_equals": 'where:"c2"'}
+    del chosen["value_at_least"]
+    assert officer.post(address, chosen).status_code == 302
+    assert [fault for row in officer.get(page_of(call)).context["rows"] for fault in row.faults] == []
+
+    Question.objects.filter(pk=sales.pk).update(currency="")
+    Question.objects.filter(pk=where.pk).update(choices=[{"code": "c3", "ko": "큐텐", "en": "Qoo10"}])
+    assert [len(row.faults) for row in officer.get(page_of(call)).context["rows"]] == [1, 1]
+    publish = reverse("admin:programs_call_publish", args=[call.pk])
+    said = officer.post(publish)
+    assert said.status_code == 409
+    for criterion in call.criterions.all():
+        assert criterion.code in said.content.decode()
+    call.refresh_from_db()
+    assert call.published_at is None
