@@ -129,7 +129,7 @@ class AccessMiddleware:
             raise Http404
         roles = roles_of(request.user)
         if not entry.allows(roles, request.method or "GET"):
-            return self.refuse(request, entry.stranger, roles)
+            return self.refuse(request, entry, roles)
         if lacks_second_factor(request, entry, roles):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         asks_password = entry.asks_at(request.method or "GET")
@@ -144,10 +144,10 @@ class AccessMiddleware:
             return HttpResponseRedirect(lately.door(page_before(request, entry)))
         return None
 
-    def refuse(self, request: HttpRequest, stranger: int, roles: frozenset[Role]) -> HttpResponse:
-        if Role.VISITOR in roles and stranger != 403:
-            return redirect_to_login(request.get_full_path())
-        if stranger == 403:
+    def refuse(self, request: HttpRequest, entry: Entry, roles: frozenset[Role]) -> HttpResponse:
+        if Role.VISITOR in roles and entry.stranger != 403:
+            return redirect_to_login(page_after_sign_in(request, entry))
+        if entry.stranger == 403:
             return render(request, "403.html", status=403)
         raise Http404
 
@@ -155,6 +155,22 @@ class AccessMiddleware:
         if isinstance(error, RuleBroken):
             return render(request, "409.html", {"sentence": error.sentence}, status=409)
         return None
+
+
+def page_after_sign_in(request: HttpRequest, entry: Entry) -> str:
+    """This page; of a button, which is no page (its session ran out), the one on which it was pressed, or the first one."""
+    if entry.reads or request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came = request.headers.get("referer", "")
+    if url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
+        address = urlsplit(came)._replace(scheme="", netloc="", fragment="")
+        try:
+            before = TABLE.find(resolve(address.path).view_name)
+        except Resolver404:
+            before = None
+        if before is not None and before.reads:
+            return address.geturl()
+    return "/"
 
 
 def page_before(request: HttpRequest, entry: Entry) -> str:

@@ -257,6 +257,34 @@ def test_submitting_by_the_page_and_twice(client, world):
 
 
 @standing_on(filled)
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [
+        ("http://testserver/applications/{pk}/check/", "/applications/{pk}/check/"),
+        ("http://testserver/applications/{pk}/submit/", "/"),
+        ("http://elsewhere.example/applications/{pk}/check/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_submits_after_the_session_ended_comes_back_to_a_page(client, world, came, back):
+    application = world
+    client.force_login(register.member(application.company))
+    check = f"/applications/{application.pk}/check/"
+    page = client.get(check)
+    data = {"form_key": str(page.context["form_key"]), "version": str(application.version)}
+    client.logout()
+    answer = client.post(
+        f"/applications/{application.pk}/submit/", data, headers={"referer": came.format(pk=application.pk)}
+    )
+    assert answer["Location"] == f"/account/login/?next={back.format(pk=application.pk)}"
+    client.force_login(register.member(application.company))
+    assert client.get(back.format(pk=application.pk)).status_code == 200
+    assert client.post(f"/applications/{application.pk}/submit/", data).status_code == 302
+    application.refresh_from_db()
+    assert application.status == "submitted"
+
+
+@standing_on(filled)
 def test_a_refused_submission_shows_the_check_again(client, world):
     application = world
     client.force_login(register.member(application.company))
