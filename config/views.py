@@ -43,5 +43,33 @@ def file_download(request: HttpRequest, pk: UUID) -> FileResponse:
     return files.response(file)
 
 
+LONGEST_SENT = 100_000
+"""Characters of a form that can be sent once more."""
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    """A form with an old token: of a page of this site that stood open while the person signed in again, all but files can
+    be sent once more with one press."""
+    return render(
+        request, "403_csrf.html", {"again": sent_here(request), "has_files": bool(request.FILES)}, status=403
+    )
+
+
+def sent_here(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a page of this site sent, for whoever is signed in; nothing of another site's, which has another origin, and no
+    password."""
+    here = f"{request.scheme}://{request.get_host()}"
+    sent = [
+        (name, text)
+        for name, texts in request.POST.lists()
+        if name != "csrfmiddlewaretoken"
+        for text in texts
+    ]
+    if request.headers.get("origin") != here or not request.user.is_authenticated:
+        return []
+    if (
+        any("password" in name for name, _text in sent)
+        or sum(len(text) for _name, text in sent) > LONGEST_SENT
+    ):
+        return []
+    return sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -326,6 +327,42 @@ def test_after_an_expired_session_what_was_typed_is_still_there(editor, applicat
     assert page.context["form"]["q_plan"].value() == "반쯤 쓴 답"
     assert "반쯤 쓴 답" in page.content.decode()
     assert "2025. 5. 20.(화)" in page.context["kept"]
+
+
+def with_an_old_token(application: Any, **headers: str) -> tuple[Client, Any]:
+    """Sent by a page that was opened before its reader signed in once more; without JavaScript."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(register.member(application.company))
+    page = browser.get(at(application, "questions")).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.split("<main")[1])
+    assert token
+    del browser.cookies["csrftoken"]
+    browser.get(at(application, "questions"))  # the sign-in gave it another one
+    sent = {"version": "0", "q_plan": '\n첫 줄\n"둘째" <b>줄', "csrfmiddlewaretoken": token[1]}
+    return browser, browser.post(at(application, "questions"), sent, headers=headers)
+
+
+def test_a_form_with_an_old_token_is_sent_once_more_with_one_press(application):
+    browser, answer = with_an_old_token(application, origin="http://testserver")
+    assert answer.status_code == 403
+    main = answer.content.decode().split("<main")[1]
+    assert f'action="{at(application, "questions")}"' in main
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', main)
+    fields = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', main, re.DOTALL))
+    assert token
+    again = {name: html.unescape(text) for name, text in fields.items()}
+    assert again == {"version": "0", "q_plan": '\n첫 줄\n"둘째" <b>줄'}
+    sent = {**again, "csrfmiddlewaretoken": token[1]}
+    assert browser.post(at(application, "questions"), sent).status_code == 302
+    assert Answer.objects.get().text.splitlines()[-1] == '"둘째" <b>줄'
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "https://elsewhere.example"}])
+def test_what_another_site_sent_is_not_offered_again(application, headers):
+    _browser, answer = with_an_old_token(application, **headers)
+    assert answer.status_code == 403
+    assert "둘째" not in answer.content.decode()
+    assert not Answer.objects.exists()
 
 
 def test_a_flood_is_not_kept(editor, application):
