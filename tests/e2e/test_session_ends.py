@@ -75,3 +75,16 @@ def test_what_was_typed_and_chosen_stays_when_the_session_ends(
     page.goto(f"{address}documents/")
     expect(page.locator("main")).to_contain_text("사업자등록증.pdf")
     watch.expect_refusal()
+
+    # two windows: the one that is older shows both and overwrites nothing
+    page.goto(f"{address}questions/")
+    beside = page.context.new_page()
+    beside.goto(f"{address}questions/")
+    page.fill("textarea[name=q_plan]", "첫째 창")
+    follow(page, button(page.locator("main").first, "Save for later"))
+    beside.fill("textarea[name=q_plan]", "둘째 창")
+    follow(beside, button(beside.locator("main").first, "Save for later"))
+    expect(beside.locator("textarea[name=q_plan]")).to_have_value("둘째 창")
+    expect(beside.locator("main")).to_contain_text("첫째 창")
+    page.goto(f"{address}questions/")
+    expect(page.locator("textarea[name=q_plan]")).to_have_value("첫째 창")
