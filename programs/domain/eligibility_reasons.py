@@ -301,7 +301,8 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
 
 
 PAPERS = ("certificate_", "tax_", "clearance_")
-_PAPER = re.compile(rf"\b({'|'.join(Certificate.Kind.values)}) (?=\S)")
+_PAPER = re.compile(rf"\b({'|'.join(Certificate.Kind.values)})( |(?=,)|$)")
+_SOURCE = re.compile(rf"(?:(?<=^)|(?<=, ))(?:{'|'.join(YearlyFigure.Source.values)})(?=$|[ ,])")
 _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _PLACE = re.compile(r"(.*[가-힣]) ([A-Za-z][^()]*?)(?= \(\w+\)$|$)")
 
@@ -311,8 +312,7 @@ def evidence_text(reason_code: str, evidence: str) -> str:
     if reason_code.startswith((*PAPERS, "size_")):
         return _named_papers(evidence)
     if reason_code.startswith(FIGURES):
-        sources = {value: str(label) for value, label in YearlyFigure.Source.choices}
-        return ", ".join(sources.get(each, each) for each in evidence.split(", "))
+        return _SOURCE.sub(lambda found: str(YearlyFigure.Source(found[0]).label), evidence)
     if reason_code.startswith(("province_", "status_")):
         return _days(evidence)
     return evidence
@@ -330,7 +330,8 @@ def _named_papers(text: str) -> str:
     """`TAX_NAT clearance.pdf`: the kind of paper is a code; where its name begins the file's, once is enough."""
     kinds = {value: str(label) for value, label in Certificate.Kind.choices}
     return _PAPER.sub(
-        lambda found: "" if text[found.end() :].startswith(kinds[found[1]]) else f"{kinds[found[1]]} ", text
+        lambda found: "" if text.startswith(kinds[found[1]], found.end()) else f"{kinds[found[1]]}{found[2]}",
+        text,
     )
 
 

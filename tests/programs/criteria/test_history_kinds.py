@@ -218,7 +218,7 @@ def test_kinds_of_papers_and_sources_of_figures_are_said_in_words():
     both = "TAX_NAT 2026-03-02 – 2026-04-01, INS4 2026-03-05 –"
     with translation.override("en"):
         assert value_text("clearance_met", both) == (
-            "national tax clearance 2026-03-02 – 2026-04-01, social insurance clearance 2026-03-05 –"
+            "national tax clearance 2 March 2026 – 1 April 2026, social insurance clearance 5 March 2026 –"
         )
         assert [
             str(evidence_text(reason, evidence))
