@@ -12,7 +12,7 @@ from programs.domain.stores import REPLAY
 from programs.models import Program, Store
 from reports.domain import assigning, closing, customs_lists, importing, merging, reminding, replay, reporting
 from reports.domain.differing import finding
-from reports.models import CustomsList, ImportBatch
+from reports.models import ClosedMonth, CustomsList, ImportBatch
 
 __all__ = [
     "close_or_open",
@@ -20,6 +20,7 @@ __all__ = [
     "enter_file",
     "find_differences",
     "look_again_at_exports",
+    "look_at_month",
     "merging",
     "read_customs_list",
     "read_file",
@@ -76,6 +77,15 @@ def settle_store(event: OutboxEvent) -> None:
 def _programs_of(store: Store) -> QuerySet[Program]:
     """Programs whose companies' months the store's lines may answer."""
     return Program.objects.filter(assignments__store=store).select_related("agency").distinct()
+
+
+@outbox.handler(closing.LOOK)
+def look_at_month(event: OutboxEvent) -> None:
+    """Nothing, where the month was asked for anew since, or is not there any more."""
+    for row in ClosedMonth.objects.filter(pk=event.payload["month"], look=event.key).select_related(
+        "program"
+    ):
+        closing.look(row)
 
 
 @outbox.handler(closing.CARRY_OUT)

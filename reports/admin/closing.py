@@ -140,7 +140,9 @@ class ClosedMonthAdmin(RecordAdmin):
                 else:
                     messages.success(
                         request,
-                        _("A second person has been asked. When they agree, the month is closed."),
+                        _(
+                            "You have asked. Once nothing stands in the way a second person decides; that is being looked at."
+                        ),
                     )
                     return HttpResponseRedirect(_months_url(values["program"]))
         context = {

@@ -31,9 +31,13 @@ def close_months_to_july(cast: Cast, program: Program) -> None:
     """The officer asks when all files of a month are in, the manager agrees. Before July nothing was sold."""
     for place, month in enumerate(CLOSED):
         clock.move_to(at(10, 14, 9 + 2 * place))
-        asked = closing.ask_to_close(
+        row = closing.ask_to_close(
             program, dt.date(2025, month, 1), reason=f"{month}월 판매가 없음" if month < JULY.month else "7월 파일이 모두 들어왔고 합계가 맞음", by=cast.officer
         )  # fmt: skip
+        closing.look(row)
+        asked = closing.question_of(row)
+        if asked is None:
+            raise RuntimeError(f"{row}: {ClosedMonth.objects.get(pk=row.pk).found}")
         clock.move_to(at(10, 14, 10 + 2 * place))
         approvals.answer_any(asked, by=cast.manager, grant=True, reason="합계를 확인했습니다.")
         asked.refresh_from_db()

@@ -5,8 +5,9 @@ for its tax, and every sum agrees with its lines. From then on the database refu
 the instant of closing. What becomes known later is booked in the first open month with the day of the event (조정). Only the
 last closed month can be opened again; its record stays.
 
-The second person's answer records the decision; the worker carries it out (`carry_out`), because all rows of the month are
-hashed for it. What it could not carry out stands with its reasons on the month's page.
+Asking is written down at once; the worker looks at what stands in the way (`look`), because all sums of the month are compared
+with their lines for it, and asks the second person. The second person's answer records the decision; the worker carries it
+out (`carry_out`), because all rows of the month are hashed for it. What stood in the way, then or before, stands on the month's page.
 """
 
 from __future__ import annotations
@@ -18,16 +19,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
 
 from accounts.domain import approvals
 from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
-from ground.errors import RuleBroken, filled
+from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from ground.models.outbox import OutboxQuerySet
 from programs.domain import settled
@@ -35,11 +34,12 @@ from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
 from programs.permissions import require_service
 from reports.domain import cut, ledger, reminding, verifying
+from reports.domain.closing_words import FAILED, REASON_LENGTH, check_reason, in_both, refusal, require_none
 from reports.models import ClosedMonth
 from reports.queries import closing
 from reports.queries.closing import InTheWay, Obstacle
 
-REASON_LENGTH = 300
+LOOK = "reports.months.asked"
 CARRY_OUT = "reports.months.decided"
 
 settled.answers_for_programs(closing.open_from)
@@ -50,43 +50,6 @@ def store_open_from(store: UUID) -> dt.date | None:
     """The first day of the store's sales that no closed month settles."""
     found: dt.date | None = ledger.ask("SELECT naru_store_open_from(%s)", [store])[0][0]
     return found
-
-
-SENTENCES: dict[Obstacle, Promise] = {
-    Obstacle.BEFORE_PROGRAM: _("The month lies before the program's first."),
-    Obstacle.CLOSED: _("The month is closed."),
-    Obstacle.NOT_OVER: _("The month is not over."),
-    Obstacle.EARLIER_OPEN: _("Months are closed in their order: first %(which)s."),
-    Obstacle.UNDECIDED_FILE: _("The file “%(name)s” is neither imported nor given up."),
-    Obstacle.UNDECIDED_LIST: _("The file “%(name)s” is neither imported nor given up."),
-    Obstacle.UNKNOWN_STATE: _("Of %(count)d lines in %(which)s nobody knows what their state means."),
-    Obstacle.NO_RATE: _("A rate for amounts in %(which)s is missing."),
-    Obstacle.NO_TAX: _("How tax stands in the prices of the store %(which)s is not known for all days."),
-    Obstacle.DIFFERENCE: _("Sums do not agree with their lines: %(name)s."),
-}
-
-
-REFUSALS: dict[str, Promise] = {
-    "changed": _(
-        "The month has changed since it was asked for. It is to be asked for anew, with its figures of now."
-    ),
-    "not_closed": _("The month is not closed."),
-    "not_last": _("Only the last closed month can be opened again: begin with that one."),
-    "asked_anew": _("The month was asked for anew since: the newer question is to be answered."),
-    "being_decided": _("Two people have agreed already; the month is being worked on."),
-}
-
-
-FAILED = _("It failed for a technical reason. The operator sees why; it can be asked for anew.")
-
-
-def _refusal(code: str) -> RuleBroken:
-    return RuleBroken(code, REFUSALS[code])
-
-
-def sentence(each: InTheWay) -> str:
-    """What stands in the way, in the reader's language."""
-    return str(SENTENCES[each.what]) % {"count": each.count, "which": each.which, "name": each.name}
 
 
 def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
@@ -105,38 +68,78 @@ def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
     ]
 
 
-def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> Approval:
-    """Ask a second person to close the month with the figures that it has now. Twice is once; asked anew with other
-    figures, the earlier question goes.
+def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> ClosedMonth:
+    """Ask to close the month with the figures that it has now. It is written down at once; the worker looks at the month and asks a
+    second person (`look`). Twice is once: what is being looked at stays as it was asked for first.
 
-    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `in_the_way` (with what stands there), `being_decided`. Locks the program.
-    Nobody who writes waits for it: what they write meanwhile makes the answer `changed`. Only where sums seem to differ are they compared once more,
-    while nobody writes.
+    Refused: `not_your_agency`, `reason_missing`, `reason_long`, `being_decided`, and `in_the_way` of what is known without a look at
+    lines: the calendar, files without a decision. Locks the closing alone: it waits for no file, no comparison and no other month.
     """
     month = month.replace(day=1)
-    _check_reason(reason)
+    check_reason(reason)
+    require_service(by, program.agency)
+    require_none(closing.not_ready(program, month), month)
     asked_for = ClosedMonth.objects.filter(program=program, month=month, state=ClosedMonth.State.ASKED)
     _require_none_under_way(asked_for.first())
     with transaction.atomic():
-        program = _locked(program.pk, by)
-        _require_none_under_way(row := asked_for.first())
-        found = in_the_way(program, month)
-        if Obstacle.DIFFERENCE in {each.what for each in found}:
+        made, _is_new = ClosedMonth.objects.exclude(state=ClosedMonth.State.REOPENED).get_or_create(
+            program=program, month=month, defaults={"agency_id": program.agency_id, "asked_by": by}
+        )
+        row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=made.pk)
+        if row.state != ClosedMonth.State.ASKED:
+            require_none([InTheWay(Obstacle.CLOSED)], month)
+        _require_none_under_way(row)
+        if not is_being_looked_at(row):
+            row.look = outbox.publish(LOOK, {"month": str(row.pk)}).key
+            row.asked_by, row.reason, row.found = by, reason.strip(), []
+            row.save(update_fields=["look", "asked_by", "reason", "found"])
+    return row
+
+
+def look(row: ClosedMonth) -> None:
+    """What was asked for is looked at: a second person is asked to close the month as it is now, or what stands in the way is kept
+    (`ClosedMonth.found`). Asked anew with the same figures the question stays, with others the earlier one goes; what two people
+    agreed to meanwhile is carried out, not asked anew. Once, however often it is handed out.
+
+    Nobody who writes waits for it: what they write after it makes the answer `changed`. Only where sums seem to differ, or the month changed
+    meanwhile, is it looked at once more, while nobody writes; then it locks the program.
+    """
+    key, program = row.look, row.program
+    if key is None:
+        return
+    with transaction.atomic():
+        digest, found = _digest_of_closing(row, program), in_the_way(program, row.month)
+        is_unsure = not found and digest != _digest_of_closing(row, program)
+        if is_unsure or Obstacle.DIFFERENCE in {each.what for each in found}:
+            program = _locked(program.pk)
             cut.hold()
-            found = in_the_way(program, month)
-        _require_none(found, month)
-        if row is None:
-            row = ClosedMonth.objects.create(
-                agency_id=program.agency_id, program=program, month=month, asked_by=by
-            )
-        digest = _digest_of_closing(row, program)
-        _hold_questions(row)
-        _open_questions(row).exclude(digest=digest).delete()
-        asked = _ask(row, digest, reason, by)
-        if row.asked_by_id != asked.asked_by_id:
-            row.asked_by_id = asked.asked_by_id
-            row.save(update_fields=["asked_by"])
-    return asked
+            digest, found = _digest_of_closing(row, program), in_the_way(program, row.month)
+        held = ClosedMonth.objects.select_for_update(of=("self",)).select_related("program__agency")
+        looked = held.filter(pk=row.pk, look=key, state=ClosedMonth.State.ASKED).first()
+        if looked is None:
+            return
+        questions = _hold_questions(looked)
+        question = question_of(looked)
+        is_decided = is_under_way(looked, question)
+        looked.found = [] if is_decided else [each.kept() for each in found]
+        if not (is_decided or found):
+            questions.exclude(digest=digest).delete()
+            question = _ask(looked, digest, looked.reason, looked.asked_by)
+        if question is not None and not looked.found:
+            looked.asked_by_id = question.asked_by_id
+        looked.look, looked.looked_at = None, clock.now()
+        looked.save(update_fields=["look", "looked_at", "asked_by", "found"])
+
+
+def is_being_looked_at(row: ClosedMonth) -> bool:
+    """Whether the worker has yet to look at the month, or is at it, and has not given it up."""
+    return row.look is not None and not look_of(row).given_up().exists()
+
+
+def look_of(row: ClosedMonth) -> OutboxQuerySet:
+    """What the worker is to do for what was asked for."""
+    works = OutboxEvent.objects.all()
+    return works.none() if row.look is None else works.filter(key=row.look)
 
 
 def ask_to_reopen(row: ClosedMonth, *, reason: str, by: User) -> Approval:
@@ -144,12 +147,13 @@ def ask_to_reopen(row: ClosedMonth, *, reason: str, by: User) -> Approval:
 
     Refused: `not_your_agency`, `reason_missing`, `reason_long`, `not_closed`, `not_last`, `being_decided`. Locks the program.
     """
-    _check_reason(reason)
+    check_reason(reason)
     _require_none_under_way(row)
     with transaction.atomic():
         program = _locked(row.program_id, by)
         row = _last_closed(row, program)
         _hold_questions(row)
+        _require_none_under_way(row)
         return _ask(row, _digest_of_reopening(row), reason, by)
 
 
@@ -183,15 +187,16 @@ def carry_out(approval: Approval) -> None:
         try:
             with transaction.atomic(), because(approval.reason):
                 if approval != question_of(row):
-                    raise _refusal("asked_anew")
+                    raise refusal("asked_anew")
                 if row.state == ClosedMonth.State.ASKED:
                     _close(row, program, approval)
                 else:
                     _reopen(row, program, approval)
         except RuleBroken as refused:
             row.refresh_from_db()
-            row.refusal = {"approval": str(approval.pk), "code": refused.code, **_in_both(refused)}
-            row.save(update_fields=["refusal"])
+            row.refusal = {"approval": str(approval.pk), "code": refused.code, **in_both(refused)}
+            row.found = []
+            row.save(update_fields=["refusal", "found"])
 
 
 def is_under_way(row: ClosedMonth, question: Approval | None) -> bool:
@@ -211,9 +216,9 @@ def works_of(question: Approval | None) -> OutboxQuerySet:
     return OutboxEvent.objects.filter(topic=CARRY_OUT, payload={"approval": key})
 
 
-def has_failed(question: Approval) -> bool:
-    """Whether the worker tried to carry the decision out, failed and tries again. One query, over what is not done yet."""
-    return works_of(question).unfinished().filter(attempts__gt=0).exists()
+def has_failed(works: OutboxQuerySet) -> bool:
+    """Whether the worker tried it, failed and tries again. One query, over what is not done yet."""
+    return works.unfinished().filter(attempts__gt=0).exists()
 
 
 def why_refused(row: ClosedMonth, question: Approval | None) -> str:
@@ -227,21 +232,13 @@ def why_refused(row: ClosedMonth, question: Approval | None) -> str:
     return str(row.refusal["en" if (get_language() or "").startswith("en") else "ko"])
 
 
-def _in_both(refused: RuleBroken) -> dict[str, str]:
-    found = {}
-    for language in ("ko", "en"):
-        with override(language):
-            found[language] = str(refused.sentence)
-    return found
-
-
 def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
-    _require_none(closing.in_the_way(program, row.month), row.month)
+    require_none(closing.in_the_way(program, row.month), row.month)
     figures = closing.figures_of(closing.scope_of(program, row.month))
     rows, sha256 = closing.rows_and_sha256(program.pk, row.month)
-    row.rows_rule, row.refusal = closing.HASH_RULE, {}
-    if answered.digest != _digest(row, figures, sha256):  # the same as were compared when it was asked
-        raise _refusal("changed")
+    row.rows_rule, row.refusal, row.found, row.look = closing.HASH_RULE, {}, [], None
+    if answered.digest != _digest(row, figures, rows):  # the same as were compared when it was asked
+        raise refusal("changed")
     row.state, row.closed_at = ClosedMonth.State.CLOSED, clock.now()
     row.asked_by_id, row.agreed_by, row.approval = answered.asked_by_id, answered.answered_by, answered
     row.figures, row.rows, row.rows_sha256 = {**figures, "marks": cut.marks()}, rows, sha256
@@ -256,7 +253,7 @@ def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
 def _reopen(row: ClosedMonth, program: Program, answered: Approval) -> None:
     row = _last_closed(row, program)
     if answered.digest != _digest_of_reopening(row):
-        raise _refusal("changed")
+        raise refusal("changed")
     row.state, row.reopened_at, row.reopen_approval = ClosedMonth.State.REOPENED, clock.now(), answered
     row.reopen_reason = answered.reason[:REASON_LENGTH]
     row.refusal = {}
@@ -273,27 +270,17 @@ def question_of(row: ClosedMonth) -> Approval | None:
 def _require_none_under_way(row: ClosedMonth | None) -> None:
     """Before the program is waited for, and again when nobody else decides: the worker may hold it for minutes."""
     if row is not None and is_under_way(row, question_of(row)):
-        raise _refusal("being_decided")
+        raise refusal("being_decided")
 
 
-def _hold_questions(row: ClosedMonth) -> None:
+def _hold_questions(row: ClosedMonth) -> Any:
     """From here on nobody answers what was asked about the month: what was agreed to meanwhile (comparing a month takes minutes) is
     carried out and not asked anew. Held last, so that who answers waits for no comparison."""
-    list(_open_questions(row).select_for_update().order_by("pk"))
-    _require_none_under_way(row)
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise RuleBroken(
-            "reason_missing", _("Say why: the second person decides by your reason."), ("reason",)
-        )
-    if len(reason.strip()) > REASON_LENGTH:
-        raise RuleBroken(
-            "reason_long",
-            filled(_("The reason has at most %(count)d characters."), count=REASON_LENGTH),
-            ("reason",),
-        )
+    questions = Approval.objects.filter(
+        decision=DecisionKind.PERIOD_CLOSING, subject_id=row.pk, answered_at=None
+    )
+    list(questions.select_for_update().order_by("pk"))
+    return questions
 
 
 def _locked(program: UUID, by: User | None = None) -> Program:
@@ -306,35 +293,12 @@ def _locked(program: UUID, by: User | None = None) -> Program:
     return row
 
 
-def _require_none(found: list[InTheWay], month: dt.date) -> None:
-    if found:
-        raise RuleBroken(
-            "in_the_way",
-            filled(
-                _("The month %(month)s cannot be closed: %(why)s"),
-                month=f"{month:%Y-%m}",
-                why=_Sentences(found),
-            ),
-            ("month",),
-        )
-
-
-class _Sentences:
-    """Told in the language that is active when it is written."""
-
-    def __init__(self, found: list[InTheWay]) -> None:
-        self.found = found
-
-    def __str__(self) -> str:
-        return " ".join(sentence(each) for each in self.found[:5])
-
-
 def _last_closed(row: ClosedMonth, program: Program) -> ClosedMonth:
     row = ClosedMonth.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.state != ClosedMonth.State.CLOSED:
-        raise _refusal("not_closed")
+        raise refusal("not_closed")
     if closing.open_from(program.pk) != row.opens_on:
-        raise _refusal("not_last")
+        raise refusal("not_last")
     return row
 
 
@@ -351,17 +315,14 @@ def _subject(row: ClosedMonth) -> str:
     return f"{row.program.name_ko[:150]} {row.month:%Y-%m} {what}"
 
 
-def _open_questions(row: ClosedMonth) -> Any:
-    return Approval.objects.filter(decision=DecisionKind.PERIOD_CLOSING, subject_id=row.pk, answered_at=None)
-
-
 def _digest_of_closing(row: ClosedMonth, program: Program) -> str:
     figures = closing.figures_of(closing.scope_of(program, row.month))
-    return _digest(row, figures, closing.rows_and_sha256(program.pk, row.month)[1])
+    return _digest(row, figures, closing.rows_of(program.pk, row.month))
 
 
-def _digest(row: ClosedMonth, figures: dict[str, Any], sha256: str) -> str:
-    return approvals.fingerprint({"close": str(row.pk), "figures": figures, "rows": sha256})
+def _digest(row: ClosedMonth, figures: dict[str, Any], rows: int) -> str:
+    """What a second person agrees to. No hash of the rows: none of the ledger changes or goes, so as many are the same ones."""
+    return approvals.fingerprint({"close": str(row.pk), "figures": figures, "rows": rows})
 
 
 def _digest_of_reopening(row: ClosedMonth) -> str:

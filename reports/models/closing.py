@@ -34,7 +34,7 @@ class ClosedMonth(Record):
     opened again keeps this record; closing it once more makes the next one."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("a second person is asked")
+        ASKED = "asked", _("asked for")
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("opened again")
 
@@ -85,6 +85,16 @@ class ClosedMonth(Record):
         _("why it was not carried out"), default=dict, blank=True,
         help_text=_("the last decision of two people that the worker could not carry out, and what stood in the way"),
     )  # fmt: skip
+
+    reason = models.CharField(_("why it is to be closed"), max_length=300, blank=True)
+    look = models.UUIDField(
+        _("the worker's look"), null=True, blank=True, editable=False,
+        help_text=_("the work in which it is looked at what stands in the way; empty once that is done"),
+    )  # fmt: skip
+    looked_at = models.DateTimeField(_("time of the last look"), null=True, blank=True)
+    found = models.JSONField(
+        _("what stood in the way"), default=list, blank=True, help_text=_("when the worker looked at it last")
+    )
 
     objects = ClosedMonthQuerySet.as_manager()
 

@@ -109,6 +109,10 @@ class Obstacle(StrEnum):
     DIFFERENCE = "difference"
 
 
+ENDED = frozenset({Obstacle.BEFORE_PROGRAM, Obstacle.CLOSED})
+"""What makes it idle to ask what else stands in the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class InTheWay:
     """Why a month cannot be closed: how many of them, and which (a file's key, a currency, a store, a record)."""
@@ -118,9 +122,24 @@ class InTheWay:
     which: str = ""
     name: str = ""
 
+    def kept(self) -> list[Any]:
+        """As JSON, of which `read` makes it again."""
+        return [str(self.what), self.count, self.which, self.name]
+
+    @classmethod
+    def read(cls, kept: list[Any]) -> InTheWay:
+        what, count, which, name = kept
+        return cls(Obstacle(what), count, which, name)
+
 
 def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
     """What stands in the way by the calendar, the files and what waits. The comparison of all sums is `verifying.months`."""
+    found = not_ready(program, month)
+    return found if {each.what for each in found} & ENDED else found + _waits(program, month)
+
+
+def not_ready(program: Program, month: dt.date) -> list[InTheWay]:
+    """Of this what is known without a look at lines: the calendar, and files that nobody has decided on."""
     if month < program.starts_on.replace(day=1):
         return [InTheWay(Obstacle.BEFORE_PROGRAM)]
     following = next_month(program)
@@ -141,7 +160,7 @@ def in_the_way(program: Program, month: dt.date) -> list[InTheWay]:
             "file"
         )
     ]
-    return found + _waits(program, month)
+    return found
 
 
 def undecided(program: Program, month: dt.date) -> list[ImportBatch]:
@@ -331,6 +350,16 @@ def touched_months(batch: ImportBatch) -> list[dt.date]:
         {"batch": batch.pk},
     )
     return [month for (month,) in rows]
+
+
+def rows_of(program: UUID, month: dt.date) -> int:
+    """How many rows of the ledgers lie in the program's month: those that `rows_and_sha256` covers."""
+    each = " + ".join(
+        f"(SELECT count(*) FROM {table} WHERE program_id = %(program)s AND business_day BETWEEN %(from_on)s AND %(until_on)s)"  # noqa: S608
+        for table in (*HASHED[HASH_RULE], "reports_customs_line")
+    )
+    parameters = {"program": program, "from_on": month, "until_on": measures.last_day(month)}
+    return int(counted.ask(f"SELECT {each}", parameters)[0][0])
 
 
 HASHED: dict[int, dict[str, str]] = {

@@ -19,6 +19,7 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, month, seoul
 from programs.models import Participation, Program
 from reports.domain import closing as verbs
+from reports.domain.closing_words import sentence
 from reports.models import ClosedMonth, ImportBatch
 from reports.printing.words import money
 from reports.queries import closing, measures, shipments, targets, waiting
@@ -61,19 +62,21 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
     ]
     month_shown = _month_of(chosen) or following
     asked = asked_of(user, records.get(following)) or opening_of(user, records, following)
-    found = closing.in_the_way(program, following)
+    is_busy = bool(asked and asked["is_busy"])
+    found = [] if is_busy else closing.in_the_way(program, following)
     for row in rows:
-        if asked and asked["is_busy"] and row["month"] == asked["month"]:
-            row["label"] = _("being worked on…")
+        if asked and asked["label"] and row["month"] == asked["month"]:
+            row["label"] = asked["label"]
     return context | {
         "months": rows,
         "following": following,
         "is_over": all(each.what != Obstacle.NOT_OVER for each in found),
         "obstacles": [_obstacle(each, program) for each in found],
-        "still": _still_to_come(program, following),
+        "still": [] if is_busy else _still_to_come(program, following),
         "differences": _differences(program, today),
         "asked": asked,
-        "is_busy": bool(asked and asked["is_busy"]),
+        "found": [_obstacle(each, program) for each in asked["found"] if each not in found] if asked else [],
+        "is_busy": is_busy,
         "ask_url": _ask_url(user, program, following),
         "adjusted": adjusted_context(program, month_shown, booked.get(month_shown, [])),
     }
@@ -137,7 +140,7 @@ def _obstacle(each: InTheWay, program: Program) -> dict[str, str]:
     }
     route, keys = urls.get(each.what, ("", []))
     query = f"?{urlencode({'q': each.which})}" if each.what == Obstacle.NO_TAX else ""
-    return {"text": verbs.sentence(each), "url": reverse(route, args=keys) + query if route else ""}
+    return {"text": sentence(each), "url": reverse(route, args=keys) + query if route else ""}
 
 
 def _still_to_come(program: Program, following: dt.date) -> list[dict[str, str]]:
@@ -260,8 +263,15 @@ def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
     """A closing's page: what was kept, what the same lines come to by the rates of now, what was booked later for it."""
     question = verbs.question_of(record)
     is_done = question is None or question.pk in {record.approval_id, record.reopen_approval_id}
-    words = None if is_done or question is None else question_words(user, record, question)
-    context: dict[str, Any] = {"question": words, "is_busy": bool(words and words["is_busy"])}
+    if record.state == State.ASKED:
+        words = asked_of(user, record)
+    else:
+        words = None if is_done or question is None else question_words(user, record, question)
+    context: dict[str, Any] = {
+        "question": words,
+        "found": [_obstacle(each, record.program) for each in words["found"]] if words else [],
+        "is_busy": bool(words and words["is_busy"]),
+    }
     if not record.closed_at:
         return context
     now = _now(record)

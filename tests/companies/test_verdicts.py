@@ -82,6 +82,7 @@ NO_COMPANY = {
     "reports.CustomsList.found", "reports.CustomsList.types", "reports.CustomsList.unpaid_types", "reports.CustomsList.notes",
     "reports.CustomsList.removed_columns", "reports.ImportBatch.notes", "reports.Difference.causes", "reports.SamplingPlan.basis",
     "reports.SamplingPlan.form_key", "reports.ReportRun.marks", "reports.BulkAssignment.left", "reports.BulkAssignment.groups",
-    "reports.ClosedMonth.figures", "reports.ClosedMonth.refusal", "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
+    "reports.ClosedMonth.figures", "reports.ClosedMonth.refusal", "reports.ClosedMonth.found", "reports.ClosedMonth.look",
+    "reports.ProfileVersion.mapping", "reports.ProfileVersion.facts",
     "reports.FileSample.facts", "reports.FileSample.draft", "guidance.Concern.form_key", "guidance.MailingRule.values",
 }  # fmt: skip

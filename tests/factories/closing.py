@@ -21,6 +21,21 @@ from reports.queries import measures
 from tests.factories import people
 
 
+def asked_for(of: Program, month: dt.date, *, reason: str, by: User) -> Approval:
+    """The month is asked for, the worker looks at it, and a second person is asked."""
+    question = closing.question_of(looked_at(closing.ask_to_close(of, month, reason=reason, by=by)))
+    assert question is not None
+    return question
+
+
+def looked_at(row: ClosedMonth) -> ClosedMonth:
+    """The worker comes to what was asked for."""
+    assert outbox.handle(OutboxEvent.objects.get(topic=closing.LOOK, key=row.look).pk)
+    row.refresh_from_db()
+    assert row.look is None
+    return row
+
+
 def agreed(asked: Approval, by: User | None = None) -> ClosedMonth:
     """A second person agrees, and the worker does what was agreed to."""
     approvals.answer_any(asked, by=by or people.officer("manager"), grant=True)
@@ -36,7 +51,7 @@ def worked(asked: Approval) -> ClosedMonth:
 
 def closed(of: Program, month: dt.date, reason: str = "월 마감") -> ClosedMonth:
     """Asked for by an officer, agreed to by a manager."""
-    asked = closing.ask_to_close(of, month, reason=reason, by=people.officer())
+    asked = asked_for(of, month, reason=reason, by=people.officer())
     row = agreed(asked)
     assert (row.program, row.month, row.state) == (of, month, "closed")
     return row

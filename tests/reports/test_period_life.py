@@ -39,7 +39,7 @@ from reports.queries import measures
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import agreed
+from tests.factories.closing import agreed, asked_for
 
 pytestmark = pytest.mark.django_db
 
@@ -272,7 +272,7 @@ class PeriodLife(RuleBasedStateMachine):
         } == {(month, sums[3], sums[4]) for month, sums in shown.items() if month < self.model.open_from}
 
     def _ask_to_close(self, month: dt.date) -> Any:
-        return closing.ask_to_close(self.world.program, month, reason="마감", by=self.world.officer)
+        return asked_for(self.world.program, month, reason="마감", by=self.world.officer)
 
     def _refused(self, code: str, verb: Callable[..., object], *args: Any, **words: Any) -> None:
         with pytest.raises(RuleBroken) as refusal, transaction.atomic():

@@ -20,7 +20,7 @@ from reports.queries import closing as questions
 from reports.views.closing_questions import question_words
 from tests.factories import people, register
 from tests.factories import reports as made
-from tests.factories.closing import closed, nothing_differs, refused, reopened, worked
+from tests.factories.closing import asked_for, closed, nothing_differs, refused, reopened, worked
 from tests.factories.reports import item, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,8 @@ JULY, AUGUST, SEPTEMBER = (dt.date(2025, month, 1) for month in (7, 8, 9))
 def test_a_month_is_closed_by_two_people_with_its_figures(tmp_path, now, program, shop):
     """10,000 pesos at 1,400 / 950 won are 14,736.84: 14,737 won."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
-    assert closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer()) == asked
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
+    assert asked_for(program, AUGUST, reason="8월 마감", by=people.officer()) == asked
     with pytest.raises(RuleBroken, match="same_person"):
         approvals.answer_any(asked, by=people.officer(), grant=True)
     assert not ClosedMonth.objects.closed().exists()
@@ -81,14 +81,14 @@ def test_lines_without_rate_state_or_tax_stand_in_the_way(tmp_path, move_clock, 
 
 def test_figures_that_changed_after_the_question_are_not_closed(tmp_path, now, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
     made.imported(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), program, shop)
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
     row = worked(asked)
     assert (row.state, row.refusal["code"], row.rows) == ("asked", "changed", 0)
     assert "바뀌었습니다" in closing.why_refused(row, asked)
     assert not closing.is_under_way(row, closing.question_of(row))
-    again = closing.ask_to_close(program, AUGUST, reason="다시", by=people.officer())
+    again = asked_for(program, AUGUST, reason="다시", by=people.officer())
     assert again != asked
     approvals.answer_any(again, by=people.officer("manager"), grant=True)
     row = worked(again)
@@ -97,7 +97,7 @@ def test_figures_that_changed_after_the_question_are_not_closed(tmp_path, now, p
 
 def test_a_file_that_came_in_between_stands_in_the_way_and_is_named(tmp_path, now, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
     made.taken_in(made.ventas(tmp_path, [order(2, item("A"))], "late.xlsx"), program, shop)
     row = worked(asked)
@@ -113,7 +113,7 @@ def test_a_worker_that_stops_in_between_leaves_nothing_and_another_closes(
 ):
     """The worker dies after the month was written as closed; the decision is handed out again. Handed out once more, it is done."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
     event = OutboxEvent.objects.get(topic=closing.CARRY_OUT)
 
@@ -141,7 +141,7 @@ def test_a_decision_that_the_worker_gives_up_is_said_and_can_be_asked_for_anew(
 ):
     """The database fails at it each time. Tried again: so the page says; given up: why not, and the month is not held for good."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
     asked.refresh_from_db()
     event = OutboxEvent.objects.get(topic=closing.CARRY_OUT)
@@ -162,7 +162,7 @@ def test_a_decision_that_the_worker_gives_up_is_said_and_can_be_asked_for_anew(
         assert not outbox.handle(event.pk)
     assert (told()["is_busy"], told()["is_refused"]) == (False, True)
     assert "시스템 운영자" in told()["text"]
-    again = closing.ask_to_close(program, AUGUST, reason="다시", by=people.officer())
+    again = asked_for(program, AUGUST, reason="다시", by=people.officer())
     assert again != asked
     approvals.answer_any(again, by=people.officer("manager"), grant=True)
     assert worked(again).state == "closed"

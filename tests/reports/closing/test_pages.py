@@ -10,12 +10,11 @@ from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
-from reports.domain import closing
 from reports.models import ClosedMonth
 from tests.accounts.test_approval_admin import just_now, long_ago
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import closed, worked
+from tests.factories.closing import asked_for, closed, looked_at, worked
 from tests.factories.reports import item, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +63,14 @@ def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part,
     assert client.post(add, sent | {"reason": ""}).status_code == 400
     for _click in range(2):
         assert client.post(add, sent)["Location"].startswith(reverse("admin:reports_months"))
+    assert not Approval.objects.exists()
+    shown = page(client, officer, "admin:reports_months")
+    assert all(
+        text in shown for text in ("사유가 있는지 확인하고 있습니다", 'hx-trigger="every 2s"', "확인 중…")
+    )
+    assert f"{add}?" not in shown
+    looked_at(ClosedMonth.objects.get())
+    assert 'hx-trigger="every 2s"' not in page(client, officer, "admin:reports_months")
     question = Approval.objects.get()
     answer = reverse("admin:accounts_approval_answer", args=[question.pk])
     client.post(answer, {"grant": "1"})
@@ -101,7 +108,7 @@ def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part,
 def test_what_came_of_a_closing_stands_on_the_page(tmp_path, client, part, shop):
     """A file came in between: why the month is not closed is said, and it is asked for anew."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
-    asked = closing.ask_to_close(part.program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(part.program, AUGUST, reason="8월 마감", by=people.officer())
     approvals.answer_any(asked, by=people.officer("manager"), grant=True)
     made.imported(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), part.program, shop)
     worked(asked)

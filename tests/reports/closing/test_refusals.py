@@ -11,14 +11,14 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.domain import approvals
 from programs.domain import planning, stores
-from reports.domain import closing, declaring, reminding
+from reports.domain import declaring, reminding
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, PayoutLine, SalesLine
 from reports.queries import closing as questions
 from reports.queries import measures
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.closing import closed, krw, net, nothing_differs, refused, reopened, worked
+from tests.factories.closing import asked_for, closed, krw, net, nothing_differs, refused, reopened, worked
 from tests.factories.reports import item, movement, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_closed_months_are_not_lost_on_the_way_back(tmp_path, now, owner_role, p
 
 def test_raw_sql_needs_two_people_as_well(tmp_path, now, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    asked = closing.ask_to_close(program, AUGUST, reason="8월 마감", by=people.officer())
+    asked = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
     manager = people.officer("manager")
 
     def is_refused(statement, match):
