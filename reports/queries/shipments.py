@@ -34,12 +34,19 @@ def stores_with_stock(program: Program, company: UUID | None = None) -> set[tupl
 
 
 def has_stock(scope: Scope) -> bool:
-    """Whether goods were sent to a warehouse before they are sold, up to the scope's last day, as was known at its instant."""
+    """Whether goods were sent to a warehouse before they are sold, up to the scope's last day, as was known at its instant; of a closed
+    month also as was known when it was closed: a shipment that is taken back later takes nothing from what the month said."""
     rows = Shipment.objects.filter(participation__program=scope.program, sent_on__lte=scope.until_on)
-    if scope.as_of is None:
-        return rows.in_force().exists()
-    stood = Q(ended_at__isnull=True) | Q(ended_at__gt=scope.as_of)
-    return rows.filter(stood, recorded_at__lte=scope.as_of).exists()
+    stood = _stood(scope.as_of)
+    if closed_at := dict(rates.closings_of(scope.program, scope.as_of)).get(scope.until_on.replace(day=1)):
+        stood |= _stood(closed_at)
+    return rows.filter(stood).exists()
+
+
+def _stood(at: dt.datetime | None) -> Q:
+    if at is None:
+        return Q(ended_at__isnull=True)
+    return (Q(ended_at__isnull=True) | Q(ended_at__gt=at)) & Q(recorded_at__lte=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def test_a_report_written_before_groups_is_no_difference(program, sold):
         definition="monthly-4", data={**figures, "definition_version": "monthly-4"}
     )
     assert checks() == ["run_checksum"]
-    ReportRun.objects.filter(pk=run.pk).update(definition="monthly-5", data={**run.data, "by_group": []})
+    ReportRun.objects.filter(pk=run.pk).update(definition="monthly-6", data={**run.data, "by_group": []})
     assert checks() == ["run_checksum", "run_groups"]
 
 

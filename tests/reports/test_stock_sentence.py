@@ -16,7 +16,7 @@ from reports.models import ReportRun, Shipment
 from reports.printing.evidence import in_warehouses
 from reports.printing.xlsx import write_xlsx
 from tests.factories import people, register
-from tests.factories.closing import closed
+from tests.factories.closing import closed, reopened
 from tests.reports.differences import checks
 from tests.reports.test_shipments import part, program, sent, shop
 
@@ -107,3 +107,42 @@ def test_a_closed_month_does_not_say_it_of_goods_sent_after_it(client, program, 
         for each in months
     ]
     assert says == [False, False, True]
+
+
+def test_a_shipment_that_is_taken_back_takes_nothing_from_a_closed_month(
+    client, program, part, shop, move_clock
+):
+    """Neither from its page nor from its report. The open month, and the closed one once it is opened again, know it."""
+    (row,) = shipping.record([sent(part, shop)], by=people.officer())
+    closings = [closed(program, dt.date(2025, month, 1)) for month in (5, 6, 7, 8)]
+    before = reporting.write(program, AUGUST, languages=["ko"])
+    move_clock(dt.datetime(2025, 10, 3, 3, tzinfo=dt.UTC))
+    shipping.take_back(row, reason="전산 착오", by=people.officer())
+
+    def says(record) -> bool:
+        client.force_login(people.officer())
+        return client.get(reverse("admin:reports_closedmonth_change", args=[record.pk])).context["has_stock"]
+
+    assert [says(each) for each in closings] == [False, False, True, True]
+    later = reporting.write(program, AUGUST, languages=["ko"])
+    assert (before.data["has_stock"], later.data["has_stock"]) == (True, True)
+    assert reporting.build(program, AUGUST, as_of=later.as_of).has_stock
+    assert not reporting.build(program, SEPTEMBER).has_stock
+    assert verify().differences == ()
+    reopened(closings[-1])
+    assert not reporting.build(program, AUGUST).has_stock
+    assert not reporting.build(program, SEPTEMBER).has_stock
+    assert verify().differences == ()
+
+
+def test_a_report_that_was_written_by_the_rule_before_is_no_difference(program, part, shop, move_clock):
+    """It took the sentence from a closed month; of the present rule that is named."""
+    (row,) = shipping.record([sent(part, shop)], by=people.officer())
+    for month in (5, 6, 7, 8):
+        closed(program, dt.date(2025, month, 1))
+    shipping.take_back(row, reason="전산 착오", by=people.officer())
+    run = reporting.write(program, AUGUST, languages=["ko"])
+    for definition, found in (("monthly-5", ["run_checksum"]), ("monthly-6", ["run_checksum", "run_stock"])):
+        data = {**run.data, "has_stock": False, "definition_version": definition}
+        ReportRun.objects.filter(pk=run.pk).update(definition=definition, data=data)
+        assert checks() == found

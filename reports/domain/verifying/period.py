@@ -106,14 +106,19 @@ def sources(question: Question) -> dict[str, tuple[Any, ...]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def has_stock(question: Question) -> bool:
-    """Whether a shipment to a warehouse of up to the last day stood at the cut."""
+def has_stock(question: Question, *, at_closing: bool) -> bool:
+    """Whether a shipment to a warehouse of up to the last day stood at the cut, or when the last month was closed."""
     rows = ask(
         """
         SELECT count(*) FROM reports_shipment s JOIN programs_participation p ON p.id = s.participation_id
-        WHERE p.program_id = %(program)s AND s.sent_on <= %(until_on)s AND s.recorded_at <= %(as_of)s
-          AND coalesce(s.ended_at, 'infinity') > %(as_of)s
+        JOIN (
+            SELECT %(as_of)s::timestamptz AS at
+            UNION ALL SELECT m.closed_at FROM reports_closedmonth m
+            WHERE %(at_closing)s AND m.program_id = %(program)s AND m.month = date_trunc('month', %(until_on)s::date)
+              AND m.closed_at <= %(as_of)s AND coalesce(m.reopened_at, 'infinity') > %(as_of)s
+        ) known ON s.recorded_at <= known.at AND coalesce(s.ended_at, 'infinity') > known.at
+        WHERE p.program_id = %(program)s AND s.sent_on <= %(until_on)s
         """,
-        question.parameters(),
+        {**question.parameters(), "at_closing": at_closing},
     )
     return int(rows[0][0]) > 0
