@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from programs.models import StoreTax, Target
@@ -88,3 +88,30 @@ def test_several_processes_make_the_sums_that_one_makes(program, shop, sold):  #
     assert verifying.differences(program) == []
     month = RollupMonth.objects.get(program=program, month="2025-08-01")
     assert (str(month.first_on), str(month.last_on)) == ("2025-08-01", "2025-08-31")
+
+
+def launched(program_id: Any, store_id: Any, at_most: int) -> int:
+    """How many processes the database started beside its own to make the sums of August, which does nothing itself where there are others."""
+    count = "SELECT parallel_workers_launched FROM pg_stat_database WHERE datname = current_database()"
+    found = []
+    with connection.cursor() as cursor:
+        for step in range(2):
+            if step:
+                with transaction.atomic():
+                    cursor.execute("SELECT set_config('parallel_leader_participation', 'off', true)")
+                    made_by(program_id, store_id, at_most)
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute(count)
+            found += cursor.fetchone()
+    return found[1] - found[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_processes_make_the_sums_of_many_lines_and_none_those_of_few(program, shop, sold):  # noqa: F811
+    """The database counts whom it starts. Where it may start none there is none: so it would be seen."""
+    assert launched(program.pk, shop.pk, 3) == 0
+    with transaction.atomic():
+        enter_many()
+    assert launched(program.pk, shop.pk, 1) == 0
+    assert launched(program.pk, shop.pk, 3) >= 2
+    assert verifying.differences(program) == []
