@@ -3,7 +3,7 @@
 Whoever writes figures joins before the first row gets its instant; whoever reads for a report holds them off. So every
 row entered up to a report's cut was there when the report was built, and `entered_at <= cut` names it for good. Records
 that people edit and that have no instant of their own (deliveries, tax treatments, participations, customs records, who
-was selected, what a component may cost) are found again by the last entry of their history that was there: `marks`. On
+was selected, what a component may cost, of which group a product is) are found again by the last entry of their history that was there: `marks`. On
 tables of the floor below a trigger joins.
 """
 
@@ -18,7 +18,10 @@ HISTORIES = {
     "component": "programs_componentevent",
     "customs": "reports_customsrecordevent",
     "delivery": "programs_deliveryevent",
+    "listing": "programs_listingevent",
+    "merge": "companies_mergeevent",
     "participation": "programs_participationevent",
+    "product": "companies_productevent",
     "tax": "programs_storetaxevent",
 }
 """Histories in which a report's figures are found again; who writes to these records has joined."""

@@ -48,6 +48,9 @@ class Question:
             "participations": self.marks.get("participation", NOW),
             "applications": self.marks.get("application", NOW),
             "components": self.marks.get("component", NOW),
+            "products": self.marks.get("product", NOW),
+            "listings": self.marks.get("listing", NOW),
+            "merges": self.marks.get("merge", NOW),
             "rule": self.rate_rule,
             "first_day": self.program.starts_on,
         }
@@ -116,7 +119,7 @@ taxes AS MATERIALIZED (
     WHERE x.pgh_id <= %(taxes)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
 ), base AS (
     SELECT {EVENT} AS day, date_trunc('month', l.business_day)::date AS month, l.currency_id AS currency, l.company_id,
-           l.store_id, l.participation_id, b.grade, l.sign, l.units, l.sku, l.listing_reference,
+           l.id AS line, l.store_id, l.participation_id, b.grade, l.sign, l.units, l.sku, l.listing_reference,
            CASE WHEN l.pack_reference = '' THEN l.order_reference ELSE l.pack_reference END AS bought,
            (l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END) AS gross,
            l.refund_amount AS refund, c.decimals,

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import translation
 
 from companies.models import Company
-from reports.domain.verifying import amounts, figures, marks, period, rates, sharing
+from reports.domain.verifying import amounts, figures, groups, marks, period, rates, sharing
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
@@ -68,7 +68,10 @@ def checks_of(run: ReportRun) -> Iterator[Difference | int]:
     if not is_summed:
         yield from compare("run_dollars", _dollars(data), _found_dollars(cells), name)
     if run.definition not in VERSIONS:
-        yield from compare("run_groups", _groups(data), _found_groups(cells), name)
+        if groups.is_kept(run.marks):
+            yield from compare("run_groups", _each_group(data), groups.sums(question), name)
+        else:
+            yield from compare("run_groups", _groups(data), _found_groups(cells), name)
     yield from compare("run_companies", _companies(data), _found_companies(question, run, cells), name)
     yield from compare(
         "run_totals",
@@ -206,8 +209,14 @@ def _found_currencies(question: Question, cells: list[figures.Cell], *, is_summe
     return {key[0]: (*values, counts.get(key[0], 0)) for key, values in _summed(cells, "currency").items()}
 
 
+def _each_group(data: Figures) -> dict[Any, Any]:
+    return {
+        (row["product_group"], row["sales"]["currency"]): _sales(row["sales"]) for row in data["by_group"]
+    }
+
+
 def _groups(data: Figures) -> dict[Any, Any]:
-    """By currency, over all groups; what each group held stands in the report alone: companies state it anew at any time."""
+    """By currency, over all groups."""
     sums: dict[Any, Any] = {}
     for row in data["by_group"]:
         *values, _orders = _sales(row["sales"])
