@@ -46,14 +46,14 @@ def reads_sales_file(user: Any, file: StoredFile) -> bool:
 @files.gate
 def reads_evidence(user: Any, file: StoredFile) -> bool:
     """Evidence of a declaration or of a sampled order, or proof of a payout: whoever sees the record. The paper of shared support: staff of the
-    agency."""
+    agency, and of another one that is asked to agree."""
     if file.kind != StoredFile.Kind.EVIDENCE:
         return False
     return (
         Declaration.objects.visible_to(user).filter(file=file).exists()
         or PayoutProof.objects.visible_to(user).filter(proof=file).exists()
         or SampleFinding.objects.visible_to(user).filter(file=file).exists()
-        or SharedSupport.objects.filter(agency__in=agency_ids(user), file=file).exists()
+        or SharedSupport.objects.of_agencies(agency_ids(user)).filter(file=file).exists()
     )
 
 

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Agency
 from programs.forms.staff import day
-from programs.models import Participation
+from programs.models import Participation, Program
+from reports.domain import sharing_between
 
 
 def _percent(label: Any, **options: Any) -> forms.DecimalField:
@@ -20,7 +23,8 @@ def _percent(label: Any, **options: Any) -> forms.DecimalField:
 
 
 class ShareForm(forms.Form):
-    """Two agreements of one company, by their numbers, or an agreement and a program outside; days, shares, why."""
+    """Two agreements of one company, by their numbers, the second one also of another agency, or an agreement and a program outside; days, shares,
+    why."""
 
     carrying = forms.CharField(
         label=_("Agreement that carries the sales"), max_length=60,
@@ -29,6 +33,10 @@ class ShareForm(forms.Form):
     other = forms.CharField(
         label=_("Agreement that supports them, too"), max_length=60, required=False,
         help_text=_("The number of the same company's agreement in the other program. Leave it empty for a body outside this system."),
+    )  # fmt: skip
+    other_agency = forms.ModelChoiceField(
+        Agency.objects.none(), label=_("Agency of that agreement"), required=False, empty_label=_("your own agency"),
+        help_text=_("Another agency is asked: the shares are named once it agrees. It reads this form and no figure before."),
     )  # fmt: skip
     outside_body = forms.CharField(
         label=_("Body outside"), max_length=60, required=False, widget=forms.TextInput(attrs={"list": "known-bodies"}),
@@ -58,19 +66,39 @@ class ShareForm(forms.Form):
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agencies = agencies
+        field = self.fields["other_agency"]
+        assert isinstance(field, forms.ModelChoiceField)
+        known = Agency.objects.filter(Exists(Program.objects.filter(agency=OuterRef("pk"))))
+        field.queryset = known.exclude(pk__in=agencies).order_by("name_ko", "code")
 
     def clean_carrying(self) -> Participation:
         """Of an agency for which the officer writes."""
-        return self._found("carrying", Participation.objects.filter(agency__in=self.agencies))
+        return self._found(self.cleaned_data["carrying"])
 
-    def clean_other(self) -> Participation | None:
-        if not self.cleaned_data["other"].strip():
-            return None
-        return self._found("other", Participation.objects.filter(agency__in=self.agencies))
+    def clean(self) -> dict[str, Any]:
+        """The other agreement, where the one that carries is known; of another agency only one of the same company is found."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        number, agency = (values.get("other") or "").strip(), values.pop("other_agency", None)
+        values["other"] = None
+        if agency is None:
+            if number:
+                try:
+                    values["other"] = self._found(number)
+                except forms.ValidationError as error:
+                    self.add_error("other", error)
+        elif not number:
+            self.add_error("other", _("Give the number of the agreement at the other agency."))
+        elif carrying := values.get("carrying"):
+            rows = Participation.objects.select_related("program", "company", "agency")
+            row = rows.filter(agency=agency, company=carrying.company_id, number=number).first()
+            if row is None:
+                self.add_error("other", str(sharing_between.unknown(agency).sentence))
+            values["other"] = row
+        return values
 
-    def _found(self, name: str, among: Any) -> Participation:
-        number = self.cleaned_data[name].strip()
-        row: Participation | None = among.select_related("program", "company").filter(number=number).first()
+    def _found(self, number: str) -> Participation:
+        rows = Participation.objects.filter(agency__in=self.agencies).select_related("program", "company")
+        row = rows.filter(number=number.strip()).first()
         if row is None:
             raise forms.ValidationError(_("Your agency has no agreement with this number."))
         return row

@@ -39,7 +39,8 @@ agency_code = RegexValidator(r"^[A-Z0-9]+$", _("Capital letters and digits."))
 
 @tracked()
 class Agency(Record):
-    """A body that runs programs. Two agencies of one installation never see each other but in a program they share."""
+    """A body that runs programs. Two agencies of one installation never see each other but in a program they share,
+    and in sales that programs of both support."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True, validators=[agency_code])
     name_ko = models.CharField(_("name (Korean)"), max_length=120)

@@ -112,7 +112,11 @@ ROWS: dict[str, Entry] = {
         "reports_shipment", adds=STAFF_WRITES, verbs={"correct": STAFF_WRITES, "take_back": STAFF_WRITES}
     ),
     **admin_rows("reports_ordermark", adds=STAFF_WRITES, verbs={"take_back": STAFF_WRITES}),
-    **admin_rows("reports_sharedsupport", adds=STAFF_WRITES, verbs={"take_back": STAFF_WRITES}),
+    **admin_rows(
+        "reports_sharedsupport",
+        adds=STAFF_WRITES,
+        verbs={"agree": STAFF_WRITES, "refuse": STAFF_WRITES, "take_back": STAFF_WRITES},
+    ),
     **admin_rows("reports_payoutproof", verbs={"reopen": STAFF_WRITES}),
     **admin_rows("reports_reportschedule", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows("reports_reportrun", adds=STAFF_WRITES),

@@ -21,7 +21,7 @@ from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, refuse
 from programs.forms.staff import ReasonForm
 from programs.permissions import WRITERS
-from reports.domain import sharing
+from reports.domain import sharing, sharing_between
 from reports.domain.sharing import Shares
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
@@ -36,6 +36,33 @@ def _take_back(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The declaration was taken back.")
 
 
+def _agree(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    if sharing_between.agree(row, by=by).known_at is None:
+        return _("A second person of your agency is asked. The shares are named once somebody agrees.")
+    return _("Your agency agrees. No figure changes; both programs name the shares.")
+
+
+def _refuse(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    sharing_between.refuse(row, reason=values["reason"], by=by)
+    return _("Your agency does not agree. The other one reads why.")
+
+
+class ForMeFilter(admin.SimpleListFilter):
+    """What the desk counts."""
+
+    title = _("waits for my agency")
+    parameter_name = "for_me"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "1":
+            return queryset
+        own = agency_ids(cast(User, request.user), *WRITERS)
+        return queryset.filter(pk__in=SharedSupport.objects.to_answer(own).values("pk"))
+
+
 @admin.register(SharedSupport)
 class SharedSupportAdmin(RecordAdmin):
     empty_text = _(
@@ -44,6 +71,25 @@ class SharedSupportAdmin(RecordAdmin):
     for_writers: ClassVar[bool] = True
     verbs: ClassVar[Sequence[Verb]] = [
         Verb(
+            "agree",
+            _("Agree for your agency"),
+            _agree,
+            tone="primary",
+            is_shown=lambda row: row.is_asked,
+            consequence=_(
+                "Both programs name the shares. The other agency reads which agreement of yours it is and your share of its sales; you read the"
+                " sales that are shared."
+            ),
+        ),
+        Verb(
+            "refuse",
+            _("Do not agree"),
+            _refuse,
+            form=ReasonForm,
+            is_shown=lambda row: row.is_asked,
+            consequence=_("The proposal ends and stays on record; the other agency reads the reason."),
+        ),
+        Verb(
             "take_back",
             _("Take the declaration back"),
             _take_back,
@@ -51,7 +97,7 @@ class SharedSupportAdmin(RecordAdmin):
             tone="danger",
             is_shown=lambda row: row.ended_at is None,
             consequence=_("Shares are named no more. No sale changes; the declaration stays on record."),
-        )
+        ),
     ]
     list_display = [
         "company",
@@ -64,7 +110,7 @@ class SharedSupportAdmin(RecordAdmin):
         instant_of("known_at", _("in force since")),
         instant_of("ended_at", _("taken back at")),
     ]
-    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_filter = [ForMeFilter, ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["company", "carrying__program", "other__program", "declared_by"]
     search_fields = [
         "company__name_ko",
@@ -76,13 +122,16 @@ class SharedSupportAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         own = agency_ids(cast(User, request.user))
-        return SharedSupport.objects.filter(agency__in=own).select_related(
+        return SharedSupport.objects.of_agencies(own).select_related(
             "agency",
+            "other_agency",
             "company",
             "carrying__program",
             "other__program",
             "declared_by",
             "agreed_by",
+            "other_agreed_by",
+            "other_confirmed_by",
             "ended_by",
             "file",
         )
@@ -98,13 +147,34 @@ class SharedSupportAdmin(RecordAdmin):
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.ended_at:
             return _("taken back"), "neutral"
-        return (_("in force"), "ok") if record.known_at else (_("a second person is asked"), "wait")
+        if record.known_at:
+            return _("in force"), "ok"
+        return (_("the other agency is asked") if record.is_asked else _("a second person is asked")), "wait"
+
+    def doings(
+        self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Each agency's own: the one that is asked answers, and takes back what it agreed to."""
+        found = super().doings(request, record, names)
+        own = agency_ids(cast(User, request.user))
+        if record.is_across and record.other_agency_id not in own:
+            return [each for each in found if each["name"] == "take_back"]
+        if record.is_across and record.agency_id not in own and record.is_asked:
+            return [each for each in found if each["name"] != "take_back"]
+        return found
+
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        if record.is_across and record.other_agency_id in agency_ids(cast(User, request.user), *WRITERS):
+            return None
+        return super().why_not_mine(request, record)
 
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         def part(row: Any, percent: Any) -> str:
             return f"{row.program} · {row.number} · {amount(percent, 1)} %"
 
-        twice = told.doubled(doubled(record.company, record.agency))
+        reader = agency_ids(cast(User, request.user))
+        is_other = record.is_across and record.agency_id not in reader
+        twice = told.doubled(doubled(record.company, record.other_agency if is_other else record.agency))
         return [
             {"label": _("Company"), "value": record.company},
             {
@@ -134,10 +204,17 @@ class SharedSupportAdmin(RecordAdmin):
             *([file_fact(_("Document file"), record.file, _("Open the file"))] if record.file else []),
             {"label": _("Recorded by"), "value": record.declared_by, "note": seoul(record.declared_at)},
             *(
-                [{"label": _("Agreed to by"), "value": record.agreed_by, "note": seoul(record.known_at)}]
+                [
+                    {
+                        "label": _("Agreed to by"),
+                        "value": record.agreed_by,
+                        "note": seoul(record.other_asked_at if record.is_across else record.known_at),
+                    }
+                ]
                 if record.agreed_by
                 else []
             ),
+            *(self._across(record) if record.is_across else []),
             *(
                 [
                     {
@@ -152,6 +229,39 @@ class SharedSupportAdmin(RecordAdmin):
             {"label": _("Rule"), "value": rule()},
             *({"label": _("Possible double support"), "value": sentence} for sentence in twice),
         ]
+
+    def _across(self, record: Any) -> list[dict[str, Any]]:
+        """Which agencies, and what the one that is asked said."""
+        rows = [
+            {"label": _("Proposed by the agency"), "value": record.agency},
+            {
+                "label": _("Agency of the other program"),
+                "value": record.other_agency,
+                "note": f"{_('other agency asked at')} {seoul(record.other_asked_at)}"
+                if record.other_asked_at
+                else _("not asked yet: a second person of the own agency agrees first"),
+            },
+        ]
+        if record.other_agreed_by:
+            note = seoul(record.other_agreed_at)
+            if not record.known_at and not record.ended_at:
+                note = f"{note} · {_('a second person is asked')}"
+            rows.append(
+                {
+                    "label": _("Agreed to for the other agency by"),
+                    "value": record.other_agreed_by,
+                    "note": note,
+                }
+            )
+        if record.other_confirmed_by:
+            rows.append(
+                {
+                    "label": _("Confirmed for the other agency by"),
+                    "value": record.other_confirmed_by,
+                    "note": seoul(record.known_at),
+                }
+            )
+        return rows
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Declare that another program supports sales, too."""
@@ -181,6 +291,8 @@ class SharedSupportAdmin(RecordAdmin):
                         request,
                         _("The sales are shared. No figure changes; both programs name the shares.")
                         if row.known_at
+                        else _("The other agency is asked. The shares are named once it agrees.")
+                        if row.is_asked
                         else _("A second person is asked. The shares are named once somebody agrees."),
                     )
                     for sentence in told.doubled(doubled(row.company, row.agency)):

@@ -191,7 +191,7 @@ def _of_which(scope: Scope) -> tuple[data.OfWhichRow, ...]:
 def _shared(scope: Scope) -> tuple[data.SharedRow, ...]:
     return tuple(
         data.SharedRow(
-            is_own=row.is_own, program_code=row.partner.code, program_name=notes.name_of(row.partner),
+            is_own=row.is_own, program_code=row.partner.code, program_name=notes.name_of(row.partner, row.elsewhere),
             month=row.month, currency=row.currency, other_percent=row.other_percent, gross_amount=row.gross_amount,
             net_amount=row.net_amount, krw_amount=row.krw_amount, net_krw_amount=row.net_krw_amount,
             other_krw_amount=row.other_krw_amount, other_net_krw_amount=row.other_net_krw_amount,

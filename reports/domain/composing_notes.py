@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Agency
 from programs.models import Program, StoreTax, Target
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
@@ -117,9 +118,14 @@ RATE_NOTES = {
 }
 
 
-def name_of(partner: Program | Outside) -> Text:
-    """A program's name; empty for a body outside, whose code is all that is known."""
-    return Text("", "") if isinstance(partner, Outside) else Text(partner.name_ko, partner.name_en)
+def name_of(partner: Program | Outside, elsewhere: Agency | None = None) -> Text:
+    """A program's name, with its agency's before it where that is another one; empty for a body outside, whose code is all that is known."""
+    if isinstance(partner, Outside):
+        return Text("", "")
+    if elsewhere is None:
+        return Text(partner.name_ko, partner.name_en)
+    english = partner.name_en and f"{elsewhere.name_en or elsewhere.name_ko} · {partner.name_en}"
+    return Text(f"{elsewhere.name_ko} · {partner.name_ko}", english)
 
 
 def of_shared(scope: Scope) -> tuple[Text, ...]:

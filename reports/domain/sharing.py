@@ -1,5 +1,6 @@
 """Declaring that two programs support the same sales (공동지원): who carries them, which other program shares them, and how much. The other one
-may be a program of a body outside this system: it is named, with what it granted and the paper that shows it.
+may be another agency's, which is asked and agrees first (`sharing_between`), or a program of a body outside this system: it is named, with what it
+granted and the paper that shows it.
 
 A declaration changes no line, no kept sum and no measure: the sales stay with the program that carries them, and both programs name
 the shares apart. So a closed month can be declared of, too; what was declared after it was closed is marked as known later.
@@ -17,15 +18,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
-from accounts.models import Approval, User
+from accounts.models import Agency, Approval, User
 from accounts.models.agency import DecisionKind
+from accounts.roles import agencies_of
 from ground import clock, files
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.models import Participation
-from programs.permissions import require_service
-from reports.domain import cut
+from programs.permissions import WRITERS, require_service
+from reports.domain import cut, sharing_between
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
 
@@ -51,10 +53,11 @@ class Shares:
 def declare(
     shares: Shares, *, reason: str, by: User, document: str = "", upload: File[bytes] | None = None
 ) -> SharedSupport:
-    """The other program supports these sales, too. In force at once, or when a second person agrees, as the agency's table says.
+    """The other program supports these sales, too. In force at once, or when a second person agrees, as the agency's table says; of another agency's
+    program when that agency agrees, which is asked once the own one stands behind it.
 
     Refused: `not_your_agency`, `reason_missing`, `one_partner`, `outside_unnamed`, `document_missing` (of a body outside nothing else is here),
-    `amount_wrong`, `same_program`, `other_company`, `other_agency`, `not_agreed`, `shares_wrong`, `days_wrong`, `outside_programs`,
+    `amount_wrong`, `same_program`, `other_company`, `not_agreed`, `other_unknown`, `nobody_there`, `shares_wrong`, `days_wrong`, `outside_programs`,
     `overlap`, and as `files.keep`. Locks both participations.
     """
     reason = reason.strip()[:REASON_LENGTH]
@@ -67,7 +70,7 @@ def declare(
         locked = {
             each.pk: each
             for each in Participation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("agency", "program")
+            .select_related("agency", "program__agency", "company")
             .filter(pk__in=ids)
             .order_by("pk")
         }
@@ -80,56 +83,78 @@ def declare(
         _check_shares(shares)
         _check_days(shares, carrying, other)
         is_two = approvals.is_needed(carrying.agency, DecisionKind.SHARED_SUPPORT)
+        is_across = other is not None and other.agency_id != carrying.agency_id
         cut.join()
         now = clock.now()
         row = SharedSupport.objects.create(
-            agency_id=carrying.agency_id, company_id=carrying.company_id, carrying=carrying, other=other,
+            agency_id=carrying.agency_id, company=carrying.company, carrying=carrying, other=other, other_agency=other.agency if other else None,
             from_on=shares.from_on, until_on=shares.until_on, carrying_percent=shares.carrying_percent,
             other_percent=shares.other_percent, reason=reason, document=document.strip()[:120], declared_by=by, declared_at=now,
-            known_at=None if is_two else now, outside_body=outside.body if outside else "",
+            known_at=None if is_two or is_across else now, outside_body=outside.body if outside else "",
             outside_program=outside.program if outside else "", outside_amount=shares.outside_amount if outside else None,
             file=files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None,
         )  # fmt: skip
         if is_two:
             approvals.ask(
                 agency=carrying.agency, decision=DecisionKind.SHARED_SUPPORT, subject=str(row)[:200], subject_id=row.pk,
-                digest=digest(row), reason=reason, by=by,
+                digest=sharing_between.digest(row), reason=reason, by=by,
             )  # fmt: skip
+        elif is_across:
+            sharing_between.ask(row)
+            row.save(update_fields=["other_asked_at"])
     return row
 
 
 @approvals.answered_by(DecisionKind.SHARED_SUPPORT, carries_out=True)
 def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
-    """Agree, and the declaration is in force at once; or refuse with a reason, which ends it. Refused as `approvals.answer`, and
-    `taken_back`. Locks the declaration."""
+    """Agree, and the declaration is in force at once, or another agency is asked; or refuse with a reason, which ends it. Refused as
+    `approvals.answer`, `taken_back`, and `for_both`. Locks the declaration."""
     with transaction.atomic():
-        row = SharedSupport.objects.select_for_update(of=("self",)).get(pk=approval.subject_id)
+        row = (
+            SharedSupport.objects.select_for_update(of=("self",))
+            .select_related("carrying__agency", "carrying__program", "other__program", "other_agency", "company")
+            .get(pk=approval.subject_id)
+        )  # fmt: skip
+        is_of_other = row.is_across and approval.agency_id == row.other_agency_id
         answered = approvals.answer(approval, by=by, grant=grant, reason=reason)
+        if is_of_other:
+            sharing_between.check_own_person(row, by)
         if grant and row.ended_at is not None:
             raise RuleBroken("taken_back", _("This declaration was taken back."))
         if row.ended_at is None:
             cut.join()
             with because(answered.answer_reason or answered.reason):
-                if grant:
-                    row.known_at, row.agreed_by = clock.now(), by
-                else:
+                if not grant:
                     row.ended_at, row.ended_by = clock.now(), by
                     row.end_reason = answered.answer_reason[:REASON_LENGTH]
+                elif is_of_other:
+                    row.known_at, row.other_confirmed_by = clock.now(), by
+                else:
+                    row.agreed_by = by
+                    if row.is_across:
+                        sharing_between.ask(row)
+                    else:
+                        row.known_at = clock.now()
                 row.save()
+                if is_of_other:
+                    sharing_between.tell_outcome(row)
     return answered
 
 
 def take_back(row: SharedSupport, *, reason: str, by: User) -> SharedSupport:
-    """The sales are the carrying program's alone again, with a reason; the declaration stays on record. Twice is once.
+    """The sales are the carrying program's alone again, with a reason; the declaration stays on record. Twice is once. Of two agencies each may,
+    the one that was asked once it agreed; both get a mail.
 
     Refused: `not_your_agency`, `reason_missing`. Locks the declaration; an open question about it ends.
     """
     reason = reason.strip()[:REASON_LENGTH]
     with transaction.atomic(), because(reason):
         row = (
-            SharedSupport.objects.select_for_update(of=("self",)).select_related("carrying__agency").get(pk=row.pk)
+            SharedSupport.objects.select_for_update(of=("self",))
+            .select_related("carrying__agency", "carrying__program", "other__program", "other_agency", "company")
+            .get(pk=row.pk)
         )  # fmt: skip
-        require_service(by, row.carrying.agency)
+        require_service(by, _agency_of(row, by))
         if row.ended_at is not None:
             return row
         if not reason:
@@ -138,22 +163,18 @@ def take_back(row: SharedSupport, *, reason: str, by: User) -> SharedSupport:
         row.ended_at, row.ended_by, row.end_reason = clock.now(), by, reason
         row.save(update_fields=["ended_at", "ended_by", "end_reason"])
         questions_of(row.pk).open().delete()
+        if row.is_across and row.other_asked_at is not None:
+            sharing_between.tell_taken_back(row, by)
     return row
 
 
-def digest(row: SharedSupport) -> str:
-    """The fingerprint of what a second person agrees to."""
-    facts = [
-        row.carrying_id,
-        row.other_id,
-        row.from_on,
-        row.until_on,
-        f"{row.carrying_percent:.1f}",
-        f"{row.other_percent:.1f}",
-    ]
-    if row.other_id is None:
-        facts += [row.outside_body, row.outside_program, f"{row.outside_amount or 0:.0f}"]
-    return approvals.fingerprint(facts + ([row.file.sha256] if row.file else []))
+def _agency_of(row: SharedSupport, by: User) -> Agency:
+    """For which of both the person writes, once the other one agreed; else the one that declared it."""
+    other = row.other_agency
+    if row.is_across and row.other_agreed_at is not None and other in agencies_of(by, *WRITERS):
+        assert other is not None
+        return other
+    return row.carrying.agency
 
 
 def questions_of(pk: UUID):  # type: ignore[no-untyped-def]
@@ -188,11 +209,9 @@ def _check_both(carrying: Participation, other: Participation | None) -> None:
             "same_program", _("Name two programs: one carries the sales, the other supports them, too."), ("other",)
         )  # fmt: skip
     if carrying.agency_id != other.agency_id:
-        raise RuleBroken(
-            "other_agency",
-            _("The other program is another agency's. Sales are shared between programs of one agency."),
-            ("other",),
-        )
+        _check_agreed((carrying, "carrying"))
+        sharing_between.check_other(carrying, other)
+        return
     if carrying.company_id != other.company_id:
         raise RuleBroken(
             "other_company",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -38,24 +40,40 @@ class Outside:
         return f"{self.body} · {self.program}"
 
 
+def _of_agencies(agencies: Iterable[UUID]) -> Q:
+    of = list(agencies)
+    return Q(agency__in=of) | Q(other_agency__in=of, other_asked_at__isnull=False)
+
+
 class SharedSupportQuerySet(models.QuerySet["SharedSupport"]):
     def visible_to(self, user: Any) -> Self:
-        """Staff of the agency; members of the company."""
+        """Staff of the agency, and of the other program's once it was asked; members of the company."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         own = user.company_members.filter(ended_at__isnull=True).values("company")
-        return self.filter(Q(agency__in=agency_ids(user)) | Q(company__in=own)).distinct()
+        return self.filter(_of_agencies(agency_ids(user)) | Q(company__in=own)).distinct()
+
+    def of_agencies(self, agencies: Iterable[UUID]) -> Self:
+        """Those of which staff of these agencies know: declared by them, or put to them by another agency."""
+        return self.filter(_of_agencies(agencies))
+
+    def to_answer(self, agencies: Iterable[UUID]) -> Self:
+        """Those that other agencies propose, on which these have not said anything yet."""
+        return self.standing().filter(
+            other_agency__in=list(agencies), other_asked_at__isnull=False, other_agreed_by__isnull=True
+        )
 
     def standing(self) -> Self:
-        """In force, or waiting for a second person."""
+        """In force, or waiting for a second person or for the other agency."""
         return self.filter(ended_at__isnull=True)
 
 
 @tracked()
 class SharedSupport(Record):
-    """What one participation sells on some days is supported by another program of the same agency, or of a body outside this system, too:
-    shares in percent that sum to 100. Lines stay with the program that carries them; `known_at` is the instant from which figures name the shares (None: a
-    second person is asked). What is taken back stays on record."""
+    """What one participation sells on some days is supported by another program, too: of the same agency, of another one here, or of a body outside
+    this system. Shares in percent sum to 100. Lines stay with the program that carries them; `known_at` is the instant from which figures name the
+    shares (None: a second person or the other agency is asked). `agency` proposes and carries; where `other_agency` is another one, it is asked at
+    `other_asked_at`, one of its writers agrees, and its second person confirms where its table says so. What is taken back stays on record."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     company = models.ForeignKey(
@@ -67,6 +85,20 @@ class SharedSupport(Record):
     other = models.ForeignKey(
         Participation, verbose_name=_("agreement that supports them, too"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="shared_in",
+    )  # fmt: skip
+    other_agency = models.ForeignKey(
+        Agency, verbose_name=_("agency of the other program"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        editable=False,
+    )  # fmt: skip
+    other_asked_at = models.DateTimeField(_("other agency asked at"), null=True, blank=True)
+    other_agreed_at = models.DateTimeField(_("agreed to by the other agency at"), null=True, blank=True)
+    other_agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("agreed to for the other agency by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    other_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("confirmed for the other agency by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
     )  # fmt: skip
     outside_body = models.CharField(_("body outside"), max_length=60, blank=True)
     outside_program = models.CharField(_("its program"), max_length=160, blank=True)
@@ -142,12 +174,33 @@ class SharedSupport(Record):
                 name="shared_support_two_people",
             ),
             models.CheckConstraint(
+                condition=Q(other__isnull=True, other_agency__isnull=True)
+                | Q(other__isnull=False, other_agency__isnull=False),
+                name="shared_support_other_has_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(known_at__isnull=True) | Q(other_agency__isnull=True) | Q(other_agency=F("agency"))
+                | Q(other_asked_at__isnull=False, other_agreed_by__isnull=False),
+                name="shared_support_both_agencies_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(other_agreed_by__isnull=True, other_agreed_at__isnull=True)
+                | Q(other_agreed_by__isnull=False, other_agreed_at__isnull=False) & ~Q(other_agreed_by=F("declared_by")),
+                name="shared_support_other_agency_s_own_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(other_confirmed_by__isnull=True) | ~Q(other_confirmed_by=F("other_agreed_by")),
+                name="shared_support_two_people_of_the_other",
+            ),
+            models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_by__isnull=True, end_reason="")
                 | Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(end_reason=""),
                 name="shared_support_taken_back_by_somebody",
             ),
             SameKey(field="carrying", name="shared_support_carrying_same_agency"),
-            SameKey(field="other", name="shared_support_other_same_agency"),
+            SameKey(
+                field="other", shared="other_agency", target_shared="agency", name="shared_support_other_of_agency"
+            ),
             SameKey(field="carrying", shared="company", name="shared_support_carrying_of_company"),
             SameKey(field="other", shared="company", name="shared_support_other_of_company"),
         ]  # fmt: skip
@@ -161,3 +214,13 @@ class SharedSupport(Record):
         if self.other is not None:
             return self.other.program
         return Outside(self.outside_body, self.outside_program)
+
+    @property
+    def is_across(self) -> bool:
+        """The other program is another agency's."""
+        return self.other_agency_id is not None and self.other_agency_id != self.agency_id
+
+    @property
+    def is_asked(self) -> bool:
+        """The other agency has been asked and has not said anything yet."""
+        return self.ended_at is None and self.other_asked_at is not None and self.other_agreed_by_id is None

@@ -15,7 +15,8 @@ from companies.models import Claim, Company, Succession
 from ground import clock
 from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
-from reports.models import Difference, ImportBatch
+from programs.permissions import WRITERS
+from reports.models import Difference, ImportBatch, SharedSupport
 from reports.queries import answers, measures, rates, results, targets, waiting
 
 ZERO = Decimal(0)
@@ -84,6 +85,7 @@ class Waiting:
     lines_without_company: int
     lines_with_unknown_state: int
     differences: int
+    shared_support: int
     contradicted_months: list[tuple[Program, dt.date, int]]
 
 
@@ -110,6 +112,7 @@ def waiting_for(user: Any) -> Waiting:
         lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
         lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
         differences=Difference.objects.filter(agency__in=mine, state=Difference.State.OPEN).count(),
+        shared_support=SharedSupport.objects.to_answer(agency_ids(user, *WRITERS)).count(),
         contradicted_months=answers.contradictions(
             Program.objects.filter(agency__in=mine).exclude(state=Program.State.CLOSED)
         ),

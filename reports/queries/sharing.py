@@ -33,8 +33,8 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What is shared of the sales of one month in one currency between two programs at one rate of shares: amounts in the currency and in won,
-    before and after refunds, and the other program's part in won. `is_own`: the program asked about carries the lines.
-    `basis` and `rate_rule` are the carrying program's. `later_krw_amount`: won of what was declared after the month was closed."""
+    before and after refunds, and the other program's part in won. `is_own`: the program asked about carries the lines. `elsewhere`: the partner's
+    agency where it is another one. `basis` and `rate_rule` are the carrying program's. `later_krw_amount`: won of what was declared after the month was closed."""
 
     is_own: bool
     partner: Program | Outside
@@ -50,6 +50,7 @@ class Shared:
     later_krw_amount: Decimal
     basis: str
     rate_rule: str
+    elsewhere: Agency | None = None
 
     @property
     def carrying_percent(self) -> Decimal:
@@ -105,6 +106,8 @@ def of_scope(scope: Scope) -> list[Shared]:
                 for closed_at in closed.get((program, each[0]), ())
             )
             cell = _shared(is_own, partner, of, row.other_percent, each, is_late=is_late)
+            if isinstance(partner, Program) and partner.agency_id != scope.program.agency_id:
+                cell = replace(cell, elsewhere=partner.agency)
             key = (not is_own, partner.code, cell.month, cell.currency, cell.other_percent)
             found[key] = _sum(found[key], cell) if key in found else cell
     return [found[key] for key in sorted(found)]
@@ -129,7 +132,7 @@ def newest_at(scope: Scope) -> dt.datetime | None:
 def declarations(scope: Scope) -> list[SharedSupport]:
     """Those in force at the scope's instant in which its program has a part, of its companies."""
     rows = SharedSupport.objects.filter(known_at__isnull=False).select_related(
-        "carrying__program", "other__program", "company", "file"
+        "carrying__program__agency", "other__program__agency", "company", "file"
     )
     rows = rows.filter(carrying__program=scope.program) | rows.filter(other__program=scope.program)
     if scope.as_of is None:
@@ -241,9 +244,13 @@ class Together:
 
 
 def together(program: Program, on: dt.date, rows: Iterable[Shared]) -> list[Together]:
-    """The program and those with which it shares sales, each by its own definition from its first day. Empty without any; what bodies outside
-    sold is not known here."""
-    partners = {row.partner.pk: row.partner for row in rows if isinstance(row.partner, Program)}
+    """The program and those of its agency with which it shares sales, each by its own definition from its first day. Empty without any; what bodies
+    outside sold is not known here, and what another agency's program sold besides is not this one's to read."""
+    partners = {
+        row.partner.pk: row.partner
+        for row in rows
+        if isinstance(row.partner, Program) and row.partner.agency_id == program.agency_id
+    }
     if not partners:
         return []
     found = []

@@ -138,6 +138,7 @@ def _waiting(request: HttpRequest, found: questions.Waiting) -> list[dict[str, A
         (found.previewed_files, _("Sales files read, not imported yet"), "admin:reports_importbatch_changelist", "?state__exact=preview"),
         (found.lines_without_company, _("Sales lines without a company"), "admin:reports_unassigned", ""),
         (found.differences, _("Differences between measures to decide"), "admin:reports_difference_changelist", "?state__exact=open"),
+        (found.shared_support, _("Shared support that another agency proposes, to answer"), "admin:reports_sharedsupport_changelist", "?for_me=1"),
         (found.lines_with_unknown_state, _("Sales lines with a state to look at"), "admin:reports_waiting", ""),
     )  # fmt: skip
     rows += [

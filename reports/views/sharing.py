@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from accounts.models import Agency
 from ground.templatetags.naru import amount, day, month
 from ground.words import marked, plain
 from programs.models import Participation, Program
@@ -43,9 +44,11 @@ def context(rows: Sequence[Shared]) -> dict[str, Any] | None:
     }
 
 
-def _named(program: Program | Outside) -> str:
+def _named(program: Program | Outside, elsewhere: Agency | None = None) -> str:
     if isinstance(program, Outside):
         return program.code
+    if elsewhere is not None:
+        return format_html("{} · {} · {}", marked(program, "name"), program.code, marked(elsewhere, "name"))
     return format_html("{} · {}", marked(program, "name"), program.code)
 
 
@@ -66,7 +69,7 @@ def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> di
     lines = [
         (
             month(row.month),
-            _named(row.partner),
+            _named(row.partner, row.elsewhere),
             money(row.gross_amount, row.currency),
             amount(row.krw_amount),
             amount(row.net_krw_amount),
@@ -108,29 +111,30 @@ def sentences(part: Participation) -> list[str]:
     rows = (
         SharedSupport.objects.standing()
         .filter(known_at__isnull=False)
-        .select_related("carrying__program", "other__program")
+        .select_related("carrying__program", "carrying__agency", "other__program", "other_agency", "agency")
     )
     told = []
     for row in rows.filter(carrying=part).order_by("from_on"):
         told.append(
             _("From %(first)s to %(last)s these sales are also supported by %(program)s, with a share of %(share)s %%.")
-            % _values(row, row.partner)
+            % _values(row, row.partner, row.other_agency)
         )  # fmt: skip
     for row in rows.filter(other=part).order_by("from_on"):
         told.append(
             _(
                 "From %(first)s to %(last)s this program also supports your sales of %(program)s, with a share of %(share)s %%."
             )
-            % _values(row, row.carrying.program)
+            % _values(row, row.carrying.program, row.agency)
         )
     return told
 
 
-def _values(row: SharedSupport, program: Program | Outside) -> dict[str, str]:
+def _values(row: SharedSupport, program: Program | Outside, agency: Agency | None) -> dict[str, str]:
+    name = program.code if isinstance(program, Outside) else plain(program, "name")
     return {
         "first": day(row.from_on),
         "last": day(row.until_on),
-        "program": program.code if isinstance(program, Outside) else plain(program, "name"),
+        "program": f"{name} ({plain(agency, 'name')})" if row.is_across and agency else name,
         "share": amount(row.other_percent, 1),
     }
 

@@ -244,7 +244,7 @@ def test_what_cannot_be_shared_is_refused_and_nothing_is_declared(parts, shop, o
     for refused, more in (
         ("same_program", {"other": parts[0]}),
         ("other_company", {"other": stranger}),
-        ("other_agency", {"other": abroad}),
+        ("nobody_there", {"other": abroad}),
         ("not_agreed", {"other": offered}),
         ("outside_programs", {"other": far}),
         ("shares_wrong", {"other_percent": Decimal("33.4")}),
