@@ -27,7 +27,7 @@ from programs.permissions import WRITERS
 from reports.domain.differing import deciding, finding, tolerating
 from reports.forms import AskDifferenceForm, DecideDifferenceForm, ToleranceForm
 from reports.models import Comparison, Difference, Tolerance
-from reports.printing.words import krw
+from reports.printing.words import money
 from reports.queries.differing import tolerances
 from reports.views import difference_lines, differing
 from reports.views.answers import FORMATS
@@ -127,9 +127,9 @@ class DifferenceAdmin(RecordAdmin):
             {"label": _("Company"), "value": record.participation.company,
              "url": reverse("admin:programs_participation_change", args=[record.participation_id]), "link_label": _("Open")},
             {"label": _("Month"), "value": month(record.month) if record.month else _("all months so far")},
-            {"label": left, "value": krw(record.left_krw)},
-            {"label": right, "value": krw(record.right_krw)},
-            {"label": _("Difference"), "value": ("+" if record.krw_amount > 0 else "") + krw(record.krw_amount),
+            {"label": left, "value": money(record.left_krw, "KRW")},
+            {"label": right, "value": money(record.right_krw, "KRW")},
+            {"label": _("Difference"), "value": _("KRW %(amount)s") % {"amount": differing.signed(record.krw_amount)},
              "note": f"{_('figures since')} {seoul(record.changed_at)}"},
             {"label": _("Tolerance"), "value": differing.limit_words(limit), "note": differing.limit_by(limit)},
             {"label": _("found at"), "value": seoul(record.found_at)},

@@ -195,7 +195,9 @@ def _shared(scope: Scope) -> tuple[data.SharedRow, ...]:
             month=row.month, currency=row.currency, other_percent=row.other_percent, gross_amount=row.gross_amount,
             net_amount=row.net_amount, krw_amount=row.krw_amount, net_krw_amount=row.net_krw_amount,
             other_krw_amount=row.other_krw_amount, other_net_krw_amount=row.other_net_krw_amount,
-            later_krw_amount=row.later_krw_amount, basis=row.basis, rate_rule=row.rate_rule,
+            later_krw_amount=row.later_krw_amount, basis=row.basis, rate_rule=row.rate_rule, usd_amount=_in_dollars(row.usd_amount),
+            net_usd_amount=_in_dollars(row.net_usd_amount), other_usd_amount=_in_dollars(row.other_usd_amount),
+            other_net_usd_amount=_in_dollars(row.other_net_usd_amount), later_usd_amount=_in_dollars(row.later_usd_amount),
         )
         for row in sharing.of_scope(scope)
     )  # fmt: skip

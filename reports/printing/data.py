@@ -265,7 +265,8 @@ class OfWhichRow:
 class SharedRow:
     """Sales of one month in one currency that two programs support at one rate of shares, as the program that carries the lines counts
     them (`basis`, `rate_rule`); `is_own`: that is the reported one. Of the other program the share in won. No part of any sum: the lines are
-    the carrying program's. `later`: of it what was declared after the month was closed."""
+    the carrying program's. `later`: of it what was declared after the month was closed. Dollars are rounded to the cent for each declaration; reports
+    that were written before they were stated have none."""
 
     is_own: bool
     program_code: str
@@ -282,6 +283,11 @@ class SharedRow:
     later_krw_amount: Decimal
     basis: str
     rate_rule: str
+    usd_amount: Figure | None = None
+    net_usd_amount: Figure | None = None
+    other_usd_amount: Figure | None = None
+    other_net_usd_amount: Figure | None = None
+    later_usd_amount: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ A line has one program, and every measure counts it there alone; so whatever spa
 apart from the measures and never added to them. They are of the sales as the program that carries the lines counts them (its moment,
 tax, rates), of sales on the declared days by the day of the sale, whenever they are booked. Of each declaration, month and currency
 the won are split by largest remainder: whole won of both shares, what is left to the larger rest, to the carrying program when both are even.
-Before and after refunds are split each by itself. Declarations count as they were known at the scope's instant; what was declared
+Before and after refunds are split each by itself. Dollars are by the carrying program's rule, too: the sum of each declaration, month and currency is rounded
+once, half up to the cent, and its cents are split in the same way; so both shares are the whole, and totals add up their rows, in both currencies. Declarations count as they were known at the scope's instant; what was declared
 after either program's month was closed is told as known later.
 """
 
@@ -26,14 +27,15 @@ from reports.models import ClosedMonth, SharedSupport
 from reports.models.sharing import Outside
 from reports.queries import counted, measures, sources, targets
 from reports.queries.counted import Scope, ask
+from reports.queries.rates import cents
 
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What is shared of the sales of one month in one currency between two programs at one rate of shares: amounts in the currency and in won,
-    before and after refunds, and the other program's part in won. `is_own`: the program asked about carries the lines. `elsewhere`: the partner's
+    """What is shared of the sales of one month in one currency between two programs at one rate of shares: amounts in the currency, in won and in dollars,
+    before and after refunds, and the other program's part in won and dollars (rounded; None where a day has no dollar rate). `is_own`: the program asked about carries the lines. `elsewhere`: the partner's
     agency where it is another one. `basis` and `rate_rule` are the carrying program's. `later_krw_amount`: won of what was declared after the month was closed."""
 
     is_own: bool
@@ -50,6 +52,11 @@ class Shared:
     later_krw_amount: Decimal
     basis: str
     rate_rule: str
+    usd_amount: Decimal | None
+    net_usd_amount: Decimal | None
+    other_usd_amount: Decimal | None
+    other_net_usd_amount: Decimal | None
+    later_usd_amount: Decimal | None
     elsewhere: Agency | None = None
 
     @property
@@ -84,11 +91,19 @@ def split(won: Decimal, percents: Sequence[Decimal]) -> list[Decimal]:
 
 
 _CELLS = """
-SELECT s.id, line.month, line.currency_id, sum(line.gross), sum(line.gross + line.refund), sum(line.krw), sum(line.net_krw)
+SELECT s.id, line.month, line.currency_id, sum(line.gross), sum(line.gross + line.refund), sum(line.krw), sum(line.net_krw),
+       CASE WHEN bool_and(line.usd IS NOT NULL) THEN sum(line.usd) END, CASE WHEN bool_and(line.usd IS NOT NULL) THEN sum(line.net_usd) END
 FROM ({lines}) line JOIN reports_sharedsupport s
     ON s.carrying_id = line.participation_id AND line.event_day BETWEEN s.from_on AND s.until_on
 WHERE s.id = ANY(%(shared)s) GROUP BY 1, 2, 3 HAVING {left} ORDER BY 2, 3, 1
 """
+
+
+def split_cents(usd: Decimal | None, percents: Sequence[Decimal]) -> list[Decimal | None]:
+    """The same of dollars that were rounded to the cent, by their cents; all not known where the sum is not."""
+    if usd is None:
+        return [None] * len(percents)
+    return [part / 100 for part in split(usd * 100, percents)]
 
 
 def of_scope(scope: Scope) -> list[Shared]:
@@ -167,9 +182,10 @@ def _asked(scope: Scope) -> list[tuple[bool, Scope, list[SharedSupport]]]:
 
 
 def _cells(scope: Scope, rows: list[SharedSupport]) -> list[tuple[tuple[Any, ...], SharedSupport]]:
-    """Month, currency, gross, net, won before and after refunds of what each declaration shares."""
+    """Month, currency, gross, net, won and exact dollars before and after refunds of what each declaration shares."""
     of = {row.pk: row for row in rows}
-    rates = counted.rate_parameters(counted.day_rates(scope))
+    known = counted.day_rates(scope)
+    rates = counted.rate_parameters(known, counted.dollar_rates(scope, known))
     found = ask(
         _CELLS.format(lines=counted.converted_sql(scope), left=counted.LINES_LEFT),
         {**scope.parameters(), **rates, "shared": list(of)},
@@ -205,11 +221,13 @@ def _shared(
     *,
     is_late: bool,
 ) -> Shared:
-    month, currency, gross, net, krw, net_krw = cell
+    month, currency, gross, net, krw, net_krw, exact, net_exact = cell
     shares = (100 - percent, percent)
+    usd, net_usd = cents(exact), cents(net_exact)
     return Shared(
         is_own, partner, month, currency, percent, gross, net, krw, net_krw, split(krw, shares)[1], split(net_krw, shares)[1],
-        krw if is_late else ZERO, scope.basis.key, scope.program.rate_rule,
+        krw if is_late else ZERO, scope.basis.key, scope.program.rate_rule, usd, net_usd, split_cents(usd, shares)[1],
+        split_cents(net_usd, shares)[1], usd if is_late else ZERO,
     )  # fmt: skip
 
 
@@ -218,7 +236,11 @@ def _sum(one: Shared, other: Shared) -> Shared:
         "gross_amount", "net_amount", "krw_amount", "net_krw_amount", "other_krw_amount", "other_net_krw_amount",
         "later_krw_amount",
     )  # fmt: skip
-    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
+    dollars = ("usd_amount", "net_usd_amount", "other_usd_amount", "other_net_usd_amount", "later_usd_amount")
+    sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
+    return replace(
+        one, **sums, **{name: measures.both(getattr(one, name), getattr(other, name)) for name in dollars}
+    )
 
 
 def bodies(agencies: Iterable[UUID]) -> list[str]:
@@ -236,11 +258,14 @@ def bodies(agencies: Iterable[UUID]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What programs sold that share sales with each other, each sale once: a program's own orders in won before and after refunds."""
+    """What programs sold that share sales with each other, each sale once: a program's own orders in won and dollars (rounded to the cent) before and after
+    refunds."""
 
     program: Program
     krw_amount: Decimal
     net_krw_amount: Decimal
+    usd_amount: Decimal | None
+    net_usd_amount: Decimal | None
 
 
 def together(program: Program, on: dt.date, rows: Iterable[Shared]) -> list[Together]:
@@ -257,7 +282,8 @@ def together(program: Program, on: dt.date, rows: Iterable[Shared]) -> list[Toge
     for each in [program, *sorted(partners.values(), key=lambda partner: partner.code)]:
         until_on = min(each.ends_on, on)
         orders = measures.orders(Scope(each, each.starts_on, until_on, basis=targets.basis_of(each, on)))
-        found.append(Together(each, orders.krw_amount, orders.net_krw_amount))
+        dollars = (cents(orders.usd_amount), cents(orders.net_usd_amount))
+        found.append(Together(each, orders.krw_amount, orders.net_krw_amount, *dollars))
     return found
 
 

@@ -18,7 +18,7 @@ from reports.models import SharedSupport
 from reports.models.sharing import Outside
 from reports.printing import sharing as printed
 from reports.printing.words import money
-from reports.queries import sharing
+from reports.queries import measures, sharing
 from reports.queries.sharing import Doubled, Shared
 from reports.views import tables
 
@@ -71,16 +71,23 @@ def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> di
             month(row.month),
             _named(row.partner, row.elsewhere),
             money(row.gross_amount, row.currency),
-            amount(row.krw_amount),
-            amount(row.net_krw_amount),
+            tables.in_won(row.krw_amount, row.usd_amount),
+            tables.in_won(row.net_krw_amount, row.net_usd_amount),
             amount(row.other_percent, 1),
-            amount(row.other_krw_amount),
-            amount(row.other_net_krw_amount),
-            amount(row.later_krw_amount),
+            tables.in_won(row.other_krw_amount, row.other_usd_amount),
+            tables.in_won(row.other_net_krw_amount, row.other_net_usd_amount),
+            tables.in_won(row.later_krw_amount, row.later_usd_amount),
         )
         for row in rows
     ]
-    return tables.table(caption, columns, lines)
+    sums = [
+        tables.in_won(
+            sum((getattr(row, f"{name}krw_amount") for row in rows), Decimal(0)),
+            measures.dollars(getattr(row, f"{name}usd_amount") for row in rows),
+        )
+        for name in ("", "net_", "other_", "other_net_", "later_")
+    ]
+    return tables.table(caption, columns, lines, (_("Total"), "", "", *sums[:2], "", *sums[2:]))
 
 
 def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str, Any] | None:
@@ -95,14 +102,26 @@ def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str,
     ]
     gross = sum((each.krw_amount for each in found), Decimal(0))
     net = sum((each.net_krw_amount for each in found), Decimal(0))
+    in_dollars = (
+        measures.dollars(each.usd_amount for each in found),
+        measures.dollars(each.net_usd_amount for each in found),
+    )
     return tables.table(
         _("Programs that share sales, each by its own definition: each sale once"),
         columns,
         [
-            (_named(each.program), amount(each.krw_amount), amount(each.net_krw_amount))
+            (
+                _named(each.program),
+                tables.in_won(each.krw_amount, each.usd_amount),
+                tables.in_won(each.net_krw_amount, each.net_usd_amount),
+            )
             for each in found
         ],
-        (_("Together, each sale once"), amount(gross), amount(net)),
+        (
+            _("Together, each sale once"),
+            tables.in_won(gross, in_dollars[0]),
+            tables.in_won(net, in_dollars[1]),
+        ),
     )  # fmt: skip
 
 

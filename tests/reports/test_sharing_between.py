@@ -17,7 +17,7 @@ from ground.errors import RuleBroken
 from ground.models.outbox import Message
 from reports.domain import reporting, sharing, sharing_between
 from reports.domain.verifying import verify
-from reports.models import SharedSupport
+from reports.models import ReportRun, SharedSupport
 from reports.queries import measures, results
 from reports.queries import sharing as asked
 from reports.queries.counted import Scope
@@ -396,4 +396,65 @@ def test_reports_of_both_agencies_and_closed_months(
     no_differences()
     move_clock(clock.now() + dt.timedelta(minutes=5))
     sharing.take_back(row, reason="정정", by=partner)
+    no_differences()
+
+
+def test_shares_in_dollars_are_rounded_once_and_sum_to_the_whole(
+    parts, shop, officer, partner, carrying, other
+):
+    """A dollar is 7 won on 20 August and 8 on 5 September. 7,003 won are 1,000.4286, of them 33.5 % 33,514.405 cents; 5,003 after refunds are 714.7143,
+    33.5 % 23,942.785 cents; 5,000 are 625, and 33.5 % 20,937.5 cents: the half goes to the carrying program."""
+    programs.currency("USD")
+    for day, krw in ((dt.date(2025, 8, 20), "7"), (dt.date(2025, 9, 5), "8")):
+        rate("USD", "KRW", day, krw)
+    sharing_between.agree(proposed(parts, officer), by=partner)
+    told = [
+        ("1000.43", "714.71", "335.14", "239.43", "0"),
+        ("625.00", "625.00", "209.37", "209.37", "0"),
+    ]
+    for program in (carrying, other):
+        found = asked.of_scope(scope(program))
+        assert [
+            (each.usd_amount, each.net_usd_amount, each.other_usd_amount, each.other_net_usd_amount, each.later_usd_amount)
+            for each in found
+        ] == [tuple(Decimal(value) for value in values) for values in told]  # fmt: skip
+        run = reporting.write(program, SEPTEMBER, languages=["ko", "en"])
+        assert [each["other_usd_amount"]["value"] for each in run.data["shared"]] == ["335.14", "209.37"]
+    client = Client()
+    client.force_login(partner)
+    text = client.get(reverse("admin:reports_results"), {"program": "B-2025"}).content.decode()
+    for won, usd in (
+        ("7,003", "1,000.43 USD"),
+        ("2,346", "335.14 USD"),
+        ("12,003", "1,625.43 USD"),
+        ("4,021", "544.51 USD"),
+    ):
+        assert f'{won}<br><span class="subtle">{usd}</span>' in text
+    no_differences()
+    before = [
+        {name: value for name, value in each.items() if not name.endswith("usd_amount")}
+        for each in run.data["shared"]
+    ]
+    wrong = [{**each, "other_usd_amount": {"value": "1", "reason": None}} for each in run.data["shared"]]
+    for rows, checks in ((before, {"run_checksum"}), (wrong, {"run_checksum", "run_shared"})):
+        ReportRun.objects.filter(pk=run.pk).update(data={**run.data, "shared": rows})
+        assert {each.check for each in verify().differences} - {"history"} == checks
+
+
+def test_without_a_dollar_rate_the_shares_are_told_in_won_alone(
+    parts, shop, officer, partner, carrying, other
+):
+    """The dollar has a rate in September only: August is not known, and neither is the total."""
+    programs.currency("USD")
+    rate("USD", "KRW", dt.date(2025, 9, 5), "8")
+    sharing_between.agree(proposed(parts, officer), by=partner)
+    assert [(each.usd_amount, each.other_usd_amount) for each in asked.of_scope(scope(other))] == [
+        (None, None), (Decimal(625), Decimal("209.37")),
+    ]  # fmt: skip
+    run = reporting.write(other, SEPTEMBER, languages=["ko", "en"])
+    assert [each["usd_amount"]["reason"] for each in run.data["shared"]] == ["no_rate", None]
+    client = Client()
+    client.force_login(partner)
+    text = client.get(reverse("admin:reports_results"), {"program": "B-2025"}).content.decode()
+    assert '12,003<br><span class="subtle">달러 환율 없음</span>' in text
     no_differences()
