@@ -17,7 +17,7 @@ from reports.models import CohortCell, CohortCompany, CohortStore
 from reports.queries import cohorts, company_payouts, payouts
 from reports.queries.cohorts import Chain, Stale
 from reports.queries.company_payouts import Priced
-from reports.queries.counted import IN_SETS, rate_parameters
+from reports.queries.counted import IN_SETS
 from reports.queries.payout_terms import book
 
 log = structlog.get_logger(__name__)
@@ -68,8 +68,7 @@ def keep(program: Program, stale: list[Stale], priced: Priced | None = None) -> 
             )
             SELECT store_id, max(day), max(spread) FROM orders GROUP BY store_id
             """,  # noqa: S608
-            payouts.parameters_of(cohorts.whole(program), stores=stores, terms=terms)
-            | rate_parameters(priced.rates),
+            payouts.parameters_of(cohorts.whole(program), stores=stores, terms=terms) | priced.parameters(),
         )
         found = {store: (last_on, spread) for store, last_on, spread in cursor.fetchall()}
         CohortStore.objects.bulk_create(

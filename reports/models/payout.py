@@ -251,7 +251,8 @@ class CohortCell(models.Model):
 
 class CohortCompany(models.Model):
     """The same orders by company, in won at the rate of each order's day, whole won of each order. Expected is what is due
-    after all refunds. Of `orders` those settled in another currency (`other_orders`) are in no amount, nor are those whose day has no rate (`unrated_…`)."""
+    after all refunds. Of `orders` those settled in another currency (`other_orders`) are in no amount, nor are those whose day has no rate (`unrated_…`). Dollars are
+    not rounded; in them are no orders of days without a dollar rate (`undollared_…`)."""
 
     id = models.BigAutoField(primary_key=True)
     program = _key(Program)
@@ -265,6 +266,10 @@ class CohortCompany(models.Model):
     released_krw = models.DecimalField(max_digits=30, decimal_places=0)
     unrated_expected = models.BigIntegerField()
     unrated_released = models.BigIntegerField()
+    expected_usd = models.DecimalField(max_digits=50, decimal_places=20)
+    released_usd = models.DecimalField(max_digits=50, decimal_places=20)
+    undollared_expected = models.BigIntegerField()
+    undollared_released = models.BigIntegerField()
 
     class Meta:
         db_table = "reports_cohort_company"

@@ -63,7 +63,7 @@ FROM orphans GROUP BY 1, 2, 3
 """What is kept of stores, and read of those of which nothing can be; of `ORDERS`."""
 CELLS = f"{ORDERS} {OF_ORDERS}"
 
-MADE_BY = 1
+MADE_BY = 2
 """Names how sums are made. To be raised with every change of what is kept, or of the SQL and lists that decide it (`payouts.ORDERS`,
 `TAKEN_BACK`, `NOT_SALES`, `OF_ORDERS` here and by company): what was kept before is then made anew."""
 

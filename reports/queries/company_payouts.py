@@ -1,6 +1,7 @@
-"""What was expected and what came by company, in won: sums of the orders that are settled or past their due day (회사별 정산 합계).
+"""What was expected and what came by company, in won and dollars: sums of the orders that are settled or past their due day (회사별 정산 합계).
 
-Each order is converted at the rate of its day and rounded to whole won, then added, as everywhere. Sums are kept by store with those by month
+Each order is converted at the rate of its day and rounded to whole won, then added, as everywhere; dollars are by way of the won and not rounded before they
+are shown. Sums are kept by store with those by month
 of sale (`cohorts`); they name the rates, too, that they were made with.
 """
 
@@ -22,7 +23,8 @@ from reports.queries.payout_terms import book
 
 ZERO = Decimal(0)
 NO_LIMIT = 2**62
-COLUMNS = "company_id, outcome, due_on, orders, other_orders, expected_krw, released_krw, unrated_expected, unrated_released"
+COLUMNS = """company_id, outcome, due_on, orders, other_orders, expected_krw, released_krw, unrated_expected, unrated_released, expected_usd, released_usd, \
+undollared_expected, undollared_released"""
 OTHER = "(NOT o.is_alike AND o.outcome IN ('released', 'refunded'))"
 """SQL: an order that was settled in another currency; see `OrderFate.is_compared`."""
 _PAID = counted.won("o.released", "paid.n", "paid.d")
@@ -33,7 +35,11 @@ SELECT o.store_id, o.company_id, o.outcome, CASE WHEN o.outcome IN ('open', 'par
        coalesce(sum({counted.won("o.due")}) FILTER (WHERE NOT {OTHER}), 0) AS expected_krw,
        coalesce(sum({_PAID}) FILTER (WHERE NOT {OTHER}), 0) AS released_krw,
        count(*) FILTER (WHERE NOT {OTHER} AND rate.n IS NULL) AS unrated_expected,
-       count(*) FILTER (WHERE NOT {OTHER} AND paid.n IS NULL) AS unrated_released
+       count(*) FILTER (WHERE NOT {OTHER} AND paid.n IS NULL) AS unrated_released,
+       coalesce(sum(o.due * rate.usd) FILTER (WHERE NOT {OTHER}), 0) AS expected_usd,
+       coalesce(sum(o.released * paid.usd) FILTER (WHERE NOT {OTHER}), 0) AS released_usd,
+       count(*) FILTER (WHERE NOT {OTHER} AND rate.usd IS NULL) AS undollared_expected,
+       count(*) FILTER (WHERE NOT {OTHER} AND paid.usd IS NULL) AS undollared_released
 FROM orders o LEFT JOIN rated rate ON rate.currency_id = o.currency_id AND rate.event_day = o.day
 LEFT JOIN rated paid ON paid.currency_id = o.paid_in AND paid.event_day = o.day
 GROUP BY 1, 2, 3, 4
@@ -44,12 +50,15 @@ _LIVE = f"{payouts.ORDERS}, {RATED} {OF_ORDERS}"
 
 @dataclass(frozen=True, slots=True)
 class PaidSum:
-    """Of one company; None where the day of an order has no rate. `other_orders` were paid in another currency and are in no amount."""
+    """Of one company; None where the day of an order has no rate, in dollars where it has no dollar rate. `other_orders` were paid in another
+    currency and are in no amount."""
 
     company: UUID
     expected_krw: Decimal | None
     released_krw: Decimal | None
     other_orders: int
+    expected_usd: Decimal | None = None
+    released_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +103,31 @@ _SUMMED = ", ".join(f"sum(c.{each})" for each in COLUMNS.split(", ")[3:])
 
 
 def _read(scope: Scope, known: Priced, stores: list[UUID] | None) -> list[tuple[Any, ...]]:
-    parameters = payouts.parameters_of(scope, stores=stores) | counted.rate_parameters(known.rates)
+    parameters = payouts.parameters_of(scope, stores=stores) | known.parameters()
     return [row[1:] for row in ask_in_sets(_LIVE, parameters)]
 
 
 def _sums(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[PaidSum]:
     found: dict[UUID, list[Any]] = {}
-    for company, outcome, due_on, _orders, other, expected, released, no_expected, no_released in cells:
+    for company, outcome, due_on, _orders, *values in cells:
         if outcome in ("open", "part") and due_on >= on:  # not due yet
             continue
-        sums = found.setdefault(company, [0, ZERO, ZERO, 0, 0])
-        for place, each in enumerate((other, expected, released, no_expected, no_released)):
+        sums = found.setdefault(company, [0, ZERO, ZERO, 0, 0, ZERO, ZERO, 0, 0])
+        for place, each in enumerate(values):
             sums[place] += each
     return [
-        PaidSum(company, None if no_expected else expected, None if no_released else released, int(other))
-        for company, (other, expected, released, no_expected, no_released) in sorted(found.items())
-    ]
+        PaidSum(
+            company,
+            None if no_expected else expected,
+            None if no_released else released,
+            int(other),
+            None if no_expected_usd else expected_usd,
+            None if no_released_usd else released_usd,
+        )
+        for company, (
+            other, expected, released, no_expected, no_released, expected_usd, released_usd, no_expected_usd, no_released_usd,
+        ) in sorted(found.items())
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +137,22 @@ class Priced:
     rates: dict[rates.CurrencyDay, rates.Rate]
     chain: Chain
 
+    def parameters(self) -> dict[str, Any]:
+        """Of `counted.RATE_TABLE`, with the dollar's rates of the days."""
+        dollars = {key: rate for key, rate in self.rates.items() if key[0] == rates.DOLLAR}
+        return counted.rate_parameters(self.rates, dollars)
+
 
 def priced(program: Program, on: dt.date) -> Priced:
-    """Of every currency in which the program's stores have lines."""
+    """Of every currency in which the program's stores have lines, and of the dollar."""
     found = ask(
         "SELECT DISTINCT currency_id FROM reports_batch_sum WHERE store_id IN"  # noqa: S608
         f" (SELECT store_id FROM ({cohorts.TOUCHED}) t) ORDER BY 1",
         {"program": program.pk},
     )
     days = _days(program, on)
-    known = rates.for_days(program, {(code, day) for day in days for (code,) in found})
+    codes = {rates.DOLLAR, *(code for (code,) in found)}
+    known = rates.for_days(program, {(code, day) for day in days for code in codes})
     return Priced(known, _chain(known, days))
 
 

@@ -238,9 +238,8 @@ def _sum(one: Shared, other: Shared) -> Shared:
     )  # fmt: skip
     dollars = ("usd_amount", "net_usd_amount", "other_usd_amount", "other_net_usd_amount", "later_usd_amount")
     sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
-    return replace(
-        one, **sums, **{name: measures.both(getattr(one, name), getattr(other, name)) for name in dollars}
-    )
+    sums |= {name: measures.both(getattr(one, name), getattr(other, name)) for name in dollars}
+    return replace(one, **sums)
 
 
 def bodies(agencies: Iterable[UUID]) -> list[str]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +28,7 @@ from reports.models import Cause, Comparison, Difference
 from reports.queries.differing import compared, tolerances, unanswered
 from reports.queries.differing.compared import Compared, Pair
 from reports.queries.differing.tolerances import Limit
-from reports.views import cohorts
+from reports.views import cohorts, tables
 from reports.views.answers import FORMATS
 
 ROWS = 100
@@ -154,6 +155,7 @@ def compared_context(request: HttpRequest, found: Chosen | None) -> dict[str, An
         "note": NOTES[found.comparison],
         "nothing": _nothing(found),
         "age": cohorts.age(found.found.paid) if found.found else "",
+        "dollar_note": tables.dollar_note(found.program),
         "limit": limit_words(limit),
         "limit_by": limit_by(limit),
         "limit_url": f"{reverse(route)}?{urlencode({'program': found.program.code, 'comparison': found.comparison.value})}"
@@ -205,9 +207,9 @@ def _row(
     return {
         "company": found.names[each.company],
         "month": month_word(each.month) if each.month else "",
-        "left": won(each.left),
-        "right": won(each.right),
-        "difference": signed(each.difference),
+        "left": both(won(each.left), each.left, tables.dollars(each.left_usd)),
+        "right": both(won(each.right), each.right, tables.dollars(each.right_usd)),
+        "difference": both(signed(each.difference), each.difference, signed_dollars(each.difference_usd)),
         "percent": percent(each.percent),
         "label": label,
         "tone": tone,
@@ -245,6 +247,20 @@ def won(value: Decimal | None) -> str:
     return _("no rate") if value is None else amount(value)
 
 
+def both(words: str, krw: Decimal | None, dollars: str) -> str:
+    """Won in words, and below them the dollars; the words alone where the won are not known."""
+    if krw is None:
+        return words
+    return format_html('<span>{}<br><span class="subtle">{}</span></span>', words, dollars)
+
+
+def signed_dollars(usd: Decimal | None) -> str:
+    """A difference of amounts that are rounded to the cent."""
+    if not usd:
+        return tables.dollars(usd)
+    return _("%(currency)s %(amount)s") % {"currency": "USD", "amount": f"{usd:+,.2f}"}
+
+
 def signed(value: Decimal | None) -> str:
     if value is None:
         return "–"
@@ -279,7 +295,7 @@ def compared_download(found: Chosen, form: str) -> HttpResponse:
     head = [
         _("Business number"), _("Company"), _("Comparison"), _("Month"), _("First side (KRW)"), _("Second side (KRW)"),
         _("Difference (KRW)"), _("Percent of the orders"), _("Verdict"), _("Tolerance, percent"), _("Tolerance (KRW)"),
-        _("Orders paid in another currency, not compared"),
+        _("Orders paid in another currency, not compared"), _("First side (USD)"), _("Second side (USD)"), _("Difference (USD)"),
     ]  # fmt: skip
     rows: list[list[Any]] = []
     for each in found.found.pairs if found.found else ():
@@ -289,7 +305,7 @@ def compared_download(found: Chosen, form: str) -> HttpResponse:
             [
                 company.business_number, company.name_ko, f"{left} / {right}", f"{each.month:%Y-%m}" if each.month else "",
                 each.left, each.right, each.difference, each.percent, str(VERDICTS[each.is_within(limit)][0]),
-                limit.percent, limit.krw_amount, each.uncompared,
+                limit.percent, limit.krw_amount, each.uncompared, each.left_usd, each.right_usd, each.difference_usd,
             ]
         )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[0], row[3]))

@@ -101,7 +101,8 @@ def of_run(data: Mapping[str, Any], question: Question) -> tuple[dict[Key, Any],
     names = (
         "gross_amount", "net_amount", "krw_amount", "net_krw_amount", "other_krw_amount", "other_net_krw_amount", "later_krw_amount",
     )  # fmt: skip
-    stated, bases = {}, {}
+    stated: dict[Key, tuple[Any, ...]] = {}
+    bases = {}
     for row in data["shared"]:
         key = (
             row["is_own"],

@@ -220,13 +220,20 @@ def _by_company(program: Program, orders: list[OrderFate], today: dt.date) -> It
     known = compared.order_rates(program, settled)
     found: dict[Any, list[Any]] = {}
     for each in settled:
-        of_company = found.setdefault(each.company, [Decimal(0), Decimal(0), 0])
+        of_company = found.setdefault(each.company, [Decimal(0), Decimal(0), 0, Decimal(0), Decimal(0)])
         if not each.is_compared:
             of_company[2] += 1
             continue
         for place, won in enumerate(compared.in_won(each, known)):
             of_company[place] = None if won is None or of_company[place] is None else of_company[place] + won
-    stated = {row.company: [row.expected_krw, row.released_krw, row.other_orders] for row in sums.rows}
+        for place, usd in enumerate(compared.in_dollars(each, known), start=3):
+            of_company[place] = None if usd is None or of_company[place] is None else of_company[place] + usd
+    for of_company in found.values():
+        of_company[3:] = [_cent(usd) for usd in of_company[3:]]
+    stated = {
+        row.company: [row.expected_krw, row.released_krw, row.other_orders, _cent(row.expected_usd), _cent(row.released_usd)]
+        for row in sums.rows
+    }  # fmt: skip
     yield from compare("payouts_by_company", stated, found, program.code)
 
 
@@ -271,12 +278,14 @@ def _dollars(rows: list[Reported]) -> dict[Any, Any]:
     return _cents({(row.month, row.currency): row.usd_amount for row in rows})
 
 
+def _cent(usd: Decimal | None) -> Decimal | str:
+    """Not known is not nought."""
+    return "not known" if usd is None else usd.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def _cents(sums: dict[tuple[dt.date, str], Decimal | None]) -> dict[Any, Any]:
     """As they are shown; what is not known is not nought."""
-    return {
-        (*key, "in USD"): "not known" if usd is None else usd.quantize(Decimal("0.01"), ROUND_HALF_UP)
-        for key, usd in sums.items()
-    }
+    return {(*key, "in USD"): _cent(usd) for key, usd in sums.items()}
 
 
 def _amounts(rows: list[Reported]) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""Two measures of each company side by side, in won: declared and orders by month, orders and payouts order by order, orders and
+"""Two measures of each company side by side, in won and dollars (tolerances are in won): declared and orders by month, orders and payouts order by order, orders and
 customs over all months so far. Sums are those of `measures` and `payouts`; measures are compared and never added.
 
 - Declared stands before refunds, so do the orders beside it. Only months that are over are compared, and only those that the
@@ -13,7 +13,6 @@ customs over all months so far. Sums are those of `measures` and `payouts`; meas
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -29,6 +28,7 @@ from reports.queries.counted import Scope
 from reports.queries.differing.tolerances import Limit
 from reports.queries.measures import Reported
 from reports.queries.payouts import OrderFate
+from reports.queries.rates import cents
 
 ZERO = Decimal(0)
 
@@ -36,7 +36,8 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One comparison of one company; a side of None has amounts without a rate. `left` and `right` stand in the order of the
-    comparison's name. `uncompared`: orders that were paid in another currency."""
+    comparison's name. `uncompared`: orders that were paid in another currency. Dollars are rounded once, to the cent; None where a part has no dollar
+    rate."""
 
     company: UUID
     comparison: Comparison
@@ -44,6 +45,8 @@ class Pair:
     left: Decimal | None
     right: Decimal | None
     uncompared: int = 0
+    left_usd: Decimal | None = None
+    right_usd: Decimal | None = None
 
     @property
     def orders(self) -> Decimal | None:
@@ -52,6 +55,11 @@ class Pair:
     @property
     def difference(self) -> Decimal | None:
         return None if self.left is None or self.right is None else self.left - self.right
+
+    @property
+    def difference_usd(self) -> Decimal | None:
+        """Of both sides as they are shown."""
+        return None if self.left_usd is None or self.right_usd is None else self.left_usd - self.right_usd
 
     @property
     def percent(self) -> Decimal | None:
@@ -111,6 +119,8 @@ def of_program(
                 each.expected_krw,
                 each.released_krw,
                 each.other_orders,
+                cents(each.expected_usd),
+                cents(each.released_usd),
             )
             for each in paid.rows
         ]
@@ -132,69 +142,88 @@ def _over(scope: Scope, today: dt.date) -> Scope | None:
     return replace(scope, until_on=until) if until >= scope.from_on else None
 
 
+Sides = tuple[Decimal | None, Decimal | None]
+"""Won and dollars; None where a part has no rate."""
+
+
 def _declared_and_customs(over: Scope) -> list[Pair]:
-    sold: dict[tuple[dt.date, UUID], Decimal] = defaultdict(Decimal)
-    for cell in measures.orders(over).cells:
-        sold[cell.month, cell.company] += cell.sum.krw_amount
-    for month, concerns, company, krw in _booked_later(over):
-        sold[month, company] -= krw
-        sold[concerns, company] += krw
+    sold = _sold(over)
     unrated = waiting.months_without_rate(over)
-    declared = _in_won(measures.declared(over, each_company=True), by_month=True)
-    pairs = [
-        Pair(
-            company,
-            Comparison.DECLARED,
-            month,
-            stated,
-            None if (month, company) in unrated else sold.get((month, company), ZERO),
-        )
-        for (month, company), stated in sorted(declared.items())
-        if month is not None
-    ]
-    total: dict[UUID, Decimal] = defaultdict(Decimal)
-    for (_month, company), krw in sold.items():
-        total[company] += krw
-    exported = _in_won(measures.customs(over, each_company=True), by_month=False)
+    declared = _sums(measures.declared(over, each_company=True), by_month=True)
+    pairs = []
+    for (month, company), stated in sorted(declared.items()):
+        if month is not None:
+            known = (None, None) if (month, company) in unrated else sold.get((month, company), (ZERO, ZERO))
+            pairs.append(_pair(company, Comparison.DECLARED, month, stated, known))
+    total: dict[UUID, Sides] = {}
+    for (_month, company), known in sold.items():
+        total[company] = _add(total.get(company, (ZERO, ZERO)), known)
+    exported = _sums(measures.customs(over, each_company=True), by_month=False)
     unknown = {company for _month, company in unrated}
     names = sorted({*total, *unknown, *(company for _month, company in exported)})
     return pairs + [
-        Pair(
+        _pair(
             company,
             Comparison.CUSTOMS,
             None,
-            None if company in unknown else total.get(company, ZERO),
-            exported.get((None, company), ZERO),
+            (None, None) if company in unknown else total.get(company, (ZERO, ZERO)),
+            exported.get((None, company), (ZERO, ZERO)),
         )
         for company in names
     ]
 
 
-def _booked_later(over: Scope) -> list[tuple[dt.date, dt.date, UUID, Decimal]]:
-    """What is booked in a month and concerns an earlier, closed one: a company declares it there."""
-    scope = replace(over, is_later=True)
-    found = counted.rate_parameters(counted.day_rates(scope))
-    rows = counted.ask(
-        "SELECT month, date_trunc('month', event_day)::date, company_id, sum(krw)"  # noqa: S608
-        f" FROM ({counted.converted_sql(scope)}) line GROUP BY 1, 2, 3",
-        {**scope.parameters(), **found},
+def _pair(company: UUID, comparison: Comparison, month: dt.date | None, left: Sides, right: Sides) -> Pair:
+    return Pair(
+        company, comparison, month, left[0], right[0], left_usd=cents(left[1]), right_usd=cents(right[1])
     )
-    return [(month, concerns, company, krw or ZERO) for month, concerns, company, krw in rows]
 
 
-def _in_won(rows: Iterable[Reported], *, by_month: bool) -> dict[tuple[dt.date | None, UUID], Decimal | None]:
-    found: dict[tuple[dt.date | None, UUID], Decimal | None] = {}
+def _add(one: Sides, other: Sides) -> Sides:
+    return measures.both(one[0], other[0]), measures.both(one[1], other[1])
+
+
+def _sold(over: Scope) -> dict[tuple[dt.date, UUID], Sides]:
+    """Orders before refunds by month and company; what is booked in a month and concerns an earlier, closed one stands there, where the company
+    declares it."""
+    found: dict[tuple[dt.date, UUID], Sides] = {}
+    for cell in measures.orders(over).cells:
+        key = cell.month, cell.company
+        found[key] = _add(found.get(key, (ZERO, ZERO)), (cell.sum.krw_amount, cell.sum.usd_amount))
+    for month, concerns, company, krw, usd in _booked_later(over):
+        less = (-krw, None if usd is None else -usd)
+        found[month, company] = _add(found.get((month, company), (ZERO, ZERO)), less)
+        found[concerns, company] = _add(found.get((concerns, company), (ZERO, ZERO)), (krw, usd))
+    return found
+
+
+def _booked_later(over: Scope) -> list[tuple[dt.date, dt.date, UUID, Decimal, Decimal | None]]:
+    scope = replace(over, is_later=True)
+    sql, parameters = measures.converted(scope)
+    rows = counted.ask(
+        "SELECT month, date_trunc('month', event_day)::date, company_id, sum(krw),"  # noqa: S608
+        f" CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END FROM ({sql}) line GROUP BY 1, 2, 3",
+        parameters,
+    )
+    return [(month, concerns, company, krw or ZERO, usd) for month, concerns, company, krw, usd in rows]
+
+
+def _sums(rows: Iterable[Reported], *, by_month: bool) -> dict[tuple[dt.date | None, UUID], Sides]:
+    found: dict[tuple[dt.date | None, UUID], Sides] = {}
     for row in rows:
         assert row.company is not None
         key = (row.month if by_month else None, row.company)
-        before = found.get(key, ZERO)
-        found[key] = None if before is None or row.krw_amount is None else before + row.krw_amount
+        found[key] = _add(found.get(key, (ZERO, ZERO)), (row.krw_amount, row.usd_amount))
     return found
 
 
 def order_rates(program: Program, fates: Iterable[OrderFate]) -> dict[rates.CurrencyDay, rates.Rate]:
-    """The rates of the days of orders, for what was expected and for what came."""
-    days = {(code, each.ordered_on) for each in fates for code in (each.currency, each.released_currency)}
+    """The rates of the days of orders, for what was expected and for what came, and the dollar's."""
+    days = {
+        (code, each.ordered_on)
+        for each in fates
+        for code in (each.currency, each.released_currency, rates.DOLLAR)
+    }
     return rates.for_days(program, days)
 
 
@@ -207,4 +236,17 @@ def in_won(
     return (
         expected.won(each.due_amount) if expected else None,
         released.won(each.released_amount) if released else None,
+    )
+
+
+def in_dollars(
+    each: OrderFate, found: dict[rates.CurrencyDay, rates.Rate]
+) -> tuple[Decimal | None, Decimal | None]:
+    """The same in dollars, not rounded."""
+    dollar = found.get((rates.DOLLAR, each.ordered_on))
+    expected = found.get((each.currency, each.ordered_on))
+    released = found.get((each.released_currency, each.ordered_on))
+    return (
+        each.due_amount * expected.usd_per_unit(dollar) if expected and dollar else None,
+        each.released_amount * released.usd_per_unit(dollar) if released and dollar else None,
     )

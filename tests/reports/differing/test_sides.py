@@ -12,6 +12,7 @@ from django.urls import reverse
 from ground.errors import RuleBroken
 from reports.domain.differing import finding
 from reports.domain.sampling import planning
+from reports.domain.verifying import verify
 from reports.models import Comparison, Difference
 from reports.queries.differing import compared, facts, lines
 from tests.factories import people, programs, register
@@ -151,3 +152,54 @@ def test_an_order_paid_in_dollars_and_taken_back_is_not_compared(tmp_path, progr
     ]
     made.imported(made.release(tmp_path, moved), program, abroad)
     assert sides(program, Comparison.PAYOUTS) == {("company 1", None): (0, 0)}
+
+
+def test_both_sides_stand_in_dollars_that_make_up_the_difference(tmp_path, client, program, shop):  # noqa: F811
+    """A million pesos at 950 for a dollar are 1,052.63 dollars; 1,000,000 won at 1,400 were declared: 714.29. Customs: 100.50. Of 400,000 pesos
+    that came, 421.05."""
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000_000))]), program, shop)
+    made.imported(made.release(tmp_path, [movement(1, "400000", order=1, at=santiago(8, 20))]), program, shop)
+    declared(1, 1_000_000)
+    entered(written(tmp_path, export_row("00000-25-000001X", "100.50")), program, people.officer())
+    found = {
+        each.comparison: (f"{each.left_usd}", f"{each.right_usd}", f"{each.difference_usd}")
+        for each in compared.of_program(program).pairs
+    }
+    assert found == {
+        Comparison.DECLARED: ("714.29", "1052.63", "-338.34"),
+        Comparison.PAYOUTS: ("1052.63", "421.05", "631.58"),
+        Comparison.CUSTOMS: ("1052.63", "100.50", "952.13"),
+    }
+    client.force_login(people.officer())
+    url = reverse("admin:reports_compared")
+    shown = client.get(url, {"comparison": "payouts"}).content.decode()
+    for won, usd in (("1,473,684", "1,052.63 USD"), ("589,474", "421.05 USD"), ("+884,210", "+631.58 USD")):
+        assert f'{won}<br><span class="subtle">{usd}</span>' in shown
+    lines_of = client.get(url, {"format": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert [each.split(",")[-3:] for each in lines_of[1:] if each.split(",")[4] == "1000000"] == [
+        ["714.29", "1052.63", "-338.34"]
+    ]
+    assert [str(each) for each in verify().differences] == []
+
+
+def test_a_side_without_a_dollar_rate_is_told_in_won(tmp_path, client, move_clock):
+    """Pesos have a rate in won, the dollar none."""
+    move_clock(dt.datetime(2025, 10, 12, 3, tzinfo=dt.UTC))
+    program = programs.program(starts_on=AUGUST)  # noqa: F811
+    shop = programs.store("SHARED")  # noqa: F811
+    programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
+    programs.currency("USD")
+    made.rate("CLP", "KRW", dt.date(2025, 8, 5), "1.5")
+    made.imported(made.ventas(tmp_path, [order(1, item("A", price=1_000))]), program, shop)
+    declared(1, 1_500)
+    (pair,) = compared.of_program(program).pairs
+    assert (pair.left, pair.right, pair.left_usd, pair.right_usd, pair.difference_usd) == (
+        1_500,
+        1_500,
+        None,
+        None,
+        None,
+    )
+    client.force_login(people.officer())
+    shown = client.get(reverse("admin:reports_compared"), {"comparison": "declared"}).content.decode()
+    assert '1,500<br><span class="subtle">달러 환율 없음</span>' in shown
