@@ -173,7 +173,8 @@ def _baseline(application: Application) -> list[dict[str, Any]]:
             "label": field.label,
             "value": _("not known")
             if getattr(baseline, field.name) is None
-            else f"USD {amount(getattr(baseline, field.name), 2)}",
+            else _("%(currency)s %(amount)s")
+            % {"currency": "USD", "amount": amount(getattr(baseline, field.name), 2)},
         }
         for field, _unknown in form.amounts
     ]
