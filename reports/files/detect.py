@@ -28,12 +28,20 @@ from reports.files.lines import (
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
 from reports.files.mapping.model import ORDERS, PAYOUTS, named
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
-from reports.files.mapping.sources import Found, find, load, paths, records
+from reports.files.mapping.sources import (
+    SHEET_LIMIT,
+    Found,
+    check_one_sheet,
+    find,
+    has_rows,
+    load,
+    paths,
+    records,
+)
 from reports.files.sentences import say
 from reports.files.states import classify
 
 KNOWN = (*PROFILES, *BY_CODE)
-SHEET_LIMIT = 5
 HEAD = 65_536  # characters in which the headings are looked for
 SPREADSHEET_ENCODINGS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "euc-kr", "cp949", "cp932"})
 
@@ -239,24 +247,31 @@ def _check_asked(found: str, asked: str | None) -> None:
 
 def _parse_workbook(opened: Opened, profile: str | None, tz: str, copy: Path | None) -> ParsedFile:
     seen: list[frozenset[str]] = []
+    empty: list[tuple[str, Iterator[Row]]] = []
+    filled: list[tuple[str, Iterator[Row]]] = []
     for sheet in opened.sheets[:SHEET_LIMIT]:
         rows = sheet.rows()
         head = list(islice(rows, SEARCHED_ROWS))
         found = [names(row) for row in head]
-        if any(panel.recognizes(each) for each in found):
-            _check_asked(VENTAS, profile)
-            table: Iterator[Row] = chain(head, rows)
-            if copy is None:
-                return ventas.parse(table, tz=tz, sheet=sheet.name)
-            with blanking.WorkbookCopy(copy, sheet.name) as out:
-                table = blanking.blanked(table, blanking.panel_headings, out.write)
-                parsed = ventas.parse(table, tz=tz, sheet=sheet.name)
-            out.check(open_file(copy).sheets[0].rows())
-            return parsed
-        if any(release.recognizes(each) for each in found):
+        headings = next((number for number, each in enumerate(found, start=1) if panel.recognizes(each)), 0)
+        if headings:
+            has_any = has_rows(iter(head), headings) or has_rows(sheet.rows(), SEARCHED_ROWS)
+            (filled if has_any else empty).append((sheet.name, chain(head, rows)))
+        elif any(release.recognizes(each) for each in found):
             raise FileRefused("release_as_workbook")
         seen += found
-    raise _refuse(opened, seen)
+    if not filled and not empty:
+        raise _refuse(opened, seen)
+    _check_asked(VENTAS, profile)
+    check_one_sheet([name for name, _table in filled])
+    name, table = (filled or empty)[0]
+    if copy is None:
+        return ventas.parse(table, tz=tz, sheet=name)
+    with blanking.WorkbookCopy(copy, name) as out:
+        table = blanking.blanked(table, blanking.panel_headings, out.write)
+        parsed = ventas.parse(table, tz=tz, sheet=name)
+    out.check(open_file(copy).sheets[0].rows())
+    return parsed
 
 
 def _parse_text(opened: Opened, profile: str | None, tz: str, currency: str, copy: Path | None) -> ParsedFile:

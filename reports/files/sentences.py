@@ -132,6 +132,10 @@ TEXTS: dict[str, str] = {
         "The headings fit several kinds of file ({profiles}), and none is guessed. Choose the kind of "
         "file and upload it again."
     ),
+    "several_sheets": _(
+        "Several sheets of this workbook hold rows ({sheets}), and none of them is left out. Save each sheet as a file of its "
+        "own and upload them one by one."
+    ),
     "column_twice": _(
         "The heading row (row {row}) has these columns more than once: {columns}. Which of them is meant "
         "is not guessed. Download the report again."

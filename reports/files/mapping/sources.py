@@ -14,9 +14,9 @@ from reports.files.door import Opened, Row, csv_rows
 from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
 from reports.files.mapping.model import EACH, Json, Mapping, named
-from reports.files.mapping.plan import bare_names
+from reports.files.mapping.plan import bare_names, is_blank
 
-SHEET_LIMIT = 5
+SHEET_LIMIT = 20
 HEAD = 65_536  # characters in which the headings are looked for
 DELIMITERS = (",", ";", "\t")
 RECORDS_LOOKED_AT = 200
@@ -76,7 +76,8 @@ def recognizes(mapping: Mapping, names: frozenset[str]) -> bool:
 def find(opened: Opened, mappings: Sequence[Mapping]) -> Found | None:
     """The mapping that the file's headings tell, or `None`. Of several the one that knows more of them.
 
-    Refused: `several_profiles` when two know as much, and what the document of a JSON file is refused for."""
+    Refused: `several_profiles` when two know as much, `several_sheets` when several sheets of a workbook hold rows of it, and
+    what the document of a JSON file is refused for."""
     if opened.kind == "json":
         document = load(opened)
         of_json = [each for each in mappings if each.json is not None]
@@ -99,7 +100,28 @@ def find(opened: Opened, mappings: Sequence[Mapping]) -> Found | None:
     if len(codes) > 1:
         labels = sorted({each.mapping.label or each.mapping.code for each in best})
         raise FileRefused("several_profiles", profiles=", ".join(labels))
-    return best[0]
+    return _of_one_sheet(best)
+
+
+def _of_one_sheet(fitting: list[Found]) -> Found:
+    """The sheet that holds the rows: a workbook of which only a part would be read is refused."""
+    sheets = {each.table.name: each for each in reversed(fitting) if each.table is not None}
+    if fitting[0].opened.kind != "xlsx" or len(sheets) < 2:
+        return fitting[0]
+    filled = [each for each in sheets.values() if each.table and has_rows(each.table.rows(), each.header_row)]
+    check_one_sheet([each.table.name for each in reversed(filled) if each.table])
+    return filled[0] if filled else fitting[0]
+
+
+def has_rows(rows: Iterator[Row], header_row: int) -> bool:
+    """Whether anything stands below the headings."""
+    return any(not is_blank(cell) for row in islice(rows, header_row, None) for cell in row)
+
+
+def check_one_sheet(names: Sequence[str]) -> None:
+    """`FileRefused` when more than one sheet holds rows."""
+    if len(names) > 1:
+        raise FileRefused("several_sheets", sheets=", ".join(f"“{name}”" for name in names))
 
 
 # JSON

@@ -6,6 +6,7 @@ As a module it is a child of the sandbox: it reads every file of a folder within
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -238,6 +239,7 @@ def workbooks() -> Iterator[Odd]:
     good = workbook(grid(GOOD, GOOD))
     yield Odd("workbooks", good, lines=2)
     yield Odd("workbooks", workbook(grid(GOOD), sheets=3), lines=1)
+    yield from _sheets()
     yield Odd("formula cells", workbook(grid(GOOD | {"상품금액": "=5+7.5"})), lines=1)
     for value, code in (
         (True, "bad_amount"),
@@ -282,6 +284,52 @@ def workbooks() -> Iterator[Odd]:
     ]
     shopee[shopee.index("Deal Price")] = "Deal Price (PHP)"
     yield Odd("several currencies", workbook([shopee]), "wrong_currencies")
+
+
+def book(*sheets: list[list[Any]], hidden: int = -1, merged: str = "", **options: Any) -> bytes:
+    """A workbook of these sheets, the one in place `hidden` not shown; days are days of the workbook."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, **options}) as written:
+        day = written.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        for place, rows in enumerate(sheets):
+            sheet = written.add_worksheet()
+            for number, row in enumerate(rows):
+                for column, value in enumerate(row):
+                    if isinstance(value, dt.datetime):
+                        sheet.write_datetime(number, column, value, day)
+                    elif value != "":
+                        sheet.write(number, column, value)
+            if place == hidden:
+                sheet.hide()
+            if merged:
+                sheet.merge_range(merged, rows[1][0])
+    return out.getvalue()
+
+
+def _sheets() -> Iterator[Odd]:
+    """What one workbook may hold beside one plain table."""
+    good, other = grid(GOOD), grid(GOOD | {"주문번호": "B-1"})
+    yield Odd("rows on several sheets", book(good, other), "several_sheets")
+    yield Odd("rows on several sheets", book(good, other, hidden=1), "several_sheets")
+    yield Odd(
+        "rows on several sheets", book([["읽어 보십시오"]], *[[KOREAN]] * 6, good, other), "several_sheets"
+    )
+    panel = list(map(list, panels.sheet([panels.order(1), panels.order(2)])))
+    yield Odd("rows on several sheets", book(panel, panel), "several_sheets")
+    yield Odd("rows on several sheets", book(panel[:6], panel))
+    yield Odd("sheets without rows", book([KOREAN], good), lines=1)
+    yield Odd("sheets without rows", book(good, [KOREAN, [" "] * 20]), lines=1)
+    yield Odd("sheets without rows", book([["읽어 보십시오"]] * 3, good, hidden=0), lines=1)
+    rejects = ((3, "주문번호", "missing_value"),)
+    yield Odd(
+        "merged cells",
+        book(grid(GOOD, GOOD | {"주문번호": ""}), merged="A2:A3"),
+        lines=1,
+        rejects=rejects,
+    )
+    days = grid(GOOD | {"주문일시": dt.datetime(2026, 3, 31, 10)})
+    for since_1904 in (False, True):
+        yield Odd("days of a workbook", book(days, date_1904=since_1904), lines=1)
 
 
 def documents() -> Iterator[Odd]:
