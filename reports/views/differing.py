@@ -342,7 +342,9 @@ def _why(cause: str, facts: dict[str, Any]) -> str:
     if cause == Cause.WRONG_CURRENCY:
         return _("Typed in %(stated)s; the same number in %(meant)s is the amount of the orders.") % facts
     if cause == Cause.DUPLICATE and facts.get("kind") == "stores":
-        return _("Orders of %(krw)s won stand in a second store with the same numbers.") % {"krw": krw}
+        return _(
+            "Orders of %(krw)s won stand with the same numbers in a second store or in another kind of file."
+        ) % {"krw": krw}
     if cause == Cause.DUPLICATE:
         return _("It is twice the amount of the orders.")
     if facts.get("kind") == "customs":

@@ -28,13 +28,13 @@ from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import importing, profile_rules, profiles, progress, proving
+from reports.domain import confirming, importing, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
 from reports.printing.words import minor_units, money, number
-from reports.queries import answers, closing, files, results, shipments, statements
+from reports.queries import answers, closing, files, results, shipments, statements, told_twice
 from reports.views import cohorts, compared, months, rejects, sharing, tables
 from reports.views.statements import lines_of
 from reports.views.templates import template_columns
@@ -314,6 +314,7 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
             },
         ],
         "totals": _totals(batch.totals) if batch.totals else None,
+        "twice": twice_words(batch),
         "before": compared.table_of(batch) if batch.state in COMPARED else None,
         "may_mend": rejects.may_mend(batch),
         "mend_limit": rejects.limit_of(batch) // MEGABYTE,
@@ -327,6 +328,23 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         + months.touched_words(batch),
         "rejects": list(batch.rejections.all()[:SHOWN_REJECTS]) if batch.rejected else [],
     }
+
+
+def twice_words(batch: ImportBatch) -> str:
+    """Where orders of the file count by a file of another kind too: before the import, that it cannot be, after it what to do."""
+    if batch.state == State.PREVIEW:
+        try:
+            confirming.require_once(batch)
+        except RuleBroken as twice:
+            return str(twice.sentence)
+        return ""
+    found = told_twice.of(batch)
+    if found is None:
+        return ""
+    return _(
+        "%(count)s orders of this file (first: %(order)s) are counted twice, because another kind of file tells them too:"
+        " %(files)s. Have the agency take one of the two imports back."
+    ) % {"count": f"{found.orders:,}", "order": found.first, "files": ", ".join(found.files)}
 
 
 COMPARED = (State.PREVIEW, State.IMPORTING, State.DONE)
@@ -398,7 +416,7 @@ def _by_company(rows: list[dict[str, Any]]) -> dict[str, Any]:
 @require_POST
 def sales_file_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     batch = _decidable(request, pk)
-    importing.confirm(batch, by=person(request))
+    confirming.confirm(batch, by=person(request))
     return redirect("sales_file", pk=batch.pk)
 
 

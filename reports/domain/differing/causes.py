@@ -29,7 +29,7 @@ class Facts:
 
     Of orders of the month: `fees` (fees alone) and `costs` (all that the "Total" takes off or adds), `packs` (orders that were bought
     in a pack), `refunds_later` and `taken_back_later` (what newer files or later months changed after the month's end),
-    `in_two_stores` (how much is counted a second time in another store). `missing` are stores without a file;
+    `in_two_stores` (how much is counted a second time, in another store or by another kind of file). `missing` are stores without a file;
     `missing_krw` is what is known to belong to them. `rates` are won for one unit of each currency that the program
     uses; `stated_in` is the currency of the side that people typed, where it is one.
     """
@@ -151,7 +151,7 @@ def wrong_currency(facts: Facts) -> Proposal | None:
 
 
 def duplicate(facts: Facts) -> Proposal | None:
-    """One side is about twice the other, or orders of the company stand in a second store as well."""
+    """One side is about twice the other, or orders of the company stand in a second store, or in files of a second kind, as well."""
     if facts.orders > 0 and is_near(facts.stated, 2 * facts.orders):
         return Proposal(Cause.DUPLICATE, abs(facts.difference), {"kind": "twice"})
     if facts.in_two_stores > 0 and is_near(facts.over_orders, -facts.in_two_stores):

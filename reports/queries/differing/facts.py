@@ -15,7 +15,7 @@ from uuid import UUID
 
 from programs.models import Participation, ProgramMarket, Store, Target
 from reports.models import Declaration, PayoutLine
-from reports.queries import answers, counted, measures, payouts, rates
+from reports.queries import answers, counted, measures, payouts, rates, told_twice
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.differing.compared import Compared
@@ -43,6 +43,7 @@ FROM reports_sales_line l JOIN {counted.RATE_TABLE} ON rate.currency_id = l.curr
 WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND {{states}}
   AND {EVENT_DAY} BETWEEN %(from_on)s AND %(until_on)s
 """
+_RATED_BY_FILE = _RATED.replace("\nWHERE", f" {told_twice.FILE_OF.format('l')}\nWHERE", 1)
 # What came of a month's orders after its end: booked in a later month, or another version of a line entered since.
 _LATER = f"""(l.business_day >= date_trunc('month', {EVENT_DAY}) + interval '1 month'
     OR (l.sign < 0 OR l.version > 1)
@@ -58,13 +59,14 @@ SELECT l.company_id, date_trunc('month', {EVENT_DAY})::date, sum({counted.won("l
        coalesce(-sum({_GROSS}) FILTER (WHERE {_LATER}), 0)
 {_RATED} GROUP BY 1, 2
 """
-# The same order of one company with lines left in several stores of the program: all but the largest count once too often.
+# The same order of one company with lines left in several stores of the program, or of files of several kinds: all but the largest
+# count once too often.
 _TWICE = f"""
 SELECT company_id, month, sum(krw) - sum(largest) FROM (
     SELECT company_id, month, order_key, sum(krw) AS krw, max(krw) AS largest FROM (
         SELECT l.company_id, date_trunc('month', {EVENT_DAY})::date AS month, l.store_id, {ORDER_KEY} AS order_key,
-               sum({_GROSS}) AS krw
-        {_RATED} GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
+               {told_twice.FILE_KIND} AS told_by, sum({_GROSS}) AS krw
+        {_RATED_BY_FILE} GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0
     ) s GROUP BY 1, 2, 3 HAVING count(*) > 1
 ) o GROUP BY 1, 2
 """  # noqa: S608
@@ -80,7 +82,7 @@ def of_orders(scope: Scope, keys: Collection[Key]) -> dict[Key, OfOrders]:
 
 
 def in_two_stores(scope: Scope, keys: Collection[Key]) -> dict[Key, Decimal]:
-    """How much of the orders of these companies and months is counted a second time in another store."""
+    """How much of the orders of these companies and months is counted a second time, in another store or by another kind of file."""
     if not keys:
         return {}
     scope, parameters = _asked(scope, keys)
