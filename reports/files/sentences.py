@@ -296,6 +296,10 @@ TEXTS: dict[str, str] = {
     ),
     "note_unknown_states": _("These states are not known and wait for a person: {states}."),
     "note_encoding": _("The file was read as {encoding} and was probably saved by a spreadsheet."),
+    "note_parts": _(
+        "In {count} rows the parts that are read do not add up to the amount paid (first: row {row}, {sum} against {total}). The "
+        "amount paid counts; look whether the file has deductions in other columns."
+    ),
     "note_no_totals": _(
         "The file has no opening balance and no closing total, so its completeness was not checked."
     ),

@@ -114,8 +114,9 @@ class Column:
     `names` are its headings in the languages known: one of them is in the file. `occurrence` 0 means that the heading
     must stand there once; of a heading that repeats by right, 1 is the first. `instead` are headings whose cell is taken
     where this one is blank. `is_of_goods`: a heading with a personal word that means goods, such as “name”. `is_cost`: the file writes costs as positive amounts. `once`: the amount belongs to the order
-    and is repeated on each of its rows, so only the first of them counts. `numbers`, `dates` and `zone` are those of the
-    mapping unless given.
+    and is repeated on each of its rows, so only the first of them counts. `adds_to`: another amount, to which this one is
+    added, so that several columns make one value. `unless`: where this heading has a value the cell is another currency's and
+    does not count (payouts only). `numbers`, `dates` and `zone` are those of the mapping unless given.
     """
 
     into: str
@@ -126,6 +127,8 @@ class Column:
     is_cost: bool = False
     is_of_goods: bool = False
     once: bool = False
+    adds_to: str = ""
+    unless: str = ""
     numbers: str = ""
     dates: tuple[str, ...] = ()
     zone: str = ""
@@ -133,6 +136,7 @@ class Column:
     def __post_init__(self) -> None:
         for each in ("names", "instead"):
             object.__setattr__(self, each, tuple(map(named, getattr(self, each))))
+        object.__setattr__(self, "unless", named(self.unless))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,8 @@ class Check:
     """A sum that the file itself vouches for: `total` is what it states, `parts` are added.
 
     Of a row (`scope` row) the row is rejected when they differ; `may_add` names parts that count only in some rows. Of a
-    file the total stands on one row, for all rows of the same `group`, and the file is refused.
+    file the total stands on one row, for all rows of the same `group`, and the file is refused. With `scope` note the total
+    counts, and a note names the first row that differs: where the list of parts is not certain.
     """
 
     total: str
@@ -333,7 +338,7 @@ def _check(mapping: Mapping) -> None:
         if each not in usable:
             raise wrong(f"key: {each}")
     for check in mapping.checks:
-        if check.scope not in {"row", "file"} or not {check.total, *check.parts, *check.may_add} <= {
+        if check.scope not in {"row", "file", "note"} or not {check.total, *check.parts, *check.may_add} <= {
             *usable,
             "net_amount",
         }:
@@ -348,6 +353,12 @@ def _check_columns(mapping: Mapping) -> None:
     for column in mapping.columns:
         if column.into not in known and not column.into.startswith("x_"):
             raise MappingWrong("mapping_shape", where=column.into[:60])
+        if column.adds_to and (
+            column.adds_to not in AMOUNTS[measure] or not re.fullmatch("x_.*_amount", column.into)
+        ):
+            raise MappingWrong("mapping_shape", where=column.into)
+        if column.unless and measure != PAYOUTS:
+            raise MappingWrong("mapping_shape", where=column.into)
         if column.into in seen:
             raise MappingWrong("mapping_twice", field=column.into)
         seen.add(column.into)

@@ -49,6 +49,8 @@ class Movements:
         self.tally = tally
         self.measure = plan.mapping.measure
         self.parts = PARTS[self.measure]
+        self.notes = [check for check in plan.mapping.checks if check.scope == "note"]
+        self.differing: list[tuple[int, int, int]] = []
         self.file_checks = [check for check in plan.mapping.checks if check.scope == "file"]
         self.stated: dict[tuple[str, str], tuple[int, int]] = {}
         self.added: dict[tuple[str, str], int] = {}
@@ -82,6 +84,7 @@ class Movements:
                 tally.reject(number, found.problems)
                 continue
             line = self.payout(found) if self.measure == PAYOUTS else self.customs(found)
+            self._note_parts(found)
             self._count(found, line)
             yield line
         self._compare()
@@ -127,8 +130,20 @@ class Movements:
                     raise FileRefused("pasted_together", row=found.row)
             self.added[group] = self.added.get(group, 0) + sum(found.amount(part) for part in check.parts)
 
+    def _note_parts(self, found: Values) -> None:
+        for check in self.notes:
+            total, whole = found.amount(check.total), sum(found.amount(part) for part in check.parts)
+            if total != whole:
+                self.differing.append((found.row, whole, total))
+
     def _compare(self) -> None:
         """`FileRefused` when the rows do not add up to what the file states; unless some of them could not be read."""
+        if self.differing:
+            row, whole, total = self.differing[0]
+            sentence = say(
+                "note_parts", count=len(self.differing), row=row, sum=grouped(whole), total=grouped(total)
+            )
+            self.tally.account.notes.append(sentence)
         if not self.file_checks:
             return
         if self.tally.account.rejected_rows:

@@ -71,9 +71,11 @@ class Plan:
             self.by_name.setdefault(bare(heading.name), []).append(heading)
         self.read: dict[str, Heading] = {}
         self.instead: dict[str, list[Heading]] = {}
+        self.unless: dict[str, Heading] = {}
         self._place()
         kept = {id(heading) for heading in self.read.values()}
         kept |= {id(heading) for group in self.instead.values() for heading in group}
+        kept |= {id(heading) for heading in self.unless.values()}
         rest = [heading for heading in self.all if id(heading) not in kept]
         personal = set(mapping.personal)
         self.personal = [h for h in rest if bare(h.name) in personal or is_personal(h.name)]
@@ -82,6 +84,9 @@ class Plan:
         self.kept = sorted(heading.index for heading in self.all if id(heading) in kept)
         self.amounts = [name for name in model.AMOUNTS[mapping.measure] if name in self.read]
         self.amounts += [name for name in self.read if name.startswith("x_") and name.endswith("_amount")]
+        self.added = [
+            (each.into, each.adds_to) for each in mapping.columns if each.adds_to and each.into in self.read
+        ]
         self.currency = self._currency()
         self.memos: dict[str, dict[str, Memo]] = {}
         self.moments = {
@@ -99,17 +104,21 @@ class Plan:
             group = next((self.by_name[name] for name in column.names if name in self.by_name), None)
             if group is not None and column.into.endswith("_usd_amount"):
                 group = [each for each in group if each.currency == "USD"] or group
+            stand_ins = list(column.instead)
+            while group is None and stand_ins:
+                group = self.by_name.get(stand_ins.pop(0))
             if group is None or len(group) < column.occurrence:
-                if not column.optional:
+                is_told = column.into == "unit_amount" and "gross_amount" in self.read
+                if not column.optional and not is_told:
                     missing.append(column.names[0])
                 continue
             if len(group) > 1 and not column.occurrence:
                 twice.append(group[0].label)
                 continue
             self.read[column.into] = group[max(column.occurrence, 1) - 1]
-            self.instead[column.into] = [
-                self.by_name[name][0] for name in column.instead if name in self.by_name
-            ]
+            if column.unless in self.by_name:
+                self.unless[column.into] = self.by_name[column.unless][0]
+            self.instead[column.into] = [self.by_name[name][0] for name in stand_ins if name in self.by_name]
         if missing:
             raise FileRefused(
                 "missing_columns", row=self.row, columns=", ".join(f"“{name}”" for name in missing)
@@ -181,6 +190,9 @@ class Plan:
         heading = self.read.get(name)
         if heading is None:
             return self.mapping.constants.get(name, "")
+        unless = self.unless.get(name)
+        if unless is not None and unless.index < len(row) and not is_blank(row[unless.index]):
+            return ""
         value = row[heading.index] if heading.index < len(row) else ""
         if is_blank(value):
             for other in self.instead[name]:
@@ -222,6 +234,8 @@ class Plan:
                 continue
             found.raw[name] = self.cell(row, name)
             take(name, memo.__getitem__)
+        for name, into in self.added:
+            found.found[into] = found.amount(into) + found.amount(name)
         for name, moments in self.moments.items():
             if is_blank(self.cell(row, name)) and name not in model.NEEDED[mapping.measure]:
                 continue

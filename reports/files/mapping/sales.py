@@ -351,6 +351,9 @@ class Sales:
         counts = list(map(self.counts.__getitem__, self._column(columns, "units", size) or ("",) * size))
         look(counts, -1)
         amounts = self._amounts(columns, currency, codes, look)
+        for name, into in plan.added:
+            if name in amounts:
+                amounts[into] = sums((amounts.get(into, 0), amounts.pop(name)), size)
         if mapping.is_priced and "unit_amount" in amounts and has_zero(amounts.get("gross_amount", 0)):
             gross, prices = (scaled(amounts.get(name, 0), size) for name in ("gross_amount", "unit_amount"))
             priced = zip(gross, prices, counts, strict=True)

@@ -76,6 +76,7 @@ ALL_ORDERS = Mapping(
         Column("gross_amount", ("item-price",)),
         Column("tax_amount", ("item-tax",), optional=True),
         Column("shipping_in_amount", ("shipping-price",), optional=True),
+        Column("x_ship_promotion_amount", ("ship-promotion-discount",), True, is_cost=True, adds_to="shipping_in_amount"),
         Column("discount_amount", ("item-promotion-discount",), optional=True, is_cost=True),
     ),
     key=("order_reference", "sku"),

@@ -1,6 +1,7 @@
 """A company's own mall: orders as a Cafe24-like mall exports them, and the post office's list of parcels sent abroad.
 
-The mall lets its owner choose and rename columns, so the headings are a template to ask for, not a verified export [U].
+The mall lets its owner choose and rename columns, so the headings are a template to ask for, not a verified export [U]. The
+amount of a row's products is taken where it stands, else the price times the units.
 The post's list [U] tells parcels, not sales: its declared value is the price of the goods, each parcel is one line, and
 its orders are known by the number that the seller gave the parcel.
 """
@@ -36,7 +37,8 @@ MALL_ORDERS = Mapping(
         Column("title", ("상품명", "주문상품명", "Product name"), optional=True),
         Column("units", ("수량", "Quantity")),
         Column("currency", ("결제통화", "Payment currency")),
-        Column("unit_amount", ("판매가", "상품구매금액", "Sale price")),
+        Column("gross_amount", ("상품구매금액", "Product amount"), optional=True),
+        Column("unit_amount", ("판매가", "Sale price")),
         Column("discount_amount", ("상품별 할인금액", "할인금액", "Discount"), optional=True, is_cost=True),
         Column("shipping_in_amount", ("총 배송비", "배송비", "Shipping"), optional=True, once=True),
         Column("refund_amount", ("환불금액", "Refund"), optional=True, is_cost=True),

@@ -3,7 +3,7 @@
 44 Japanese headings, a 45th in newer exports [M-H, two independent programs]; CP932 or UTF-8 [U]; Japanese time without a
 zone [H]; one order number is one item, the cart number joins orders [M]. What the seller is paid is the supply cost total,
 the price less the platform's fee [M]: the difference to the order's total is the fee. Who bears 割引額 is [U]; it is taken
-as the seller's because the order's total is less of it.
+as the seller's because the order's total is less of it. A row whose price, units and discount do not make its total is rejected.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ ORDERS_CSV = Mapping(
         Column("currency", ("通貨",)),
         Column("unit_amount", ("販売価格",)),
         Column("discount_amount", ("割引額",), is_cost=True),
+        Column("net_amount", ("注文金額の合計",), optional=True),
     ),
     key=("order_reference",),
     numbers="whole",

@@ -462,3 +462,150 @@ def test_customs(tmp_path: Path):
     ]  # fmt: skip
     assert codes(reading) == [(4, "결제금액", "10.5", "fraction")]
     assert reading.account.totals == {"USD": {"fob_usd_amount": D("1334.56")}}
+
+
+def test_a_shopee_discount_stands_with_who_paid_it(tmp_path: Path):
+    """Two lines of an order: 200.00 and 50.00. The seller paid 20 of voucher and 5 of a bundle; Shopee 10 of voucher, 4 of the
+    bundle, 3 of coins, 2 by card, once an order, and 6 and 1 of the prices line by line: 25 and 1."""
+    common = {"Order ID": "2603A", "Order Status": "Completed", "Order Creation Date": "2026-03-31 23:10",
+              "Seller Voucher(PHP)": "20", "Seller Bundle Discount(PHP)": "5", "Shopee Voucher(PHP)": "10",
+              "Shopee Bundle Discount(PHP)": "4", "Shopee Coins Offset(PHP)": "3", "Credit Card Discount Total(PHP)": "2"}  # fmt: skip
+    rows = [
+        common | {"SKU Reference No.": "S-1", "Deal Price": "100.00", "Quantity": "2", "Shopee Rebate(PHP)": "6"},
+        common | {"SKU Reference No.": "S-2", "Deal Price": "50.00", "Quantity": "1", "Shopee Rebate(PHP)": "1"},
+        common | {"SKU Reference No.": "S-3", "Deal Price": "1.00", "Quantity": "1", "Shopee Rebate(PHP)": "x"},
+    ]  # fmt: skip
+    path = made.workbook(tmp_path / "orders.xlsx", shopee.ORDERS_XLSX, headings.SHOPEE_ORDERS, rows)
+    facts, reading = made.taken(path, shopee.ORDERS_XLSX, MANILA)
+    assert [(f.gross_amount, f.discount_amount, f.net_amount, f.platform_discount_amount) for f in facts] == [
+        ("200", "-25", "175", "25"), ("50", "0", "50", "1"),
+    ]  # fmt: skip
+    assert codes(reading) == [(4, "Shopee Rebate(PHP)", "x", "bad_amount")]
+    totals = reading.account.totals["PHP"]
+    assert (totals["discount_amount"], totals["platform_discount_amount"], totals["net_amount"]) == (
+        -25,
+        26,
+        225,
+    )
+
+
+def test_shopees_income_is_added_up_and_a_row_that_differs_is_named(tmp_path: Path):
+    """250.50 - 10 promotion - 20 voucher - 1 coins + 8 rebate + 38 + 2 shipping - 38 - 4 back - 3 promotion - 5.01 - 10 - 5.62 = 201.87,
+    which the second row states wrongly as 201.88: what was paid counts, and the row is named."""
+    row = {"Order ID": "2603A", "Order Creation Date": "2026-03-31", "Payout Completed Date": "2026-04-09",
+           "Original Product Price": 250.5, "Seller Product Promotion": -10, "Product Discount Rebate from Shopee": 8,
+           "Seller Voucher Discount": -20, "Seller Absorbed Coin Cashback": -1, "Buyer Paid Shipping Fee": 38,
+           "Shipping Fee Rebate From Shopee": 2, "3rd Party Logistics - Defined Shipping Fee": -38, "Reverse Shipping Fee": -4,
+           "Shipping Fee Promotion by Seller": -3, "Commission fee": -5.01, "Service Fee": -10, "Transaction Fee": -5.62,
+           "Total Released Amount (₱)": 201.87}  # fmt: skip
+    wrong = row | {"Order ID": "2603B", "Total Released Amount (₱)": 201.88}
+    path = made.workbook(
+        tmp_path / "in.xlsx", shopee.INCOME_XLSX, headings.SHOPEE_INCOME, [row, wrong], above=5
+    )
+    lines, reading = made.taken(path, shopee.INCOME_XLSX, MANILA)
+    assert [(line.net_amount, line.fee_amount, line.financing_fee_amount, line.shipping_fee_amount, line.tax_amount) for line in lines] == [
+        (D("201.87"), D("-5.01"), D("-15.62"), -45, 0), (D("201.88"), D("-5.01"), D("-15.62"), -45, 0),
+    ]  # fmt: skip
+    (note,) = reading.account.notes
+    assert (note.code, dict(note.parameters)) == (
+        "note_parts", {"count": 1, "row": 8, "sum": "201.87", "total": "201.88"},
+    )  # fmt: skip
+
+
+def test_what_a_shop_abroad_has_in_the_buyers_money_is_not_taken_for_its_own(tmp_path: Path):
+    """Paid in SGD: 6 less 0.90 commission. Service fee, voucher, shipping and tax are pesos and stay out of the dollars."""
+    income = {"escrow_amount": 209.87, "original_price": 250.5, "commission_fee": 37, "service_fee": 10, "campaign_fee": 1,
+              "order_ams_commission_fee": 2, "seller_transaction_fee": 3, "seller_return_refund": -50, "voucher_from_seller": 20,
+              "buyer_paid_shipping_fee": 38, "actual_shipping_fee": 38, "escrow_tax": 5.62}  # fmt: skip
+    own = {
+        "escrow_amount_pri": 5.1,
+        "original_price_pri": 6,
+        "commission_fee_pri": 0.9,
+        "pri_currency": "SGD",
+    }
+    path = made.document(
+        tmp_path / "escrow.json",
+        [{"order_sn": number, "create_time": 1774969800, "currency": "PHP", "order_income": of}
+         for number, of in (("A", income), ("B", income | own))],
+    )  # fmt: skip
+    lines, _reading = made.taken(path, shopee.ESCROW_JSON, MANILA)
+    assert [
+        (line.currency, line.net_amount, line.gross_amount, line.fee_amount, line.financing_fee_amount, line.refund_amount,
+         line.shipping_fee_amount, line.tax_amount)
+        for line in lines
+    ] == [
+        ("PHP", D("209.87"), D("250.5"), -40, -13, -50, -38, D("-5.62")),
+        ("SGD", D("5.1"), 6, D("-0.9"), 0, 0, 0, 0),
+    ]  # fmt: skip
+
+
+def test_qoo10s_own_total_of_an_order_is_compared(tmp_path: Path):
+    """2 x 1,980 - 300 = 3,660."""
+    row = {"配送状態": "配送完了", "注文番号": "1", "カート番号": "55", "注文日": "2026/03/31 23:40:00", "商品番号": "900",
+           "数量": "2", "通貨": "JPY", "販売価格": "1,980", "割引額": "300", "注文金額の合計": "3,660"}  # fmt: skip
+    rows = [row, row | {"注文番号": "2", "注文金額の合計": "3,960"}]
+    path = made.written(tmp_path / "q.csv", made.text(qoo10.ORDERS_CSV, headings.QOO10, rows))
+    facts, reading = made.taken(path, qoo10.ORDERS_CSV, TOKYO)
+    assert [fact.net_amount for fact in facts] == ["3660"]
+    assert codes(reading) == [(3, "注文金額の合計", "3960", "parts_sum")]
+
+
+def test_a_malls_amount_of_a_row_is_not_taken_for_a_price(tmp_path: Path):
+    """Three at 10 are 30, with the price or without it."""
+    common = {
+        "주문일시": "2026-03-31",
+        "주문상태": "배송완료",
+        "결제통화": "USD",
+        "수량": "3",
+        "상품구매금액": "30",
+    }
+    for number, form in enumerate((("판매가",), ())):
+        row = common | {"주문번호": "1", "품목별 주문번호": "1-1"} | dict.fromkeys(form, "10")
+        path = made.written(tmp_path / f"{number}.csv", made.text(ownmall.MALL_ORDERS, tuple(row), [row]))
+        facts, _reading = made.taken(path, ownmall.MALL_ORDERS, SEOUL)
+        assert [(fact.gross_amount, fact.net_amount) for fact in facts] == [("30", "30")]
+    neither = {
+        "주문번호": "1",
+        "품목별 주문번호": "1-1",
+        "주문일시": "2026-03-31",
+        "주문상태": "배송완료",
+        "결제통화": "USD",
+        "수량": "3",
+    }
+    path = made.written(tmp_path / "x.csv", made.text(ownmall.MALL_ORDERS, tuple(neither), [neither]))
+    with pytest.raises(FileRefused) as caught:
+        made.taken(path, ownmall.MALL_ORDERS, SEOUL)
+    assert caught.value.code == "missing_columns"
+
+
+def test_amazons_discount_on_shipping_is_taken_off_the_shipping(tmp_path: Path):
+    row = {"amazon-order-id": "1", "purchase-date": "2026-03-31T20:00:00-07:00", "sku": "S-1", "quantity": "1", "currency": "USD",
+           "order-status": "Shipped", "item-price": "20", "shipping-price": "5.99", "ship-promotion-discount": "5.99"}  # fmt: skip
+    path = made.written(
+        tmp_path / "o.txt", made.text(amazon.ALL_ORDERS, headings.AMAZON_ORDERS, [row], delimiter="\t")
+    )
+    facts, _reading = made.taken(path, amazon.ALL_ORDERS, Context("USD"))
+    assert [(fact.shipping_in_amount, fact.net_amount) for fact in facts] == [("0", "20")]
+
+
+def test_orders_that_nobody_has_paid_yet_have_no_payments(tmp_path: Path):
+    order = {"id": 2000000000000001, "date_created": "2026-03-31T23:10:00.000-04:00", "currency_id": "MXN", "payments": [],
+             "status": "payment_required",
+             "order_items": [{"item": {"id": "MLM100", "seller_sku": "S-1"}, "quantity": 2, "unit_price": 150.25}]}  # fmt: skip
+    path = made.document(tmp_path / "orders.json", {"results": [order]})
+    facts, _reading = made.taken(path, mercadolibre.ORDERS_JSON, Context("MXN", "America/Mexico_City"))
+    assert [made.short(fact) for fact in facts] == [
+        (
+            "2000000000000001|MLM100||",
+            "sale",
+            "2026-03-31T23:10:00-04:00",
+            "2",
+            "300.5",
+            "0",
+            "0",
+            "0",
+            "300.5",
+            "MXN",
+            "pending",
+        )
+    ]
