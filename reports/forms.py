@@ -12,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from ground.models import Currency
 from programs.forms.staff import DayInput, VerbForm, won, words
 from programs.models import Program
-from reports.files.detect import KNOWN
-from reports.files.mapping.model import Mapping
-from reports.files.mapping.profiles import BY_CODE
 from reports.models import (
     Cause,
     Comparison,
@@ -27,19 +24,26 @@ from reports.models import (
 
 SALES_ACCEPT = ".xlsx,.csv,.txt,.tsv,.json"
 PROFILE_LABELS = {
-    "mercadolibre-ventas-cl": _("Sales report (Ventas) of Mercado Libre Chile, XLSX"),
+    "mercadolibre-ventas-cl": _("Sales report (Ventas) of Mercado Libre Chile or Mexico, XLSX"),
     "mercadopago-release": _("Release report of Mercado Pago, CSV"),
+    "mercadolibre-orders-json": _("Orders of Mercado Libre, JSON"),
+    "mercadopago-settlement": _("Settlement report of Mercado Pago, CSV"),
+    "lazada-items-json": _("Order items of Lazada, JSON"),
+    "lazada-orders": _("Orders of Lazada’s Seller Center, XLSX"),
+    "lazada-finance-json": _("Finance details of Lazada, JSON"),
+    "lazada-finance": _("Finance details of Lazada’s Seller Center, CSV"),
+    "amazon-settlement": _("Settlement report (V2) of Amazon, TXT"),
+    "amazon-orders": _("All orders of Amazon, TXT"),
+    "shopee-orders": _("Orders of Shopee, XLSX"),
+    "shopee-income": _("Income of Shopee, XLSX"),
+    "shopee-escrow-json": _("Escrow details of Shopee, JSON"),
+    "qoo10-orders": _("Orders of Qoo10 Japan, CSV"),
+    "own-mall-orders": _("Orders of an own mall"),
+    "korea-post-parcels": _("Parcels abroad, list of Korea Post"),
+    "naru-sales": _("Naru’s template of sales"),
 }
-
-
-def _label(mapping: Mapping) -> str:
-    return f"{mapping.label}, JSON" if mapping.json is not None else mapping.label
-
-
-PROFILE_CHOICES = [
-    ("", _("Find out by the headings")),
-    *((name, PROFILE_LABELS[name] if name in PROFILE_LABELS else _label(BY_CODE[name])) for name in KNOWN),
-]
+"""The kinds of files of sales and payouts in words; lists of exports have a page of their own."""
+PROFILE_CHOICES = [("", _("Find out by the headings")), *PROFILE_LABELS.items()]
 
 
 class MonthField(forms.DateField):

@@ -26,7 +26,7 @@ from programs.forms.staff import ReasonForm
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
 from reports.domain import confirming, importing, profiles, undoing
-from reports.forms import StaffUploadForm
+from reports.forms import PROFILE_LABELS, StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from reports.views import order_counts, rejects
 from reports.views.outcomes import outcomes_context
@@ -153,7 +153,7 @@ class ImportBatchAdmin(RecordAdmin):
             {"label": _("Program"), "value": record.program},
             {"label": _("Evidence"), "value": record.get_grade_display(), "note": record.uploaded_by or ""},
             *([{"label": _("Where it came from"), "value": record.origin_note}] if record.origin_note else []),
-            {"label": _("Kind of file"), "value": profiles.label_of(record.profile)},
+            {"label": _("Kind of file"), "value": PROFILE_LABELS.get(record.profile) or profiles.label_of(record.profile)},
             {"label": _("Days in the file"),
              "value": f"{day(record.first_at.date())} – {day(record.last_at.date())}" if record.first_at else ""},
             {"label": _("SHA-256 of the upload"), "value": record.uploaded_sha256},

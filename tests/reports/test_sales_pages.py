@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from ground import mailbox, outbox
 from ground.clock import SEOUL
@@ -19,6 +20,10 @@ from ground.errors import RuleBroken
 from ground.models import StoredFile
 from programs.models import Participation, Store, Task
 from reports.domain import declaring, importing, proving, reminding, reporting
+from reports.files import detect
+from reports.files.detect import KNOWN
+from reports.files.mapping.model import CUSTOMS
+from reports.forms import PROFILE_CHOICES
 from reports.models import Declaration, ImportBatch, PayoutProof, SalesLine
 from reports.views.sales import places_of
 from tests.factories import people, programs, register
@@ -456,3 +461,13 @@ def test_each_company_of_a_person_has_its_place_with_or_without_a_store(program,
     with CaptureQueriesContext(connection) as many:
         assert len(places_of(person)) == 5
     assert len(many) == len(few)
+
+
+def test_every_kind_of_file_of_sales_is_offered_in_the_readers_language():
+    known = {code for code in KNOWN if detect.measure_of(code) != CUSTOMS}
+    assert {code for code, _label in PROFILE_CHOICES} == {"", *known}
+    with override("ko"):
+        korean = [str(label) for _code, label in PROFILE_CHOICES]
+    with override("en"):
+        english = [str(label) for _code, label in PROFILE_CHOICES]
+    assert [label for label in korean if label in english] == []
