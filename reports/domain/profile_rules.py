@@ -82,10 +82,22 @@ def _column(values: dict[str, Any], into: str) -> list[Any]:
 
 
 def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two descriptions read alike. What a description of before does not name it leaves open, as an empty value does."""
     return all(
-        json.dumps(one.get(name), sort_keys=True) == json.dumps(other.get(name), sort_keys=True)
+        json.dumps(_filled(one.get(name)), sort_keys=True)
+        == json.dumps(_filled(other.get(name)), sort_keys=True)
         for name in {*one, *other} - {"code", "label"}
     )
+
+
+def _filled(values: Any) -> Any:
+    """The value; of a list of columns or checks what each says."""
+    if not isinstance(values, list | tuple):
+        return values
+    return [
+        {name: each[name] for name in each if each[name]} if isinstance(each, dict) else each
+        for each in values
+    ]
 
 
 def offered_in(programs: Iterable[Any]) -> list[ProfileVersion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.files import open_bytes
 from ground.history import event_model
-from reports.domain import importing, profiles, replay, states, undoing
+from reports.domain import importing, profile_rules, profiles, replay, states, undoing
 from reports.domain.verifying import verify
 from reports.files.lines import FileRefused
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion, SalesLine
@@ -466,3 +467,67 @@ def test_a_profile_is_changed_with_a_fresh_file(tmp_path, staff, program, store)
     assert (batch.profile, batch.replaced, batch.totals[0]["net"]) == (second.code, 0, "1111")
     with pytest.raises(RuleBroken, match="other_program"):
         profiles.take(upload(), programs.program("OTHER"), by=people.officer(), profile=first.profile)
+
+
+ABROAD = (
+    "Cross-border sales",
+    "Order number,Order date,Status,SKU,Item title,Units,Unit price (USD),Product amount (USD),Selling fee (USD),Shipping cost (USD),"
+    "Refund (USD),Net total (USD),Buyer name",
+    "2000000000000001,2025-09-30 23:30:00,Delivered,A-1,Serum,2,10.50,21.00,-2.31,-4.10,0.00,14.59,홍길동",
+    "2000000000000002,2025-10-01 09:00:00,Refunded,A-1,Serum,1,10.50,10.50,-1.16,-4.10,-10.50,-5.26,홍길동",
+    "2000000000000003,2025-10-02 10:00:00,Delivered,B-1,Toner,1,1200.00,1200.00,-132.00,-9.95,0.00,1058.05,홍길동",
+    "2000000000000004,2025-10-02 11:00:00,Delivered,B-1,Toner,1,20.00,20.00,-2.00,-3.00,0.00,15.01,홍길동",
+)
+
+
+def test_a_report_of_sales_across_the_border_is_read_by_a_profile_to_hand_worked_totals(tmp_path, program):
+    """In dollars: 21.00 - 2.31 - 4.10 = 14.59; 10.50 - 1.16 - 4.10 - 10.50 = -5.26; 1,200.00 - 132.00 - 9.95 = 1,058.05: together
+    1,231.50 sold, 135.47 fees, 18.15 shipping, 10.50 repaid, 1,067.38 left. 20 - 2 - 3 is 15.00, not 15.01."""
+    dollars = programs.currency("USD")
+    company = register.company(1)
+    shop = programs.store("CBT", company=company, kind="cross_border", settlement_currency=dollars)
+    programs.assignment(shop, programs.participation(company, program))
+    text = "\r\n".join([*ABROAD, ""]).encode()
+    sample = profiles.take(SimpleUploadedFile("cbt.csv", text), program, by=people.officer())
+    assert sample.facts["questions"] == []
+    version = profiles.save(
+        sample, sample.facts["values"], name="국경 간 판매", store=None, by=people.officer()
+    )
+    path = tmp_path / "cbt.csv"
+    path.write_bytes(text)
+    batch = made.imported(path, program, shop)
+    assert (batch.profile, batch.rows, batch.accepted, batch.rejected) == (version.code, 4, 3, 1)
+    assert [(each.row, each.column, each.code) for each in batch.rejections.all()] == [
+        (6, "Net total (USD)", "parts_sum")
+    ]
+    assert batch.totals == [
+        {
+            "measure": "orders", "currency": "USD", "gross": "1231.50", "refunds": "-10.50", "fees": "-135.47",
+            "shipping_in": "0.00", "shipping_cost": "-18.15", "net": "1067.38",
+        }
+    ]  # fmt: skip
+    lines = SalesLine.objects.order_by("row").values_list(
+        "business_day", "status_class", "units", "title", "net_amount"
+    )
+    assert [(str(day), *rest) for day, *rest in lines] == [
+        ("2025-09-30", "sold", 2, "Serum", Decimal("14.59")),
+        ("2025-10-01", "refunded", 1, "Serum", Decimal("-5.26")),
+        ("2025-10-02", "sold", 1, "Toner", Decimal("1058.05")),
+    ]
+    assert (batch.removed_columns, batch.unmatched) == (["Buyer name"], 0)
+    assert [each for each in verify().differences if each.check != "file"] == []
+
+
+def test_a_description_from_before_a_column_could_say_more_reads_as_it_did(program, store):
+    """Columns of stored versions do not name what was added to descriptions later."""
+    version = profile(program)
+    before = version.mapping | {
+        "columns": [{name: each[name] for name in ("into", "names", "is_cost", "numbers")} | {"optional": each["optional"]}
+                    for each in version.mapping["columns"]]
+    }  # fmt: skip
+    assert profile_rules.alike(before, version.mapping)
+    assert not profile_rules.alike(
+        version.mapping | {"columns": version.mapping["columns"][1:]}, version.mapping
+    )
+    others = [each | {"is_cost": True} for each in version.mapping["columns"]]
+    assert not profile_rules.alike(version.mapping | {"columns": others}, version.mapping)
