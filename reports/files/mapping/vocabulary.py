@@ -29,7 +29,7 @@ HEADINGS = {
     "refund_amount": "refund|refund amount|환불|환불금액|返金額|reembolso",
     "net_amount": "net|net amount|net total|net proceeds|정산금액|순액|settlement amount|neto|total neto",
     "currency": "currency|currency code|통화|결제통화|通貨|moneda",
-    "status": "status|order status|주문상태|상태|배송상태|配送状態|注文状態|estado|status pesanan|state",
+    "status": "status|order status|주문상태|상태|배송상태|配送状態|注文状態|estado|status pesanan|trạng thái đơn hàng|state",
 }
 STATES = {
     SOLD: "sold|completed|complete|delivered|shipped|paid|confirmed|fulfilled|배송완료|배송중|구매확정|결제완료|판매완료|発送済み|配送完了|"

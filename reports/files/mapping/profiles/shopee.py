@@ -2,6 +2,8 @@
 
 Orders: English names of the Philippine export [M]; names in Bahasa Indonesia and Vietnamese [U, from memory: they serve
 to find a column and never to guess one]. Amounts of the order repeat on each of its rows [M] and count on the first.
+A return or refund stands beside a state that stays “Completed” [M]; what it says there is [U], so
+it is the row's state, and waits for a person.
 Who pays: the seller its voucher and its part of a bundle; Shopee its voucher, its part of a bundle, coins, cards and the rebate on
 a price [M].
 Income: names [M], signs of what is paid out [M], headings in row 6 [M], list maybe longer: so a row whose parts do not add up to
@@ -36,7 +38,7 @@ ORDERS_XLSX = Mapping(
     columns=(
         Column("order_reference", ("Order ID", "No. Pesanan", "Mã đơn hàng")),
         Column("ordered_at", ("Order Creation Date", "Waktu Pesanan Dibuat", "Ngày đặt hàng")),
-        Column("status", ("Order Status", "Status Pesanan", "Trạng Thái Đơn Hàng")),
+        Column("status", ("Return / Refund Status",), instead=("Order Status", "Status Pesanan", "Trạng Thái Đơn Hàng")),
         Column(
             "sku",
             ("SKU Reference No.", "Nomor Referensi SKU", "SKU phân loại hàng"),

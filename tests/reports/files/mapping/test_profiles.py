@@ -609,3 +609,28 @@ def test_orders_that_nobody_has_paid_yet_have_no_payments(tmp_path: Path):
             "pending",
         )
     ]
+
+
+def test_a_completed_shopee_order_that_was_sent_back_waits_for_a_person(tmp_path: Path):
+    """The market of the Philippines has a column for it, others call their state by another name and have none."""
+    row = {"Order ID": "1", "Order Status": "Completed", "Order Creation Date": "2026-03-31 23:10", "SKU Reference No.": "S-1",
+           "Deal Price": "100.00", "Quantity": "1"}  # fmt: skip
+    rows = [row, row | {"Order ID": "2", "Return / Refund Status": "Refund Completed"}]
+    path = made.workbook(tmp_path / "ph.xlsx", shopee.ORDERS_XLSX, headings.SHOPEE_ORDERS, rows)
+    facts, reading = made.taken(path, shopee.ORDERS_XLSX, MANILA)
+    assert [(fact.status_text, fact.status_class) for fact in facts] == [
+        ("Completed", "sold"), ("Refund Completed", "look"),
+    ]  # fmt: skip
+    assert notes(reading) == ["note_unknown_states"]
+    form = [
+        "No. Pesanan",
+        "Status Pesanan",
+        "Waktu Pesanan Dibuat",
+        "Nomor Referensi SKU",
+        "Jumlah",
+        "Harga Setelah Diskon",
+    ]
+    row = dict(zip(form, ("1", "Batal", "2026-03-31 23:10", "S-1", "1", "100.00"), strict=True))
+    path = made.workbook(tmp_path / "id.xlsx", shopee.ORDERS_XLSX, form, [row])
+    facts, _reading = made.taken(path, shopee.ORDERS_XLSX, Context("IDR", "Asia/Jakarta"))
+    assert [(fact.status_text, fact.status_class) for fact in facts] == [("Batal", "cancelled")]
