@@ -194,7 +194,7 @@ class Plan:
         if unless is not None and unless.index < len(row) and not is_blank(row[unless.index]):
             return ""
         value = row[heading.index] if heading.index < len(row) else ""
-        if is_blank(value):
+        if is_nothing(value):
             for other in self.instead[name]:
                 if other.index < len(row) and not is_blank(row[other.index]):
                     return row[other.index]
@@ -304,6 +304,14 @@ def key_text(value: object) -> str:
 
 def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Whether the cell says that there is nothing, and what stands in for it counts."""
+    return is_blank(cell) or (isinstance(cell, str) and cell.strip() in NOTHING)
+
+
+NOTHING = frozenset({"-", "–", "—", "N/A"})
 
 
 def grouped(value: int) -> str:

@@ -35,7 +35,7 @@ from reports.files.mapping.columns import (
 )
 from reports.files.mapping.model import ROW
 from reports.files.mapping.moments import Moment, clock_seconds
-from reports.files.mapping.plan import Plan, Values, currency_code, grouped, is_blank, reference
+from reports.files.mapping.plan import Plan, Values, currency_code, grouped, is_blank, is_nothing, reference
 from reports.files.sentences import say
 
 AMOUNTS = (*ADDED, "unit_amount", "platform_discount_amount", "program_discount_amount")
@@ -180,8 +180,9 @@ class Sales:
     def _prepare(self, number: int, row: list[Cell]) -> None:
         """Fill in what stands in for blank cells, blank what was counted on an earlier row of the order."""
         for place, others in self.instead:
-            if is_blank(row[place]):
-                row[place] = next((row[other] for other in others if not is_blank(row[other])), "")
+            if is_nothing(row[place]):
+                own = "" if is_blank(row[place]) else row[place]
+                row[place] = next((row[other] for other in others if not is_nothing(row[other])), own)
         order = cells.shown(self.plan.cell(row, "order_reference"))
         if order in self.orders:
             self.repeats.add(number)

@@ -615,7 +615,10 @@ def test_a_completed_shopee_order_that_was_sent_back_waits_for_a_person(tmp_path
     """The market of the Philippines has a column for it, others call their state by another name and have none."""
     row = {"Order ID": "1", "Order Status": "Completed", "Order Creation Date": "2026-03-31 23:10", "SKU Reference No.": "S-1",
            "Deal Price": "100.00", "Quantity": "1"}  # fmt: skip
-    rows = [row, row | {"Order ID": "2", "Return / Refund Status": "Refund Completed"}]
+    rows = [
+        row | {"Return / Refund Status": "-"},
+        row | {"Order ID": "2", "Return / Refund Status": "Refund Completed"},
+    ]
     path = made.workbook(tmp_path / "ph.xlsx", shopee.ORDERS_XLSX, headings.SHOPEE_ORDERS, rows)
     facts, reading = made.taken(path, shopee.ORDERS_XLSX, MANILA)
     assert [(fact.status_text, fact.status_class) for fact in facts] == [
