@@ -123,9 +123,9 @@ class ShipmentAdmin(RecordAdmin):
 
     def stock_view(self, request: HttpRequest) -> HttpResponse:
         """What was sent and sold up to a day, and what remains, by company; the same as a workbook."""
-        context, rows, program = shipments.program_context(request)
-        if request.GET.get("format") == "xlsx" and program is not None:
-            return shipments.stock_book(rows, f"{program.code}-shipments-{context['on']:%Y-%m-%d}")
+        found = shipments.asked(request)
+        if request.GET.get("format") == "xlsx" and found.program is not None:
+            return shipments.program_book(found.program, found.on)
         return TemplateResponse(
             request,
             "admin/reports/stock.html",
@@ -133,6 +133,6 @@ class ShipmentAdmin(RecordAdmin):
                 **self.admin_site.each_context(request),
                 "title": _("Goods in warehouses"),
                 "opts": self.opts,
-                **context,
+                **shipments.program_context(request),
             },
         )

@@ -124,15 +124,7 @@ class Orders:
     def cells(self) -> tuple[Cell, ...]:
         if self.known is not None:
             return self.known
-        rows, months = rollups.cells(self.scope)
-        cells = [_cell(row) for row in rows]
-        for month in months:
-            cells += of_lines(of_month(self.scope, month)).cells
-        return tuple(
-            sorted(
-                cells, key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency)
-            )
-        )
+        return cells(self.scope)
 
     @cached_property
     def rates(self) -> dict[rates.CurrencyDay, rates.Rate]:
@@ -256,6 +248,17 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
         sums.add(read.cells)
         counts |= read.orders_by_month
     return Orders(scope, sums.in_order(), counts)
+
+
+def cells(scope: Scope) -> tuple[Cell, ...]:
+    """The single cells of a scope of now, of any companies; of months that are not kept from their lines."""
+    rows, months = rollups.cells(scope)
+    found = [_cell(row) for row in rows]
+    for month in months:
+        found += of_lines(of_month(scope, month)).cells
+    return tuple(
+        sorted(found, key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency))
+    )
 
 
 def of_month(scope: Scope, month: dt.date) -> Scope:

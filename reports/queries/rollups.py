@@ -40,7 +40,7 @@ _STORES = _MONTHS.replace("SELECT month, bool_and", "SELECT store_id, month, boo
     "GROUP BY month", "GROUP BY store_id, month"
 )
 _OF_SCOPE = """month.is_kept AND c.program_id = %(program)s AND c.basis = %(basis)s
-  AND (%(company)s::uuid IS NULL OR c.company_id = %(company)s)"""
+  AND (%(companies)s::uuid[] IS NULL OR c.company_id = ANY (%(companies)s))"""
 _LINES = f"SELECT 'lines', month{', NULL' * 12} FROM month WHERE NOT is_kept"  # noqa: S608
 _USD = """CASE WHEN bool_and(c.usd_amount IS NOT NULL) THEN sum(c.usd_amount) END,
        CASE WHEN bool_and(c.usd_amount IS NOT NULL) THEN sum(c.net_usd_amount) END"""

@@ -8,29 +8,30 @@ company names its SKU. What was sold counts on the day it is booked on, in units
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import TruncMonth
 
 from companies.models import Company
 from programs.models import Program
 from reports.models import Shipment
-from reports.queries import counted, rates
+from reports.queries import counted, measures, rates
 from reports.queries.counted import Scope, ask, states_of
 from reports.queries.results import scope_until
 
 ZERO = Decimal(0)
 
 
-def stores_with_stock(program: Program, company: UUID | None = None) -> set[tuple[UUID, UUID]]:
-    """(store, company) whose goods are sent before they are sold: their orders and exports are not compared by month."""
+def has_shipments(program: Program, company: UUID | None = None) -> bool:
+    """Whether goods of the program, or of one of its companies, are sent before they are sold: their orders and exports do not agree by
+    month."""
     rows = Shipment.objects.in_force().filter(participation__program=program)
-    if company is not None:
-        rows = rows.filter(participation__company=company)
-    return set(rows.values_list("store", "participation__company"))
+    return (rows if company is None else rows.filter(participation__company=company)).exists()
 
 
 def has_stock(scope: Scope) -> bool:
@@ -73,52 +74,85 @@ class Stock:
         return self.left is not None and self.left < 0
 
 
-_SOLD = """
-SELECT l.company_id, l.sku, sum(l.units)::bigint FROM reports_sales_line l
-JOIN unnest(%(stores)s::uuid[], %(owners)s::uuid[]) AS w (store_id, company_id) USING (store_id, company_id)
-WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted}
-GROUP BY 1, 2 HAVING sum(l.units) <> 0
+# Rows of a company (whole: all of its goods) and SKU: what was sent and, in the same stores, sold. Units of a SKU are not known (NULL) where a
+# shipment of it, or one that names no SKU and so may hold it, does not say them.
+_STOCK = """
+WITH sent AS MATERIALIZED (
+    SELECT p.company_id, s.store_id, s.sku, s.units, coalesce(s.corrected_amount, s.fob_amount) AS fob, rate.n, rate.d
+    FROM reports_shipment s JOIN programs_participation p ON p.id = s.participation_id
+    LEFT JOIN unnest(%(rate_days)s::date[], %(numerators)s::numeric[], %(denominators)s::numeric[]) AS rate (month, n, d)
+        ON rate.month = date_trunc('month', s.sent_on)::date
+    WHERE p.program_id = %(program)s AND s.ended_at IS NULL AND s.sent_on <= %(on)s
+      AND (%(companies)s::uuid[] IS NULL OR p.company_id = ANY (%(companies)s))
+), sold AS MATERIALIZED (
+    SELECT l.company_id, l.sku, sum(l.units)::bigint AS units
+    FROM reports_sales_line l JOIN (SELECT DISTINCT store_id, company_id FROM sent) place USING (store_id, company_id)
+    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY (%(companies)s))
+    GROUP BY 1, 2 HAVING sum(l.units) <> 0
+), sums AS MATERIALIZED (
+    SELECT company_id, sku, grouping(sku) = 1 AS is_whole, count(*) AS shipments, sum(units)::bigint AS units,
+           count(units) = count(*) AS is_told, bool_or(sku = '') AS is_unnamed, sum(fob) AS fob,
+           CASE WHEN count(n) = count(*) THEN sum({won}) END AS krw
+    FROM sent GROUP BY GROUPING SETS ((company_id), (company_id, sku))
+), whole AS (
+    SELECT * FROM sums WHERE is_whole
+), stock AS (
+    SELECT w.company_id, NULL AS sku, w.shipments, CASE WHEN w.is_told THEN w.units END AS sent_units,
+           coalesce(o.units, 0)::bigint AS sold_units, w.fob, w.krw
+    FROM whole w LEFT JOIN (SELECT company_id, sum(units) AS units FROM sold GROUP BY 1) o USING (company_id)
+    UNION ALL
+    SELECT w.company_id, x.sku, x.shipments, CASE WHEN x.is_told AND NOT w.is_unnamed THEN x.units END, x.sold_units, x.fob, NULL
+    FROM (
+        SELECT company_id, sku, coalesce(s.shipments, 0) AS shipments, coalesce(s.units, 0) AS units,
+               coalesce(s.is_told, true) AS is_told, coalesce(o.units, 0) AS sold_units, coalesce(s.fob, 0) AS fob
+        FROM (SELECT * FROM sums WHERE NOT is_whole) s FULL JOIN sold o USING (company_id, sku)
+    ) x JOIN whole w USING (company_id) WHERE x.sku <> ''
+)
 """
+_ROWS = f"""{_STOCK}
+SELECT stock.* FROM stock JOIN companies_company c ON c.id = stock.company_id
+ORDER BY c.name_ko COLLATE "C", c.id, stock.sku COLLATE "C" NULLS FIRST
+"""  # noqa: S608 — the pieces are constants of this module
+_SHORT = f"""{_STOCK}
+SELECT s.company_id, s.rows FROM (
+    SELECT company_id, count(*) FILTER (WHERE sold_units > sent_units) AS rows FROM stock GROUP BY 1
+) s JOIN companies_company c ON c.id = s.company_id ORDER BY s.rows = 0, c.name_ko COLLATE "C", c.id
+"""  # noqa: S608 — the pieces are constants of this module
 
 
-def compared(program: Program, on: dt.date, company: UUID | None = None) -> list[Stock]:
-    """Each company with shipments up to the day: all of its goods, then SKU by SKU. Sales are those of its stores with stock."""
-    rows = Shipment.objects.in_force().filter(participation__program=program, sent_on__lte=on)
-    if company is not None:
-        rows = rows.filter(participation__company=company)
-    sent: dict[UUID, list[Shipment]] = defaultdict(list)
-    for each in rows.select_related("participation__company").order_by("sent_on", "pk"):
-        sent[each.participation.company_id].append(each)
-    if not sent:
+def compared(program: Program, on: dt.date, companies: Collection[UUID] | None = None) -> list[Stock]:
+    """Each company (of these, if given) with shipments up to the day: all of its goods, then SKU by SKU. Sales are those of its stores with
+    stock."""
+    scope = _scope(program, on, companies)
+    rows = _ask(_ROWS, scope, on, _averages(scope, on))
+    if not rows:
         return []
-    pairs = sorted({(each.store_id, owner) for owner, own in sent.items() for each in own})
-    scope = replace(scope_until(program, on), companies=tuple(sent))
-    sold: dict[UUID, dict[str, int]] = defaultdict(dict)
-    parameters = {
-        **scope.parameters(), "stores": [store for store, _ in pairs], "owners": [owner for _, owner in pairs],
-    }  # fmt: skip
-    for owner, sku, units in ask(_SOLD.format(counted=states_of(scope.basis)), parameters):
-        sold[owner][sku] = units
-    won, averages = _sold_krw(scope, pairs), _averages(program, rows)
-    found: list[Stock] = []
-    for owner, own in sorted(sent.items(), key=lambda each: each[1][0].participation.company.name_ko):
-        whose = own[0].participation.company
-        found.append(
-            replace(
-                _stock(whose, None, own, sum(sold[owner].values())),
-                fob_krw_amount=_krw(own, averages),
-                sold_krw_amount=won.get(owner, ZERO),
-            )
+    named = Company.objects.in_bulk({row[0] for row in rows})
+    won = _sold_krw(scope, on)
+    return [
+        Stock(
+            named[company], sku, shipments, sent_units, sold_units, fob,
+            krw if sku is None else None, won.get(company, ZERO) if sku is None else None,
         )
-        by_sku: dict[str, list[Shipment]] = defaultdict(list)
-        for each in own:
-            by_sku[each.sku].append(each)
-        names = sorted({*by_sku, *sold[owner]} - {""})
-        rows_of_skus = [_stock(whose, sku, by_sku.get(sku, []), sold[owner].get(sku, 0)) for sku in names]
-        if "" in by_sku:
-            rows_of_skus = [replace(row, sent_units=None) for row in rows_of_skus]
-        found += rows_of_skus
-    return found
+        for company, sku, shipments, sent_units, sold_units, fob, krw in rows
+    ]  # fmt: skip
+
+
+def short_of(program: Program, on: dt.date) -> dict[UUID, int]:
+    """Of each company with shipments up to the day in how many rows of `compared` more is sold than was sent; those with such rows first."""
+    return dict(_ask(_SHORT, _scope(program, on, None), on, {}))
+
+
+def _scope(program: Program, on: dt.date, companies: Collection[UUID] | None) -> Scope:
+    return replace(scope_until(program, on), companies=None if companies is None else tuple(companies))
+
+
+def _ask(
+    sql: str, scope: Scope, on: dt.date, averages: dict[rates.CurrencyDay, rates.Rate]
+) -> list[tuple[Any, ...]]:
+    found = {**scope.parameters(), **counted.rate_parameters(averages), "on": on}
+    return ask(sql.format(counted=states_of(scope.basis), won=counted.won("fob", "n", "d")), found)
 
 
 def amount_of(shipment: Shipment) -> Decimal:
@@ -126,34 +160,23 @@ def amount_of(shipment: Shipment) -> Decimal:
     return shipment.fob_amount if shipment.corrected_amount is None else shipment.corrected_amount
 
 
-def _stock(whose: Company, sku: str | None, sent: list[Shipment], sold: int) -> Stock:
-    known = [each.units for each in sent if each.units is not None]
-    units = sum(known) if len(known) == len(sent) else None
-    return Stock(whose, sku, len(sent), units, sold, sum((amount_of(each) for each in sent), ZERO))
+def _sent(scope: Scope, on: dt.date) -> Any:
+    rows = (
+        Shipment.objects.in_force().filter(participation__program=scope.program, sent_on__lte=on).order_by()
+    )
+    return rows if scope.companies is None else rows.filter(participation__company__in=scope.companies)
 
 
-def _sold_krw(scope: Scope, pairs: list[tuple[UUID, UUID]]) -> dict[UUID, Decimal]:
-    found = counted.rate_parameters(counted.day_rates(scope))
-    rows = ask(
-        f"SELECT line.company_id, sum(line.krw) FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
-        " JOIN unnest(%(stores)s::uuid[], %(owners)s::uuid[]) AS w (store_id, company_id) USING (store_id, company_id) GROUP BY 1",
-        {
-            **scope.parameters(), **found, "stores": [store for store, _ in pairs], "owners": [owner for _, owner in pairs],
-        },
-    )  # fmt: skip
-    return dict(rows)
+def _sold_krw(scope: Scope, on: dt.date) -> dict[UUID, Decimal]:
+    """What the companies sold in their stores with stock, from the sums that are kept."""
+    places = set(_sent(scope, on).values_list("store", "participation__company").distinct())
+    found: dict[UUID, Decimal] = {}
+    for cell in measures.cells(scope):
+        if (cell.store, cell.company) in places:
+            found[cell.company] = found.get(cell.company, ZERO) + cell.sum.krw_amount
+    return found
 
 
-def _averages(program: Program, rows: object) -> dict[tuple[str, dt.date], rates.Rate]:
-    months = {(rates.DOLLAR, each.sent_on.replace(day=1)) for each in rows}  # type: ignore[attr-defined]
-    return rates.month_averages(program, months)
-
-
-def _krw(sent: list[Shipment], averages: dict[tuple[str, dt.date], rates.Rate]) -> Decimal | None:
-    total = ZERO
-    for each in sent:
-        rate = averages.get((rates.DOLLAR, each.sent_on.replace(day=1)))
-        if rate is None:
-            return None
-        total += rate.won(amount_of(each))
-    return total
+def _averages(scope: Scope, on: dt.date) -> dict[rates.CurrencyDay, rates.Rate]:
+    months = _sent(scope, on).annotate(month=TruncMonth("sent_on")).values_list("month", flat=True).distinct()
+    return rates.month_averages(scope.program, {(rates.DOLLAR, month) for month in months})

@@ -123,7 +123,7 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         "shared_words": sharing.sentences(part),
         "by_product_group": tables.product_groups(found.by_product_group),
         "dollar_note": tables.dollar_note(part.program),
-        "has_stock": bool(shipments.stores_with_stock(part.program, part.company_id)),
+        "has_stock": shipments.has_shipments(part.program, part.company_id),
         "fates": tables.fates(found.fates) if found.fates else None,
         "due_note": cohorts.due_note(part.program, cohorts.stores_of(part.program, part.company_id))
         if found.fates

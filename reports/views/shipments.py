@@ -289,7 +289,7 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         .select_related("program__agency", "company")
     )
     on = day_of(request)
-    stock = {part: shipments.compared(part.program, on, part.company_id) for part in parts}
+    stock = {part: shipments.compared(part.program, on, [part.company_id]) for part in parts}
     if request.GET.get("format") == "xlsx":
         return stock_book([row for rows in stock.values() for row in rows], f"shipments-{on:%Y-%m-%d}")
     rows = Shipment.objects.filter(participation__in=parts).select_related("store", "participation__company")
@@ -360,28 +360,34 @@ def _change(row: Shipment, action: str, values: dict[str, Any], user: Any) -> No
         shipping.take_back(row, reason=values["reason"], by=user)
 
 
-def _by_company(rows: list[Stock]) -> list[list[Stock]]:
-    found: list[list[Stock]] = []
-    for row in rows:
-        if row.sku is None:
-            found.append([])
-        found[-1].append(row)
-    return found
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which program of the agency, and up to which day, the goods are asked: the named program, else the latest."""
+
+    programs: list[Program]
+    program: Program | None
+    on: dt.date
 
 
-def program_context(request: HttpRequest) -> tuple[dict[str, Any], list[Stock], Program | None]:
-    """The chosen program of the agency, else its latest, with what remains of its companies' goods on the day; companies of
-    which more is sold than was sent stand first."""
+def asked(request: HttpRequest) -> Asked:
     programs = list(Program.objects.of_agencies(request.user).order_by("-starts_on", "code"))
     code = request.GET.get("program", "")
     chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
-    on = day_of(request)
-    rows = shipments.compared(chosen, on) if chosen else []
-    companies = sorted(_by_company(rows), key=lambda own: not any(row.is_short for row in own))
-    page = Paginator(companies, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "programs": programs, "program": chosen, "on": on, "page_obj": page,
-        "stock": stock_table([row for of_company in page for row in of_company]) if rows else None,
-        "short": sum(row.is_short for row in rows),
+    return Asked(programs, chosen, day_of(request))
+
+
+def program_book(program: Program, on: dt.date) -> HttpResponse:
+    return stock_book(shipments.compared(program, on), f"{program.code}-shipments-{on:%Y-%m-%d}")
+
+
+def program_context(request: HttpRequest) -> dict[str, Any]:
+    """What remains of the companies' goods on the day, page by page; companies of which more is sold than was sent stand first."""
+    found = asked(request)
+    short = shipments.short_of(found.program, found.on) if found.program else {}
+    page = Paginator(list(short), PAGE).get_page(request.GET.get("page"))
+    rows = shipments.compared(found.program, found.on, list(page)) if found.program and short else []
+    rows.sort(key=lambda row: not short[row.company.pk])
+    return {
+        "programs": found.programs, "program": found.program, "on": found.on, "page_obj": page,
+        "stock": stock_table(rows) if rows else None, "short": sum(short.values()),
     }  # fmt: skip
-    return context, rows, chosen

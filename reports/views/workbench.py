@@ -84,7 +84,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "of_which": tables.of_which(found.of_which),
         "shared": sharing.context(found.shared),
         "together": sharing.together(chosen, today, found.shared),
-        "has_stock": bool(shipments.stores_with_stock(chosen)),
+        "has_stock": shipments.has_shipments(chosen),
         "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
         "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),
         "by_product_group": tables.product_groups(found.by_product_group),

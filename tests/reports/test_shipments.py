@@ -18,6 +18,7 @@ from ground.errors import RuleBroken
 from reports import shipment_forms
 from reports.domain import shipping
 from reports.domain.shipping import Sent
+from reports.domain.verifying import shipments as second_way
 from reports.models import Shipment
 from reports.queries import shipments
 from reports.shipment_forms import COLUMNS
@@ -91,7 +92,8 @@ def test_what_remains_is_counted_up_to_a_day_and_less_than_nothing_is_shown(prog
     ]
     whole = shipments.compared(program, dt.date(2025, 9, 30))[0]
     assert (whole.fob_amount, whole.fob_krw_amount, whole.sold_krw_amount) == (40, 56_000, 120_000)
-    assert shipments.stores_with_stock(program) == {(shop.pk, part.company_id)}
+    assert shipments.has_shipments(program)
+    assert [shipments.has_shipments(program, register.company(n).pk) for n in (1, 2)] == [True, False]
     shipping.record([sent(part, shop, "", None, "10")], by=officer)
     whole = shipments.compared(program, dt.date(2025, 9, 30))[0]
     assert (whole.sent_units, whole.left, whole.fob_amount) == (None, None, 50)
@@ -388,3 +390,38 @@ def test_companies_of_which_more_is_sold_than_sent_stand_first(
     assert context["short"] == 2
     assert str(other.company) in str(context["stock"]["rows"])
     assert str(part.company) not in str(context["stock"]["rows"])
+
+
+def test_a_page_the_whole_and_the_second_way_of_asking_agree(
+    tmp_path, program, part, shop, officer, move_clock, django_assert_num_queries
+):
+    """Of company 1 a shipment names no SKU; of company 2 one does not say its units, another one has no rate; company 3 sold one unit
+    of C more than was sent. The rounded won of each shipment are added up: 3 x 1,400.5 won of a dollar are 3 x 1,401."""
+    move_clock(dt.datetime(2025, 10, 2, 3, tzinfo=dt.UTC))
+    rate("USD", "KRW", dt.date(2025, 9, 1), "1400.5")
+    second, third = (programs.participation(register.company(number), program) for number in (2, 3))
+    for other, sku in ((second, "D"), (third, "C")):
+        programs.assignment(shop, other, sku=sku)
+    made.imported(made.ventas(tmp_path, [order(20, item("C", units=2))], "c.xlsx"), program, shop)
+    rows = [
+        sent(part, shop, "", 5), sent(part, shop, "A", 5), sent(second, shop, "D", 5), sent(second, shop, "D", None, "1", declaration_number="D-2"),
+        Sent(second, shop, dt.date(2025, 8, 9), Decimal(1), "E", 2),
+        *(Sent(third, shop, dt.date(2025, 9, 9), Decimal(1), "C", units, str(number)) for number, units in enumerate((1, None, None))),
+    ]  # fmt: skip
+    shipping.record(rows, by=officer)
+    Shipment.objects.filter(units=None, participation=third).update(units=1, sku="F")
+    on = dt.date(2025, 9, 30)
+    with django_assert_num_queries(8):
+        whole = shipments.compared(program, on)
+    assert [(row.company.pk, row.sku, row.sent_units, row.sold_units, row.fob_krw_amount) for row in whole] == [
+        (part.company_id, None, 10, 6, 112_000), (part.company_id, "A", None, 5, None), (part.company_id, "B", None, 1, None),
+        (second.company_id, None, None, 0, None), (second.company_id, "D", None, 0, None), (second.company_id, "E", 2, 0, None),
+        (third.company_id, None, 3, 2, 4_203), (third.company_id, "C", 1, 2, None), (third.company_id, "F", 2, 0, None),
+    ]  # fmt: skip
+    assert list(shipments.short_of(program, on).items()) == [
+        (third.company_id, 1), (part.company_id, 0), (second.company_id, 0),
+    ]  # fmt: skip
+    for each in (part, second, third):
+        own = [row for row in whole if row.company.pk == each.company_id]
+        assert shipments.compared(program, on, [each.company_id]) == own
+    assert [each for each in second_way.compared() if not isinstance(each, int)] == []

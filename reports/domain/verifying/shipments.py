@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,14 +19,20 @@ from reports.queries.results import scope_until
 def records() -> Iterator[Difference | int]:
     """A shipment in force went to a store in which something of its company was ever assigned, on a day that was not to come when it
     was entered; its price was corrected within sixty days."""
+    ((count,),) = ask("SELECT count(*) FROM reports_shipment WHERE ended_at IS NULL")
+    yield count
     rows = ask(
         """
-        SELECT s.id, s.sent_on, (s.recorded_at AT TIME ZONE 'Asia/Seoul')::date, s.corrected_on,
-               EXISTS (SELECT FROM programs_assignmentevent a WHERE a.participation_id = s.participation_id AND a.store_id = s.store_id)
-        FROM reports_shipment s WHERE s.ended_at IS NULL ORDER BY s.id
+        SELECT x.id, x.sent_on, x.entered_on, x.corrected_on, x.is_its_store FROM (
+            SELECT s.id, s.sent_on, (s.recorded_at AT TIME ZONE 'Asia/Seoul')::date AS entered_on, s.corrected_on,
+                   a.store_id IS NOT NULL AS is_its_store
+            FROM reports_shipment s
+            LEFT JOIN (SELECT DISTINCT participation_id, store_id FROM programs_assignmentevent) a USING (participation_id, store_id)
+            WHERE s.ended_at IS NULL
+        ) x
+        WHERE NOT x.is_its_store OR x.sent_on > x.entered_on OR x.corrected_on NOT BETWEEN x.sent_on AND x.sent_on + 60 ORDER BY x.id
         """
     )
-    yield len(rows)
     for key, sent_on, entered_on, corrected_on, is_its_store in rows:
         if not is_its_store:
             yield Difference("shipment_store", str(key), "a store of the company", "nothing assigned")
@@ -75,11 +82,15 @@ def _found(program: Program, on: dt.date) -> dict[Any, Any]:
     }
     unnamed = {company for company, sku, *_more, is_unnamed, _amount in sent if sku == "" and is_unnamed}
     found: dict[Any, Any] = {}
-    for company in {company for company, _sku in rows}:
-        of_company = {sku: sold for (owner, sku), sold in units.items() if owner == company}
-        named = {sku for owner, sku in rows if owner == company} | {
-            sku for sku, (sold, _krw) in of_company.items() if sold
-        }
+    skus: dict[Any, set[str]] = defaultdict(set)
+    for company, sku in rows:
+        skus[company].add(sku)
+    by_company: dict[Any, dict[str, tuple[int, Any]]] = defaultdict(dict)
+    for (company, sku), each in units.items():
+        by_company[company][sku] = each
+    for company, named in skus.items():
+        of_company = by_company[company]
+        named |= {sku for sku, (sold, _krw) in of_company.items() if sold}
         for sku in named | {""}:
             count, sent_units, is_whole, amount = rows.get((company, sku), (0, 0, True, 0))
             sold = (
