@@ -200,7 +200,14 @@ class CustomsLine(models.Model):
             SameKey(field="participation", shared="program", name="customs_line_of_program"),
             SameKey(field="participation", shared="company", name="customs_line_of_company"),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["program", "business_day"], name="customs_line_by_day")]
+        indexes = [
+            models.Index(fields=["program", "business_day"], name="customs_line_by_day"),
+            models.Index(
+                fields=["list_program", "business_number"],
+                condition=~Q(outcome=""),
+                name="customs_line_left_out",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.line_key

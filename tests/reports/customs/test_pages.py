@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.base import File
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from ground import outbox
 from reports.domain import customs_lists, customs_owners, declaring, importing
 from reports.domain.customs_owners import Book
 from reports.models import CustomsList, CustomsRecord
+from reports.queries import exports
 from reports.views import rejects
 from tests.factories import people, programs, register
 from tests.factories.exports import customs, declared, entered, no_differences, taken, written
@@ -230,3 +232,21 @@ def test_all_rejected_rows_are_in_the_downloads_also_when_there_are_many(
     shown = answer.content.decode("utf-8-sig").splitlines()
     assert len(shown) == 1 + 2 + 1
     assert "더 있습니다" in shown[-1]
+
+
+def test_what_does_not_count_of_a_company_is_found_without_reading_the_other_lines(
+    tmp_path, program, first, officer
+):
+    """Of thirty exporters that take no part, by the index of lines that do not count."""
+    rows = [declared(f"A-{number}", "1", company=number) for number in range(2, 32)]
+    entered(written(tmp_path, *rows), program, by=officer)
+    asked = {"program": program.pk, "numbers": [register.company(2).business_number], "month": None}
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("ANALYZE reports_customs_line")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {exports._NOT_COUNTED}", asked)
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    _before, _found, condition = plan.partition("customs_line_left_out")
+    assert "Index Cond: ((list_program_id = " in condition
+    assert "AND ((business_number)::text = ANY " in condition
