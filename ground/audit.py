@@ -58,6 +58,7 @@ WITHOUT_HISTORY: dict[str, str] = {
     "programs_holding": "answers that were found to hold, which stay as they came, or go where no screening named them",
     "programs_held": "answers that were found to hold, which stay as they came, or go where no screening named them",
     "programs_kepttaking": "which answers were found to hold, which can be asked again",
+    "programs_receiptcounter": "the number in the newest receipt; the receipts have it",
     "pghistory_context": "not used: each history row carries its own context",
 }
 

@@ -159,10 +159,18 @@ def _submit(
         reading = Reading(row)
     consents = _record_consents(reading, by=by, now=now)
     content = intake_content.content_of(reading, consents)
+    with connection.cursor() as cursor:
+        cursor.execute(FORGETTING_WHAT_IS_TYPED, [row.pk])
+    standing.ask_for_check([row.company_id])
+    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
+    if taken is not None and taking.has_unmet(taken, row):
+        check = intake_check.examined(reading)
+        if not check.can_submit:
+            raise RuleBroken("not_ready", _not_ready(check))
     submission = Submission.objects.create(
         application=row,
         form_key=form_key,
-        receipt=_next_receipt(row.call),
+        receipt=_next_receipt(row.call),  # everyone else who submits to the call waits from here on
         submitted_at=now,
         submitted_by=by,
         content=content,
@@ -170,15 +178,7 @@ def _submit(
     )
     row.status, row.receipt, row.submitted_at = Status.SUBMITTED, submission.receipt, now
     row.save(update_fields=["status", "receipt", "submitted_at"])
-    with connection.cursor() as cursor:
-        cursor.execute(FORGETTING_WHAT_IS_TYPED, [row.pk])
     standing.see(row.company, agency=row.call.agency, cause=f"application {submission.receipt}")
-    standing.ask_for_check([row.company_id])
-    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
-    if taken is not None and taking.has_unmet(taken, row):
-        check = intake_check.examined(reading)
-        if not check.can_submit:
-            raise RuleBroken("not_ready", _not_ready(check))
     open_screening(row)
     tell_members(row, "application_submitted", submission=submission)
     return submission
@@ -219,17 +219,18 @@ FORGETTING_WHAT_IS_TYPED = planned_once(
     """UPDATE programs_draft SET typed = '{}', aside = '{}'
     WHERE application_id = %s AND NOT (typed = '{}' AND aside = '{}')"""
 )
-COUNTING = """SELECT pg_advisory_xact_lock(hashtextextended(%s, 0));
-    SELECT count(*) FROM programs_submission s JOIN programs_application a ON a.id = s.application_id WHERE a.call_id = %s"""
+NUMBERING = planned_once(
+    """INSERT INTO programs_receiptcounter AS c (call_id, last) VALUES (%s, 1)
+    ON CONFLICT (call_id) DO UPDATE SET last = c.last + 1 RETURNING last"""
+)
 
 
 def _next_receipt(call: Call) -> str:
-    """`CALL-0007`, unique; one number at a time per call: who waited counts what was committed meanwhile."""
+    """`CALL-0007`, unique and without gaps; whoever has a number holds the call's counter until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTING, [f"receipt {call.pk}", call.pk])
-        cursor.nextset()
-        (count,) = cursor.fetchone()
-    return f"{call.code}-{count + 1:04d}"
+        cursor.execute(NUMBERING, [call.pk])
+        (number,) = cursor.fetchone()
+    return f"{call.code}-{number:04d}"
 
 
 def _record_consents(reading: Reading, *, by: User, now: dt.datetime) -> list[ConsentText]:

@@ -1,6 +1,6 @@
 """Nouns of the programs floor."""
 
-from programs.models.application import Answer, Application, Baseline, Document, Submission
+from programs.models.application import Answer, Application, Baseline, Document, ReceiptCounter, Submission
 from programs.models.call import Call, Criterion, RequiredDocument
 from programs.models.choice import (
     Candidate,
@@ -80,6 +80,7 @@ __all__ = [
     "ProgramShare",
     "ProviderContract",
     "Question",
+    "ReceiptCounter",
     "RequiredDocument",
     "ResultNotice",
     "ReturnItem",

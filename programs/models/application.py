@@ -410,3 +410,18 @@ class Submission(Record):
 
     def __str__(self) -> str:
         return self.receipt
+
+
+class ReceiptCounter(models.Model):
+    """How many applications were handed in to a call, with those recalled: the number in the newest receipt. Who takes the next one holds
+    the row until its submission stands, so numbers have no gaps."""
+
+    call = models.OneToOneField(Call, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("counter of receipts")
+        verbose_name_plural = _("counters of receipts")
+
+    def __str__(self) -> str:
+        return str(self.last)

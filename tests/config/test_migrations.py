@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -14,10 +15,12 @@ from django.db.migrations import RunSQL, SeparateDatabaseAndState
 
 from ground.history import history_of
 from ground.migration import Together
-from programs.models import Program
+from programs.domain import intake
+from programs.models import Program, ReceiptCounter
 from reports.models import ExchangeRate
 from tests.config.users import PROJECT, environment
-from tests.factories import programs
+from tests.factories import intake as intake_made
+from tests.factories import programs, register
 from tests.factories.reports import rate
 
 OURS = ("reports", "guidance", "programs", "companies", "accounts", "ground")
@@ -85,6 +88,25 @@ def test_on_the_way_back_nothing_counts_by_another_rate_without_a_word(owner_rol
     }
     assert next((each.kind, each.reason) for each in history_of(program)) == ("update", rules.REASON)
     assert program.code in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_numbers_of_receipts_go_on_from_what_stands(owner_role, move_clock):
+    """Handed in twice, once recalled: the third receipt of that call is the next one; another call has its own."""
+    move_clock(intake_made.DURING)
+    call, other = intake_made.whole_call(), intake_made.whole_call("SBA-MELI-CL-2025-2")
+    handed_in = [
+        intake_made.submitted(of, register.company(serial))
+        for of, serial in ((call, 1), (other, 1), (call, 2))
+    ]
+    intake.recall(handed_in[0].application, by=register.member(register.company(1)))
+    filled = import_module("programs.migrations.0027_receipts_are_counted_by_call").Migration.operations[-1]
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM programs_receiptcounter")
+        cursor.execute(filled.sql)
+    assert dict(ReceiptCounter.objects.values_list("call", "last")) == {call.pk: 2, other.pk: 1}
+    again = intake.submit(handed_in[0].application, by=register.member(register.company(1)), form_key=uuid4())
+    assert again.receipt == f"{call.code}-0003"
 
 
 def test_many_steps_of_a_migration_are_taken_as_one():

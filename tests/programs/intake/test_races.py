@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts.models import User
 from ground.models import Message
-from programs.domain import intake_rules
+from programs.domain import intake, intake_rules
 from programs.models import Application, Submission, Task
 from tests.factories import intake as made
 from tests.factories import register
@@ -128,6 +128,27 @@ def assert_one_receipt(answers: list[Any]) -> None:
 
 def test_fifty_submissions_give_one_receipt():
     assert_one_receipt(send(made.filled()))
+
+
+def test_companies_that_submit_at_once_get_numbers_of_their_own_without_gaps():
+    call = made.whole_call()
+    drafts = [made.filled(call, register.company(serial)) for serial in range(1, 9)]
+    owners = [register.member(draft.company) for draft in drafts]
+    start = threading.Barrier(len(drafts))
+
+    def submit(draft: Application, owner: User) -> str:
+        try:
+            start.wait(timeout=60)
+            return intake.submit(draft, by=owner, form_key=uuid4()).receipt
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(drafts)) as pool:
+        receipts = [
+            future.result()
+            for future in [pool.submit(submit, *each) for each in zip(drafts, owners, strict=True)]
+        ]
+    assert sorted(receipts) == [f"SBA-MELI-CL-2025-1-{number:04d}" for number in range(1, 9)]
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from companies.domain import mailing
@@ -165,6 +167,40 @@ def test_receipt_numbers_count_per_call():
         "SBA-MELI-CL-2025-1-0002",
     ]
     assert made.submitted(other_call, register.company(1)).receipt == "SBA-MELI-CL-2025-2-0001"
+
+
+@standing_on(nothing)
+def test_what_was_not_handed_in_after_all_leaves_no_gap_in_the_numbers():
+    application = made.filled()
+    with pytest.raises(Undone), transaction.atomic():
+        assert made_by_hand(application).receipt == "SBA-MELI-CL-2025-1-0001"
+        raise Undone
+    assert made_by_hand(application).receipt == "SBA-MELI-CL-2025-1-0001"
+    assert made.submitted(application.call, register.company(2)).receipt == "SBA-MELI-CL-2025-1-0002"
+
+
+class Undone(Exception):
+    pass
+
+
+def made_by_hand(application: Application) -> Submission:
+    return intake.submit(application, by=register.member(application.company), form_key=uuid4())
+
+
+@standing_on(nothing)
+def test_the_number_is_taken_once_all_is_judged():
+    """Until the transaction ends all others who submit to the call wait for it."""
+    call = made.whole_call()
+    made.criterion(call, "seoul", "province", values=["11"])
+    application = made.filled(call)
+    with CaptureQueriesContext(connection) as asked:
+        made_by_hand(application)
+    writes = [each["sql"] for each in asked.captured_queries]
+    (number,) = (place for place, sql in enumerate(writes) if "programs_receiptcounter" in sql)
+    judged = [place for place, sql in enumerate(writes) if "programs_screen" in sql]
+    assert judged
+    assert max(judged) < number
+    assert any("programs_submission" in sql for sql in writes[number:])
 
 
 def test_what_was_changed_after_the_check_is_checked_again(world):
