@@ -144,7 +144,7 @@ def _uphold(screening: Screening, kept: _Held, which: str) -> tuple[list[UUID], 
             if held is not None:
                 without.append(held)
     if len(without) < kept.count:
-        Upheld.objects.create(screening=screening, holding_id=kept.holding, without=without)
+        Upheld.objects.create(screening=screening, holding_id=kept.holding, without=sorted(without))
     return rest, renewing
 
 

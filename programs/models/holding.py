@@ -106,7 +106,7 @@ class Upheld(models.Model):
     screening = models.OneToOneField(Screening, on_delete=models.PROTECT, related_name="upheld")
     holding = models.ForeignKey(Holding, on_delete=models.PROTECT, related_name="+")
     without = ArrayField(models.UUIDField())
-    """The applications of the list of which it said nothing, or something else."""
+    """The applications of the list of which it said nothing, or something else; in their order, since `programs_taken` searches it."""
 
     class Meta:
         verbose_name = _("upheld answers")
@@ -125,6 +125,10 @@ class Upheld(models.Model):
                     ) THEN
                         RAISE EXCEPTION 'upheld_same: answers of the call, by the rules of the screening'
                             USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    IF NEW.without <> ARRAY(SELECT unnest(NEW.without) ORDER BY 1) THEN
+                        RAISE EXCEPTION 'upheld_sorted: those left out stand in their order'
+                            USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NULL;""",
             ),

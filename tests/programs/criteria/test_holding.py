@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -36,6 +36,7 @@ from programs.models import (
     RequiredDocument,
     Screened,
     Screening,
+    Taken,
     Task,
     Upheld,
 )
@@ -357,6 +358,8 @@ def test_a_list_names_rows_of_its_applications_that_were_taken_by_its_rules(call
             Held.objects.create(holding=other, application_id=rows[0].application_id, said=rows[0])
         with pytest.raises(IntegrityError, match="upheld_same"), transaction.atomic():
             Upheld.objects.create(screening=screening_by(), holding=other, without=[])
+    with pytest.raises(IntegrityError, match="upheld_sorted"), transaction.atomic():
+        Upheld.objects.create(screening=screening_by(), holding=fine, without=[UUID(int=2), UUID(int=1)])
     empty = Holding.objects.create(**by)
     for application, said in ((rows[0], rows[1]), (rows[1], rows[0])):
         with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
@@ -384,6 +387,45 @@ def test_what_is_upheld_stays(call: Call) -> None:
     said_of_late = Screened.objects.get(application=late)
     with pytest.raises(IntegrityError, match="held_belongs"), transaction.atomic():
         Held.objects.create(holding=upheld.holding, application=late, said=said_of_late)
+
+
+def test_whom_an_upheld_list_leaves_out_is_found_whoever_it_names(call: Call) -> None:
+    """Of random lists, of which random applications are left out (some that are no part of it): as by comparing with each name."""
+    screened(call)
+    rows = list(Screened.objects.select_related("screening"))
+    rules = {"criteria": rows[0].screening.criteria, "versions": rows[0].screening.versions}
+    chance = Random(5)
+    expected = set()
+    for _list in range(12):
+        listed = chance.sample(rows, chance.randint(1, 10))
+        of = Holding.objects.create(call=call, **rules)
+        Held.objects.bulk_create(
+            Held(holding=of, application_id=each.application_id, said=each) for each in listed
+        )
+        for _screening in range(chance.randint(0, 3)):
+            names = {each.application_id for each in chance.sample(rows, chance.randint(0, 10))}
+            names |= {uuid4() for _foreign in range(chance.randint(0, 400))}
+            said_at = Screening.objects.create(
+                agency=call.agency, call=call, occasion="screening", taken_at=clock.now(), **rules
+            )
+            upheld = Upheld.objects.create(screening=said_at, holding=of, without=sorted(names))
+            expected |= {
+                (upheld.pk, each.application_id, said_at.pk, each.pk)
+                for each in listed
+                if each.application_id not in names
+            }
+    every = [Taken.objects.all(), *(Taken.objects.filter(application=each.application_id) for each in rows)]
+    found = [set(rows_of.values_list("id", "application", "screening", "said")) for rows_of in every]
+    own = {(each.pk, each.application_id, each.screening_id, each.pk) for each in rows}
+    assert expected
+    assert found[0] == expected | own
+    assert set().union(*found[1:]) == found[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT u.id, h.application_id, u.screening_id, h.said_id FROM programs_held h JOIN programs_upheld u"
+            " ON u.holding_id = h.holding_id AND h.application_id <> ALL (u.without)"
+        )
+        assert set(cursor.fetchall()) == expected
 
 
 def test_lists_that_no_screening_upheld_go_and_the_others_stay(call: Call, move_clock: Any) -> None:
