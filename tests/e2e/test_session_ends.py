@@ -12,7 +12,7 @@ from tests.e2e.conftest import PHONE, Installation, Watch
 from tests.e2e.handling import button, follow, pdf, press
 from tests.e2e.words import ko
 
-MAIL = "firm34@firm.example"
+MAIL = "firm35@firm.example"
 SIGNED_OUT = "You are not signed in any more. What you typed last is not kept yet: sign in in another window, then go on here."
 
 
