@@ -16,8 +16,8 @@ from reports.domain.reading import ledger_of
 from reports.files.lines import PayoutLine
 from reports.models import ImportBatch
 
-SPAN = dt.timedelta(days=3 * 366)
-"""Between sales farther apart than this, as by a mistyped year, no months are made."""
+SPAN = dt.timedelta(days=366)
+"""Between sales farther apart than a year, as by a mistyped one, no months are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:
     zone = ZoneInfo(batch.program.zone)
     if ledger_of(batch.profile) is SALES:
         first, last = (at and at.astimezone(zone).date() for at in (batch.first_at, batch.last_at))
-        if first and last and last - first < SPAN:
+        if first and last and last - first <= SPAN:
             return set(months.between(first, last))
         return staging.days(batch.pk, batch.program.zone)
     return {line.released_at.astimezone(zone).date() for line in payouts}

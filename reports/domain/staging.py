@@ -109,16 +109,20 @@ class Content:
 
 def content(batch: UUID, summed: Sequence[str]) -> Content:
     """All that is asked of the lines as a whole, in one pass over them."""
+    names = [f"part_{place}" for place in range(len(summed))]
     rows = ask(
-        f"SELECT currency_id, CASE WHEN status_class = 'look' THEN status_text END, count(*), {', '.join(summed)}"  # noqa: S608
-        f" FROM {table_of(batch)} GROUP BY 1, 2 ORDER BY 1, 2"
+        f"""
+        SELECT currency_id, sum(lines)::bigint, array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL),
+               {", ".join(f"sum({name})" for name in names)}
+        FROM (
+            SELECT currency_id, CASE WHEN status_class = 'look' THEN status_text END AS state, count(*) AS lines,
+                   {", ".join(f"{sql} AS {name}" for sql, name in zip(summed, names, strict=True))}
+            FROM {table_of(batch)} GROUP BY 1, 2
+        ) alike GROUP BY 1 ORDER BY 1
+        """  # noqa: S608
     )
-    sums: dict[str, tuple[Decimal, ...]] = {}
-    for currency, _state, _count, *amounts in rows:
-        before = sums.get(currency, (Decimal(),) * len(summed))
-        sums[currency] = tuple(map(Decimal.__add__, before, amounts))
-    states = {state for _currency, state, *_rest in rows if state is not None}
-    return Content(sum(row[2] for row in rows), sums, sorted(states))
+    states = {state for _currency, _lines, found, *_sums in rows for state in found or ()}
+    return Content(sum(row[1] for row in rows), {row[0]: tuple(row[3:]) for row in rows}, sorted(states))
 
 
 def states(batch: UUID) -> list[str]:

@@ -1,7 +1,8 @@
 """Reading a sales file in the sandbox of the ground, with bounds that grow with the size of the file.
 
 So a small file can never ask for much: 10 s of processor time and 442 MB for a few kilobytes, 126 s and 1.7 GB for
-30 MB (100,000 rows of the seller panel, with their copy, need about a third of that).
+30 MB (100,000 rows of the seller panel, with their copy, need about a third of that). A large plain text is read by two
+processes, each in these bounds (`turns`).
 """
 
 from __future__ import annotations

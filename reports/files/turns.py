@@ -7,7 +7,6 @@ import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,22 +34,32 @@ class Piece(NamedTuple):
 
 def pieces(path: Path, encoding: str, above: int) -> list[Piece]:
     """The text below its first lines in pieces; none where it is small, where no second processor is there, or where a line
-    may not be a record of its own: a quote stands somewhere, or a return without its new line."""
-    if encoding in BY_PAIRS or path.stat().st_size < LEAST or len(os.sched_getaffinity(0)) < 2:
+    may not be a record of its own: a quote stands somewhere, or a return without its new line. No more of it is held than two
+    pieces, whatever it is."""
+    size = path.stat().st_size
+    if encoding in BY_PAIRS or size < LEAST or len(os.sched_getaffinity(0)) < 2:
         return []
     found: list[Piece] = []
     with path.open("rb") as stream:
-        head = b"".join(islice(stream, above))
-        begin, block = stream.tell(), head
-        while block:
-            if b'"' in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
+        head = b"".join(stream.readline(PIECE) for _line in range(above))
+        if not _is_of_lines(head) or head.count(b"\n") != above:
+            return []
+        begin = stream.tell()
+        while block := stream.read(PIECE):
+            block += stream.readline(PIECE)
+            if not _is_of_lines(block):
                 return []
+            found.append(Piece(begin, len(block), above))
+            above += block.count(b"\n")
             begin = stream.tell()
-            block = stream.read(PIECE) + stream.readline()
-            if block:
-                found.append(Piece(begin, len(block), above))
-                above += block.count(b"\n")
+            if not block.endswith(b"\n") and begin < size:
+                return []
     return found
+
+
+def _is_of_lines(block: bytes) -> bool:
+    """Whether each line that ends in these bytes is a record."""
+    return b'"' not in block and (b"\r" not in block or block.count(b"\r") == block.count(b"\r\n"))
 
 
 def blocks(path: Path, encoding: str, delimiter: str, width: int, piece: Piece) -> Iterator[Block]:
@@ -62,11 +71,15 @@ def blocks(path: Path, encoding: str, delimiter: str, width: int, piece: Piece) 
 
 
 def in_turns(found: Sequence[Piece], read: Callable[[Piece], tuple[bytes, T]]) -> Iterator[tuple[bytes, T]]:
-    """What `read` makes of each piece: its rows, and what is to be known of them. What the other process cannot read is read here, where its failure counts."""
+    """What `read` makes of each piece: its rows, and what is to be known of them. What the other process cannot read is read
+    here, where its failure counts; all of it where the machine has no second process to give."""
     context = get_context("fork")
     receives, sends = context.Pipe(duplex=False)
     other = context.Process(target=_read_ahead, args=(found[1::2], read, receives, sends), daemon=True)
-    other.start()
+    is_there = False
+    with suppress(OSError):
+        other.start()
+        is_there = True
     sends.close()
     try:
         for place, piece in enumerate(found):
@@ -80,8 +93,9 @@ def in_turns(found: Sequence[Piece], read: Callable[[Piece], tuple[bytes, T]]) -
                 yield read(piece)
     finally:
         receives.close()
-        other.kill()
-        other.join()
+        if is_there:
+            other.kill()
+            other.join()
 
 
 def _read_ahead(

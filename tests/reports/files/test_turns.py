@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -105,12 +106,34 @@ def test_the_other_process_ends_with_whoever_takes_no_more():
 def test_pieces_are_whole_lines_and_know_how_many_stand_above(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(turns, "PIECE", 8)
+    monkeypatch.setattr(turns, "PIECE", 12)
     text = "머리\r\nab,cd\r\n\r\nef,gh\r\n끝,없음"
     path = made.written(tmp_path / "f.csv", text.encode())
     assert [(path.read_bytes()[begin:][:size].decode(), above) for begin, size, above in pieces(path, "utf-8", 1)] == [
-        ("ab,cd\r\n\r\n", 1), ("ef,gh\r\n끝,없음", 3),
+        ("ab,cd\r\n\r\nef,gh\r\n", 1), ("끝,없음", 4),
     ]  # fmt: skip
+
+
+def test_one_process_reads_a_text_whose_lines_do_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is not held whole to find that out."""
+    monkeypatch.setattr(turns, "PIECE", 1 << 16)
+    path = made.written(tmp_path / "f.csv", b"a,b\n" + b"1,2;" * 1_000_000)
+    tracemalloc.start()
+    assert pieces(path, "utf-8", 1) == []
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    assert pieces(made.written(tmp_path / "head.csv", b"a,b" * 1_000_000 + b"\n1,2\n"), "utf-8", 1) == []
+
+
+def test_all_is_read_here_where_the_machine_has_no_second_process(monkeypatch: pytest.MonkeyPatch):
+    def refused() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    answers = list(
+        in_turns([Piece(place, 1, place) for place in range(5)], lambda piece: (b"%d" % piece.begin, 0))
+    )
+    assert [rows for rows, _known in answers] == [b"0", b"1", b"2", b"3", b"4"]
 
 
 @pytest.mark.parametrize(
