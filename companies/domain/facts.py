@@ -213,9 +213,10 @@ def judge_certificate(
 def put_product(
     company: Company, *, facts: dict[str, Any], by: User, product: Product | None = None
 ) -> Product:
-    """Add a product or change one of the company's own."""
+    """Add a product or change one of the company's own. Of a new one, of another code and of another group it waits for reports
+    that are being read; meanwhile others can hang something on the company."""
     with transaction.atomic():
-        company = writable(company, by)
+        company = writable(company, by, with_key=False)
         if product is None:
             product = Product(company=company)
         else:
@@ -234,10 +235,10 @@ def switch_product(product: Product, *, is_in_use: bool, by: User) -> Product:
     return product
 
 
-def writable(company: Company, by: User, *, even_closed: bool = False) -> Company:
+def writable(company: Company, by: User, *, even_closed: bool = False, with_key: bool = True) -> Company:
     """The company, locked, for an owner or editor; `RuleBroken('read_only')` for others, `succeeded` for everybody once a
-    successor took its place (unless `even_closed`)."""
-    locked = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    successor took its place (unless `even_closed`). Without its key other writers wait, but not who only refers to it."""
+    locked = Company.objects.select_for_update(of=("self",), no_key=not with_key).get(pk=company.pk)
     permissions.require_writer(by, locked)
     if not even_closed:  # asked after the lock: who waited for a succession finds it
         permissions.require_not_succeeded(locked.pk)

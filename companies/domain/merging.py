@@ -28,7 +28,7 @@ from companies.domain import merged, standing
 from companies.domain.merging_plan import FACTS, GIVEN_UP, KEPT, Line, Plan, plan_of
 from companies.models import Company, Consent, ConsentText, Member, Merge, Sight, Succession, Support
 from companies.verdicts import Verdict
-from ground import clock, files, letters
+from ground import clock, cut, files, letters
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import StoredFile
@@ -137,8 +137,8 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
     """Do what was agreed to, whole or not at all: move, close the record given up by a succession, write to the members of
     both, have the tax office asked about the record that stays. A second click finds it done.
 
-    Locks both companies in the order of their keys against everything that would hang on them, then the merge, then every
-    row of both in a table that moves. Refused:
+    Waits for reports that are being read, then locks both companies in the order of their keys against everything that would hang on
+    them, then the merge, then every row of both in a table that moves. Refused:
     `not_manager`, `not_under_way` (it was dropped), `not_seen`, `succeeded` (one is closed meanwhile), `paper_not_passed`, `blocked`, `second_person`,
     `busy` (somebody is changing a row that would move), `changed` (a fact on either record, a choice or the paper, since
     a second person agreed), `left_behind` (a table that moves still has a row at the record given up: all is rolled
@@ -148,6 +148,7 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
         because(f"{merge.reason} ({merge.given_up.pretty_number} → {merge.kept.pretty_number})"),
         transaction.atomic(),
     ):
+        cut.join()
         row = _locked(merge, by, even_done=True)
         if row.carried_out_at is not None:
             return row

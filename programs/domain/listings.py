@@ -33,11 +33,12 @@ def open_listings(
     """Begin listings of the company's products on a market of the program; returns how many are new.
 
     A product that has a listing there already is left as it is. Refused: `not_your_agency`, `not_taking_part`,
-    `other_company` (a product of somebody else), `market_not_in_program`, `store_elsewhere`. Locks the participation.
+    `other_company` (a product of somebody else), `market_not_in_program`, `store_elsewhere`. Locks the participation; waits for
+    reports that are being read.
     """
     with transaction.atomic():
         participation = (
-            Participation.objects.select_for_update(of=("self",))
+            Participation.objects.select_for_update(of=("self",), no_key=True)
             .select_related("agency")
             .get(pk=participation.pk)
         )

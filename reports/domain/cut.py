@@ -13,6 +13,10 @@ import time
 
 from django.db import connection
 
+from ground.cut import KEY, join
+
+__all__ = ["HISTORIES", "KEY", "hold", "join", "marks"]
+
 HISTORIES = {
     "application": "programs_applicationevent",
     "component": "programs_componentevent",
@@ -26,13 +30,7 @@ HISTORIES = {
 }
 """Histories in which a report's figures are found again; who writes to these records has joined."""
 
-KEY = 0x4E617275
 PATIENCE = 120.0
-
-
-def join() -> None:
-    """Figures are about to be written in this transaction; waits while a report reads."""
-    _lock("pg_advisory_xact_lock_shared")
 
 
 def hold() -> None:
@@ -44,7 +42,8 @@ def hold() -> None:
     until = time.monotonic() + PATIENCE
     while not _taken():
         if time.monotonic() > until:
-            _lock("pg_advisory_xact_lock")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEY])
             return
         time.sleep(0.1)
 
@@ -61,8 +60,3 @@ def marks() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {newest}")
         return dict(zip(HISTORIES, cursor.fetchone(), strict=True))
-
-
-def _lock(function: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [KEY])
