@@ -126,9 +126,9 @@ def look(row: ClosedMonth) -> None:
             questions.exclude(digest=digest).delete()
             question = _ask(looked, digest, looked.reason, looked.asked_by)
         if question is not None and not looked.found:
-            looked.asked_by_id = question.asked_by_id
+            _take_words(looked, question)
         looked.look, looked.looked_at = None, clock.now()
-        looked.save(update_fields=["look", "looked_at", "asked_by", "found"])
+        looked.save(update_fields=["look", "looked_at", "asked_by", "reason", "found"])
 
 
 def is_being_looked_at(row: ClosedMonth) -> bool:
@@ -240,7 +240,8 @@ def _close(row: ClosedMonth, program: Program, answered: Approval) -> None:
     if answered.digest != _digest(row, figures, rows):  # the same as were compared when it was asked
         raise refusal("changed")
     row.state, row.closed_at = ClosedMonth.State.CLOSED, clock.now()
-    row.asked_by_id, row.agreed_by, row.approval = answered.asked_by_id, answered.answered_by, answered
+    _take_words(row, answered)
+    row.agreed_by, row.approval = answered.answered_by, answered
     row.figures, row.rows, row.rows_sha256 = {**figures, "marks": cut.marks()}, rows, sha256
     row.save()
     asked = [subject_of(each, row.month) for each in Participation.objects.filter(program=program)]
@@ -308,6 +309,11 @@ def _ask(row: ClosedMonth, digest: str, reason: str, by: User) -> Approval:
         agency=row.agency, decision=DecisionKind.PERIOD_CLOSING, subject=_subject(row), subject_id=row.pk, digest=digest,
         reason=f"{reason.strip()}\n{settings.NARU_ADDRESS}{page}", by=by,
     )  # fmt: skip
+
+
+def _take_words(row: ClosedMonth, question: Approval) -> None:
+    """Who asked the question that counts, and why: not who asked for the same once more."""
+    row.asked_by_id, row.reason = question.asked_by_id, question.reason.rpartition("\n")[0][:REASON_LENGTH]
 
 
 def _subject(row: ClosedMonth) -> str:

@@ -182,6 +182,20 @@ def test_what_was_asked_for_before_the_month_was_closed_is_looked_at_no_more(pro
     refused("in_the_way", closing.ask_to_close, program, AUGUST, reason="r", by=people.officer())
 
 
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_the_reason_is_that_of_who_asked_the_question(program, entered, is_looked_at):
+    """A manager who asks for the same once more and agrees has not written the reason to which they agree."""
+    officer, manager = people.officer(), people.officer("manager")
+    question = asked_for(program, AUGUST, reason="8월 마감\n대사 완료", by=officer)
+    row = closing.ask_to_close(program, AUGUST, reason="빨리", by=manager)
+    if is_looked_at:
+        looked_at(row)
+    assert closing.question_of(row) == question
+    row = agreed(question, by=manager)
+    assert (row.state, row.asked_by, row.agreed_by) == ("closed", officer, manager)
+    assert row.reason.splitlines() == ["8월 마감", "대사 완료"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_ask_at_once_ask_once(program, entered):
     first, second = people.officer(), people.officer("manager")
