@@ -46,6 +46,10 @@ def shown(client, name="reports_months", *args) -> str:
     return answer.content.decode()
 
 
+def broken(*each) -> None:
+    raise OperationalError("canceling statement due to statement timeout")
+
+
 def test_asking_reads_no_line_and_twice_is_once(program, entered):
     by = people.officer()
     with CaptureQueriesContext(connection) as asked:
@@ -148,14 +152,11 @@ def test_an_earlier_question_stays_where_something_is_in_the_way_now(tmp_path, p
 
 
 def test_a_look_that_fails_is_tried_again_and_given_up_with_a_word(client, program, entered, monkeypatch):
-    def fails(*each):
-        raise OperationalError("canceling statement due to statement timeout")
-
     row = ask(program)
     event = OutboxEvent.objects.get(topic=closing.LOOK)
     monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(closing, "in_the_way", fails)
+        patch.setattr(closing, "in_the_way", broken)
         assert not outbox.handle(event.pk)
         assert "다시 시도하고 있습니다" in shown(client)
         assert ask(program) == row
@@ -167,6 +168,28 @@ def test_a_look_that_fails_is_tried_again_and_given_up_with_a_word(client, progr
     outbox.try_again()
     assert outbox.handle(event.pk)  # late: somebody asked anew
     assert list(Approval.objects.all()) == [question]
+
+
+def test_beside_an_open_question_a_look_that_is_given_up_can_be_asked_for_again(
+    client, tmp_path, program, shop, entered, monkeypatch
+):
+    question = asked_for(program, AUGUST, reason="8월 마감", by=people.officer())
+    add = f"{reverse('admin:reports_closedmonth_add')}?"
+    assert add not in shown(client)  # a second person decides
+    made.imported(made.ventas(tmp_path, [order(2, item("A"))], "b.xlsx"), program, shop)
+    row = ask(program)
+    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(closing, "in_the_way", broken)
+        assert not outbox.handle(OutboxEvent.objects.get(key=row.look).pk)
+    page = shown(client)
+    assert "다시 요청할 수 있습니다" in page
+    assert add in page
+    assert reverse("admin:accounts_approval_change", args=[question.pk]) in page
+    again = closing.question_of(looked_at(ask(program)))
+    assert again != question
+    assert add not in shown(client)
+    assert agreed(again).state == "closed"
 
 
 def test_who_is_not_of_the_agency_asks_for_nothing(program, entered):
