@@ -33,7 +33,7 @@ from programs.domain import settled
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
 from programs.permissions import require_service
-from reports.domain import cut, ledger, reminding, verifying
+from reports.domain import closing_letters, cut, ledger, reminding, verifying
 from reports.domain.closing_words import FAILED, REASON_LENGTH, check_reason, in_both, refusal, require_none
 from reports.models import ClosedMonth
 from reports.queries import closing
@@ -98,8 +98,8 @@ def ask_to_close(program: Program, month: dt.date, *, reason: str, by: User) -> 
 
 def look(row: ClosedMonth) -> None:
     """What was asked for is looked at: a second person is asked to close the month as it is now, or what stands in the way is kept
-    (`ClosedMonth.found`). Asked anew with the same figures the question stays, with others the earlier one goes; what two people
-    agreed to meanwhile is carried out, not asked anew. Once, however often it is handed out.
+    (`ClosedMonth.found`) and written to who asked. Asked anew with the same figures the question stays, with others the earlier one
+    goes; what two people agreed to meanwhile is carried out, not asked anew. Once, however often it is handed out.
 
     Nobody who writes waits for it: what they write after it makes the answer `changed`. Only where sums seem to differ, or the month changed
     meanwhile, is it looked at once more, while nobody writes; then it locks the program.
@@ -129,6 +129,8 @@ def look(row: ClosedMonth) -> None:
             _take_words(looked, question)
         looked.look, looked.looked_at = None, clock.now()
         looked.save(update_fields=["look", "looked_at", "asked_by", "reason", "found"])
+        if looked.found:
+            closing_letters.tell_in_the_way(looked, found)
 
 
 def is_being_looked_at(row: ClosedMonth) -> bool:
@@ -171,8 +173,8 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
 
 
 def carry_out(approval: Approval) -> None:
-    """What two people agreed to: the month is closed, or opened again; or it is kept why not (`ClosedMonth.refusal`), and can be asked
-    for anew. A decision is carried out once, however often it is handed out.
+    """What two people agreed to: the month is closed, or opened again; or it is kept why not (`ClosedMonth.refusal`), written to
+    both, and can be asked for anew. A decision is carried out once, however often it is handed out.
 
     Locks the program; waits for imports under way, and they for this.
     """
@@ -197,6 +199,7 @@ def carry_out(approval: Approval) -> None:
             row.refusal = {"approval": str(approval.pk), "code": refused.code, **in_both(refused)}
             row.found = []
             row.save(update_fields=["refusal", "found"])
+            closing_letters.tell_refused(row, approval, refused)
 
 
 def is_under_way(row: ClosedMonth, question: Approval | None) -> bool:
