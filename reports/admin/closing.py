@@ -128,7 +128,7 @@ class ClosedMonthAdmin(RecordAdmin):
             if form.is_valid():
                 values = form.cleaned_data
                 try:
-                    closing.ask_to_close(
+                    asked = closing.ask_to_close(
                         values["program"],
                         values["month"],
                         reason=values["reason"],
@@ -138,12 +138,7 @@ class ClosedMonthAdmin(RecordAdmin):
                     refuse(form, error)
                     status = 409
                 else:
-                    messages.success(
-                        request,
-                        _(
-                            "You have asked. Once nothing stands in the way a second person decides; that is being looked at."
-                        ),
-                    )
+                    _say_who_asked(request, asked)
                     return HttpResponseRedirect(_months_url(values["program"]))
         context = {
             **self.admin_site.each_context(request),
@@ -157,6 +152,18 @@ class ClosedMonthAdmin(RecordAdmin):
             ),
         }
         return TemplateResponse(request, "admin/reports/ask.html", context, status=status)
+
+
+def _say_who_asked(request: HttpRequest, asked: ClosedMonth) -> None:
+    """What is being looked at stays as somebody else asked for it first."""
+    if asked.asked_by == request.user:
+        sentence = _(
+            "You have asked. Once nothing stands in the way a second person decides; that is being looked at."
+        )
+        messages.success(request, sentence)
+    else:
+        sentence = _("%(who)s has asked already. It is being looked at whether something stands in the way.")
+        messages.info(request, sentence % {"who": asked.asked_by})
 
 
 def _months_url(program: Program) -> str:

@@ -105,6 +105,21 @@ def test_a_month_is_closed_and_opened_again_on_the_pages(tmp_path, client, part,
     assert "늦게 온 파일" in page(client, officer, "admin:reports_closedmonth_change", row.pk)
 
 
+def test_who_asks_second_reads_who_asked_first(tmp_path, client, part, shop):
+    made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
+    officer, manager = people.officer(), people.officer("manager")
+    sent = {"program": part.program.pk, "month": "2025-08", "reason": "8월 마감"}
+    said = []
+    for who in (officer, officer, manager):
+        client.force_login(who)
+        answer = client.post(reverse("admin:reports_closedmonth_add"), sent, follow=True)
+        said.append([str(each) for each in answer.context["messages"]])
+    yours = ["요청했습니다" in each and "이미" not in each for (each,) in said]
+    assert yours == [True, True, False]
+    assert said[2][0].startswith(f"{officer} 님이 이미 요청했습니다")
+    assert ClosedMonth.objects.get().asked_by == officer
+
+
 def test_what_came_of_a_closing_stands_on_the_page(tmp_path, client, part, shop):
     """A file came in between: why the month is not closed is said, and it is asked for anew."""
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), part.program, shop)
