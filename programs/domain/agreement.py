@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
 from companies.models import Company, Member, Merge, Sight
-from ground import clock, letters, outbox
+from ground import clock, cut, letters, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import leaving, selection, taking, tasks
@@ -367,7 +367,9 @@ def end(
 
 
 def _locked(participation: Participation, by: User | None) -> Participation:
-    """The participation, locked after its application: every verb takes them in this order."""
+    """The participation, locked after its application: every verb takes them in this order. Waits for reports before it locks: who
+    draws a sample hangs its orders on the participation."""
+    cut.join()
     if participation.application_id is not None:
         Application.objects.select_for_update(of=("self",)).get(pk=participation.application_id)
     row = (

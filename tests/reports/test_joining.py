@@ -12,8 +12,8 @@ from django.db import connection, transaction
 
 from companies.domain import facts, merging
 from companies.models import Product, ProductGroup
-from programs.domain import listings
-from programs.models import Listing, Task
+from programs.domain import agreement, listings
+from programs.models import Application, Listing, Participation, Task
 from reports.domain import closing, cut, reminding
 from reports.domain.sampling import planning
 from tests.companies.test_merging import agreed, begun, decided, pair
@@ -127,6 +127,30 @@ def test_an_officer_who_begins_listings_and_who_draws_a_sample_do_not_stop_each_
     )  # fmt: skip
     plan, opened = at_once(lambda: planned(program), begins)
     assert (opened, Listing.objects.count()) == (1, 1)
+    assert part.pk in plan.sampled.values_list("participation", flat=True)
+
+
+def chosen(part) -> None:
+    """The company takes part by its application."""
+    of = programs.application(programs.call(part.program), part.company)
+    Application.objects.filter(pk=of.pk).update(status="agreed")
+    Participation.objects.filter(pk=part.pk).update(application=of)
+
+
+@pytest.mark.parametrize("verb", ["complete", "end", "withdraw"])
+def test_a_participation_that_ends_and_who_draws_a_sample_do_not_stop_each_other(
+    program, sold, verb, monkeypatch
+):
+    part = program.participations.get(company=register.company(1))
+    if verb == "withdraw":
+        chosen(part)
+    part, by = Participation.objects.get(pk=part.pk), people.officer()
+    begins = meeting(
+        monkeypatch, planning.sampling, "population",
+        lambda: agreement.complete(part, by=by) if verb == "complete" else agreement.end(part, reason="폐업", by=by),
+    )  # fmt: skip
+    plan, ended = at_once(lambda: planned(program), begins)
+    assert getattr(ended, "state", ended) == ("completed" if verb == "complete" else "ended")
     assert part.pk in plan.sampled.values_list("participation", flat=True)
 
 
