@@ -25,18 +25,18 @@ from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.forms.staff import ReasonForm
 from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
-from reports.domain import confirming, importing, profiles, undoing
+from reports.domain import importing, profiles, undoing
 from reports.forms import PROFILE_LABELS, StaffUploadForm
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from reports.views import order_counts, rejects
 from reports.views.outcomes import outcomes_context
-from reports.views.sales import WORDS, State, batch_context, own_profiles, twice_words
+from reports.views.sales import WORDS, State, batch_context, own_profiles
 from reports.views.workbench import results_context, waiting_context
 
 
 def _confirm(by: User, batch: Any, values: dict[str, Any]) -> StrOrPromise:
     require_service(by, batch.agency)
-    confirming.confirm(batch, by=by)
+    importing.confirm(batch, by=by)
     return _("The lines are being entered.")
 
 
@@ -54,7 +54,7 @@ def _undo(by: User, batch: Any, values: dict[str, Any]) -> StrOrPromise:
 def _cannot_confirm(batch: Any) -> StrOrPromise | None:
     if batch.state != State.PREVIEW:
         return _("Only a file that was read and waits for a decision can be imported.")
-    return (twice_words(batch) or None) if batch.accepted else _("The file has no valid row.")
+    return None if batch.accepted else _("The file has no valid row.")
 
 
 def _cannot_cancel(batch: Any) -> StrOrPromise | None:

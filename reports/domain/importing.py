@@ -27,6 +27,7 @@ from reports import permissions
 from reports.domain import (
     cut,
     entering,
+    leaving_out,
     ledger,
     preparing,
     profiles,
@@ -225,7 +226,8 @@ def enter(batch: ImportBatch) -> ImportBatch:
     """Enter all valid rows of a confirmed file into the ledger, in one transaction. Entering twice is once.
 
     Known values are counted and not written; other values of a known line take the earlier ones back and enter with
-    the next version. Locks the store: two files of one store enter one after the other.
+    the next version. Sales that count by a file of another kind already are left out (`leaving_out`). Locks the store: two files
+    of one store enter one after the other.
     """
     with transaction.atomic():
         batch = _fresh(batch)
@@ -244,15 +246,18 @@ def enter(batch: ImportBatch) -> ImportBatch:
         kind = ledger_of(batch.profile)
         ledger.ensure_months(kind, preparing.days(batch, payouts))
         ledger.ensure_open_months(kind, batch.agency_id)
+        left_out = leaving_out.leave_out(batch)
         prepared = preparing.prepare(batch, payouts, states_there)
         progress.show(batch.pk, 75)
+        # A second connection would still see what was left out a moment ago.
+        source = replace(prepared.source, table="") if left_out else prepared.source
         sealed = entering.write(
             kind,
             agency_id=batch.agency_id,
             store_id=batch.store_id,
             entered_at=clock.now(),
             exported_at=batch.exported_at,
-            source=prepared.source,
+            source=source,
             counts=prepared.counts,
         )
         _note(batch, prepared)

@@ -1,24 +1,26 @@
 """Orders that files of two kinds tell of one shop (두 종류의 파일에 있는 같은 주문): each sale counts once, by the kind that told it first.
 
 Files of one kind know their lines again by the key, and replace them. Files of two kinds have keys of their own, so the number of
-the order is all that tells that a sale stands there already. A row that tells no sale (a refund, a fee) is no second telling.
+the order, or of its pack, is all that tells that a sale stands there already. A row that tells no sale (a refund, a fee) is no second
+telling, and neither is one that does not count (cancelled, not paid yet).
 """
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from reports.domain import staging
+from reports.domain import staging, states
 from reports.files import detect
 from reports.files.lines import PANELS
 from reports.files.mapping.model import ORDERS
 from reports.models import ImportBatch
-from reports.queries.counted import ask
+from reports.queries import targets
+from reports.queries.counted import ask, ask_in_sets, states_of
 
 SHOWN_FILES = 3
-BESIDE = dt.timedelta(days=31)
-"""How far apart two kinds of file may date an order: the day of its parcel is later than its own."""
 _ALIKE = (tuple(PANELS.values()), ("lazada-items-json", "lazada-orders"))
 """Forms of file whose lines have the same keys."""
 
@@ -34,24 +36,50 @@ FILE_OF = (
 _KINDS = f"""
 SELECT file.id, {FILE_KIND} FROM reports_importbatch file
 LEFT JOIN reports_profileversion file_version ON file_version.code = file.profile
-WHERE file.store_id = %(store)s AND (file.id = %(batch)s
-    OR file.state = 'done' AND file.first_at <= %(until)s AND file.last_at >= %(since)s)
+WHERE file.store_id = %(store)s AND (file.id = %(batch)s OR file.state = 'done')
+ORDER BY file.imported_at, file.id
 """  # noqa: S608
-_IN_FILE = "SELECT order_reference FROM {table} WHERE kind = 'sale'"
+_NUMBERS = "CROSS JOIN LATERAL (VALUES (l.order_reference), (l.pack_reference)) n (number)"
+_STANDING = f"""
+SELECT {{what}} FROM reports_sales_line l {_NUMBERS}
+WHERE l.store_id = %(store)s AND l.batch_id = ANY({{files}}) AND l.kind = 'sale' AND {{states}}
+  AND EXISTS (SELECT 1 FROM {{among}} a WHERE a.number = n.number)
+GROUP BY n.number, l.batch_id, l.line_key HAVING sum(l.sign) > 0
+"""  # noqa: S608
+_IN_FILE = """
+SELECT s."row", s.order_reference, s.pack_reference, s.refund_amount, coalesce(r.meaning, s.status_class) AS status_class
+FROM {table} s LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
+    ON s.status_class = 'look' AND r.status_text = s.status_text
+WHERE s.kind = 'sale'
+"""
 _OF_FILE = """
-SELECT order_reference FROM reports_sales_line WHERE batch_id = %(batch)s AND kind = 'sale'
-GROUP BY order_reference, line_key HAVING sum(sign) > 0
+SELECT min(l."row") AS "row", l.order_reference, l.pack_reference, sum(l.refund_amount) AS refund_amount, l.status_class
+FROM reports_sales_line l WHERE l.batch_id = %(batch)s AND l.kind = 'sale'
+GROUP BY l.order_reference, l.pack_reference, l.status_class, l.line_key HAVING sum(l.sign) > 0
 """
-_ELSEWHERE = """
-SELECT l.order_reference, l.batch_id FROM reports_sales_line l
-WHERE l.store_id = %(store)s AND l.kind = 'sale' AND l.batch_id = ANY(%(others)s)
-  AND l.order_reference IN ({told}) AND l.order_reference NOT IN (
-      SELECT o.order_reference FROM reports_sales_line o
-      WHERE o.store_id = %(store)s AND o.kind = 'sale' AND o.batch_id = ANY(%(same)s)
-      GROUP BY o.order_reference, o.line_key HAVING sum(o.sign) > 0
-  )
-GROUP BY l.order_reference, l.batch_id, l.line_key HAVING sum(l.sign) > 0
-"""
+_TOLD = f"""
+WITH asked AS MATERIALIZED (
+    SELECT l."row", l.order_reference, l.pack_reference, n.number FROM ({{asked}}) l {_NUMBERS}
+    WHERE {{states}} AND n.number <> ''
+), told AS MATERIALIZED (
+    SELECT number, min(place) AS place FROM ({
+    _STANDING.format(
+        what="n.number, array_position(%(others)s::uuid[], l.batch_id) AS place",
+        files="%(others)s",
+        among="asked",
+        states="{states}",
+    )
+}) o GROUP BY number
+), known AS MATERIALIZED (
+    SELECT DISTINCT a."row" FROM asked a JOIN ({
+    _STANDING.format(what="n.number", files="%(same)s", among="told", states="{states}")
+}) own USING (number)
+)
+SELECT a."row", min(a.order_reference) AS order_reference, min(a.pack_reference) AS pack_reference, min(t.place) AS place
+FROM asked a JOIN told t USING (number)
+WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k."row" = a."row")
+GROUP BY a."row"
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +91,62 @@ class ToldTwice:
     files: tuple[str, ...]
 
 
-def of(batch: ImportBatch) -> ToldTwice | None:
-    """Of a file that waits for a decision the orders that would count twice, of an imported one those that do. Nothing is asked of
-    the lines where the shop has files of one kind alone."""
-    states = ImportBatch.State
-    if batch.state not in {states.PREVIEW, states.DONE} or batch.first_at is None or batch.last_at is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class Question:
+    """SQL for the rows of a file that tell again what counts by files of another kind: `row`, `order_reference`, `pack_reference`, and
+    by which of the files (`place`, from 1). To be asked in sets."""
+
+    sql: str
+    parameters: dict[str, Any]
+    files: Sequence[UUID]
+
+
+def question_of(batch: ImportBatch) -> Question | None:
+    """Of a file whose lines are staged, or entered; None where the shop has imported files of one kind alone.
+
+    Orders that count by a file of the same kind already are none: its rows replace their lines.
+    """
     if detect.measure_of(batch.profile) != ORDERS:
         return None
-    parameters = {
-        "store": batch.store_id, "batch": batch.pk, "since": batch.first_at - BESIDE, "until": batch.last_at + BESIDE,
-    }  # fmt: skip
-    kinds = dict(ask(_KINDS, parameters))
+    kinds = dict(ask(_KINDS, {"store": batch.store_id, "batch": batch.pk}))
     others = [pk for pk, kind in kinds.items() if kind != kinds[batch.pk]]
     if not others:
         return None
-    same = [pk for pk, kind in kinds.items() if kind == kinds[batch.pk] and pk != batch.pk]
-    told = _OF_FILE
-    if batch.state == states.PREVIEW:
-        if not staging.is_there(batch.pk, batch.lines):
-            return None
-        told = _IN_FILE.format(table=staging.table_of(batch.pk))
-    found = ask(_ELSEWHERE.format(told=told), parameters | {"others": others, "same": same})
-    if not found:
+    if batch.state == ImportBatch.State.PREVIEW and not staging.is_there(batch.pk, batch.lines):
+        return None  # it is asked when the file is read anew
+    same: list[UUID] = []
+    asked, texts, meanings = _OF_FILE, [], []
+    if batch.state != ImportBatch.State.DONE:
+        same = [pk for pk, kind in kinds.items() if kind == kinds[batch.pk] and pk != batch.pk]
+        asked = _IN_FILE.format(table=staging.table_of(batch.pk))
+        readings = states.readings_of(batch.agency)
+        texts = staging.states(batch.pk)
+        meanings = [states.read(text, readings) for text in texts]
+    return Question(
+        _TOLD.format(asked=asked, states=_counts(batch)),
+        {
+            "store": batch.store_id, "batch": batch.pk, "others": others, "same": same, "texts": texts, "meanings": meanings,
+        },
+        others,
+    )  # fmt: skip
+
+
+def _counts(batch: ImportBatch) -> str:
+    """SQL: the state of a line `l` may count, at the moment that the program's target names."""
+    return states_of(targets.basis_of(batch.program, batch.program.ends_on))
+
+
+def of(batch: ImportBatch) -> ToldTwice | None:
+    """Of a file that waits for a decision the orders that would count twice, of an imported one those that do."""
+    if batch.state not in {ImportBatch.State.PREVIEW, ImportBatch.State.DONE}:
         return None
-    orders = sorted({order for order, _pk in found})
-    beside = ImportBatch.objects.filter(pk__in={pk for _order, pk in found}).order_by("imported_at")
-    return ToldTwice(len(orders), orders[0], tuple(beside.values_list("file__name", flat=True)[:SHOWN_FILES]))
+    question = question_of(batch)
+    if question is None:
+        return None
+    summed = "SELECT count(DISTINCT order_reference), min(order_reference), array_agg(DISTINCT place) FROM"
+    ((orders, first, places),) = ask_in_sets(f"{summed} ({question.sql}) found", question.parameters)
+    if not orders:
+        return None
+    names = dict(ImportBatch.objects.filter(pk__in=question.files).values_list("pk", "file__name"))
+    shown = [names[question.files[place - 1]] for place in sorted(places)[:SHOWN_FILES]]
+    return ToldTwice(orders, first, tuple(shown))

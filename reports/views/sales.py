@@ -28,7 +28,7 @@ from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import confirming, importing, profile_rules, profiles, progress, proving
+from reports.domain import importing, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
@@ -315,6 +315,7 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
         ],
         "totals": _totals(batch.totals) if batch.totals else None,
         "twice": twice_words(batch),
+        "twice_tone": "warn" if batch.state == State.PREVIEW else "danger",
         "before": compared.table_of(batch) if batch.state in COMPARED else None,
         "may_mend": rejects.may_mend(batch),
         "mend_limit": rejects.limit_of(batch) // MEGABYTE,
@@ -331,20 +332,26 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
 
 
 def twice_words(batch: ImportBatch) -> str:
-    """Where orders of the file count by a file of another kind too: before the import, that it cannot be, after it what to do."""
-    if batch.state == State.PREVIEW:
-        try:
-            confirming.require_once(batch)
-        except RuleBroken as twice:
-            return str(twice.sentence)
-        return ""
+    """Where orders of the file count by a file of another kind too: before the import, that they will not enter, after it what to do."""
     found = told_twice.of(batch)
     if found is None:
         return ""
-    return _(
-        "%(count)s orders of this file (first: %(order)s) are counted twice, because another kind of file tells them too:"
-        " %(files)s. Have the agency take one of the two imports back."
-    ) % {"count": f"{found.orders:,}", "order": found.first, "files": ", ".join(found.files)}
+    values = {"count": f"{found.orders:,}", "order": found.first, "files": ", ".join(found.files)}
+    if batch.state == State.PREVIEW:
+        return (
+            _(
+                "%(count)s orders of this file (first: %(order)s) count already by another kind of file: %(files)s. A sale counts"
+                " once, so they will not be entered a second time; the rest of the file will. The totals below still hold them."
+            )
+            % values
+        )
+    return (
+        _(
+            "%(count)s orders of this file (first: %(order)s) are counted twice, because another kind of file tells them too:"
+            " %(files)s. Have the agency take one of the two imports back."
+        )
+        % values
+    )
 
 
 COMPARED = (State.PREVIEW, State.IMPORTING, State.DONE)
@@ -416,7 +423,7 @@ def _by_company(rows: list[dict[str, Any]]) -> dict[str, Any]:
 @require_POST
 def sales_file_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     batch = _decidable(request, pk)
-    confirming.confirm(batch, by=person(request))
+    importing.confirm(batch, by=person(request))
     return redirect("sales_file", pk=batch.pk)
 
 

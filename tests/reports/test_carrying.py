@@ -12,11 +12,13 @@ from django.db import connection, connections
 from programs.models import Program, Store
 from reports.domain import carrying, importing, ledger, seals, staging
 from reports.domain.verifying import verify
+from reports.files.mapping.profiles import naru
 from reports.models import ImportBatch, SalesLine
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
 from tests.factories.reports import item, order, santiago
+from tests.reports.files.mapping import made as mapped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,6 +131,25 @@ def test_a_file_whose_lines_a_crash_took_away_enters_by_one(tmp_path, program, c
         )  # what recovery makes of an unlogged table
     assert importing.enter(batch).state == ImportBatch.State.DONE
     assert (carried, len(lines(store))) == ([False], 6)
+
+
+def test_a_file_of_which_orders_are_left_out_enters_by_one(tmp_path, program, carried):
+    """The other connection would still read them: order 1 counts by Naru's template already."""
+    store = shop(program, "TWO")
+    row = {
+        "주문번호": order(1).reference,
+        "주문일시": "2025-08-12",
+        "통화": "CLP",
+        "거래구분": "판매",
+        "상품금액": "10000",
+        "수량": "1",
+    }
+    content = mapped.text(naru.TEMPLATE, [korean for _into, korean, _english in naru.FORM], [row])
+    made.imported(mapped.written(tmp_path / "naru.csv", content), program, store)
+    path = made.ventas(tmp_path, [order(1, item("A")), order(2, item("A"))])
+    batch = made.imported(path, program, store)
+    assert (carried, batch.rejected, batch.lines, len(lines(store))) == ([True], 1, 1, 2)
+    assert verify().differences == ()
 
 
 def test_a_lock_that_is_held_is_not_waited_for_without_end(tmp_path, program, carried, monkeypatch):

@@ -1,24 +1,25 @@
-"""One sale that two kinds of file tell counts once: the second kind is refused, and what counts twice already is found."""
+"""One sale that two kinds of file tell counts once: by the kind that told it first. What counts twice already is found."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from ground.clock import SEOUL
-from ground.errors import RuleBroken
-from reports.domain import confirming, importing, undoing
+from reports.domain import importing, staging, undoing
 from reports.domain.differing import finding
+from reports.domain.verifying import verify
 from reports.files.mapping.profiles import naru, ownmall
 from reports.models import Declaration, Difference, ImportBatch, SalesLine
 from reports.queries import told_twice
-from reports.views import differing
-from tests.factories import people, programs, register
+from reports.views import differing, rejects
+from tests.factories import closing, people, programs, register
 from tests.factories import reports as made
-from tests.factories.reports import order
+from tests.factories.reports import item, order
 from tests.reports.files.mapping import made as mapped
 
 pytestmark = pytest.mark.django_db
@@ -41,16 +42,16 @@ def shop(program):
     return store
 
 
-def api(tmp_path, *numbers: int, refunded: int = 0, name: str = "orders.json"):
+def api(tmp_path, *numbers: int, pack: int | None = None, name: str = "orders.json"):
     """The same orders as the marketplace's API tells them: 10,000 pesos each."""
     document = {
         "results": [
             {
-                "id": int(order(number).reference), "pack_id": None, "date_created": "2025-08-12T11:30:00.000-04:00",
+                "id": int(order(number).reference), "pack_id": pack and int(order(pack).reference), "date_created": "2025-08-12T11:30:00.000-04:00",
                 "currency_id": "CLP", "status": "paid", "tags": [],
                 "order_items": [{"item": {"id": "MLC9", "seller_sku": "A", "title": "Crema", "variation_id": None},
                                  "quantity": 1, "unit_price": 10000}],
-                "payments": [{"id": 7, "transaction_amount_refunded": refunded,
+                "payments": [{"id": 7, "transaction_amount_refunded": 0,
                               "date_last_modified": "2025-08-13T10:00:00.000-04:00"}],
             }
             for number in numbers
@@ -69,35 +70,154 @@ def gross() -> Decimal:
     return sum((line.gross_amount for line in SalesLine.objects.all()), Decimal(0))
 
 
-def test_a_second_kind_of_file_is_refused_where_it_tells_sales_that_count(tmp_path, program, shop):
-    """The panel told orders 1 and 2. The API's file of 2 and 3 has one of them; alone with 3 it enters; the panel's own newer export
-    still replaces its lines, although the API's file stands beside it."""
+def entered(batch: ImportBatch) -> ImportBatch:
+    return importing.enter(importing.confirm(batch, by=None))
+
+
+def is_right() -> None:
+    """Counts, totals, companies and seals of all files are those of their lines, worked out anew."""
+    assert [each for each in verify().differences if each.check != "run_record"] == []
+
+
+def before_the_rule(tmp_path, program, shop) -> ImportBatch:
+    """Order 1 by the panel and by the API, both counting."""
+    first = made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
+    ImportBatch.objects.filter(pk=first.pk).update(state=ImportBatch.State.IMPORTING)
+    second = made.imported(api(tmp_path, 1), program, shop)
+    ImportBatch.objects.filter(pk=first.pk).update(state=ImportBatch.State.DONE)
+    assert gross() == 20_000
+    return second
+
+
+def test_a_second_kind_of_file_enters_without_the_sales_that_count(tmp_path, program, shop):
+    """The panel told orders 1 and 2. Of the API's file of 2 and 3 order 3 enters; the panel's own newer export still replaces its
+    lines, although the API's file stands beside it."""
     made.imported(made.ventas(tmp_path, [order(1), order(2)], "panel.xlsx"), program, shop)
     both = made.taken_in(api(tmp_path, 2, 3), program, shop)
     assert told_twice.of(both) == told_twice.ToldTwice(1, order(2).reference, ("panel.xlsx",))
-    with pytest.raises(RuleBroken) as refused:
-        confirming.confirm(both, by=None)
-    assert refused.value.code == "told_twice"
-    both.refresh_from_db()
-    assert (both.state, gross()) == (ImportBatch.State.PREVIEW, 20_000)
-    alone = made.taken_in(api(tmp_path, 3, name="alone.json"), program, shop)
-    assert told_twice.of(alone) is None
-    importing.enter(confirming.confirm(alone, by=None))
-    assert gross() == 30_000
+    both = entered(both)
+    assert (both.rows, both.accepted, both.rejected, both.lines, gross()) == (4, 3, 1, 1, 30_000)
+    assert [(row["gross"], row["net"]) for row in both.totals] == [("10000", "10000")]
+    assert [(row["lines"], row["gross"]) for row in both.by_company] == [(1, "10000")]
+    left = both.rejections.get()
+    assert (left.row, left.value, left.code) == (1, order(2).reference, "told_elsewhere")
+    assert "panel.xlsx" in left.reason_ko
+    assert "panel.xlsx" in left.reason_en
+    assert (importing.enter(both).rejected, both.rejections.count()) == (1, 1)
     newer = made.taken_in(
         made.ventas(tmp_path, [order(1), order(2, refund_amount=-4_000)], "n.xlsx"), program, shop
     )
-    assert importing.enter(confirming.confirm(newer, by=None)).replaced == 1
+    newer = entered(newer)
+    assert (newer.replaced, newer.rejected) == (1, 0)
     late = made.taken_in(made.ventas(tmp_path, [order(3)], "late.xlsx"), program, shop)
-    assert told_twice.of(late) == told_twice.ToldTwice(1, order(3).reference, ("alone.json",))
+    assert told_twice.of(late) == told_twice.ToldTwice(1, order(3).reference, ("orders.json",))
+    late = entered(late)
+    assert (late.state, late.accepted, late.lines, late.totals, gross()) == ("done", 0, 0, [], 30_000)
+    again = entered(made.taken_in(api(tmp_path, 2, 3, name="again.json"), program, shop))
+    assert (again.rejected, again.duplicate, gross()) == (1, 1, 30_000)
+    is_right()
+
+
+def test_two_files_that_are_confirmed_before_either_has_entered(tmp_path, program, shop):
+    panel = made.taken_in(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
+    json = made.taken_in(api(tmp_path, 1, 2), program, shop)
+    assert (told_twice.of(panel), told_twice.of(json)) == (None, None)
+    panel, json = (importing.confirm(each, by=None) for each in (panel, json))
+    importing.enter(panel)
+    assert (importing.enter(json).rejected, gross()) == (1, 20_000)
+    is_right()
+
+
+def test_a_file_whose_staging_is_gone_enters_without_them_too(tmp_path, program, shop):
+    made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
+    batch = made.taken_in(api(tmp_path, 1, 2), program, shop)
+    staging.drop(batch.pk)
+    batch = entered(batch)
+    assert (batch.rejected, batch.lines, gross()) == (1, 1, 20_000)
+    is_right()
+
+
+def test_a_pack_is_told_by_its_own_number_or_by_those_of_its_orders(tmp_path, program, shop):
+    """The panel's pack 9 of two products of 10,000, whose rows have no number of their own; the API has orders 1 and 2 of pack 9."""
+    pack = order(9, item("A"), item("B"))
+    made.imported(made.ventas(tmp_path, [pack], "panel.xlsx"), program, shop)
+    batch = entered(made.taken_in(api(tmp_path, 1, 2, pack=9), program, shop))
+    assert (batch.rejected, batch.lines, gross()) == (2, 0, 20_000)
+    is_right()
+
+
+def test_a_panel_s_pack_is_left_out_with_its_first_row_and_comes_back_whole(tmp_path, program, shop):
+    """Told first by the API. Its file is taken back; the panel's rejected rows, in the panel's own layout, then enter."""
+    first = made.imported(api(tmp_path, 1, 2, pack=9), program, shop)
+    panel = made.ventas(tmp_path, [order(3), order(9, item("A"), item("B")), order(4)], "panel.xlsx")
+    batch = entered(made.taken_in(panel, program, shop))
+    assert (batch.rows, batch.accepted, batch.rejected, batch.lines, gross()) == (5, 2, 3, 2, 40_000)
+    is_right()
+    undoing.undo(first, reason="the other kind of file", by=people.officer())
+    assert gross() == 20_000
+    mended = tmp_path / "mended.xlsx"
+    mended.write_bytes(io.BytesIO(rejects.in_own_layout(batch).content).read())
+    batch = entered(made.taken_in(mended, program, shop))
+    assert (batch.rows, batch.rejected, batch.lines, gross()) == (3, 0, 2, 40_000)
+    is_right()
+
+
+def test_only_what_counts_is_told(tmp_path, program, shop):
+    """Order 1 is cancelled in the first kind and order 2 not paid: both count when the other kind tells them as sold. A cancelled row of
+    an order that counts is no telling either. When the first kind tells order 2 as sold later, it counts by the other already."""
+    sale = {"주문일시": "2025-08-12", "통화": "CLP", "거래구분": "판매", "상품금액": "10000", "수량": "1"}
+    one, two = ({"주문번호": order(number).reference} for number in (1, 2))
+    rows = [sale | one | {"주문상태": "취소"}, sale | two | {"주문상태": "pago pendiente"}]
+    made.imported(template(tmp_path, *rows), program, shop)
+    assert set(SalesLine.objects.values_list("status_class", flat=True)) == {"cancelled", "pending"}
+    batch = made.taken_in(api(tmp_path, 1, 2), program, shop)
+    assert told_twice.of(batch) is None
+    assert entered(batch).rejected == 0
+    later = template(
+        tmp_path, sale | one | {"주문상태": "취소"}, sale | two | {"주문상태": "배송완료"}, name="later.csv"
+    )
+    batch = entered(made.taken_in(later, program, shop))
+    assert (batch.rejected, batch.duplicate, batch.replaced) == (1, 1, 0)
+    assert batch.rejections.get().value == order(2).reference
+    is_right()
+
+
+def test_the_rest_of_a_file_enters_though_the_month_of_the_earlier_one_is_closed(tmp_path, program, shop):
+    """Order 1 of August is closed with the panel's file. The template tells it once more, and a sale of 777 in September."""
+    made.rates(AUGUST, dt.date(2025, 10, 2))
+    made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
+    closing.closed(program, AUGUST)
+    sale = {"통화": "CLP", "거래구분": "판매", "수량": "1"}
+    path = template(
+        tmp_path,
+        sale | {"주문번호": order(1).reference, "주문일시": "2025-08-12", "상품금액": "10000"},
+        sale | {"주문번호": "S-1", "주문일시": "2025-09-12", "상품금액": "777"},
+    )
+    batch = entered(made.taken_in(path, program, shop))
+    assert (batch.rejected, batch.accepted, gross()) == (1, 1, 10_777)
+    is_right()
+
+
+def test_an_order_of_which_the_other_kind_says_a_later_day_counts_once(tmp_path, program, shop):
+    """A pre-order of 12 August whose parcel went a month later."""
+    made.imported(api(tmp_path, 1), program, shop)
+    row = {
+        "주문번호": order(1).reference,
+        "주문일시": "2025-09-30",
+        "통화": "CLP",
+        "거래구분": "판매",
+        "상품금액": "10000",
+        "수량": "1",
+    }
+    assert entered(made.taken_in(template(tmp_path, row), program, shop)).rejected == 1
+    assert gross() == 10_000
 
 
 def test_after_the_first_import_is_taken_back_the_other_kind_enters(tmp_path, program, shop):
     first = made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
     second = made.taken_in(api(tmp_path, 1), program, shop)
     undoing.undo(first, reason="the other kind of file", by=people.officer())
-    importing.enter(confirming.confirm(second, by=None))
-    assert gross() == 10_000
+    assert (entered(second).rejected, gross()) == (0, 10_000)
 
 
 def test_a_refund_alone_is_no_second_telling_and_another_shop_is_another(tmp_path, program, shop):
@@ -133,38 +253,54 @@ def test_a_mall_s_orders_and_its_parcels_count_once(tmp_path, program, shop):
     assert told_twice.of(batch) == told_twice.ToldTwice(1, "M-1", ("mall.csv",))
 
 
-def test_pages_say_it_before_and_after_and_offer_no_import(client, tmp_path, program, shop):
-    made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
-    batch = made.taken_in(api(tmp_path, 1), program, shop)
+def test_pages_say_before_what_will_not_enter_and_of_old_files_what_counts_twice(
+    client, tmp_path, program, shop
+):
+    old = before_the_rule(tmp_path, program, shop)
+    batch = made.taken_in(made.ventas(tmp_path, [order(7)], "seven.xlsx"), program, shop)
+    entered(batch)
+    batch = made.taken_in(api(tmp_path, 7, 8, name="eight.json"), program, shop)
     client.force_login(register.member(register.company(1)))
     page = client.get(reverse("sales_file", args=[batch.pk])).content.decode()
-    assert "panel.xlsx" in page
-    assert reverse("sales_file_confirm", args=[batch.pk]) not in page
-    assert reverse("sales_file_cancel", args=[batch.pk]) in page
-    assert client.post(reverse("sales_file_confirm", args=[batch.pk])).status_code == 409
-    batch.refresh_from_db()
-    assert batch.state == ImportBatch.State.PREVIEW
-    importing.enter(importing.confirm(batch, by=None))  # as it was before there was this rule
+    assert "seven.xlsx" in page
+    assert "다시 반영하지 않고" in page
+    assert client.post(reverse("sales_file_confirm", args=[batch.pk])).status_code == 302
+    importing.enter(batch)
     page = client.get(reverse("sales_file", args=[batch.pk])).content.decode()
+    assert "이 주문은 다른 종류의 파일(seven.xlsx)로 이미 집계되어 있어" in page
+    assert "두 번 집계되고 있습니다" not in page
+    page = client.get(reverse("sales_file", args=[old.pk])).content.decode()
     assert "두 번 집계되고 있습니다" in page
     client.force_login(people.officer())
-    page = client.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()
+    page = client.get(reverse("admin:reports_importbatch_change", args=[old.pk])).content.decode()
     assert "두 번 집계되고 있습니다" in page
 
 
-def test_what_counts_twice_is_proposed_as_the_cause_of_a_difference(tmp_path, program, shop):
-    """10,000 pesos told by two kinds of file count as 20,000: two lines of 14,737 won at 1,400 / 950. Declared 14,737."""
+@pytest.mark.parametrize("has_deduction", [False, True])
+def test_what_counts_twice_is_proposed_as_the_cause_of_a_difference(tmp_path, program, shop, has_deduction):
+    """10,000 pesos told by two kinds of file count as 20,000: two lines of 14,737 won at 1,400 / 950. Declared 14,737. A deduction of
+    1,000 pesos (1,474 won) by a third kind tells no sale, and hides nothing."""
     made.rates(AUGUST, dt.date(2025, 10, 2))
-    made.imported(made.ventas(tmp_path, [order(1)], "panel.xlsx"), program, shop)
-    made.imported(api(tmp_path, 1), program, shop)
+    before_the_rule(tmp_path, program, shop)
+    declared, deducted = 14_737, 0
+    if has_deduction:
+        row = {
+            "주문번호": order(1).reference,
+            "주문일시": "2025-08-12",
+            "통화": "CLP",
+            "거래구분": "할인",
+            "상품금액": "-1000",
+        }
+        assert made.imported(template(tmp_path, row), program, shop).accepted == 1
+        deducted = 1_474
     part = programs.participation(register.company(1))
     Declaration.objects.create(
         agency=part.agency, participation=part, company=part.company, month=AUGUST, currency=programs.currency("KRW"),
-        amount=14_737, orders=1, declared_by=register.member(part.company), declared_at=dt.datetime(2025, 9, 5, tzinfo=dt.UTC),
+        amount=declared - deducted, orders=1, declared_by=register.member(part.company), declared_at=dt.datetime(2025, 9, 5, tzinfo=dt.UTC),
     )  # fmt: skip
     finding.find(program)
     found = Difference.objects.get()
-    assert (found.left_krw, found.right_krw) == (14_737, 29_474)
+    assert (found.left_krw, found.right_krw) == (declared - deducted, 29_474 - deducted)
     assert found.causes == [
         {"cause": "duplicate", "krw": "14737", "facts": {"kind": "stores", "amount": "14737"}}
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ground.files import open_bytes
-from reports.domain import profiles
+from reports.domain import leaving_out, profiles
 from reports.domain.ledger import PAYOUTS
 from reports.domain.reading import ledger_of
 from reports.domain.seals import SEALED_SINCE, seal, seal_as_records, seal_as_text
@@ -332,7 +332,11 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
     first: dict[str, Any] = {}
     for line in parsed.lines:
         first.setdefault(line.line_key, line)
+    left_out = set(batch.rejections.filter(code=leaving_out.CODE).values_list("row", flat=True))
+    taken = [
+        line for line in first.values() if line.row not in left_out or getattr(line, "kind", "sale") != "sale"
+    ]
     return {
         currency or settlement: tuple(getattr(each, part) for part in TOTALS)
-        for currency, each in totals(first.values()).items()
+        for currency, each in totals(taken).items()
     }

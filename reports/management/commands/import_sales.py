@@ -16,7 +16,7 @@ from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from ground.words import plain
 from programs.models import Program, Store
-from reports.domain import confirming, importing
+from reports.domain import importing
 from reports.domain.own_stores import own_store
 from reports.files.detect import KNOWN
 from reports.models import ImportBatch
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         if batch.state == ImportBatch.State.PREVIEW and not batch.accepted:
             importing.cancel(batch, by=None)
         elif batch.state == ImportBatch.State.PREVIEW:
-            confirming.confirm(batch, by=None)
+            importing.confirm(batch, by=None)
             self.carry_out(importing.IMPORT, batch)
             batch.refresh_from_db()
         return batch

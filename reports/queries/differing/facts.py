@@ -60,13 +60,13 @@ SELECT l.company_id, date_trunc('month', {EVENT_DAY})::date, sum({counted.won("l
 {_RATED} GROUP BY 1, 2
 """
 # The same order of one company with lines left in several stores of the program, or of files of several kinds: all but the largest
-# count once too often.
+# count once too often. A file that tells no sale of it (a deduction, a refund) is no second telling.
 _TWICE = f"""
 SELECT company_id, month, sum(krw) - sum(largest) FROM (
     SELECT company_id, month, order_key, sum(krw) AS krw, max(krw) AS largest FROM (
         SELECT l.company_id, date_trunc('month', {EVENT_DAY})::date AS month, l.store_id, {ORDER_KEY} AS order_key,
                {told_twice.FILE_KIND} AS told_by, sum({_GROSS}) AS krw
-        {_RATED_BY_FILE} GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0
+        {_RATED_BY_FILE} GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) FILTER (WHERE l.kind = 'sale') > 0
     ) s GROUP BY 1, 2, 3 HAVING count(*) > 1
 ) o GROUP BY 1, 2
 """  # noqa: S608
