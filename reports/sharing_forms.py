@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency
 from programs.forms.staff import day
 from programs.models import Participation, Program
-from reports.domain import sharing_between
 
 
 def _percent(label: Any, **options: Any) -> forms.DecimalField:
@@ -76,9 +75,10 @@ class ShareForm(forms.Form):
         return self._found(self.cleaned_data["carrying"])
 
     def clean(self) -> dict[str, Any]:
-        """The other agreement, where the one that carries is known; of another agency only one of the same company is found."""
+        """The other agreement, where the one that carries is known; of another agency only one of the same company is found, and whether it
+        is, the verb tells when nothing else is wrong."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        number, agency = (values.get("other") or "").strip(), values.pop("other_agency", None)
+        number, agency = (values.get("other") or "").strip(), values.get("other_agency")
         values["other"] = None
         if agency is None:
             if number:
@@ -90,10 +90,7 @@ class ShareForm(forms.Form):
             self.add_error("other", _("Give the number of the agreement at the other agency."))
         elif carrying := values.get("carrying"):
             rows = Participation.objects.select_related("program", "company", "agency")
-            row = rows.filter(agency=agency, company=carrying.company_id, number=number).first()
-            if row is None:
-                self.add_error("other", str(sharing_between.unknown(agency).sentence))
-            values["other"] = row
+            values["other"] = rows.filter(agency=agency, company=carrying.company_id, number=number).first()
         return values
 
     def _found(self, number: str) -> Participation:

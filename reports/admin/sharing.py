@@ -142,7 +142,7 @@ class SharedSupportAdmin(RecordAdmin):
 
     @admin.display(description=_("also supported by"), ordering="other__program__code")
     def other_code(self, row: Any) -> str:
-        return str(row.partner.code)
+        return str(row.shown_code)
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.ended_at:
@@ -174,6 +174,7 @@ class SharedSupportAdmin(RecordAdmin):
 
         reader = agency_ids(cast(User, request.user))
         is_other = record.is_across and record.agency_id not in reader
+        is_told = not record.is_across or is_other or record.other_agreed_at is not None
         twice = told.doubled(doubled(record.company, record.other_agency if is_other else record.agency))
         return [
             {"label": _("Company"), "value": record.company},
@@ -185,8 +186,14 @@ class SharedSupportAdmin(RecordAdmin):
             {
                 "label": _("Also supported by"),
                 "value": part(record.other, record.other_percent)
-                if record.other
-                else f"{record.partner.code} · {amount(record.other_percent, 1)} %",
+                if record.other and is_told
+                else " · ".join(
+                    [
+                        str(record.shown_code),
+                        *([record.other.number] if record.other else []),
+                        f"{amount(record.other_percent, 1)} %",
+                    ]
+                ),
             },
             *(
                 [

@@ -38,7 +38,8 @@ WHOLE = Decimal(100)
 @dataclass(frozen=True, slots=True)
 class Shares:
     """Whose sales on which days, both included, and the shares in percent. The other side is an agreement, or a body `outside` and its
-    program; `outside_amount`: won that this body granted, if known."""
+    program; `outside_amount`: won that this body granted, if known. `other_agency`: whose agreement was asked for, also where it has none
+    of the number."""
 
     carrying: Participation
     other: Participation | None
@@ -48,6 +49,7 @@ class Shares:
     other_percent: Decimal
     outside: Outside | None = None
     outside_amount: Decimal | None = None
+    other_agency: Agency | None = None
 
 
 def declare(
@@ -57,12 +59,13 @@ def declare(
     program when that agency agrees, which is asked once the own one stands behind it.
 
     Refused: `not_your_agency`, `reason_missing`, `one_partner`, `outside_unnamed`, `document_missing` (of a body outside nothing else is here),
-    `amount_wrong`, `same_program`, `other_company`, `not_agreed`, `other_unknown`, `nobody_there`, `shares_wrong`, `days_wrong`, `outside_programs`,
-    `overlap`, and as `files.keep`. Locks both participations.
+    `amount_wrong`, `same_program`, `other_company`, `not_agreed`, `nobody_there`, `shares_wrong`, `days_wrong`, `outside_programs`,
+    `overlap`, as `files.keep`, and when nothing else is wrong `other_unknown`: so nothing that is typed wrong on purpose tells which
+    agreements another agency has. Locks both participations.
     """
     reason = reason.strip()[:REASON_LENGTH]
     with transaction.atomic():
-        if (shares.other is None) == (shares.outside is None):
+        if (shares.other is None and shares.other_agency is None) == (shares.outside is None):
             raise RuleBroken(
                 "one_partner", _("Name the other agreement, or a body outside and its program: one of the two."), ("other",)
             )  # fmt: skip
@@ -78,28 +81,36 @@ def declare(
         require_service(by, carrying.agency)
         if not reason:
             raise RuleBroken("reason_missing", _("Say why both programs support these sales."), ("reason",))
-        _check_both(carrying, other)
+        other_agency = other.agency if other else shares.other_agency
+        across = other_agency if other is None or other_agency != carrying.agency else None
+        if across is not None:
+            _check_agreed((carrying, "carrying"))
+            sharing_between.check_somebody(across)
+        else:
+            _check_both(carrying, other)
         outside = _outside(shares, has_file=upload is not None)
         _check_shares(shares)
-        _check_days(shares, carrying, other)
+        _check_days(shares, carrying, other if across is None else None)
+        file = files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None
+        if across is not None:
+            sharing_between.check_other(carrying, other, across, shares.from_on, shares.until_on)
         is_two = approvals.is_needed(carrying.agency, DecisionKind.SHARED_SUPPORT)
-        is_across = other is not None and other.agency_id != carrying.agency_id
         cut.join()
         now = clock.now()
         row = SharedSupport.objects.create(
-            agency_id=carrying.agency_id, company=carrying.company, carrying=carrying, other=other, other_agency=other.agency if other else None,
+            agency_id=carrying.agency_id, company=carrying.company, carrying=carrying, other=other, other_agency=other_agency,
             from_on=shares.from_on, until_on=shares.until_on, carrying_percent=shares.carrying_percent,
             other_percent=shares.other_percent, reason=reason, document=document.strip()[:120], declared_by=by, declared_at=now,
-            known_at=None if is_two or is_across else now, outside_body=outside.body if outside else "",
+            known_at=None if is_two or across else now, outside_body=outside.body if outside else "",
             outside_program=outside.program if outside else "", outside_amount=shares.outside_amount if outside else None,
-            file=files.keep(upload, kind=StoredFile.Kind.EVIDENCE) if upload else None,
+            file=file,
         )  # fmt: skip
         if is_two:
             approvals.ask(
                 agency=carrying.agency, decision=DecisionKind.SHARED_SUPPORT, subject=str(row)[:200], subject_id=row.pk,
                 digest=sharing_between.digest(row), reason=reason, by=by,
             )  # fmt: skip
-        elif is_across:
+        elif across is not None:
             sharing_between.ask(row)
             row.save(update_fields=["other_asked_at"])
     return row
@@ -208,10 +219,6 @@ def _check_both(carrying: Participation, other: Participation | None) -> None:
         raise RuleBroken(
             "same_program", _("Name two programs: one carries the sales, the other supports them, too."), ("other",)
         )  # fmt: skip
-    if carrying.agency_id != other.agency_id:
-        _check_agreed((carrying, "carrying"))
-        sharing_between.check_other(carrying, other)
-        return
     if carrying.company_id != other.company_id:
         raise RuleBroken(
             "other_company",
@@ -276,7 +283,7 @@ def _check_days(shares: Shares, carrying: Participation, other: Participation | 
                 ),
                 first=known.from_on.isoformat(),
                 last=known.until_on.isoformat(),
-                program=known.partner.code,
+                program=known.shown_code,
             ),
             ("from_on",),
         )

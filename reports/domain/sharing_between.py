@@ -7,6 +7,7 @@ shared sales and the shares, and nothing else of each other.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -28,18 +29,30 @@ from reports.models import SharedSupport
 REASON_LENGTH = 300
 
 
-def check_other(carrying: Participation, other: Participation) -> None:
-    """Refused: `other_unknown`, in one sentence whatever is wrong, for the other agency's agreements are not the reader's; `nobody_there`."""
-    if other.company_id != carrying.company_id or other.agreed_at is None:
-        raise unknown(other.agency)
-    if not officers_of(other.agency_id):
+def check_other(
+    carrying: Participation, other: Participation | None, agency: Agency, from_on: dt.date, until_on: dt.date
+) -> None:
+    """Refused: `other_unknown`, in one sentence whatever is wrong, for the other agency's agreements are not the reader's, nor on which days
+    its programs run."""
+    if (
+        other is None
+        or other.company_id != carrying.company_id
+        or other.agreed_at is None
+        or not other.program.starts_on <= from_on <= until_on <= other.program.ends_on
+    ):
+        raise unknown(agency)
+
+
+def check_somebody(agency: Agency) -> None:
+    """Refused: `nobody_there`."""
+    if not officers_of(agency.pk):
         raise RuleBroken(
             "nobody_there",
             filled(
                 _(
                     "Nobody writes for %(agency)s here who could agree. Name it as a body outside, with the paper that shows its support."
                 ),
-                agency=other.agency,
+                agency=agency,
             ),
             ("other_agency",),
         )
@@ -50,7 +63,10 @@ def unknown(agency: Agency) -> RuleBroken:
     return RuleBroken(
         "other_unknown",
         filled(
-            _("%(agency)s has no agreement of this company with this number. Ask there for the number."),
+            _(
+                "%(agency)s has no agreement of this company with this number that runs on all of these days. Ask there for the number"
+                " and the days."
+            ),
             agency=agency,
         ),
         ("other",),

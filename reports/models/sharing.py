@@ -216,6 +216,13 @@ class SharedSupport(Record):
         return Outside(self.outside_body, self.outside_program)
 
     @property
+    def shown_code(self) -> str:
+        """What the agency that proposes calls the other side: of another agency's program nothing but that agency until it agreed."""
+        if self.is_across and self.other_agreed_at is None:
+            return str(self.other_agency)
+        return self.partner.code
+
+    @property
     def is_across(self) -> bool:
         """The other program is another agency's."""
         return self.other_agency_id is not None and self.other_agency_id != self.agency_id

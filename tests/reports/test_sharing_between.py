@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -82,14 +83,14 @@ def partner():
     return people.officer(agency_code="KTA")
 
 
-def proposed(parts, officer, **more) -> SharedSupport:
+def proposed(parts, officer, upload=None, **more) -> SharedSupport:
     of = sharing.Shares(
         **{
             "carrying": parts[0], "other": parts[1], "from_on": dt.date(2025, 8, 15), "until_on": dt.date(2025, 12, 31),
             "carrying_percent": Decimal("66.5"), "other_percent": Decimal("33.5"), **more,
         }
     )  # fmt: skip
-    return sharing.declare(of, reason="시비와 국비 공동지원", by=officer)
+    return sharing.declare(of, reason="시비와 국비 공동지원", by=officer, upload=upload)
 
 
 def scope(program, **more) -> Scope:
@@ -307,6 +308,66 @@ def test_the_other_agency_s_agreements_cannot_be_searched(parts, officer, partne
     assert "KTA 수출진흥원" in told[0]
     assert client.post(add, {**data, "other": ""}).status_code == 400
     assert not SharedSupport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"carrying_percent": "50"}, {"from_on": "1990-01-01", "until_on": "1990-12-31"}, {"until_on": "2025-07-14"},
+        {"until_on": "2027-01-31"}, {"reason": ""}, {"upload": "wrong"}, {"from_on": "2025-02-01", "until_on": "2025-02-28"}, {},
+    ],
+)  # fmt: skip
+def test_nothing_typed_wrong_on_purpose_tells_whether_the_other_agency_has_an_agreement(
+    parts, officer, partner, carrying, other, wrong
+):
+    """The number that is there, by a day outside its program, and one that is not are answered alike, whatever else is wrong; nobody learns
+    on which days the other program runs. Its program is of August to December here; the carrying one of the whole year; February of it is
+    shared already."""
+    other.starts_on = AUGUST
+    other.save()
+    carrying.starts_on = dt.date(2025, 1, 1)
+    carrying.save()
+    outside = sharing.Outside("KOTRA", "수출바우처")
+    proposed(
+        parts, officer, other=None, outside=outside, upload=pdf("공문.pdf"), from_on=dt.date(2025, 2, 1), until_on=dt.date(2025, 2, 28)
+    )  # fmt: skip
+    client, told = Client(), []
+    client.force_login(officer)
+    for number in (parts[1].number, "없음"):
+        data = {
+            "carrying": parts[0].number, "other_agency": other.agency_id, "from_on": "2025-07-15", "until_on": "2025-12-31",
+            "carrying_percent": "66.5", "other_percent": "33.5", "reason": "공동지원", "other": number, **wrong,
+        }  # fmt: skip
+        if "upload" in wrong:
+            data["upload"] = SimpleUploadedFile("공문.exe", b"MZ")
+        answer = client.post(reverse("admin:reports_sharedsupport_add"), data)
+        told.append((answer.status_code, dict(answer.context["form"].errors)))
+    assert told[0] == told[1]
+    assert ("other" in told[0][1]) == (not wrong)
+    assert SharedSupport.objects.count() == 1
+
+
+def test_before_it_agrees_nobody_reads_of_which_program_the_number_is(parts, officer, partner, other):
+    parts[1].number = "KTA-7"
+    parts[1].save()
+    row = proposed(parts, officer)
+    client = Client()
+    client.force_login(officer)
+    pages = [
+        reverse(f"admin:reports_sharedsupport_{name}", args=args)
+        for name, args in (("change", [row.pk]), ("changelist", []), ("history", [row.pk]))
+    ]
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert (other.name_ko in text, other.code in text) == (False, False), page
+    assert parts[1].number in client.get(pages[0]).content.decode()
+    with pytest.raises(RuleBroken) as refused:
+        proposed(parts, officer)
+    assert refused.value.code == "overlap"
+    assert other.code not in str(refused.value.sentence)
+    sharing_between.agree(row, by=partner)
+    assert other.name_ko in client.get(pages[0]).content.decode()
+    assert other.code in client.get(pages[1]).content.decode()
 
 
 def test_staff_of_both_agencies_on_pages_and_strangers_on_none(parts, shop, officer, partner, other):
