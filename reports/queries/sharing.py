@@ -129,12 +129,14 @@ def of_scope(scope: Scope) -> list[Shared]:
 
 
 def newest_at(scope: Scope) -> dt.datetime | None:
-    """When the newest of the data came in that the shares of the scope rest on and its own measures do not: declarations, also those taken
-    back, and of programs that carry sales which the scope's program supports, their files and rates."""
+    """When the newest of the data came in that the shares of the scope rest on and its own measures do not: declarations that were in force, also
+    those taken back, and of programs that carry sales which the scope's program supports, their files and rates."""
     of = SharedSupport.objects.filter(carrying__program=scope.program) | SharedSupport.objects.filter(
         other__program=scope.program
     )
-    instants = [each for row in of.values_list("known_at", "ended_at") for each in row]
+    instants = [
+        each for row in of.filter(known_at__isnull=False).values_list("known_at", "ended_at") for each in row
+    ]
     newest = [each for each in instants if each and (scope.as_of is None or each <= scope.as_of)]
     for is_own, carrying, _rows in _asked(scope):
         if not is_own:

@@ -347,6 +347,20 @@ def test_nothing_typed_wrong_on_purpose_tells_whether_the_other_agency_has_an_ag
     assert SharedSupport.objects.count() == 1
 
 
+def test_a_proposal_that_never_held_is_none_of_the_newest_data(
+    parts, officer, partner, carrying, other, move_clock
+):
+    """Of either program; one that held is, from its agreement and again from its end."""
+    sharing.take_back(proposed(parts, officer), reason="착오", by=officer)
+    assert [asked.newest_at(scope(each)) for each in (carrying, other)] == [None, None]
+    row = proposed(parts, officer)
+    agreed_at = sharing_between.agree(row, by=partner).known_at
+    assert asked.newest_at(scope(carrying)) == agreed_at
+    move_clock(agreed_at + dt.timedelta(days=1))
+    ended_at = sharing.take_back(row, reason="착오", by=officer).ended_at
+    assert asked.newest_at(scope(carrying)) == ended_at > agreed_at
+
+
 def test_before_it_agrees_nobody_reads_of_which_program_the_number_is(parts, officer, partner, other):
     parts[1].number = "KTA-7"
     parts[1].save()
