@@ -172,7 +172,8 @@ class Mapping:
     brackets), `store` or a currency's code. `kind` is what each row is, unless `kinds` tells it by the values under
     `kind_by`, joined by `|`; a value's beginning up to a `|` is enough, and "" means that the row is no line.
     `unknown_kind` is taken for all others; without one they are rejected. `statuses` are comparable texts; a text that is
-    not there waits for a person. `is_priced`: gross is the unit price times the units.
+    not there waits for a person. `is_priced`: gross is the unit price times the units where no amount stands
+    (one of 0 does).
     """
 
     code: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import compress, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -199,6 +199,11 @@ class Sales:
         constant = self.plan.mapping.constants.get(name)
         return None if constant is None else (constant,) * size
 
+    def _stated(self, columns: list[Column], name: str, size: int) -> Iterable[bool]:
+        """Of which rows the file says this amount, be it 0."""
+        column = self._column(columns, name, size)
+        return repeat(False) if column is None else (not is_nothing(cell) for cell in column)
+
     def _references(self, columns: list[Column], name: str, size: int) -> Column:
         """References as they are where none of them needs cleaning."""
         column = self._column(columns, name, size)
@@ -357,8 +362,10 @@ class Sales:
                 amounts[into] = sums((amounts.get(into, 0), amounts.pop(name)), size)
         if mapping.is_priced and "unit_amount" in amounts and has_zero(amounts.get("gross_amount", 0)):
             gross, prices = (scaled(amounts.get(name, 0), size) for name in ("gross_amount", "unit_amount"))
-            priced = zip(gross, prices, counts, strict=True)
-            amounts["gross_amount"] = [own or price * count for own, price, count in priced]
+            priced = zip(gross, prices, counts, self._stated(columns, "gross_amount", size), strict=False)
+            amounts["gross_amount"] = [
+                own or (0 if is_stated else price * count) for own, price, count, is_stated in priced
+            ]
         nets = sums((amounts[name] for name in ADDED if name in amounts), size)
         if "net_amount" in amounts and (stated := scaled(amounts["net_amount"], size)) != nets:
             raw = columns[plan.read["net_amount"].index]
@@ -438,7 +445,7 @@ class Sales:
 
     def _check_net(self, found: Values) -> None:
         whole = sum(found.amount(name) for name in ADDED)
-        if self.plan.mapping.is_priced and not found.amount("gross_amount"):
+        if self.plan.mapping.is_priced and is_nothing(found.raw.get("gross_amount")):
             whole += found.amount("unit_amount") * int(found.found.get("units") or 0)
         net = found.amount("net_amount")
         if whole != net:

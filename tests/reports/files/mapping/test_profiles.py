@@ -578,6 +578,33 @@ def test_a_malls_amount_of_a_row_is_not_taken_for_a_price(tmp_path: Path):
     assert caught.value.code == "missing_columns"
 
 
+def test_a_malls_amount_of_nothing_is_an_amount(tmp_path: Path):
+    """A gift of price 10 for 0 is 0; where no amount stands it is the price."""
+    row = {
+        "주문번호": "1",
+        "주문일시": "2026-03-31",
+        "주문상태": "배송완료",
+        "결제통화": "USD",
+        "수량": "1",
+        "판매가": "10",
+    }
+    rows = [
+        row | {"품목별 주문번호": f"1-{number}", "상품구매금액": amount}
+        for number, amount in enumerate(("0", "", "0.00", "7"), start=1)
+    ]
+    path = made.written(tmp_path / "mall.csv", made.text(ownmall.MALL_ORDERS, tuple(rows[0]), rows))
+    facts, reading = made.taken(path, ownmall.MALL_ORDERS, SEOUL)
+    assert [(fact.gross_amount, fact.net_amount) for fact in facts] == [
+        ("0", "0"),
+        ("10", "10"),
+        ("0", "0"),
+        ("7", "7"),
+    ]
+    assert codes(reading) == []
+    path = made.written(tmp_path / "gifts.csv", made.text(ownmall.MALL_ORDERS, tuple(rows[0]), rows[:1]))
+    assert [fact.gross_amount for fact in made.taken(path, ownmall.MALL_ORDERS, SEOUL)[0]] == ["0"]
+
+
 def test_amazons_discount_on_shipping_is_taken_off_the_shipping(tmp_path: Path):
     row = {"amazon-order-id": "1", "purchase-date": "2026-03-31T20:00:00-07:00", "sku": "S-1", "quantity": "1", "currency": "USD",
            "order-status": "Shipped", "item-price": "20", "shipping-price": "5.99", "ship-promotion-discount": "5.99"}  # fmt: skip
