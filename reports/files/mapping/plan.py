@@ -194,11 +194,15 @@ class Plan:
         if unless is not None and unless.index < len(row) and not is_blank(row[unless.index]):
             return ""
         value = row[heading.index] if heading.index < len(row) else ""
-        if is_nothing(value):
+        if self.says_nothing(name)(value):
             for other in self.instead[name]:
                 if other.index < len(row) and not is_blank(row[other.index]):
                     return row[other.index]
         return value
+
+    def says_nothing(self, name: str) -> Callable[[Cell], bool]:
+        """What of this value stands for nothing. In a key a dash stays one: by it lines that have entered are known again."""
+        return is_blank if name in self.mapping.key else is_nothing
 
     def is_empty(self, row: Sequence[Cell]) -> bool:
         return all(index >= len(row) or is_blank(row[index]) for index in self.kept)

@@ -100,7 +100,7 @@ class Sales:
             if (column := mapping.column(name)) is not None and column.once
         ]  # fmt: skip
         self.instead = [
-            (plan.read[name].index, [other.index for other in group])
+            (plan.read[name].index, [other.index for other in group], plan.says_nothing(name))
             for name, group in plan.instead.items()
             if group
         ]
@@ -179,8 +179,8 @@ class Sales:
 
     def _prepare(self, number: int, row: list[Cell]) -> None:
         """Fill in what stands in for blank cells, blank what was counted on an earlier row of the order."""
-        for place, others in self.instead:
-            if is_nothing(row[place]):
+        for place, others, says_nothing in self.instead:
+            if says_nothing(row[place]):
                 own = "" if is_blank(row[place]) else row[place]
                 row[place] = next((row[other] for other in others if not is_nothing(row[other])), own)
         order = cells.shown(self.plan.cell(row, "order_reference"))

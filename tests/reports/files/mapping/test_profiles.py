@@ -638,6 +638,16 @@ def test_orders_that_nobody_has_paid_yet_have_no_payments(tmp_path: Path):
     ]
 
 
+def test_a_dash_for_a_shopee_sku_stays_in_the_key(tmp_path: Path):
+    """Lines that entered with it are known again; a blank one has always been the parent's."""
+    row = {"Order ID": "1", "Order Status": "Completed", "Order Creation Date": "2026-03-31 23:10", "SKU Reference No.": "-",
+           "Parent SKU Reference No.": "P-1", "Deal Price": "100.00", "Quantity": "1"}  # fmt: skip
+    rows = [row, row | {"Order ID": "2", "SKU Reference No.": ""}]
+    path = made.workbook(tmp_path / "ph.xlsx", shopee.ORDERS_XLSX, headings.SHOPEE_ORDERS, rows)
+    facts, _reading = made.taken(path, shopee.ORDERS_XLSX, MANILA)
+    assert [(fact.sku, fact.line_key) for fact in facts] == [("-", "1|-|"), ("P-1", "2|P-1|")]
+
+
 def test_a_completed_shopee_order_that_was_sent_back_waits_for_a_person(tmp_path: Path):
     """The market of the Philippines has a column for it, others call their state by another name and have none."""
     row = {"Order ID": "1", "Order Status": "Completed", "Order Creation Date": "2026-03-31 23:10", "SKU Reference No.": "S-1",
