@@ -35,6 +35,7 @@ from reports.files.mapping.sources import (
     find,
     has_rows,
     load,
+    notes_of_others,
     paths,
     records,
 )
@@ -140,6 +141,8 @@ def account_of(reading: Reading, lines: Iterable[Line | CustomsLine] = ()) -> Pa
     told = len({reject.row for reject in account.rejects})
     if told < account.rejected_rows:
         account.notes.append(say("note_rejects_cut", told=told, count=account.rejected_rows))
+    if reading.found.table is not None:
+        account.notes += notes_of_others(reading.found.opened, reading.found.table.name)
     return ParsedFile(
         account.profile, others, account.rejects, account.rows, first_at=account.first_at,
         last_at=account.last_at, notes=account.notes, header_hash=account.header_hash,
@@ -266,11 +269,13 @@ def _parse_workbook(opened: Opened, profile: str | None, tz: str, copy: Path | N
     check_one_sheet([name for name, _table in filled])
     name, table = (filled or empty)[0]
     if copy is None:
-        return ventas.parse(table, tz=tz, sheet=name)
-    with blanking.WorkbookCopy(copy, name) as out:
-        table = blanking.blanked(table, blanking.panel_headings, out.write)
         parsed = ventas.parse(table, tz=tz, sheet=name)
-    out.check(open_file(copy).sheets[0].rows())
+    else:
+        with blanking.WorkbookCopy(copy, name) as out:
+            table = blanking.blanked(table, blanking.panel_headings, out.write)
+            parsed = ventas.parse(table, tz=tz, sheet=name)
+        out.check(open_file(copy).sheets[0].rows())
+    parsed.notes += notes_of_others(opened, name)
     return parsed
 
 

@@ -278,6 +278,10 @@ TEXTS: dict[str, str] = {
         "before and after."
     ),
     "note_no_rows": _("The file has headings but no rows."),
+    "note_other_sheets": _(
+        "Only the sheet “{sheet}” was read. These sheets have rows, too, and were left out: {sheets}. If sales stand there, "
+        "save each as a file of its own with its headings and upload it."
+    ),
     "note_unknown_columns": _("These columns are not known and were kept aside: {columns}."),
     "note_clock_change": _(
         "{count} rows fall into the hour in which the clocks were changed; the earlier offset was taken. "

@@ -15,8 +15,10 @@ from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
 from reports.files.mapping.model import EACH, Json, Mapping, named
 from reports.files.mapping.plan import bare_names, is_blank
+from reports.files.sentences import Sentence, say
 
 SHEET_LIMIT = 20
+SHEETS_NAMED = 10
 HEAD = 65_536  # characters in which the headings are looked for
 DELIMITERS = (",", ";", "\t")
 RECORDS_LOOKED_AT = 200
@@ -116,6 +118,31 @@ def _of_one_sheet(fitting: list[Found]) -> Found:
 def has_rows(rows: Iterator[Row], header_row: int) -> bool:
     """Whether anything stands below the headings."""
     return any(not is_blank(cell) for row in islice(rows, header_row, None) for cell in row)
+
+
+def notes_of_others(opened: Opened, name: str) -> list[Sentence]:
+    """Which sheets of a workbook hold rows beside the one of this name, which alone is read: a table that goes on without headings, or
+    one of another kind. Headings without rows and texts are none."""
+    if opened.kind != "xlsx":
+        return []
+    others = [f"“{each.name}”" for each in opened.sheets if each.name != name and _has_values(each.rows())]
+    if not others:
+        return []
+    sheets = ", ".join([*others[:SHEETS_NAMED], *("…" for _more in others[SHEETS_NAMED:][:1])])
+    return [say("note_other_sheets", sheet=name, sheets=sheets)]
+
+
+def _has_values(rows: Iterator[Row]) -> bool:
+    """Whether a row has several cells, one of them a number, a day or a text with a digit; or it cannot be read."""
+    with suppress(FileRefused):
+        for row in rows:
+            filled = [cell for cell in row if not is_blank(cell)]
+            if len(filled) > 1 and any(
+                not isinstance(cell, str) or any(map(str.isdigit, cell)) for cell in filled
+            ):
+                return True
+        return False
+    return True
 
 
 def check_one_sheet(names: Sequence[str]) -> None:
