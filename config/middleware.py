@@ -20,7 +20,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import lately
+from accounts import lately, tokens
 from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, may, remember_roles, roles_of
@@ -120,6 +120,7 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         remember_roles(request.user)
+        tokens.mark(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

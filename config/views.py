@@ -10,7 +10,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from accounts import tokens
 from ground import files, mailbox
+from ground.access import TABLE
 from ground.models import StoredFile
 
 
@@ -43,32 +45,31 @@ def file_download(request: HttpRequest, pk: UUID) -> FileResponse:
     return files.response(file)
 
 
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 LONGEST_SENT = 100_000
 """Characters of a form that can be sent once more."""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form with an old token: of a page of this site that stood open while the person signed in again, all but files can
-    be sent once more with one press."""
-    return render(
-        request, "403_csrf.html", {"again": sent_here(request), "has_files": bool(request.FILES)}, status=403
-    )
+    """A form with an old token: of a page of this site that stood open while its reader signed in again, all can be sent once
+    more with one press."""
+    return render(request, "403_csrf.html", {"again": sent_here(request)}, status=403)
 
 
 def sent_here(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a page of this site sent, for whoever is signed in; nothing of another site's, which has another origin, and no
-    password."""
+    """What a page of this site sent that was made for the very person who is signed in now. Nothing where files were chosen,
+    which cannot be carried along, where the password is asked for or was sent, and of another site, whose body is not
+    even read."""
     here = f"{request.scheme}://{request.get_host()}"
-    sent = [
-        (name, text)
-        for name, texts in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
-        for text in texts
-    ]
     if request.headers.get("origin") != here or not request.user.is_authenticated:
         return []
+    entry = TABLE.find(request.resolver_match.view_name) if request.resolver_match else None
+    if entry is None or entry.asks_at("POST") or not tokens.is_of(request.POST.get(TOKEN, ""), request.user):
+        return []
+    sent = [(name, text) for name, texts in request.POST.lists() if name != TOKEN for text in texts]
     if (
-        any("password" in name for name, _text in sent)
+        request.FILES
+        or any("password" in name for name, _text in sent)
         or sum(len(text) for _name, text in sent) > LONGEST_SENT
     ):
         return []

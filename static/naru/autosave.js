@@ -57,12 +57,14 @@
       method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: document.hidden,
     });
 
-    // Whoever signed in again in another window has another token than this page. True when the page has it now.
+    // Whoever signed in again in another window has another token than this page. True when the page has it now; another
+    // person's is not taken, who would send what this one typed.
     async function renewed() {
       const page = await fetch(window.location.pathname, { credentials: "same-origin", redirect: "manual" });
       if (!page.ok) return false;
-      const fresh = new DOMParser().parseFromString(await page.text(), "text/html")
-        .querySelector("main [name=csrfmiddlewaretoken]");
+      const now = new DOMParser().parseFromString(await page.text(), "text/html")
+        .querySelector("main form[data-autosave]");
+      const fresh = now && now.dataset.person === form.dataset.person && now.elements.namedItem("csrfmiddlewaretoken");
       if (!fresh) return false;
       document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((each) => { each.value = fresh.value; });
       return true;
