@@ -115,25 +115,26 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     `version` was checked), `not_ready` (the check says what is missing), `form_key`.
     """
     try:
-        with transaction.atomic():
-            parts = Reading.asked(application)
-            first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
-            row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
-            if (submission := _fitting_form(row, done)) is not None:
-                return submission
-            reading = Reading(row).with_found(parts, found)
-            if (
-                row.company_id != application.company_id
-            ):  # its record was merged since the application was read
-                reading, closing = Reading(row).ahead(), closing_of(row.company_id)
-            return _submit(
-                reading, by=by, form_key=form_key, version=version, now=now, is_closed=bool(closing)
-            )
+        return _tried(application, by=by, form_key=form_key, version=version)
     except IntegrityError:
         submission = _replayed(application, form_key)
-        if submission is None:
-            raise
-        return submission
+        if submission is not None:
+            return submission
+        _recount(application.call_id)  # a number was given beside the counter
+        return _tried(application, by=by, form_key=form_key, version=version)
+
+
+def _tried(application: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
+    with transaction.atomic():
+        parts = Reading.asked(application)
+        first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
+        row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
+        if (submission := _fitting_form(row, done)) is not None:
+            return submission
+        reading = Reading(row).with_found(parts, found)
+        if row.company_id != application.company_id:  # its record was merged since the application was read
+            reading, closing = Reading(row).ahead(), closing_of(row.company_id)
+        return _submit(reading, by=by, form_key=form_key, version=version, now=now, is_closed=bool(closing))
 
 
 def _submit(
@@ -223,6 +224,18 @@ NUMBERING = planned_once(
     """INSERT INTO programs_receiptcounter AS c (call_id, last) VALUES (%s, 1)
     ON CONFLICT (call_id) DO UPDATE SET last = c.last + 1 RETURNING last"""
 )
+
+
+RECOUNTING = """INSERT INTO programs_receiptcounter AS c (call_id, last)
+    SELECT a.call_id, count(*) FROM programs_submission s JOIN programs_application a ON a.id = s.application_id
+    WHERE a.call_id = %s GROUP BY 1
+    ON CONFLICT (call_id) DO UPDATE SET last = greatest(c.last, EXCLUDED.last)"""
+
+
+def _recount(call: UUID) -> None:
+    """The counter is as high as receipts were given: a process that does not know it may have given some meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNTING, [call])
 
 
 def _next_receipt(call: Call) -> str:

@@ -18,6 +18,7 @@ from ground import mailbox, outbox
 from ground.models import Message, OutboxEvent
 from programs.domain import intake, intake_content, intake_documents, intake_drafts
 from programs.models import Application, Draft, Submission, Task
+from programs.models.application import ReceiptCounter
 from programs.queries.reading import Reading
 from tests.conftest import moved_to, standing_on
 from tests.factories import consents, people, programs, register
@@ -177,6 +178,19 @@ def test_what_was_not_handed_in_after_all_leaves_no_gap_in_the_numbers():
         raise Undone
     assert made_by_hand(application).receipt == "SBA-MELI-CL-2025-1-0001"
     assert made.submitted(application.call, register.company(2)).receipt == "SBA-MELI-CL-2025-1-0002"
+
+
+@standing_on(nothing)
+@pytest.mark.parametrize("left", [[1], []])
+def test_a_number_given_beside_the_counter_is_passed_over(left):
+    """By a process of a version before the counter, also before any other counted: the next ones follow it without a gap."""
+    call = made.whole_call()
+    made.submitted(call, register.company(1))
+    made.submitted(call, register.company(2))
+    ReceiptCounter.objects.filter(call=call).delete()
+    ReceiptCounter.objects.bulk_create(ReceiptCounter(call=call, last=last) for last in left)
+    assert made.submitted(call, register.company(3)).receipt == "SBA-MELI-CL-2025-1-0003"
+    assert made.submitted(call, register.company(4)).receipt == "SBA-MELI-CL-2025-1-0004"
 
 
 class Undone(Exception):
