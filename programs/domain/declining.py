@@ -9,8 +9,8 @@ from accounts.models import User
 from companies.models import Member
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import intake, leaving, tasks
-from programs.models import Application, Participation, Task
+from programs.domain import intake, leaving
+from programs.models import Application, Participation
 
 
 def decline(participation: Participation, *, by: User, reason: str = "") -> Participation:
@@ -46,6 +46,6 @@ def decline(participation: Participation, *, by: User, reason: str = "") -> Part
         if application is not None and application.status == Application.Status.SELECTED:
             application.status = Application.Status.WITHDRAWN
             application.save(update_fields=["status"])
-            tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
+            intake.close_tasks(application)
             intake.tell_members(application, "application_withdrawn")
     return row

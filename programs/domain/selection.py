@@ -20,7 +20,7 @@ from accounts.models.agency import DecisionKind
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import leaving, taking, tasks
+from programs.domain import intake, leaving, taking, tasks
 from programs.domain.evaluation import lock_undecided
 from programs.domain.intake_rules import require_not_cancelled
 from programs.models import (
@@ -251,7 +251,7 @@ def withdraw(
             application=application, state__in=[Participation.State.OFFERED, Participation.State.AGREED]
         ):
             leaving.leave(participation, last_on=last_on, reason=reason)
-        tasks.close_task(kind=Task.Kind.HAND_IN, subject_id=application.pk, side=Task.Side.COMPANY)
+        intake.close_tasks(application)
     return application
 
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from ground.history import history_of
-from programs.domain import agreement, declining, listings, selection
+from programs.domain import agreement, declining, listings, selection, tasks
 from programs.models import Answer, Conflict, Document, Listing, Participation, Score, Task
-from tests.factories import people, programs, register, staff
+from tests.factories import intake, people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +226,29 @@ def test_the_owner_declines_what_was_offered_and_the_place_is_free(english):
     assert client.post(address, {}).status_code == 409  # a second time nothing waits any more
     assert client.get(address)["Location"] == show
     assert f'href="{address}"' not in client.get(show).content.decode()
+
+
+def declined(made: Participation) -> None:
+    declining.decline(made, by=register.member(made.company))
+
+
+def withdrawn(made: Participation) -> None:
+    selection.withdraw(made.application, reason="연락이 끊김", by=people.officer())
+
+
+@pytest.mark.parametrize("end", [declined, withdrawn])
+def test_who_gives_up_has_nothing_more_to_do_and_neither_has_the_agency(end):
+    """A certificate to renew and an application to look at again end with the agreement."""
+    made = offered()
+    application = made.application
+    criterion = intake.criterion(application.call, "tax", "tax")
+    for company, kind, subject in ((made.company, "renew", criterion.pk), (None, "screen", application.pk)):
+        tasks.open_task(
+            agency=application.agency, company=company, side="company" if company else "agency", kind=kind,
+            subject_id=subject, subject="할 일", due_on=dt.date(2025, 7, 1),
+        )  # fmt: skip
+    end(made)
+    assert list(Task.objects.open().filter(subject_id__in=[criterion.pk, application.pk, made.pk])) == []
 
 
 def test_what_was_accepted_is_not_declined():
