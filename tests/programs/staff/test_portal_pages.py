@@ -221,9 +221,14 @@ def test_the_owner_declines_what_was_offered_and_the_place_is_free(english):
     assert not Task.objects.open().filter(company=made.company).exists()
     assert history_of(made)[0].reason == "본사를 옮깁니다."
     outbox.drain()
-    withdrawn = [each for each in mailbox.read_all() if str(made.application.pk) in each.body]
-    assert register.member(made.company).email in {each.recipient for each in withdrawn}
-    assert client.post(address, {}).status_code == 409  # a second time nothing waits any more
+    told = {each.recipient: each.body for each in mailbox.read_all() if "협약 포기" in each.subject}
+    assert set(told) >= {register.member(made.company).email, people.officer().email}
+    assert all(made.number in body and "본사를 옮깁니다." in body for body in told.values())
+    assert reverse("admin:programs_call_ranking", args=[call.pk]) in told[people.officer().email]
+    assert show in told[register.member(made.company).email]
+    assert client.post(address, {})["Location"] == show  # twice is once
+    outbox.drain()
+    assert len([each for each in mailbox.read_all() if "협약 포기" in each.subject]) == len(told)
     assert client.get(address)["Location"] == show
     assert f'href="{address}"' not in client.get(show).content.decode()
 
