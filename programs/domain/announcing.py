@@ -77,7 +77,7 @@ def announce_extension(call: Call) -> None:
 
 def tell_of_extension(key: UUID, closes_at: dt.datetime) -> int:
     """Tell of the later closing whoever asked about the call and, once it is open, companies that it fits and that agreed to
-    mails; how many mails that were. Who has an application is told by the verb that moves it.
+    mails; how many mails that were. Who has an application that stands is told by the verb that moves it.
 
     In the caller's transaction. Of a closing that was moved again, or of a call that has closed or was cancelled, nobody is told.
     """
@@ -85,7 +85,7 @@ def tell_of_extension(key: UUID, closes_at: dt.datetime) -> int:
     now = clock.now()
     if call.closes_at != closes_at or now >= closes_at or call.cancelled_at is not None:
         return 0
-    applied = set(Application.objects.filter(call=call).values_list("company", flat=True))
+    applied = set(Application.objects.filter(call=call).standing().values_list("company", flat=True))
     asked = Inquiry.objects.filter(call=call, withdrawn_at__isnull=True).exclude(company__in=applied)
     members = Member.objects.filter(
         company__in=asked.values("company"), user__in=asked.values("asked_by"), ended_at__isnull=True,

@@ -164,6 +164,20 @@ def test_a_later_closing_is_told_to_those_that_applied_asked_or_agreed_each_once
     assert written() == {owner(1): 1, reader: 1, owner(2): 1, owner(3): 1}
 
 
+def test_who_withdrew_an_application_is_told_of_a_later_closing_like_one_that_has_none(call, move_clock):
+    """Company 1 fits and agreed; 2 does not fit and asked: both withdrew and may begin again."""
+    publishing.publish(call, by=people.officer())
+    move_clock(OPENS)
+    asked_about(call, 2)
+    for serial in (1, 2):
+        programs.application(call, register.company(serial), status="withdrawn")
+    handle_all()
+    Message.objects.all().delete()
+    extended(Call.objects.get(pk=call.pk), call.closes_at + dt.timedelta(days=3))
+    handle_all()
+    assert written() == {owner(1): 1, owner(2): 1, owner(3): 1}
+
+
 def test_before_the_opening_only_who_asked_is_told_and_a_closing_moved_again_is_told_once(call, move_clock):
     publishing.publish(call, by=people.officer())
     asked_about(call, 4)
