@@ -81,8 +81,12 @@ def send_back(
                 document_id=each.document_id,
                 criterion_id=each.criterion_id,
                 note=each.note.strip(),
+                is_implied=is_implied,
             )
-            for each in [*items, *_read_by_criteria(call, items)]
+            for is_implied, each in [
+                *((False, each) for each in items),
+                *((True, each) for each in _read_by_criteria(call, items)),
+            ]
         ]
         row.call = call
         request = put_back(row, named, due_at=due_at, by=by, note=note.strip())
@@ -252,9 +256,9 @@ def _write(
     letter: str, row: Application, request: ReturnRequest, items: Sequence[ReturnItem], **facts: Any
 ) -> None:
     found = ReturnItem.objects.select_related("question", "document", "criterion").in_bulk(
-        [each.pk for each in items]
+        [each.pk for each in items if not each.is_implied]
     )
-    named = [found[each.pk] for each in items]
+    named = [found[each.pk] for each in items if each.pk in found]
     for reader in readers_of([row])[row.pk]:
         letters.write(
             reader,

@@ -224,6 +224,8 @@ class ReturnItem(Record):
         Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.CharField(_("what to correct"), max_length=500)
+    is_implied = models.BooleanField(_("open with a criterion"), default=False, db_default=False)
+    """Nobody named it: a criterion that was named reads it, so it is open; its note is the criterion's."""
 
     class Meta:
         verbose_name = _("item to correct")

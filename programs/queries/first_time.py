@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from accounts.roles import agency_ids
-from programs.models import Application, Call, ReturnItem, ReturnRequest
+from programs.models import (
+    Application,
+    Call,
+    Criterion,
+    Question,
+    RequiredDocument,
+    ReturnItem,
+    ReturnRequest,
+)
 
 SHOWN_CALLS = 10
 NOTHING = "–"
@@ -20,7 +27,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class FirstTime:
-    """Of a call: applications that were handed in, those ever sent back, and the items sent back by part."""
+    """Of a call: applications that were handed in, those ever sent back, and the items named in it by part."""
 
     call: Call
     submitted: int = 0
@@ -63,10 +70,7 @@ def first_time_right(calls: Iterable[Call]) -> list[FirstTime]:
     }
     items: dict[UUID, dict[str, int]] = {}
     for row in (
-        ReturnItem.objects.filter(
-            request__application__call__in=listed, request__application__submitted_at__isnull=False
-        )
-        .order_by()
+        _named(request__application__call__in=listed)
         .values("request__application__call", "part")
         .annotate(count=Count("pk"))
     ):
@@ -80,17 +84,32 @@ def first_time_right(calls: Iterable[Call]) -> list[FirstTime]:
 
 
 def sent_back(call: Call) -> list[tuple[str, int]]:
-    """What went back by name, the most frequent first: each question, document or criterion with how often, in the
-    reader's language; baseline and contact by their part. Drafts do not count. One query."""
-    rows = (
-        ReturnItem.objects.filter(
-            request__application__call=call, request__application__submitted_at__isnull=False
-        )
-        .select_related("question", "document", "criterion")
-        .order_by("created_at", "id")
+    """What staff sent back by name, the most frequent first, then as it first went back: each question, document or criterion
+    with its part and how often, in the reader's language; baseline and contact by their part. What a criterion opened and
+    drafts do not count. As many rows as names, in at most four queries."""
+    counted: list[Any] = list(
+        _named(request__application__call=call)
+        .values("part", "question", "document", "criterion")
+        .annotate(times=Count("pk"), first=Min("created_at"))
+        .order_by("-times", "first")
     )
-    counted = Counter(str(each) for each in rows)
-    return sorted(counted.items(), key=lambda each: -each[1])
+    found: dict[UUID | None, Any] = {}
+    for part, model in (("question", Question), ("document", RequiredDocument), ("criterion", Criterion)):
+        if keys := {row[part] for row in counted if row[part] is not None}:
+            found |= model._default_manager.in_bulk(keys)
+    told = []
+    for row in counted:
+        subject = found.get(row["question"] or row["document"] or row["criterion"])
+        label = ReturnItem.Part(row["part"]).label
+        told.append((f"{subject} ({label})" if subject else str(label), row["times"]))
+    return told
+
+
+def _named(**conditions: Any) -> QuerySet[ReturnItem]:
+    """Items that somebody named, of applications that were handed in."""
+    return ReturnItem.objects.filter(
+        is_implied=False, request__application__submitted_at__isnull=False, **conditions
+    ).order_by()
 
 
 def first_time_of(user: Any) -> list[FirstTime]:

@@ -144,7 +144,7 @@ def _page(
             "call": application.call,
             "waiting": waiting,
             "is_over": clock.now() >= waiting.due_at,
-            "items": [(item, rows.get(item.criterion_id)) for item in items],
+            "items": [(item, rows.get(item.criterion_id)) for item in items if not item.is_implied],
             "form": form,
             "version": draft.version,
             "kept": kept_sentence(draft),

@@ -12,14 +12,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from ground import mailbox, outbox
 from programs.domain import intake
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, save_answers
-from programs.models import Application, Call, Question, ReturnItem
+from programs.models import Application, Call, Question, RequiredDocument, ReturnItem
 from programs.queries import takings
-from programs.queries.first_time import first_time_right
+from programs.queries.first_time import first_time_right, sent_back
 from tests.conftest import moved_to
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -112,6 +113,43 @@ def test_staff_tick_a_criterion_on_the_page_and_only_what_it_reads_is_open():
     ]  # fmt: skip
     moved = officer.get(reverse("admin:programs_application_change", args=[application.pk])).content.decode()
     assert "요건 tax: 납세증명서가 없습니다." in moved
+
+
+def test_what_a_criterion_opened_is_neither_counted_nor_written_as_if_staff_had_named_it(english):
+    """One tick on "tax", whose paper has the same name: one item, under its part, once in the mail and on the page."""
+    application = returned("tax")
+    call = application.call
+    RequiredDocument.objects.filter(call=call, code="tax").update(name_ko="요건 tax", name_en="Criterion tax")
+    assert sorted(ReturnItem.objects.values_list("part", "is_implied")) == [
+        ("criterion", False), ("document", True),
+    ]  # fmt: skip
+    with translation.override("en"):
+        assert first_time_right([call])[0].reasons == "criterion 1"
+        assert sent_back(call) == [("Criterion tax (criterion)", 1)]
+        send_document_back(application)
+        assert sent_back(call) == [("Criterion tax (criterion)", 1), ("Criterion tax (document)", 1)]
+    outbox.drain()
+    mail = next(each for each in mailbox.read_all() if "tax: 확인해 주십시오." in each.body)
+    assert mail.body.count("tax: 확인해 주십시오.") == 1
+    page = signed_in(application).get(f"/applications/{application.pk}/correct/").content.decode()
+    assert page.count('class="task-name"') == 2  # the criterion and what staff named besides
+
+
+def send_document_back(application: Application) -> None:
+    """Named by staff besides, in the same request."""
+    request = application.returns.get()
+    document = RequiredDocument.objects.get(call=application.call, code="sme")
+    RequiredDocument.objects.filter(pk=document.pk).update(name_ko="요건 tax", name_en="Criterion tax")
+    ReturnItem.objects.create(request=request, part="document", document=document, note="다시 내 주십시오.")
+
+
+def test_what_went_back_costs_as_many_questions_for_many_items_as_for_few(django_assert_num_queries):
+    application = returned("tax", "free")
+    with django_assert_num_queries(2):
+        assert len(sent_back(application.call)) == 2
+    send_document_back(application)
+    with django_assert_num_queries(3):
+        assert len(sent_back(application.call)) == 3
 
 
 def test_of_a_group_all_that_it_reads_is_open_and_the_page_says_how_each_stands():

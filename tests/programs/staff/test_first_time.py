@@ -103,10 +103,10 @@ def test_what_went_back_is_counted_by_name():
     """Of the six: the document three times, the question and the baseline once."""
     call = worked_out()
     with translation.override("ko"):
-        assert counted(call) == [("상품 소개서", 3), ("진출 계획", 1), ("기초 실적", 1)]
+        assert counted(call) == [("상품 소개서 (서류)", 3), ("진출 계획 (답변)", 1), ("기초 실적", 1)]
     assert counted(programs.call(call.program, "EMPTY-2")) == []
     workbench = page(reverse("admin:programs_call_screening", args=[call.pk]), people.officer())
-    assert "<li>상품 소개서: 3</li>" in workbench
+    assert "<li>상품 소개서 (서류): 3</li>" in workbench
 
 
 def test_the_desk_has_published_calls_until_they_are_decided():
