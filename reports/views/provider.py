@@ -25,7 +25,7 @@ from reports.models import ImportBatch, PayoutProof
 from reports.queries import statements, unstated
 from reports.views import unstated as unstated_view
 from reports.views.sales import amounts_of, places_of, row_of
-from reports.views.statements import lines_of
+from reports.views.statements import lines_of, summary_of
 
 SHOWN_PROOFS = 100
 
@@ -53,8 +53,8 @@ def provider_home(request: HttpRequest) -> HttpResponse:
             "proofs": [
                 {
                     "proof": proof,
-                    "ledger": (lines := lines_of(ledger[proof.pk])),
-                    "differs": any(line.is_difference for line in lines),
+                    "ledger": lines_of(ledger[proof.pk]),
+                    "summary": summary_of(ledger[proof.pk]),
                     **amounts_of(proof),
                 }
                 for proof in shown

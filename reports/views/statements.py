@@ -51,6 +51,19 @@ def _line(label: str, compared: Compared, words: str) -> Line:
     return Line(label, tables.in_sentence(compared.ledger), words, is_difference)
 
 
+def summary_of(found: Against) -> tuple[str, str]:
+    """A statement in one word, the worst first, and the tone of its badge (empty: none)."""
+    compared = (found.orders, found.payouts)
+    is_too_high = found.is_fee_beyond or (found.beyond_amount or 0) > 0
+    if is_too_high or any(each.difference and not each.is_after_refunds for each in compared):
+        return _("differs from the ledger"), "warn"
+    if any(each.difference is None for each in compared):
+        return _("not comparable with the ledger"), "neutral"
+    if any(each.is_after_refunds for each in compared):
+        return _("as in the ledger after refunds"), ""
+    return _("as in the ledger"), ""
+
+
 def _words(compared: Compared) -> str:
     apart, currency = compared.difference, compared.currency
     if apart is None:

@@ -122,6 +122,27 @@ def test_a_statement_after_refunds_is_told_from_another_difference(part, sold, c
     assert verify().differences == ()
 
 
+@pytest.mark.parametrize(
+    ("amounts", "currency", "words"),
+    [
+        ((12_000, 500, 8_500), "CLP", "as in the ledger"),
+        ((11_500, 500, 8_500), "CLP", "as in the ledger after refunds"),
+        ((11_499, 500, 8_500), "CLP", "differs from the ledger"),
+        ((12_000, 500, 8_000), "CLP", "differs from the ledger"),
+        ((13, 1, 9), "USD", "not comparable with the ledger"),
+    ],
+)
+def test_a_provider_s_row_says_in_a_word_how_the_statement_stands(part, english, amounts, currency, words):
+    stated(part, *amounts, currency)
+    english.force_login(people.organization_member())
+    page = english.get(reverse("provider_home")).content.decode()
+    summaries = re.findall(
+        r"<summary>((?:(?!<summary>).)*?)<span class=\"visually-hidden\">", page, re.DOTALL
+    )
+    assert [said(each).strip() for each in summaries] == [words]
+    assert (">differs from the ledger</span>" in page) == (words == "differs from the ledger")
+
+
 def test_a_month_of_which_the_ledger_has_nothing_differs_by_all_of_it(part):
     proof = stated(part, 12_000, 500, 8_500, "USD")
     PayoutProof.objects.filter(pk=proof.pk).update(month=dt.date(2025, 7, 1))
