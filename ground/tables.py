@@ -22,6 +22,8 @@ ROLES = {
 # What stands in a head beside the column's name: the help of a field, the place of the column in the sorting.
 BESIDE = re.compile(r'<span class="(?:hint|sort-priority|visually-hidden)">.*?</span>', re.DOTALL)
 WIDE = re.compile(r'class="data(?= |")')
+TABLES = re.compile(r"<(/?)table\b[^>]*>")
+SPANNED = re.compile(r'\bcolspan="(\d+)"')
 SEVERAL = re.compile(r'\b(?:colspan|rowspan)="(?!1")')
 
 
@@ -32,12 +34,20 @@ def _name(head: str) -> str:
 def stacked(page: str) -> str:
     """The same page, whose plain tables (`class="data"`) can be stacked (`responsive`): roles, because a browser forgets
     what a table is when its rows are shown as blocks, and `data-label` on each cell. A table with a head of several rows,
-    or that is `responsive` already, stays as it is."""
+    that is `responsive` already, that holds another table or cells over several rows, stays as it is."""
     done: list[str] = []
-    end = 0
-    for match in re.finditer(r"<table\b[^>]*>.*?</table>", page, re.DOTALL):
-        done += [page[end : match.start()], _table(match[0])]
-        end = match.end()
+    end = depth = start = 0
+    is_nested = False
+    for match in TABLES.finditer(page):
+        depth += -1 if match[1] else 1
+        if not match[1] and depth == 1:
+            start, is_nested = match.start(), False
+        is_nested |= depth > 1
+        if match[1] and depth == 0:
+            table = page[start : match.end()]
+            done += [page[end:start], table if is_nested or "rowspan=" in table else _table(table)]
+            end = match.end()
+        depth = max(depth, 0)
     return "".join([*done, page[end:]])
 
 
@@ -67,7 +77,7 @@ def _table(table: str) -> str:
         if tag not in {"td", "th"}:
             return f'<{tag} role="{ROLES[tag]}"{attributes}>'
         name = names[place] if place < len(names) and not SEVERAL.search(attributes) else ""
-        place += 1
+        place += int(width[1]) if (width := SPANNED.search(attributes)) else 1
         if tag == "th":
             scope = "" if "scope=" in attributes else ' scope="row"'
             return f'<th role="rowheader"{scope}{attributes}>'

@@ -37,12 +37,31 @@ def test_a_cell_over_several_columns_has_no_name() -> None:
     assert '<td role="cell" colspan="2">' in page
 
 
+def test_after_a_cell_over_several_columns_the_next_one_takes_its_own_name() -> None:
+    page = stacked(
+        '<table class="data"><thead><tr><th>A</th><th>B</th><th>C</th></tr></thead>'
+        '<tbody><tr><th colspan="2">Sum</th><td>1</td></tr></tbody></table>'
+    )
+    assert '<td role="cell" data-label="C">1</td>' in page
+
+
+def test_a_table_that_holds_another_one_stays_as_it_is_and_the_next_one_is_stacked() -> None:
+    inner = '<table class="data"><thead><tr><th>X</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>'
+    outer = (
+        '<table class="data"><thead><tr><th>A</th><th>B</th></tr></thead>'
+        f"<tbody><tr><td>{inner}</td><td>2</td></tr></tbody></table>"
+    )
+    assert stacked(outer) == outer
+    assert stacked(outer + PLAIN) == outer + STACKED + CELLS
+
+
 def test_others_stay_as_they_are() -> None:
     others = (
         "<p>No table: th td</p>",
         '<table class="codes"><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>',
         '<table class="data"><tbody><tr><td>1</td></tr></tbody></table>',
         '<table class="data"><thead><tr><th colspan="2">A</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>',
+        '<table class="data"><thead><tr><th>A</th></tr></thead><tbody><tr><td rowspan="2">1</td></tr></tbody></table>',
         '<table class="data responsive" role="table"><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>',
     )
     for page in others:
