@@ -21,6 +21,7 @@ from programs.admin.call_downloads import require_own
 from programs.admin.verbs import writes_for
 from programs.domain import criteria_building
 from programs.domain.criteria.names import names_of
+from programs.domain.criteria.wording import kind_of
 from programs.forms.criteria_building import CriterionForm, KindForm
 from programs.models import Call, Criterion
 from programs.queries.criteria import criteria_of, said
@@ -86,6 +87,7 @@ class CallCriteria:
         context = self._criteria_head(request, call, title) | {
             "form": form,
             "criterion": criterion,
+            "kind": kind_of(criterion),
             "said": said(criterion, names_of([criterion])) if is_shown else (),
             "back_url": back,
         }

@@ -25,6 +25,12 @@ from programs.queries.answering import choice_label, yes_no
 Kind = Criterion.Kind
 
 
+def kind_of(criterion: Criterion) -> str:
+    """The name of its kind; of a criterion of clearances that stands what it asks, as the name speaks of all that can be asked."""
+    is_tax = criterion.kind == Kind.TAX and not criterion._state.adding
+    return asks(criterion) if is_tax else criterion.get_kind_display()
+
+
 def asks(criterion: Criterion, names: Names | None = None) -> str:
     """The sentence in the language in force; for a rule that is not complete, its kind.
 

@@ -211,6 +211,20 @@ def test_each_kind_is_typed_in_its_fields_and_comes_back_as_it_was_typed(officer
     assert said == [(english, ()) for _kind, _typed, _values, _korean, english in TYPED]
 
 
+@pytest.mark.parametrize(
+    ("typed", "heading"),
+    [
+        ({}, "No tax arrears"),
+        ({"value_papers": ["INS4"]}, "No arrears, shown by: social insurance clearance."),
+    ],
+)
+def test_a_criterion_of_clearances_is_headed_by_what_it_asks(officer, call, english, typed, heading):
+    officer.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    criterion = add(officer, call, "tax", "체납", **typed)
+    page = officer.get(form_of(call, id=criterion.pk)).content.decode()
+    assert f'<p class="prose">{heading}</p>' in page
+
+
 def test_what_stands_in_the_values_and_no_field_says_is_kept(officer, call):
     values = {"question": "gone", "equals": "c9", "note": "keep"}
     criterion = made.criterion(call, "old", "answer", values=values)
