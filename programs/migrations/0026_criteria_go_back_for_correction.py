@@ -8,6 +8,19 @@ from django.db import migrations, models
 from ground.migration import Together
 
 
+# On the way back a return that still waits and names nothing else keeps its notes beside the person in charge, which the company can
+# confirm and send: without any item it could never be answered. The history keeps what was named.
+BACK = """
+UPDATE programs_returnitem i SET part = 'contact', criterion_id = NULL
+WHERE part = 'criterion'
+    AND EXISTS (SELECT FROM programs_returnrequest r WHERE r.id = i.request_id AND r.answered_at IS NULL)
+    AND NOT EXISTS (SELECT FROM programs_returnitem o WHERE o.request_id = i.request_id AND o.part <> 'criterion');
+DELETE FROM programs_returnitem WHERE part = 'criterion';
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -73,6 +86,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             migrations.RunSQL.noop,
-            "DELETE FROM programs_returnitem WHERE part = 'criterion'",
+            BACK,
         ),
     ]

@@ -236,6 +236,19 @@ def test_on_the_way_back_items_of_criteria_go_and_the_others_stay(owner_role):
     assert [each.part for each in ReturnItem.objects.all()] == ["document"]
 
 
+def test_on_the_way_back_a_return_of_criteria_alone_can_still_be_answered(owner_role):
+    application = returned("free")
+    steps = import_module("programs.migrations.0026_criteria_go_back_for_correction").Migration.operations
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute(steps[-1].reverse_sql)
+        cursor.execute("ALTER TABLE programs_returnitem ADD COLUMN later int")  # the next steps can be taken
+    (item,) = ReturnItem.objects.all()
+    assert (item.part, item.criterion, item.note) == ("contact", None, "free: 확인해 주십시오.")
+    assert "contact_name" in fields(signed_in(application).get(f"/applications/{application.pk}/correct/"))
+    key, by = made.uuid4(), register.member(application.company)
+    assert intake.resubmit_correction(application, by=by, form_key=key).receipt.endswith("-C1")
+
+
 def test_the_check_leads_to_the_field_or_the_record_where_a_requirement_is_mended():
     application = handed_out = made.filled(a_call())
     client = signed_in(application)
