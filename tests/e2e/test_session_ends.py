@@ -61,6 +61,17 @@ def test_what_was_typed_and_chosen_stays_when_the_session_ends(
     page.goto(f"{address}questions/")
     expect(page.locator("textarea[name=q_plan]")).to_have_value("끝난 뒤에 쓴 글, 이어 씀")
 
+    # somebody else signed in meanwhile: what this one types is not sent as theirs
+    page.locator("form[data-autosave]").evaluate("form => { form.dataset.person = 'another'; }")
+    page.context.clear_cookies(name="sessionid")
+    sign_in_beside(page, installation)
+    watch.expect_refusal()
+    page.fill("textarea[name=q_plan]", "다른 사람의 글")
+    expect(page.locator("form[data-autosave] [role=status]")).to_have_text(ko(SIGNED_OUT))
+    watch.expect_refusal()
+    page.goto(f"{address}questions/")
+    expect(page.locator("textarea[name=q_plan]")).to_have_value("끝난 뒤에 쓴 글, 이어 씀")
+
     page.goto(f"{address}documents/")
     chosen = page.locator("input[name=file_biz-reg]")
     chosen.set_input_files(pdf(tmp_path, "사업자등록증"))
