@@ -10,6 +10,7 @@ DOES = {
     ("0011", "companies"): "not_below_zero",
     ("0015", "programs"): "what_of_the_record_is_asked",
     ("0027", "programs"): "receipts_are_counted",
+    ("0028", "programs"): "stand_in_their_order",
     ("0028", "reports"): "CREATE INDEX",
     ("0036", "reports"): "AddIndex",
 }
