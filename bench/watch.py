@@ -1,5 +1,5 @@
-"""`python -m bench.watch PID`: prints, once its input ends, how many MiB the sandboxed readers below the process held at the most,
-those that lived together added."""
+"""`python -m bench.watch PID`: prints, once its input ends, how many MiB the sandboxed readers below the process held at the most.
+What readers that live together share is counted once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EVERY = 0.05
 
 
 def held_mib(pid: int | str) -> float:
-    """The most that a process has held since it began its program, or since it was forked."""
+    """The most that a process has held since it began its program."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
@@ -27,10 +27,18 @@ def below(pid: str) -> Iterator[str]:
             yield from below(child)
 
 
+def share_mib(pid: str) -> float:
+    """What a process holds now, of what it shares with others its part."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def readers(pid: str) -> float:
-    """What the readers that live now have held at the most."""
+    """What the readers that live now hold."""
     return sum(
-        held_mib(child)
+        share_mib(child)
         for child in below(pid)
         if "reports.files.child" in Path(f"/proc/{child}/cmdline").read_text()
     )
