@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pghistory
 from allauth.account.adapter import get_adapter
@@ -158,13 +158,19 @@ class AccessMiddleware:
         return None
 
 
+def came_from(request: HttpRequest) -> SplitResult | None:
+    """The address within this site of the page on which the person pressed, where the browser tells it."""
+    came = request.headers.get("referer", "")
+    if not url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
+        return None
+    return urlsplit(came)._replace(scheme="", netloc="", fragment="")
+
+
 def page_after_sign_in(request: HttpRequest, entry: Entry) -> str:
     """This page; of a button, which is no page (its session ran out), the one on which it was pressed, or the first one."""
     if entry.reads or request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    came = request.headers.get("referer", "")
-    if url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
-        address = urlsplit(came)._replace(scheme="", netloc="", fragment="")
+    if (address := came_from(request)) is not None:
         try:
             before = TABLE.find(resolve(address.path).view_name)
         except Resolver404:
@@ -179,11 +185,9 @@ def page_before(request: HttpRequest, entry: Entry) -> str:
     is no page to come back to, the page of the record."""
     if entry.reads:
         return request.get_full_path()
-    came = request.headers.get("referer", "")
-    if url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
-        address = urlsplit(came)._replace(scheme="", netloc="", fragment="")
-        if is_page(request, address.path):
-            return address.geturl()
+    address = came_from(request)
+    if address is not None and is_page(request, address.path):
+        return address.geturl()
     return page_of_record(request) or reverse("admin:index")
 
 
