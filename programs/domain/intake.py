@@ -26,7 +26,7 @@ from ground.errors import RuleBroken
 from ground.postgres.base import planned_once
 from ground.worded import worded
 from ground.words import plain
-from programs.domain import asking, intake_check, intake_content, intake_rules, taking, tasks
+from programs.domain import asking, intake_check, intake_content, intake_rules, receipts, taking, tasks
 from programs.domain.eligibility import closing_day
 from programs.models import (
     Application,
@@ -120,7 +120,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
         submission = _replayed(application, form_key)
         if submission is not None:
             return submission
-        _recount(application.call_id)  # a number was given beside the counter
+        receipts.recount(application.call_id)  # a number was given beside the counter
         return _tried(application, by=by, form_key=form_key, version=version)
 
 
@@ -171,7 +171,7 @@ def _submit(
     submission = Submission.objects.create(
         application=row,
         form_key=form_key,
-        receipt=_next_receipt(row.call),  # everyone else who submits to the call waits from here on
+        receipt=receipts.next_of(row.call),  # everyone else who submits to the call waits from here on
         submitted_at=now,
         submitted_by=by,
         content=content,
@@ -220,30 +220,6 @@ FORGETTING_WHAT_IS_TYPED = planned_once(
     """UPDATE programs_draft SET typed = '{}', aside = '{}'
     WHERE application_id = %s AND NOT (typed = '{}' AND aside = '{}')"""
 )
-NUMBERING = planned_once(
-    """INSERT INTO programs_receiptcounter AS c (call_id, last) VALUES (%s, 1)
-    ON CONFLICT (call_id) DO UPDATE SET last = c.last + 1 RETURNING last"""
-)
-
-
-RECOUNTING = """INSERT INTO programs_receiptcounter AS c (call_id, last)
-    SELECT a.call_id, count(*) FROM programs_submission s JOIN programs_application a ON a.id = s.application_id
-    WHERE a.call_id = %s GROUP BY 1
-    ON CONFLICT (call_id) DO UPDATE SET last = greatest(c.last, EXCLUDED.last)"""
-
-
-def _recount(call: UUID) -> None:
-    """The counter is as high as receipts were given: a process that does not know it may have given some meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECOUNTING, [call])
-
-
-def _next_receipt(call: Call) -> str:
-    """`CALL-0007`, unique and without gaps; whoever has a number holds the call's counter until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBERING, [call.pk])
-        (number,) = cursor.fetchone()
-    return f"{call.code}-{number:04d}"
 
 
 def _record_consents(reading: Reading, *, by: User, now: dt.datetime) -> list[ConsentText]:
