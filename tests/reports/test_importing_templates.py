@@ -17,7 +17,7 @@ from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.reports.files.mapping import headings
 from tests.reports.files.mapping import made as mapped
-from tests.reports.files.mapping.test_profiles import amazon_rows
+from tests.reports.files.mapping.test_amazon import amazon_rows
 
 pytestmark = pytest.mark.django_db
 

@@ -104,3 +104,11 @@ def short(fact: SaleFact) -> tuple[str, ...]:
         fact.line_key, fact.kind, fact.ordered_at, fact.units, fact.gross_amount, fact.discount_amount,
         fact.shipping_in_amount, fact.refund_amount, fact.net_amount, fact.currency_id, fact.status_class,
     )  # fmt: skip
+
+
+def codes(reading: Any) -> list[tuple[int, str, str, str]]:
+    return [(each.row, each.column, each.value, each.code) for each in reading.account.rejects]
+
+
+def notes(reading: Any) -> list[str]:
+    return [note.code for note in reading.account.notes]
