@@ -6,8 +6,10 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import celeryd_init
 
 from config import embedded
+from ground import priority
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # The check of the fonts starts the typesetter's threads; in a worker's children, forked afterwards, it would hang.
@@ -62,3 +64,9 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["ground", "companies", "programs", "guidance", "reports"])
+
+
+@celeryd_init.connect
+def give_way(**_: object) -> None:
+    """People at the pages come first: in the last minute of a call the worker does later what nobody waits for."""
+    priority.give_way()

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ground.priority import tell_session
+
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[1]
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -53,6 +55,7 @@ def confine(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.processor, bounds.processor + 1))
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
     end_with_parent()
+    tell_session()
 
 
 def end_with_parent() -> None:

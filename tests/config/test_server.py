@@ -180,6 +180,15 @@ def test_it_answers_and_has_four_processes(first: Server) -> None:
     assert sorted(first.processes()) == ["beat", "relay", "web", "worker"]
 
 
+def test_the_worker_takes_what_the_pages_leave(first: Server) -> None:
+    pids = first.processes()
+    assert until(lambda: os.getpriority(os.PRIO_PROCESS, pids["worker"]) == 19, 20)
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in pids.items() if name != "worker"} == {
+        "web": ours, "beat": ours, "relay": ours,
+    }  # fmt: skip
+
+
 def test_its_processes_have_nothing_of_the_owner(first: Server) -> None:
     for name, pid in first.processes().items():
         parts = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")

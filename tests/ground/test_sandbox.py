@@ -47,6 +47,18 @@ def test_a_busy_child_is_killed_and_an_unbound_one_goes_on():
     assert (ended, wrote) == (0, b"done")
 
 
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the machine has no shares by session")
+def test_a_child_of_who_gives_way_gives_way_in_its_own_session_too():
+    code = "print(open('/proc/self/autogroup').read(), end='')"
+    ended, _took, wrote = run(code, ROOMY, confined=True)
+    assert (ended, wrote.split()[-2:]) == (0, [b"nice", str(os.nice(0)).encode()])
+    with tempfile.TemporaryFile() as out:
+        bind = CONFINE.format(memory=ROOMY.memory, processor=ROOMY.processor, output=ROOMY.output)
+        sandbox.run(["-c", f"import os; os.nice(7); {bind}{code}"], ROOMY, out)
+        out.seek(0)
+        assert out.read().split()[-2:] == [b"nice", str(os.nice(0) + 7).encode()]
+
+
 GREEDY = "bytearray(700 * 1024 * 1024)"
 
 
