@@ -7,13 +7,16 @@ hands on what passes, so its memory does not grow with the file.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import structlog
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
-from reports.domain.sealing import BEGIN, END, Seal
+from reports.domain.sealing import BEGIN, END, KEY_AT, Seal
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +24,13 @@ MANY = 20_000
 """Fewer rows are entered sooner by the one connection that is there."""
 PIECE = 64 * 1024
 AT_ONCE = 200_000
+HELD = 4 * 1024 * 1024
+"""Bytes of rows of other months that wait for their turn."""
+TURNS = 24
+"""So often months may take turns, and once more for each `MANY` rows."""
+DAY = slice(KEY_AT - 4, KEY_AT)
+"""Where the day stands on which a row of a ledger is booked, counted from the first day that the database knows."""
+FIRST_DAY = dt.date(2000, 1, 1)
 IN_ORDER = 0.99
 PATIENCE = "30s"
 """So long the second connection waits for a lock: the first one may hold it, and the database cannot see that it waits in turn."""
@@ -28,6 +38,7 @@ PATIENCE = "30s"
 
 def carry(
     into: str,
+    columns: str,
     select: str,
     parameters: dict[str, Any],
     *,
@@ -36,7 +47,7 @@ def carry(
     beside: dict[str, str],
     seal: Seal,
 ) -> bool:
-    """Enter what `select` gives into the table and columns `into`: values of exactly their types. `False`, and nothing is
+    """Enter what `select` gives into the `columns` of the ledger `into`: values of exactly their types. `False`, and nothing is
     done, when the table `staged` is not to be seen from outside of this transaction, or another one of its name is, and when
     the database has no second connection to give.
 
@@ -56,14 +67,14 @@ def carry(
                 f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off;"
                 " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL synchronize_seqscans = off"
             )
-            for table, columns in beside.items():
-                reads.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-                names = ", ".join(column.split()[0] for column in columns.split(", "))
-                _pour(writes, f"SELECT {names} FROM {table}", {}, reads, f"{table} ({names})")  # noqa: S608
+            for table, described in beside.items():
+                reads.execute(f"CREATE TEMPORARY TABLE {table} ({described}) ON COMMIT DROP")
+                names = ", ".join(column.split()[0] for column in described.split(", "))
+                _pour(writes, f"SELECT {names} FROM {table}", {}, reads, table, names)  # noqa: S608
                 reads.execute(f"ANALYZE {table}")
             if not is_in_order(reads, staged):
                 select = f"{select} ORDER BY {order}"
-            _pour(_Sealed(reads, seal), select, parameters, writes, into)
+            _pour(_Sealed(reads, seal), select, parameters, writes, into, columns, by_month=True)
             return True
     finally:
         other.close()
@@ -98,26 +109,87 @@ def _which(cursor: Any, table: str) -> Any:
     return cursor.fetchone()[0]
 
 
-def _pour(source: Any, select: str, parameters: dict[str, Any], target: Any, into: str) -> None:
-    """By statements of so many rows that triggers which look at all rows of one hold them in memory."""
-    with source.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT binary)", parameters) as rows:
-        rest = iter(rows)
-        is_over, begin = False, b""
-        while not is_over:
-            with target.copy(f"COPY {into} FROM STDIN WITH (FORMAT binary)") as copy:
-                piece, size, is_over = [begin], 0, True
-                for count, row in enumerate(rest, start=1):
-                    piece.append(row)
-                    size += len(row)
-                    if size > PIECE:
-                        copy.write(b"".join(piece))
-                        piece, size = [], 0
-                    if count >= AT_ONCE and row[-2:] != END:
-                        piece.append(END)
-                        is_over = False
-                        break
-                copy.write(b"".join(piece))
-            begin = BEGIN
+def _pour(
+    source: Any,
+    select: str,
+    parameters: dict[str, Any],
+    target: Any,
+    into: str,
+    columns: str,
+    *,
+    by_month: bool = False,
+) -> None:
+    """By statements of so many rows that triggers which look at all rows of one hold them in memory; `by_month`: into the
+    ledger's tables of the months."""
+    with source.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT binary)", parameters) as found:
+        pieces = _pieces(_rows(found), into, _month_of(into) if by_month else None)
+        piece = next(pieces, None)
+        while piece is not None:
+            table, count = piece[0], 0
+            with target.copy(f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT binary)") as copy:
+                copy.write(BEGIN)
+                while piece is not None and piece[0] == table and count < AT_ONCE:
+                    copy.write(b"".join(piece[1]))
+                    count += len(piece[1])
+                    piece = next(pieces, None)
+                copy.write(END)
+
+
+def _rows(found: Iterable[Any]) -> Iterator[Any]:
+    """Without what begins and ends them."""
+    for row in found:
+        if row[: len(BEGIN)] == BEGIN:
+            row = row[len(BEGIN) :]
+        if len(row) > len(END):
+            yield row
+
+
+def _month_of(ledger: str) -> Callable[[Any], str]:
+    """The table of the month in which a line of the ledger is booked."""
+
+    @cache
+    def table(day: bytes) -> str:
+        return f"{ledger}_p{FIRST_DAY + dt.timedelta(days=int.from_bytes(day, signed=True)):%Y%m}"
+
+    return lambda row: table(bytes(row[DAY]))
+
+
+def _pieces(
+    rows: Iterable[Any], ledger: str, month_of: Callable[[Any], str] | None
+) -> Iterator[tuple[str, list[Any]]]:
+    """Rows with the table that they go into. Into a month's own table they are written in packs, which the database does not
+    do where it has to find the month of each: those of another month wait until they are many. Where months alternate so often
+    that packs are small, the rest goes into the ledger."""
+    into, piece, size = "", [], 0
+    waiting: dict[str, list[Any]] = {}
+    held = passed = turns = 0
+    for row in rows:
+        passed += 1
+        table = month_of(row) if month_of else ledger
+        into = into or table
+        if table != into:
+            waiting.setdefault(table, []).append(row)
+            held += len(row)
+            if held <= HELD:
+                continue
+            if piece:
+                yield into, piece
+            turns += 1
+            into = max(waiting, key=lambda each: len(waiting[each]))
+            piece = waiting.pop(into)
+            held -= sum(map(len, piece))
+            if month_of and turns > TURNS + passed // MANY:
+                into, month_of = ledger, None
+                piece += chain.from_iterable(waiting.values())
+                waiting.clear()
+            size = PIECE
+        else:
+            piece.append(row)
+            size += len(row)
+        if size >= PIECE or len(piece) >= AT_ONCE:
+            yield into, piece
+            piece, size = [], 0
+    yield from ((table, several) for table, several in ((into, piece), *waiting.items()) if several)
 
 
 def is_in_order(cursor: Any, staged: str) -> bool:

@@ -182,9 +182,7 @@ def write(
         f" WHERE {_ENTERING if is_known else 'true'}"
     )
     values = {**source.parameters, **parameters}
-    sealed = _enter(
-        f"{ledger.table} ({common})", entering, values, source, counts, _VERDICTS if is_known else {}
-    )
+    sealed = _enter(ledger, common, entering, values, source, counts, _VERDICTS if is_known else {})
     if ledger is SALES:
         rollups.keep(store_id)
     if exported_at is not None:
@@ -199,7 +197,8 @@ def write(
 
 
 def _enter(
-    into: str,
+    ledger: Ledger,
+    columns: str,
     select: str,
     parameters: dict[str, Any],
     source: Source,
@@ -213,13 +212,20 @@ def _enter(
         and counts.entering >= max(carrying.MANY, counts.lines // 2)
         and source.table
         and carrying.carry(
-            into, select, parameters, staged=source.table, order="i.line_key", beside=beside, seal=seal
+            ledger.table,
+            columns,
+            select,
+            parameters,
+            staged=source.table,
+            order="i.line_key",
+            beside=beside,
+            seal=seal,
         )
     ):
         return seal.hexdigest() if seal.is_in_order else None
     # Of assignments that were made a moment ago the server knows nothing yet, and would search them once for each line.
     do("SET LOCAL enable_nestloop = off")
-    do(f"INSERT INTO {into} {select} ORDER BY i.business_day, i.line_key", parameters)
+    do(f"INSERT INTO {ledger.table} ({columns}) {select} ORDER BY i.business_day, i.line_key", parameters)
     do("SET LOCAL enable_nestloop TO DEFAULT")
     return None
 

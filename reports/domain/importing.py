@@ -46,6 +46,7 @@ from reports.models import PayoutLine as PayoutRow
 
 READ, IMPORT = "sales.read", "sales.import"
 """Topics: a file waits to be read; a preview was confirmed. Payload: {"batch": id}."""
+REJECTS_TOGETHER = 1_000
 
 TYPES = (
     replace(files.XLSX, endings=(".xlsx", ".xlsm", ".xls"), is_like=lambda _head, _stream: True),
@@ -330,20 +331,20 @@ def _note(batch: ImportBatch, prepared: preparing.Prepared) -> None:
 
 
 def _keep_rejects(batch: ImportBatch, parsed: ParsedFile) -> None:
-    reasons = {each.reason for each in parsed.rejects}
-    told = {
-        language: {reason: in_language(language, reason) for reason in reasons} for language in ("ko", "en")
-    }
-    Rejection.objects.bulk_create(
-        [
+    for first in range(0, len(parsed.rejects), REJECTS_TOGETHER):
+        several = parsed.rejects[first : first + REJECTS_TOGETHER]
+        reasons = {each.reason for each in several}
+        told = {
+            language: {reason: in_language(language, reason) for reason in reasons}
+            for language in ("ko", "en")
+        }
+        Rejection.objects.bulk_create(
             Rejection(
                 batch=batch, row=each.row, column=each.column[:120], value=each.value[:200], code=each.code,
                 reason_ko=told["ko"][each.reason], reason_en=told["en"][each.reason],
             )
-            for each in parsed.rejects
-        ],
-        batch_size=1000,
-    )  # fmt: skip
+            for each in several
+        )  # fmt: skip
 
 
 def _refuse(batch: ImportBatch, refused: FileRefused | RuleBroken) -> ImportBatch:

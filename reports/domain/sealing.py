@@ -13,7 +13,7 @@ BEGIN, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 """How rows in binary form begin, before the first, and end, after the last."""
 BEFORE_KEY = ("agency_id", "store_id", "entered_at", "sign", "version", "business_day")
 """The columns of a sale's row before its `line_key`: each of one length and never empty."""
-_KEY_AT = 2 + (4 + 16) * 2 + (4 + 8) + (4 + 2) * 2 + (4 + 4)
+KEY_AT = 2 + (4 + 16) * 2 + (4 + 8) + (4 + 2) * 2 + (4 + 4)
 _LENGTH = Struct(">i")
 
 
@@ -43,7 +43,7 @@ class Seal:
                 row = row[len(BEGIN) :]
             if len(row) <= len(END):
                 continue
-            key = bytes(row[_KEY_AT + 4 : _KEY_AT + 4 + length(row, _KEY_AT)[0]])
+            key = bytes(row[KEY_AT + 4 : KEY_AT + 4 + length(row, KEY_AT)[0]])
             if key <= last:
                 self.is_in_order = False
             last = key

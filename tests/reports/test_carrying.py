@@ -8,6 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection, connections
+from hypothesis import given
+from hypothesis import strategies as some
 
 from programs.models import Program, Store
 from reports.domain import carrying, importing, ledger, seals, staging
@@ -186,10 +188,10 @@ def test_when_reading_fails_half_way_nothing_has_entered(tmp_path, program, carr
     batch = importing.confirm(made.taken_in(files(tmp_path, "TWO")[0], program, store), by=None)
     pour = carrying._pour
 
-    def failing(source, select, parameters, target, into):
+    def failing(source, select, parameters, target, into, *rest, **more):
         if into.startswith("reports_sales_line"):
             select = f'SELECT * FROM ({select}) l WHERE 1 / (l."row" - (SELECT max("row") FROM {of}) + 1) < 2'
-        pour(source, select, parameters, target, into)
+        pour(source, select, parameters, target, into, *rest, **more)
 
     of = staging.table_of(batch.pk)
     monkeypatch.setattr(carrying, "_pour", failing)
@@ -213,3 +215,86 @@ def test_lines_in_the_order_of_their_keys_are_not_sorted():
             schema = cursor.fetchone()[0]
             assert carrying.is_in_order(cursor, f"{schema}.{table}") is (table == "rising")
         assert not carrying.is_in_order(cursor, "naru_staging.none")
+
+
+def test_a_line_enters_the_table_of_its_month_and_is_checked_there(tmp_path, program, carried, monkeypatch):
+    """What is entered there directly is summed and refused as anywhere."""
+    store = shop(program, "TWO")
+    said = []
+    pour = carrying._pour
+    monkeypatch.setattr(carrying, "_pour", lambda *args, **more: said.append(args[4]) or pour(*args, **more))
+    made.imported(files(tmp_path, "TWO")[0], program, store)
+    assert carried == [True]
+    assert said == ["reports_sales_line"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tableoid::regclass::text, count(*) FROM reports_sales_line WHERE store_id = %s GROUP BY 1 ORDER BY 1",
+            [store.pk],
+        )
+        assert cursor.fetchall() == [("reports_sales_line_p202508", 5), ("reports_sales_line_p202509", 1)]
+        cursor.execute(
+            "SELECT month, sum(lines) FROM reports_batch_sum WHERE store_id = %s GROUP BY 1 ORDER BY 1",
+            [store.pk],
+        )
+        assert cursor.fetchall() == [(AUGUST, 5), (dt.date(2025, 9, 1), 1)]
+        cursor.execute(
+            "SELECT c.relname, t.tgname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid"
+            " WHERE c.relname IN ('reports_sales_line', 'reports_sales_line_p202508') AND NOT t.tgisinternal"
+        )
+        triggers = {}
+        for table, name in cursor.fetchall():
+            triggers.setdefault(table, set()).add(name)
+    assert triggers["reports_sales_line_p202508"] == triggers["reports_sales_line"] >= {"reports_sum_lines"}
+
+
+def test_who_enters_lines_may_put_them_into_a_month_that_was_just_made(program, plain_role):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT naru_ensure_month('reports_sales_line', DATE '2031-05-01')")
+        cursor.execute(
+            "SELECT array_agg(DISTINCT privilege_type::text ORDER BY privilege_type::text)"
+            " FROM information_schema.role_table_grants"
+            " WHERE table_name = 'reports_sales_line_p203105' AND grantee = current_user"
+        )
+        assert cursor.fetchall() == [(["INSERT", "SELECT"],)]
+
+
+@given(
+    months=some.lists(some.sampled_from("ABCD"), max_size=60),
+    held=some.integers(1, 12),
+    piece=some.integers(1, 6),
+    turns=some.sampled_from([0, 3, 100]),
+)
+def test_each_row_goes_once_into_its_months_table_or_into_the_ledger(months, held, piece, turns):
+    rows = [f"{month}{number:03}".encode() for number, month in enumerate(months)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(carrying, "HELD", held * 4)
+        patched.setattr(carrying, "PIECE", piece * 4)
+        patched.setattr(carrying, "TURNS", turns)
+        found = list(carrying._pieces(iter(rows), "all", lambda row: chr(row[0])))
+    assert sorted(row for _table, several in found for row in several) == sorted(rows)
+    assert all(several for _table, several in found)
+    assert all(table in (chr(row[0]), "all") for table, several in found for row in several)
+    asides = [table for table, _several in found]
+    if turns == 100:
+        assert "all" not in asides
+        of = {
+            month: [row for table, several in found if table == month for row in several] for month in "ABCD"
+        }
+        assert all(several == sorted(several) for several in of.values())
+    assert max((len(several) for _, several in found), default=0) <= held + piece + 1
+
+
+def test_months_in_a_row_make_as_many_statements_as_there_are_months(monkeypatch):
+    monkeypatch.setattr(carrying, "HELD", 40)
+    rows = [f"{month}{number:03}".encode() for month in "ABC" for number in range(100)]
+    found = [table for table, _ in carrying._pieces(iter(rows), "all", lambda row: chr(row[0]))]
+    assert [table for place, table in enumerate(found) if found[:place][-1:] != [table]] == ["A", "B", "C"]
+
+
+def test_months_that_alternate_go_into_the_ledger(monkeypatch):
+    """As statements of a few rows they would take many times as long."""
+    monkeypatch.setattr(carrying, "HELD", 40)
+    rows = [f"{'ABCDEFGH'[number % 8]}{number:04}".encode() for number in range(4_000)]
+    found = list(carrying._pieces(iter(rows), "all", lambda row: chr(row[0])))
+    assert sum(len(several) for table, several in found if table == "all") > 3_000
+    assert [table for table, _ in found][-1] == "all"
