@@ -15,7 +15,7 @@ from reports.files.cells import SHORTENED, UNITS_LIMIT, Cell, CellProblem, clean
 SCALE = 10_000
 DECIMALS = 4
 LARGEST = 10**12 * SCALE
-MEMO_LIMIT = 100_000
+MEMO_LIMIT = 20_000
 
 WITHOUT_DECIMALS = frozenset({"KRW", "JPY", "CLP", "VND"})
 """Currencies that have no smaller unit: an amount with a real fraction is an error."""
