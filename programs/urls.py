@@ -70,6 +70,12 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
     path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
     path("agreements/<uuid:pk>/decline/", participation.participation_decline, name="participation_decline"),
+    path("agreements/<uuid:pk>/end/", participation.participation_end, name="participation_end"),
+    path(
+        "agreements/<uuid:pk>/end/take-back/",
+        participation.participation_end_take_back,
+        name="participation_end_take_back",
+    ),
     path("deliveries/<uuid:pk>/", delivery.delivery_done, name="delivery_done"),
     path("company/<uuid:pk>/support/", support.support_list, name="support_list"),
     path("company/<uuid:pk>/support/support.<str:form>", support.support_export, name="support_export"),

@@ -20,6 +20,8 @@ ROWS: dict[str, Entry] = {
     "participation_show": Entry(reads=COMPANY, persons=Persons.COMPANY),
     "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
     "participation_decline": Entry(reads=OWNER, writes=OWNER),
+    "participation_end": Entry(reads=OWNER, writes=OWNER),
+    "participation_end_take_back": Entry(writes=OWNER),
     "listing_list": Entry(reads=COMPANY),
     "delivery_done": Entry(reads=PROVIDER, writes=PROVIDER),
     **admin_rows("programs_platform", reads=KEEPERS_READ, adds=KEEPERS, changes=KEEPERS, imports=True),
@@ -122,6 +124,8 @@ ROWS: dict[str, Entry] = {
             "extend": STAFF_WRITES,
             "complete": STAFF_WRITES,
             "end": STAFF_WRITES,
+            "agree_end": STAFF_WRITES,
+            "refuse_end": STAFF_WRITES,
         },
     ),
     **admin_rows(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,17 +19,19 @@ from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
-from programs.domain import agreement, delivery, listings, paying
+from programs.domain import agreement, delivery, ending, listings, paying
 from programs.forms.staff import (
+    AgreeEndForm,
     AskPaymentForm,
     ExtendForm,
     LeaveForm,
     OpenListingsForm,
     ReasonForm,
+    RefuseEndForm,
     ReplanForm,
     TickOffForm,
 )
-from programs.models import Assignment, Delivery, Listing, Participation, Payment
+from programs.models import Assignment, Delivery, EndRequest, Listing, Participation, Payment
 from programs.models.participation import TAKING_PART
 from programs.queries.delivery import visible
 
@@ -56,6 +58,35 @@ def _end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The participation has ended; its place is free.")
 
 
+def _agree_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    ending.accept(row, last_on=values["last_on"], answer=values["answer"], by=by)
+    return _("The participation has ended; its place is free.")
+
+
+def _refuse_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    ending.refuse(row, reason=values["reason"], by=by)
+    return _("The agreement goes on; the company has been written to.")
+
+
+def _why_not_end(row: Any) -> StrOrPromise | None:
+    return _("The company asks for it: answer its request.") if row.is_end_asked else None
+
+
+def _why_not_complete(row: Any) -> StrOrPromise | None:
+    return _("The company asks to end the agreement. Answer that first.") if row.is_end_asked else None
+
+
+class AsksToEndFilter(admin.SimpleListFilter):
+    title = _("request to end")
+    parameter_name = "asks_to_end"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        return [("yes", _("waits for the agency"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_end_asked=True) if self.value() == "yes" else queryset
+
+
 def _open_listings(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     count = listings.open_listings(row, values["products"], values["market"], store=values["store"], by=by)
     return ngettext("%(count)d listing was begun.", "%(count)d listings were begun.", count) % {
@@ -78,6 +109,13 @@ def _why_not_open(row: Any) -> StrOrPromise | None:
 class ParticipationAdmin(RecordAdmin):
     change_form_template = "admin/programs/participation.html"
     verbs: ClassVar[Sequence[Verb]] = [
+        Verb("agree_end", _("Agree to end the agreement"), _agree_end, form=AgreeEndForm, tone="danger",
+             is_shown=lambda row: row.is_end_asked,
+             consequence=_("The place is free again; store assignments end, planned deliveries are cancelled, payments that are"
+                           " not paid yet are dropped: pay before what is still due. What was delivered and paid stays in the"
+                           " record. A ban, if the notice provides for one, is entered with the company.")),
+        Verb("refuse_end", _("Refuse to end the agreement"), _refuse_end, form=RefuseEndForm,
+             is_shown=lambda row: row.is_end_asked, consequence=_("The agreement goes on.")),
         Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
              is_shown=lambda row: row.state == Participation.State.AGREED, tone="primary"),
         Verb("ask_payment", _("Ask for a payment"), _ask_payment, form=AskPaymentForm,
@@ -86,19 +124,20 @@ class ParticipationAdmin(RecordAdmin):
         Verb("extend", _("Move the last day to accept"), _extend, form=ExtendForm,
              is_shown=lambda row: row.state == Participation.State.OFFERED,
              consequence=_("The text says the new day, so the company reads it again.")),
-        Verb("complete", _("Complete"), _complete, is_shown=lambda row: row.state == Participation.State.AGREED),
-        Verb("end", _("End early"), _end, form=LeaveForm, tone="danger",
+        Verb("complete", _("Complete"), _complete, why_not=_why_not_complete,
+             is_shown=lambda row: row.state == Participation.State.AGREED),
+        Verb("end", _("End early"), _end, form=LeaveForm, tone="danger", why_not=_why_not_end,
              is_shown=lambda row: row.state in {Participation.State.OFFERED, Participation.State.AGREED},
-             consequence=_("The place is free again; store assignments end, planned deliveries are cancelled; what was"
-                           " delivered stays in the record.")),
+             consequence=_("The place is free again; store assignments end, planned deliveries are cancelled, payments that are"
+                           " not paid yet are dropped; what was delivered and paid stays in the record.")),
     ]  # fmt: skip
     list_display = [
         "number", "company", "program", "state_word", day_of("accept_by", _("to be accepted by")),
         instant_of("agreed_at", _("agreed at")),
     ]  # fmt: skip
     list_display_links = ["number", "company"]
-    list_filter = ["state", ("program", admin.RelatedOnlyFieldListFilter)]
-    history_hanging = ("deliveries", "payments", "listings", "assignments")
+    list_filter = ["state", AsksToEndFilter, ("program", admin.RelatedOnlyFieldListFilter)]
+    history_hanging = ("end_requests", "deliveries", "payments", "listings", "assignments")
     list_select_related = ["company", "program"]
     search_fields = ["number", "company__name_ko", "company__name_en", "company__business_number"]
 
@@ -106,7 +145,9 @@ class ParticipationAdmin(RecordAdmin):
         """The person's agencies' own, and those of programs in which one of them has a part."""
         mine = agency_ids(cast(User, request.user))
         rows = Participation.objects.filter(Q(agency__in=mine) | Q(program__shares__agency__in=mine))
-        return rows.distinct().select_related("company", "program", "application", "agreed_by")
+        asks = EndRequest.objects.waiting().filter(participation=OuterRef("pk"))
+        found = rows.distinct().select_related("company", "program", "application", "agreed_by")
+        return found.annotate(is_end_asked=Exists(asks))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "program__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
@@ -159,6 +200,7 @@ class ParticipationAdmin(RecordAdmin):
             )
             if own
             else [],
+            "end_requests": record.end_requests.select_related("asked_by", "answered_by") if own else [],
             "is_own": own,
         }
 

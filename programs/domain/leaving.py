@@ -11,7 +11,7 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from programs.domain import tasks
 from programs.domain.stores import REPLAY
-from programs.models import Assignment, Delivery, Participation
+from programs.models import Assignment, Delivery, EndRequest, Participation, Payment
 from programs.models.participation import Task
 
 PARTS = "program.parts"
@@ -20,8 +20,9 @@ PARTS = "program.parts"
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
-    cancelled with the reason, its tasks closed. What was delivered and sold until then stays; sales after that day are
-    not the company's any more, counted already or not. The history of the participation keeps the last day.
+    cancelled with the reason, payments that were asked for and not paid dropped, its tasks closed. What was delivered, paid
+    and sold until then stays; sales after that day are not the company's any more, counted already or not. The history of the
+    participation keeps the last day. What the company asked and nobody answered is over.
 
     Refused: `not_in_force`, `last_day_later` (a day to come).
     """
@@ -45,6 +46,14 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     Delivery.objects.filter(participation=participation, state=Delivery.State.PLANNED).update(
         state=Delivery.State.CANCELLED, note=reason.strip()[:300]
     )
+    with because(reason.strip()):
+        Payment.objects.filter(participation=participation, state=Payment.State.ASKED).update(
+            state=Payment.State.DROPPED
+        )
+        EndRequest.objects.waiting().filter(participation=participation).update(
+            state=EndRequest.State.OVER, answered_at=clock.now()
+        )
+    tasks.close_task(kind=Task.Kind.END, subject_id=participation.pk, side=Task.Side.AGENCY)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
     tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)

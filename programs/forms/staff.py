@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Product
 from ground.models import Currency
+from programs.domain import ending
 from programs.models import (
     Component,
     Delivery,
@@ -79,6 +80,24 @@ class LeaveForm(ReasonForm):
             "Sales after this day are not the company's any more, counted already or not. Empty: today."
         ),
     )  # fmt: skip
+
+
+class AgreeEndForm(VerbForm):
+    """What the company asked for stands in it; another day is the agency's own."""
+
+    last_on = day(
+        _("Last day of taking part"),
+        help_text=_("Sales after this day are not the company's any more, counted already or not."),
+    )
+    answer = words(_("Words to the company"), required=False)
+
+    def fit(self) -> None:
+        if (asked := ending.waiting_of(self.record)) is not None:
+            self.initial.setdefault("last_on", asked.last_on)
+
+
+class RefuseEndForm(VerbForm):
+    reason = words(_("Reason"), help_text=_("The company reads it."))
 
 
 class AcceptByForm(VerbForm):

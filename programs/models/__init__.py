@@ -11,6 +11,7 @@ from programs.models.choice import (
 )
 from programs.models.consultation import Consultation
 from programs.models.draft import Draft
+from programs.models.ending import EndRequest
 from programs.models.evaluation import Conflict, Evaluator, Score, ScoreItem, Selection, SelectionRow
 from programs.models.holding import Held, Holding, Taken, Upheld
 from programs.models.kept import KeptOutcomes, KeptRegister, KeptTaking
@@ -52,6 +53,7 @@ __all__ = [
     "Delivery",
     "Document",
     "Draft",
+    "EndRequest",
     "EntryOnBehalf",
     "Evaluator",
     "Held",

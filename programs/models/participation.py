@@ -213,6 +213,7 @@ class Task(Record):
         RATES = "rates", _("enter missing exchange rates")
         FIGURES = "figures", _("have figures that differ looked into")
         EXPLAIN = "explain", _("answer a question about sales")
+        END = "end", _("answer a request to end an agreement")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     company = models.ForeignKey(

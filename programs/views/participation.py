@@ -16,9 +16,9 @@ from accounts.models import User
 from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import agreement, declining
-from programs.forms.participation import AcceptForm
-from programs.models import Participation, Payment
+from programs.domain import agreement, declining, ending
+from programs.forms.participation import AcceptForm, EndForm
+from programs.models import Delivery, Participation, Payment
 from programs.queries.delivery import visible
 from programs.queries.further import further_of
 from programs.queries.participations import of_companies
@@ -76,6 +76,60 @@ def participation_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "programs/participation_decline.html", {"participation": row, "crumbs": crumbs})
 
 
+@require_http_methods(["GET", "POST"])
+def participation_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what ending the agreement means; then ask the agency for it."""
+    by = person(request)
+    row = get_object_or_404(of_companies(by), pk=pk)
+    if request.method == "GET":
+        if not _can_ask_to_end(row, by):
+            return redirect("participation_show", pk=row.pk)
+        first = min(clock.today(), row.program.ends_on)
+        return _ask_to_end(request, row, EndForm(initial={"last_on": first}))
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return _ask_to_end(request, row, form, status=400)
+    try:
+        ending.ask(row, last_on=form.cleaned_data["last_on"], reason=form.cleaned_data["reason"], by=by)
+    except RuleBroken as error:
+        field = error.fields[0] if error.fields and error.fields[0] in form.fields else None
+        form.add_error(field, str(error.sentence))
+        return _ask_to_end(request, row, form, status=409)
+    messages.success(
+        request, _("The request was sent to the agency. Until it answers, the agreement goes on.")
+    )
+    return redirect("participation_show", pk=row.pk)
+
+
+@require_POST
+def participation_end_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The owner takes the request back while the agency has not answered."""
+    by = person(request)
+    row = get_object_or_404(of_companies(by), pk=pk)
+    ending.take_back(row, by=by)
+    messages.success(request, _("The request was taken back. The agreement goes on."))
+    return redirect("participation_show", pk=row.pk)
+
+
+def _can_ask_to_end(row: Any, by: User) -> bool:
+    return row.state == Participation.State.AGREED and not row.is_end_asked and _is_owner(row, by)
+
+
+def _ask_to_end(
+    request: HttpRequest, row: Participation, form: EndForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "participation": row,
+        "form": form,
+        "planned": visible(person(request)).filter(participation=row, state=Delivery.State.PLANNED),
+        "crumbs": [
+            {"label": _("Agreements"), "url": reverse("participation_list")},
+            {"label": row.number, "url": reverse("participation_show", args=[row.pk])},
+        ],
+    }
+    return render(request, "programs/participation_end.html", context, status=status)
+
+
 def _is_owner(row: Participation, by: User) -> bool:
     return Member.objects.filter(
         company=row.company_id, user=by, role=Member.Role.OWNER, ended_at__isnull=True
@@ -93,6 +147,8 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "is_offered": is_offered,
         "can_accept": is_offered and is_owner and clock.today() <= row.accept_by,
         "is_owner": is_owner,
+        "end_requests": row.end_requests.select_related("asked_by"),
+        "is_agreed": row.state == Participation.State.AGREED,
         "is_late": is_offered and clock.today() > row.accept_by,
         "deliveries": visible(by).filter(participation=row),
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(

@@ -15,6 +15,7 @@ from reports.domain.months import month_before
 STAFF_PAGES: dict[str, str] = {
     Task.Kind.SCREEN: "admin:programs_application_change",
     Task.Kind.ASSIGN: "admin:programs_participation_change",
+    Task.Kind.END: "admin:programs_participation_change",
     Task.Kind.FOLLOW_UP: "admin:programs_consultation_change",
     Task.Kind.REGULATORY: "admin:guidance_regulatoryitem_change",
     Task.Kind.DISPUTE: "admin:reports_payoutproof_change",

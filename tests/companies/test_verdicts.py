@@ -29,7 +29,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
             "Screened", "Override", "ReturnRequest", "ReturnItem", "Held", "Taken", "EntryOnBehalf",
         ],
         "programs.Participation": [
-            "Delivery", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "SeenExport", "Difference",
+            "Delivery", "EndRequest", "Assignment", "Payment", "BulkAssignment", "CustomsRecord", "PayoutProof", "CustomsList", "SeenExport", "Difference",
             "DifferenceDecision", "DifferenceQuestion", "MonthExcuse", "MonthReminder", "SampledOrder",
             "SampleFinding", "Shipment",
         ],

@@ -167,6 +167,7 @@ the same is corrected by the one who may write there, and stands in the record t
     programs_conflict: reason
     programs_countrychoice: reason
     programs_delivery: note
+    programs_endrequest: reason answer
     programs_document: refused_because
     guidance_guidequestion: question_ko question_en answer_ko answer_en correction
     programs_inquiry: question_ko question_en answer_ko answer_en correction
