@@ -92,7 +92,9 @@ def facts_of(row: Application, call: Call, received: list[Support]) -> Facts:
             for place in company.places.all()
         ],
         [
-            PaperFact(it.kind, it.state, it.number, it.valid_from, it.valid_until, it.file_id)
+            PaperFact(
+                it.kind, it.state, it.number, it.valid_from, it.valid_until, it.file_id, it.issued_on
+            )
             for it in company.certificates.all()
         ],
         StatusFact(checks[0].status, checks[0].checked_at.date()) if checks else None,

@@ -47,6 +47,7 @@ app.conf.update(
             "schedule": crontab(minute="3-59/5"),
             "options": {"expires": 240},
         },
+        "ask_anew": {"task": "programs.ask_anew", "schedule": crontab(hour=2, minute=40)},
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
         "remind_months": {"task": "reports.remind", "schedule": crontab(hour="9-18", minute=25)},

@@ -12,7 +12,7 @@ from django.db import transaction
 from ground import outbox
 from ground.models import OutboxEvent
 from ground.tasks import TIDYING
-from programs.domain import announcing, correction, holding, keeping, keeping_ahead
+from programs.domain import announcing, asking_anew, correction, holding, keeping, keeping_ahead
 
 TIDYING += [keeping.forget_kept, holding.forget_unnamed]
 
@@ -50,3 +50,9 @@ def keep_ahead() -> None:
 def remind() -> None:
     """Every hour of the day: remind of corrections that are awaited."""
     correction.remind()
+
+
+@shared_task(name="programs.ask_anew", ignore_result=True)
+def ask_anew() -> None:
+    """Every night: ask the tax office about companies whose answer is too old for what they applied for."""
+    asking_anew.ask_ahead()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from ground import clock
 from programs.domain.criteria.given import AnswerFact, Facts, MarkFact, PaperFact, SizeFact, SupportFact
 from programs.models import Call, Criterion
 
@@ -40,8 +41,10 @@ def judge_all(
     *,
     successors: Mapping[str, str],
     agency_code: str = "",
+    is_taken_now: bool = False,
 ) -> dict[UUID, Verdict]:
-    """The answers of a call's criteria; `days` are the days of each `Criterion.AsOf`, two for a cure."""
+    """The answers of a call's criteria; `days` are the days of each `Criterion.AsOf`, two for a cure, and today. With
+    `is_taken_now` the tax office's answer must be young today."""
 
     def inside(group: Criterion, seen: frozenset[UUID]) -> set[UUID]:
         """Everything in the group, however deep."""
@@ -61,9 +64,16 @@ def judge_all(
         seen = [
             replace(
                 judge(
-                    criterion, facts, as_of=each, later=later, successors=successors, agency_code=agency_code
+                    criterion,
+                    facts,
+                    as_of=each,
+                    today=days["today"][0],
+                    later=later,
+                    successors=successors,
+                    agency_code=agency_code,
+                    is_taken_now=is_taken_now,
                 ),
-                as_of=each,
+                as_of=days["today"][0] if is_taken_now and criterion.kind == "status" else each,
             )
             for each in on
         ]
@@ -96,6 +106,8 @@ def judge(
     facts: Facts,
     *,
     as_of: dt.date,
+    today: dt.date,
+    is_taken_now: bool = False,
     later: dt.date | None = None,
     successors: Mapping[str, str],
     agency_code: str = "",
@@ -110,7 +122,7 @@ def judge(
         case "certificate":
             return certificate(values, facts, as_of, later)
         case "status":
-            return status(facts)
+            return status(values, facts, today if is_taken_now else min(as_of, today))
         case "tax":
             return tax(values, facts, as_of, later)
         case "not_banned":
@@ -173,33 +185,53 @@ def province(values: Any, facts: Facts, as_of: dt.date, successors: Mapping[str,
     )
 
 
-def is_valid(paper: PaperFact, on: dt.date) -> bool:
-    return (paper.valid_from is None or paper.valid_from <= on) and (
-        paper.valid_until is None or paper.valid_until >= on
-    )
+def is_valid(paper: PaperFact, on: dt.date, is_clearance: bool = False) -> bool:
+    if paper.valid_from is not None and paper.valid_from > on:
+        return False
+    if paper.valid_until is None:
+        return not is_clearance or paper.state != "accepted"
+    return paper.valid_until >= on
 
 
-def papers_of(kind: str, facts: Facts, as_of: dt.date, later: dt.date | None) -> tuple[str, PaperFact | None]:
-    """How the papers of a kind stand, and the one that decides."""
+def dated(paper: PaperFact, held: int) -> PaperFact:
+    """A tax clearance without a last day ends so many days after its issue."""
+    issued = paper.issued_on or paper.valid_from
+    if paper.valid_until is not None or issued is None or paper.kind not in TAX_PAPERS:
+        return paper
+    return replace(paper, valid_until=issued + dt.timedelta(held))
+
+
+def papers_of(
+    kind: str, facts: Facts, as_of: dt.date, later: dt.date | None, held: int | None = None
+) -> tuple[str, PaperFact | None]:
+    """How the papers of a kind stand, and the one that decides; of a clearance with the days for which it holds."""
     ranked = []
-    own = [(serial, each) for serial, each in enumerate(facts.papers) if each.kind == kind]
+    is_clearance = held is not None
+    of_kind = [each for each in facts.papers if each.kind == kind]
+    own = list(enumerate([each if held is None else dated(each, held) for each in of_kind]))
     for serial, paper in own:
         if paper.state == "refused":
-            rank = 5
-        elif is_valid(paper, as_of):
+            rank = 6
+        elif is_valid(paper, as_of, is_clearance):
             rank = 1 if paper.state == "accepted" else 2
+        elif paper.valid_until is not None and paper.valid_until < as_of:
+            rank = 4
+        elif paper.valid_from is not None and paper.valid_from > as_of:
+            rank = 5
         else:
-            rank = 3 if paper.valid_until and paper.valid_until < as_of else 4
+            rank = 3
         last = paper.valid_until or dt.date.max
         ranked.append(((rank, -last.toordinal(), paper.state != "accepted", serial), paper))
     if not ranked:
         return "missing", None
     (rank, *_rest), paper = min(ranked, key=lambda each: each[0])
     if rank > 1:
-        return {2: "unchecked", 3: "expired", 4: "not_yet", 5: "refused"}[rank], paper
-    if later is None or any(each.state == "accepted" and is_valid(each, later) for _serial, each in own):
+        return {2: "unchecked", 3: "undated", 4: "expired", 5: "not_yet", 6: "refused"}[rank], paper
+    if later is None or any(
+        each.state == "accepted" and is_valid(each, later, is_clearance) for _serial, each in own
+    ):
         return "met", paper
-    if any(each.state == "unchecked" and is_valid(each, later) for _serial, each in own):
+    if any(each.state == "unchecked" and is_valid(each, later, is_clearance) for _serial, each in own):
         return "later_unchecked", paper
     return "renew", paper
 
@@ -223,7 +255,8 @@ def certificate(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None
 def tax(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None) -> Verdict:
     asked = [each for each in (*TAX_PAPERS, "INS4") if each in (values.get("papers") or TAX_PAPERS)]
     said = "tax" if asked == [*TAX_PAPERS] else "clearance"
-    found = [(kind, *papers_of(kind, facts, as_of, later)) for kind in asked]
+    held = values.get("days", 30)
+    found = [(kind, *papers_of(kind, facts, as_of, later, held)) for kind in asked]
     states = {state for _kind, state, _paper in found}
     files = [(state, paper.file_id) for _kind, state, paper in found if paper and paper.file_id]
     waiting = [file for state, file in files if state in {"unchecked", "later_unchecked"}]
@@ -244,13 +277,18 @@ def tax(values: Any, facts: Facts, as_of: dt.date, later: dt.date | None) -> Ver
         return replace(seen, reason_code=f"{said}_missing")
     if states & {"expired", "not_yet"}:
         return replace(seen, reason_code=f"{said}_expired")
+    if "undated" in states:
+        return replace(seen, reason_code=f"{said}_undated")
     return seen
 
 
-def status(facts: Facts) -> Verdict:
+def status(values: Any, facts: Facts, on: dt.date) -> Verdict:
     found = facts.status
     if found is None or found.status == "not_checked":
         return Verdict("look", "status_not_checked", "not_checked")
+    held = values.get("days", 30)
+    if (on - found.checked_on).days > held:
+        return Verdict("look", "status_old", f"{found.status} {held}", str(found.checked_on))
     if found.status == "active":
         return Verdict("met", "status_met", "active", str(found.checked_on))
     return Verdict("not_met", f"status_{found.status}", found.status, str(found.checked_on))
@@ -635,4 +673,10 @@ def days_of(call: Call) -> dict[str, list[dt.date]]:
     closing = (last.astimezone(dt.UTC) + dt.timedelta(hours=9)).date()
     evaluation = call.evaluation_on or closing
     cure = [closing] if evaluation == closing else [closing, evaluation]
-    return {"closing": [closing], "agreement": [call.agreement_on], "evaluation": [evaluation], "cure": cure}
+    return {
+        "closing": [closing],
+        "agreement": [call.agreement_on],
+        "evaluation": [evaluation],
+        "cure": cure,
+        "today": [clock.today()],
+    }

@@ -106,6 +106,7 @@ ROWS: dict[str, Entry] = {
             "decide": STAFF_WRITES,
             "send_back": STAFF_WRITES,
             "rescreen": STAFF_WRITES,
+            "ask_anew": STAFF_WRITES,
             "override": STAFF_WRITES,
             "take_back": STAFF_WRITES,
             "look_at": STAFF_WRITES,

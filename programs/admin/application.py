@@ -24,7 +24,7 @@ from ground.errors import RuleBroken
 from ground.printing.binding import NotBound
 from ground.templatetags.naru import day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
-from programs.domain import agreement, correction, screening, selection
+from programs.domain import agreement, asking_anew, correction, screening, selection
 from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
 from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
 from programs.models import Application
@@ -78,6 +78,11 @@ def _look_at(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise
 def _rescreen(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
     screening.screen_application(application, by=by)
     return _("The criteria were taken again.")
+
+
+def _ask_anew(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
+    asking_anew.ask_about(application, by=by)
+    return _("The tax office is being asked. Its answer counts once the criteria are taken again.")
 
 
 def _decide(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -155,7 +160,7 @@ def _holds_place(application: Any) -> bool:
     return application.status in screening.HOLDS_PLACE
 
 
-ON_CASE = ("decide", "send_back", "rescreen", "reopen", "offer", "withdraw")
+ON_CASE = ("decide", "send_back", "rescreen", "ask_anew", "reopen", "offer", "withdraw")
 
 
 @admin.register(Application)
@@ -169,6 +174,7 @@ class ApplicationAdmin(RecordAdmin):
              is_shown=lambda row: row.status == Status.SUBMITTED and _is_undecided(row.call),
              consequence=_("Write beside each item what is to be corrected; items without a note stay closed.")),
         Verb("rescreen", _("Take the criteria again"), _rescreen, is_shown=_in_screening),
+        Verb("ask_anew", _("Ask the tax office"), _ask_anew, is_shown=_can_decide_otherwise),
         Verb("override", _("Decide otherwise"), _override, form=OverrideForm, is_shown=_can_decide_otherwise),
         Verb("take_back", _("Take the decision back"), _take_back, form=ResultForm, is_shown=_can_decide_otherwise),
         Verb("look_at", _("Judge the paper"), _look_at, form=EvidenceForm, is_shown=_can_decide_otherwise),

@@ -126,7 +126,7 @@ def _findings(
             criterion=by_key[key],
             outcome=OUTCOMES[outcome],
             reason_code=reason,
-            reason=reason_text(reason, as_of=as_of, renew_by=renew_by),
+            reason=reason_text(reason, as_of=as_of, renew_by=renew_by, value=value, evidence=evidence),
             value=value,
             evidence=evidence,
             evidence_file_id=file,

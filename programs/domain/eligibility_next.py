@@ -66,6 +66,12 @@ STEPS = {
     "product_hs_short": Step(_RECORD, "product_list"),
     "product_unknown": Step(_RECORD, "product_add"),
     "answer_missing": Step(_("You answer it in the application form.")),
+    "status_old": Step(
+        _(
+            "The agency asks the tax office anew. If it does not answer, give the agency a certificate of your business"
+            " registration of these days."
+        )
+    ),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),
     "banned": Step(_ASK),
     "banned_former": Step(_ASK),
@@ -90,7 +96,7 @@ STEPS = {
     "support_over": Step(_ASK),
     "ban_unknown": Step(_("Ask the agency whether a ban is in force.")),
 }
-_NEEDS_PAPER = ("missing", "refused", "expired", "not_yet", "renew", "unchecked")
+_NEEDS_PAPER = ("missing", "refused", "expired", "not_yet", "renew", "unchecked", "undated")
 
 
 def next_step(criterion: Criterion, reason_code: str) -> Step | None:

@@ -45,6 +45,10 @@ REASONS: dict[str, StrOrPromise] = {
     "status_closed": _("The business is closed, by the answer of the tax office."),
     "status_unregistered": _("The business number is not registered at the tax office."),
     "status_not_checked": _("The tax office has not been asked or has not answered. The agency has to look."),
+    "status_old": _(
+        "The tax office’s answer is of {answered} and older than the {limit} days for which it counts. The agency asks anew;"
+        " without an answer a person at the agency decides."
+    ),
     "tax_met": _("Both tax clearances were accepted and are valid on {day}."),
     "tax_renew": _(
         "Both tax clearances are valid on {day}, but one ends before {renew_by}. Hand in a new one by then."
@@ -56,6 +60,10 @@ REASONS: dict[str, StrOrPromise] = {
     "tax_missing": _(
         "National or local tax clearance is missing. Hand in both; without them the agency has to look."
     ),
+    "tax_undated": _(
+        "A tax clearance names neither its last day nor its day of issue, so that it may have run out before {day}. Enter its"
+        " days or hand in a new one; until then the agency has to look."
+    ),
     "clearance_met": _("All clearances asked for were accepted and are valid on {day}."),
     "clearance_renew": _(
         "All clearances asked for are valid on {day}, but one ends before {renew_by}. Hand in a new one by then."
@@ -66,6 +74,10 @@ REASONS: dict[str, StrOrPromise] = {
     ),
     "clearance_missing": _(
         "A clearance that is asked for is missing. Hand in all; without them the agency has to look."
+    ),
+    "clearance_undated": _(
+        "A clearance names no last day, so that it may have run out before {day}. Enter its days or hand in a new one; until then"
+        " the agency has to look."
     ),
     "not_banned": _("No ban by this agency is in force on {day}."),
     "banned": _("A ban by this agency is in force on {day}."),
@@ -260,13 +272,17 @@ def reason_text(
     as_of: dt.date | None = None,
     renew_by: dt.date | None = None,
     is_stated: bool = False,
+    value: str = "",
+    evidence: str = "",
 ) -> StrOrPromise:
     """The sentence of a (stored) reason, rendered in the language in force when it is read; `is_stated` when the fact
-    was stated to the reader's own page and stands in no record."""
+    was stated to the reader's own page and stands in no record. Of an answer that is too old the sentence says its day
+    (`evidence`) and how old it may be (from `value`)."""
     sentence = (STATED.get(reason_code) if is_stated else None) or REASONS.get(reason_code)
     if sentence is None:
         return reason_code
-    return format_lazy(sentence, day=_day(as_of), renew_by=_day(renew_by))
+    answered, limit = _days_lazily(evidence), value.partition(" ")[2]
+    return format_lazy(sentence, day=_day(as_of), renew_by=_day(renew_by), answered=answered, limit=limit)
 
 
 def value_text(reason_code: str, value: str) -> StrOrPromise:
@@ -280,8 +296,8 @@ def value_text(reason_code: str, value: str) -> StrOrPromise:
         return _days(_named_papers(value))
     if reason_code in {"banned", "banned_former"}:
         return _days(value)
-    if reason_code.startswith("status_") and value in StatusCheck.Status.values:
-        return StatusCheck.Status(value).label
+    if reason_code.startswith("status_") and (said := value.partition(" ")[0]) in StatusCheck.Status.values:
+        return StatusCheck.Status(said).label
     if reason_code in {"age_met", "age_not_met"} and value:
         return format_lazy(_("opened on {day}"), day=_day(dt.date.fromisoformat(value)))
     if (parts := re.fullmatch(r"(\d{4}): (\S+) ?(KRW|USD)?( \(E\))?", value)) and reason_code.startswith(
@@ -339,6 +355,7 @@ def _days(text: str) -> str:
     return _ISO_DAY.sub(lambda found: _iso(found[0]), text)
 
 
+_days_lazily = lazy(_days, str)
 _SUPPORT_ROW = re.compile(r" · ([a-z]*) · ([0-9.]+|\?) · (national|local|other)(?=$|; | \+ )")
 
 

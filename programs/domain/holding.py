@@ -88,9 +88,9 @@ def store_all(screening: Screening, call: Call, criteria: Sequence[Criterion], c
 
 
 def _question(call: Call, compiled: Compiled) -> str:
-    """Of all that is asked of the call's applications. Reads `call.agency`."""
+    """Of all that is asked of the call's applications, with the day where the answer depends on it. Reads `call.agency`."""
     rules = [(str(each.pk), each.version) for each in compiled.criteria]
-    text = compiled.wide(of_applications(call.agency_id, "true"))
+    text = compiled.wide(of_applications(call.agency_id, "true")) + compiled.plan.of_day()
     return hashlib.sha256(f"{rules}\n{text}".encode()).hexdigest()
 
 

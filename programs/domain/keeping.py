@@ -7,7 +7,8 @@ something else, and transactions that were open then are among them. They are ju
 answer is always that of the rows as of one moment.
 
 What a criterion asks, its days and the agency stand in its SQL, and the question is known by that. Of what belongs to no
-company it reads code lists, lists of support, and names and kinds of the programs: where these change, all is void.
+company it reads code lists, lists of support, and names and kinds of the programs: where these change, all is void. Where
+answers grow old, the question of another day is another one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ from companies.models import RegisterChange
 from ground import clock
 from programs.domain.criteria import packing
 from programs.domain.criteria.compiling import Compiled, compile_criteria, successors_of_provinces
-from programs.domain.criteria.plan import APART, Plan
+from programs.domain.criteria.plan import APART, TODAY, Plan
 from programs.domain.criteria.planes import Plane
 from programs.domain.criteria.relations import CLOSED, SETTINGS, Source, literal, of_register
 from programs.models import Call, Criterion, KeptOutcomes, KeptRegister, KeptTaking
@@ -201,7 +202,7 @@ def _kept_or_anew(cursor: Any, reader: _Reader, asked: Mapping[str, Criterion]) 
 
 def _keep_whole(cursor: Any, reader: _Reader, asked: Mapping[str, Criterion]) -> Answered:
     found = reader.whole(cursor, asked)
-    _keep(cursor, _new(cursor, found.companies), found.planes)
+    reader.keep(cursor, _new(cursor, found.companies), found.planes)
     return found
 
 
@@ -221,6 +222,8 @@ class _Kept:
 
     pk: int
     companies: bytes
+    day: dt.date
+    """On which this is read or kept."""
     changed: bytes = b""
 
     @property
@@ -250,33 +253,25 @@ def _plane(met: Any, not_met: Any) -> Plane:
 def _newest(cursor: Any, of_most: int = 1) -> _Kept | None:
     """The newest register that says something here, of which not too much has changed, or not this part of too much."""
     cursor.execute(
-        f"SELECT id, snapshot, companies FROM {KEPT} WHERE server = {SERVER} ORDER BY id DESC LIMIT 1"  # noqa: S608
+        f"SELECT id, snapshot, companies, {TODAY} FROM {KEPT} WHERE server = {SERVER} ORDER BY id DESC LIMIT 1"  # noqa: S608
     )
     row = cursor.fetchone()
     if row is None:
         return None
-    kept = _Kept(row[0], bytes(row[2]))
+    kept = _Kept(row[0], bytes(row[2]), row[3])
     most = max(FEW, kept.count // ONE_IN) // of_most
     cursor.execute(CHANGED, {"snapshot": row[1], "most": most + 1})
     changed, is_void, count = cursor.fetchone()
-    return None if is_void or count > most else _Kept(kept.pk, kept.companies, bytes(changed or b""))
+    return None if is_void or count > most else replace(kept, changed=bytes(changed or b""))
 
 
 def _new(cursor: Any, companies: bytes) -> _Kept:
     cursor.execute(
-        f"INSERT INTO {KEPT} (server, snapshot, companies) VALUES ({SERVER}, pg_current_snapshot()::text, %s) RETURNING id",  # noqa: S608
+        f"INSERT INTO {KEPT} (server, snapshot, companies) VALUES ({SERVER}, pg_current_snapshot()::text, %s) RETURNING id, {TODAY}",  # noqa: S608
         [companies],
     )
-    return _Kept(cursor.fetchone()[0], companies)
-
-
-def _keep(cursor: Any, kept: _Kept, planes: Mapping[str, Plane]) -> None:
-    size = kept.count // 8 + 1
-    for question, plane in planes.items():
-        cursor.execute(
-            f"INSERT INTO {OUTCOMES} (register_id, question, met, not_met) VALUES (%s, %s, %s, %s)",  # noqa: S608
-            [kept.pk, question, plane.met.to_bytes(size, "little"), plane.not_met.to_bytes(size, "little")],
-        )
+    pk, day = cursor.fetchone()
+    return _Kept(pk, companies, day)
 
 
 @dataclass(frozen=True)
@@ -286,12 +281,31 @@ class _Reader:
     call: Call
     source: Source
     successors: Mapping[str, str]
+    aging: dict[str, dt.date] = field(default_factory=dict)
+    """Of digests whose answers grow old: the last day on which that changes them."""
 
     def digest(self, criterion: Criterion) -> str:
-        """Of all that is asked."""
+        """Of all that is asked but the day on which it is asked."""
         compiled = self._compiled([criterion])[0]
         text = compiled.body(self.source, compiled.answers[criterion.pk].outcome)
-        return hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if (until := compiled.plan.grows_old_until) is not None:
+            self.aging[digest] = until
+        return digest
+
+    def named(self, digest: str, day: dt.date) -> str:
+        """The question as it is kept on a day."""
+        until = self.aging.get(digest)
+        return digest if until is None else hashlib.sha256(f"{digest}{min(until, day)}".encode()).hexdigest()
+
+    def keep(self, cursor: Any, kept: _Kept, planes: Mapping[str, Plane]) -> None:
+        size = kept.count // 8 + 1
+        for digest, plane in planes.items():
+            said = [each.to_bytes(size, "little") for each in (plane.met, plane.not_met)]
+            cursor.execute(
+                f"INSERT INTO {OUTCOMES} (register_id, question, met, not_met) VALUES (%s, %s, %s, %s)",  # noqa: S608
+                [kept.pk, self.named(digest, kept.day), *said],
+            )
 
     def _compiled(self, criteria: Sequence[Criterion]) -> list[Compiled]:
         """Each for itself, in one plan: by the key alone one that is moved would be the same."""
@@ -307,9 +321,9 @@ class _Reader:
         these are not the kept register's: then somebody changed it past the triggers."""
         cursor.execute(
             f"SELECT question, met, not_met FROM {OUTCOMES} WHERE register_id = %s AND question = ANY (%s)",  # noqa: S608
-            [kept.pk, list(asked)],
+            [kept.pk, list(names := {self.named(each, kept.day): each for each in asked})],
         )
-        found = {question: _plane(met, not_met) for question, met, not_met in cursor.fetchall()}
+        found = {names[question]: _plane(met, not_met) for question, met, not_met in cursor.fetchall()}
         missing = {question: rule for question, rule in asked.items() if question not in found}
         if not missing:
             return found
@@ -324,7 +338,7 @@ class _Reader:
             log.error("kept.unlogged_change", register=kept.pk)
             return None
         read = packing.planes(rows, list(missing))
-        _keep(cursor, kept, read)
+        self.keep(cursor, kept, read)
         return found | read
 
     def with_changed(

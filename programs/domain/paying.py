@@ -17,7 +17,7 @@ from ground.access import Role
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import Currency
-from programs.domain import taking
+from programs.domain import asking_anew, taking
 from programs.models import Application, Delivery, Participation, Payment, Screening
 from programs.models.participation import TAKING_PART
 from programs.permissions import WRITERS, require_service
@@ -37,7 +37,8 @@ def ask(
     delivery: Delivery | None = None,
     payee: str = Payment.Payee.COMPANY,
 ) -> Payment:
-    """Ask for an amount to be paid for a company that takes part, and for the second person who agrees to exactly this.
+    """Ask for an amount to be paid for a company that takes part, and for the second person who agrees to exactly this. The tax
+    office is asked anew where its answer about the company is too old by then.
 
     For a delivery that was done, in won, all that stands for it within its actual cost; or, without one, for `purpose`
     in any currency. What waits already in the same words is found, not asked for twice: a second one has a purpose of its
@@ -75,6 +76,8 @@ def ask(
             reason=reason,
             by=by,
         )
+        if row.application is not None:
+            asking_anew.ask([row.application])
     return made
 
 

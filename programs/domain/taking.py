@@ -19,7 +19,7 @@ from accounts.models import User
 from ground import clock
 from ground.errors import RuleBroken
 from ground.worded import worded
-from programs.domain import holding, tasks
+from programs.domain import asking_anew, holding, tasks
 from programs.domain.criteria.plan import NOT_MET
 from programs.domain.criteria.relations import literal
 from programs.domain.criteria.storing import store
@@ -173,13 +173,14 @@ def take_again(
 ) -> list[Turned]:
     """Take the criteria of applications that were found eligible once more, and say which do not stand any more.
 
-    Each of these becomes a task of the agency; the tasks of those that stand are closed. The caller commits what was
-    taken and then refuses. "Met, to be renewed" stands. Reads `application.company` and `call.agency`.
+    Each of these becomes a task of the agency; the tasks of those that stand are closed. Of whom the tax office's answer is
+    too old or missing it is asked anew. The caller commits what was taken and then refuses. "Met, to be renewed" stands.
+    Reads `application.company` and `call.agency`.
     """
     take_some(call, applications, occasion=occasion, by=by)
     answers = takings.latest(applications)
     criteria = takings.criteria_of([call.pk])[call.pk]
-    turned, standing = [], []
+    turned, standing, unsaid = [], [], []
     for row in applications:
         found = [
             Turned(row, each, answers[row.pk][each.pk])
@@ -188,6 +189,9 @@ def take_again(
         ]
         turned += sorted(found, key=lambda each: each.result.final != Outcome.NOT_MET)[:1]
         standing += [row.pk] if not found else []
+        said = {each.reason_code for each in answers.get(row.pk, {}).values()}
+        unsaid += [row.company_id] if found and not said.isdisjoint(asking_anew.HELPED) else []
+    asking_anew.about(unsaid)
     due_on = clock.today() + LOOK_WITHIN
     for each in turned:
         row = each.application

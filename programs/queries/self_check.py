@@ -76,6 +76,8 @@ def standing(
                 as_of=finding.as_of,
                 renew_by=finding.renew_by,
                 is_stated=is_stated(criterion, finding.as_of),
+                value=finding.value,
+                evidence=finding.evidence,
             ),
             next_step(criterion, finding.reason_code),
             tuple(

@@ -97,7 +97,13 @@ class Result:
     @property
     def reason(self) -> StrOrPromise:
         """The rule's reason in the reader's language."""
-        return reason_text(self.reason_code, as_of=self.as_of, renew_by=self.renew_by)
+        return reason_text(
+            self.reason_code,
+            as_of=self.as_of,
+            renew_by=self.renew_by,
+            value=self.value,
+            evidence=self.evidence,
+        )
 
     @property
     def value_text(self) -> StrOrPromise:

@@ -137,18 +137,25 @@ def compile_criteria(
     criteria: Sequence[Criterion],
     *,
     is_explained: bool = True,
+    is_taken_now: bool = False,
     successors: Mapping[str, str] | None = None,
     plan: Plan | None = None,
 ) -> Compiled:
     """One query when `successors` is not given and a criterion asks for provinces. Reads `call.agency`.
 
-    What is compiled into the `plan` of others is answered with them, in one pass.
+    What is compiled into the `plan` of others is answered with them, in one pass. With `is_taken_now` answers from outside
+    must be young today, as at an agreement and a payment.
     """
     if plan is None:
         if successors is None:
             asks = any(each.kind == Kind.PROVINCE for each in criteria)
             successors = successors_of_provinces() if asks else {}
-        plan = Plan(is_explained=is_explained, successors=successors, agency_code=call.agency.code)
+        plan = Plan(
+            is_explained=is_explained,
+            successors=successors,
+            agency_code=call.agency.code,
+            is_taken_now=is_taken_now,
+        )
     compiled = Compiled(plan, criteria)
     for criterion in criteria:
         _answer(compiled, call, criterion)
@@ -173,13 +180,14 @@ def _answer(compiled: Compiled, call: Call, criterion: Criterion) -> Columns:
 
 def _of_leaf(plan: Plan, leaf: Leaf, on: dt.date) -> Columns:
     """Where only outcomes are asked they are asked for once; with reasons, each row's conditions are tried beforehand."""
+    as_of = leaf.as_of or day(on)
     if not plan.is_explained:
-        return Columns(leaf.outcome, "''", "''", "''", "NULL::uuid", day(on), leaf.renew_by)
+        return Columns(leaf.outcome, "''", "''", "''", "NULL::uuid", as_of, leaf.renew_by)
     decided = plan.decide(leaf.branches)
     outcome, file = plan.answer(leaf.outcome_of(decided)), leaf.file
     if file != Leaf.file:
         file = plan.answer(file)
-    return Columns(outcome, leaf.reason_of(decided), leaf.value, leaf.evidence, file, day(on), leaf.renew_by)
+    return Columns(outcome, leaf.reason_of(decided), leaf.value, leaf.evidence, file, as_of, leaf.renew_by)
 
 
 def _better(plan: Plan, found: Sequence[tuple[Leaf, dt.date]]) -> Columns:

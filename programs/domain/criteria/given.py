@@ -23,7 +23,8 @@ class PlaceFact:
 
 @dataclass(frozen=True)
 class PaperFact:
-    """A certificate of the company's record or a document handed in. Missing days mean: no limit on that side."""
+    """A certificate of the company's record or a document handed in. Missing days mean: no limit on that side; a clearance of
+    taxes then holds for some days from its issue."""
 
     kind: str
     state: str
@@ -31,6 +32,7 @@ class PaperFact:
     valid_from: dt.date | None
     valid_until: dt.date | None
     file_id: UUID | None
+    issued_on: dt.date | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from programs.domain.criteria.plan import (
     LOOK,
     MET,
     NOT_MET,
+    TODAY,
     Branch,
     Leaf,
     Plan,
@@ -36,6 +37,7 @@ from programs.domain.criteria.values import (
     TAX_PAPERS,
     clearances_of,
     day_of,
+    days_held,
     number_of,
     shape_faults,
     texts_of,
@@ -55,7 +57,7 @@ def leaf(plan: Plan, kind: str, values: Any, as_of: dt.date, later: dt.date | No
         case Kind.CERTIFICATE:
             return _certificate(plan, values["kind"], as_of, later)
         case Kind.STATUS:
-            return _status(plan)
+            return _status(plan, values, as_of)
         case Kind.TAX:
             return _tax(plan, values, as_of, later)
         case Kind.NOT_BANNED:
@@ -132,29 +134,42 @@ def _province(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
 class _Papers:
     """How the papers of one kind stand on the day that counts (and the later one), and the paper that decides.
 
-    The states are exclusive, in this order: `current` (accepted and valid), `unchecked`, `expired`, `not_yet`,
-    `refused`, `missing`; of equals, the longest and then the accepted one decides.
+    The states are exclusive, in this order: `current` (accepted and valid), `unchecked`, `undated`, `expired`, `not_yet`,
+    `refused`, `missing`; of equals, the longest and then the accepted one decides. Of a clearance (`held` is given) the last
+    day is asked for: where none stands there it is so many days after its issue, and accepted without either it is `undated`;
+    with `held` nought there is no such rule. Other certificates without a last day have no end.
     """
 
-    def __init__(self, plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -> None:
-        this = f"kind = {literal(kind)}"
+    def __init__(
+        self, plan: Plan, kind: str, as_of: dt.date, later: dt.date | None, held: int | None = None
+    ) -> None:
+        this, until = f"kind = {literal(kind)}", "valid_until"
+        if held:
+            until = f"coalesce(valid_until, coalesce(issued_on, valid_from) + {held})"
+        is_endless = "true" if held is None else "(state <> 'accepted')"
+        in_time = "true" if held is None else f"({until} IS NOT NULL OR state <> 'accepted')"
         rank = (
-            f"CASE WHEN state = 'refused' THEN 5 WHEN NOT {valid(as_of)} THEN CASE WHEN valid_until < {day(as_of)} THEN 3"
-            " ELSE 4 END WHEN state = 'accepted' THEN 1 ELSE 2 END"
+            f"CASE WHEN state = 'refused' THEN 6 WHEN NOT {valid(as_of, until, is_endless)} THEN"
+            f" CASE WHEN {until} < {day(as_of)} THEN 4 WHEN {in_time} OR valid_from > {day(as_of)} THEN 5 ELSE 3 END"
+            " WHEN state = 'accepted' THEN 1 ELSE 2 END"
         )
         self.kind = kind
-        stands = plan.ranked("paper", this, rank, 5)
-        self.current, self.unchecked, self.expired, self.not_yet, self.refused = map(stands.is_, range(1, 6))
+        stands = plan.ranked("paper", this, rank, 6)
+        self.current, self.unchecked, self.undated, self.expired, self.not_yet, self.refused = map(
+            stands.is_, range(1, 7)
+        )
         self.missing = stands.is_none
         self.later_accepted = self.later_unchecked = "true"
         if later is not None:
             self.later_accepted, self.later_unchecked = (
-                plan.has("paper", f"{this} AND state = {literal(state)} AND {valid(later)}")
+                plan.has(
+                    "paper", f"{this} AND state = {literal(state)} AND {valid(later, until, is_endless)}"
+                )
                 for state in ("accepted", "unchecked")
             )
         self.seen = plan.first(
-            "paper", this, i1=rank, i2=latest_first("valid_until"), i3="(state <> 'accepted')::int", t1="id",
-            d2="valid_from", d3="valid_until", u1="file", t3="name",
+            "paper", this, i1=rank, i2=latest_first(until), i3="(state <> 'accepted')::int", t1="id",
+            d2="valid_from", d3=until, u1="file", t3="name",
         )  # fmt: skip
 
     needs_renewal = property(
@@ -200,9 +215,12 @@ def _certificate(plan: Plan, kind: str, as_of: dt.date, later: dt.date | None) -
 
 
 def _tax(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date | None) -> Leaf:
-    """Met only with every clearance asked for accepted and valid; otherwise a person must look, since arrears can be cured."""
-    asked = clearances_of(values)
-    papers = [_Papers(plan, kind, as_of, later) for kind in asked]
+    """Met only with every clearance asked for accepted and valid; otherwise a person must look, since arrears can be cured.
+
+    A tax clearance holds for some days from its issue, unless it says otherwise; one of social insurance names its period.
+    """
+    asked, held = clearances_of(values), days_held(values)
+    papers = [_Papers(plan, kind, as_of, later, held if kind in TAX_PAPERS else 0) for kind in asked]
     renewal = f"({' OR '.join(each.needs_renewal for each in papers)})"
     is_met = " AND ".join(each.current for each in papers)
     said = "tax" if asked == TAX_PAPERS else "clearance"
@@ -228,6 +246,7 @@ def _tax(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
             Branch(is_met, MET, f"{said}_met"),
             Branch(some("refused", "missing"), LOOK, f"{said}_missing"),
             Branch(some("expired", "not_yet"), LOOK, f"{said}_expired"),
+            Branch(some("undated"), LOOK, f"{said}_undated"),
             Branch("", LOOK, f"{said}_unchecked"),
         ],
         value=joined("days"),
@@ -237,21 +256,28 @@ def _tax(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
     )
 
 
-def _status(plan: Plan) -> Leaf:
-    """By the latest answer of the tax office; no answer is never taken for a good one."""
-    row = plan.row("status")
+def _status(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
+    """By the latest answer of the tax office; no answer is never taken for a good one, and one that is too old on the day that
+    counts is neither good nor bad. At an agreement and a payment that is the day itself."""
+    row, held = plan.row("status"), days_held(values)
     unknown = StatusCheck.Status.NOT_CHECKED.value
     is_unknown = f"coalesce({row}_status, {literal(unknown)}) = {literal(unknown)}"
-    rank = f"CASE status WHEN {literal(unknown)} THEN 1 WHEN 'active' THEN 2 ELSE 3 END"
-    stands = plan.ranked("status", "true", rank, 3)
+    rank = (
+        f"CASE WHEN status = {literal(unknown)} THEN 1 WHEN checked_on < {plan.age_on(as_of)} - {held} THEN 2"
+        " WHEN status = 'active' THEN 3 ELSE 4 END"
+    )
+    stands = plan.ranked("status", "true", rank, 4)
+    seen = f"coalesce({row}_status, {literal(unknown)})"
     return Leaf(
         [
             Branch(f"({stands.is_(1)} OR {stands.is_none})", LOOK, "status_not_checked"),
-            Branch(stands.is_(2), MET, "status_met"),
+            Branch(stands.is_(2), LOOK, "status_old"),
+            Branch(stands.is_(3), MET, "status_met"),
             Branch("", NOT_MET, "status_", f"'status_' || {row}_status"),
         ],
-        value=f"coalesce({row}_status, {literal(unknown)})",
+        value=f"{seen} || CASE WHEN {stands.is_(2)} THEN ' {held}' ELSE '' END",
         evidence=f"CASE WHEN {is_unknown} THEN '' ELSE {row}_checked_on::text END",
+        as_of=TODAY if plan.is_taken_now else "",
     )
 
 

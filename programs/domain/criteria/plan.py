@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ground import clock
 from programs.domain.criteria.folding import Folds, Ranks, any_of
 from programs.domain.criteria.relations import COLUMNS, literal
 from programs.models.screening import Outcome
@@ -18,6 +19,10 @@ SEEN = "naru_seen"
 APART = "OFFSET '0'"
 """Keeps a SELECT from being merged into the one around it. Without the quotes the 0 is no constant yet when PostgreSQL looks
 whether another process may read, and is taken for a limit."""
+
+
+TODAY = "(SELECT (naru_now() AT TIME ZONE 'Asia/Seoul')::date)"
+"""The day in Seoul by the database's clock, asked for once in a statement."""
 
 
 def day(value: dt.date) -> str:
@@ -41,9 +46,10 @@ def period(first: str, last: str) -> str:
     )
 
 
-def valid(on: dt.date) -> str:
-    """Whether the day lies within the days of validity, both included; no day is no limit."""
-    return f"(coalesce(valid_from <= {day(on)}, true) AND coalesce(valid_until >= {day(on)}, true))"
+def valid(on: dt.date, until: str = "valid_until", is_endless: str = "true") -> str:
+    """Whether the day lies within the days of validity, both included; without a first day there is no limit, and without a
+    last one (`until`) where `is_endless`."""
+    return f"(coalesce(valid_from <= {day(on)}, true) AND coalesce({until} >= {day(on)}, {is_endless}))"
 
 
 def latest_first(column: str) -> str:
@@ -70,6 +76,8 @@ class Leaf:
     evidence: str = "''"
     file: str = "NULL::uuid"
     renew_by: str = "NULL::date"
+    as_of: str = ""
+    """Where another day counts than the one that is named."""
 
     @property
     def outcome(self) -> str:
@@ -111,9 +119,25 @@ class Plan:
     answered: dict[str, str] = field(default_factory=dict)
     shown: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of each relation the fields of the rows seen that somebody asks for."""
+    is_taken_now: bool = False
+    """Whether an answer from outside has to be young on the day of asking, whatever day a criterion names."""
+    grows_old_until: dt.date | None = None
+    """Up to this day an answer may be another one tomorrow, because it grows older."""
 
     def __post_init__(self) -> None:
         self.folds = Folds(is_apart=self.is_explained)
+
+    def age_on(self, as_of: dt.date) -> str:
+        """The day on which the age of an answer from outside counts: the one that is named, but as long as that is to come, and
+        with `is_taken_now` at any time, the day of asking."""
+        if self.is_taken_now:
+            return TODAY
+        self.grows_old_until = max(as_of, self.grows_old_until or as_of)
+        return f"least({day(as_of)}, {TODAY})"
+
+    def of_day(self) -> str:
+        """What besides its text tells a question from the same one of another day; a query where ages count."""
+        return "" if self.grows_old_until is None else str(min(self.grows_old_until, clock.today()))
 
     def ranked(self, relation: str, condition: str, rank: str, count: int) -> Ranks:
         """The ranks, 1 to `count`, of the subject's rows that fulfil the condition."""

@@ -35,8 +35,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "subject": {"subject": "uuid", "company": "uuid", "opened_on": "date"},
     "place": {"subject": "uuid", "kind": "text", "province": "text", "province_name": "text", "address": "text",
               "from_on": "date", "until_on": "date", "id": "text"},
-    "paper": {"subject": "uuid", "kind": "text", "state": "text", "name": "text", "valid_from": "date",
-              "valid_until": "date", "file": "uuid", "id": "text"},
+    "paper": {"subject": "uuid", "kind": "text", "state": "text", "name": "text", "issued_on": "date",
+              "valid_from": "date", "valid_until": "date", "file": "uuid", "id": "text"},
     "status": {"subject": "uuid", "status": "text", "checked_on": "date"},
     "ban": {"subject": "uuid", "from_on": "date", "until_on": "date", "former": "text"},
     "former": {"subject": "uuid", "name": "text", "opened_on": "date", "until_on": "date", "by": "text"},
@@ -103,7 +103,7 @@ def of_applications(agency: UUID, which: str, unasked: Collection[UUID] = ()) ->
     passed = ", ".join(map(literal, sorted(StoredFile.READABLE)))
     shown = f"CASE WHEN f.passage IN ({passed}) THEN f.name::text ELSE '' END"
     handed_in = f"""
-        SELECT s.subject, q.certificate_kind::text, d.state::text, {shown}, d.valid_from, d.valid_until, d.file_id,
+        SELECT s.subject, q.certificate_kind::text, d.state::text, {shown}, d.issued_on, d.valid_from, d.valid_until, d.file_id,
           '1' || d.id
         FROM subject s JOIN programs_document d ON d.application_id = s.subject AND d.replaced_at IS NULL
         JOIN programs_requireddocument q ON q.id = d.required_id AND q.certificate_kind <> ''
@@ -141,7 +141,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
     product, product_tie = of("p")
     paper_rows = f"""
         SELECT {paper} AS subject, p.kind::text, coalesce(j.state, 'unchecked')::text AS state, p.number::text AS name,
-          p.valid_from, p.valid_until, p.file_id AS file, '0' || p.id AS id
+          p.issued_on, p.valid_from, p.valid_until, p.file_id AS file, '0' || p.id AS id
         FROM companies_certificate p {paper_tie}
         LEFT JOIN companies_certificatejudgment j ON j.certificate_id = p.id AND j.agency_id = {own}"""
     return Source(
@@ -198,8 +198,8 @@ def of_facts(given: Mapping[UUID, Facts]) -> Source:
                 case "paper":
                     for serial, paper in enumerate(facts.papers):
                         yield (
-                            key, paper.kind, paper.state, paper.name, paper.valid_from, paper.valid_until, paper.file_id,
-                            f"{serial:06}",
+                            key, paper.kind, paper.state, paper.name, paper.issued_on, paper.valid_from,
+                            paper.valid_until, paper.file_id, f"{serial:06}",
                         )  # fmt: skip
                 case "status":
                     if facts.status is not None:

@@ -60,7 +60,7 @@ def sizes(agency: UUID, papers: str, *, tie: str) -> str:
     """Recorded sizes, and what the certificates of `papers` say."""
     named = ", ".join(map(literal, SIZE_OF_PAPER))
     of_paper = ", ".join(f"{text} AS {name}" for name, text in SIZE_OF_PAPER_SQL.items())
-    columns = "subject, kind, state, name, valid_from, valid_until, file, id"
+    columns = "subject, kind, state, name, issued_on, valid_from, valid_until, file, id"
     return f"""{own_sizes(agency, tie=tie)} UNION ALL
         SELECT subject, {_choice("kind", SIZE_OF_PAPER, "''")} AS size, {of_paper} FROM ({papers}) AS o ({columns}) WHERE kind IN ({named})"""
 

@@ -18,6 +18,9 @@ from programs.domain.criteria.compiling import Compiled, compile_criteria
 from programs.domain.criteria.relations import SETTINGS, literal, of_applications
 from programs.models import Call, Criterion, Screening
 
+TAKEN_NOW = (Screening.Occasion.AGREEMENT, Screening.Occasion.PAYMENT)
+"""Occasions on which somebody is bound or money leaves: what the tax office said must be young that day."""
+
 
 @dataclass(frozen=True)
 class Renewals:
@@ -33,7 +36,7 @@ def store(screening: Screening, call: Call, criteria: Sequence[Criterion], which
 
     Returns what is to be renewed, of criteria that decide. Reads `call.agency`.
     """
-    compiled = compile_criteria(call, criteria)
+    compiled = compile_criteria(call, criteria, is_taken_now=screening.occasion in TAKEN_NOW)
     if isinstance(which, UUID):
         made = compiled.wide(of_applications(call.agency_id, one.WHICH))
         return renewals(compiled, one.rows_about(_taking(made, one.SCREENING), which, screening.pk))

@@ -33,7 +33,7 @@ from programs.domain.criteria.parameters import (
 from programs.models import Criterion
 
 __all__ = [
-    "CLEARANCES", "DECLARED", "FIGURES", "KSIC_REVISION", "TAX_PAPERS", "clearances_of", "day_of", "declared_faults", "number_of", "shape_faults", "texts_of", "years_before",
+    "CLEARANCES", "DECLARED", "FIGURES", "HOLDS_FOR", "KSIC_REVISION", "TAX_PAPERS", "clearances_of", "day_of", "days_held", "declared_faults", "number_of", "shape_faults", "texts_of", "years_before",
 ]  # fmt: skip
 
 Kind = Criterion.Kind
@@ -49,6 +49,18 @@ def clearances_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """The clearances that a criterion on arrears asks for, in their order; where it names none, those of both taxes."""
     named = texts_of(values.get("papers"))
     return tuple(each for each in CLEARANCES if each in named) if named else TAX_PAPERS
+
+
+HOLDS_FOR = 30
+"""Days: a tax clearance holds for so long from its issue, unless it says otherwise (confidence: medium, from the rules of
+documents of published calls). An answer of the tax office about a business is none, and no rule is known for it: it is taken
+to hold as long, by a rule of ours that a notice may replace."""
+
+
+def days_held(values: Mapping[str, Any]) -> int:
+    """For how many days an answer, or a tax clearance without a last day, holds under these values."""
+    named = number_of(values.get("days"))
+    return HOLDS_FOR if named is None else int(named)
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
@@ -147,11 +159,25 @@ DECLARED: dict[str, Declared] = {
     Kind.CERTIFICATE: Declared(
         (One("kind", _("certificate"), is_required=True, options=Certificate.Kind.choices),)
     ),
+    Kind.STATUS: Declared(
+        (
+            Number(
+                "days", _("an answer of the tax office may be this old"),
+                _("On the day that counts, as long as that is to come today; at an agreement and a payment on their day. 30 where nothing is said, as long as a tax clearance holds: a rule of this system, enter what the notice says."),
+                unit=_("days"), least=1, most=3650,
+            ),
+        )
+    ),
     Kind.TAX: Declared(
         (
             Some(
                 "papers", _("clearances that are asked for"), _("None chosen: those of national and local taxes."),
                 options=[(each, Certificate.Kind(each).label) for each in CLEARANCES],
+            ),
+            Number(
+                "days", _("a tax clearance without a last day holds for"),
+                _("From its day of issue. 30 where nothing is said: tax clearances are normally valid for 30 days from their issue, and print their last day, which counts. A social insurance clearance prints its period: without a last day a person must look."),
+                unit=_("days"), least=1, most=3650,
             ),
         )
     ),

@@ -48,10 +48,11 @@ def asks(criterion: Criterion, names: Names | None = None) -> str:
             label = str(Certificate.Kind(values["kind"]).label)
             return _("Holds a valid certificate: %(kind)s.") % {"kind": label}
         case Kind.TAX:
-            if (asked := clearances_of(values)) == TAX_PAPERS:
-                return _("no tax arrears")
-            papers = [str(Certificate.Kind(each).label) for each in asked]
-            return _("No arrears, shown by: %(papers)s.") % {"papers": ", ".join(papers)}
+            return _tax(values)
+        case Kind.STATUS if values.get("days") is not None:
+            return _("%(kind)s; an answer of the tax office may be %(days)s days old.") % {
+                "kind": criterion.get_kind_display(), "days": values["days"],
+            }  # fmt: skip
         case Kind.INDUSTRY:
             return _industry(values, names)
         case Kind.AGE:
@@ -81,6 +82,17 @@ def asks(criterion: Criterion, names: Names | None = None) -> str:
         case Kind.ALL | Kind.ANY | Kind.NOT:
             return f"{criterion.get_kind_display()}: {', '.join(names.members.get(criterion.pk, []))}"
     return criterion.get_kind_display()
+
+
+def _tax(values: Mapping[str, Any]) -> str:
+    asked, days = clearances_of(values), values.get("days")
+    if asked == TAX_PAPERS and days is None:
+        return _("no tax arrears")
+    papers = ", ".join(str(Certificate.Kind(each).label) for each in asked)
+    text = _("No arrears, shown by: %(papers)s.") % {"papers": papers}
+    if days is not None:
+        text += " " + _("A tax clearance without a last day holds for %(days)s days.") % {"days": days}
+    return text
 
 
 def limits(values: Mapping[str, Any], unit: str = "") -> str:

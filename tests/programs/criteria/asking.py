@@ -30,12 +30,18 @@ def a_call(as_of: dt.date = DAY, later: dt.date | None = LATER, evaluation: dt.d
 
 
 def ask(
-    source: Source, call: Call, criteria: Sequence[Criterion], successors: Mapping[str, str]
+    source: Source,
+    call: Call,
+    criteria: Sequence[Criterion],
+    successors: Mapping[str, str],
+    *,
+    is_taken_now: bool = False,
 ) -> dict[UUID, dict[UUID, Verdict]]:
     """The answers of the SQL, by subject and criterion."""
     found: dict[UUID, dict[UUID, Verdict]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(compile_criteria(call, criteria, successors=successors).explained(source))
+        compiled = compile_criteria(call, criteria, successors=successors, is_taken_now=is_taken_now)
+        cursor.execute(compiled.explained(source))
         for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in cursor.fetchall():
             found.setdefault(subject, {})[key] = Verdict(
                 str(OUTCOMES[outcome].value), reason, value, evidence, file, renew_by, as_of
@@ -50,14 +56,16 @@ def judge(
     as_of: dt.date = DAY,
     later: dt.date | None = None,
     successors: Mapping[str, str] | None = None,
+    is_taken_now: bool = False,
 ) -> Verdict:
     call, successors = a_call(as_of, later), successors or {}
     criterion.later_as_of = "agreement" if later else ""
     key = uuid4()
-    found = ask(of_facts({key: facts}), call, [criterion], successors)[key][criterion.pk]
+    source = of_facts({key: facts})
+    found = ask(source, call, [criterion], successors, is_taken_now=is_taken_now)[key][criterion.pk]
     said = oracle.judge_all(
-        [criterion], facts, oracle.days_of(call), successors=successors, agency_code="SBA"
-    )
+        [criterion], facts, oracle.days_of(call), successors=successors, agency_code="SBA", is_taken_now=is_taken_now,
+    )  # fmt: skip
     assert found == said[criterion.pk]
     return found
 

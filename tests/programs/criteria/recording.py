@@ -39,8 +39,8 @@ def put_down(company: Company, each: Facts, closing: dt.date, serial: int) -> No
         )  # fmt: skip
     for paper in each.papers:
         register.certificate(
-            company, paper.kind, state=paper.state, id=next(keys), number=paper.name, valid_from=paper.valid_from,
-            valid_until=paper.valid_until,
+            company, paper.kind, state=paper.state, id=next(keys), number=paper.name, issued_on=paper.issued_on,
+            valid_from=paper.valid_from, valid_until=paper.valid_until,
         )  # fmt: skip
     if each.status is not None:
         at = dt.datetime.combine(each.status.checked_on, dt.time(14, 59), dt.UTC)
@@ -124,7 +124,9 @@ def storable(each: Facts, file: UUID) -> Facts:
             for place in [*offices, *(place for place in each.places if place.kind != "head_office")]
         ],
         [
-            facts.PaperFact(it.kind, it.state, it.name[:60], it.valid_from, it.valid_until, None)
+            facts.PaperFact(
+                it.kind, it.state, it.name[:60], it.valid_from, it.valid_until, None, it.issued_on
+            )
             for it in each.papers
         ],
         each.status,

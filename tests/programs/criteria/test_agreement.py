@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Agency
 from companies.models import Company, StatusCheck, Succession
+from ground import clock
 from ground.models import StoredFile
 from programs.domain.criteria import given as facts
 from programs.domain.criteria.given import Facts
@@ -31,7 +32,13 @@ EXAMPLES = 40 if settings.default.max_examples == 100 else settings.default.max_
 """`script/test --full` draws more."""
 SUCCESSORS = {"42": "51", "29": "12", "46": "12"}
 PROVINCES = ["11", "26", "42", "51", "29", "46", "12"]
-CLOSINGS = [dt.date(2025, 5, 30), dt.date(2024, 2, 29), dt.date(2024, 12, 31), dt.date(2025, 1, 1)]
+CLOSINGS = [
+    dt.date(2025, 5, 30),
+    dt.date(2024, 2, 29),
+    dt.date(2024, 12, 31),
+    dt.date(2025, 1, 1),
+    dt.date(2031, 5, 30),
+]
 PAPERS = ["SME_CERT", "MICRO_CERT", "TAX_NAT", "TAX_LOC", "INS4"]
 MARKS = ["credit_bad", "fin_disorder", "insolvency"]
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=6) | st.sampled_from(
@@ -50,6 +57,14 @@ def periods(closing: dt.date) -> st.SearchStrategy[tuple[dt.date | None, dt.date
     return st.tuples(one, one).map(
         lambda pair: (min(pair), max(pair)) if None not in pair else pair  # type: ignore[type-var]
     )
+
+
+def issues(closing: dt.date) -> st.SearchStrategy[dt.date]:
+    """Days of issue: so long before the days that count that a clearance has just run out, or not."""
+    near = st.tuples(
+        st.sampled_from([closing, closing + dt.timedelta(26)]), st.sampled_from([0, 1, 2, 29, 30, 31])
+    )
+    return near.map(lambda each: each[0] - dt.timedelta(each[1]))
 
 
 def some_years(closing: dt.date) -> st.SearchStrategy[dt.date]:
@@ -94,14 +109,21 @@ def known(closing: dt.date) -> st.SearchStrategy[Facts]:
         ),
         papers=st.lists(
             st.builds(
-                lambda kind, state, name, span, file: facts.PaperFact(kind, state, name, span[0], span[1], file),
+                lambda kind, state, name, span, file, issued: facts.PaperFact(
+                    kind, state, name, span[0], span[1], file, issued
+                ),
                 st.sampled_from(PAPERS), st.sampled_from(["accepted", "unchecked", "refused"]), TEXTS, periods(closing),
-                st.none() | st.uuids(),
+                st.none() | st.uuids(), st.none() | issues(closing),
             ),
             max_size=5,
         ),
         status=st.none()
-        | st.builds(facts.StatusFact, st.sampled_from(StatusCheck.Status.values), st.just(closing)),
+        | st.builds(
+            lambda status, of_now, ago: facts.StatusFact(
+                status, (clock.today() if of_now else closing) - dt.timedelta(ago)
+            ),
+            st.sampled_from(StatusCheck.Status.values), st.booleans(), st.sampled_from([-26, 0, 0, 1, 2, 30, 31, 400]),
+        ),
         bans=st.none()
         | st.lists(
             st.tuples(days(closing), days(closing), st.sampled_from(["", "", "나루 (1)", "나루 (2)"])).map(
@@ -247,7 +269,11 @@ def leaves(closing: dt.date) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
             },
         )).map(lambda each: {**each[0], **each[1]})),
         st.just(("not_banned", {})),
-        kind("tax", st.sampled_from([{}, {"papers": ["INS4"]}, {"papers": ["TAX_LOC", "INS4"]}, {"papers": ["TAX_LOC", "TAX_NAT"]}])),
+        kind("tax", st.tuples(
+            st.sampled_from([{}, {"papers": ["INS4"]}, {"papers": ["TAX_LOC", "INS4"]}, {"papers": ["TAX_LOC", "TAX_NAT"]}]),
+            st.sampled_from([{}, {"days": 1}]),
+        ).map(lambda each: {**each[0], **each[1]})),
+        kind("status", st.sampled_from([{}, {"days": 1}])),
         st.sampled_from([("status", {}), ("look", {}), ("province", {}), ("age", {}), ("size", {}), ("support", {})]),
     )  # fmt: skip
 
@@ -313,6 +339,14 @@ def test_sql_and_python_never_disagree(asked: Any) -> None:
         if found[key][rule] != expected[key][rule]
     ]
     assert differing == []
+    status = [each for each in criteria if each.kind == "status"]
+    if status:
+        assert ask(of_facts(companies), call, status, SUCCESSORS, is_taken_now=True) == {
+            key: oracle.judge_all(
+                status, each, oracle.days_of(call), successors=SUCCESSORS, is_taken_now=True
+            )
+            for key, each in companies.items()
+        }
 
 
 def over_predecessors(

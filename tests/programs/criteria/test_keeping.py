@@ -427,3 +427,20 @@ def test_within_a_transaction_nothing_is_kept_and_what_is_kept_is_of_who_committ
         )
     assert fitting(call, keys) == dict.fromkeys(keys - {register.company(4).pk}, False)
     assert kept_count() == (1, leaves + 1)
+
+
+def test_what_is_kept_of_answers_that_grow_old_counts_on_its_day(call: Call, move_clock: Any) -> None:
+    """While the closing day is to come an answer is younger today than tomorrow; after it nothing changes any more."""
+    rule = made.criterion(call, "open", "status", position=80)
+    register.status(register.company(1))
+    began = clock.now()
+    Call.objects.filter(pk=call.pk).update(closes_at=began + dt.timedelta(days=40))
+    of = Call.objects.select_related("agency").get(pk=call.pk)
+
+    def met() -> int:
+        found, (planes,) = keeping.ask(of, [rule])
+        return (planes[rule.pk].met & found.places).bit_count()
+
+    for days, expected, kept in ((0, 1, 1), (30, 1, 2), (31, 0, 3), (0, 1, 3), (40, 0, 4), (60, 0, 4)):
+        move_clock(began + dt.timedelta(days=days))
+        assert (met(), KeptOutcomes.objects.count()) == (expected, kept)

@@ -21,10 +21,12 @@ from programs.domain.criteria.given import (
     IndustryFact,
     PaperFact,
     ProductFact,
+    StatusFact,
 )
 from programs.domain.criteria.values import shape_faults
 from programs.domain.criteria.wording import asks
 from programs.domain.eligibility import assess_given, reason_text, value_text
+from programs.domain.eligibility_next import next_step
 from programs.models import Criterion
 from tests.factories import intake as made
 from tests.factories import people, programs
@@ -412,4 +414,106 @@ def test_a_criterion_says_what_it_asks():
             "bars": "Main industry (KSIC revision 11); none of: I56, R91.",
             "either": "one of its criteria: yes",
             "yes": "The answer to “sells” is: yes.",
+        }
+
+
+@pytest.mark.parametrize("status", ["active", "closed"])
+def test_an_answer_of_the_tax_office_counts_for_its_days_whatever_it_says(status):
+    """30 days back from the closing day, or as many as the criterion says; good or bad."""
+    still = {"active": ("met", "status_met", "active"), "closed": ("not_met", "status_closed", "closed")}[
+        status
+    ]
+    for values, ago, expected in (
+        ({}, 0, still), ({}, 30, still), ({}, 31, ("look", "status_old", f"{status} 30")),
+        ({"days": 5}, 5, still), ({"days": 5}, 6, ("look", "status_old", f"{status} 5")),
+        ({}, -10, still),  # asked again after the closing day
+    ):  # fmt: skip
+        assert answer("status", values, status=StatusFact(status, DAY - dt.timedelta(ago))) == expected
+
+
+def test_an_answer_that_is_too_old_says_of_which_day_it_is_and_what_to_do():
+    criterion = Criterion(kind="status", values={})
+    verdict = judge(criterion, Facts(status=StatusFact("active", dt.date(2025, 4, 29))))
+    said = {"value": verdict.value, "evidence": verdict.evidence}
+    with translation.override("en"):
+        assert str(reason_text(verdict.reason_code, as_of=DAY, **said)) == (
+            "The tax office’s answer is of 29 April 2025 and older than the 30 days for which it counts. The agency asks anew;"
+            " without an answer a person at the agency decides."
+        )
+        assert str(value_text(verdict.reason_code, verdict.value)) == "in business"
+        step = next_step(criterion, verdict.reason_code)
+        assert step is not None
+        assert str(step.sentence).startswith("The agency asks the tax office anew.")
+    with translation.override("ko"):
+        assert "30일이 지났습니다" in str(reason_text(verdict.reason_code, as_of=DAY, **said))
+
+
+def test_before_the_closing_day_an_answer_is_as_old_as_today_and_at_an_agreement_and_a_payment_too(
+    move_clock,
+):
+    """Who applies on the first of many days is not told that the answer will be too old at the end."""
+    criterion = Criterion(kind="status", values={})
+    facts = Facts(status=StatusFact("active", dt.date(2025, 4, 1)))
+    for now, is_taken_now, expected in (
+        (
+            dt.datetime(2025, 5, 1, 14, tzinfo=dt.UTC),
+            False,
+            "status_met",
+        ),  # 30 days, 29 before the closing day
+        (dt.datetime(2025, 5, 1, 16, tzinfo=dt.UTC), False, "status_old"),  # the next day in Seoul
+        (dt.datetime(2025, 7, 1, tzinfo=dt.UTC), False, "status_old"),
+        (dt.datetime(2025, 5, 1, 14, tzinfo=dt.UTC), True, "status_met"),
+    ):
+        move_clock(now)
+        assert judge(criterion, facts, is_taken_now=is_taken_now).reason_code == expected
+    fresh = Facts(status=StatusFact("active", DAY))
+    move_clock(dt.datetime(2025, 7, 1, tzinfo=dt.UTC))  # 32 days after the closing day
+    assert judge(criterion, fresh).reason_code == "status_met"
+    taken = judge(criterion, fresh, is_taken_now=True)
+    assert (taken.outcome, taken.reason_code, taken.as_of) == ("look", "status_old", dt.date(2025, 7, 1))
+
+
+def clearance(kind: str = "TAX_NAT", until: Any = None, since: Any = None, issued: Any = None) -> PaperFact:
+    return PaperFact(kind, "accepted", "", since, until, None, issued)
+
+
+@pytest.mark.parametrize(
+    ("paper", "days", "expected"),
+    [
+        (clearance(issued=dt.date(2025, 4, 30)), None, ("met", "tax_met")),  # its thirtieth day is the closing day
+        (clearance(issued=dt.date(2025, 4, 29)), None, ("look", "tax_expired")),
+        (clearance(since=dt.date(2025, 4, 30)), None, ("met", "tax_met")),
+        (clearance(since=dt.date(2025, 4, 29)), None, ("look", "tax_expired")),
+        (clearance(issued=dt.date(2025, 4, 29)), 31, ("met", "tax_met")),
+        (clearance(), None, ("look", "tax_undated")),
+        (clearance(until=dt.date(2025, 12, 31), issued=dt.date(2025, 1, 1)), None, ("met", "tax_met")),  # it says otherwise
+    ],
+)  # fmt: skip
+def test_a_tax_clearance_without_a_last_day_holds_from_its_issue(paper, days, expected):
+    other = clearance("TAX_LOC", until=dt.date(2025, 6, 30))
+    values = {} if days is None else {"days": days}
+    assert answer("tax", values, papers=[paper, other])[:2] == expected
+
+
+def test_of_a_social_insurance_clearance_without_its_period_a_person_looks():
+    for paper, expected in (
+        (clearance("INS4", until=DAY), ("met", "clearance_met")),
+        (clearance("INS4", issued=DAY), ("look", "clearance_undated")),
+    ):
+        assert answer("tax", {"papers": ["INS4"]}, papers=[paper])[:2] == expected
+
+
+def test_the_days_for_which_answers_hold_are_within_reason_and_said():
+    for kind in ("status", "tax"):
+        assert shape_faults(kind, {"days": 30}) == []
+        for wrong in (0, 4000, "soon", 1.5):
+            assert len(shape_faults(kind, {"days": wrong})) == 1
+    call = programs.call(published_at=None)
+    made.criterion(call, "open", "status", values={"days": 14})
+    made.criterion(call, "tax", "tax", values={"days": 14})
+    with translation.override("en"):
+        assert {each.code: asks(each) for each in call.criterions.all()} == {
+            "open": "not suspended or closed; an answer of the tax office may be 14 days old.",
+            "tax": "No arrears, shown by: national tax clearance, local tax clearance. A tax clearance without a last day holds"
+            " for 14 days.",
         }

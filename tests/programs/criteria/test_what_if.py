@@ -167,7 +167,10 @@ def test_staff_see_the_register_and_move_a_number_in_the_rule_s_own_fields(call,
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(call, client):
-    exports, is_open = call.criterions.get(code="exports"), call.criterions.get(code="open")
+    exports, is_free = (
+        call.criterions.get(code="exports"),
+        made.criterion(call, "free", "not_banned", position=4),
+    )
     asked = {"criterion": exports.pk, "asked": "1"}
     for typed, field, sentence in (
         ({"value_max": "much", "value_min": "1"}, "value_max", "Type a number, for example 5000000."),
@@ -181,7 +184,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(call, c
         assert {name: value for name, value in field_values(page).items() if value} == kept
         is_ticked = re.search(r'value="kita"[^>]* checked', page) is not None
         assert is_ticked == ("value_sources" in typed)
-    typed = {"criterion": is_open.pk, "asked": "1"}
+    typed = {"criterion": is_free.pk, "asked": "1"}
     assert "This rule has nothing to move." in register_page(client, call, people.officer(), **typed)
     foreign = made.criterion(programs.call(code="OTHER"), "exports", "exports", values={"max": 1})
     page = register_page(client, call, people.officer(), criterion=foreign.pk, asked="1", value_max="5")
