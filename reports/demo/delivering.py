@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from accounts.domain import approvals
+from companies.domain import standing
 from ground import clock
 from ground.models import Currency
 from programs.domain import consulting, delivery, listings, paying, stores
@@ -24,7 +26,7 @@ from programs.models import (
     Store,
     StoreTax,
 )
-from reports.demo import papers
+from reports.demo import applying, papers
 from reports.demo.applying import Applicant
 from reports.demo.firms import Firm
 from reports.demo.notice import at
@@ -162,8 +164,9 @@ def tick_off(cast: Cast, program: Program) -> None:
         )  # fmt: skip
 
 
-def pay_one(cast: Cast, sellers: list[Seller]) -> None:
-    """The subsidy for one delivery: asked for, agreed to by a second person, paid out after the criteria were taken again."""
+def pay_one(cast: Cast, sellers: list[Seller], folder: Path) -> None:
+    """The subsidy for one delivery: asked for, agreed to by a second person, paid out after the tax office was asked anew and the
+    criteria were taken again."""
     papers.pass_check()
     done = (
         sellers[0]
@@ -180,6 +183,8 @@ def pay_one(cast: Cast, sellers: list[Seller]) -> None:
     question = paying.approval_of(payment)
     assert question is not None
     approvals.answer(question, by=cast.manager, grant=True)
+    with applying.tax_office(folder) as office:
+        standing.check_status([sellers[0].participation.company], office=office)
     clock.move_to(at(10, 21, 14))
     paying.pay(payment, by=cast.finance)
 

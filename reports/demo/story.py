@@ -102,7 +102,7 @@ def _tell(say: Say, folder: Path) -> None:
     widening.ask_and_answer(cast, wide, applicants)
     widening.apply_and_look(cast, wide, applicants)
     delivering.consult(cast, sellers)
-    delivering.pay_one(cast, sellers)
+    delivering.pay_one(cast, sellers, folder)
     strategy_rules.raise_in_chile(cast, program, sellers)
     strategy_mailing.prepare(cast, program, sellers)
     say("months are closed, a refund comes late, a sample is drawn")

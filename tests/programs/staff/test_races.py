@@ -17,8 +17,18 @@ from accounts.models import User
 from ground import clock
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import agreement, cancelling, intake, intake_rules, screening, selection, stores, taking
-from programs.models import Application, Assignment, Call, Participation, Selection
+from programs.domain import (
+    agreement,
+    cancelling,
+    ending,
+    intake,
+    intake_rules,
+    screening,
+    selection,
+    stores,
+    taking,
+)
+from programs.models import Application, Assignment, Call, EndRequest, Participation, Selection
 from programs.queries import takings
 from tests.conftest import OwnerRole
 from tests.factories import intake as made
@@ -303,3 +313,21 @@ def test_screening_waits_for_a_correction_that_is_being_sent():
         "screening", "submission", "screening",
     ]  # fmt: skip
     assert staff.result(application, "status").outcome == "not_met"
+
+
+def test_two_clicks_ask_once_and_of_taking_back_and_agreeing_at_once_one_holds():
+    call, (first, *_rest) = staff.released()
+    made_one = agreement.offer(first, accept_by=call.agreement_on, by=staff.manager())
+    owner = register.member(first.company)
+    row = agreement.accept(made_one, text_sha256=made_one.text_sha256, by=owner)
+    today = clock.today()
+    answers = at_once(2 * [lambda: ending.ask(row, last_on=today, reason="중단", by=owner)])
+    assert (answers, EndRequest.objects.count()) == (["done", "done"], 1)
+    answers = at_once(
+        [lambda: ending.take_back(row, by=owner), lambda: ending.accept(row, by=staff.manager())]
+    )
+    asked = EndRequest.objects.get()
+    row.refresh_from_db()
+    assert (answers, asked.state, row.state) in [
+        (["done", "nothing_asked"], "taken_back", "agreed"), (["answered_already", "done"], "accepted", "ended"),
+    ]  # fmt: skip
