@@ -100,8 +100,8 @@ def accept(
 ) -> EndRequest:
     """The agency agrees: the participation ends as with `agreement.end`, on `last_on` or the day that the company asked for.
 
-    Refused: `not_your_agency`, `nothing_asked`, `last_day_later` (a day to come: it is agreed to once it is there),
-    `last_day_early`, and as `agreement.end`. Locks call, application, participation and the request.
+    Refused: `not_your_agency`, `nothing_asked`, `last_day_early`, and as `agreement.end`: also a day to come (`last_day_later`),
+    which is agreed to once it is there. Locks call, application, participation and the request.
     """
     with transaction.atomic():
         row, asked = _locked_request(participation, by)
@@ -110,12 +110,6 @@ def accept(
         if until_on < row.agreed_at.astimezone(SEOUL).date():
             raise RuleBroken(
                 "last_day_early", _("Choose a day on which the agreement was in force."), ("last_on",)
-            )
-        if until_on > clock.today():
-            raise RuleBroken(
-                "last_day_later",
-                _("This day has not come yet. Agree on it or afterwards, or choose a day that is over."),
-                ("last_on",),
             )
         _answer(asked, State.ACCEPTED, answer, by, ended_on=until_on)
         agreement.end(row, reason=asked.reason, by=by, last_on=until_on)

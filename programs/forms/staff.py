@@ -87,7 +87,9 @@ class AgreeEndForm(VerbForm):
 
     last_on = day(
         _("Last day of taking part"),
-        help_text=_("Sales after this day are not the company's any more, counted already or not."),
+        help_text=_(
+            "Sales after this day are not the company's any more, counted already or not. A day to come is agreed to once it is there."
+        ),
     )
     answer = words(_("Words to the company"), required=False)
 

@@ -484,6 +484,7 @@ def clearance(kind: str = "TAX_NAT", until: Any = None, since: Any = None, issue
         (clearance(issued=dt.date(2025, 4, 29)), None, ("look", "tax_expired")),
         (clearance(since=dt.date(2025, 4, 30)), None, ("met", "tax_met")),
         (clearance(since=dt.date(2025, 4, 29)), None, ("look", "tax_expired")),
+        (clearance(since=dt.date(2025, 4, 29), issued=dt.date(2025, 4, 30)), None, ("met", "tax_met")),
         (clearance(issued=dt.date(2025, 4, 29)), 31, ("met", "tax_met")),
         (clearance(), None, ("look", "tax_undated")),
         (clearance(until=dt.date(2025, 12, 31), issued=dt.date(2025, 1, 1)), None, ("met", "tax_met")),  # it says otherwise
