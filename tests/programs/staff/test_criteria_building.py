@@ -145,7 +145,16 @@ TYPED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "answer", {"question": "plan", "at_least": "2025-05-30"}, {"question": "plan", "at_least": "2025-05-30"}, "",
         "The answer to “Question plan” is: at least 2025-05-30.",
     ),
+    ("status", {}, {}, "", "not suspended or closed"),
+    (
+        "status", {"days": "14"}, {"days": 14}, "휴업·폐업 아님. 국세청 조회 결과는 14일까지 유효합니다.",
+        "not suspended or closed; an answer of the tax office may be 14 days old.",
+    ),
     ("tax", {}, {}, "", "no tax arrears"),
+    (
+        "tax", {"papers": ["TAX_LOC"], "days": "14"}, {"papers": ["TAX_LOC"], "days": 14}, "",
+        "No arrears, shown by: local tax clearance. A tax clearance without a last day holds for 14 days.",
+    ),
     (
         "tax", {"papers": ["INS4", "TAX_NAT"]}, {"papers": ["INS4", "TAX_NAT"]},
         "체납이 없음: 국세 납세증명서, 사회보험료(4대 보험) 완납증명서",
