@@ -97,13 +97,14 @@ class UploadForm(forms.Form):
 
 
 class StaffUploadForm(UploadForm):
-    """The same by the agency, which says whether the platform itself handed the file over."""
+    """The same by the agency, which says whether the platform itself handed the file over, or its API answered it."""
 
     received = forms.ChoiceField(
         label=_("Received from"),
         choices=[
             (ImportBatch.Grade.AGENCY, _("The agency downloaded it, or a company or provider sent it")),
             (ImportBatch.Grade.PLATFORM, _("The platform itself handed it over")),
+            (ImportBatch.Grade.API, _("It was fetched from the platform’s API (JSON files only)")),
         ],
         initial=ImportBatch.Grade.AGENCY,
         widget=forms.RadioSelect,
@@ -113,7 +114,8 @@ class StaffUploadForm(UploadForm):
         max_length=300,
         required=False,
         help_text=_(
-            "Needed when the platform handed it over: how and when, for example the number and day of its letter."
+            "Needed when the platform handed it over or its API answered it: how and when, for example the number and day of the"
+            " letter, or the call and its time."
         ),
     )
 

@@ -48,6 +48,12 @@ READ, IMPORT = "sales.read", "sales.import"
 """Topics: a file waits to be read; a preview was confirmed. Payload: {"batch": id}."""
 REJECTS_TOGETHER = 1_000
 
+API_ONLY = _(
+    "What an API answers is a JSON file that Naru knows; this file is another one. Take it in as handed over by the platform,"
+    " or as brought by the agency."
+)
+TABLES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
+
 TYPES = (
     replace(files.XLSX, endings=(".xlsx", ".xlsm", ".xls"), is_like=lambda _head, _stream: True),
     replace(files.CSV, endings=(".csv", ".txt", ".tsv"), is_like=lambda _head, _stream: True),
@@ -76,13 +82,18 @@ def stage(
 ) -> ImportBatch:
     """Take a stored file in for a program and store; it is read in the background (`sales.read`).
 
-    `grade` says who brought it: the grade of the evidence. Only the agency can say that the platform did, and says in
-    `origin_note` how. Without `by` it comes from the machine's own command line. Refused: `not_your_store`,
-    `not_the_agency`, `origin_missing`, `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
+    `grade` says who brought it: the grade of the evidence. Only the agency can say that the platform did, or its API, and says
+    in `origin_note` how. Without `by` it comes from the machine's own command line. Refused: `not_your_store`,
+    `not_the_agency`, `origin_missing`, `api_format` (of no table an API answers; a file that turns out to be none of an API is refused
+    when it is read), `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
     """
     require_handler(by, store)
-    if grade == ImportBatch.Grade.PLATFORM:
-        _check_origin(by, store, origin_note)
+    if grade in {ImportBatch.Grade.API, ImportBatch.Grade.PLATFORM}:
+        _check_origin(by, store, origin_note, grade)
+    if grade == ImportBatch.Grade.API and (
+        (profile and not detect.is_of_api(profile)) or file.name.lower().endswith(TABLES)
+    ):
+        raise RuleBroken("api_format", API_ONLY, ("received",))
     if store.disabled_on is not None and store.disabled_on <= clock.today():
         raise RuleBroken(
             "store_disabled",
@@ -133,7 +144,7 @@ def stage(
     return batch
 
 
-def _check_origin(by: User | None, store: Store, note: str) -> None:
+def _check_origin(by: User | None, store: Store, note: str, grade: str) -> None:
     """What counts as the platform's own word needs the agency's, and how the file came."""
     if by is not None and store.agency_id not in agency_ids(by, *WRITERS):
         raise RuleBroken(
@@ -142,9 +153,12 @@ def _check_origin(by: User | None, store: Store, note: str) -> None:
             ("received",),
         )
     if by is not None and not note.strip():
-        raise RuleBroken(
-            "origin_missing", _("Say how and when the platform handed the file over."), ("origin_note",)
+        how = (
+            _("Say how and when the data were fetched from the API.")
+            if grade == ImportBatch.Grade.API
+            else _("Say how and when the platform handed the file over.")
         )
+        raise RuleBroken("origin_missing", how, ("origin_note",))
 
 
 def require_handler(by: User | None, store: Store) -> None:
@@ -305,6 +319,8 @@ def _read_first(batch: ImportBatch) -> tuple[ParsedFile, staging.Content]:
     with on_disk(batch.file) as path:
         copy = path.with_name("copy")
         parsed, content = parse(batch, path, copy)
+        if batch.grade == ImportBatch.Grade.API and not detect.is_of_api(parsed.profile):
+            raise RuleBroken("api_format", API_ONLY)
         progress.show(batch.pk, 60)
         if not copy.samefile(path):
             files.replace_bytes(batch.file, copy)

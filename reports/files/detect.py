@@ -158,6 +158,11 @@ def measure_of(profile: str) -> str:
     return PAYOUTS if profile == RELEASE else ORDERS
 
 
+def is_of_api(profile: str) -> bool:
+    """Whether only a platform's API gives files of this form. A table may have been written by anybody."""
+    return profile in BY_CODE and BY_CODE[profile].json is not None
+
+
 def is_state_known(profile: str, text: str, own: Dict[str, Mapping] | None = None) -> bool:
     """Whether the marketplace's own table says what this state means, or the program's own mapping of this code."""
     if own and profile in own:

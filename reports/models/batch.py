@@ -45,7 +45,10 @@ class ImportBatch(Record):
         UNDONE = "undone", _("import taken back")
 
     class Grade(models.TextChoices):
-        PLATFORM = "platform", _("from the platform")
+        """Whose word the lines are, the strongest first."""
+
+        API = "api", _("from the platform’s API")
+        PLATFORM = "platform", _("file from the platform")
         AGENCY = "agency", _("uploaded by the agency")
         PROVIDER = "provider", _("uploaded by the provider or importer")
         COMPANY = "company", _("uploaded by the company")
@@ -75,7 +78,9 @@ class ImportBatch(Record):
         _("where it came from"),
         max_length=300,
         blank=True,
-        help_text=_("of a file that the platform itself handed over: how and when it did"),
+        help_text=_(
+            "of a file that the platform itself handed over or its API answered: how and when it did"
+        ),
     )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.PROTECT,
@@ -132,6 +137,10 @@ class ImportBatch(Record):
                 condition=~Q(state="undone")
                 | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undo_reason=""),
                 name="batch_taken_back_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(grade="api") | Q(profile="") | Q(profile__endswith="-json"),
+                name="batch_of_an_api_is_json",
             ),
             SameKey(field="store", name="batch_store_same_agency"),
         ]

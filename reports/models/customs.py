@@ -113,6 +113,7 @@ class CustomsList(Record):
                 | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undo_reason=""),
                 name="customs_list_taken_back_by_somebody",
             ),
+            models.CheckConstraint(condition=~Q(grade="api"), name="customs_list_of_no_api"),
             SameKey(field="program", name="customs_list_same_agency"),
             SameKey(field="participation", shared="program", name="customs_list_participation_of_program"),
         ]

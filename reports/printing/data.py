@@ -61,12 +61,13 @@ class RateRule(StrEnum):
 
 
 class Uploader(StrEnum):
-    """Who brought the file: the grade of the evidence."""
+    """Who brought the file: the grade of the evidence, the weakest first."""
 
     COMPANY = "company"
     PROVIDER = "provider"
     AGENCY = "agency"
     PLATFORM = "platform"
+    API = "api"
 
 
 class Holder(StrEnum):

@@ -40,6 +40,7 @@ _TERMS: dict[type[StrEnum], dict[str, Promise]] = {
         Uploader.PROVIDER: pgettext_lazy("who brought a file", "Provider"),
         Uploader.AGENCY: pgettext_lazy("who brought a file", "Agency"),
         Uploader.PLATFORM: pgettext_lazy("who brought a file", "Platform"),
+        Uploader.API: pgettext_lazy("who brought a file", "Platform’s API"),
     },
     Holder: {
         Holder.COMPANY: pgettext_lazy("who holds a store", "Company"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from companies.models import Company
 from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
-from reports.models import Declaration
+from reports.models import Declaration, ImportBatch
 from reports.queries import cohorts, measures, payouts, product_groups, sharing, targets
 from reports.queries.counted import Scope
 from reports.queries.measures import Orders, Reported, Sum
@@ -99,6 +99,7 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
     """Everything that the page of a program's results shows, as of today."""
     scope = scope_until(program, on)
     orders = measures.orders(scope)
+    graded = orders.by_grade()
     months = _months(
         scope, orders.by_month(), measures.declared(scope), measures.payouts(scope), measures.customs(scope)
     )
@@ -115,7 +116,9 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
         by_company=sorted(by_company, key=lambda row: (-row.sum.krw_amount, row.code)),
         by_store=_by_store(orders),
         by_product_group=product_groups.of_scope(scope),
-        by_grade=[Labeled(grade, grade, each) for grade, each in sorted(orders.by_grade().items())],
+        by_grade=[
+            Labeled(grade, grade, graded[grade]) for grade in ImportBatch.Grade.values if grade in graded
+        ],
         paid=cohorts.of_scope(scope, on),
         of_which=of_which(scope),
         shared=sharing.of_scope(scope),

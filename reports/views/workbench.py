@@ -14,7 +14,7 @@ from ground.templatetags.naru import amount, day
 from programs.models import Program
 from programs.queries.targets import sentence
 from reports.models import ImportBatch
-from reports.printing.words import money
+from reports.printing.words import money, percent
 from reports.queries import payout_pages, results, shipments, targets, waiting
 from reports.views import cohorts, sharing, tables
 
@@ -76,6 +76,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
     found = results.of_program(chosen, today)
     standing = targets.standing(chosen, today)
     grades = dict(ImportBatch.Grade.choices)
+    graded_krw = sum(row.sum.krw_amount for row in found.by_grade)
     return {
         **context,
         "standing": standing,
@@ -96,9 +97,15 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
                 tables.Column(_("File brought by")),
                 tables.number(_("Lines")),
                 tables.number(_("before refunds"), tables.won()),
+                tables.number(_("Share of KRW")),
             ],
             [
-                (grades.get(row.code, row.code), amount(row.sum.lines), amount(row.sum.krw_amount))
+                (
+                    grades.get(row.code, row.code),
+                    amount(row.sum.lines),
+                    amount(row.sum.krw_amount),
+                    percent(row.sum.krw_amount, graded_krw),
+                )
                 for row in found.by_grade
             ],
         ),

@@ -94,7 +94,7 @@ def test_staff_say_that_a_file_came_from_the_platform_and_how(tmp_path, staff, p
         return staff.post(admin("importbatch_add"), {**data, "received": received, "origin_note": note})
 
     page = staff.get(admin("importbatch_add")).content.decode()
-    assert re.findall(r'name="received" value="(\w+)"', page) == ["agency", "platform"]
+    assert re.findall(r'name="received" value="(\w+)"', page) == ["agency", "platform", "api"]
     refused = post(" ")
     assert refused.status_code == 409
     assert "Say how and when the platform handed the file over." in refused.content.decode()

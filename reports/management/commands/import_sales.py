@@ -43,13 +43,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--profile", metavar="NAME", help=f"found by the headings if not given: {', '.join(KNOWN)}"
         )
-        parser.add_argument(
+        origin = parser.add_mutually_exclusive_group()
+        origin.add_argument(
             "--from-platform",
             action="store_true",
             help="the platform itself handed the file over; else it counts as uploaded by the agency",
         )
+        origin.add_argument(
+            "--from-api", action="store_true", help="a JSON file that the platform's API answered"
+        )
         parser.add_argument(
-            "--note", metavar="TEXT", default="", help="how and when the platform handed it over"
+            "--note", metavar="TEXT", default="", help="how and when the platform handed it over or answered"
         )
         parser.add_argument("--json", action="store_true")
 
@@ -77,6 +81,7 @@ class Command(BaseCommand):
         company: str | None,
         profile: str | None,
         from_platform: bool,
+        from_api: bool,
         note: str,
         **rest: Any,
     ) -> ImportBatch:
@@ -98,7 +103,13 @@ class Command(BaseCommand):
                 into = found
             with file.open("rb") as stream:
                 kept = importing.keep(File(stream, name=file.name))
-            grade = ImportBatch.Grade.PLATFORM if from_platform else ImportBatch.Grade.AGENCY
+            grade = (
+                ImportBatch.Grade.API
+                if from_api
+                else ImportBatch.Grade.PLATFORM
+                if from_platform
+                else ImportBatch.Grade.AGENCY
+            )
             batch = importing.stage(kept, of, into, None, grade, profile, origin_note=note)
         self.carry_out(importing.READ, batch)
         batch.refresh_from_db()
