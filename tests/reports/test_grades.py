@@ -7,12 +7,13 @@ import io
 import json
 import re
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -194,3 +195,12 @@ def test_reports_and_pages_show_the_share_of_each_grade(tmp_path, staff, program
         cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
         assert set(names) <= set(cells)
     assert [each for each in verify().differences if each.check != "file"] == []
+
+
+def test_on_the_way_back_an_api_s_word_is_the_platforms(tmp_path, owner_role, program, shop):
+    """The version before knows no such grade, and its reports would not be written."""
+    made.imported(answered(tmp_path / "a.json", (1, "100")), program, shop, "api", origin_note="GET")
+    name = "reports.migrations.0037_what_an_api_answered_is_a_grade_of_its_own"
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute(import_module(name).Migration.operations[0].reverse_sql)
+    assert ImportBatch.objects.get().grade == "platform"
