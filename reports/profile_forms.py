@@ -13,51 +13,20 @@ from django_stubs_ext import StrOrPromise
 from ground.models import Currency
 from programs.models import Program, Store
 from reports.domain.profiles import NEW
-from reports.files.lines import CANCELLED, LOOK, PENDING, REFUNDED, SOLD
 from reports.files.mapping.model import COLUMN, FILE, HEADING, NEEDED, ORDERS, ROW, STORE, named
 from reports.files.mapping.moments import EXAMPLES
+from reports.files.mapping.payout_proposal import BOTH_SIDES, UNKNOWN
+from reports.files.mapping.proposal import is_turned
 from reports.files.sentences import say
 from reports.models import FileProfile
+from reports.profile_answers import NONE, OPEN, STATES_LIMIT
+from reports.profile_values import BY_MEASURE, MEASURES
 
-NONE, OPEN = "-", ""
-STATES_LIMIT = 200
-VALUES: dict[str, StrOrPromise] = {
-    "order_reference": _("Order number"),
-    "ordered_at": _("Day or time of the order"),
-    "status": _("State of the order"),
-    "sku": _("SKU (the seller's code of the product)"),
-    "listing_reference": _("The marketplace's number of the product"),
-    "title": _("Name of the product"),
-    "units": _("Units"),
-    "unit_amount": _("Price of one unit"),
-    "gross_amount": _("Amount of the products"),
-    "discount_amount": _("Discount given by the seller"),
-    "fee_amount": _("Commission and fees"),
-    "tax_amount": _("Tax"),
-    "shipping_in_amount": _("Shipping paid by the buyer"),
-    "shipping_cost_amount": _("Shipping paid by the seller"),
-    "refund_amount": _("Refund"),
-    "net_amount": _("Total of the row"),
-    "platform_discount_amount": _("Discount given by the marketplace"),
-    "program_discount_amount": _("Discount paid by the program"),
-    "currency": _("Currency"),
-    "pack_reference": _("Number of the pack or cart"),
-}
-COSTS = ("discount_amount", "fee_amount", "tax_amount", "shipping_cost_amount", "refund_amount")
-AMOUNTS = tuple(name for name in VALUES if name.endswith("_amount"))
-KEY = ("order_reference", "pack_reference", "sku", "listing_reference", "ordered_at", ROW)
 NUMBERS = [
     ("point-grouped", "1,234.50"),
     ("comma-grouped", "1.234,50"),
     ("whole", _("1,234 or 1.234: always whole numbers")),
     ("told", _("as each file proves; one that proves nothing is refused")),
-]
-MEANINGS = [
-    (SOLD, _("sold")),
-    (PENDING, _("not paid yet")),
-    (CANCELLED, _("cancelled")),
-    (REFUNDED, _("refunded")),
-    (LOOK, _("waits until a person has looked")),
 ]
 ZONES = (
     "Asia/Seoul", "Asia/Tokyo", "Asia/Shanghai", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Manila", "Asia/Bangkok",
@@ -78,6 +47,13 @@ class SampleForm(forms.Form):
         required=False,
         empty_label=_("None: a new profile"),
         help_text=_("Choose one when the marketplace has changed its file."),
+    )
+    measure = forms.ChoiceField(
+        label=_("What the file tells"),
+        choices=MEASURES,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("A profile that is changed stays what it is."),
     )
     upload = forms.FileField(
         label=_("File"),
@@ -118,6 +94,7 @@ class BuilderForm(forms.Form):
     def __init__(
         self,
         *args: Any,
+        measure: str,
         headings: list[dict[str, Any]],
         stores: Any,
         states: Mapping[str, str],
@@ -125,6 +102,7 @@ class BuilderForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.of, self.needed = BY_MEASURE[measure], NEEDED[measure]
         self.headings = [each for each in headings if not each["is_left_out"]]
         self.all_headings = headings
         self.asked = {each["about"]: each for each in questions}
@@ -142,13 +120,13 @@ class BuilderForm(forms.Form):
             return otherwise
         values = {str(name): value for name, value in question["parameters"]}
         if "field" in values:
-            values["field"] = str(VALUES.get(values["field"], values["field"]))
+            values["field"] = str(self.of.values.get(values["field"], values["field"]))
         return escape(str(say(question["code"], **values)))
 
     def _add_columns(self) -> None:
         offered = [(str(each["index"]), _shown(each)) for each in self.headings]
-        for into, label in VALUES.items():
-            is_needed, is_open = into in NEEDED[ORDERS], f"column:{into}" in self.asked
+        for into, label in self.of.values.items():
+            is_needed, is_open = into in self.needed, f"column:{into}" in self.asked
             choices = [*([CHOOSE] if is_needed or is_open else []), *offered]
             if not is_needed:
                 choices.insert(1 if is_open else 0, (NONE, _("Not in the file")))
@@ -158,24 +136,35 @@ class BuilderForm(forms.Form):
 
     def _add_forms(self) -> None:
         fields = self.fields
-        for into in COSTS:
+        for into in self.of.costs:
             choices = [
                 CHOOSE,
                 ("yes", _("100 is a cost of 100")),
                 ("no", _("-100 is a cost of 100")),
             ]
             fields[f"sign_{into}"] = forms.ChoiceField(
-                label=VALUES[into], choices=choices, required=False, help_text=self._hint(f"sign:{into}")
+                label=self.of.values[into],
+                choices=choices,
+                required=False,
+                help_text=self._hint(f"sign:{into}"),
             )
-        fields["once"] = forms.MultipleChoiceField(
-            label=_("Amounts of the whole order"),
-            choices=[(each, VALUES[each]) for each in AMOUNTS],
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text=_(
-                "Tick what the file repeats on each row of an order; it is then counted on the first row only."
-            ),
-        )
+        if self.of.added:
+            fields["parts"] = forms.ChoiceField(
+                label=_("A row whose parts do not add up to what was paid"),
+                choices=[CHOOSE, ("row", _("is rejected")), ("note", _("counts as paid, and is named"))],
+                required=False,
+                help_text=self._hint("parts"),
+            )
+        else:
+            fields["once"] = forms.MultipleChoiceField(
+                label=_("Amounts of the whole order"),
+                choices=[(each, self.of.values[each]) for each in self.of.amounts],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_(
+                    "Tick what the file repeats on each row of an order; it is then counted on the first row only."
+                ),
+            )
         fields["numbers"] = forms.ChoiceField(
             label=_("Amounts are written"),
             choices=NUMBERS,
@@ -199,14 +188,17 @@ class BuilderForm(forms.Form):
                 CHOOSE,
                 (COLUMN, _("the currency that the column Currency says")),
                 (HEADING, _("the currency in the heading, as in “Total (JPY)”")),
-                (STORE, _("the currency of each store's market")),
+                (STORE, self.of.of_store),
                 *((code, code) for code in codes),
             ],
             help_text=self._hint("currency"),
         )
         fields["key"] = forms.MultipleChoiceField(
             label=_("What tells one row from all others"),
-            choices=[(each, VALUES.get(each, _("the number of the row in the file"))) for each in KEY],
+            choices=[
+                (each, self.of.values.get(each, _("the number of the row in the file")))
+                for each in self.of.key
+            ],
             widget=forms.CheckboxSelectMultiple,
             help_text=self._hint(
                 "key",
@@ -219,7 +211,7 @@ class BuilderForm(forms.Form):
 
     def _add_states(self, states: Mapping[str, str]) -> None:
         self.fields["status_if_blank"] = forms.ChoiceField(
-            label=_("A row without a state is"), choices=[CHOOSE, *MEANINGS]
+            label=self.of.if_blank, choices=[CHOOSE, *self.of.meanings], help_text=self._hint("kind")
         )
         self.state_texts = list(states)[:STATES_LIMIT]
         for number, (text, meaning) in enumerate(list(states.items())[:STATES_LIMIT]):
@@ -227,14 +219,30 @@ class BuilderForm(forms.Form):
                 widget=forms.HiddenInput, initial=text, max_length=300
             )
             self.fields[f"state_{number}"] = forms.ChoiceField(
-                label=text, choices=[CHOOSE, *MEANINGS], initial=meaning
+                label=text, choices=[CHOOSE, *self.of.meanings], initial=meaning
             )
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
-        chosen = {into for into in VALUES if values[into] != NONE}
+        chosen = {into for into in self.of.values if values[into] != NONE}
+        if self.of.measure == ORDERS:
+            self._check_sales(chosen)
+        else:
+            self._check_payouts(chosen, values)
+        for into in self.of.costs:
+            if into in chosen and not values[f"sign_{into}"]:
+                self.add_error(f"sign_{into}", _("Say how this cost is written."))
+        missing = [each for each in values["key"] if each != ROW and each not in chosen]
+        if missing:
+            labels = ", ".join(str(self.of.values[each]) for each in missing)
+            self.add_error("key", _("These are not in the file: %(values)s.") % {"values": labels})
+        if values["currency_of"] == COLUMN and "currency" not in chosen:
+            self.add_error("currency_of", _("Choose the column of the currency above, or another answer."))
+        return values
+
+    def _check_sales(self, chosen: set[str]) -> None:
         if not {"gross_amount", "unit_amount", "net_amount"} & chosen:
             self.add_error("gross_amount", _("Choose the column that holds the amounts."))
         if "gross_amount" not in chosen and not {"unit_amount", "units"} <= chosen:
@@ -242,23 +250,28 @@ class BuilderForm(forms.Form):
                 "gross_amount",
                 _("Choose the column of the products' amount, or those of the unit price and the units."),
             )
-        for into in COSTS:
-            if into in chosen and not values[f"sign_{into}"]:
-                self.add_error(f"sign_{into}", _("Say how this cost is written."))
-        missing = [each for each in values["key"] if each != ROW and each not in chosen]
-        if missing:
-            labels = ", ".join(str(VALUES[each]) for each in missing)
-            self.add_error("key", _("These are not in the file: %(values)s.") % {"values": labels})
-        if values["currency_of"] == COLUMN and "currency" not in chosen:
-            self.add_error("currency_of", _("Choose the column of the currency above, or another answer."))
-        return values
+
+    def _check_payouts(self, chosen: set[str], values: dict[str, Any]) -> None:
+        if not {"gross_amount", "net_amount", *BOTH_SIDES} & chosen:
+            self.add_error("net_amount", _("Choose the column that holds the amounts."))
+        if "net_amount" in chosen and not chosen.isdisjoint(BOTH_SIDES):
+            self.add_error("net_amount", _("Choose either the amount paid out, or credit and debit."))
+        if self._parts(chosen) and not values["parts"]:
+            self.add_error(
+                "parts", _("Say what becomes of a row whose parts do not add up to what was paid.")
+            )
+
+    def _parts(self, chosen: set[str]) -> list[str]:
+        """What must add up to what was paid, where the file says both."""
+        is_told = not chosen.isdisjoint({"net_amount", *BOTH_SIDES})
+        return [each for each in self.of.added if each in chosen] if is_told else []
 
     def mapping(self) -> dict[str, Any]:
         """What was chosen, as `Mapping.from_dict` takes it."""
         values = self.cleaned_data
         by_index = {str(each["index"]): each for each in self.headings}
         columns, used = [], []
-        for into in VALUES:
+        for into in self.of.values:
             heading = by_index.get(values[into])
             if heading is None:
                 continue
@@ -267,10 +280,11 @@ class BuilderForm(forms.Form):
                 {
                     "into": into,
                     "names": [heading["label"]],
-                    "optional": into not in NEEDED[ORDERS],
+                    "optional": into not in self.needed,
                     "occurrence": heading["occurrence"],
-                    "is_cost": into in COSTS and values[f"sign_{into}"] == "yes",
-                    "once": into in values["once"],
+                    "is_cost": into in self.of.costs
+                    and is_turned(into, is_positive=values[f"sign_{into}"] == "yes"),
+                    "once": into in values.get("once", ()),
                 }
             )
         once = [each for each in (*used, *self.headings) if not each["occurrence"]]
@@ -278,7 +292,7 @@ class BuilderForm(forms.Form):
         return {
             "code": NEW,
             "label": values["name"],
-            "measure": ORDERS,
+            "measure": self.of.measure,
             "signature": list(dict.fromkeys(named(each["label"]) for each in once))[
                 : max(12, len({each["index"] for each in used}))
             ]
@@ -289,15 +303,37 @@ class BuilderForm(forms.Form):
             "dates": values["dates"],
             "zone": values["zone"],
             "currency": values["currency_of"],
-            "statuses": {
-                named(values[f"state_text_{number}"]): values[f"state_{number}"]
-                for number in range(len(self.state_texts))
-            },
-            "status_if_blank": values["status_if_blank"],
-            "is_priced": "unit_amount" in chosen and "gross_amount" not in chosen,
+            **(self._of_sales(chosen) if self.of.measure == ORDERS else self._of_payouts(chosen)),
             "personal": list(
                 dict.fromkeys(named(each["label"]) for each in self.all_headings if each["is_personal"])
             ),
+        }
+
+    def _meanings(self) -> dict[str, str]:
+        values = self.cleaned_data
+        return {
+            named(values[f"state_text_{number}"]): values[f"state_{number}"]
+            for number in range(len(self.state_texts))
+        }
+
+    def _of_sales(self, chosen: set[str]) -> dict[str, Any]:
+        return {
+            "statuses": self._meanings(),
+            "status_if_blank": self.cleaned_data["status_if_blank"],
+            "is_priced": "unit_amount" in chosen and "gross_amount" not in chosen,
+        }
+
+    def _of_payouts(self, chosen: set[str]) -> dict[str, Any]:
+        """What a kind is that nobody has said waits for a person, as money does that no row names."""
+        if_blank, parts = self.cleaned_data["status_if_blank"], self._parts(chosen)
+        checks = [{"total": "net_amount", "parts": parts, "scope": self.cleaned_data["parts"]}]
+        is_told = self.of.meant in chosen
+        return {
+            "kind": "" if is_told else if_blank,
+            "kinds": {**self._meanings(), "": if_blank} if is_told else {},
+            "kind_by": [self.of.meant] if is_told else [],
+            "unknown_kind": UNKNOWN if is_told else "",
+            "checks": checks if parts else [],
         }
 
 
@@ -310,63 +346,3 @@ def _date_label(form: str) -> str:
     words = {"dmy": _("day first"), "mdy": _("month first"), "dmy-short": _("day first"), "mdy-short": _("month first"),
              "unix": _("seconds since 1970")}  # fmt: skip
     return f"{EXAMPLES[form]} ({words[form]})" if form in words else EXAMPLES[form]
-
-
-def posted_states(data: Mapping[str, Any]) -> dict[str, str]:
-    """The states that a sent form names, with their meaning."""
-    found: dict[str, str] = {}
-    for number in range(STATES_LIMIT):
-        text = data.get(f"state_text_{number}")
-        if text is None:
-            break
-        found[str(text)[:300]] = str(data.get(f"state_{number}", ""))
-    return found
-
-
-def initial_of(
-    values: Mapping[str, Any], headings: list[dict[str, Any]], questions: Iterable[dict[str, Any]] = ()
-) -> dict[str, Any]:
-    """What the form shows of a mapping; what is asked stays open."""
-    asked = {each["about"] for each in questions}
-    places = {(each["name"], each["occurrence"]): str(each["index"]) for each in headings}
-    firsts = {each["name"]: str(each["index"]) for each in reversed(headings)}
-    found: dict[str, Any] = {into: NONE for into in VALUES if into not in NEEDED[ORDERS]}
-    for column in values["columns"]:
-        name = named(column["names"][0])
-        place = places.get((name, column.get("occurrence", 0))) or firsts.get(name)
-        if place is not None:
-            found[column["into"]] = place
-        if column["into"] in COSTS:
-            found[f"sign_{column['into']}"] = "yes" if column.get("is_cost") else "no"
-    for into in COSTS:
-        found.setdefault(f"sign_{into}", OPEN)
-    grouped = {"point": "point-grouped", "comma": "comma-grouped"}
-    found |= {
-        "once": [column["into"] for column in values["columns"] if column.get("once")],
-        "numbers": grouped.get(values["numbers"], values["numbers"]),
-        "dates": list(values["dates"]),
-        "zone": values["zone"],
-        "currency_of": values["currency"],
-        "key": list(values["key"]),
-        "status_if_blank": values.get("status_if_blank")
-        or (LOOK if any(column["into"] == "status" for column in values["columns"]) else OPEN),
-    }
-    for about in asked:
-        part, _colon, name = about.partition(":")
-        if part == "column":
-            found[name] = OPEN
-        elif part == "sign":
-            found[f"sign_{name}"] = OPEN
-        elif part in {"numbers", "currency"}:
-            found["currency_of" if part == "currency" else part] = OPEN
-        elif part in {"dates", "key"}:
-            found[part] = []
-    return found
-
-
-def states_of(values: Mapping[str, Any], questions: Iterable[dict[str, Any]] = ()) -> dict[str, str]:
-    """The states that a mapping knows, and those that are asked."""
-    asked = {
-        each["about"].partition(":")[2]: OPEN for each in questions if each["about"].startswith("status:")
-    }
-    return {**dict(values.get("statuses", {})), **asked}

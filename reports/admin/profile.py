@@ -27,11 +27,13 @@ from programs.permissions import WRITERS
 from reports.domain import profiles
 from reports.files.lines import FileRefused
 from reports.models import FileProfile, FileSample
-from reports.profile_forms import VALUES, SampleForm
+from reports.profile_forms import SampleForm
+from reports.profile_values import BY_MEASURE, MEASURES
 from reports.views.profiles import (
     first_form,
     form_of,
     looked,
+    measure_of,
     page_context,
     preview_context,
     sent_form,
@@ -117,14 +119,16 @@ class FileProfileAdmin(RecordAdmin):
     def facts(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         newest = record.versions.select_related("made_by").first()
         mapping = newest.mapping if newest else {}
+        of = BY_MEASURE[mapping["measure"]].values if newest else {}
         return [
             {"label": _("Program"), "value": record.program},
             {"label": _("Store"), "value": record.store or _("Every store of the program")},
             {"label": _("Version"), "value": newest.number if newest else "",
              "note": f"{newest.made_by}, {seoul(newest.created_at)}" if newest else ""},
+            {"label": _("What the file tells"), "value": dict(MEASURES).get(mapping.get("measure", ""), "")},
             {"label": _("Files are recognized by"), "value": ", ".join(mapping.get("signature", []))},
             {"label": _("Columns that are read"),
-             "value": "; ".join(f"{VALUES.get(each['into'], each['into'])}: {each['names'][0]}"
+             "value": "; ".join(f"{of.get(each['into'], each['into'])}: {each['names'][0]}"
                                 for each in mapping.get("columns", []))},
             {"label": _("Columns of buyers that are emptied"), "value": ", ".join(mapping.get("personal", [])) or "–"},
         ]  # fmt: skip
@@ -153,7 +157,7 @@ class FileProfileAdmin(RecordAdmin):
                 try:
                     sample = profiles.take(
                         form.cleaned_data["upload"], form.cleaned_data["program"], by=user,
-                        profile=form.cleaned_data["profile"],
+                        profile=form.cleaned_data["profile"], measure=form.cleaned_data["measure"],
                     )  # fmt: skip
                 except (RuleBroken, FileRefused) as error:
                     form.add_error("upload", str(error.sentence))
@@ -228,7 +232,7 @@ class FileProfileAdmin(RecordAdmin):
             "form": form,
             "groups": _groups(form),
             "refusal": refusal,
-            "preview": preview_context(found) if found else None,
+            "preview": preview_context(found, measure_of(sample)) if found else None,
             **page_context(sample, request.user),
         }
         return TemplateResponse(request, "admin/reports/fileprofile_build.html", context, status=status)
@@ -239,10 +243,18 @@ def _groups(form: Any) -> list[dict[str, Any]]:
     states = [form[f"state_{number}"] for number in range(len(form.state_texts))]
     return [
         {"title": "", "fields": [form["name"], form["store"]], "is_tight": False},
-        {"title": _("Which column holds what"), "fields": [form[name] for name in VALUES], "is_tight": True},
+        {
+            "title": _("Which column holds what"),
+            "fields": [form[name] for name in form.of.values],
+            "is_tight": True,
+        },
         {
             "title": _("How it is written"),
-            "fields": [form[name] for name in ("numbers", "dates", "zone", "currency_of", "key", "once")],
+            "fields": [
+                form[name]
+                for name in ("numbers", "dates", "zone", "currency_of", "key", "once", "parts")
+                if name in form.fields
+            ],
             "is_tight": False,
         },
         {
@@ -251,7 +263,7 @@ def _groups(form: Any) -> list[dict[str, Any]]:
             "is_tight": True,
         },
         {
-            "title": _("What the states mean"),
+            "title": form.of.meanings_title,
             "fields": [*states, form["status_if_blank"]],
             "is_tight": True,
         },

@@ -10,25 +10,34 @@ from django.utils.translation import gettext_lazy as _
 
 from ground.errors import RuleBroken, filled
 from programs.models import Store
-from reports.files.mapping.model import Mapping, named
+from reports.files.mapping.model import MOMENTS, Mapping, named
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
 
+MEANINGS = ("statuses", "kinds")
+"""Where a mapping says what texts of a file mean: states of orders, kinds of movements."""
 
-def in_it(sample: FileSample, values: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
-    """The states that stand in the sample or that were known: nothing else that once stood in a column is kept."""
-    known = {named(text) for text, _meaning, _count in found["states"]}
-    known |= set(sample.facts["values"].get("statuses", {}))
+
+def in_it(sample: FileSample, values: dict[str, Any], found: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The states and kinds that stand in the sample or that were known: nothing else that once stood in a column is kept."""
+    known = {"", *(named(text) for text, _meaning, _count in found["states"])}
+    for part in MEANINGS:
+        known |= set(sample.facts["values"].get(part, {}))
     known |= {
         each["about"].partition(":")[2]
         for each in sample.facts["questions"]
-        if each["about"].startswith("status:")
+        if each["about"].startswith(("status:", "kind:"))
     }
-    return {text: meaning for text, meaning in values.get("statuses", {}).items() if named(text) in known}
+    return {
+        part: {text: meaning for text, meaning in values[part].items() if named(text) in known}
+        for part in MEANINGS
+        if part in values
+    }
 
 
 def bare(facts: dict[str, Any]) -> dict[str, Any]:
     """What may be known of a sample that is not kept any more: no word of the file."""
-    values = facts["values"] | {"columns": [], "statuses": {}, "signature": [], "personal": []}
+    values = facts["values"] | {"columns": [], "signature": [], "personal": []}
+    values |= {part: {} for part in MEANINGS if part in values}
     return facts | {"sheet": "", "headings": [], "questions": [], "values": values}
 
 
@@ -63,7 +72,7 @@ def check_key(sample: FileSample, profile: FileProfile, mapping: Mapping) -> Non
         for into in new["key"]:
             was, now = _column(old, into), _column(new, into)
             is_other |= bool(was) and was != now and not there.isdisjoint(was[0])
-        if "ordered_at" in new["key"]:
+        if MOMENTS[mapping.measure][0] in new["key"]:
             is_other |= old["zone"] != new["zone"] or not set(old["dates"]) <= set(new["dates"])
         if is_other:
             raise RuleBroken(

@@ -31,14 +31,13 @@ from reports.domain.on_disk import on_disk, working_folder
 from reports.files import trial
 from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
-from reports.files.mapping.model import ORDERS, Mapping, MappingWrong, named
+from reports.files.mapping.model import CUSTOMS, OWN, OWN_PAYOUTS, PAYOUTS, Mapping, MappingWrong, named
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
 
 SAMPLE_LIMIT = 10 * MEGABYTE
 KEPT = dt.timedelta(days=7)
 LEAST = 3
 """Of a refused file a sample is kept only if so many of its headings say that it is one of sales."""
-PREFIX = "own-"
 logger = logging.getLogger(__name__)
 NEW = "own-file"
 UNKNOWN = frozenset({"no_header", "wrong_program", "missing_columns"})
@@ -47,10 +46,11 @@ TYPES = (files.XLSX, files.FileType("text/csv", (".csv", ".txt", ".tsv"), "CSV",
 
 
 def take(
-    upload: File[bytes], program: Program, *, by: User, profile: FileProfile | None = None
+    upload: File[bytes], program: Program, *, by: User, profile: FileProfile | None = None, measure: str = ""
 ) -> FileSample:
     """Take the sample of an uploaded file; its bytes are read in the sandbox and not stored. At most 10 MB. With `profile`
-    it is a fresh file to change the profile with.
+    it is a fresh file to change the profile with, and of its measure; otherwise of `measure` (orders, payouts), or of that which its
+    headings tell.
 
     Refused: `not_your_agency`, `other_program`, `file_name`, `file_empty`, `file_type`, and as `FileRefused` what the sandbox refuses.
     """
@@ -65,7 +65,7 @@ def take(
         with path.open("wb") as target:
             for chunk in upload.chunks():
                 target.write(chunk)
-        return _keep(path, name, program, by=by, profile=profile, limit=SAMPLE_LIMIT)
+        return _keep(path, name, program, by=by, profile=profile, limit=SAMPLE_LIMIT, measure=measure)
 
 
 def take_of(batch: ImportBatch, refused: FileRefused | RuleBroken) -> FileSample | None:
@@ -93,13 +93,15 @@ def _keep(
     profile: FileProfile | None = None,
     batch: ImportBatch | None = None,
     limit: int = 0,
+    measure: str = "",
 ) -> FileSample:
     copy = path.with_name("copy")
-    facts = trial.take(path, copy, limit)
+    latest = profile.versions.first() if profile is not None else None
+    facts = trial.take(path, copy, limit, latest.mapping["measure"] if latest else measure)
     if batch is not None and len(facts["values"]["columns"]) < LEAST:
         raise FileRefused("no_header", rows=SEARCHED_ROWS)
     draft = {}
-    if profile is not None and (latest := profile.versions.first()) is not None:
+    if profile is not None and latest is not None:
         facts |= {"questions": [], "base": latest.number}
         draft = {"values": {**latest.mapping, "code": NEW}, "store": str(profile.store_id or "")}
     with transaction.atomic():
@@ -132,8 +134,8 @@ def mapping_from(values: Any) -> Mapping:
         mapping = Mapping.from_dict(values)
     except MappingWrong as wrong:
         raise RuleBroken("mapping_wrong", wrong.sentence) from None
-    if mapping.measure != ORDERS or mapping.json is not None:
-        raise RuleBroken("mapping_wrong", _("A profile of a program reads sales from a table."))
+    if mapping.measure == CUSTOMS or mapping.json is not None:
+        raise RuleBroken("mapping_wrong", _("A profile of a program reads sales or payouts from a table."))
     return mapping
 
 
@@ -147,7 +149,7 @@ def look(
     mapping = mapping_from(values)
     place = store or _any_store(sample.program)
     tz = place.zone if place else sample.program.zone
-    currency = str(place.market.currency_id or place.settlement_currency_id or "") if place else ""
+    currency = currency_of(mapping, place) if place else ""
     with on_disk(sample.file) as path:
         found = trial.preview(path, mapping, tz=tz, currency=currency)
     if keep:
@@ -155,6 +157,12 @@ def look(
             draft={"values": values, "store": str(store.pk) if store else ""}
         )
     return found | {"tz": tz, "store": place.name if place else ""}
+
+
+def currency_of(mapping: Mapping, store: Store) -> str:
+    """The currency of amounts of which a file does not say it: orders are in what buyers pay, payouts in what the store is paid."""
+    in_market = "" if mapping.measure == PAYOUTS else store.market.currency_id
+    return str(in_market or store.settlement_currency_id or "")
 
 
 def raw(sample: FileSample, *, by: User) -> list[list[str]]:
@@ -191,7 +199,8 @@ def save(sample: FileSample, values: Any, *, name: str, store: Store | None, by:
     columns that the profile reads, and of the states those that stand in it. Saving the same twice is once.
 
     Refused: `not_your_agency`, `sample_gone`, `mapping_wrong`, `name_missing`, `name_taken`, `other_agency`, `not_readable`
-    (not one row of the sample can be read), `changed` (by somebody else meanwhile), `withdrawn`, `key_in_use` (what was
+    (not one row of the sample can be read), `other_measure` (a profile of orders becomes none of payouts), `changed` (by somebody
+    else meanwhile), `withdrawn`, `key_in_use` (what was
     imported would be counted again), `signature_taken` (another profile knows the same headings), and as `FileRefused`
     what reading is refused for. Locks the program and the profile; the file is read before.
     """
@@ -212,7 +221,7 @@ def save(sample: FileSample, values: Any, *, name: str, store: Store | None, by:
             "not_readable", _("Not one row of the sample can be read so. Look at the reasons below.")
         )
     mapping = mapping_from(
-        {**values, "code": NEW, "label": name, "statuses": profile_rules.in_it(sample, values, found)}
+        {**values, "code": NEW, "label": name} | profile_rules.in_it(sample, values, found)
     )
     with on_disk(sample.file) as path:
         copy = path.with_name("copy")
@@ -246,6 +255,11 @@ def _save(
             filled(_("The program has a profile named “%(name)s” already. Choose another name."), name=name),
             ("name",),
         )
+    if latest is not None and latest.mapping["measure"] != mapping.measure:
+        raise RuleBroken(
+            "other_measure",
+            _("A profile of orders cannot become one of payouts, nor the other way round. Make a new one."),
+        )
     profile_rules.check_alone(profile, mapping, store)
     is_same = latest is not None and profile_rules.alike(latest.mapping, mapping.as_dict())
     if latest is not None and not is_same:
@@ -259,7 +273,7 @@ def _save(
     if is_same and latest is not None:
         return latest
     number = latest.number + 1 if latest else 1
-    code = f"{PREFIX}{profile.pk.hex[-12:]}-{number}"
+    code = f"{OWN_PAYOUTS if mapping.measure == PAYOUTS else OWN}{profile.pk.hex[-12:]}-{number}"
     data = json.loads(json.dumps(mapping.as_dict() | {"code": code}))
     version = ProfileVersion.objects.create(
         agency_id=sample.agency_id,
@@ -351,7 +365,7 @@ def own_of(batch: ImportBatch) -> list[Mapping]:
     of every store stands back behind one of this store that knows the same headings.
 
     `FileRefused` when the one it was read with is not understood any more; others that are not are left out."""
-    if batch.profile.startswith(PREFIX):
+    if batch.profile.startswith(OWN):
         read_with = ProfileVersion.objects.filter(code=batch.profile).first()
         if read_with is not None:
             try:
@@ -380,7 +394,7 @@ def _understood(versions: Iterable[ProfileVersion]) -> dict[str, Mapping]:
 
 def label_of(code: str) -> str:
     """How people know a format: an own profile by its name and version, any other by its code."""
-    if not code.startswith(PREFIX):
+    if not code.startswith(OWN):
         return code
     found = ProfileVersion.objects.select_related("profile").filter(code=code).first()
     return str(found) if found else code
@@ -388,7 +402,7 @@ def label_of(code: str) -> str:
 
 def by_code(codes: set[str]) -> dict[str, Mapping]:
     """The mappings of these codes, as far as they are versions of programs' own profiles."""
-    found = ProfileVersion.objects.filter(code__in=[code for code in codes if code.startswith(PREFIX)])
+    found = ProfileVersion.objects.filter(code__in=[code for code in codes if code.startswith(OWN)])
     return _understood(found)
 
 

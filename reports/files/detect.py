@@ -26,7 +26,7 @@ from reports.files.lines import (
     Reject,
 )
 from reports.files.mapping import Account, Context, Fact, Json, Mapping, Reading
-from reports.files.mapping.model import ORDERS, PAYOUTS, named
+from reports.files.mapping.model import ORDERS, OWN_PAYOUTS, PAYOUTS, named
 from reports.files.mapping.profiles import BUILT_IN, BY_CODE
 from reports.files.mapping.sources import (
     SHEET_LIMIT,
@@ -155,7 +155,7 @@ def measure_of(profile: str) -> str:
     """What a file of this form tells: orders, payouts or customs."""
     if profile in BY_CODE:
         return BY_CODE[profile].measure
-    return PAYOUTS if profile == RELEASE else ORDERS
+    return PAYOUTS if profile == RELEASE or profile.startswith(OWN_PAYOUTS) else ORDERS
 
 
 def is_of_api(profile: str) -> bool:

@@ -347,6 +347,18 @@ TEXTS: dict[str, str] = {
         "Order and product do not tell all rows apart: {count} rows share them. Say whether the row's "
         "number belongs to its key."
     ),
+    "ask_kind": _("No heading says what kind of movement a row is. Choose what each row is."),
+    "ask_kind_of": _("What kind of movement “{value}” is, is not known. Choose its meaning."),
+    "ask_key_of_payouts": _(
+        "Number and kind of movement do not tell all rows apart: {count} rows share them. Say what else belongs to a row's key."
+    ),
+    "ask_key_of_none": _(
+        "No heading names a number of the movement or order. Say what tells one row from all others."
+    ),
+    "ask_parts": _(
+        "In {count} rows of the sample the parts do not add up to what was paid, first {sum} against {total}. Say whether such rows"
+        " are rejected."
+    ),
     "ask_no_currency": _(
         "Nothing in the file says in which currency its amounts are. Choose the currency, or that it is each "
         "store's own."

@@ -30,13 +30,13 @@ WAITED_FOR = Bounds(memory=600 * MEGABYTE, processor=15, clock=25, output=256 * 
 logger = logging.getLogger(__name__)
 
 
-def take(path: Path, copy: Path, limit: int = 0) -> dict[str, Any]:
+def take(path: Path, copy: Path, limit: int = 0, measure: str = "") -> dict[str, Any]:
     """A sample of the file at `copy`, and what it proves (`mapping.sample.take`). `FileRefused` as there, as
     `sandbox.read` says, and `sample_too_big` for more than `limit` bytes."""
     size = check_size(path)
     if limit and size > limit:
         raise FileRefused("sample_too_big", size=-(-size // MEGABYTE), limit=limit // MEGABYTE)
-    return _ask(path, {"task": TAKE, "copy": str(copy.resolve())})
+    return _ask(path, {"task": TAKE, "copy": str(copy.resolve()), "measure": measure})
 
 
 def raw(path: Path, facts: dict[str, Any]) -> list[list[str]]:
@@ -113,7 +113,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
     path = Path(request["path"])
     if request["task"] == TAKE:
-        return sample.take(path, Path(request["copy"]))
+        return sample.take(path, Path(request["copy"]), request["measure"])
     if request["task"] == ROWS:
         own = [Mapping.from_dict(each) for each in request["own"]]
         return rejected.rows(path, request["profile"], request["numbers"], own)

@@ -15,14 +15,21 @@ from programs.models import Store
 from reports.domain import profiles
 from reports.files import trial
 from reports.files.lines import LOOK, FileRefused
-from reports.files.mapping.model import named
+from reports.files.mapping.model import ORDERS, PAYOUTS, named
+from reports.files.mapping.payout_proposal import UNKNOWN
 from reports.models import FileSample
 from reports.printing.words import money
-from reports.profile_forms import MEANINGS, BuilderForm, initial_of, posted_states, states_of
+from reports.profile_answers import initial_of, posted_states, states_of
+from reports.profile_forms import BuilderForm
+from reports.profile_values import BY_MEASURE, MEASURES
 from reports.views import tables
 
-SUMS = ("gross_amount", "discount_amount", "refund_amount", "fee_amount", "tax_amount", "shipping_in_amount",
-        "shipping_cost_amount", "net_amount")  # fmt: skip
+SUMS = {
+    ORDERS: ("gross_amount", "discount_amount", "refund_amount", "fee_amount", "tax_amount", "shipping_in_amount",
+             "shipping_cost_amount", "net_amount"),
+    PAYOUTS: ("gross_amount", "discount_amount", "refund_amount", "fee_amount", "financing_fee_amount",
+              "shipping_fee_amount", "shipping_in_amount", "tax_amount", "net_amount"),
+}  # fmt: skip
 
 
 def stores_of(sample: FileSample) -> Any:
@@ -63,7 +70,12 @@ def form_of(
     }
     states = states_of(values, questions) | (more_states or {})
     return BuilderForm(
-        initial=initial, headings=headings, stores=stores_of(sample), states=states, questions=questions
+        initial=initial,
+        measure=values["measure"],
+        headings=headings,
+        stores=stores_of(sample),
+        states=states,
+        questions=questions,
     )
 
 
@@ -71,6 +83,7 @@ def sent_form(sample: FileSample, data: Any) -> BuilderForm:
     """The form as it was sent; questions stand beside what they ask until it is answered."""
     return BuilderForm(
         data,
+        measure=measure_of(sample),
         headings=sample.facts["headings"],
         stores=stores_of(sample),
         states=posted_states(data),
@@ -78,13 +91,19 @@ def sent_form(sample: FileSample, data: Any) -> BuilderForm:
     )
 
 
+def measure_of(sample: FileSample) -> str:
+    """What the sample's file tells: orders or payouts."""
+    return str(sample.facts["values"]["measure"])
+
+
 def unknown_states(found: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
-    """States of the sample's rows of which nobody has said yet what they mean."""
-    told = values.get("statuses", {})
+    """States or kinds in the sample's rows of which nobody has said yet what they mean."""
+    of = BY_MEASURE[values["measure"]]
+    told, unknown = values.get(of.meanings_in, {}), UNKNOWN if of.measure == PAYOUTS else LOOK
     return {
         name: ""
         for text, meaning, _count in found["states"]
-        if text and meaning == LOOK and (name := named(text)) not in told
+        if text and meaning == unknown and (name := named(text)) not in told
     }
 
 
@@ -116,6 +135,7 @@ def page_context(sample: FileSample, user: Any) -> dict[str, Any]:
         "is_cut": facts["is_cut"],
         "encoding": facts["encoding"].upper(),
         "known": facts.get("known", ""),
+        "measure": dict(MEASURES).get(measure_of(sample), ""),
         "header_row": facts["header_row"],
         "raw": tables.table(
             _("The first rows as they stand in the file"),
@@ -125,56 +145,35 @@ def page_context(sample: FileSample, user: Any) -> dict[str, Any]:
     }
 
 
-def preview_context(found: dict[str, Any]) -> dict[str, Any]:
+def preview_context(found: dict[str, Any], measure: str) -> dict[str, Any]:
     """The rows as they would be read, with the sums of the sample."""
-    rows = found["first"]
-    shown = [name for name in SUMS if any(row[name] != "0" for row in rows) or name == "net_amount"]
-    names = _amounts()
-    columns = [
-        tables.Column(_("Row")), tables.Column(_("Ordered at")), tables.Column(_("Order")), tables.Column(_("SKU")),
-        tables.number(_("Units")), *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
-        tables.Column(_("State in the file")), tables.Column(_("Meaning")),
-    ]  # fmt: skip
-    meanings = _meanings()
-    totals = found["totals"]
+    sums, names = SUMS[measure], _amounts(measure)
+    shown = [name for name in sums if any(row[name] != "0" for row in found["first"]) or name == "net_amount"]
+    is_paid = measure == PAYOUTS
     return {
         "found": found,
         "tz": found["tz"],
         "rows": tables.table(
             _("The first rows as they would be read"),
-            columns,
-            [
-                [
-                    row["row"],
-                    row["ordered_at"].replace("T", " "),
-                    row["order_reference"],
-                    row["sku"] or "–",
-                    row["units"],
-                    *(row[name] for name in shown),
-                    row["currency_id"],
-                    row["status_text"] or "–",
-                    meanings.get(row["status_class"], row["status_class"]),
-                ]
-                for row in rows
-            ],
+            *(_payouts(found["first"], shown) if is_paid else _sales(found["first"], shown)),
         ),
         "totals": tables.table(
             _("Sums of the sample, by currency"),
-            [tables.Column(_("Currency")), *(tables.number(names[name]) for name in SUMS)],
-            [[code, *(money(Decimal(parts[name]), code) for name in SUMS)] for code, parts in totals.items()],
+            [tables.Column(_("Currency")), *(tables.number(names[name]) for name in sums)],
+            [
+                [code, *(money(Decimal(parts[name]), code) for name in sums)]
+                for code, parts in found["totals"].items()
+            ],
         ),
         "counts": [
             {"label": _("Rows in the sample"), "value": amount(found["rows"])},
-            {"label": _("Read as sales"), "value": amount(found["lines"])},
+            {
+                "label": _("Read as payouts") if is_paid else _("Read as sales"),
+                "value": amount(found["lines"]),
+            },
             {"label": _("Rejected"), "value": amount(found["rejected"])},
-            {
-                "label": _("First sale"),
-                "value": seoul(dt.datetime.fromisoformat(found["from"])) if found["from"] else "–",
-            },
-            {
-                "label": _("Last sale"),
-                "value": seoul(dt.datetime.fromisoformat(found["until"])) if found["until"] else "–",
-            },
+            {"label": _("First payout") if is_paid else _("First sale"), "value": _instant(found["from"])},
+            {"label": _("Last payout") if is_paid else _("Last sale"), "value": _instant(found["until"])},
         ],
         "notes": [trial.sentence(code, parameters) for code, parameters in found["notes"]],
         "rejects": [
@@ -184,18 +183,68 @@ def preview_context(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _amounts() -> dict[str, str]:
+def _instant(text: str) -> str:
+    return seoul(dt.datetime.fromisoformat(text)) if text else "–"
+
+
+Shown = tuple[list[tables.Column], list[list[Any]]]
+
+
+def _sales(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
+    names, meanings = _amounts(ORDERS), dict(BY_MEASURE[ORDERS].meanings)
+    columns = [
+        tables.Column(_("Row")), tables.Column(_("Ordered at")), tables.Column(_("Order")), tables.Column(_("SKU")),
+        tables.number(_("Units")), *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
+        tables.Column(_("State in the file")), tables.Column(_("Meaning")),
+    ]  # fmt: skip
+    return columns, [
+        [
+            row["row"],
+            row["ordered_at"].replace("T", " "),
+            row["order_reference"],
+            row["sku"] or "–",
+            row["units"],
+            *(row[name] for name in shown),
+            row["currency_id"],
+            row["status_text"] or "–",
+            meanings.get(row["status_class"], row["status_class"]),
+        ]
+        for row in rows
+    ]
+
+
+def _payouts(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
+    names, meanings = _amounts(PAYOUTS), dict(BY_MEASURE[PAYOUTS].meanings)
+    columns = [
+        tables.Column(_("Row")), tables.Column(_("Paid at")), tables.Column(_("Number")), tables.Column(_("Order")),
+        *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
+        tables.Column(_("Kind in the file")), tables.Column(_("Meaning")),
+    ]  # fmt: skip
+    return columns, [
+        [
+            row["row"],
+            row["released_at"].replace("T", " "),
+            row["source_reference"] or "–",
+            row["order_reference"] or "–",
+            *(row[name] for name in shown),
+            row["currency"],
+            row["description"] or "–",
+            meanings.get(row["description_class"], row["description_class"]),
+        ]
+        for row in rows
+    ]
+
+
+def _amounts(measure: str) -> dict[str, str]:
     return {
         "gross_amount": _("Products"),
         "discount_amount": _("Seller's discount"),
         "refund_amount": _("Refunds"),
         "fee_amount": _("Fees"),
+        "financing_fee_amount": _("Other fees"),
+        "shipping_fee_amount": _("Shipping cost"),
         "tax_amount": _("Taxes"),
         "shipping_in_amount": _("Shipping income"),
         "shipping_cost_amount": _("Shipping cost"),
-        "net_amount": _("Total"),
+        "net_amount": _("Paid out") if measure == PAYOUTS else _("Total"),
     }
-
-
-def _meanings() -> dict[str, str]:
-    return {code: str(label) for code, label in MEANINGS}

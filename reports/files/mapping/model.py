@@ -20,6 +20,8 @@ from reports.files.sentences import Parameter, say
 
 ORDERS, PAYOUTS, CUSTOMS = "orders", "payouts", "customs"
 FILE, STORE, COLUMN, HEADING = "file", "store", "column", "heading"
+OWN, OWN_PAYOUTS = "own-", "own-pay-"
+"""How the codes of programs' own profiles begin, and those of payouts; in the former hexadecimal digits follow."""
 CLASSES = (SOLD, PENDING, CANCELLED, REFUNDED, LOOK)
 PAYOUT_CLASSES = (
     "payment", "refund", "chargeback", "dispute", "payout", "shipping", "tax", "fee", "reserve", "other",

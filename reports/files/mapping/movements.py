@@ -49,6 +49,8 @@ class Movements:
         self.tally = tally
         self.measure = plan.mapping.measure
         self.parts = PARTS[self.measure]
+        self.is_two_sided = not {"net_credit_amount", "net_debit_amount"}.isdisjoint(plan.read)
+        self.row_checks = [check for check in plan.mapping.checks if check.scope == "row"]
         self.notes = [check for check in plan.mapping.checks if check.scope == "note"]
         self.differing: list[tuple[int, int, int]] = []
         self.file_checks = [check for check in plan.mapping.checks if check.scope == "file"]
@@ -96,8 +98,10 @@ class Movements:
             return
         values = found.found
         if "net_amount" not in self.plan.read:
-            if "net_credit_amount" in self.plan.read:
+            if self.is_two_sided:
                 values["net_amount"] = found.amount("net_credit_amount") - found.amount("net_debit_amount")
+                for check in self.row_checks if not found.problems else ():
+                    self.plan.add_up(found, check)
             else:
                 parts = [name for name in self.parts if name not in {"net_amount", "coupon_amount"}]
                 values["net_amount"] = sum(found.amount(name) for name in parts)
@@ -176,7 +180,7 @@ class Movements:
     def payout(self, found: Values) -> PayoutLine:
         net = found.amount("net_amount")
         amounts = {name: amount(found.amount(name)) for name in AMOUNTS[PAYOUTS] if name in PAYOUT_FIELDS}
-        if "net_credit_amount" not in self.plan.read:
+        if not self.is_two_sided:
             amounts |= {"net_credit_amount": amount(max(net, 0)), "net_debit_amount": amount(max(-net, 0))}
         if "balance_amount" not in self.plan.read:
             del amounts["balance_amount"]

@@ -276,10 +276,11 @@ class Plan:
                 )
         found.found["kind"] = kind
         for check in mapping.checks:
-            if check.scope == "row" and not found.problems:
-                self._add_up(found, check)
+            if check.scope == "row" and check.total in found.found and not found.problems:
+                self.add_up(found, check)
 
-    def _add_up(self, found: Values, check: model.Check) -> None:
+    def add_up(self, found: Values, check: model.Check) -> None:
+        """Name the row wrong whose parts do not add up to its total."""
         total, whole = found.amount(check.total), sum(found.amount(name) for name in check.parts)
         allowed = {whole}
         for name in check.may_add:

@@ -22,6 +22,7 @@ from reports.files.mapping.model import (
     DATES,
     FILE,
     HEADING,
+    MOMENTS,
     NEEDED,
     ORDERS,
     ROW,
@@ -45,8 +46,9 @@ CODE = re.compile(r"[A-Z]{3}")
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the sample leaves open. `about` is the part of the mapping that an answer fills in: `numbers`, `dates`, `key`,
-    `currency`, `column:<value>`, `sign:<value>` (yes: costs are positive) or `status:<text>`. An answer is one of
-    `choices`; without choices it is a heading, or nothing."""
+    `currency`, `column:<value>`, `sign:<value>` (yes: costs are positive) or `status:<text>`; of payouts `kind` (of each row),
+    `kind:<text>` and `parts` (how strictly they must add up), too. An answer is one of `choices`; without choices it is a heading, or
+    nothing."""
 
     about: str
     sentence: Sentence
@@ -82,12 +84,18 @@ class Proposal:
             part, _colon, name = about.partition(":")
             if part == "column":
                 columns = [column for column in columns if column["into"] != name]
-                columns.append(_column(name, answer, optional=False))
+                columns.append(column_of(name, answer, optional=False))
             elif part == "sign":
                 columns = [
-                    column | {"is_cost": answer == "yes"} if column["into"] == name else column
+                    column | {"is_cost": is_turned(name, is_positive=answer == "yes")}
+                    if column["into"] == name
+                    else column
                     for column in columns
                 ]
+            elif about.startswith("kind:"):
+                values["kinds"] = {**values["kinds"], name: answer}
+            elif part == "parts":
+                values["checks"] = [check | {"scope": answer} for check in values["checks"]]
             elif part == "status":
                 values["statuses"] = {**values["statuses"], name: answer}
             elif part == "dates":
@@ -107,19 +115,25 @@ class Proposal:
         return Mapping.from_dict(self.values)
 
 
-def _column(into: str, name: str, *, optional: bool, is_cost: bool = False) -> dict[str, Any]:
+def column_of(into: str, name: str, *, optional: bool, is_cost: bool = False) -> dict[str, Any]:
     return {"into": into, "names": [named(name)], "optional": optional, "is_cost": is_cost}
+
+
+def is_turned(into: str, *, is_positive: bool) -> bool:
+    """Whether the column's amounts are read with the other sign. Costs are negative amounts; a debit is taken from what was
+    credited, and so is a positive one."""
+    return is_positive != (into == "net_debit_amount")
 
 
 def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str = "") -> Proposal:
     """A proposal for a file of sales of which these are the first rows. Refused: `no_header` when no row looks like
     headings."""
-    sample = _Sample(rows)
+    sample = Sampled(rows)
     columns, questions = sample.columns()
     amounts = [name for name in AMOUNTS[ORDERS] if name in sample.at]
     numbers, more = sample.numbers(amounts)
     dates, zone, asked = sample.dates()
-    statuses, states = sample.statuses()
+    statuses, states = sample.meanings("status", vocabulary.states(), CLASSES, "status")
     key, unclear = sample.key()
     currency, money = sample.currency(amounts)
     questions += [*more, *asked, *states, *unclear, *money]
@@ -131,9 +145,7 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         "code": code,
         "label": label,
         "measure": ORDERS,
-        "signature": [named(heading.label) for heading in sample.all if heading.name not in sample.repeated][
-            :12
-        ],
+        "signature": sample.signature(),
         "columns": columns,
         "key": key,
         "numbers": numbers,
@@ -144,27 +156,15 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         "is_priced": "unit_amount" in sample.at and "gross_amount" not in sample.at,
         "personal": [named(heading.label) for heading in sample.personal],
     }
-    return Proposal(
-        sample.row,
-        tuple(heading.label for heading in sample.all),
-        tuple(heading.label for heading in sample.personal),
-        values,
-        tuple(questions),
-        tuple(sample.all),
-        frozenset(
-            heading.index
-            for heading in sample.free
-            if bare(heading.name) not in vocabulary.targets()
-            and not personal.is_harmless(sample.under(heading))
-        ),
-    )
+    return sample.proposal(values, questions)
 
 
-class _Sample:
-    """The headings and the first rows below them."""
+class Sampled:
+    """The headings and the first rows below them of a file of this measure."""
 
-    def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
-        words = vocabulary.targets()
+    def __init__(self, rows: Sequence[Sequence[Cell]], measure: str = ORDERS) -> None:
+        self.measure, self.moment = measure, MOMENTS[measure][0]
+        words = vocabulary.targets(measure)
         best, self.row = 0, 0
         for number, row in enumerate(rows[:SEARCHED_ROWS], start=1):
             found = headings(row)
@@ -195,6 +195,25 @@ class _Sample:
         self.at = {into: group[0] for into, group in self.meant.items()}
         self.free = [heading for heading in usable if heading not in self.at.values()]
 
+    def signature(self) -> list[str]:
+        return [named(heading.label) for heading in self.all if heading.name not in self.repeated][:12]
+
+    def proposal(self, values: Dict[str, Any], questions: Sequence[Question]) -> Proposal:
+        words = vocabulary.targets(self.measure)
+        return Proposal(
+            self.row,
+            tuple(heading.label for heading in self.all),
+            tuple(heading.label for heading in self.personal),
+            values,
+            tuple(questions),
+            tuple(self.all),
+            frozenset(
+                heading.index
+                for heading in self.free
+                if bare(heading.name) not in words and not personal.is_harmless(self.under(heading))
+            ),
+        )
+
     def under(self, heading: Heading) -> list[Cell]:
         """What stands under a heading, without blanks."""
         found = [row[heading.index] for row in self.rows if heading.index < len(row)]
@@ -210,10 +229,10 @@ class _Sample:
 
     def columns(self) -> tuple[list[dict[str, Any]], list[Question]]:
         questions = []
-        if "ordered_at" not in self.at:
+        if self.moment not in self.at:
             self._find_dates()
         found = [
-            _column(into, heading.label, optional=into not in NEEDED[ORDERS])
+            column_of(into, heading.label, optional=into not in NEEDED[self.measure])
             for into, heading in self.at.items()
         ]
         for into, group in self.meant.items():
@@ -221,11 +240,12 @@ class _Sample:
                 labels = tuple(heading.label for heading in group)
                 sentence = say("ask_columns", field=into, columns=", ".join(f"“{label}”" for label in labels))
                 questions.append(Question(f"column:{into}", sentence, labels))
-        for into in NEEDED[ORDERS]:
-            if into not in self.at:
-                labels = tuple(heading.label for heading in self.free)
-                questions.append(Question(f"column:{into}", say("ask_column", field=into), labels))
+        questions += [self.ask_column(into) for into in NEEDED[self.measure] if into not in self.at]
         return found, questions
+
+    def ask_column(self, into: str) -> Question:
+        labels = tuple(heading.label for heading in self.free)
+        return Question(f"column:{into}", say("ask_column", field=into), labels)
 
     def _find_dates(self) -> None:
         """The one column of which every cell is a date, if there is only one."""
@@ -240,7 +260,7 @@ class _Sample:
                              for each in texts):  # fmt: skip
                 found.append(heading)
         if len(found) == 1:
-            self.at["ordered_at"] = found[0]
+            self.at[self.moment] = found[0]
             self.free.remove(found[0])
 
     def numbers(self, amounts: list[str]) -> tuple[str, list[Question]]:
@@ -256,7 +276,7 @@ class _Sample:
         ]
 
     def dates(self) -> tuple[list[str], str, list[Question]]:
-        found = self.cells("ordered_at")
+        found = self.cells(self.moment)
         texts = [cells.clean(cell) for cell in found if isinstance(cell, str)]
         if not texts:  # days and times of a workbook, or nothing
             return ["ymd-time", "ymd"], STORE, []
@@ -276,7 +296,7 @@ class _Sample:
         return ["ymd"], STORE, [Question("dates", say("ask_date_form", value=odd), DATES)]
 
     def sign(self, into: str, numbers: str) -> tuple[bool, list[Question]]:
-        """Whether costs are written as positive amounts: all of them are, or none. Amounts of 0 prove neither."""
+        """Whether costs are to be turned: all of them are written as positive amounts, or none. Amounts of 0 prove neither."""
         found = set()
         for cell in self.cells(into):
             try:
@@ -288,19 +308,24 @@ class _Sample:
         if len(found) != 1:
             label = self.at[into].label
             sentence = say("ask_sign", column=label) if found else say("ask_sign_of_none", column=label)
-            return True, [Question(f"sign:{into}", sentence, ("yes", "no"))]
-        return found == {True}, []
+            return is_turned(into, is_positive=True), [Question(f"sign:{into}", sentence, ("yes", "no"))]
+        return is_turned(into, is_positive=found == {True}), []
 
-    def statuses(self) -> tuple[dict[str, str], list[Question]]:
-        known = vocabulary.states()
+    def meanings(
+        self, into: str, known: Dict[str, str], classes: tuple[str, ...], about: str
+    ) -> tuple[dict[str, str], list[Question]]:
+        """What the texts of a column mean: states of orders, kinds of movements."""
         found: dict[str, str] = {}
         questions: list[Question] = []
-        for text in dict.fromkeys(self.texts("status")):
+        for text in dict.fromkeys(self.texts(into)):
             name = named(text)
             if name in known:
                 found[name] = known[name]
             elif len(questions) < STATES_LIMIT:
-                questions.append(Question(f"status:{name}", say("ask_status", value=text), CLASSES))
+                sentence = (
+                    say("ask_status", value=text) if about == "status" else say("ask_kind_of", value=text)
+                )
+                questions.append(Question(f"{about}:{name}", sentence, classes))
         return found, questions
 
     def key(self) -> tuple[list[str], list[Question]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from reports.files import blanking
 from reports.files.cells import Cell, shown
 from reports.files.door import COLUMN_LIMIT, Opened, Row, broken, open_file
 from reports.files.headers import SEARCHED_ROWS
-from reports.files.lines import FileRefused
-from reports.files.mapping import personal
-from reports.files.mapping.model import ORDERS, STORE, Mapping, bare
+from reports.files.lines import FileRefused, PayoutLine
+from reports.files.mapping import payout_proposal, personal, vocabulary
+from reports.files.mapping.model import AMOUNTS, CUSTOMS, ORDERS, PAYOUTS, STORE, Mapping, bare
 from reports.files.mapping.plan import Context, is_blank
 from reports.files.mapping.profiles import BUILT_IN
 from reports.files.mapping.proposal import Proposal, Question, propose
@@ -29,8 +30,9 @@ CURRENCIES = (STORE, "USD", "JPY", "KRW", "EUR", "CNY", "MXN", "CLP", "BRL", "CO
               "IDR", "PHP", "TWD", "HKD", "GBP", "AUD", "CAD", "INR", "AED", "SAR")  # fmt: skip
 
 
-def take(path: Path, copy: Path) -> dict[str, Any]:
-    """What the file's first rows prove, as values that JSON knows. They go to `copy` in the file's own layout, without
+def take(path: Path, copy: Path, measure: str = "") -> dict[str, Any]:
+    """What the file's first rows prove, as values that JSON knows; of orders or payouts as `measure` says, without it as most of
+    the headings say. They go to `copy` in the file's own layout, without
     personal columns, free text, columns that have no heading, texts under headings that nobody recognizes unless they come
     again and again, and what stands above the headings.
 
@@ -39,7 +41,7 @@ def take(path: Path, copy: Path) -> dict[str, Any]:
     opened = open_file(path)
     if opened.kind == "json":
         raise FileRefused("sample_json")
-    table, rows, proposal = _best(opened)
+    table, rows, proposal = _best(opened, measure)
     read = {name for column in proposal.values["columns"] for name in column["names"]}
     headings = [
         each
@@ -105,8 +107,8 @@ def _headings(proposal: Proposal) -> list[dict[str, Any]]:
     return found
 
 
-def _best(opened: Opened) -> tuple[Table, list[Row], Proposal]:
-    """The table of which most headings are understood."""
+def _best(opened: Opened, measure: str) -> tuple[Table, list[Row], Proposal]:
+    """The table of which most headings are understood, as what it is by most of them."""
     best: tuple[Table, list[Row], Proposal] | None = None
     most = (-1, -1)
     for table in tables(opened):
@@ -114,7 +116,7 @@ def _best(opened: Opened) -> tuple[Table, list[Row], Proposal]:
             continue
         try:
             rows: list[Row] = list(islice(table.rows(), SEARCHED_ROWS + ROWS + 1))
-            proposal = propose(rows)
+            proposal = _proposed(rows, measure)
         except csv.Error as problem:
             if table.delimiter == ",":
                 raise broken(problem) from None
@@ -131,6 +133,19 @@ def _best(opened: Opened) -> tuple[Table, list[Row], Proposal]:
     if best is None:
         raise FileRefused("no_header", rows=SEARCHED_ROWS)
     return best
+
+
+def _proposed(rows: list[Row], measure: str) -> Proposal:
+    """As sales, unless a heading is one of payouts alone and more of them are understood so."""
+    if measure == PAYOUTS:
+        return payout_proposal.propose(rows)
+    sales = propose(rows)
+    if measure == ORDERS:
+        return sales
+    payouts = payout_proposal.propose(rows)
+    only = vocabulary.targets(PAYOUTS).keys() - vocabulary.targets().keys()
+    is_told = any(bare(heading.name) in only for heading in payouts.columns)
+    return payouts if is_told and len(payouts.values["columns"]) > len(sales.values["columns"]) else sales
 
 
 def _write(
@@ -181,11 +196,12 @@ def raw(path: Path, sheet_rows: int, header_row: int, delimiter: str) -> dict[st
 
 
 def preview(path: Path, mapping: Mapping, context: Context) -> dict[str, Any]:
-    """How the mapping reads the sample: first rows, states, sums by currency, what was rejected and why.
+    """How the mapping reads the sample: first rows, states (of payouts the kinds of movements), sums by currency, what was
+    rejected and why.
 
     `twice` counts lines whose key an earlier line with other values has: with these the key tells too little.
     """
-    if mapping.measure != ORDERS:
+    if mapping.measure == CUSTOMS:
         raise FileRefused("wrong_program", program=mapping.measure)
     reading = read(open_file(path), mapping, context)
     first: list[dict[str, Any]] = []
@@ -194,17 +210,32 @@ def preview(path: Path, mapping: Mapping, context: Context) -> dict[str, Any]:
     twice = 0
     for fact in reading.facts():
         values: Any = fact
+        if isinstance(values, PayoutLine):
+            text, meaning = values.description, values.description_class
+            told = hash(repr(replace(values, row=0)))
+        else:
+            text, meaning = values.status_text, values.status_class
+            told = hash(values[2:])
         if len(first) < SHOWN_ROWS:
-            first.append(values._asdict())
-        if values.status_text in states or len(states) < STATES_SHOWN:
-            states.setdefault(values.status_text, [values.status_class, 0])[1] += 1
-        told = hash(values[2:])
+            first.append(_shown_payout(values) if isinstance(values, PayoutLine) else values._asdict())
+        if text in states or len(states) < STATES_SHOWN:
+            states.setdefault(text, [meaning, 0])[1] += 1
         twice += keys.setdefault(values.line_key, told) != told
     return _account(reading) | {
         "first": first,
         "states": [[text, *found] for text, found in states.items()],
         "twice": twice,
     }
+
+
+def _shown_payout(line: PayoutLine) -> dict[str, Any]:
+    texts = ("row", "order_reference", "source_reference", "description", "description_class", "currency")
+    amounts = (name for name in AMOUNTS[PAYOUTS] if name != "balance_amount")
+    return (
+        {name: getattr(line, name) for name in texts}
+        | {name: str(getattr(line, name)) for name in amounts}
+        | {"released_at": line.released_at.isoformat()}
+    )
 
 
 def _flat(sentence: Sentence) -> list[Any]:

@@ -1,0 +1,191 @@
+"""Of a file of payouts, too, what its first rows prove is filled in, and what they leave open is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports.files import trial
+from reports.files.door import open_file
+from reports.files.mapping import Context, read
+from reports.files.mapping.model import MappingWrong
+from reports.files.mapping.payout_proposal import propose
+from reports.files.mapping.proposal import Proposal
+from tests.reports.files.mapping import made
+
+HEADINGS = [
+    "Payment date", "Payment number", "Order number", "Movement type", "Product amount (USD)", "Selling fee (USD)",
+    "Shipping cost (USD)", "Paid amount (USD)", "Payee name",
+]  # fmt: skip
+ROWS = [
+    ["2025-10-15", "P-1", "2000000000000001", "Sale", "21.00", "-2.31", "-4.10", "14.59", made.PERSON],
+    ["2025-10-15", "P-2", "2000000000000003", "Sale", "1,200.00", "-132.00", "-9.95", "1,058.05", made.PERSON],
+    ["2025-10-20", "P-3", "2000000000000001", "Refund", "-10.50", "0.00", "0.00", "-10.50", made.PERSON],
+]  # fmt: skip
+
+
+def asked(proposal: Proposal) -> list[tuple[str, str]]:
+    return [(question.about, question.code) for question in proposal.questions]
+
+
+def test_a_report_that_leaves_nothing_open_is_read_as_proposed(tmp_path: Path):
+    """21.00 - 2.31 - 4.10 = 14.59; 1,200.00 - 132.00 - 9.95 = 1,058.05; -10.50: 1,210.50 of products, 1,062.14 paid."""
+    proposal = propose([["Cross-border payouts"], HEADINGS, *ROWS])
+    assert (proposal.header_row, asked(proposal), proposal.personal) == (2, [], ("Payee name",))
+    mapping = proposal.mapping()
+    assert (mapping.measure, mapping.numbers, mapping.dates, mapping.zone, mapping.currency, mapping.key) == (
+        "payouts", "point-grouped", ("ymd",), "store", "heading",
+        ("source_reference", "order_reference", "description"),
+    )  # fmt: skip
+    assert dict(mapping.kinds) == {"sale": "payment", "refund": "refund"}
+    assert [(check.scope, check.parts) for check in mapping.checks] == [
+        ("row", ("gross_amount", "fee_amount", "shipping_fee_amount"))
+    ]
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (HEADINGS, *ROWS)]
+    path = made.written(tmp_path / "paid.csv", "\n".join(lines).encode())
+    reading = read(open_file(path), mapping, Context("", "Asia/Seoul"))
+    facts = list(reading.facts())
+    assert [(fact.order_reference, fact.description_class, str(fact.net_amount), fact.currency) for fact in facts] == [
+        ("2000000000000001", "payment", "14.59", "USD"),
+        ("2000000000000003", "payment", "1058.05", "USD"),
+        ("2000000000000001", "refund", "-10.5", "USD"),
+    ]  # fmt: skip
+    totals = reading.account.totals["USD"]
+    assert (str(totals["gross_amount"]), str(totals["net_amount"])) == ("1210.5", "1062.14")
+    assert reading.account.personal_columns == ("Payee name",)
+
+
+def test_a_row_whose_parts_do_not_add_up_is_rejected_by_row(tmp_path: Path):
+    mapping = propose([HEADINGS, *ROWS]).mapping()
+    wrong = ["2025-10-21", "P-4", "2000000000000004", "Sale", "20.00", "-2.00", "-3.00", "15.01", ""]
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (HEADINGS, ROWS[0], wrong)]
+    path = made.written(tmp_path / "paid.csv", "\n".join(lines).encode())
+    reading = read(open_file(path), mapping, Context("", "Asia/Seoul"))
+    assert len(list(reading.facts())) == 1
+    assert [(each.row, each.column, each.code) for each in reading.account.rejects] == [
+        (3, "Paid amount (USD)", "parts_sum")
+    ]
+
+
+def test_what_is_ambiguous_is_asked():
+    """Day or month first, thousands or decimals, kinds that nobody knows, parts that do not add up, whose dollars."""
+    proposal = propose(
+        [
+            ["Fecha de pago", "Pedido", "Tipo", "Gross", "Comisión", "Neto"],
+            ["03/10/2025", "77", "Cobro", "$ 1.200", "132", "$ 1.068"],
+            ["05/10/2025", "78", "Cobro", "$ 2.500", "275", "$ 2.224"],
+        ]
+    )
+    assert asked(proposal) == [
+        ("numbers", "ask_numbers"),
+        ("dates", "ask_dates"),
+        ("kind:cobro", "ask_kind_of"),
+        ("currency", "ask_currency"),
+        ("parts", "ask_parts"),
+    ]
+    answers = {
+        "numbers": "comma-grouped",
+        "dates": "dmy",
+        "kind:cobro": "payment",
+        "currency": "USD",
+        "parts": "note",
+    }
+    with pytest.raises(ValueError, match="open"):
+        proposal.mapping()
+    mapping = proposal.answered(answers).mapping()
+    assert (mapping.kinds["cobro"], mapping.checks[0].scope, mapping.currency) == ("payment", "note", "USD")
+    fee = mapping.column("fee_amount")
+    assert fee is not None
+    assert fee.is_cost
+
+
+def test_an_amount_that_may_be_before_costs_or_after_them_is_asked_for():
+    head = ["Payout date", "Payout number", "Amount"]
+    alone = propose([head, ["2025-10-15", "P-1", "14.59"]])
+    assert asked(alone) == [("kind", "ask_kind")]
+    assert [column["into"] for column in alone.values["columns"]] == [
+        "released_at", "source_reference", "net_amount",
+    ]  # fmt: skip
+    beside = propose([[*head, "Fee"], ["2025-10-15", "P-1", "14.59", "-2.00"]])
+    assert asked(beside) == [("column:net_amount", "ask_column"), ("kind", "ask_kind")]
+    assert beside.answered({"column:net_amount": "Amount", "kind": "payment"}).mapping().kind == "payment"
+
+
+def test_credit_and_debit_make_what_was_paid(tmp_path: Path):
+    """12.00 - 0 = 12.00 and 0 - 5.00 = -5.00; a debit that is written as a negative amount takes away, too."""
+    head = ["Payout date", "Payout number", "Description", "Credit", "Debit"]
+    for debit, is_turned in (("5.00", False), ("-5.00", True)):
+        rows = [
+            ["2025-10-15", "P-1", "Sale", "12.00", ""],
+            ["2025-10-16", "P-2", "Refund", "", debit],
+        ]
+        proposal = propose([head, *rows])
+        assert asked(proposal) == []
+        mapping = proposal.answered({}).mapping()
+        column = mapping.column("net_debit_amount")
+        assert column is not None
+        assert column.is_cost is is_turned
+        path = made.written(tmp_path / "a.csv", "\n".join(",".join(row) for row in (head, *rows)).encode())
+        facts = list(read(open_file(path), mapping, Context("USD", "UTC")).facts())
+        assert [
+            (str(fact.net_credit_amount), str(fact.net_debit_amount), str(fact.net_amount)) for fact in facts
+        ] == [("12", "0", "12"), ("0", "5", "-5")]
+
+
+def test_parts_must_add_up_to_credit_less_debit(tmp_path: Path):
+    head = ["Payout date", "Payout number", "Description", "Gross", "Fee", "Credit", "Debit"]
+    good = ["2025-10-15", "P-1", "Sale", "12.00", "-2.00", "10.00", "0.00"]
+    back = ["2025-10-16", "P-2", "Refund", "-6.00", "-1.00", "0.00", "7.00"]
+    mapping = propose([head, good, back]).mapping()
+    wrong = ["2025-10-17", "P-3", "Sale", "5.00", "-1.00", "4.01", "0.00"]
+    path = made.written(
+        tmp_path / "a.csv", "\n".join(",".join(row) for row in (head, good, back, wrong)).encode()
+    )
+    reading = read(open_file(path), mapping, Context("USD", "UTC"))
+    assert [str(fact.net_amount) for fact in reading.facts()] == ["10", "-7"]
+    assert [(each.row, each.code) for each in reading.account.rejects] == [(4, "parts_sum")]
+
+
+def test_what_tells_movements_apart_is_asked_where_numbers_do_not():
+    head = ["Payout date", "Order number", "Description", "Net"]
+    twice = [head, ["2025-10-15", "77", "Sale", "1.50"], ["2025-10-16", "77", "Sale", "2.50"]]
+    question = propose(twice).questions[0]
+    assert (question.about, question.code, question.choices) == (
+        "key", "ask_key_of_payouts",
+        (
+            "order_reference,description", "order_reference,description,released_at",
+            "order_reference,description,@row",
+        ),
+    )  # fmt: skip
+    none = propose([["Payout date", "Description", "Net"], ["2025-10-15", "Sale", "1.50"]])
+    assert [(each.about, each.code, each.choices) for each in none.questions] == [
+        ("key", "ask_key_of_none", ("description,released_at", "description,@row"))
+    ]
+
+
+def test_the_headings_tell_orders_from_payouts(tmp_path: Path):
+    """As most of them say; what somebody says goes before it."""
+    orders = made.written(
+        tmp_path / "orders.csv", b"Order ID,Order date,SKU,Qty,Amount,Fee\r\n1,2026-03-31,A,1,12.50,-1.00\r\n"
+    )
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (HEADINGS, *ROWS)]
+    payouts = made.written(tmp_path / "paid.csv", "\n".join(lines).encode())
+    for path, told, measure in (
+        (orders, "", "orders"), (payouts, "", "payouts"), (orders, "payouts", "payouts"), (payouts, "orders", "orders"),
+    ):  # fmt: skip
+        assert trial.take(path, tmp_path / "copy", measure=told)["values"]["measure"] == measure
+    trial.take(payouts, tmp_path / "copy")
+    assert made.PERSON not in (tmp_path / "copy").read_text("utf-8")
+
+
+def test_what_a_profile_of_payouts_may_not_be():
+    good = propose([HEADINGS, *ROWS]).mapping().as_dict()
+    for broken in (
+        {"kinds": {"sale": "gift"}},
+        {"kind_by": ["status"]},
+        {"kind": "sale"},
+        {"unknown_kind": "sold"},
+    ):
+        with pytest.raises(MappingWrong):
+            propose([HEADINGS, *ROWS]).mapping().from_dict(good | broken)
