@@ -316,6 +316,9 @@ TEXTS: dict[str, str] = {
     ),
     "note_currencies": _("The file holds several currencies: {currencies}."),
     "note_skipped": _("{count} rows are neither sales nor money of sales and were left out."),
+    "note_left_out": _(
+        "{count} amounts under “{column}”, together {sum}, are in no figure: the file does not say who paid them."
+    ),
     "note_repeats": _("{count} rows repeat an earlier row; each sale counts once."),
     # A description of files that cannot be used
     "mapping_shape": _("This part of the description is missing or cannot be used: {where}."),

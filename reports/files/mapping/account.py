@@ -86,6 +86,7 @@ class Tally:
         self.first = self.last = 0
         self.uncertain = 0
         self.unknown: dict[str, int] = {}
+        self.left_out: dict[tuple[str, str], tuple[int, int]] = {}
         self.repeats: Hashes | None = Hashes()
 
     def reject(self, row: int, problems: list[tuple[str, str, Sentence]]) -> None:
@@ -106,6 +107,11 @@ class Tally:
         if seconds > self.last:
             self.last = seconds
 
+    def leave_out(self, column: str, currency: str, count: int, whole: int) -> None:
+        """So many amounts under this heading enter no figure; together `whole` ten-thousandths."""
+        before, so_far = self.left_out.get((column, currency), (0, 0))
+        self.left_out[column, currency] = before + count, so_far + whole
+
     def add(self, other: Tally) -> None:
         """What was counted of the rows that follow."""
         account, its = self.account, other.account
@@ -122,6 +128,8 @@ class Tally:
             self.seen(seconds)
         self.uncertain += other.uncertain
         self.unknown |= other.unknown
+        for (column, currency), found in other.left_out.items():
+            self.leave_out(column, currency, *found)
 
     def seal(self) -> None:
         """Put into the account what was counted, and say what a reader should know."""
@@ -140,6 +148,9 @@ class Tally:
             notes.append(say("note_currencies", currencies=", ".join(sorted(self.sums))))
         if account.skipped:
             notes.append(say("note_skipped", count=account.skipped))
+        for (column, currency), (count, whole) in sorted(self.left_out.items()):
+            amount_of = f"{amount(whole):,f} {currency}"
+            notes.append(say("note_left_out", count=count, column=column, sum=amount_of))
         if self.unknown:
             states = ", ".join(f"“{state or '—'}”" for state in sorted(self.unknown)[:STATES_SHOWN])
             notes.append(say("note_unknown_states", states=states))

@@ -174,7 +174,8 @@ class Mapping:
     brackets), `store` or a currency's code. `kind` is what each row is, unless `kinds` tells it by the values under
     `kind_by`, joined by `|`; a value's beginning up to a `|` is enough, and "" means that the row is no line.
     `unknown_kind` is taken for all others; without one they are rejected. `statuses` are comparable texts; a text that is
-    not there waits for a person. `is_priced`: gross is the unit price times the units where no amount stands
+    not there waits for a person. `left_out` are amounts of which nobody knows who paid them: they enter no figure, and a note names
+    them (orders only). `is_priced`: gross is the unit price times the units where no amount stands
     (one of 0 does).
     """
 
@@ -196,6 +197,7 @@ class Mapping:
     status_if_blank: str = SOLD
     constants: Dict[str, str] = field(default_factory=dict)
     is_priced: bool = False
+    left_out: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     json: Json | None = None
@@ -397,6 +399,8 @@ def _check_values(mapping: Mapping) -> None:
         raise MappingWrong("mapping_shape", where="zone")
     if mapping.currency not in {STORE, COLUMN, HEADING} and not re.fullmatch("[A-Z]{3}", mapping.currency):
         raise MappingWrong("mapping_shape", where="currency")
+    if mapping.left_out and (mapping.measure != ORDERS or not {*mapping.left_out} <= {*mapping.targets}):
+        raise MappingWrong("mapping_shape", where="left_out")
     if mapping.currency == COLUMN and "currency" not in mapping.targets:
         raise MappingWrong("mapping_missing", fields="currency")
     if not {*mapping.statuses.values(), mapping.status_if_blank} <= set(CLASSES):

@@ -327,6 +327,20 @@ class Sales:
             found[name] = values
         return found
 
+    def _leave_out(self, amounts: Amounts, currency: str, codes: Column, size: int) -> None:
+        """Tell the tally of amounts that enter no figure."""
+        for name in self.plan.mapping.left_out:
+            if name not in amounts:
+                continue
+            values = scaled(amounts.pop(name), size)
+            for code in {currency} if currency else {*codes}:
+                found = [
+                    value for value, own in zip(values, each_of(currency or codes, size), strict=True)
+                    if own == code and value and value < WRONG
+                ]  # fmt: skip
+                if found:
+                    self.tally.leave_out(self.plan.label(name), code, len(found), sum(found))
+
     def _block(self, numbers: Sequence[int], columns: list[Column]) -> Read:
         plan, mapping, size = self.plan, self.plan.mapping, len(numbers)
         wrong: set[int] = set()
@@ -357,6 +371,7 @@ class Sales:
         counts = list(map(self.counts.__getitem__, self._column(columns, "units", size) or ("",) * size))
         look(counts, -1)
         amounts = self._amounts(columns, currency, codes, look)
+        self._leave_out(amounts, currency, codes, size)
         for name, into in plan.added:
             if name in amounts:
                 amounts[into] = sums((amounts.get(into, 0), amounts.pop(name)), size)

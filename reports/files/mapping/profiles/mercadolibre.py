@@ -3,7 +3,8 @@
 Orders: names, positive signs and instants with an offset [H]; whether `sale_fee` is per unit or per line is [U], so the
 fee is not read from there: it comes with the money. A cancelled sale that was repaid into account money stays paid, with
 the tag unfulfilled [H for MX, AR, BR]: its state stays sold, and what was repaid is the refund of its payment. A refund is
-an event of its own, on the day on which its payment was last changed [M].
+an event of its own, on the day on which its payment was last changed [M]. Who pays for the coupon of a payment is not said anywhere
+[U]: it is left out, and its count and sum are named.
 
 Settlement report: names [H], order of the columns [M, chosen by the user], signs [M]. Its identity: transaction + fee =
 net, and a coupon counts in some rows [M].
@@ -35,12 +36,14 @@ ORDERS_JSON = Mapping(
         Column("refund_amount", ("payments.transaction_amount_refunded",), optional=True, is_cost=True),
         Column("x_payment", ("payments.id",), optional=True),
         Column("x_refunded", ("payments.transaction_amount_refunded",), optional=True),
+        Column("x_coupon_amount", ("payments.coupon_amount",), optional=True),
         Column("status", ("status",)),
     ),
     key=("order_reference", "listing_reference", "x_variation", "x_payment"),
     zone=FILE,
     currency=COLUMN,
     is_priced=True,
+    left_out=("x_coupon_amount",),
     kinds={"order_items": "sale", "payments": "refund", "payments|": "", "payments|0": "", "payments|0.0": "",
            "payments|0.00": ""},
     kind_by=("x_each", "x_refunded"),

@@ -291,3 +291,26 @@ def test_orders_that_nobody_has_paid_yet_have_no_payments(tmp_path: Path):
             "pending",
         )
     ]
+
+
+def test_coupons_of_payments_are_in_no_figure_and_are_named(tmp_path: Path):
+    """Who paid for them is said nowhere: 10.50 + 4.00 of one file's three payments are 14.50 pesos. The sums are those without."""
+
+    def order(number: int, coupon: Any) -> dict[str, Any]:
+        return {
+            "id": 2000000000000000 + number, "date_created": "2026-03-31T23:10:00.000-04:00", "currency_id": "MXN",
+            "status": "paid",
+            "payments": [{"id": number, "transaction_amount_refunded": 0, "coupon_amount": coupon, "date_last_modified": None}],
+            "order_items": [{"item": {"id": "MLM100", "seller_sku": "S-1"}, "quantity": 1, "unit_price": 100}],
+        }  # fmt: skip
+
+    orders = [order(1, 10.5), order(2, 0), order(3, 4)]
+    path = made.document(tmp_path / "orders.json", {"results": orders})
+    facts, reading = made.taken(path, mercadolibre.ORDERS_JSON, Context("MXN", "America/Mexico_City"))
+    assert [fact.net_amount for fact in facts] == ["100", "100", "100"]
+    assert [
+        (note.code, dict(note.parameters)) for note in reading.account.notes if note.code == "note_left_out"
+    ] == [("note_left_out", {"count": 2, "column": "payments.coupon amount", "sum": "14.5 MXN"})]
+    path = made.document(tmp_path / "none.json", {"results": [order(2, 0), order(4, None)]})
+    _facts, reading = made.taken(path, mercadolibre.ORDERS_JSON, Context("MXN", "America/Mexico_City"))
+    assert [note.code for note in reading.account.notes] == ["note_skipped"]
