@@ -83,7 +83,7 @@ def profile(program, *rows: str, name: str = "국경 간 정산", **more) -> Pro
 
 
 def test_a_report_in_dollars_is_read_to_hand_worked_totals_and_pays_the_orders_it_names(
-    tmp_path, program, shop
+    tmp_path, staff, program, shop
 ):
     """Paid: 14.59 + 1,058.05 + 22.60 = 1,095.24 of 1,251.00, less 137.61 of fees and 18.15 of shipping. 20 - 2 - 3 is 15.00, not
     15.01. Orders 1 and 3 are paid whole, 2 was refunded, and nobody ordered 9."""
@@ -121,6 +121,9 @@ def test_a_report_in_dollars_is_read_to_hand_worked_totals_and_pays_the_orders_i
         ("2000000000000002", Fate.REFUNDED, Decimal("-5.26"), 0),
         ("2000000000000003", Fate.RELEASED, Decimal("1058.05"), Decimal("1058.05")),
     ]
+    mend = staff.get(admin("importbatch_mend", batch.pk))
+    assert "2000000000000004" in mend.content.decode()
+    assert "2000000000000001" not in mend.content.decode()
     again = made.imported(written(tmp_path / "paid2.csv", HEAD, *PAID[:3]), program, shop)
     assert (again.duplicate, PayoutLine.objects.count()) == (3, 3)
     assert [each for each in verify().differences if each.check != "file"] == []

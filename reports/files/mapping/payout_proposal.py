@@ -16,6 +16,7 @@ from reports.files.mapping import vocabulary
 from reports.files.mapping.amounts import amount_text, scaled
 from reports.files.mapping.model import AMOUNTS, PAYOUT_CLASSES, PAYOUTS, ROW, bare, named
 from reports.files.mapping.movements import PARTS
+from reports.files.mapping.personal import MOST_TEXTS
 from reports.files.mapping.proposal import Proposal, Question, Sampled
 from reports.files.sentences import say
 
@@ -74,6 +75,7 @@ class _Payouts(Sampled):
     def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
         super().__init__(rows, PAYOUTS)
         self._choose_total()
+        self._check_kinds()
 
     def _choose_total(self) -> None:
         """What was paid stands once: as one amount, or as a credit and a debit. An “amount” of which no heading says more is what was
@@ -87,6 +89,14 @@ class _Payouts(Sampled):
         if len(unsaid) == 1 and not any(name in self.at for name in AMOUNTS[PAYOUTS]):
             self.at["net_amount"] = unsaid[0]
             self.free.remove(unsaid[0])
+
+    def _check_kinds(self) -> None:
+        """A column of ever new texts tells no kinds: people write there what they like, and it is no part of the sample."""
+        unknown = {named(text) for text in self.texts("description")} - vocabulary.kinds().keys()
+        if len(unknown) > MOST_TEXTS:
+            self.unfit = self.meant.pop("description")
+            self.free += self.unfit
+            del self.at["description"]
 
     def columns(self) -> tuple[list[dict[str, Any]], list[Question]]:
         """Asked, too, where no heading says what was paid, unless it follows from its parts."""

@@ -194,6 +194,7 @@ class Sampled:
                 self.meant.setdefault(into, []).append(heading)
         self.at = {into: group[0] for into, group in self.meant.items()}
         self.free = [heading for heading in usable if heading not in self.at.values()]
+        self.unfit: list[Heading] = []
 
     def signature(self) -> list[str]:
         return [named(heading.label) for heading in self.all if heading.name not in self.repeated][:12]
@@ -210,7 +211,8 @@ class Sampled:
             frozenset(
                 heading.index
                 for heading in self.free
-                if bare(heading.name) not in words and not personal.is_harmless(self.under(heading))
+                if heading in self.unfit
+                or (bare(heading.name) not in words and not personal.is_harmless(self.under(heading)))
             ),
         )
 

@@ -189,3 +189,16 @@ def test_what_a_profile_of_payouts_may_not_be():
     ):
         with pytest.raises(MappingWrong):
             propose([HEADINGS, *ROWS]).mapping().from_dict(good | broken)
+
+
+def test_a_column_of_ever_new_texts_tells_no_kinds_and_stays_out_of_the_sample(tmp_path: Path):
+    """Of 41 different texts none is asked, nor kept; what each row is, is asked once."""
+    head = "Payout date,Payout number,Description,Paid"
+    rows = [f"2025-10-15,P-{number},Para Ana {number},1.50" for number in range(41)]
+    path = made.written(tmp_path / "paid.csv", "\n".join([head, *rows]).encode())
+    found = trial.take(path, tmp_path / "copy")
+    assert [each["about"] for each in found["questions"]] == ["kind", "currency"]
+    assert [each["label"] for each in found["headings"] if each["is_left_out"]] == ["Description"]
+    assert "Ana" not in (tmp_path / "copy").read_text("utf-8")
+    few = propose([row.split(",") for row in (head, *rows[:40])])
+    assert len([each for each in few.questions if each.about.startswith("kind:")]) == 40
