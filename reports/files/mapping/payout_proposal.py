@@ -95,8 +95,7 @@ class _Payouts(Sampled):
         unknown = {named(text) for text in self.texts("description")} - vocabulary.kinds().keys()
         if len(unknown) > MOST_TEXTS:
             self.unfit = self.meant.pop("description")
-            self.free += self.unfit
-            del self.at["description"]
+            self.free.append(self.at.pop("description"))
 
     def columns(self) -> tuple[list[dict[str, Any]], list[Question]]:
         """Asked, too, where no heading says what was paid, unless it follows from its parts."""
@@ -139,7 +138,8 @@ class _Payouts(Sampled):
         if not parts or not ("net_amount" in self.at or BOTH_SIDES[0] in self.at):
             return [], []
         turned = {str(column["into"]): bool(column["is_cost"]) for column in columns}
-        differing = min((self._differing(parts, turned, form) for form in forms), key=len)
+        found = (self._differing(parts, turned, form) for form in forms)
+        differing, _unread = min(found, key=lambda each: (len(each[0]), each[1]))
         check = {"total": "net_amount", "parts": parts, "scope": "row"}
         if not differing:
             return [check], []
@@ -147,21 +147,24 @@ class _Payouts(Sampled):
         sentence = say("ask_parts", count=len(differing), sum=amount_text(whole), total=amount_text(total))
         return [check], [Question("parts", sentence, ("row", "note"))]
 
-    def _differing(self, parts: list[str], turned: dict[str, bool], numbers: str) -> list[tuple[int, int]]:
-        """Of rows that do not add up what the parts come to, and what was paid."""
-        found = []
+    def _differing(
+        self, parts: list[str], turned: dict[str, bool], numbers: str
+    ) -> tuple[list[tuple[int, int]], int]:
+        """Of rows that do not add up what the parts come to, and what was paid; and how many rows are not written in this form."""
+        found, unread = [], 0
         for row in self.rows:
             try:
                 read = {
                     name: self._amount(row, name, numbers) for name in (*parts, "net_amount", *BOTH_SIDES)
                 }
             except CellProblem:
+                unread += 1
                 continue
             read = {name: -value if turned.get(name) else value for name, value in read.items()}
             total = read["net_amount"] + read[BOTH_SIDES[0]] - read[BOTH_SIDES[1]]
             if total != (whole := sum(read[name] for name in parts)):
                 found.append((whole, total))
-        return found
+        return found, unread
 
     def _amount(self, row: Sequence[Cell], name: str, numbers: str) -> int:
         if name not in self.at or self.at[name].index >= len(row):

@@ -173,7 +173,7 @@ class Plan:
     def _kind(self, texts: tuple[str, ...]) -> str:
         """What a row is by the values that tell it; `None` for what nobody knows."""
         mapping = self.mapping
-        names = [named(text) for text in texts]
+        names = ["|".join(map(named, text.split("|"))) for text in texts]
         for length in range(len(names), 0, -1):
             found = mapping.kinds.get("|".join(names[:length]))
             if found is not None:

@@ -112,6 +112,18 @@ def test_an_amount_that_may_be_before_costs_or_after_them_is_asked_for():
     assert beside.answered({"column:net_amount": "Amount", "kind": "payment"}).mapping().kind == "payment"
 
 
+def test_a_kind_may_have_a_bar_in_it(tmp_path: Path):
+    """In a description a bar stands between the values that tell a kind together."""
+    rows = [
+        ["Payout date", "Payout number", "Description", "Paid"],
+        ["2025-10-15", "P-1", "Venta | MX", "1.50"],
+    ]
+    mapping = propose(rows).answered({"kind:venta | mx": "payment"}).mapping()
+    path = made.written(tmp_path / "a.csv", "\n".join(",".join(row) for row in rows).encode())
+    facts = list(read(open_file(path), mapping, Context("USD", "UTC")).facts())
+    assert [(fact.description, fact.description_class) for fact in facts] == [("Venta | MX", "payment")]
+
+
 def test_credit_and_debit_make_what_was_paid(tmp_path: Path):
     """12.00 - 0 = 12.00 and 0 - 5.00 = -5.00; a debit that is written as a negative amount takes away, too."""
     head = ["Payout date", "Payout number", "Description", "Credit", "Debit"]
