@@ -150,6 +150,12 @@ def preview_context(found: dict[str, Any], measure: str) -> dict[str, Any]:
     sums, names = SUMS[measure], _amounts(measure)
     shown = [name for name in sums if any(row[name] != "0" for row in found["first"]) or name == "net_amount"]
     is_paid = measure == PAYOUTS
+    if is_paid:  # of so many parts most files have few
+        sums = tuple(
+            name
+            for name in sums
+            if name == "net_amount" or any(Decimal(parts[name]) for parts in found["totals"].values())
+        )
     return {
         "found": found,
         "tz": found["tz"],

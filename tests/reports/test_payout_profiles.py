@@ -189,7 +189,7 @@ def test_staff_answer_what_the_sample_leaves_open_before_anything_is_saved(tmp_p
     record = staff.get(saved["Location"]).content.decode()
     assert "Payouts: what the marketplace or provider paid" in record
     assert version.mapping["kinds"] == {"": "other", "cobro": "payment", "devuelto": "refund"}
-    assert version.mapping["checks"][0]["scope"] == "row"
+    assert (version.mapping["unknown_kind"], version.mapping["checks"][0]["scope"]) == ("other", "row")
     batch = made.imported(written(tmp_path / "paid.csv", *OPEN), program, shop)
     assert (batch.profile, batch.rejected, batch.totals[0]["net"]) == (version.code, 0, "2293.00")
     assert batch.totals[0]["gross"] == "3700.00"
@@ -234,6 +234,11 @@ def test_a_kind_that_nobody_has_said_waits_for_a_person(tmp_path, staff, program
 
 def test_payouts_without_a_currency_are_in_what_the_store_is_paid(tmp_path, program, shop):
     head, *rows = (row.replace(" (USD)", "") for row in (HEAD, *PAID[:1]))
+    by = people.officer()
+    sample = profiles.take(SimpleUploadedFile("paid.csv", content(head, *rows)), program, by=by)
+    assert [each["about"] for each in sample.facts["questions"]] == ["currency"]
+    found = profiles.look(sample, sample.facts["values"], shop, by=by)
+    assert (shop.market.currency_id, list(found["totals"])) == ("CLP", ["USD"])
     version = profile(program, head, *rows, currency="store")
     batch = made.imported(written(tmp_path / "paid.csv", head, *rows), program, shop)
     assert (batch.profile, batch.totals[0]["currency"], batch.totals[0]["net"]) == (
