@@ -326,7 +326,8 @@ class BuilderForm(forms.Form):
     def _of_payouts(self, chosen: set[str]) -> dict[str, Any]:
         """What a kind is that nobody has said waits for a person, as money does that no row names."""
         if_blank, parts = self.cleaned_data["status_if_blank"], self._parts(chosen)
-        checks = [{"total": "net_amount", "parts": parts, "scope": self.cleaned_data["parts"]}]
+        scope = self.cleaned_data["parts"]
+        checks = [{"total": "net_amount", "parts": parts, "scope": scope, "if_stated": True}]
         is_told = self.of.meant in chosen
         return {
             "kind": "" if is_told else if_blank,

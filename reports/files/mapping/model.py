@@ -147,7 +147,8 @@ class Check:
 
     Of a row (`scope` row) the row is rejected when they differ; `may_add` names parts that count only in some rows. Of a
     file the total stands on one row, for all rows of the same `group`, and the file is refused. With `scope` note the total
-    counts, and a note names the first row that differs: where the list of parts is not certain.
+    counts, and a note names the first row that differs: where the list of parts is not certain. `if_stated`: a row that
+    states none of the parts, such as a transfer to the bank, has nothing to add up.
     """
 
     total: str
@@ -155,6 +156,7 @@ class Check:
     scope: str = "row"
     group: str = ""
     may_add: tuple[str, ...] = ()
+    if_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

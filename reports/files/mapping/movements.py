@@ -137,7 +137,8 @@ class Movements:
     def _note_parts(self, found: Values) -> None:
         for check in self.notes:
             total, whole = found.amount(check.total), sum(found.amount(part) for part in check.parts)
-            if total != whole:
+            is_told = not check.if_stated or any(found.amount(part) for part in check.parts)
+            if total != whole and is_told:
                 self.differing.append((found.row, whole, total))
 
     def _compare(self) -> None:

@@ -140,7 +140,7 @@ class _Payouts(Sampled):
         turned = {str(column["into"]): bool(column["is_cost"]) for column in columns}
         found = (self._differing(parts, turned, form) for form in forms)
         differing, _unread = min(found, key=lambda each: (len(each[0]), each[1]))
-        check = {"total": "net_amount", "parts": parts, "scope": "row"}
+        check = {"total": "net_amount", "parts": parts, "scope": "row", "if_stated": True}
         if not differing:
             return [check], []
         whole, total = differing[0]
@@ -150,7 +150,8 @@ class _Payouts(Sampled):
     def _differing(
         self, parts: list[str], turned: dict[str, bool], numbers: str
     ) -> tuple[list[tuple[int, int]], int]:
-        """Of rows that do not add up what the parts come to, and what was paid; and how many rows are not written in this form."""
+        """Of rows that do not add up what the parts come to, and what was paid, but for rows without parts, as a transfer to the bank
+        is one; and how many rows are not written in this form."""
         found, unread = [], 0
         for row in self.rows:
             try:
@@ -162,7 +163,8 @@ class _Payouts(Sampled):
                 continue
             read = {name: -value if turned.get(name) else value for name, value in read.items()}
             total = read["net_amount"] + read[BOTH_SIDES[0]] - read[BOTH_SIDES[1]]
-            if total != (whole := sum(read[name] for name in parts)):
+            is_told = any(read[name] for name in parts)
+            if total != (whole := sum(read[name] for name in parts)) and is_told:
                 found.append((whole, total))
         return found, unread
 

@@ -281,6 +281,8 @@ class Plan:
 
     def add_up(self, found: Values, check: model.Check) -> None:
         """Name the row wrong whose parts do not add up to its total."""
+        if check.if_stated and not any(found.amount(name) for name in check.parts):
+            return
         total, whole = found.amount(check.total), sum(found.amount(name) for name in check.parts)
         allowed = {whole}
         for name in check.may_add:

@@ -68,6 +68,21 @@ def test_a_row_whose_parts_do_not_add_up_is_rejected_by_row(tmp_path: Path):
     ]
 
 
+def test_a_transfer_to_the_bank_has_no_parts_to_add_up(tmp_path: Path):
+    """It is sent on whole, 1,062.14, and the other rows are held to their parts as before."""
+    sent = ["2025-10-22", "P-5", "", "Bank transfer", "", "", "", "-1,062.14", ""]
+    proposal = propose([HEADINGS, *ROWS, sent])
+    assert asked(proposal) == []
+    wrong = ["2025-10-21", "P-4", "2000000000000004", "Sale", "20.00", "-2.00", "-3.00", "15.01", ""]
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (HEADINGS, sent, wrong)]
+    path = made.written(tmp_path / "paid.csv", "\n".join(lines).encode())
+    reading = read(open_file(path), proposal.mapping(), Context("", "Asia/Seoul"))
+    assert [(fact.description_class, str(fact.net_amount)) for fact in reading.facts()] == [
+        ("payout", "-1062.14")
+    ]
+    assert [(each.row, each.code) for each in reading.account.rejects] == [(3, "parts_sum")]
+
+
 def test_what_is_ambiguous_is_asked():
     """Day or month first, thousands or decimals, kinds that nobody knows, parts that do not add up, whose dollars."""
     proposal = propose(
