@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE, Watch
-from tests.e2e.handling import press
+from tests.e2e.handling import follow, press, unfold
 from tests.e2e.words import ko
 from tests.reports.test_payout_profiles import OPEN, content
 
@@ -36,7 +37,7 @@ def test_a_payout_report_is_described_and_read(
     watch.expect_refusal()
     watch.check(page)
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-    page.fill("input[name=name]", NAME)
+    page.fill("input[name=name]", f"{NAME} {time.time_ns()}")
     page.check("input[name=numbers][value=comma-grouped]")
     page.check("input[name=dates][value=dmy]")
     page.select_option("select[name=zone]", "Asia/Seoul")
@@ -55,6 +56,8 @@ def test_a_payout_report_is_described_and_read(
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     press(page, "Save the profile")
     watch.check(page)
+    made_at = page.url
+    assert "/samples/" not in made_at
     expect(page.locator("main")).to_contain_text(ko("Payouts: what the marketplace or provider paid"))
     page.goto("/staff/reports/importbatch/add/")
     watch.check(page)
@@ -65,4 +68,9 @@ def test_a_payout_report_is_described_and_read(
     expect(page.locator("main")).to_contain_text("2,293", timeout=60_000)
     watch.check(page)
     press(page, "Do not import")
+    watch.check(page)
+    page.goto(made_at)
+    form = unfold(page, "Withdraw")
+    form.locator("[name=reason]").fill("시험이 끝났습니다.")
+    follow(page, form.locator("button[type=submit]"))
     watch.check(page)
