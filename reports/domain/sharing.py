@@ -121,11 +121,7 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
     """Agree, and the declaration is in force at once, or another agency is asked; or refuse with a reason, which ends it. Refused as
     `approvals.answer`, `taken_back`, and `for_both`. Locks the declaration."""
     with transaction.atomic():
-        row = (
-            SharedSupport.objects.select_for_update(of=("self",))
-            .select_related("carrying__agency", "carrying__program", "other__program", "other_agency", "company")
-            .get(pk=approval.subject_id)
-        )  # fmt: skip
+        row = SharedSupport.objects.locked().get(pk=approval.subject_id)
         is_of_other = row.is_across and approval.agency_id == row.other_agency_id
         answered = approvals.answer(approval, by=by, grant=grant, reason=reason)
         if is_of_other:
@@ -160,11 +156,7 @@ def take_back(row: SharedSupport, *, reason: str, by: User) -> SharedSupport:
     """
     reason = reason.strip()[:REASON_LENGTH]
     with transaction.atomic(), because(reason):
-        row = (
-            SharedSupport.objects.select_for_update(of=("self",))
-            .select_related("carrying__agency", "carrying__program", "other__program", "other_agency", "company")
-            .get(pk=row.pk)
-        )  # fmt: skip
+        row = SharedSupport.objects.locked().get(pk=row.pk)
         require_service(by, _agency_of(row, by))
         if row.ended_at is not None:
             return row

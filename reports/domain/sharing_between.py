@@ -198,12 +198,7 @@ def _of_other(row: SharedSupport) -> Agency:
 
 
 def _locked(row: SharedSupport) -> SharedSupport:
-    found = (
-        SharedSupport.objects.select_for_update(of=("self",))
-        .select_related("carrying__agency", "carrying__program", "other__program", "other_agency", "company")
-        .filter(pk=row.pk)
-        .first()
-    )
+    found = SharedSupport.objects.locked().filter(pk=row.pk).first()
     if found is None or not found.is_across:
         raise RuleBroken("not_asked", _("The other agency is not asked yet."))
     return found

@@ -67,6 +67,12 @@ class SharedSupportQuerySet(models.QuerySet["SharedSupport"]):
         """In force, or waiting for a second person or for the other agency."""
         return self.filter(ended_at__isnull=True)
 
+    def locked(self) -> Self:
+        """Each row locked until the transaction ends, with what the verbs read of it; other tables' rows are not."""
+        return self.select_for_update(of=("self",)).select_related(
+            "carrying__agency", "carrying__program", "other__program", "other_agency", "company"
+        )
+
 
 @tracked()
 class SharedSupport(Record):

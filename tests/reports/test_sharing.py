@@ -116,6 +116,23 @@ def no_differences() -> None:
     assert [str(each) for each in verify().differences] == []
 
 
+@pytest.mark.django_db
+def test_the_lock_is_of_the_declaration_alone_and_comes_with_what_verbs_read(
+    parts, officer, django_assert_num_queries
+):
+    key = declared(parts, officer).pk
+    with django_assert_num_queries(1) as asked:
+        row = SharedSupport.objects.locked().get(pk=key)
+        assert row.other is not None
+        assert {
+            row.carrying.agency.code,
+            row.other.program.code,
+            str(row.other_agency),
+            row.company.business_number,
+        }
+    assert asked[0]["sql"].endswith('FOR UPDATE OF "reports_sharedsupport"')
+
+
 def test_shares_are_split_by_largest_remainder():
     one, two = Decimal("66.5"), Decimal("33.5")
     assert split(Decimal(7_003), [one, two]) == [
