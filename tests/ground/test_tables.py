@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from html import unescape
+from html.parser import HTMLParser
+
 from django.template import Context, Template
 
-from ground.tables import stacked
+from ground.tables import stacked, tags
 
 PLAIN = """<div class="results"><table id="list" class="data">
 <thead><tr>
@@ -71,3 +75,71 @@ def test_others_stay_as_they_are() -> None:
 def test_in_a_template() -> None:
     source = "{% load naru %}{% stacked %}{{ before }}" + PLAIN + "{% endstacked %}"
     assert Template(source).render(Context({"before": "<b>"})) == "&lt;b&gt;" + STACKED + CELLS
+
+
+ODD = """<!-- <table class="data"><thead><tr><th>No</th></tr></thead> --><script>if (a<b) { x = "<td>"; }</script>
+<textarea name="t"><table class="data"></textarea>
+<TABLE id='a>b' class='wide data' title="it's > <td>"><CAPTION>All</CAPTION>
+<THEAD><tr><th title="a > b <th>">Goods &amp; <b>"more"</b><!-- <th> --> <span class="hint">in <span>all</span> days</span></th>
+<th data-x=1>Won<script>"<th>"</script></th></tr></THEAD>
+<tbody><tr data-x="<td>"><td title='<td colspan="2">'><a href="?a=1&amp;b=2" title="x>y">1 &lt; 2</a><td class=num>3
+<tr><td><!-- <td> --></td><td colspan=2> </td></tr></tbody></TABLE>"""
+ODD_STACKED = """<!-- <table class="data"><thead><tr><th>No</th></tr></thead> --><script>if (a<b) { x = "<td>"; }</script>
+<textarea name="t"><table class="data"></textarea>
+<TABLE role="table" id='a>b' class='wide data responsive' title="it's > <td>"><CAPTION>All</CAPTION>
+<THEAD role="rowgroup"><tr role="row"><th role="columnheader" title="a > b <th>">Goods &amp; <b>"more"</b><!-- <th> --> \
+<span class="hint">in <span>all</span> days</span></th>
+<th role="columnheader" data-x=1>Won<script>"<th>"</script></th></tr></THEAD>
+<tbody role="rowgroup"><tr role="row" data-x="<td>"><td role="cell" title='<td colspan="2">' data-label="Goods &amp; &quot;more&quot;">\
+<a href="?a=1&amp;b=2" title="x>y">1 &lt; 2</a><td role="cell" class=num data-label="Won">3
+<tr role="row"><td role="cell" data-label="Goods &amp; &quot;more&quot;"><!-- <td> --></td><td role="cell" colspan=2></td></tr></tbody></TABLE>"""
+
+
+def test_what_only_looks_like_a_tag_is_none() -> None:
+    """In quotes, comments, scripts and text areas; capitals, single quotes, no quotes and cells that nobody closes are as good as others."""
+    assert stacked(ODD) == ODD_STACKED
+    assert stacked(ODD_STACKED) == ODD_STACKED
+
+
+class Browser(HTMLParser):
+    """The tags of a page and what they say, by the standard library's parser."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values: dict[str, str] = {}
+        for name, value in attrs:
+            values.setdefault(name, value or "")
+        self.found.append((tag, values))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append((f"/{tag}", {}))
+
+
+PIECES = (
+    "a", "/", "=", " ", "\n", "5 > 4", "text &lt; &amp;", "<td>", "</td>", "</TR >", "<b x=\"'\">", "<i y='z>\"'>", '<u v=">" v="2">', "<br/>",
+    "<p a=b c>", "<th a = 'b' D>", "<!-- <td> -->", "<!-- > -- ' -->", "<li\nclass='a\nb'\n>", "<e f=a/b>", "<g h= >", "<script>x<td>'</script>",
+    "<style>a > b {}</style>", "<q =r>", "<s t=''u='>'>", "<!doctype html>",
+)  # fmt: skip
+
+
+def test_tags_are_those_that_the_standard_library_reads() -> None:
+    """Of pages put together by chance, the same each time."""
+    chance = random.Random(20251128)
+    for _page in range(2_000):
+        page = "".join(chance.choices(PIECES, k=12))
+        own = [
+            (f"/{tag.name}", {})
+            if tag.is_closing
+            else (tag.name, {name: unescape(value) for name, value in tag.values().items()})
+            for tag in tags(page)
+        ]
+        read = [(name, values) for name, values in Browser(page).found if name not in {"script", "style"}]
+        assert own == read, page
