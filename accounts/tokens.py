@@ -1,6 +1,10 @@
 """The token of each form says for whom its page was made: of its secret the last half is a keyed hash of the first and the person.
 
 So a form that a page sends too late, after somebody signed in once more, is known to be of the person signed in now, or not.
+
+Django has no public way from a token on a page back to its secret, so `_secret_of` knows how `get_token` hides it: the first half of a token shifts
+each letter of the second. A Django that hides it otherwise fails a test that says so (`tests/accounts/test_tokens.py`); until it is mended no form is
+taken for the person's own, and what was typed in one that came too late is not shown again.
 """
 
 from __future__ import annotations
@@ -11,7 +15,6 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.middleware import csrf
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 LETTERS = string.ascii_letters + string.digits
@@ -40,11 +43,19 @@ def _signed_in(request: HttpRequest, user: Any, **rest: Any) -> None:
     request.META.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
 
 
+def _secret_of(token: str) -> str | None:
+    """The secret behind a token of a page, or of a script, which has the secret itself; None where it is neither."""
+    if not set(token) <= set(LETTERS):
+        return None
+    if len(token) == LENGTH:
+        return token
+    if len(token) != 2 * LENGTH:
+        return None
+    shifts, hidden = ([LETTERS.index(letter) for letter in half] for half in (token[:LENGTH], token[LENGTH:]))
+    return "".join(LETTERS[place - shift] for place, shift in zip(hidden, shifts, strict=True))
+
+
 def is_of(token: str, user: Any) -> bool:
     """Whether the token stood on a page that was made for this person."""
-    try:
-        csrf._check_token_format(token)  # type: ignore[attr-defined]
-    except csrf.InvalidTokenFormat:
-        return False
-    secret = csrf._unmask_cipher_token(token) if len(token) > LENGTH else token  # type: ignore[attr-defined]
-    return constant_time_compare(secret, _secret(secret[: LENGTH // 2], user))
+    secret = _secret_of(token)
+    return secret is not None and constant_time_compare(secret, _secret(secret[: LENGTH // 2], user))
