@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reports.files import panel, release
 from reports.files.cells import Cell, shown
@@ -18,18 +19,22 @@ from reports.files.mapping.model import ROW
 from reports.files.mapping.plan import Context, Plan
 from reports.files.mapping.profiles import BUILT_IN
 from reports.files.mapping.sources import Table, find, tables
+from reports.files.packs import Pack
+
+UTC = ZoneInfo("UTC")
+"""In which zone a row's moment is does not matter here."""
 
 
 def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping] = ()) -> dict[str, Any]:
     """The copy's rows down to its headings (`head`), and those of `numbers` with their number. `is_in_place`: a line's key
     has the row's number in it, so that each row must stay where it stands. Amounts of a whole order are blank unless the row
-    is the order's first in the file, whose import counts them.
+    is the order's first in the file, whose import counts them. Of a panel's pack all rows come along with any of them.
 
     Refused: `no_header` for a file that is no table, such as JSON.
     """
     opened = open_file(path)
     table, header_row, mapping = _table(opened, profile, own)
-    wanted = set(numbers)
+    wanted = set(numbers) if mapping else _with_packs(table, header_row, set(numbers))
     head: list[list[Any]] = []
     found: list[list[Any]] = []
     last = max(wanted, default=0)
@@ -49,6 +54,31 @@ def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping
         "rows": found,
         "is_in_place": mapping is not None and ROW in mapping.key,
     }
+
+
+def _with_packs(table: Table, header_row: int, numbers: set[int]) -> set[int]:
+    """With the other rows of the panel's packs that have one of these: a pack's money stands on its first row and is shared out
+    among all of its products, so it is read as a whole or not at all."""
+    head = table.head[header_row - 1]
+    if not panel.recognizes(names(head)):
+        return numbers
+    columns, whole = panel.Columns(header_row, head), set(numbers)
+    pack: Pack | None = None
+    for number, row in enumerate(table.rows(), start=1):
+        found = panel.read_row(columns, number, row, UTC) if number > header_row else None
+        if found is None:
+            continue
+        if pack is not None and pack.takes(found):
+            pack.items.append(found)
+            continue
+        whole |= _of_pack(pack, numbers)
+        pack = Pack(found) if found.begins_a_pack or found.may_begin_a_pack else None
+    return whole | _of_pack(pack, numbers)
+
+
+def _of_pack(pack: Pack | None, numbers: set[int]) -> set[int]:
+    rows = {row.row for row in pack.rows} if pack else set()
+    return set() if rows.isdisjoint(numbers) else rows
 
 
 class _Once:

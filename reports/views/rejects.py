@@ -111,6 +111,7 @@ def listed(batch: Imported) -> HttpResponse:
 def in_own_layout(batch: Imported) -> HttpResponse:
     """The rejected rows in the columns of the file, with the reason in a last column: mended, the file is uploaded again and
     only these rows enter. Buyers' columns are empty, as in the stored copy. A workbook stays one, a text becomes CSV in UTF-8.
+    Rows of a panel's pack that were taken come along, marked so, where others of the pack were not: they are known again.
 
     Where rows are told by their number, each stands where it stood. Refused: `not_to_mend` for a file that is no table, is
     larger than 50 MB (a workbook: 5 MB) or is not there any more; then the list of reasons is all there is.
@@ -151,6 +152,9 @@ def _table(found: dict[str, Any], reasons: dict[int, str]) -> Iterator[list[Any]
     *above, headings = head
     yield from above
     yield [*headings, _("Reason for rejection")]
+    along = _(
+        "Not rejected: a pack can only be read as a whole, so this row comes along. Leave it as it is; it will not count twice."
+    )
     at = len(head)
     for number, cells in found["rows"]:
         if found["is_in_place"]:
@@ -158,9 +162,7 @@ def _table(found: dict[str, Any], reasons: dict[int, str]) -> Iterator[list[Any]
             at = number
         row = [unflat(cell) for cell in cells]
         row += [""] * (width - len(row))
-        yield (
-            [*row[:width], reasons.get(number, "")] if len(row) == width else [*row, reasons.get(number, "")]
-        )
+        yield [*row, reasons.get(number) or along]
 
 
 def _harmless(cell: Any) -> Any:

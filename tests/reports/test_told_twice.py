@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from ground.clock import SEOUL
 from reports.domain import importing, staging, undoing
@@ -159,6 +160,35 @@ def test_a_panel_s_pack_is_left_out_with_its_first_row_and_comes_back_whole(tmp_
     mended.write_bytes(io.BytesIO(rejects.in_own_layout(batch).content).read())
     batch = entered(made.taken_in(mended, program, shop))
     assert (batch.rows, batch.rejected, batch.lines, gross()) == (3, 0, 2, 40_000)
+    is_right()
+
+
+def test_a_pack_that_was_told_in_part_comes_back_whole_and_only_that_part_enters(tmp_path, program, shop):
+    """The API told order 1 of 10,000, the panel has it in pack 9 beside order 2, with a fee of 2,000 on the pack: order 2 enters with its half.
+    The rejected row comes with its pack. Uploaded again it stays out while the API's file stands, and enters once that is taken back."""
+    first = made.imported(api(tmp_path, 1), program, shop)
+    items = [item(sku, order_reference=order(number).reference) for sku, number in (("A", 1), ("B", 2))]
+    panel = made.ventas(tmp_path, [order(3), order(9, *items, fee_amount=-2_000), order(4)], "panel.xlsx")
+    batch = entered(made.taken_in(panel, program, shop))
+    assert (batch.rows, batch.accepted, batch.rejected, batch.lines, gross()) == (5, 4, 1, 3, 40_000)
+    assert batch.rejections.get().row == 9
+    assert SalesLine.objects.get(sku="B").net_amount == 9_000
+    is_right()
+    mended = tmp_path / "mended.xlsx"
+    mended.write_bytes(rejects.in_own_layout(batch).content)
+    reasons = [row[-1] for row in CalamineWorkbook.from_path(str(mended)).get_sheet_by_index(0).to_python()][
+        6:
+    ]
+    assert ["다시 반영하지 않았습니다" in reason for reason in reasons] == [False, True, False]
+    assert [reason.startswith("반려된 행이 아닙니다") for reason in reasons] == [True, False, True]
+    again = entered(made.taken_in(mended, program, shop))
+    assert (again.rows, again.rejected, again.duplicate, again.replaced, gross()) == (3, 1, 2, 0, 40_000)
+    undoing.undo(again, reason="too early", by=people.officer())
+    undoing.undo(first, reason="the other kind of file", by=people.officer())
+    assert gross() == 30_000
+    again = entered(made.taken_in(mended, program, shop))
+    assert (again.rows, again.rejected, again.duplicate, again.replaced, gross()) == (3, 0, 1, 0, 40_000)
+    assert SalesLine.objects.get(sku="A", batch=again).net_amount == 9_000
     is_right()
 
 
