@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from reports.domain import carrying, rollups
+from reports.domain.leaving_out import LATER
 from reports.domain.ledger import (
     EVENT_DAY,
     HEAD,
@@ -230,9 +231,13 @@ def _enter(
     return None
 
 
+_NOT_LEFT_OUT = f"""NOT EXISTS (SELECT 1 FROM reports_rejection r
+    WHERE r.batch_id = k.batch_id AND r."row" = k."row" AND r.code = '{LATER}')"""  # noqa: S608
+
+
 def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
     """Lay out what stood before a file, so that `write` takes the file's standing lines back: of each line that stands by
-    it the newest version that another file brought, or nothing."""
+    it the newest version that another file brought, or nothing, also where that one was left out."""
     make_incoming(ledger)
     parameters = {"batch": batch_id, "store": store_id}
     standing = (
@@ -256,7 +261,8 @@ def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
         f" SELECT {EVENT_DAY.format('k')}, {prefixed('k', taken)} FROM naru_known k JOIN"
         " (SELECT group_key, max(version) AS version FROM naru_known WHERE batch_id <> %(batch)s AND sign = 1 AND"
         f"  NOT EXISTS (SELECT 1 FROM {ledger.files} b WHERE b.id = batch_id AND b.state = 'undone') GROUP BY 1)"
-        " earlier USING (group_key, version) WHERE k.sign = 1",
+        " earlier USING (group_key, version) WHERE k.sign = 1"
+        f" AND {'true' if ledger is not SALES else _NOT_LEFT_OUT}",
         parameters,
     )
 

@@ -2,7 +2,8 @@
 state a person reads otherwise now.
 
 The earlier row is taken back and the next version carries what was found; batch, row and grade of the evidence stay
-those of the file. A sale keeps its company as long as an assignment of it holds on the sale's day; where that was ended
+those of the file. Where a state is read as sold of an order that counts by another kind of file, the line is left out
+instead (`leaving_out`). A sale keeps its company as long as an assignment of it holds on the sale's day; where that was ended
 by an earlier day the sale goes to whom its day belongs now, or waits. A payout follows its order.
 """
 
@@ -21,7 +22,7 @@ from ground import clock
 from ground.models import Currency
 from programs.domain.stores import assignments_for
 from programs.models import Store
-from reports.domain import cut, entering, ledger, owners, states
+from reports.domain import cut, entering, leaving_out, ledger, owners, states
 from reports.domain.ledger import PART, PAYOUTS, SALES
 from reports.domain.owners import Incoming
 from reports.domain.preparing import incoming_row
@@ -31,7 +32,7 @@ from reports.models import PayoutLine as PayoutRow
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many lines were entered anew."""
+    """How many lines were entered anew, or left out."""
 
     sales: int
     payouts: int
@@ -91,7 +92,9 @@ def _replay_sales(store: Store) -> int:
     if not found:
         return 0
     _lay_out_found(store, standing, list(otherwise), found)
-    return entering.compare(SALES, store.pk, is_replay=True).changed
+    changed = entering.compare(SALES, store.pk, is_replay=True).changed
+    leaving_out.leave_out_later(store.pk)
+    return changed
 
 
 def _lay_out_found(store: Store, standing: str, otherwise: list[str], found: list[tuple[Any, ...]]) -> None:

@@ -44,7 +44,8 @@ def read(text: str, readings: dict[str, str]) -> str:
 
 
 def decide(agency: Agency, text: str, *, meaning: str, reason: str, by: User) -> StateReading:
-    """Say what a state means; lines that waited for it are entered anew with it, later files are read with it.
+    """Say what a state means; lines that waited for it are entered anew with it, later files are read with it. A line whose
+    order another kind of file told meanwhile is left out.
 
     Refused: `not_your_agency`, `state_known` (the table of known states decides), `state_decided` (said already: what
     was counted by it changes by `correct` only), `reason_missing`, `meaning_unknown`.

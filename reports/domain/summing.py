@@ -34,6 +34,20 @@ def of_sales(content: staging.Content) -> list[dict[str, str]]:
     ]
 
 
+def without(rows: list[dict[str, str]], gone: list[Totals]) -> list[dict[str, str]]:
+    """The totals of a file less those of some of its lines; a currency of which nothing is left has none."""
+    decimals, less = _decimals(), {each.currency: each for each in gone}
+    found = []
+    for row in rows:
+        if (each := less.get(row["currency"])) is not None:
+            left = Totals(row["currency"], *(Decimal(row[part]) - getattr(each, part) for part in PARTS))
+            if not any(getattr(left, part) for part in PARTS):
+                continue
+            row = _row(row["measure"], row["currency"], left, decimals)
+        found.append(row)
+    return found
+
+
 def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
     """The same for each company, by its number; lines without one come last, with empty number and name.
 

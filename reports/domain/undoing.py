@@ -1,8 +1,8 @@
 """Taking an import back (반입 취소): what it brought counts no more, and stays on record.
 
 Each line that stands by the file is taken back by a row of sign -1, as a newer export would do it. Where the file had replaced
-what an earlier one said, the earlier values enter anew under their own file. What a later file has replaced since stays as it
-is. The rejected rows, the stored copy and the seal stay; the same file can be taken in again. When its lines were last shown by
+what an earlier one said, the earlier values enter anew under their own file, unless another kind of file tells the sale by now
+(`leaving_out`). What a later file has replaced since stays as it is. The rejected rows, the stored copy and the seal stay; the same file can be taken in again. When its lines were last shown by
 a file exported at the same instant is forgotten with it. A file that has lines in a closed month is not taken back any more.
 """
 
@@ -19,7 +19,7 @@ from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
-from reports.domain import cut, entering, ledger
+from reports.domain import cut, entering, leaving_out, ledger
 from reports.domain.reading import ledger_of
 from reports.models import ImportBatch, SeenLine
 from reports.queries import closing
@@ -50,6 +50,8 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         _require_unshared(batch)
         now = clock.now()
         entering.find_earlier(kind, batch.pk, batch.store_id)
+        if kind is ledger.SALES:
+            leaving_out.leave_out_later(batch.store_id)
         entering.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()
         if batch.exported_at is not None:

@@ -18,7 +18,7 @@ from reports.files.lines import PANELS
 from reports.files.mapping.model import ORDERS
 from reports.models import ImportBatch
 from reports.queries import targets
-from reports.queries.counted import ask, ask_in_sets, states_of
+from reports.queries.counted import Basis, ask, ask_in_sets, states_of
 
 SHOWN_FILES = 3
 _ALIKE = (tuple(PANELS.values()), ("lazada-items-json", "lazada-orders"))
@@ -39,9 +39,9 @@ LEFT JOIN reports_profileversion file_version ON file_version.code = file.profil
 WHERE file.store_id = %(store)s AND (file.id = %(batch)s OR file.state = 'done')
 ORDER BY file.imported_at, file.id
 """  # noqa: S608
-_NUMBERS = "CROSS JOIN LATERAL (VALUES (l.order_reference), (l.pack_reference)) n (number)"
+NUMBERS = "CROSS JOIN LATERAL (VALUES (l.order_reference), (l.pack_reference)) n (number)"
 _STANDING = f"""
-SELECT {{what}} FROM reports_sales_line l {_NUMBERS}
+SELECT {{what}} FROM reports_sales_line l {NUMBERS}
 WHERE l.store_id = %(store)s AND l.batch_id = ANY({{files}}) AND l.kind = 'sale' AND {{states}}
   AND EXISTS (SELECT 1 FROM {{among}} a WHERE a.number = n.number)
 GROUP BY n.number, l.batch_id, l.line_key HAVING sum(l.sign) > 0
@@ -59,7 +59,7 @@ GROUP BY l.order_reference, l.pack_reference, l.status_class, l.line_key HAVING 
 """
 _TOLD = f"""
 WITH asked AS MATERIALIZED (
-    SELECT l."row", l.order_reference, l.pack_reference, n.number FROM ({{asked}}) l {_NUMBERS}
+    SELECT l."row", l.order_reference, l.pack_reference, n.number FROM ({{asked}}) l {NUMBERS}
     WHERE {{states}} AND n.number <> ''
 ), told AS MATERIALIZED (
     SELECT number, min(place) AS place FROM ({
@@ -108,7 +108,7 @@ def question_of(batch: ImportBatch) -> Question | None:
     """
     if detect.measure_of(batch.profile) != ORDERS:
         return None
-    kinds = dict(ask(_KINDS, {"store": batch.store_id, "batch": batch.pk}))
+    kinds = kinds_of(batch.store_id, batch.pk)
     others = [pk for pk, kind in kinds.items() if kind != kinds[batch.pk]]
     if not others:
         return None
@@ -123,7 +123,7 @@ def question_of(batch: ImportBatch) -> Question | None:
         texts = staging.states(batch.pk)
         meanings = [states.read(text, readings) for text in texts]
     return Question(
-        _TOLD.format(asked=asked, states=_counts(batch)),
+        _TOLD.format(asked=asked, states=states_of(basis_of(batch))),
         {
             "store": batch.store_id, "batch": batch.pk, "others": others, "same": same, "texts": texts, "meanings": meanings,
         },
@@ -131,9 +131,14 @@ def question_of(batch: ImportBatch) -> Question | None:
     )  # fmt: skip
 
 
-def _counts(batch: ImportBatch) -> str:
-    """SQL: the state of a line `l` may count, at the moment that the program's target names."""
-    return states_of(targets.basis_of(batch.program, batch.program.ends_on))
+def kinds_of(store: UUID, batch: UUID | None = None) -> dict[UUID, str]:
+    """The kinds of the shop's imported files, the earliest first; of another one among them if asked."""
+    return dict(ask(_KINDS, {"store": store, "batch": batch}))
+
+
+def basis_of(batch: ImportBatch) -> Basis:
+    """By which lines of a file count: at the moment that the program's target names."""
+    return targets.basis_of(batch.program, batch.program.ends_on)
 
 
 def of(batch: ImportBatch) -> ToldTwice | None:

@@ -97,20 +97,24 @@ BASE = {"reports_sales_line": "line_key", "reports_payout_line": "split_part(lin
 
 
 def one_version_stands() -> Iterator[Difference | int]:
-    """Of a line (of a payout's parts together) exactly one version stands: the newest, unless its file was taken back."""
+    """Of a line (of a payout's parts together) exactly one version stands: the newest, unless its file was taken back or its row left out."""
     for table, base in BASE.items():
         yield ask(f"SELECT count(DISTINCT (store_id, {base})) FROM {table}")[0][0]  # noqa: S608
         for store, key, newest, standing in ask(
             f"""
             WITH v AS (
                 SELECT l.store_id, {base} AS base, l.version, sum(l.sign) AS standing,
-                       CASE WHEN bool_or(b.state = 'undone') THEN 0 ELSE count(DISTINCT l.line_key) END AS parts,
+                       CASE WHEN bool_or(b.state = 'undone' OR out.batch_id IS NOT NULL) THEN 0 ELSE count(DISTINCT l.line_key) END AS parts,
                        max(l.version) OVER (PARTITION BY l.store_id, {base}) AS newest
-                FROM {table} l JOIN reports_importbatch b ON b.id = l.batch_id GROUP BY 1, 2, 3
+                FROM {table} l JOIN reports_importbatch b ON b.id = l.batch_id LEFT JOIN (
+                    SELECT DISTINCT batch_id, "row" FROM reports_rejection WHERE code = %(later)s
+                ) out ON out.batch_id = l.batch_id AND out."row" = l."row"
+                GROUP BY 1, 2, 3
             )
             SELECT store_id, base, newest, string_agg(version || ':' || standing, ' ' ORDER BY version) FROM v
             GROUP BY 1, 2, 3 HAVING bool_or(standing <> CASE WHEN version = newest THEN parts ELSE 0 END)
-            """  # noqa: S608
+            """,  # noqa: S608
+            {"later": leaving_out.LATER},
         ):
             yield Difference("version", f"{table} {store} {key}", str(newest), standing)
 
@@ -179,7 +183,7 @@ def payouts_follow_orders() -> Iterator[Difference | int]:
             yield Difference("payout_owner", f"{reference} {key}", str(whose), "the order's")
 
 
-# What a file brought in first: of each key the first version under this file, before anything was replayed.
+# What a file brought in first: of each key the first version under this file, before anything was replayed; what was left out later apart.
 _SALES = """
 SELECT l.currency_id, sum(l.gross_amount + l.discount_amount), sum(l.refund_amount), sum(l.fee_amount + l.tax_amount),
        sum(l.shipping_in_amount),
@@ -187,7 +191,9 @@ SELECT l.currency_id, sum(l.gross_amount + l.discount_amount), sum(l.refund_amou
 FROM (
     SELECT x.*, rank() OVER (PARTITION BY line_key ORDER BY version) AS place FROM reports_sales_line x
     WHERE batch_id = %(batch)s AND sign = 1
-) l WHERE l.place = 1 GROUP BY 1
+) l WHERE l.place = 1 AND %(is_left_out)s = EXISTS (
+    SELECT 1 FROM reports_rejection r WHERE r.batch_id = %(batch)s AND r."row" = l."row" AND r.code = %(later)s)
+GROUP BY 1
 """
 _PAYOUTS = """
 SELECT l.currency_id, sum(l.gross_amount) FILTER (WHERE l.description_class = 'payment'),
@@ -221,6 +227,11 @@ def batches() -> Iterator[Difference | int]:
         yield from compare("batch_rejected", {name: batch.rejected}, {name: rejected[0][0]})
         stated = {row["currency"]: tuple(Decimal(row[part]) for part in TOTALS) for row in batch.totals}
         said, found = stated, _from_file(batch) if batch.duplicate else _from_lines(batch)
+        later = {} if ledger_of(batch.profile) is PAYOUTS else _from_lines(batch, is_left_out=True)
+        if later:
+            stated, found = (
+                {key: each for key, each in sums.items() if any(each)} for sums in (stated, found)
+            )
         if stated != found and ledger_of(batch.profile) is PAYOUTS and _is_sealed_without(batch):
             stated, found = (_refunds_among_fees(each) for each in (stated, found))
         yield from compare("batch_totals", stated, found, name)
@@ -236,7 +247,10 @@ def batches() -> Iterator[Difference | int]:
                 sums[place] += Decimal(row[part])
         yield from compare("batch_now", _shown_now(batch), _standing(batch), name)
         yield from compare(
-            "batch_by_company", said, {key: tuple(sums) for key, sums in imported.items()}, name
+            "batch_by_company",
+            _added(said, later),
+            {key: tuple(sums) for key, sums in imported.items()},
+            name,
         )
 
 
@@ -312,9 +326,19 @@ def _standing(batch: ImportBatch) -> dict[Any, Any]:
     return found
 
 
-def _from_lines(batch: ImportBatch) -> dict[str, Any]:
+def _from_lines(batch: ImportBatch, *, is_left_out: bool = False) -> dict[str, Any]:
+    """Sums by currency of what the file brought and what is left of that, or of what was left out later."""
     sql = _PAYOUTS if ledger_of(batch.profile) is PAYOUTS else _SALES
-    return {row[0]: tuple(row[1:]) for row in ask(sql, {"batch": batch.pk})}
+    asked = {"batch": batch.pk, "is_left_out": is_left_out, "later": leaving_out.LATER}
+    return {row[0]: tuple(row[1:]) for row in ask(sql, asked)}
+
+
+def _added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    none = (Decimal(0),) * len(TOTALS)
+    return {
+        key: tuple(map(sum, zip(one.get(key, none), other.get(key, none), strict=True)))
+        for key in sorted({*one, *other})
+    }
 
 
 def _from_file(batch: ImportBatch) -> dict[str, Any]:
@@ -332,7 +356,7 @@ def _from_file(batch: ImportBatch) -> dict[str, Any]:
     first: dict[str, Any] = {}
     for line in parsed.lines:
         first.setdefault(line.line_key, line)
-    left_out = set(batch.rejections.filter(code=leaving_out.CODE).values_list("row", flat=True))
+    left_out = set(batch.rejections.filter(code__in=leaving_out.WHY).values_list("row", flat=True))
     taken = [
         line for line in first.values() if line.row not in left_out or getattr(line, "kind", "sale") != "sale"
     ]
