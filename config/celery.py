@@ -57,6 +57,11 @@ app.conf.update(
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "roll_up": {"task": "reports.roll_up", "schedule": 60.0, "options": {"expires": 50}},
         "keep_cohorts": {"task": "reports.keep_cohorts", "schedule": 60.0, "options": {"expires": 50}},
+        "look_again_at_files": {
+            "task": "reports.look_again_at_files",
+            "schedule": 60.0,
+            "options": {"expires": 50},
+        },
         "remind_providers": {"task": "reports.remind_providers", "schedule": crontab(hour="9-18", minute=40)},
         "compare_rollups": {"task": "reports.compare_rollups", "schedule": crontab(hour=4, minute=10)},
         "find_differences": {"task": "reports.find_differences", "schedule": crontab(hour=5, minute=10)},

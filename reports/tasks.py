@@ -8,6 +8,7 @@ from reports.domain import (
     cohorts,
     comparing,
     fetching,
+    keeping,
     profiles,
     reminding,
     reminding_providers,
@@ -53,6 +54,11 @@ def roll_up() -> None:
 @shared_task(name="reports.keep_cohorts", ignore_result=True)
 def keep_cohorts() -> None:
     cohorts.renew()
+
+
+@shared_task(name="reports.look_again_at_files", ignore_result=True)
+def look_again_at_files() -> None:
+    keeping.renew()
 
 
 @shared_task(name="reports.remind_providers", ignore_result=True)

@@ -27,6 +27,7 @@ from reports import permissions
 from reports.domain import (
     cut,
     entering,
+    keeping,
     leaving_out,
     ledger,
     preparing,
@@ -282,6 +283,7 @@ def enter(batch: ImportBatch) -> ImportBatch:
         batch.state = ImportBatch.State.DONE
         batch.imported_at = clock.now()
         batch.progress_percent = 100
+        keeping.settle(batch)
         batch.save()
         if kind is SALES and PayoutRow.objects.filter(store=batch.store_id, sign=1).exists():
             outbox.publish(REPLAY, {"store": str(batch.store_id)})

@@ -22,7 +22,7 @@ from ground import clock
 from ground.models import Currency
 from programs.domain.stores import assignments_for
 from programs.models import Store
-from reports.domain import cut, entering, leaving_out, ledger, owners, states
+from reports.domain import cut, entering, keeping, leaving_out, ledger, owners, states
 from reports.domain.ledger import PART, PAYOUTS, SALES
 from reports.domain.owners import Incoming
 from reports.domain.preparing import incoming_row
@@ -94,6 +94,7 @@ def _replay_sales(store: Store) -> int:
     _lay_out_found(store, standing, list(otherwise), found)
     changed = entering.compare(SALES, store.pk, is_replay=True).changed
     leaving_out.leave_out_later(store.pk)
+    keeping.forget(store.pk)
     return changed
 
 

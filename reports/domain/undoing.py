@@ -19,7 +19,7 @@ from ground.errors import RuleBroken, filled
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
-from reports.domain import cut, entering, leaving_out, ledger
+from reports.domain import cut, entering, keeping, leaving_out, ledger
 from reports.domain.reading import ledger_of
 from reports.models import ImportBatch, SeenLine
 from reports.queries import closing
@@ -52,6 +52,7 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         entering.find_earlier(kind, batch.pk, batch.store_id)
         if kind is ledger.SALES:
             leaving_out.leave_out_later(batch.store_id)
+            keeping.forget(batch.store_id)
         entering.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()
         if batch.exported_at is not None:

@@ -30,7 +30,7 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
         ).distinct()
 
 
-@tracked(exclude=["progress_percent"])
+@tracked(exclude=["progress_percent", "told_twice", "kept_by_company"])
 class ImportBatch(Record):
     """A sales or payout file: previewed, then imported; the history of its lines (file hash, row, user, vintage)."""
 
@@ -102,6 +102,20 @@ class ImportBatch(Record):
     totals = models.JSONField(_("totals"), default=list)
     by_company = models.JSONField(_("by company"), default=list)
     notes = models.JSONField(_("remarks"), default=list)
+    told_twice = models.JSONField(
+        _("orders that count by another kind of file too"),
+        null=True,
+        default=None,
+        editable=False,
+        help_text=_("as it was when it was last asked; nothing where it is to be asked anew"),
+    )
+    kept_by_company = models.JSONField(
+        _("by company, of the lines as they stand"),
+        null=True,
+        default=None,
+        editable=False,
+        help_text=_("of a large file, with the state of its lines when they were read"),
+    )
     exported_at = models.DateTimeField(
         _("exported at"),
         null=True,

@@ -334,22 +334,26 @@ def has_booked_later(batch: ImportBatch) -> bool:
     )
 
 
+_STANDS = """
+SELECT 1 FROM {table} l WHERE l.batch_id = %(batch)s AND l.program_id = s.program_id AND l.business_day >= s.month
+  AND l.business_day < s.month + interval '1 month' AND l.sign = 1 AND NOT EXISTS (
+    SELECT 1 FROM {table} back WHERE back.store_id = l.store_id AND back.line_key = l.line_key AND back.version = l.version
+      AND back.sign = -1)
+"""
+_TOUCHED = f"""
+SELECT DISTINCT s.month FROM (
+    SELECT DISTINCT k.program_id, k.month FROM reports_batch_sum k JOIN reports_closedmonth c
+        ON c.program_id = k.program_id AND c.state = 'closed' AND c.month >= k.month
+    WHERE k.batch_id = %(batch)s
+) s CROSS JOIN LATERAL (
+    ({_STANDS.format(table="reports_sales_line")} LIMIT 1) UNION ALL ({_STANDS.format(table="reports_payout_line")} LIMIT 1)
+) l ORDER BY 1
+"""  # noqa: S608
+
+
 def touched_months(batch: ImportBatch) -> list[dt.date]:
-    """Closed months in which lines stand that the file brought."""
-    rows = counted.ask(
-        """
-        SELECT DISTINCT date_trunc('month', l.business_day)::date FROM (
-            SELECT program_id, business_day, sum(sign) OVER (PARTITION BY store_id, line_key, version) AS standing
-            FROM (SELECT program_id, business_day, sign, store_id, line_key, version FROM reports_sales_line
-                  WHERE batch_id = %(batch)s
-                  UNION ALL SELECT program_id, business_day, sign, store_id, line_key, version FROM reports_payout_line
-                  WHERE batch_id = %(batch)s) r
-        ) l JOIN reports_closedmonth c ON c.program_id = l.program_id AND c.state = 'closed' AND l.standing > 0
-          AND c.month >= date_trunc('month', l.business_day) ORDER BY 1
-        """,
-        {"batch": batch.pk},
-    )
-    return [month for (month,) in rows]
+    """Closed months in which lines stand that the file brought. Of each month of its sums one line is looked for."""
+    return [month for (month,) in counted.ask(_TOUCHED, {"batch": batch.pk})]
 
 
 def rows_of(program: UUID, month: dt.date) -> int:

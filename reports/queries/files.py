@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from companies.models import Company
 from reports.models import ImportBatch
 from reports.queries.counted import ask
 from reports.queries.measures import NOT_SALES
@@ -18,17 +19,13 @@ PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 # Plain sums over all rows of a file: what was taken back cancels out. A payout's parts have their owners; one without
 # an owner is whole.
 _WAITING = """
-SELECT batch_id, sum(lines) FROM (
-    SELECT batch_id, sum(sign) AS lines FROM reports_sales_line
-    WHERE batch_id = ANY(%(batches)s) AND participation_id IS NULL GROUP BY 1
-    UNION ALL SELECT batch_id, sum(sign) FROM reports_payout_line
-    WHERE batch_id = ANY(%(batches)s) AND participation_id IS NULL GROUP BY 1
-) x GROUP BY 1
+SELECT batch_id, sum(lines) FROM reports_batch_sum
+WHERE batch_id = ANY(%(batches)s) AND participation_id IS NULL GROUP BY 1
 """
 
 
 def without_company(batches: Iterable[UUID]) -> dict[UUID, int]:
-    """Of each imported file the lines that stand in the ledger and have no company today."""
+    """Of each imported file the lines that stand in the ledger and have no company today; of the sums of files."""
     rows = ask(_WAITING, {"batches": list(batches)})
     return {batch: int(lines) for batch, lines in rows}
 
@@ -53,27 +50,58 @@ FROM reports_payout_line l WHERE l.batch_id = %(batch)s AND l.description_class 
 """
 
 
+_STATE = "SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM reports_batch_sum WHERE batch_id = %(batch)s"
+
+
+def state_of(batch: ImportBatch) -> str:
+    """Names what stands of the file: every statement that enters lines of it, or takes some back, writes its sums anew, with its
+    transaction's number."""
+    return str(ask(_STATE, {"batch": batch.pk})[0][0] or "")
+
+
 def by_company(batch: ImportBatch) -> list[dict[str, Any]]:
     """Whose the lines are that the file brought and that stand today, with amounts by currency; lines without a company
-    last, with an empty number and name. What another file knew before or replaced since is that file's."""
+    last, with an empty number and name. What another file knew before or replaced since is that file's. Of a large file as it is kept with it
+    (`domain.keeping`), unless lines of it have changed since."""
+    kept = batch.kept_by_company
+    rows = kept["rows"] if kept is not None and kept["state"] == state_of(batch) else read_by_company(batch)
+    companies = Company.objects.filter(pk__in=[row["company"] for row in rows if row["company"]])
+    names = {str(pk): names for pk, *names in companies.values_list("pk", "business_number", "name_ko")}
+    found = []
+    for row in rows:
+        number, name = names.get(row["company"] or "", ("", ""))
+        amounts = {part: Decimal(row[part]) for part in PARTS}
+        found.append(
+            {
+                "business_number": number,
+                "name": name,
+                "currency": row["currency"],
+                "lines": row["lines"],
+                **amounts,
+            }
+        )
+    return sorted(
+        found, key=lambda row: (not row["business_number"], row["business_number"], row["currency"])
+    )
+
+
+def read_by_company(batch: ImportBatch) -> list[dict[str, Any]]:
+    """The same from the lines themselves, by the companies' keys, as it is kept."""
     rows = ask(
         f"""
-        SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), x.currency_id, sum(x.sign),
-               {", ".join(f"sum(x.{part})" for part in PARTS)}
-        FROM ({_SALES} UNION ALL {_PAYOUTS}) x LEFT JOIN companies_company c ON c.id = x.company_id
-        GROUP BY 1, 2, 3 HAVING sum(x.sign) > 0 ORDER BY coalesce(c.business_number, '') = '', 1, 3
+        SELECT x.company_id, x.currency_id, sum(x.sign), {", ".join(f"sum(x.{part})" for part in PARTS)}
+        FROM ({_SALES} UNION ALL {_PAYOUTS}) x GROUP BY 1, 2 HAVING sum(x.sign) > 0
         """,  # noqa: S608
         {"batch": batch.pk, "not_sales": list(NOT_SALES)},
     )
     return [
         {
-            "business_number": number,
-            "name": name,
+            "company": company and str(company),
             "currency": currency,
             "lines": int(lines),
-            **{part: Decimal(amount) for part, amount in zip(PARTS, amounts, strict=True)},
+            **{part: str(amount) for part, amount in zip(PARTS, amounts, strict=True)},
         }
-        for number, name, currency, lines, *amounts in rows
+        for company, currency, lines, *amounts in rows
     ]
 
 

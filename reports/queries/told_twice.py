@@ -142,9 +142,20 @@ def basis_of(batch: ImportBatch) -> Basis:
 
 
 def of(batch: ImportBatch) -> ToldTwice | None:
-    """Of a file that waits for a decision the orders that would count twice, of an imported one those that do."""
-    if batch.state not in {ImportBatch.State.PREVIEW, ImportBatch.State.DONE}:
+    """Of a file that waits for a decision the orders that would count twice, of an imported one those that do: as it is kept with the
+    file (`domain.keeping`), and asked only where something has changed since."""
+    if batch.state == ImportBatch.State.PREVIEW:
+        return asked(batch)
+    if batch.state != ImportBatch.State.DONE:
         return None
+    kept = batch.told_twice
+    if kept is None or kept["moment"] != basis_of(batch).moment:
+        return asked(batch)
+    return ToldTwice(kept["orders"], kept["first"], tuple(kept["files"])) if kept["orders"] else None
+
+
+def asked(batch: ImportBatch) -> ToldTwice | None:
+    """The same from the lines themselves."""
     question = question_of(batch)
     if question is None:
         return None

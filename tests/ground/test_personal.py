@@ -111,7 +111,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_customs_line: line_key declaration_number line_number issuer business_number hs_code destination country transaction_type currency
     reports_exchangerate: source
     reports_closedmonth: figures rows_sha256 refusal reason found
-    reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns
+    reports_importbatch: profile refusal_code refusal_ko refusal_en totals by_company notes lines_sha256 uploaded_sha256 removed_columns told_twice kept_by_company
     reports_payout_line: line_key order_reference source_reference description description_class
     reports_fileprofile: name
     reports_filesample: facts draft

@@ -232,7 +232,7 @@ def test_an_import_that_is_taken_back_brings_no_order_in_twice(tmp_path, program
     undoing.undo(newer, reason="the wrong month", by=people.officer())
     assert counted() == {"1": 10_000, "2": 10_000}
     assert left_out(first) == [("1", LEFT_OUT)]
-    assert told_twice.of(first) is None
+    assert told_twice.asked(first) is None
     is_right()
 
 

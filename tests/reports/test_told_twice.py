@@ -7,11 +7,14 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from ground.clock import SEOUL
-from reports.domain import importing, staging, undoing
+from programs.models import Target
+from reports.domain import importing, keeping, staging, undoing
 from reports.domain.differing import finding
 from reports.domain.verifying import verify
 from reports.files.mapping.profiles import naru, ownmall
@@ -86,6 +89,7 @@ def before_the_rule(tmp_path, program, shop) -> ImportBatch:
     ImportBatch.objects.filter(pk=first.pk).update(state=ImportBatch.State.IMPORTING)
     second = made.imported(api(tmp_path, 1), program, shop)
     ImportBatch.objects.filter(pk=first.pk).update(state=ImportBatch.State.DONE)
+    ImportBatch.objects.update(told_twice=None)
     assert gross() == 20_000
     return second
 
@@ -304,6 +308,55 @@ def test_pages_say_before_what_will_not_enter_and_of_old_files_what_counts_twice
     client.force_login(people.officer())
     page = client.get(reverse("admin:reports_importbatch_change", args=[old.pk])).content.decode()
     assert "두 번 집계되고 있습니다" in page
+
+
+def reads_lines(batch: ImportBatch) -> bool:
+    """Whether its page reads lines of the ledger to say what counts twice."""
+    with CaptureQueriesContext(connection) as asked:
+        told_twice.of(batch)
+    return any("reports_sales_line" in each["sql"] for each in asked)
+
+
+def fresh(batch: ImportBatch) -> ImportBatch:
+    return ImportBatch.objects.get(pk=batch.pk)
+
+
+def test_what_counts_twice_is_kept_with_the_file_and_asked_anew_only_when_something_changed(
+    tmp_path, program, shop
+):
+    """Order 1 counts by the panel and by the API since before the rule: nothing is kept, until the worker has looked. Further files change
+    nothing for those that tell nothing twice; one that was found is asked anew. Without the API's file the panel's tells nothing
+    twice."""
+    second = before_the_rule(tmp_path, program, shop)
+    first = ImportBatch.objects.get(file__name="panel.xlsx")
+    twice = {
+        first.pk: told_twice.ToldTwice(1, order(1).reference, ("orders.json",)),
+        second.pk: told_twice.ToldTwice(1, order(1).reference, ("panel.xlsx",)),
+    }
+    assert reads_lines(fresh(first))
+    assert keeping.renew() == 2
+    assert keeping.renew() == 0
+    for each in (first, second):
+        assert not reads_lines(fresh(each))
+        assert told_twice.of(fresh(each)) == twice[each.pk]
+    third = entered(made.taken_in(api(tmp_path, 1, 2, name="third.json"), program, shop))
+    assert [fresh(each).told_twice for each in (first, second, third)] == [None, None, None]
+    assert keeping.renew() == 3
+    assert told_twice.of(fresh(third)) is None
+    undoing.undo(third, reason="one too many", by=people.officer())
+    undoing.undo(second, reason="the other kind of file", by=people.officer())
+    assert keeping.renew() == 1
+    assert told_twice.of(fresh(first)) is None
+    fourth = entered(made.taken_in(api(tmp_path, 1, 3, name="fourth.json"), program, shop))
+    assert fourth.rejected == 1
+    for each in (first, fourth):
+        assert fresh(each).told_twice == {"moment": "paid", "orders": 0, "first": "", "files": []}
+        assert not reads_lines(fresh(each))
+    assert keeping.renew() == 0
+    programs.target(program, moment=Target.Moment.ORDERED)
+    assert reads_lines(fresh(first))
+    assert keeping.renew() == 2
+    assert not reads_lines(fresh(first))
 
 
 @pytest.mark.parametrize("has_deduction", [False, True])
