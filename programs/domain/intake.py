@@ -1,4 +1,4 @@
-"""Intake (접수): applications are begun, submitted, recalled, withdrawn and handed in again after a correction.
+"""Intake (접수): applications are begun, submitted, recalled and withdrawn. What is handed in again after a correction: `intake_correction`.
 
 All periods are half open: the opening instant counts, the closing instant does not. The database's clock decides.
 """
@@ -32,8 +32,6 @@ from programs.models import (
     Application,
     Call,
     Draft,
-    Question,
-    ReturnItem,
     ReturnRequest,
     Screening,
     Submission,
@@ -117,7 +115,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
     try:
         return _tried(application, by=by, form_key=form_key, version=version)
     except IntegrityError:
-        submission = _replayed(application, form_key)
+        submission = replayed(application, form_key)
         if submission is not None:
             return submission
         receipts.recount(application.call_id)  # a number was given beside the counter
@@ -191,7 +189,7 @@ def _not_ready(check: intake_check.Check) -> Any:
     return _("It cannot be submitted yet. %(reasons)s") % {"reasons": " ".join(reasons[:5])}
 
 
-def _replayed(application: Application, form_key: UUID) -> Submission | None:
+def replayed(application: Application, form_key: UUID) -> Submission | None:
     """What this very form led to before; `RuleBroken` when it belongs elsewhere or was recalled since."""
     return _fitting_form(application, _of_form(form_key))
 
@@ -343,91 +341,6 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> Applica
         if not was_draft:
             tell_members(row, "application_withdrawn")
     return row
-
-
-def resubmit_correction(application: Application, *, by: User, form_key: UUID) -> Submission:
-    """Hand in the corrected items. The earlier submission is kept; the receipt number goes on as `…-0007-C1`.
-
-    The same `form_key` again answers with the same receipt. Locks the application. Refused with `reader_only`,
-    `cancelled`, `not_returned`, `correction_over`, `not_ready` (a named item is still empty), `nothing_changed`, `form_key`.
-    """
-    try:
-        with transaction.atomic():
-            row, now = intake_rules.enter(application, by)
-            done = _replayed(row, form_key)
-            return done if done is not None else _resubmit(row, by=by, form_key=form_key, now=now)
-    except IntegrityError:
-        done = _replayed(application, form_key)
-        if done is None:
-            raise
-        return done
-
-
-def _resubmit(row: Application, *, by: User, form_key: UUID, now: dt.datetime) -> Submission:
-    request = intake_rules.require_open_return(row, now)
-    items = list(request.items.select_related("question", "document"))
-    missing = missing_of(row, items)
-    if missing:
-        raise RuleBroken("not_ready", " ".join(f"{each.label}: {each.sentence}" for each in missing))
-    before = row.submissions.get(recalled_at__isnull=True)
-    asking.drop_unasked(row, now)
-    content = intake_content.content_of(Reading(row))
-    content["consents"] = before.content.get("consents", [])
-    is_elsewhere = any(item.part in {ReturnItem.Part.CONTACT, ReturnItem.Part.CRITERION} for item in items)
-    if not is_elsewhere and intake_content.digest_of(content) == before.content_sha256:
-        raise RuleBroken(
-            "nothing_changed",
-            _("Nothing has been changed yet. Correct the items that the agency named, then send."),
-        )
-    before.recalled_at = now
-    before.save(update_fields=["recalled_at"])
-    number = row.submissions.filter(receipt__startswith=f"{row.receipt}-C").count() + 1
-    submission = Submission.objects.create(
-        application=row,
-        form_key=form_key,
-        receipt=f"{row.receipt}-C{number}",
-        submitted_at=now,
-        submitted_by=by,
-        content=content,
-        content_sha256=intake_content.digest_of(content),
-    )
-    request.answered_at = now
-    request.save(update_fields=["answered_at"])
-    row.status = Status.SUBMITTED
-    row.save(update_fields=["status"])
-    Draft.objects.filter(application=row).update(typed={}, aside={})
-    tasks.close_task(Task.Kind.CORRECT, row.pk)
-    tasks.close_task(Task.Kind.CORRECT, request.pk)
-    taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
-    open_screening(row)
-    tell_members(row, "application_corrected", submission=submission)
-    return submission
-
-
-def missing_of(row: Application, items: list[ReturnItem]) -> list[intake_check.Remark]:
-    """Which of the named items, and of the questions that hang on them, would be sent back again."""
-    questions = Question.objects.filter(call=row.call_id)
-    opened = asking.opened_by(items, questions)
-    named = {
-        *(intake_check.anchor_of(question) for question in questions if question.pk in opened),
-        *(
-            f"id_{kind}_{item.document.code}"
-            for item in items
-            if item.document
-            for kind in ("file", "until", "q")
-        ),
-    }
-    steps = {
-        {ReturnItem.Part.BASELINE: Draft.Step.BASELINE, ReturnItem.Part.CONTACT: Draft.Step.CONTACT}.get(
-            ReturnItem.Part(item.part)
-        )
-        for item in items
-    }
-    return [
-        remark
-        for remark in intake_check.examine(row).mends
-        if remark.anchor in named or (remark.step in steps and not remark.anchor.startswith("id_consent_"))
-    ]
 
 
 def tell_members(row: Application, letter: str, **facts: Any) -> None:

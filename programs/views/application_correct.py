@@ -15,7 +15,13 @@ from django.views.decorators.http import require_http_methods
 from companies.views.own import person
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import eligibility, intake, intake_documents, intake_drafts, intake_rules
+from programs.domain import (
+    eligibility,
+    intake_correction,
+    intake_documents,
+    intake_drafts,
+    intake_rules,
+)
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake_correction import CorrectionForm
 from programs.models import Application, Draft, ReturnItem, ReturnRequest
@@ -107,7 +113,7 @@ def _take(
             leftover={} if is_whole else typed,
         )
         if is_whole and "send" in request.POST:
-            submission = intake.resubmit_correction(
+            submission = intake_correction.resubmit(
                 application, by=person(request), form_key=_form_key(request)
             )
             return redirect("application_receipt", pk=submission.pk)

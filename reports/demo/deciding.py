@@ -16,7 +16,7 @@ from programs.domain import (
     agreement,
     correction,
     evaluation,
-    intake,
+    intake_correction,
     intake_documents,
     planning,
     result_notice,
@@ -81,7 +81,7 @@ def _correct(cast: Cast, wrong: Applicant) -> None:
         days=intake_documents.Days(dt.date(2025, 6, 4)),
         by=wrong.owner,
     )
-    intake.resubmit_correction(wrong.application, by=wrong.owner, form_key=uuid4())
+    intake_correction.resubmit(wrong.application, by=wrong.owner, form_key=uuid4())
     papers.pass_check()
     for document in Document.objects.filter(application=wrong.application, replaced_at__isnull=True):
         intake_documents.look_at(document, is_accepted=True, by=cast.officer)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from ground.models import Message
-from programs.domain import intake, intake_documents, intake_drafts, planning
+from programs.domain import intake, intake_correction, intake_documents, intake_drafts, planning
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, Contact
 from programs.models import Answer, Application, Call, Document, Draft, ReturnRequest, Submission, Task
@@ -145,7 +145,7 @@ def test_the_agency_s_clock_stood_still_and_the_criteria_are_taken_again(returne
     move_clock(dt.datetime(2025, 6, 8, 12, tzinfo=programs.SEOUL))
     by = register.member(returned.company)
     intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned)), by=by)
-    intake.resubmit_correction(returned, by=by, form_key=uuid4())
+    intake_correction.resubmit(returned, by=by, form_key=uuid4())
     assert Task.objects.open().get().due_on == dt.date(2025, 6, 13) + dt.timedelta(days=6)
     taken = [(each.screening.occasion, each.screening.taken_by) for each in takings.history(returned, [])]
     assert taken == [("submission", by), ("submission", by)]
@@ -198,7 +198,7 @@ def test_the_due_instant_itself_is_too_late(returned):
     intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned)), by=by)
     stop_clock_at(DUE)
     with refused("correction_over"):
-        intake.resubmit_correction(returned, by=by, form_key=uuid4())
+        intake_correction.resubmit(returned, by=by, form_key=uuid4())
     with refused("correction_over"):
         intake_drafts.save_correction(returned, intake_drafts.Correction(answers={}), by=by)
     with refused("correction_over"):
@@ -206,7 +206,7 @@ def test_the_due_instant_itself_is_too_late(returned):
             returned, returned.call.requireddocuments.get(code="biz-reg"), made.pdf(), by=by
         )
     stop_clock_at(DUE - dt.timedelta(microseconds=1))
-    intake.resubmit_correction(returned, by=by, form_key=uuid4())
+    intake_correction.resubmit(returned, by=by, form_key=uuid4())
 
 
 def test_after_the_due_day_the_page_says_so(editor, returned, move_clock):
@@ -219,7 +219,7 @@ def test_after_the_due_day_the_page_says_so(editor, returned, move_clock):
 
 def test_nothing_changed_is_not_sent(returned):
     with refused("nothing_changed"):
-        intake.resubmit_correction(returned, by=register.member(returned.company), form_key=uuid4())
+        intake_correction.resubmit(returned, by=register.member(returned.company), form_key=uuid4())
     returned.refresh_from_db()
     assert returned.status == "returned"
 
@@ -228,7 +228,7 @@ def test_an_item_made_empty_is_not_sent(returned):
     by = register.member(returned.company)
     intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned, "")), by=by)
     with refused("not_ready"):
-        intake.resubmit_correction(returned, by=by, form_key=uuid4())
+        intake_correction.resubmit(returned, by=by, form_key=uuid4())
 
 
 def test_part_of_it_is_kept_and_the_rest_is_shown_again(editor, returned):
@@ -331,7 +331,7 @@ def test_what_a_corrected_answer_opens_is_asked_with_its_file(abroad, client):
 def test_what_a_corrected_answer_leaves_unasked_is_not_missed(abroad, client):
     assert correct(client, abroad, 0, q_sells="no").status_code == 409  # nothing changed
     items = list(ReturnRequest.objects.get().items.all())
-    assert intake.missing_of(abroad, items) == []
+    assert intake_correction.missing_of(abroad, items) == []
 
 
 @standing_on(sold_abroad)
@@ -344,15 +344,18 @@ def test_what_a_correction_opens_is_missed_until_it_is_there(abroad):
     yes = {questions.get(code="sells").pk: AnswerValue(is_yes=True)}
     intake_drafts.save_correction(abroad, intake_drafts.Correction(answers=yes), by=by)
     items = list(ReturnRequest.objects.get().items.all())
-    assert [each.anchor for each in intake.missing_of(abroad, items)] == ["id_q_how", "id_q_catalog"]
+    assert [each.anchor for each in intake_correction.missing_of(abroad, items)] == [
+        "id_q_how",
+        "id_q_catalog",
+    ]
     how = {questions.get(code="how").pk: AnswerValue(text="직접")}
     intake_drafts.save_correction(abroad, intake_drafts.Correction(answers=how), by=by)
     with refused("not_ready"):
-        intake.resubmit_correction(abroad, by=by, form_key=uuid4())
+        intake_correction.resubmit(abroad, by=by, form_key=uuid4())
     with refused("not_named"):
         intake_documents.hand_in(abroad, documents.get(code="biz-reg"), made.pdf(), by=by)
     intake_documents.hand_in(abroad, documents.get(code="catalog"), made.pdf("목록.pdf"), by=by)
-    intake.resubmit_correction(abroad, by=by, form_key=uuid4())
+    intake_correction.resubmit(abroad, by=by, form_key=uuid4())
     assert Document.objects.get(required__code="catalog").file.name == "목록.pdf"
 
 
@@ -369,7 +372,7 @@ def test_without_an_open_return_there_is_nothing_to_correct(client, made_before)
     assert client.get(address(application)).status_code == 302
     assert client.post(address(application), {"version": "0"}).status_code == 409
     with refused("not_returned"):
-        intake.resubmit_correction(application, by=register.member(application.company), form_key=uuid4())
+        intake_correction.resubmit(application, by=register.member(application.company), form_key=uuid4())
 
 
 def test_a_second_return_has_its_own_receipt(returned):
@@ -377,7 +380,7 @@ def test_a_second_return_has_its_own_receipt(returned):
     question = Question.objects.get(code="plan")
     for turn in ("하나", "둘"):
         intake_drafts.save_correction(returned, intake_drafts.Correction(answers=plan(returned, turn)), by=by)
-        submission = intake.resubmit_correction(returned, by=by, form_key=uuid4())
+        submission = intake_correction.resubmit(returned, by=by, form_key=uuid4())
         returned.refresh_from_db()
         if turn == "하나":
             send_back(

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ground.errors import RuleBroken
-from programs.domain import intake, intake_documents, intake_drafts, intake_rules
+from programs.domain import intake, intake_correction, intake_documents, intake_drafts, intake_rules
 from programs.models import Application, Call, ReturnRequest, Submission
 from tests.conftest import OwnerRole, moved_to
 from tests.factories import intake as made
@@ -122,7 +122,7 @@ def correct(world: Any) -> Submission:
         intake_drafts.Correction({made.question_of(world.call, "plan").pk: answer}),
         by=world.owner_3,
     )
-    return intake.resubmit_correction(world.returned, by=world.owner_3, form_key=uuid4())
+    return intake_correction.resubmit(world.returned, by=world.owner_3, form_key=uuid4())
 
 
 def submit_twice(world: Any) -> None:

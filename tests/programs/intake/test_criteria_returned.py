@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from ground import mailbox, outbox
-from programs.domain import intake
+from programs.domain import intake, intake_correction
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, save_answers
 from programs.models import Application, Call, Question, RequiredDocument, ReturnItem
@@ -246,7 +246,7 @@ def test_on_the_way_back_a_return_of_criteria_alone_can_still_be_answered(owner_
     assert (item.part, item.criterion, item.note) == ("contact", None, "free: 확인해 주십시오.")
     assert "contact_name" in fields(signed_in(application).get(f"/applications/{application.pk}/correct/"))
     key, by = made.uuid4(), register.member(application.company)
-    assert intake.resubmit_correction(application, by=by, form_key=key).receipt.endswith("-C1")
+    assert intake_correction.resubmit(application, by=by, form_key=key).receipt.endswith("-C1")
 
 
 def test_the_check_leads_to_the_field_or_the_record_where_a_requirement_is_mended():

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from ground import files, outbox, quarantine
 from ground.models import Message, StoredFile
-from programs.domain import correction, intake, intake_check, intake_documents, screening
+from programs.domain import correction, intake, intake_check, intake_correction, intake_documents, screening
 from programs.models import Application, Call, Document, EntryOnBehalf, Task
 from programs.queries.applicants import applicants_of
 from programs.queries.screening import as_json, screened_cases
@@ -140,9 +140,9 @@ def test_a_refused_document_of_a_submission_comes_back_alone_and_the_receipt_sta
     assert page(by, f"{own}correct/").count(SENTENCE) == 2
     assert len(Message.objects.filter(recipients=[by.email])) == 2  # the receipt and this
     with made.refused("not_ready"):
-        intake.resubmit_correction(application, by=by, form_key=uuid4())
+        intake_correction.resubmit(application, by=by, form_key=uuid4())
     hand_in(application, GOOD)
-    assert intake.resubmit_correction(application, by=by, form_key=uuid4()).receipt == f"{receipt}-C1"
+    assert intake_correction.resubmit(application, by=by, form_key=uuid4()).receipt == f"{receipt}-C1"
     check_all()
     assert Application.objects.get(pk=application.pk).status == "submitted"
 

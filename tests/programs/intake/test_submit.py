@@ -16,7 +16,7 @@ from companies.domain import mailing
 from companies.models import Certificate, Consent, ConsentText, Sight
 from ground import mailbox, outbox
 from ground.models import Message, OutboxEvent
-from programs.domain import intake, intake_content, intake_documents, intake_drafts
+from programs.domain import intake, intake_content, intake_correction, intake_documents, intake_drafts
 from programs.models import Application, Draft, Submission, Task
 from programs.models.application import ReceiptCounter
 from programs.queries.reading import Reading
@@ -354,7 +354,7 @@ def verbs(application: Any, by: Any) -> Any:
         lambda: intake.submit(application, by=by, form_key=uuid4()),
         lambda: intake.recall(application, by=by),
         lambda: intake.withdraw(application, by=by),
-        lambda: intake.resubmit_correction(application, by=by, form_key=uuid4()),
+        lambda: intake_correction.resubmit(application, by=by, form_key=uuid4()),
         lambda: intake.start(application.call, application.company, by=by, form_key=uuid4()),
         lambda: intake_drafts.save_baseline(application, made.BASELINE, by=by),
         lambda: intake_drafts.save_answers(application, {}, by=by),

@@ -12,7 +12,7 @@ from django.db.models import Q
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import intake, screening, tasks
+from programs.domain import intake_correction, screening, tasks
 from programs.domain.correction import Correction, remind, send_back
 from programs.models import Answer, Application, Question, ReturnItem, Task
 from tests.factories import people, programs, register, staff
@@ -127,7 +127,7 @@ def test_it_is_sent_back_once_and_comes_back_with_the_agency_s_task_open_again(a
         application=application, question=question, call=application.call, text="2026년 3억 원"
     )
     move_clock(DUE - dt.timedelta(days=3))
-    intake.resubmit_correction(application, by=register.member(application.company), form_key=uuid4())
+    intake_correction.resubmit(application, by=register.member(application.company), form_key=uuid4())
     application.refresh_from_db()
     assert application.status == "submitted"
     assert list(Task.objects.open().values_list("side", "kind")) == [("agency", "screen")]
