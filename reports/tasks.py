@@ -9,6 +9,7 @@ from reports.domain import (
     comparing,
     fetching,
     keeping,
+    paid_months,
     profiles,
     reminding,
     reminding_providers,
@@ -49,6 +50,7 @@ def sweep_staging() -> None:
 @shared_task(name="reports.roll_up", ignore_result=True)
 def roll_up() -> None:
     rollups.renew()
+    paid_months.renew()
 
 
 @shared_task(name="reports.keep_cohorts", ignore_result=True)

@@ -27,7 +27,7 @@ from programs.models import Program, Store
 from programs.permissions import WRITERS, require_service
 from reports.domain import importing, profiles, undoing
 from reports.forms import PROFILE_LABELS, StaffUploadForm
-from reports.models import ImportBatch, PayoutLine, SalesLine
+from reports.models import BatchSum, ImportBatch
 from reports.views import order_counts, rejects
 from reports.views.outcomes import outcomes_context
 from reports.views.sales import WORDS, State, batch_context, own_profiles
@@ -92,23 +92,17 @@ class ImportBatchAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         own = agency_ids(cast(User, request.user))
-        waiting = [
-            Coalesce(
-                Subquery(
-                    lines.objects.filter(batch=OuterRef("pk"), participation__isnull=True)
-                    .order_by()
-                    .values("batch")
-                    .annotate(standing=Sum("sign"))
-                    .values("standing")
-                ),
-                0,
-            )
-            for lines in (SalesLine, PayoutLine)
-        ]
+        waiting = (
+            BatchSum.objects.filter(batch=OuterRef("pk"), participation__isnull=True)
+            .order_by()
+            .values("batch")
+            .annotate(standing=Sum("lines"))
+            .values("standing")
+        )
         return (
             ImportBatch.objects.filter(agency__in=own)
             .select_related("file", "store", "program", "agency")
-            .annotate(without_company=waiting[0] + waiting[1])
+            .annotate(without_company=Coalesce(Subquery(waiting), 0))
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,6 +12,7 @@ from reports.models import (
     CustomsLine,
     Declaration,
     OrderMark,
+    PaidCell,
     PayoutLine,
     RollupCell,
     RollupGroup,
@@ -33,6 +34,7 @@ stays(
 )
 stays(
     (CohortCompany, "company"),
+    (PaidCell, "company"),
     (RollupCell, "company"),
     (RollupGroup, "company"),
     (RollupOrders, "company"),

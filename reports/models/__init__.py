@@ -62,6 +62,8 @@ from reports.models.rate import (
     RateAttempt,
 )
 from reports.models.rollup import (
+    PaidCell,
+    PaidMonth,
     RollupCell,
     RollupGroup,
     RollupMonth,
@@ -112,6 +114,8 @@ __all__ = [
     "MonthNotice",
     "MonthReminder",
     "OrderMark",
+    "PaidCell",
+    "PaidMonth",
     "PayoutLine",
     "PayoutList",
     "PayoutProof",

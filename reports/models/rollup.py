@@ -1,6 +1,6 @@
-"""Sums of the ledger's sales that are kept: by program, month, company, store, grade of evidence and currency.
+"""Sums of the ledger that are kept: of sales by program, month, company, store, grade of evidence and currency; of payouts below.
 
-The database's own functions write them in the transaction that enters lines (`reports.domain.rollups`); nobody else may. What
+Of sales the database's own functions write them in the transaction that enters lines (`reports.domain.rollups`); nobody else may. What
 changes the figures is written down beside them (`reports_rollup_change`), and months that do not see it are not read.
 """
 
@@ -113,3 +113,55 @@ class RollupOrders(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.basis}"
+
+
+class PaidMonth(models.Model):
+    """What the kept sums of a store's payouts of a month in a program were made from: `lines` names the state of the ledger, `rates` that of the
+    rates from `event_first_on` to the month's end. Sums that name another state than now are not read. `first_on` and
+    `last_on`: the business days between which the lines lie."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    store = _key(Store)
+    month = models.DateField()
+    lines = models.CharField(max_length=40)
+    rates = models.CharField(max_length=40)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    event_first_on = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reports_paid_month"
+        constraints = [
+            models.UniqueConstraint(fields=["program", "store", "month"], name="paid_month_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class PaidCell(models.Model):
+    """Released money of sales of a month by company and currency, net of fees. Won are None where a day has no rate; dollars, not yet rounded,
+    where it has no dollar rate."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    store = _key(Store)
+    month = models.DateField()
+    company = _key(Company)
+    currency = _key(Currency)
+    net_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    krw_amount = models.DecimalField(max_digits=30, decimal_places=0, null=True)
+    usd_amount = models.DecimalField(max_digits=50, decimal_places=20, null=True)
+
+    class Meta:
+        db_table = "reports_paid_cell"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "store", "month", "company", "currency"], name="paid_cell_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -62,15 +62,15 @@ def figures_of(scope: Scope) -> Figures:
         },
         "orders": [
             {
-                "currency": currency, "gross": _text(each.gross_amount), "refund": _text(each.refund_amount),
-                "krw": _text(each.krw_amount), "net_krw": _text(each.net_krw_amount), "lines": each.lines,
+                "currency": currency, "gross": text(each.gross_amount), "refund": text(each.refund_amount),
+                "krw": text(each.krw_amount), "net_krw": text(each.net_krw_amount), "lines": each.lines,
                 "units": each.units, "orders": each.orders,
             }
             for (_month, currency), each in sorted(orders.by_month().items())
         ],
-        "payouts": _reported(measures.payouts(scope)),
-        "declared": _reported(measures.declared(scope)),
-        "customs": _reported(measures.customs(scope)),
+        "payouts": reported(measures.payouts(scope)),
+        "declared": reported(measures.declared(scope)),
+        "customs": reported(measures.customs(scope)),
     }  # fmt: skip
 
 
@@ -80,20 +80,22 @@ def basis_of(figures: Figures) -> Basis:
     return Basis(kept["moment"], kept["has_tax"], kept["has_shipping"], kept["is_before_refunds"])
 
 
-def _reported(rows: list[Reported]) -> list[dict[str, Any]]:
+def reported(rows: list[Reported]) -> list[dict[str, Any]]:
+    """A measure as it is kept."""
     return [
         {
             "currency": row.currency,
-            "amount": _text(row.amount),
-            "krw": None if row.krw_amount is None else _text(row.krw_amount),
+            "amount": text(row.amount),
+            "krw": None if row.krw_amount is None else text(row.krw_amount),
         }
         for row in rows
     ]
 
 
-def _text(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+def text(amount: Decimal) -> str:
+    """An amount as it is kept."""
+    found = f"{amount:f}"
+    return (found.rstrip("0").rstrip(".") if "." in found else found) or "0"
 
 
 class Obstacle(StrEnum):
@@ -176,17 +178,11 @@ def undecided(program: Program, month: dt.date) -> list[ImportBatch]:
 def _waits(program: Program, month: dt.date) -> list[InTheWay]:
     scope = scope_of(program, month)
     kinds = {waiting.Kind.UNKNOWN_STATE: Obstacle.UNKNOWN_STATE, waiting.Kind.NO_RATE: Obstacle.NO_RATE}
-    found = [
-        InTheWay(kinds[row.kind], row.lines, row.currency)
-        for row in waiting.of_program(scope)
-        if row.kind in kinds
-    ]
-    for rows in (measures.payouts(scope), measures.declared(scope), measures.customs(scope)):
+    found = [InTheWay(kinds[row.kind], row.lines, row.currency) for row in waiting.of_program(scope, kinds)]
+    paid = measures.payouts(scope) if counted.days_without_rate(scope, "payout") else []
+    for rows in (paid, measures.declared(scope), measures.customs(scope)):
         found += [InTheWay(Obstacle.NO_RATE, 1, row.currency) for row in rows if row.krw_amount is None]
-    return found + [
-        InTheWay(Obstacle.NO_TAX, which=store)
-        for store in sorted(sources.tax_unknown(scope, counted.day_rates(scope)))
-    ]
+    return found + [InTheWay(Obstacle.NO_TAX, which=store) for store in sources.without_tax(scope)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +202,7 @@ def still_to_come(program: Program, month: dt.date) -> StillToCome:
     parts = Participation.objects.filter(program=program).taking_part().exclude(pk__in=declared)
     end = dt.datetime.combine(measures.last_day(month) + dt.timedelta(days=1), dt.time(), SEOUL)
     return StillToCome(
-        [row for row in waiting.of_program(scope_of(program, month)) if row.kind in kinds],
+        waiting.of_program(scope_of(program, month), kinds),
         parts.filter(agreed_at__lt=end).count(),
         exports.not_counted(program, month=month),
     )

@@ -62,6 +62,10 @@ FROM orphans GROUP BY 1, 2, 3
 """  # noqa: S608 — the pieces are constants
 """What is kept of stores, and read of those of which nothing can be; of `ORDERS`."""
 CELLS = f"{ORDERS} {OF_ORDERS}"
+_OF_COMPANY = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), unmatched AS MATERIALIZED (
+    SELECT l.* FROM loose l WHERE {payouts.NOT_OF_COMPANY}
+), orphans AS (SELECT l.* FROM unmatched l WHERE {payouts.no_order("unmatched")}) {OF_ORDERS}"""  # noqa: S608
+"""The same of one company; the store's lines are read only where a movement matches none of its own."""
 
 MADE_BY = 2
 """Names how sums are made. To be raised with every change of what is kept, or of the SQL and lists that decide it (`payouts.ORDERS`,
@@ -269,7 +273,8 @@ _SUMMED = "month, currency_id, outcome, due_on, took_days, " + ", ".join(
 
 
 def _read(scope: Scope, stores: list[UUID] | None, company: UUID | None = None) -> list[tuple[Any, ...]]:
-    rows = ask_in_sets(CELLS, payouts.parameters_of(scope, company, stores))
+    sql = CELLS if company is None else _OF_COMPANY
+    rows = ask_in_sets(sql, payouts.parameters_of(scope, company, stores))
     return [row[1:] for row in rows]
 
 

@@ -18,7 +18,7 @@ nobody knows waits for a person.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +60,8 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Sales lines of a program on the business days `from_on` to `until_on`, as they stood at `as_of` (None: now); of
-    these companies only, if given, and in these stores (which only the lines themselves heed). `is_restated`: closed months by the rates of now, not by those they were closed with. `is_later`: only what is
-    booked later than its event."""
+    these companies only, if given, and in these stores and of events on these days (which only the lines themselves heed). `is_restated`: closed
+    months by the rates of now, not by those they were closed with. `is_later`: only what is booked later than its event."""
 
     program: Program
     from_on: dt.date
@@ -72,6 +72,7 @@ class Scope:
     is_restated: bool = False
     is_later: bool = False
     stores: tuple[UUID, ...] | None = None
+    days: tuple[dt.date, ...] | None = None
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -84,6 +85,7 @@ class Scope:
             "companies": None if self.companies is None else list(self.companies),
             "is_later": self.is_later,
             "only_stores": None if self.stores is None else list(self.stores),
+            "only_days": None if self.days is None else list(self.days),
         }
 
 
@@ -99,6 +101,10 @@ LATER = "(NOT %(is_later)s OR l.event_on IS NOT NULL)"
 IN_STORES = "(%(only_stores)s::uuid[] IS NULL OR l.store_id = ANY(%(only_stores)s))"
 """Where only these are asked: rows of some stores."""
 
+ON_DAYS = """(%(only_days)s::date[] IS NULL OR (l.event_on IS NULL AND l.business_day = ANY(%(only_days)s))
+    OR l.event_on = ANY(%(only_days)s))"""
+"""Where only these are asked: rows of some days of events. Both halves are found by an index."""
+
 IS_LEFT = "sum(l.sign) <> 0 OR sum(l.net_amount) <> 0"
 """Of a group of rows `l` something is left: not all of it was taken back."""
 
@@ -112,7 +118,7 @@ _TAX_UP = """CASE WHEN %(has_tax)s AND t.treatment = 'collected' AND t.rate_perc
 _TAX_DOWN = """CASE WHEN NOT %(has_tax)s AND t.treatment = 'in_price' AND t.rate_percent IS NOT NULL
     THEN 100 + t.rate_percent ELSE 100 END"""
 # Tax that would have to be put on or taken out, and nobody knows how much, or whether.
-_TAX_KNOWN = """COALESCE(t.treatment, 'unknown') <> 'unknown' AND (t.rate_percent IS NOT NULL
+TAX_KNOWN = """COALESCE(t.treatment, 'unknown') <> 'unknown' AND (t.rate_percent IS NOT NULL
     OR t.treatment <> CASE WHEN %(has_tax)s THEN 'collected' ELSE 'in_price' END)"""
 
 _LINES = f"""
@@ -123,7 +129,7 @@ FROM (
            l.participation_id, l.batch_id, l.sku, l.listing_reference, b.grade, l.currency_id, {ORDER_KEY} AS order_key, l.sign, l.units, l.entered_at, {EVENT_DAY} AS event_day,
            l.gross_amount + l.discount_amount + CASE WHEN %(has_shipping)s THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
            l.refund_amount AS raw_refund, {_TAX_UP} AS tax_up, {_TAX_DOWN} AS tax_down,
-           {_TAX_KNOWN} AS is_tax_known,
+           {TAX_KNOWN} AS is_tax_known,
            GREATEST(c.decimals, scale(trim_scale(l.gross_amount + l.discount_amount)), scale(trim_scale(l.refund_amount))) AS decimals
     FROM reports_sales_line l
     JOIN reports_importbatch b ON b.id = l.batch_id
@@ -134,7 +140,8 @@ FROM (
           AND (x.until_on IS NULL OR x.until_on >= {EVENT_DAY}) LIMIT 1
     ) t ON true
     WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {IN_STORES} AND {ENTERED} AND {LATER} AND {{counted}}
+      AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s)) AND {IN_STORES}
+      AND {ON_DAYS} AND {ENTERED} AND {LATER} AND {{counted}}
 ) s
 """  # noqa: S608 — the pieces are constants of this module
 
@@ -172,6 +179,52 @@ def currency_days(scope: Scope) -> list[rates.CurrencyDay]:
         scope.parameters(),
     )
     return [(currency, day) for currency, day in rows]
+
+
+_CURRENCIES = """
+SELECT DISTINCT s.currency_id, s.month FROM reports_batch_sum s
+WHERE s.program_id = %(program)s AND s.ledger = %(ledger)s AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+  AND NOT %(is_later)s
+"""
+_LATE_DAYS = """
+SELECT DISTINCT l.currency_id, l.event_on FROM {table} l
+WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND l.event_on IS NOT NULL
+"""
+LEDGERS = {"sales": "reports_sales_line", "payout": "reports_payout_line"}
+
+
+def possible_days(scope: Scope, ledger: str = "sales") -> set[rates.CurrencyDay]:
+    """Every (currency, day) on which a line of the scope may stand in the ledger, without a look at the lines: the scope's days of each month in
+    the currencies of its lines (known from the sums of files), and the days of events that are booked later."""
+    parameters = {**scope.parameters(), "ledger": ledger}
+    found = {
+        (currency, day)
+        for currency, month in ask(_CURRENCIES, parameters)
+        for each in range(31)
+        if (day := month + dt.timedelta(days=each)).month == month.month
+        and scope.from_on <= day <= scope.until_on
+    }
+    return found | set(ask(_LATE_DAYS.format(table=LEDGERS[ledger]), parameters))
+
+
+def days_without_rate(scope: Scope, ledger: str = "sales") -> list[rates.CurrencyDay]:
+    """Of these the days that have no rate. Mostly none: then no line has to be read to say that none waits for one."""
+    days = possible_days(scope, ledger)
+    found = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
+    return sorted(days - found.keys())
+
+
+def known_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:
+    """Rates for all days on which a line of the scope may count, for those who convert by them: of a whole program without a look at its lines,
+    and of more days than `day_rates`."""
+    if scope.companies is not None or scope.stores is not None:
+        return day_rates(scope)
+    return rates.for_days(scope.program, possible_days(scope), scope.as_of, is_restated=scope.is_restated)
+
+
+def of_days(scope: Scope, days: list[rates.CurrencyDay]) -> Scope:
+    """The lines of these days alone."""
+    return replace(scope, days=tuple(sorted({day for _currency, day in days})))
 
 
 LINES_LEFT = (

@@ -109,7 +109,7 @@ def waiting_for(user: Any) -> Waiting:
         refused_papers=Succession.objects.without_paper().filter(agency__in=mine).count(),
         refused_files=batches.filter(state=ImportBatch.State.REFUSED).count(),
         previewed_files=batches.filter(state=ImportBatch.State.PREVIEW).count(),
-        lines_without_company=sum(each.lines for each in waiting.unassigned(user)),
+        lines_without_company=waiting.lines_without_company(user),
         lines_with_unknown_state=sum(each.lines for each in waiting.unknown_states(user)),
         differences=Difference.objects.filter(agency__in=mine, state=Difference.State.OPEN).count(),
         shared_support=SharedSupport.objects.to_answer(agency_ids(user, *WRITERS)).count(),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from programs.models import Program
-from reports.queries import counted, exports, rates, rollups
+from reports.queries import counted, exports, paid_months, rates, rollups
 from reports.queries.counted import Scope
 
 ZERO = Decimal(0)
@@ -298,7 +298,7 @@ def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
 
 def converted(scope: Scope) -> tuple[str, dict[str, Any]]:
     """The select of the counted lines that have a rate, with its parameters."""
-    found = counted.day_rates(scope)
+    found = counted.known_rates(scope)
     rated = counted.rate_parameters(found, counted.dollar_rates(scope, found))
     return counted.converted_sql(scope), {**scope.parameters(), **rated}
 
@@ -342,7 +342,8 @@ SELECT date_trunc('month', l.business_day)::date AS month, {counted.EVENT_DAY} A
 FROM reports_payout_line l
 WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND (%(companies)s::uuid[] IS NULL OR l.company_id = ANY(%(companies)s))
-  AND l.description_class <> ALL(%(not_sales)s) AND {counted.ENTERED} AND {counted.LATER}
+  AND l.description_class <> ALL(%(not_sales)s) AND {counted.IN_STORES} AND {counted.ON_DAYS}
+  AND {counted.ENTERED} AND {counted.LATER}
 """  # noqa: S608
 
 _MOVED_LEFT = "sum(line.sign) <> 0 OR sum(line.net_amount) <> 0"
@@ -374,7 +375,26 @@ def by_store(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[dt.date, UUID, UUID]
 
 
 def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
-    """Payouts grouped by some columns, with their amount, won and dollars (not yet rounded) behind."""
+    """Payouts grouped by some columns, with their amount, won and dollars (not yet rounded) behind. Months whose sums are kept and of now
+    are not read line by line; the figures are the same."""
+    kept = paid_months.kept(scope, by)
+    if kept is None:
+        return counted.ask(*released_sql(scope, by))
+    rows, stale = kept
+    found = {row[:-3]: row[-3:] for row in rows}
+    for month, stores in stale.items():
+        for row in counted.ask(*released_sql(replace(of_month(scope, month), stores=tuple(stores)), by)):
+            key, (amount, krw, usd) = row[:-3], row[-3:]
+            if key in found:
+                had = found[key]
+                found[key] = (had[0] + amount, both(had[1], krw), both(had[2], usd))
+            else:
+                found[key] = (amount, krw, usd)
+    return [(*key, *found[key]) for key in sorted(found)]
+
+
+def released_sql(scope: Scope, by: str) -> tuple[str, dict[str, Any]]:
+    """The same read line by line: the SQL and its parameters."""
     found = payout_rates(scope)
     dollars = {key: rate for key, rate in found.items() if key[0] == rates.DOLLAR}
     groups = ", ".join(str(place) for place in range(1, by.count(",") + 2))
@@ -384,11 +404,22 @@ def _released(scope: Scope, by: str) -> list[tuple[Any, ...]]:
         f" FROM ({_PAYOUTS}) line LEFT JOIN {counted.RATE_TABLE} USING (currency_id, event_day)"
         f" GROUP BY month, currency_id, company_id, store_id, event_day HAVING {_MOVED_LEFT}"
     )
-    return counted.ask(
-        f"SELECT {by}, sum(net_amount), CASE WHEN bool_and(has_rate) THEN sum(krw) END,"  # noqa: S608
-        f" CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END FROM ({of_days}) of_day GROUP BY {groups} ORDER BY {groups}",
+    return (
+        f"SELECT {by}, sum(net_amount) AS net_amount, CASE WHEN bool_and(has_rate) THEN sum(krw) END AS krw_amount,"  # noqa: S608
+        f" CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END AS usd_amount FROM ({of_days}) of_day GROUP BY {groups} ORDER BY {groups}",
         {**scope.parameters(), "not_sales": list(NOT_SALES), **counted.rate_parameters(found, dollars)},
     )
+
+
+def payout_span(scope: Scope) -> tuple[dt.date | None, dt.date | None, dt.date | None]:
+    """The first and last day on which rows of payouts are booked, and the first day of their events; None without any."""
+    (span,) = counted.ask(
+        f"SELECT min(l.business_day), max(l.business_day), min({counted.EVENT_DAY}) FROM reports_payout_line l"  # noqa: S608
+        " WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s"
+        f" AND {counted.IN_STORES}",
+        scope.parameters(),
+    )
+    return span[0], span[1], span[2]
 
 
 def payout_rates(scope: Scope) -> dict[rates.CurrencyDay, rates.Rate]:

@@ -61,7 +61,7 @@ def is_at_most(scope: Scope, rows: int) -> bool:
 def of_scope(scope: Scope) -> list[Count]:
     """Orders at every grain, read from the lines that count and have a rate, in one question. Refused as
     `counted.states_of`."""
-    found = counted.day_rates(scope)
+    found = counted.known_rates(scope)
     grains = " UNION ALL ".join(
         f"SELECT '{grain}', key, count(*) FROM (SELECT {column} AS key FROM part"  # noqa: S608
         " JOIN programs_store s ON s.id = part.store_id JOIN programs_market m ON m.id = s.market_id"

@@ -26,7 +26,7 @@ from ground.models import Country
 from guidance.models import GuideQuestion, Reading, Statement
 from guidance.queries import briefings
 from programs.models import Application, Listing, ProgramMarket, Target
-from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ask
+from reports.queries.counted import COUNTED_STATES, ask
 
 READ, CAME, ASKED, APPLIED, LISTED, SOLD = "read", "came", "asked", "applied", "listed", "sold"
 STAGES = {
@@ -44,14 +44,27 @@ Firsts = dict[str, dict[UUID, dt.date]]
 Records = Mapping[str, Sequence[tuple[UUID, UUID, dt.date]]]
 """By stage: a company, an agency, and the first day, in Seoul, by that agency's records."""
 
+# A company's first line that stands is found by the index of its lines and days, one store after the other (which stores: by the sums of files);
+# what is booked later than it was sold by an index of its own.
+_STANDS = f"""l.sign = 1 AND l.gross_amount > 0 AND {COUNTED_STATES[Target.Moment.PAID]} AND NOT EXISTS (
+    SELECT 1 FROM reports_sales_line back WHERE back.store_id = l.store_id AND back.line_key = l.line_key
+      AND back.version = l.version AND back.sign = -1)"""  # noqa: S608
 _SOLD = f"""
-SELECT l.company_id, l.agency_id, min(l.day) FROM (
-    SELECT l.company_id, s.agency_id, {EVENT_DAY} AS day FROM reports_sales_line l
-    JOIN programs_store s ON s.id = l.store_id JOIN programs_market m ON m.id = s.market_id
-    WHERE m.country_id = %(country)s AND l.company_id IS NOT NULL AND l.gross_amount * l.sign > 0
-      AND {ENTERED} AND {COUNTED_STATES[Target.Moment.PAID]}
-    GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
-) l GROUP BY 1, 2
+WITH place AS MATERIALIZED (
+    SELECT DISTINCT b.company_id, s.agency_id, b.store_id FROM reports_batch_sum b
+    JOIN programs_store s ON s.id = b.store_id JOIN programs_market m ON m.id = s.market_id
+    WHERE m.country_id = %(country)s AND b.ledger = 'sales' AND b.company_id IS NOT NULL
+)
+SELECT company_id, agency_id, min(day) FROM (
+    SELECT place.company_id, place.agency_id, sold.day FROM place CROSS JOIN LATERAL (
+        SELECT l.business_day AS day FROM reports_sales_line l
+        WHERE l.company_id = place.company_id AND l.store_id = place.store_id AND l.event_on IS NULL AND {_STANDS}
+        ORDER BY l.business_day LIMIT 1
+    ) sold
+    UNION ALL
+    SELECT place.company_id, place.agency_id, l.event_on FROM reports_sales_line l JOIN place USING (company_id, store_id)
+    WHERE l.event_on IS NOT NULL AND {_STANDS}
+) first GROUP BY 1, 2
 """  # noqa: S608
 
 
@@ -64,8 +77,8 @@ def countries() -> list[Country]:
 
 def records(country: str) -> Records:
     """Of all programs. Applied, listed and sold are in the country: by the markets of the call's program, the listing's
-    market, the store's market; sold means paid, as reports count it by default. Six queries, one of them over all sales
-    lines of the country: a page asks once and counts from it what it shows.
+    market, the store's market; sold means paid, as reports count it by default. Six queries: a page asks once and
+    counts from it what it shows.
     """
     return {
         READ: _first(Reading.objects.agreed().read().filter(edition__country=country), "on"),
@@ -76,7 +89,7 @@ def records(country: str) -> Records:
             "submitted_at",
         ),
         LISTED: _first(Listing.objects.filter(market__country=country, live_on__isnull=False), "live_on"),
-        SOLD: ask(_SOLD, {"country": country, "as_of": None}),
+        SOLD: ask(_SOLD, {"country": country}),
     }  # fmt: skip
 
 

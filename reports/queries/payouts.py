@@ -278,6 +278,14 @@ def no_order(among: str) -> str:
     AND NOT EXISTS ({known} AND o.pack_reference = l.order_reference)"""
 
 
+NOT_OF_COMPANY = " AND ".join(
+    f"""NOT EXISTS (SELECT 1 FROM reports_sales_line o WHERE o.company_id = %(company)s::uuid AND o.store_id = l.store_id
+        AND o.{number} = l.order_reference)"""  # noqa: S608
+    for number in ("order_reference", "pack_reference")
+)
+"""SQL: no sales line of the company itself names the number of its movement `l`. What is left then, mostly nothing, is looked for in the whole
+store, which may be that of many companies."""
+
 _ORPHANS = f"""
 WITH moved AS (
     SELECT l.store_id, l.order_reference, l.currency_id, {EVENT_DAY} AS day, sum(l.net_amount) AS net_amount,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from programs.models import Program, StoreTax
-from reports.queries import counted
+from reports.queries import counted, rates
 from reports.queries.counted import ENTERED, Scope, ask
 from reports.queries.rates import CurrencyDay, Rate
 
@@ -134,10 +134,28 @@ def taxes(stores: set[UUID], from_on: dt.date, until_on: dt.date) -> list[StoreT
     return list(rows.select_related("store").order_by("store__code", "from_on"))
 
 
+_UNTAXED = f"""
+SELECT DISTINCT s.store_id, d.day FROM (
+    SELECT DISTINCT b.store_id FROM reports_batch_sum b WHERE b.program_id = %(program)s AND b.ledger = 'sales'
+      AND b.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+) s CROSS JOIN unnest(%(possible)s::date[]) AS d (day)
+LEFT JOIN LATERAL (
+    SELECT x.treatment, x.rate_percent FROM programs_storetax x
+    WHERE x.store_id = s.store_id AND x.from_on <= d.day AND (x.until_on IS NULL OR x.until_on >= d.day) LIMIT 1
+) t ON true WHERE NOT ({counted.TAX_KNOWN})
+"""  # noqa: S608
+
+
 def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decimal]:
     """Stores whose tax on the days of their counted lines is not known (nothing stated, or no percentage where one is
     needed), with the won of these lines on the scope's basis: they are counted as the files show them. `found` are the
-    rates of the scope's days."""
+    rates of the scope's days. Lines are read of such stores and days alone."""
+    possible = sorted({day for _currency, day in counted.possible_days(scope)})
+    places = ask(_UNTAXED, {**scope.parameters(), "possible": possible})
+    if not places:
+        return {}
+    stores, days = ({place[at] for place in places} for at in range(2))
+    scope = replace(scope, stores=tuple(sorted(stores)), days=tuple(sorted(days)))
     counts = "line.krw" if scope.basis.is_before_refunds else "line.net_krw"
     rows = ask(
         f"SELECT s.code, sum({counts}) FROM ({counted.converted_sql(scope)}) line"  # noqa: S608
@@ -146,3 +164,10 @@ def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decim
         {**scope.parameters(), **counted.rate_parameters(found)},
     )
     return dict(rows)
+
+
+def without_tax(scope: Scope) -> list[str]:
+    """The codes of these stores."""
+    days = counted.possible_days(scope)
+    known = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
+    return sorted(tax_unknown(scope, known))

@@ -7,6 +7,8 @@ whose kind nobody knows for a person, any other one for its company.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,8 +16,9 @@ from typing import Any
 from uuid import UUID
 
 from accounts.roles import agency_ids
+from reports.models import SetAside
 from reports.queries import counted
-from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, RATE_TABLE, Scope, ask
+from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, Scope, ask
 from reports.queries.measures import NOT_SALES
 
 
@@ -37,15 +40,23 @@ class Waiting:
     amount: Decimal
 
 
+OF_OPEN_FILES = """l.participation_id IS NULL AND l.batch_id = ANY(ARRAY(
+    SELECT s.batch_id FROM reports_batch_sum s WHERE s.agency_id = ANY(%(agencies)s) AND s.ledger = '{ledger}' AND s.program_id IS NULL
+    GROUP BY s.batch_id HAVING sum(s.lines) <> 0))"""
+"""SQL: the line `l` came by a file of which lines still wait for a company. What waited once and was found stays in the ledger with the row
+that takes it back, and is not read again."""
+
+_OPEN = "(%(as_of)s::timestamptz IS NOT NULL OR ({}))".format
+
 _NO_ASSIGNMENT = f"""
 SELECT l.currency_id, sum(l.sign), sum(l.gross_amount + l.discount_amount)
 FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
-WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
+WHERE l.agency_id = %(agency)s AND l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND {_OPEN(OF_OPEN_FILES.format(ledger="sales"))} AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 _UNKNOWN_STATE = f"""
 SELECT l.currency_id, sum(l.sign), sum(l.gross_amount + l.discount_amount) FROM reports_sales_line l
-WHERE l.program_id = %(program)s AND l.status_class = 'look'
+WHERE l.agency_id = %(agency)s AND l.program_id = %(program)s AND l.status_class = 'look'
   AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 
@@ -53,50 +64,67 @@ WHERE l.program_id = %(program)s AND l.status_class = 'look'
 _UNKNOWN_MOVEMENT = f"""
 SELECT l.currency_id, sum(l.sign), sum(l.net_amount)
 FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
-WHERE COALESCE(l.program_id, b.program_id) = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+WHERE l.agency_id = %(agency)s AND COALESCE(l.program_id, b.program_id) = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
   AND l.description_class = 'other' AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 _LOOSE_PAYOUT = f"""
 SELECT l.currency_id, sum(l.sign), sum(l.net_amount)
 FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
-WHERE l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
-  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
+WHERE l.agency_id = %(agency)s AND l.program_id IS NULL AND b.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s
+  AND {_OPEN(OF_OPEN_FILES.format(ledger="payout"))} AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED} GROUP BY 1 HAVING {IS_LEFT} ORDER BY 1
 """  # noqa: S608
 
 
-def of_program(scope: Scope) -> list[Waiting]:
-    """Lines of the scope that wait. A line without a company counts to the program it was uploaded for."""
-    parameters = scope.parameters()
-    found = counted.rate_parameters(counted.day_rates(scope))
+_OF_PROGRAM = {
+    Kind.NO_ASSIGNMENT: _NO_ASSIGNMENT,
+    Kind.UNKNOWN_STATE: _UNKNOWN_STATE,
+    Kind.NO_RATE: "",
+    Kind.UNKNOWN_MOVEMENT: _UNKNOWN_MOVEMENT,
+    Kind.LOOSE_PAYOUT: _LOOSE_PAYOUT,
+}
+
+
+def of_program(scope: Scope, kinds: Collection[Kind] = tuple(_OF_PROGRAM)) -> list[Waiting]:
+    """Lines of the scope that wait, of these kinds. A line without a company counts to the program it was uploaded for."""
+    parameters = {
+        **scope.parameters(),
+        "agency": scope.program.agency_id,
+        "agencies": [scope.program.agency_id],
+        "not_sales": list(NOT_SALES),
+    }
     return [
         Waiting(kind, currency, int(lines), amount)
-        for kind, sql, more in (
-            (Kind.NO_ASSIGNMENT, _NO_ASSIGNMENT, {}),
-            (Kind.UNKNOWN_STATE, _UNKNOWN_STATE, {}),
-            (Kind.NO_RATE, f"{_without_rate(scope, 'currency_id')} ORDER BY 1", found),
-            (Kind.UNKNOWN_MOVEMENT, _UNKNOWN_MOVEMENT, {}),
-            (Kind.LOOSE_PAYOUT, _LOOSE_PAYOUT, {"not_sales": list(NOT_SALES)}),
+        for kind, sql in _OF_PROGRAM.items()
+        if kind in kinds
+        for currency, lines, amount in (
+            ask(sql, parameters) if sql else sorted(_without_rate(scope, "currency_id"))
         )
-        for currency, lines, amount in ask(sql, {**parameters, **more})
     ]
 
 
 def months_without_rate(scope: Scope) -> set[tuple[dt.date, UUID]]:
     """The (month of the event, company) with lines that count and whose day has no rate: their won are not known."""
-    found = counted.rate_parameters(counted.day_rates(scope))
-    rows = ask(
-        _without_rate(scope, "date_trunc('month', event_day)::date, company_id"),
-        {**scope.parameters(), **found},
-    )
+    rows = _without_rate(scope, "date_trunc('month', event_day)::date, company_id")
     return {(month, company) for month, company, _lines, _amount in rows}
 
 
-def _without_rate(scope: Scope, by: str) -> str:
-    """SQL for lines that count and whose day has no rate, with their amount before refunds."""
-    return (
-        f"SELECT {by}, sum(line.sign) AS lines, sum(line.gross) AS amount"  # noqa: S608
-        f" FROM ({counted.lines_sql(scope)}) line LEFT JOIN {RATE_TABLE} USING (currency_id, event_day)"
-        f" WHERE rate.n IS NULL GROUP BY {by} HAVING {counted.LINES_LEFT}"
+def _without_rate(scope: Scope, by: str) -> list[tuple[Any, ...]]:
+    """Lines that count and whose day has no rate, grouped, with their number and their amount before refunds. Lines are read of days
+    without a rate alone. Refused as `counted.states_of`."""
+    counted.states_of(scope.basis)
+    missing = counted.days_without_rate(scope)
+    if not missing:
+        return []
+    scope = counted.of_days(scope, missing)
+    return ask(
+        f"SELECT {by}, sum(line.sign) AS lines, sum(line.gross) AS amount FROM ({counted.lines_sql(scope)}) line"  # noqa: S608
+        " JOIN unnest(%(missing)s::text[], %(missing_days)s::date[]) AS missing (currency_id, event_day) USING (currency_id, event_day)"
+        f" GROUP BY {by} HAVING {counted.LINES_LEFT}",
+        {
+            **scope.parameters(),
+            "missing": [currency for currency, _day in missing],
+            "missing_days": [day for _currency, day in missing],
+        },
     )
 
 
@@ -153,6 +181,19 @@ def unassigned(user: Any, store: UUID | None = None) -> list[Unassigned]:
     return _grouped(user, store, NOT_ASIDE)
 
 
+def lines_without_company(user: Any) -> int:
+    """How many lines `unassigned` counts. Where nothing was put aside the sums of files say so."""
+    agencies = agency_ids(user)
+    if SetAside.objects.filter(agency__in=agencies, ended_at__isnull=True).exists():
+        return sum(row.lines for row in unassigned(user))
+    (found,) = ask(
+        "SELECT coalesce(sum(lines), 0)::bigint FROM reports_batch_sum WHERE agency_id = ANY(%(agencies)s)"
+        " AND ledger = 'sales' AND program_id IS NULL",
+        {"agencies": agencies},
+    )
+    return int(found[0])
+
+
 def put_aside(user: Any) -> list[Unassigned]:
     """What was put aside in the user's agencies: it counts nowhere, its sum is known."""
     return _grouped(user, None, f"NOT {NOT_ASIDE}")
@@ -167,8 +208,8 @@ def _grouped(user: Any, store: UUID | None, wanted: str) -> list[Unassigned]:
             SELECT l.store_id, b.program_id, l.listing_reference, l.sku, l.currency_id, {EVENT_DAY} AS day, min(l.title) AS title,
                    sum(l.sign) AS lines, sum(l.gross_amount + l.discount_amount) AS amount
             FROM reports_sales_line l JOIN reports_importbatch b ON b.id = l.batch_id
-            WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {ENTERED}
-              AND (%(store)s::uuid IS NULL OR l.store_id = %(store)s) AND {wanted}
+            WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {OF_OPEN_FILES.format(ledger="sales")}
+              AND {ENTERED} AND (%(store)s::uuid IS NULL OR l.store_id = %(store)s) AND {wanted}
             GROUP BY 1, 2, 3, 4, 5, 6
         ) l JOIN programs_store s ON s.id = l.store_id JOIN programs_program p ON p.id = l.program_id
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 9 HAVING sum(l.lines) > 0 ORDER BY sum(l.amount) DESC, 2, 6, 7
@@ -193,8 +234,8 @@ def loose_payouts(user: Any) -> list[LoosePayout]:
     sql = f"""
         SELECT l.store_id, s.code, s.name, l.currency_id, sum(l.sign), sum(l.net_amount)
         FROM reports_payout_line l JOIN programs_store s ON s.id = l.store_id
-        WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND l.description_class <> ALL(%(not_sales)s)
-          AND {ENTERED}
+        WHERE l.program_id IS NULL AND l.agency_id = ANY(%(agencies)s) AND {OF_OPEN_FILES.format(ledger="payout")}
+          AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
         GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0 ORDER BY 2, 4
     """  # noqa: S608
     return [
@@ -243,13 +284,18 @@ def rate_gaps(scopes: list[Scope]) -> list[RateGap]:
     """For each program the days whose lines wait for a rate."""
     gaps = []
     for scope in scopes:
-        found = counted.rate_parameters(counted.day_rates(scope))
-        sql = (
-            "SELECT currency_id, array_agg(event_day ORDER BY event_day), sum(lines)::bigint, sum(amount)"  # noqa: S608
-            f" FROM ({_without_rate(scope, 'currency_id, event_day')}) of_day GROUP BY 1 ORDER BY 1"
-        )
+        of_currency: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for currency, *row in sorted(_without_rate(scope, "currency_id, event_day")):
+            of_currency[currency].append(tuple(row))
         gaps += [
-            RateGap(scope.program.pk, scope.program.code, currency, tuple(days), lines, amount)
-            for currency, days, lines, amount in ask(sql, {**scope.parameters(), **found})
+            RateGap(
+                scope.program.pk,
+                scope.program.code,
+                currency,
+                tuple(day for day, _lines, _amount in rows),
+                int(sum(lines for _day, lines, _amount in rows)),
+                sum((amount for _day, _lines, amount in rows), Decimal(0)),
+            )
+            for currency, rows in of_currency.items()
         ]
     return gaps

@@ -22,7 +22,7 @@ from reports.domain import closing as verbs
 from reports.domain.closing_words import sentence
 from reports.models import ClosedMonth, ImportBatch
 from reports.printing.words import money
-from reports.queries import closing, measures, shipments, targets, waiting
+from reports.queries import closing, measures, restated_months, shipments, targets, waiting
 from reports.queries.closing import Adjustment, InTheWay, Obstacle
 from reports.queries.differing import unanswered
 from reports.views import tables
@@ -313,12 +313,7 @@ def record_context(user: Any, record: ClosedMonth) -> dict[str, Any]:
 
 def _now(record: ClosedMonth) -> dict[tuple[str, str], Decimal | None]:
     """What the month's rows come to by the rates of now, by measure and currency."""
-    scope = replace(
-        closing.scope_of(record.program, record.month),
-        basis=closing.basis_of(record.figures),
-        is_restated=True,
-    )
-    figures = closing.figures_of(scope)
+    figures = restated_months.figures_of(record)
     return {
         (measure, row["currency"]): None if row["krw"] is None else Decimal(row["krw"])
         for measure in MEASURES
