@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -59,6 +61,18 @@ def workbook(
                     else:
                         sheet.write(number, column, value)
     return out.getvalue()
+
+
+def runs(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a formula: one of = + - @, also full-width or after blanks, or a tab
+    or line break in front."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return text[:1] in {"\t", "\r", "\n"} or first in {"=", "+", "-", "@"}
+
+
+def harmless(cell: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front, as people write it by hand."""
+    return f"'{cell}" if isinstance(cell, str) and runs(cell.lstrip("'")) else cell
 
 
 def number_format(value: Decimal) -> str:

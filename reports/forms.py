@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ground.models import Currency
 from programs.forms.staff import DayInput, VerbForm, won, words
 from programs.models import Program
+from reports.domain.group_lists import figures_of
 from reports.models import (
     Cause,
     Comparison,
@@ -21,6 +23,7 @@ from reports.models import (
     SamplingPlan,
     StateReading,
 )
+from reports.printing.words import money as in_money
 
 SALES_ACCEPT = ".xlsx,.csv,.txt,.tsv,.json"
 PROFILE_LABELS = {
@@ -174,6 +177,28 @@ class AskReportForm(forms.Form):
         field = self.fields["program"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = programs
+
+
+class GroupListForm(VerbForm):
+    """Of which figure the lines are listed."""
+
+    figure = forms.ChoiceField(label=_("Figure"))
+
+    def fit(self) -> None:
+        field = self.fields["figure"]
+        assert isinstance(field, forms.ChoiceField)
+        is_english = get_language() == "en"
+        field.choices = [
+            (
+                f"{each.product_group}|{each.currency}",
+                f"{each.name_en if is_english else each.name_ko} · {each.currency} · {in_money(each.krw_amount, 'KRW')}",
+            )
+            for each in figures_of(self.record)
+        ]
+
+    def clean_figure(self) -> tuple[str, str]:
+        group, _bar, currency = self.cleaned_data["figure"].partition("|")
+        return group, currency
 
 
 class AskToCloseForm(forms.Form):

@@ -10,9 +10,19 @@ from ground.models import OutboxEvent
 from programs.domain.leaving import PARTS
 from programs.domain.stores import REPLAY
 from programs.models import Program, Store
-from reports.domain import assigning, closing, customs_lists, importing, merging, reminding, replay, reporting
+from reports.domain import (
+    assigning,
+    closing,
+    customs_lists,
+    group_lists,
+    importing,
+    merging,
+    reminding,
+    replay,
+    reporting,
+)
 from reports.domain.differing import finding
-from reports.models import ClosedMonth, CustomsList, ImportBatch
+from reports.models import ClosedMonth, CustomsList, GroupList, ImportBatch
 
 __all__ = [
     "close_or_open",
@@ -27,6 +37,7 @@ __all__ = [
     "replay_store",
     "settle_file",
     "settle_store",
+    "write_group_list",
     "write_report",
 ]
 
@@ -96,6 +107,11 @@ def close_or_open(event: OutboxEvent) -> None:
 @outbox.handler(reporting.WRITE)
 def write_report(event: OutboxEvent) -> None:
     reporting.write_asked(event.payload)
+
+
+@outbox.handler(group_lists.ASKED)
+def write_group_list(event: OutboxEvent) -> None:
+    group_lists.write(GroupList.objects.get(pk=event.payload["list"]))
 
 
 @outbox.handler(finding.FIND)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.roles import agency_ids, organization_ids
 from companies.models import Member
 from ground import files
@@ -13,6 +15,7 @@ from programs.models import Store
 from reports.models import (
     CustomsList,
     Declaration,
+    GroupList,
     ImportBatch,
     PayoutProof,
     ReportRun,
@@ -25,10 +28,11 @@ UNREAD = (ImportBatch.State.WAITING, ImportBatch.State.READING)
 
 @files.gate
 def reads_report(user: Any, file: StoredFile) -> bool:
-    """A written report: whoever sees the run."""
+    """A written report: whoever sees the run. The lines behind one of its figures: staff of its agency."""
     if file.kind != StoredFile.Kind.REPORT:
         return False
-    return ReportRun.objects.visible_to(user).filter(files__file=file).exists()
+    lists = GroupList.objects.visible_to(user).filter(Q(file=file) | Q(sheet=file))
+    return ReportRun.objects.visible_to(user).filter(files__file=file).exists() or lists.exists()
 
 
 @files.gate

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -22,7 +21,7 @@ from import_export.forms import ImportForm
 
 from accounts.admin.base import StaffAdmin
 from ground import sheets
-from ground.workbooks import workbook
+from ground.workbooks import harmless, runs, workbook
 
 LARGEST_FILE = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -45,18 +44,6 @@ REFUSALS = {
 
 class BadFile(ValueError):
     """The file cannot be read; the text says why and what to do."""
-
-
-def runs(text: str) -> bool:
-    """Whether a spreadsheet may take the text for a formula: one of = + - @, also full-width or after blanks, or a tab
-    or line break in front."""
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return text[:1] in {"\t", "\r", "\n"} or first in {"=", "+", "-", "@"}
-
-
-def harmless(cell: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front, as people write it by hand."""
-    return f"'{cell}" if isinstance(cell, str) and runs(cell.lstrip("'")) else cell
 
 
 def plain(cell: Any) -> Any:

@@ -119,5 +119,5 @@ ROWS: dict[str, Entry] = {
     ),
     **admin_rows("reports_payoutproof", verbs={"reopen": STAFF_WRITES}),
     **admin_rows("reports_reportschedule", adds=STAFF_WRITES, changes=STAFF_WRITES),
-    **admin_rows("reports_reportrun", adds=STAFF_WRITES),
+    **admin_rows("reports_reportrun", adds=STAFF_WRITES, verbs={"group_list": STAFF}),
 }

@@ -9,9 +9,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exchange import runs
 from accounts.models import Agency, Organization
 from ground.models import Country
+from ground.workbooks import runs
 from guidance.domain.stating_many import Wish
 from guidance.forms.products import ProductsField
 from guidance.models import Pillar

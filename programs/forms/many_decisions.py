@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.exchange import runs
+from ground.workbooks import runs
 from programs.domain.deciding_many import Wish
 from programs.forms import filled_lists
 from programs.forms.filled_lists import LANGUAGES, FilledListForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -18,13 +19,13 @@ from accounts.roles import agency_ids
 from ground import clock
 from ground.errors import RuleBroken
 from ground.templatetags.naru import month, seoul
-from programs.admin.verbs import RecordAdmin, refuse
+from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.models import Program
 from programs.permissions import WRITERS
-from reports.domain import reporting, scheduling
-from reports.forms import AskReportForm
-from reports.models import ReportFile, ReportRun, ReportSchedule
-from reports.views.report import file_row
+from reports.domain import group_lists, reporting, scheduling
+from reports.forms import AskReportForm, GroupListForm
+from reports.models import GroupList, ReportFile, ReportRun, ReportSchedule
+from reports.views.report import file_row, group_lists_context
 
 
 def _own_programs(request: HttpRequest) -> QuerySet[Program]:
@@ -102,9 +103,36 @@ class ReportScheduleAdmin(RecordAdmin):
         messages.info(request, scheduling.in_words(made))
 
 
+def _list_group(by: User, run: Any, values: dict[str, Any]) -> StrOrPromise:
+    group_lists.ask_for(run, *values["figure"], by=by)
+    return _("The list is being written and appears on this page.")
+
+
+def _cannot_list(run: Any) -> StrOrPromise | None:
+    try:
+        group_lists.require_kept(run)
+    except RuleBroken as refused:
+        return refused.sentence
+    return None
+
+
 @admin.register(ReportRun)
 class ReportRunAdmin(RecordAdmin):
     change_form_template = "admin/reports/reportrun.html"
+    verbs: ClassVar[Sequence[Verb]] = [
+        Verb(
+            "group_list",
+            _("List the lines behind a product group"),
+            _list_group,
+            form=GroupListForm,
+            why_not=_cannot_list,
+            is_shown=lambda run: bool(group_lists.figures_of(run)),
+            consequence=_(
+                "Each row of the ledger with its file and row, as it stood when the report was written and by what companies had stated"
+                " then. Their won add up to the figure."
+            ),
+        ),
+    ]
     list_display = ["program", "month_word", "as_of", "by_whom", "is_provisional", "created_at"]
     list_filter = [("program", admin.RelatedOnlyFieldListFilter), "period", "is_provisional"]
     list_select_related = ["program", "written_by"]
@@ -128,12 +156,19 @@ class ReportRunAdmin(RecordAdmin):
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         return (_("provisional"), "warn") if record.is_provisional else (_("final"), "ok")
 
+    def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
+        if record.agency_id in agency_ids(cast(User, request.user)):
+            return None
+        return _("Only staff of the agency that wrote the report see its lines.")
+
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        lists = GroupList.objects.visible_to(request.user).filter(run=record)
         files = ReportFile.objects.filter(run=record).select_related("file").order_by("language", "format")
         return {
             "run": record,
             "files": [file_row(each) for each in files],
             "checksums": [(each.file.name, each.file.sha256) for each in files],
+            **group_lists_context(lists.select_related("file", "sheet", "asked_by")),
         }
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

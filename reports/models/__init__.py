@@ -70,6 +70,7 @@ from reports.models.rollup import (
     RollupOrders,
 )
 from reports.models.run import (
+    GroupList,
     ReportFile,
     ReportRun,
     ReportSchedule,
@@ -109,6 +110,7 @@ __all__ = [
     "ExchangeRate",
     "FileProfile",
     "FileSample",
+    "GroupList",
     "ImportBatch",
     "MonthExcuse",
     "MonthNotice",

@@ -14,7 +14,7 @@ from accounts.models import Agency
 from accounts.roles import agency_ids, organization_ids
 from ground.audit import tracked
 from ground.constraints import SameKey
-from ground.models import Record, StoredFile
+from ground.models import Currency, Record, StoredFile
 from programs.models import Program
 
 
@@ -105,6 +105,51 @@ class ReportRun(Record):
 
     def __str__(self) -> str:
         return f"{self.program} {self.period:%Y-%m}"
+
+
+class GroupListQuerySet(models.QuerySet["GroupList"]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff of the report's agency: the lines name companies and orders."""
+        return self.filter(run__agency__in=agency_ids(user))
+
+
+@tracked()
+class GroupList(Record):
+    """The lines behind a product group's figure ("" what nobody stated) in a written report, as a file. Won are the sums of its rows."""
+
+    run = models.ForeignKey(ReportRun, on_delete=models.PROTECT, related_name="group_lists")
+    product_group = models.CharField(_("product group"), max_length=2, blank=True)
+    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked at"))
+    made_at = models.DateTimeField(_("written at"), null=True, blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    krw_amount = models.DecimalField(_("won before refunds"), max_digits=30, decimal_places=0, default=0)
+    net_krw_amount = models.DecimalField(_("won after refunds"), max_digits=30, decimal_places=0, default=0)
+    file = models.ForeignKey(
+        StoredFile, verbose_name="CSV", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sheet = models.ForeignKey(
+        StoredFile, verbose_name="XLSX", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = GroupListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list of lines behind a product group")
+        verbose_name_plural = _("lists of lines behind product groups")
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "product_group", "currency"], name="group_list_once"),
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=True) | Q(file__isnull=False), name="group_list_made_has_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.product_group} {self.currency_id}"
 
 
 @tracked()

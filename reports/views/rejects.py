@@ -17,11 +17,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.admin.exchange import harmless
 from ground import files
 from ground.errors import RuleBroken
 from ground.files import MEGABYTE, open_bytes
-from ground.workbooks import CONTENT_TYPE
+from ground.workbooks import CONTENT_TYPE, harmless
 from reports.domain import customs_lines, customs_lists, profiles
 from reports.domain.on_disk import on_disk
 from reports.files import trial

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from reports.models import ReportFile, ReportRun
+from companies.models import ProductGroup
+from ground.templatetags.naru import amount, seoul
+from reports.models import GroupList, ReportFile, ReportRun
 
 
 def readable(user: Any) -> QuerySet[ReportRun]:
@@ -42,6 +45,35 @@ def report_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [{"label": _("Reports"), "url": reverse("report_list")}],
     }
     return render(request, "reports/report_show.html", context)
+
+
+def group_lists_context(lists: Iterable[GroupList]) -> dict[str, Any]:
+    """The lists of lines behind a report's figures: their files, and those that are still being written."""
+    names = dict(ProductGroup.choices)
+    rows, is_busy = [], False
+    for each in lists:
+        label = f"{names.get(each.product_group, _('not known'))} · {each.currency_id}"
+        is_busy = is_busy or each.made_at is None
+        rows.append(
+            {
+                "label": label,
+                "asked": f"{each.asked_by} · {seoul(each.asked_at)}",
+                "is_made": each.made_at is not None,
+                "rows": amount(each.rows),
+                "krw": amount(each.krw_amount),
+                "net_krw": amount(each.net_krw_amount),
+                "files": [
+                    {
+                        "name": kind,
+                        "url": reverse("file_download", args=[file.pk]),
+                        "size": filesizeformat(file.size),
+                    }
+                    for kind, file in (("XLSX", each.sheet), ("CSV", each.file))
+                    if file is not None
+                ],
+            }
+        )
+    return {"group_lists": rows, "is_busy": is_busy}
 
 
 def file_row(each: ReportFile) -> dict[str, Any]:

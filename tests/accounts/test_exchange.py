@@ -15,9 +15,10 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.admin.exchange import MOST_COLUMNS, MOST_ROWS, KoreanCsv, Workbook, harmless, plain
+from accounts.admin.exchange import MOST_COLUMNS, MOST_ROWS, KoreanCsv, Workbook, plain
 from ground import sheets
 from ground.models import Holiday
+from ground.workbooks import harmless
 from tests.companies.test_company_admin import staff
 from tests.reports.files import made
 
@@ -170,7 +171,7 @@ def test_every_table_that_leaves_is_written_where_formulas_are_escaped():
     assert writing == {
         "accounts/admin/exchange.py",
         "reports/views/rejects.py",
-        "reports/management/commands/group_lines.py",
+        "reports/domain/group_lists.py",
         "reports/files/writing.py",
         "reports/files/blanking.py",
         "reports/files/mapping/template.py",

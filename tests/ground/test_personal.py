@@ -128,6 +128,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_profileversion: code mapping facts
     reports_rejection: column code reason_ko reason_en
     reports_rateattempt: left_out why_not
+    reports_grouplist: product_group
     reports_reportrun: definition data data_sha256 marks
     reports_setaside: sku listing_reference
     reports_rollup_cell: basis grade

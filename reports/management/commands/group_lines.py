@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from accounts.admin.exchange import harmless
 from companies.models import ProductGroup
-from reports.domain.verifying import groups
-from reports.domain.verifying.runs import question_of
+from ground.errors import RuleBroken
+from reports.domain import group_lists
 from reports.models import ReportRun
 
 
@@ -38,13 +36,9 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no written report with the key %(key)s.") % {"key": options["run"]}
             )
-        if not groups.is_kept(run.marks):
-            raise CommandError(
-                _("When this report was written it was not kept what companies had stated of their products.")
-            )
-        lines = groups.lines(question_of(run), options["group"], options["currency"])
-        with options["out"].open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(groups.COLUMNS)
-            writer.writerows(["" if cell is None else harmless(cell) for cell in row] for row in lines)
+        try:
+            group_lists.require_kept(run)
+        except RuleBroken as refused:
+            raise CommandError(str(refused.sentence)) from refused
+        group_lists.to_csv(run, options["group"], options["currency"], options["out"])
         self.stdout.write(str(options["out"]))
