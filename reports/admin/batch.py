@@ -31,7 +31,7 @@ from reports.models import BatchSum, ImportBatch
 from reports.views import order_counts, rejects
 from reports.views.outcomes import outcomes_context
 from reports.views.sales import WORDS, State, batch_context, own_profiles
-from reports.views.workbench import results_context, waiting_context
+from reports.views.workbench import LISTS, list_context, results_context, waiting_context
 
 
 def _confirm(by: User, batch: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -219,6 +219,11 @@ class ImportBatchAdmin(RecordAdmin):
 
     def results_view(self, request: HttpRequest) -> HttpResponse:
         """A program's four measures, orders by company, store and grade, payouts against orders."""
+        asked = request.GET.get("list", "")
+        if asked in LISTS:
+            found = list_context(request.user, request.GET.get("program", ""), asked, request.GET.get("page"))
+            context = {**self.admin_site.each_context(request), "opts": self.opts, **found}
+            return TemplateResponse(request, "admin/reports/results_list.html", context)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Results"),

@@ -195,20 +195,20 @@ def _orphan_place(row: Orphan, rows: int) -> Place:
     return Place(row.first_on, (row.store_code, row.reference, row.currency), rows)
 
 
-def first_differing(program: Program, on: dt.date, rows: list[Row]) -> list[OrderFate]:
-    """The first hundred orders that are overdue or broken, the earliest first; `rows` say in which months there are any."""
+def first_differing(program: Program, on: dt.date, rows: list[Row], most: int = ROWS) -> list[OrderFate]:
+    """The first orders (so many at most) that are overdue or broken, the earliest first; `rows` say in which months there are any."""
     found: list[OrderFate] = []
     for month in sorted({row.month for row in rows}):
         count = sum(row.orders.get(fate, 0) for row in rows if row.month == month for fate in DIFFERENCES)
-        if count and len(found) < ROWS:
-            found += Orders(program, on, month, None, DIFFERING, expected=count).page().rows
-    return found[:ROWS]
+        if count and len(found) < most:
+            found += Orders(program, on, month, None, DIFFERING, expected=count).page(rows=most).rows
+    return found[:most]
 
 
-def first_orphans(program: Program, rows: list[Row]) -> list[Orphan]:
-    """The first hundred payouts without an order, the earliest first."""
+def first_orphans(program: Program, rows: list[Row], most: int = ROWS) -> list[Orphan]:
+    """The first payouts without an order (so many at most), the earliest first."""
     found: list[Orphan] = []
     for month in sorted({row.month for row in rows if row.orphans}):
-        if len(found) < ROWS:
-            found += orphans(program, month).rows
-    return found[:ROWS]
+        if len(found) < most:
+            found += orphans(program, month, rows=most).rows
+    return found[:most]

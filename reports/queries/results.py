@@ -103,18 +103,13 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
     months = _months(
         scope, orders.by_month(), measures.declared(scope), measures.payouts(scope), measures.customs(scope)
     )
-    companies = Company.objects.in_bulk([company for company, _currency in orders.by_company()])
-    by_company = [
-        Labeled(str(companies[company]), companies[company].pretty_number, each)
-        for (company, _currency), each in orders.by_company().items()
-    ]
     return ProgramResults(
         program=program,
         scope=scope,
         months=months,
         orders=orders,
-        by_company=sorted(by_company, key=lambda row: (-row.sum.krw_amount, row.code)),
-        by_store=_by_store(orders),
+        by_company=by_company(orders),
+        by_store=by_store(orders),
         by_product_group=product_groups.of_scope(scope),
         by_grade=[
             Labeled(grade, grade, graded[grade]) for grade in ImportBatch.Grade.values if grade in graded
@@ -125,7 +120,21 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
     )
 
 
-def _by_store(orders: Orders) -> list[Labeled]:
+def by_company(orders: Orders) -> list[Labeled]:
+    """Each company and currency of the orders, the largest first."""
+    sums = orders.by_company()
+    companies = Company.objects.only("name_ko", "name_en", "business_number").in_bulk(
+        {company for company, _currency in sums}
+    )
+    rows = [
+        Labeled(str(companies[company]), companies[company].pretty_number, each)
+        for (company, _currency), each in sums.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.sum.krw_amount, row.code))
+
+
+def by_store(orders: Orders) -> list[Labeled]:
+    """Each store and currency of the orders, the largest first."""
     sums = orders.by_store()
     stores = Store.objects.in_bulk([store for store, _currency in sums])
     rows = [

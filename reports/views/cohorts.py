@@ -81,42 +81,61 @@ def _bare(value: Decimal, currency: str) -> str:
     return number(value, minor_units(currency))
 
 
+def _opening(base: str, row: Row, what: str) -> str:
+    return f"{base}{urlencode({'month': f'{row.month:%Y-%m}', 'currency': row.currency, 'what': what})}"
+
+
+def _month_of(row: Row) -> Any:
+    return format_html('<span class="nowrap">{} · {}</span>', month_word(row.month), row.currency)
+
+
 def table(rows: Sequence[Row], caption: str, base: str) -> dict[str, Any]:
-    """A row for each month of sale and currency; each number opens its orders."""
-    columns = [
-        tables.Column(_("Month of sale")),
-        tables.number(_("Sold")),
-        *(tables.number(tables.fate_label(fate)) for fate in Fate),
-        tables.number(_("A part came")),
-        tables.number(_("still to come of it")),
-        tables.number(_("Taken back after release")),
-        tables.number(_("Payouts without an order")),
-        tables.number(_("Days until released"), _("half / nine in ten")),
-    ]
-
-    def url(row: Row, what: str) -> str:
-        return f"{base}{urlencode({'month': f'{row.month:%Y-%m}', 'currency': row.currency, 'what': what})}"
-
+    """A row for each month of sale and currency: what was sold, and the five that it is the sum of; each number opens its orders."""
     return tables.table(
         caption,
-        columns,
+        [
+            tables.Column(_("Month of sale")),
+            tables.number(_("Sold")),
+            *(tables.number(tables.fate_label(fate)) for fate in Fate),
+        ],
         [
             (
-                format_html('<span class="nowrap">{} · {}</span>', month_word(row.month), row.currency),
-                _cell(row.sold_orders, row.sold_amount, row.currency, url(row, "sold")),
+                _month_of(row),
+                _cell(row.sold_orders, row.sold_amount, row.currency, _opening(base, row, "sold")),
                 *(
-                    _cell(row.orders.get(fate, 0), row.amounts.get(fate, Decimal(0)), row.currency, url(row, fate))
+                    _cell(row.orders.get(fate, 0), row.amounts.get(fate, Decimal(0)), row.currency, _opening(base, row, fate))
                     for fate in Fate
                 ),
-                _cell(row.part_orders, row.part_amount, row.currency, url(row, "part")),
-                _bare(row.rest_amount, row.currency) if row.part_orders else "–",
-                _cell(row.taken_orders, row.taken_amount, row.currency, url(row, "taken")),
-                _cell(row.orphans, row.orphan_amount, row.currency, url(row, cohorts.ORPHAN)),
-                f"{row.median_days} / {row.p90_days}" if row.median_days is not None else "–",
             )
             for row in rows
         ],
     )  # fmt: skip
+
+
+def beside(rows: Sequence[Row], base: str) -> dict[str, Any]:
+    """The same months: what stands beside the five and is in none of them by itself."""
+    return tables.table(
+        _("Parts, money taken back, payouts without an order, and days"),
+        [
+            tables.Column(_("Month of sale")),
+            tables.number(_("A part came")),
+            tables.number(_("still to come of it")),
+            tables.number(_("Taken back after release")),
+            tables.number(_("Payouts without an order")),
+            tables.number(_("Days until released"), _("half / nine in ten")),
+        ],
+        [
+            (
+                _month_of(row),
+                _cell(row.part_orders, row.part_amount, row.currency, _opening(base, row, "part")),
+                _bare(row.rest_amount, row.currency) if row.part_orders else "–",
+                _cell(row.taken_orders, row.taken_amount, row.currency, _opening(base, row, "taken")),
+                _cell(row.orphans, row.orphan_amount, row.currency, _opening(base, row, cohorts.ORPHAN)),
+                f"{row.median_days} / {row.p90_days}" if row.median_days is not None else "–",
+            )
+            for row in rows
+        ],
+    )
 
 
 def lines(rows: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
@@ -195,6 +214,7 @@ def answer(
     return {
         "rows": rows,
         "cohorts": table(rows, _("Orders by month of sale"), base),
+        "beside": beside(rows, base),
         "summary": summary(rows) if company else [],
         "due_note": due_note(program, stores),
         "notes": notes(),

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django_stubs_ext import StrOrPromise
 
 from companies.models import ProductGroup
@@ -191,8 +191,19 @@ def of_which(rows: Sequence[OfWhich]) -> dict[str, Any] | None:
     )
 
 
-def labeled(caption: StrOrPromise, first: StrOrPromise, rows: Sequence[Labeled]) -> dict[str, Any]:
-    """Orders of companies or stores, in the currency of the files and in won, with the total in won."""
+def labeled(
+    caption: StrOrPromise,
+    first: StrOrPromise,
+    rows: Sequence[Labeled],
+    *,
+    most: int | None = None,
+    of: Sequence[Labeled] | None = None,
+) -> dict[str, Any]:
+    """Orders of companies or stores, in the currency of the files and in won, with the total in won. `most`: so many rows, and one with
+    what all others come to. `of`: all rows, where `rows` are a page of them; the total is theirs."""
+    everything = of or rows
+    others = rows[most:] if most is not None else []
+    rows = rows[:most]
     columns = [
         Column(first),
         number(_("Lines")),
@@ -211,9 +222,20 @@ def labeled(caption: StrOrPromise, first: StrOrPromise, rows: Sequence[Labeled])
                 *_won_of([row.sum]),
             )
             for row in rows
-        ],
-        (_("Total"), amount(sum(row.sum.lines for row in rows)), "", *_won_of([row.sum for row in rows])),
-    )
+        ]
+        + [
+            (
+                ngettext("%(count)s more row", "%(count)s more rows", len(others)) % {"count": amount(len(others))},
+                amount(sum(row.sum.lines for row in others)), "", *_won_of([row.sum for row in others]),
+            )
+        ][: len(others)],
+        (
+            _("Total"),
+            amount(sum(row.sum.lines for row in everything)),
+            "",
+            *_won_of([row.sum for row in everything]),
+        ),
+    )  # fmt: skip
 
 
 def product_groups(rows: Sequence[GroupSum]) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ground import clock
 from ground.access import may
@@ -15,7 +18,7 @@ from programs.models import Program
 from programs.queries.targets import sentence
 from reports.models import ImportBatch
 from reports.printing.words import money, percent
-from reports.queries import payout_pages, results, shipments, targets, waiting
+from reports.queries import measures, payout_pages, results, shipments, targets, waiting
 from reports.views import cohorts, sharing, tables
 
 
@@ -63,6 +66,33 @@ def waiting_context(user: Any) -> dict[str, Any]:
     }
 
 
+SHOWN_ROWS = 20
+"""So many rows of companies and of stores stand on the page of results, those that sold most; all of them on pages of their own."""
+SHOWN_DIFFERENCES = 10
+"""So many orders that differ, and payouts without an order; all of them stand by month of sale."""
+ROWS_ON_A_PAGE = 100
+LISTS = {
+    "companies": (gettext_lazy("Orders by company"), gettext_lazy("Company"), results.by_company),
+    "stores": (gettext_lazy("Orders by store"), gettext_lazy("Store"), results.by_store),
+}
+
+
+def list_context(user: Any, code: str, what: str, page: Any) -> dict[str, Any]:
+    """Every company or store of a program with what it sold, as of today, a hundred rows a page."""
+    today = clock.today()
+    program = get_object_or_404(Program.objects.of_agencies(user), code=code, starts_on__lte=today)
+    caption, first, rows_of = LISTS[what]
+    rows = rows_of(measures.orders(results.scope_until(program, today)))
+    shown = Paginator(rows, ROWS_ON_A_PAGE).get_page(page)
+    return {
+        "title": caption,
+        "program": program,
+        "page_obj": shown,
+        "table": tables.labeled(caption, first, list(shown.object_list), of=rows),
+        "dollar_note": tables.dollar_note(program),
+    }
+
+
 def results_context(user: Any, code: str) -> dict[str, Any]:
     """The results of the chosen program (else of the first), as of today."""
     today = clock.today()
@@ -86,8 +116,10 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
         "shared": sharing.context(found.shared),
         "together": sharing.together(chosen, today, found.shared),
         "has_stock": shipments.has_shipments(chosen),
-        "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company),
-        "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store),
+        "by_company": tables.labeled(_("Orders by company"), _("Company"), found.by_company, most=SHOWN_ROWS),
+        "has_more_companies": len(found.by_company) > SHOWN_ROWS,
+        "has_more_stores": len(found.by_store) > SHOWN_ROWS,
+        "by_store": tables.labeled(_("Orders by store"), _("Store"), found.by_store, most=SHOWN_ROWS),
         "by_product_group": tables.product_groups(found.by_product_group),
         "dollar_note": tables.dollar_note(chosen),
         "in_dollars": tables.standing_in_dollars(standing),
@@ -120,12 +152,12 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
                 "expected": money(row.expected_amount, row.currency),
                 "released": money(row.released_amount, row.released_currency),
             }
-            for row in payout_pages.first_differing(chosen, today, found.paid.rows)
+            for row in payout_pages.first_differing(chosen, today, found.paid.rows, SHOWN_DIFFERENCES)
         ],
         "difference_count": found.difference_count,
         "orphans": [
             {"row": row, "amount": money(row.amount, row.currency)}
-            for row in payout_pages.first_orphans(chosen, found.paid.rows)
+            for row in payout_pages.first_orphans(chosen, found.paid.rows, SHOWN_DIFFERENCES)
         ],
         "orphan_count": found.orphan_count,
     }
