@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import roles, tokens  # noqa: F401
+        from accounts import kept_forms, roles, tokens  # noqa: F401

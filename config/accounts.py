@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 
 from config.tracing import client_address
+from ground.ciphers import cipher
 from ground.mail import SECRET_HEADER
 
 WITHOUT_CODE = ("account/email/password_changed", "account/email/email_changed", "account/email/email_deleted",
@@ -48,23 +45,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return True
 
 
-def _cipher() -> MultiFernet:
-    """Of the installation's secret, and of earlier ones to read what they wrote."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [
-        salted_hmac("config.accounts.mfa", "", secret=each, algorithm="sha256").digest() for each in secrets
-    ]
-    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
+CODES = "config.accounts.mfa"
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seeds and recovery codes of second factors stand encrypted in the database: a copy of it gives nobody one."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher(CODES).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return cipher(CODES).decrypt(encrypted_text.encode()).decode()
 
     def get_totp_label(self, user: Any) -> str:
         return str(user.email)

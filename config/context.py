@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import kept_forms
 from accounts.roles import officer_roles
 from ground import clock
 from ground.access import TABLE, may, remembered
@@ -47,6 +48,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": nav,
         "banner": remembered(user, "banner", _banner),
+        "kept_form": kept_forms.waiting(request),
         "agency": roles[0][0] if roles else None,
         "operator_is_public_body": settings.NARU_OPERATOR_IS_PUBLIC_BODY,
     }

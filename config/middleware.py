@@ -20,7 +20,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import lately, tokens
+from accounts import kept_forms, lately, tokens
 from accounts.sessions import asked_beside
 from config.tracing import client_address, route_name
 from ground.access import NEEDS_SECOND_FACTOR, TABLE, Entry, Role, may, remember_roles, roles_of
@@ -121,7 +121,10 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         remember_roles(request.user)
         tokens.mark(request)
-        return self.get_response(request)
+        kept_forms.forget_old(request)
+        response = self.get_response(request)
+        kept_forms.settle(request, response)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
@@ -143,11 +146,13 @@ class AccessMiddleware:
                 request, _("This decision asks for your password. Once it is given, decide again.")
             )
             return HttpResponseRedirect(lately.door(page_before(request, entry)))
+        request.META[kept_forms.REACHED] = True
         return None
 
     def refuse(self, request: HttpRequest, entry: Entry, roles: frozenset[Role]) -> HttpResponse:
         if Role.VISITOR in roles and entry.stranger != 403:
-            return redirect_to_login(page_after_sign_in(request, entry))
+            page = page_after_sign_in(request, entry)
+            return redirect_to_login(kept_forms.keep(request, page) or page)
         if entry.stranger == 403:
             return render(request, "403.html", status=403)
         raise Http404

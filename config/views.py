@@ -5,14 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from accounts import tokens
+from accounts import kept_forms, tokens
+from config.middleware import page_after_sign_in
 from ground import files, mailbox
-from ground.access import TABLE
+from ground.access import Role
 from ground.models import StoredFile
 
 
@@ -45,32 +47,41 @@ def file_download(request: HttpRequest, pk: UUID) -> FileResponse:
     return files.response(file)
 
 
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105
-LONGEST_SENT = 100_000
-"""Characters of a form that can be sent once more."""
-
-
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form with an old token: of a page of this site that stood open while its reader signed in again, all can be sent once
-    more with one press."""
-    return render(request, "403_csrf.html", {"again": sent_here(request)}, status=403)
+    more with one press; of one whose reader is signed in no more, after signing in."""
+    if offered := kept_here(request):
+        return redirect_to_login(offered)
+    again = sent_here(request)
+    return render(request, "403_csrf.html", {"again": again, "texts": kept_forms.texts(again)}, status=403)
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site sent it. Of another site's requests not even the body is read."""
+    return request.headers.get("origin") == f"{request.scheme}://{request.get_host()}"
+
+
+def kept_here(request: HttpRequest) -> str | None:
+    """Where a visitor is offered it once more, as without an old token."""
+    entry = kept_forms.entry_of(request)
+    if (
+        request.user.is_authenticated
+        or entry is None
+        or Role.VISITOR in entry.writes
+        or not is_from_here(request)
+    ):
+        return None
+    return kept_forms.keep(request, page_after_sign_in(request, entry))
 
 
 def sent_here(request: HttpRequest) -> list[tuple[str, str]]:
     """What a page of this site sent that was made for the very person who is signed in now. Nothing where files were chosen,
-    which cannot be carried along, where the password is asked for or was sent, and of another site, whose body is not
-    even read."""
-    here = f"{request.scheme}://{request.get_host()}"
-    if request.headers.get("origin") != here or not request.user.is_authenticated:
+    which cannot be carried along, where the password is asked for or was sent, and of another site."""
+    if not request.user.is_authenticated or not is_from_here(request):
         return []
-    entry = TABLE.find(request.resolver_match.view_name) if request.resolver_match else None
-    if entry is None or entry.asks_at("POST") or not tokens.is_of(request.POST.get(TOKEN, ""), request.user):
+    entry = kept_forms.entry_of(request)
+    if entry is None or entry.asks_at("POST"):
         return []
-    sent = [(name, text) for name, texts in request.POST.lists() if name != TOKEN for text in texts]
-    if (
-        request.FILES
-        or any("password" in name for name, _text in sent)
-        or sum(len(text) for _name, text in sent) > LONGEST_SENT
-    ):
+    if request.FILES or not tokens.is_of(request.POST.get(kept_forms.TOKEN, ""), request.user):
         return []
-    return sent
+    return kept_forms.fields(request) or []

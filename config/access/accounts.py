@@ -20,6 +20,7 @@ ROWS: dict[str, Entry] = {
     "mailbox": Entry(reads=EVERYONE, persons=Persons.APPLICANTS, is_door=True),
     "file_download": Entry(reads=SIGNED_IN, persons=Persons.COMPANY),
     "set_language": Entry(writes=EVERYONE, is_door=True),
+    "form_kept": _own,
     "account_signup": _door,
     "account_login": _door,
     "account_logout": _own_door,

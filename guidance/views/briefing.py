@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import kept_forms
 from companies.forms import tell
 from companies.models import Company
 from companies.views.own import person, sent
@@ -132,7 +133,7 @@ def briefing_register(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not briefing.takes_registrations(clock.now()):
         return redirect("briefing_show", pk=briefing.pk)
     if "company" in request.POST and not request.user.is_authenticated:
-        return redirect_to_login(request.path)
+        return redirect_to_login(kept_forms.keep(request, request.path) or request.path)
     if companies and request.GET.get("as") != "guest":
         return _register_company(request, briefing, companies)
     return _register_guest(request, briefing, has_company=bool(companies))

@@ -13,7 +13,7 @@ from accounts import tokens
 from tests.factories import people
 
 CHANGED = (
-    f"Django {django.__version__} makes tokens of forms otherwise than `accounts/tokens.py` reads them: mend `_secret_of` and `LENGTH` there"
+    f"Django {django.__version__} makes tokens of forms otherwise than `accounts/tokens.py` reads them: mend `plain` and `LENGTH` there"
     " by `get_token` of `django/middleware/csrf.py`."
 )
 
@@ -29,7 +29,7 @@ def marked():
 def test_django_hides_a_secret_as_it_is_read_here(marked):
     for _once_more in range(20):
         token = get_token(marked)
-        assert tokens._secret_of(token) == marked.META["CSRF_COOKIE"], CHANGED
+        assert tokens.plain(token) == marked.META["CSRF_COOKIE"], CHANGED
         assert tokens.is_of(token, people.officer()), CHANGED
 
 

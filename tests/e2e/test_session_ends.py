@@ -99,3 +99,29 @@ def test_what_was_typed_and_chosen_stays_when_the_session_ends(
     expect(beside.locator("main")).to_contain_text("첫째 창")
     page.goto(f"{address}questions/")
     expect(page.locator("textarea[name=q_plan]")).to_have_value("첫째 창")
+
+
+def test_without_javascript_it_is_offered_once_more(
+    sign_in: Callable[..., Page], installation: Installation, watch: Watch
+) -> None:
+    page = sign_in("firm36@firm.example", size=PHONE, script=False)
+    address = begin(page)
+    page.goto(f"{address}questions/")
+    page.fill("textarea[name=q_plan]", "로그인이 끝난 뒤에\n보낸 글")
+    page.context.clear_cookies(name="sessionid")
+    press(page, "Save for later")
+    assert "/account/login/" in page.url
+    expect(page.locator("main")).to_contain_text("두 시간 동안 보관")
+    watch.check(page, colors=True)
+    page.fill("input[name=login]", "firm36@firm.example")
+    page.fill("input[name=password]", installation.password)
+    follow(page, page.locator("main button[type=submit]"))
+    assert "/once-more/" in page.url
+    watch.check(page, colors=True)
+    page.goto("/")
+    expect(page.locator("main")).to_contain_text(ko("Send it or throw it away"))
+    press(page, "Send it or throw it away")
+    press(page, "Send it once more")
+    expect(page.locator("main")).not_to_contain_text(ko("Send it or throw it away"))
+    page.goto(f"{address}questions/")
+    expect(page.locator("textarea[name=q_plan]")).to_have_value("로그인이 끝난 뒤에\n보낸 글")

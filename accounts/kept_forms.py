@@ -1,0 +1,191 @@
+"""A form that was sent after its session had ended is kept until its person has signed in, and is offered once more.
+
+It stands encrypted in the visitor's session, which signing in goes on with, for two hours, until it is sent or thrown away; then
+it goes with the next page, or with the session, of which the night leaves nothing that ran out. It is offered to the person alone
+for whom the page was made (`tokens`): who signs in as somebody else takes it out of the session. Not kept are: passwords and codes,
+and what an address is sent that asks for the password; chosen files, of which the names are kept so that they can be named; what scripts
+send, which keep it themselves; and what no page sent that was made here for somebody who was signed in.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts import tokens
+from ground.access import TABLE, Entry
+from ground.ciphers import cipher
+
+KEPT = "naru_kept_forms"
+SECONDS = 2 * 3600
+LONGEST = 100_000
+"""Characters of a form that can be sent once more."""
+MOST, MOST_FILES = 3, 20
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105
+REACHED = "naru.reached"
+"""In the request's META: nothing stood between it and its view."""
+
+
+@dataclass(frozen=True)
+class KeptForm:
+    """What was sent to `path`, and the `page` on which it was."""
+
+    key: str
+    until: datetime
+    path: str
+    page: str
+    sent: list[tuple[str, str]]
+    files: list[str]
+
+    @property
+    def texts(self) -> list[str]:
+        return texts(self.sent)
+
+
+def entry_of(request: HttpRequest) -> Entry | None:
+    return TABLE.find(request.resolver_match.view_name) if request.resolver_match else None
+
+
+def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
+    """What a form sent, without its token; nothing that holds a password or is longer than can be sent once more."""
+    sent = [(name, text) for name, several in request.POST.lists() if name != TOKEN for text in several]
+    if any("password" in name for name, _text in sent):
+        return None
+    return sent if sum(len(name) + len(text) for name, text in sent) <= LONGEST else None
+
+
+def texts(sent: list[tuple[str, str]]) -> list[str]:
+    """What a person wrote in words, to be read and copied; numbers, codes and choices have no gap in them."""
+    return [text for _name, text in sent if len(text.split()) > 1]
+
+
+def keep(request: HttpRequest, page: str) -> str | None:
+    """Keeps what the request sent, which nobody who is signed in sent, and returns the address where it is offered. Nothing where it
+    is not kept; where a person would lose it, the page of the sign-in says so."""
+    entry = entry_of(request)
+    if entry is None or entry.is_door or not _was_pressed(request):
+        return None
+    token = request.POST.get(TOKEN, "")
+    if not tokens.is_ours(token):
+        return None
+    sent = None if entry.asks_password else fields(request)
+    if sent is None:
+        messages.warning(
+            request,
+            _(
+                "Your session had ended, so nothing was saved, and this form cannot be kept. Before you sign in, go back one page and"
+                " copy what you typed."
+            ),
+        )
+        return None
+    files = [(each.name or "")[:200] for _field, chosen in request.FILES.lists() for each in chosen][
+        :MOST_FILES
+    ]
+    path = request.get_full_path()
+    # The same form of the same page has the same key, so that a second press leads to where the first one does.
+    key = salted_hmac(KEPT, f"{path} {tokens.plain(token)}", algorithm="sha256").hexdigest()[:20]
+    sealed = _seal([tokens.plain(token), path, page, sent, files])
+    others = {name: each for name, each in request.session.get(KEPT, {}).items() if name != key}
+    newest = dict(list(others.items())[-(MOST - 1) :])
+    request.session[KEPT] = {**newest, key: {"at": int(time.time()), "sealed": sealed}}
+    messages.info(
+        request,
+        _(
+            "Your session had ended, so nothing was saved. What you typed is kept for two hours: sign in, then you can send it once more."
+        )
+        if not files
+        else _(
+            "Your session had ended, so nothing was saved. What you typed is kept for two hours: sign in, then you can send it once more."
+            " Chosen files are not kept."
+        ),
+    )
+    return reverse("form_kept", args=[key])
+
+
+def find(request: HttpRequest, key: str) -> KeptForm | None:
+    """What is kept for the person who is signed in."""
+    kept = request.session.get(KEPT, {}).get(key)
+    opened = _open(kept["sealed"]) if kept else None
+    if kept is None or opened is None:
+        return None
+    secret, path, page, sent, files = opened
+    if not tokens.is_of(secret, request.user):
+        return None
+    until = datetime.fromtimestamp(kept["at"] + SECONDS, UTC)
+    return KeptForm(key, until, path, page, [(name, text) for name, text in sent], files)
+
+
+def waiting(request: HttpRequest) -> str | None:
+    """Where the newest is offered that the person who is signed in has not sent yet."""
+    kept = request.session.get(KEPT)
+    if not kept or not request.user.is_authenticated:
+        return None
+    address = reverse("form_kept", args=[list(kept)[-1]])
+    return None if address == request.path else address
+
+
+def drop(request: HttpRequest, *keys: str) -> None:
+    kept = {name: each for name, each in request.session.get(KEPT, {}).items() if name not in keys}
+    if kept:
+        request.session[KEPT] = kept
+    else:
+        request.session.pop(KEPT, None)
+
+
+def forget_old(request: HttpRequest) -> None:
+    """Every page of a session first forgets what was kept for longer than it is."""
+    if kept := request.session.get(KEPT):
+        over = time.time() - SECONDS
+        if old := [key for key, each in kept.items() if each["at"] <= over]:
+            drop(request, *old)
+
+
+def settle(request: HttpRequest, response: HttpResponse) -> None:
+    """What a view took, whether it saved it or shows it again, is kept no longer; what it refused is."""
+    if not (request.META.get(REACHED) and request.method == "POST" and response.status_code < 400):
+        return
+    for key in list(request.session.get(KEPT, ())):
+        kept = find(request, key)
+        if kept and kept.path == request.get_full_path():
+            drop(request, key)
+
+
+@receiver(user_logged_in)
+def _signed_in(request: HttpRequest, **rest: Any) -> None:
+    """Another person's forms do not stay in the session of whoever signs in."""
+    if kept := request.session.get(KEPT):
+        drop(request, *(key for key in kept if find(request, key) is None))
+
+
+def _was_pressed(request: HttpRequest) -> bool:
+    """By a person, who sees the page that follows; what a script sends, it keeps itself."""
+    return (
+        request.method == "POST"
+        and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        and "HX-Request" not in request.headers
+    )
+
+
+def _seal(content: Any) -> str:
+    text = json.dumps(content, ensure_ascii=False).encode()
+    return cipher(KEPT).encrypt(zlib.compress(text)).decode()
+
+
+def _open(sealed: str) -> Any:
+    try:
+        return json.loads(zlib.decompress(cipher(KEPT).decrypt(sealed.encode())))
+    except InvalidToken:
+        return None

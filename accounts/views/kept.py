@@ -1,0 +1,27 @@
+"""What was sent after the session had ended, once more."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import kept_forms
+
+
+@require_http_methods(["GET", "POST"])
+def form_kept(request: HttpRequest, key: str) -> HttpResponse:
+    """Shows what is kept for the person, with a button that sends it to where it was sent to; POST throws it away."""
+    kept = kept_forms.find(request, key)
+    if kept is None:
+        messages.info(
+            request, _("Nothing is kept here any more: it was sent, thrown away, or its time is over.")
+        )
+        return redirect("/")
+    if request.method == "POST":
+        kept_forms.drop(request, key)
+        messages.info(request, _("What was kept is thrown away. Nothing was sent."))
+        return redirect(kept.page)
+    return render(request, "accounts/form_kept.html", {"kept": kept})
