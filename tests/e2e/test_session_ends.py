@@ -101,10 +101,18 @@ def test_what_was_typed_and_chosen_stays_when_the_session_ends(
     expect(page.locator("textarea[name=q_plan]")).to_have_value("첫째 창")
 
 
+def sign_in_again(page: Page, mail: str, installation: Installation) -> None:
+    """On the page that the form led to."""
+    page.fill("input[name=login]", mail)
+    page.fill("input[name=password]", installation.password)
+    follow(page, page.locator("main button[type=submit]"))
+    assert "/once-more/" in page.url
+
+
 def test_without_javascript_it_is_offered_once_more(
-    sign_in: Callable[..., Page], installation: Installation, watch: Watch
+    sign_in: Callable[..., Page], installation: Installation
 ) -> None:
-    page = sign_in("firm36@firm.example", size=PHONE, script=False)
+    page = sign_in("firm37@firm.example", size=PHONE, script=False)
     address = begin(page)
     page.goto(f"{address}questions/")
     page.fill("textarea[name=q_plan]", "로그인이 끝난 뒤에\n보낸 글")
@@ -112,16 +120,29 @@ def test_without_javascript_it_is_offered_once_more(
     press(page, "Save for later")
     assert "/account/login/" in page.url
     expect(page.locator("main")).to_contain_text("두 시간 동안 보관")
-    watch.check(page, colors=True)
-    page.fill("input[name=login]", "firm36@firm.example")
-    page.fill("input[name=password]", installation.password)
-    follow(page, page.locator("main button[type=submit]"))
-    assert "/once-more/" in page.url
-    watch.check(page, colors=True)
+    sign_in_again(page, "firm37@firm.example", installation)
     page.goto("/")
-    expect(page.locator("main")).to_contain_text(ko("Send it or throw it away"))
     press(page, "Send it or throw it away")
     press(page, "Send it once more")
     expect(page.locator("main")).not_to_contain_text(ko("Send it or throw it away"))
     page.goto(f"{address}questions/")
     expect(page.locator("textarea[name=q_plan]")).to_have_value("로그인이 끝난 뒤에\n보낸 글")
+
+
+def test_a_form_that_keeps_nothing_by_itself_is_offered_once_more(
+    sign_in: Callable[..., Page], installation: Installation, watch: Watch, tmp_path: Path
+) -> None:
+    page = sign_in("firm36@firm.example", size=PHONE)
+    page.goto("/company/")
+    follow(page, page.locator("a[href$='/certificates/add/']").first)
+    page.fill("input[name=number]", "제2025 1호")
+    page.locator("input[name=upload]").set_input_files(pdf(tmp_path, "중소기업확인서"))
+    page.context.clear_cookies(name="sessionid")
+    follow(page, page.locator("main form button[type=submit]").last)
+    watch.check(page, colors=True)
+    sign_in_again(page, "firm36@firm.example", installation)
+    expect(page.locator("main")).to_contain_text("중소기업확인서.pdf")
+    watch.check(page, colors=True)
+    press(page, "Send it without the files")
+    expect(page.locator("input[name=number]")).to_have_value("제2025 1호")
+    watch.check(page, colors=True)
