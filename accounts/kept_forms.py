@@ -13,7 +13,6 @@ import json
 import time
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -41,10 +40,10 @@ REACHED = "naru.reached"
 
 @dataclass(frozen=True)
 class KeptForm:
-    """What was sent to `path`, and the `page` on which it was."""
+    """What was sent to `path`, and the `page` on which it was; it is kept for so many `seconds` more."""
 
     key: str
-    until: datetime
+    seconds: int
     path: str
     page: str
     sent: list[tuple[str, str]]
@@ -124,8 +123,8 @@ def find(request: HttpRequest, key: str) -> KeptForm | None:
     secret, path, page, sent, files = opened
     if not tokens.is_of(secret, request.user):
         return None
-    until = datetime.fromtimestamp(kept["at"] + SECONDS, UTC)
-    return KeptForm(key, until, path, page, [(name, text) for name, text in sent], files)
+    left = kept["at"] + SECONDS - int(time.time())
+    return KeptForm(key, left, path, page, [(name, text) for name, text in sent], files)
 
 
 def waiting(request: HttpRequest) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import kept_forms
+from ground import clock
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,4 +27,5 @@ def form_kept(request: HttpRequest, key: str) -> HttpResponse:
         kept_forms.drop(request, key)
         messages.info(request, _("What was kept is thrown away. Nothing was sent."))
         return redirect(kept.page)
-    return render(request, "accounts/form_kept.html", {"kept": kept})
+    until = clock.now() + dt.timedelta(seconds=kept.seconds)
+    return render(request, "accounts/form_kept.html", {"kept": kept, "until": until})

@@ -85,6 +85,13 @@ def entered_by(submission: Submission) -> str:
     }
 
 
+def company_of(submission: Submission) -> tuple[str, str]:
+    """Name, in the reader's language, and business number of the company as they were handed in."""
+    company = submission.content["company"]
+    name = (get_language() == "en" and company["name_en"]) or company["name_ko"]
+    return name, pretty(company["business_number"])
+
+
 def receipt_of(submission: Submission) -> Receipt:
     """The receipt, from the frozen content and the published call: two queries.
 
@@ -93,7 +100,7 @@ def receipt_of(submission: Submission) -> Receipt:
     content, call = submission.content, submission.application.call
     labels = {each.code: each for each in Question.objects.filter(call=call).select_related("section")}
     names = {each.code: each for each in RequiredDocument.objects.filter(call=call)}
-    company = content["company"]
+    company, business_number = company_of(submission)
     given = sorted(content["answers"], key=lambda each: labels[each["code"]].place)
     return Receipt(
         number=submission.receipt,
@@ -101,8 +108,8 @@ def receipt_of(submission: Submission) -> Receipt:
         agency=str(call.agency),
         call=plain(call, "title"),
         notice_number=call.notice_number,
-        company=(get_language() == "en" and company["name_en"]) or company["name_ko"],
-        business_number=pretty(company["business_number"]),
+        company=company,
+        business_number=business_number,
         baseline_year=content["baseline"]["last_year"] if content["baseline"] else None,
         content_sha256=submission.content_sha256,
         entered_by=entered_by(submission),

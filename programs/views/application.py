@@ -230,6 +230,7 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     if submission is None:
         raise Http404
     application, now = submission.application, submission.read_at
+    company, business_number = receipts.company_of(submission)
     return render(
         request,
         "programs/application_receipt.html",
@@ -245,7 +246,7 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
                     "note": _("Seoul time"),
                 },
                 {"label": _("Call"), "value": marked(application.call, "title")},
-                {"label": _("Company"), "value": str(application.company)},
+                {"label": _("Company"), "value": company, "note": business_number},
                 *(
                     [{"label": _("Entered by"), "value": receipts.entered_by(submission)}]
                     if hasattr(application, "on_behalf")

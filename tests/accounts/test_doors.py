@@ -81,6 +81,15 @@ def test_a_short_password_is_refused(weak):
     assert not User.objects.exists()
 
 
+def test_what_the_doors_say_is_our_own_korean():
+    """The package's sentences set a particle apart from the name."""
+    user = people.user(name="나들목")
+    client = Client()
+    page = client.post(LOGIN, {"login": user.email, "password": PASSWORD}, follow=True)
+    assert "나들목 님으로 로그인했습니다." in page.content.decode()
+    assert "로그아웃했습니다." in client.post("/account/logout/", follow=True).content.decode()
+
+
 # Forgotten password
 
 

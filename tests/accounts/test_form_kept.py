@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from dataclasses import replace
@@ -17,6 +18,7 @@ from django.urls import reverse
 from accounts import kept_forms, tokens
 from accounts.models import Organization
 from companies.models import Product
+from ground import clock
 from ground.access import TABLE
 from tests.accounts.test_doors import ACTIVATE, activate, code_for
 from tests.factories import people, register
@@ -247,12 +249,13 @@ def test_what_is_refused_stays_and_what_is_shown_again_does_not(owner, company):
     assert kept_forms.KEPT not in browser.session
 
 
-def test_after_two_hours_it_is_gone(owner, form, monkeypatch):
+def test_after_two_hours_it_is_gone(owner, form, monkeypatch, move_clock):
     browser, answer = too_late(owner, form)
     landed = signed_in(browser, answer["Location"], owner.email)["Location"]
     now = kept_forms.time.time()
     monkeypatch.setattr(kept_forms.time, "time", lambda: now + kept_forms.SECONDS - 10)
-    assert browser.get(landed).status_code == 200
+    move_clock(dt.datetime(2025, 5, 20, 10, 0, tzinfo=clock.SEOUL))
+    assert "2025. 5. 20.(화) 10:00까지" in browser.get(landed).content.decode(), "by the clock of the pages"
     monkeypatch.setattr(kept_forms.time, "time", lambda: now + kept_forms.SECONDS + 1)
     assert browser.get("/calls/").status_code == 200
     assert kept_forms.KEPT not in browser.session

@@ -136,6 +136,17 @@ def test_receipts_and_documents_are_shown(client, world):
         assert part in receipt
 
 
+def test_a_receipt_names_the_company_as_it_handed_in(client, world):
+    company = world.application.company
+    old = company.name_ko
+    client.force_login(register.member(company))
+    type(company).objects.filter(pk=company.pk).update(name_ko="바뀐 이름")
+    receipt = client.get(f"/receipts/{world.pk}/").content.decode().split("<main")[1]
+    assert old in receipt
+    assert company.pretty_number in receipt
+    assert "바뀐 이름" not in receipt
+
+
 def test_a_recalled_receipt_says_so(client, world):
     submission = world
     owner = register.member(submission.application.company)

@@ -197,6 +197,13 @@ def test_nothing_that_the_criterion_does_not_read_is_open():
         )
 
 
+def test_a_criterion_that_is_met_by_what_is_known_says_where_the_company_can_do_what_is_asked():
+    application = returned("free", "tax")
+    page = signed_in(application).get(f"/applications/{application.pk}/correct/").content.decode()
+    assert page.count("확인된 내용으로는 충족합니다.") == 1
+    assert page.count(f'href="/company/?company={application.company_id}"') == 1
+
+
 def test_what_is_named_besides_keeps_its_own_note_and_other_calls_are_refused():
     call = a_call()
     application = handed_in(call)
