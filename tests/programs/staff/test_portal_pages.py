@@ -231,6 +231,14 @@ def test_the_owner_declines_what_was_offered_and_the_place_is_free(english):
     assert len([each for each in mailbox.read_all() if "협약 포기" in each.subject]) == len(told)
     assert client.get(address)["Location"] == show
     assert f'href="{address}"' not in client.get(show).content.decode()
+    client.cookies["django_language"] = "ko"
+    for page, said in (
+        (show, "체결하지 않아 효력이 없는 협약입니다."),
+        (reverse("participation_list"), "체결하지 않음"),
+    ):
+        text = client.get(page).content.decode()
+        assert said in text
+        assert "중도 종료" not in text
 
 
 def declined(made: Participation) -> None:
