@@ -181,6 +181,14 @@ def built(call: Call) -> tuple[Question, Question]:
     return has, rows
 
 
+def test_what_is_folded_says_how_much_is_in_it(officer, call):
+    for number in range(2):
+        made.question(call, f"q{number}", "short", position=number)
+    page = officer.get(address_of(call)).content.decode()
+    for heading in ("신청서 구역 (0)", "질문 (2)", f"제출 서류 ({call.requireddocuments.count()})"):
+        assert f"{heading}</h2>" in page
+
+
 def test_the_preview_shows_the_form_and_takes_nothing(officer, call):
     built(call)
     page = officer.get(reverse("admin:programs_call_preview", args=[call.pk]))
