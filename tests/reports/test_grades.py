@@ -200,7 +200,7 @@ def test_reports_and_pages_show_the_share_of_each_grade(tmp_path, staff, program
 def test_on_the_way_back_an_api_s_word_is_the_platforms(tmp_path, owner_role, program, shop):
     """The version before knows no such grade, and its reports would not be written."""
     made.imported(answered(tmp_path / "a.json", (1, "100")), program, shop, "api", origin_note="GET")
-    name = "reports.migrations.0037_what_an_api_answered_is_a_grade_of_its_own"
+    name = "reports.migrations.0038_what_an_api_answered_is_a_grade_of_its_own"
     with owner_role(), connection.cursor() as cursor:
         cursor.execute(import_module(name).Migration.operations[0].reverse_sql)
     assert ImportBatch.objects.get().grade == "platform"
