@@ -27,7 +27,7 @@ from programs.admin.verbs import RecordAdmin, Verb, instant_of
 from programs.domain import agreement, asking_anew, correction, screening, selection
 from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
 from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
-from programs.models import Application
+from programs.models import Application, EndRequest
 from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf
 from programs.queries import screening as screened
@@ -127,6 +127,13 @@ def _offer(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The agreement was offered; the company's owners have been written to.")
 
 
+def _why_not_withdraw(application: Any) -> StrOrPromise | None:
+    asks = EndRequest.objects.waiting().filter(participation__application=application)
+    if application.status == Status.AGREED and asks.exists():
+        return _("The company asks for it: answer its request on the page of its participation.")
+    return None
+
+
 def _why_not_decide(application: Any) -> StrOrPromise | None:
     if clock.now() < application.call.closes_at:
         return _("The call is still open: companies may recall. Decide after it has closed.")
@@ -182,6 +189,7 @@ class ApplicationAdmin(RecordAdmin):
         Verb("offer", _("Offer the agreement"), _offer, form=AcceptByForm, tone="primary",
              is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
         Verb("withdraw", _("The company steps back"), _withdraw, form=LeaveForm, is_shown=_holds_place, tone="danger",
+             why_not=_why_not_withdraw,
              consequence=_("An agreement ends with it; the place goes to the reserve list when you say so.")),
     ]  # fmt: skip
     list_display = [

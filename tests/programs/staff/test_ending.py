@@ -312,6 +312,10 @@ def test_staff_see_who_waits_and_answer_on_the_participation_s_page():
     assert REASON in page
     assert 'value="2025-08-01"' in page
     assert [f'action="{verbs[name]}"' in page for name in verbs] == [True, True, False, False]
+    assert row.application is not None
+    case = reverse("admin:programs_application_change", args=[row.application.pk])
+    steps_back = reverse("admin:programs_application_withdraw", args=[row.application.pk])
+    assert steps_back not in client.get(case).content.decode()
     of_other = client.get(reverse("admin:programs_participation_change", args=[other.pk])).content.decode()
     assert "agree_end" not in of_other
     answer = client.post(verbs["agree_end"], {"last_on": "2025-08-01", "answer": ""})
