@@ -112,7 +112,7 @@ def _cannot_list(run: Any) -> StrOrPromise | None:
     try:
         group_lists.require_kept(run)
     except RuleBroken as refused:
-        return refused.sentence
+        return str(refused.sentence)
     return None
 
 

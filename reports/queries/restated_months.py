@@ -27,7 +27,7 @@ def figures_of(record: ClosedMonth) -> Figures:
     )
     if record.state != ClosedMonth.State.CLOSED:
         return closing.figures_of(scope)
-    kept = record.figures
+    kept: Figures = record.figures
     orders, payouts = _orders(kept["orders"], scope), _payouts(kept["payouts"], scope)
     return kept | {
         "orders": orders,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from programs.models import Program, StoreTax
-from reports.queries import counted, rates
+from programs.models import Program, Store, StoreTax
+from reports.queries import counted, measures, rates
 from reports.queries.counted import ENTERED, Scope, ask
 from reports.queries.rates import CurrencyDay, Rate
 
@@ -137,6 +138,7 @@ def taxes(stores: set[UUID], from_on: dt.date, until_on: dt.date) -> list[StoreT
 _UNTAXED = f"""
 SELECT DISTINCT s.store_id, d.day FROM (
     SELECT DISTINCT b.store_id FROM reports_batch_sum b WHERE b.program_id = %(program)s AND b.ledger = 'sales'
+      AND (%(only_stores)s::uuid[] IS NULL OR b.store_id = ANY(%(only_stores)s))
       AND b.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
 ) s CROSS JOIN unnest(%(possible)s::date[]) AS d (day)
 LEFT JOIN LATERAL (
@@ -150,8 +152,7 @@ def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decim
     """Stores whose tax on the days of their counted lines is not known (nothing stated, or no percentage where one is
     needed), with the won of these lines on the scope's basis: they are counted as the files show them. `found` are the
     rates of the scope's days. Lines are read of such stores and days alone."""
-    possible = sorted({day for _currency, day in counted.possible_days(scope)})
-    places = ask(_UNTAXED, {**scope.parameters(), "possible": possible})
+    places = _places_without_tax(scope, counted.possible_days(scope))
     if not places:
         return {}
     stores, days = ({place[at] for place in places} for at in range(2))
@@ -167,7 +168,23 @@ def tax_unknown(scope: Scope, found: dict[CurrencyDay, Rate]) -> dict[str, Decim
 
 
 def without_tax(scope: Scope) -> list[str]:
-    """The codes of these stores."""
+    """The codes of these stores. Of a store whose tax is not known on any of the days the sums that are kept say whether a line counts."""
     days = counted.possible_days(scope)
-    known = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
-    return sorted(tax_unknown(scope, known))
+    untaxed: dict[UUID, set[dt.date]] = defaultdict(set)
+    for store, day in _places_without_tax(scope, days):
+        untaxed[store].add(day)
+    never = {
+        store for store, unknown in untaxed.items() if len(unknown) == len({day for _currency, day in days})
+    }
+    sold = {cell.store for cell in measures.cells(scope)} if never else set()
+    found = set(Store.objects.filter(pk__in=never & sold).values_list("code", flat=True))
+    if rest := untaxed.keys() - never:
+        known = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
+        found |= tax_unknown(replace(scope, stores=tuple(sorted(rest))), known).keys()
+    return sorted(found)
+
+
+def _places_without_tax(scope: Scope, days: set[CurrencyDay]) -> list[tuple[Any, ...]]:
+    """Stores of the scope (or these of them) with the days on which their tax is not known."""
+    possible = sorted({day for _currency, day in days})
+    return ask(_UNTAXED, {**scope.parameters(), "possible": possible})

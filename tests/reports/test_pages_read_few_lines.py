@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ground.clock import SEOUL
 from programs.models import StoreTax
+from reports.domain import rollups
 from reports.models import ExchangeRate, SetAside
 from reports.queries import closing, counted, measures, restated_months, results, sources, waiting
 from reports.queries.differing import compared
@@ -113,6 +114,17 @@ def test_a_store_whose_tax_is_not_known_for_a_day_with_lines_is_named(program, s
     StoreTax.objects.filter(from_on=AUGUST).update(until_on=AUGUST.replace(day=4))
     assert sources.without_tax(scope) == ["OWN"]
     assert sources.tax_unknown(scope, counted.day_rates(scope)) == {"OWN": 14_737}
+
+
+def test_of_a_store_whose_tax_nobody_stated_no_line_is_read(program, shop, no_lines):
+    StoreTax.objects.all().delete()
+    scope = closing.scope_of(program, AUGUST)
+    rollups.renew()
+    named = sorted(sources.tax_unknown(scope, counted.day_rates(scope)))
+    no_lines()
+    assert sources.without_tax(scope) == named == ["OWN"]
+    assert sources.without_tax(closing.scope_of(program, AUGUST.replace(month=9))) == []
+    assert [each.what for each in closing.in_the_way(program, AUGUST)] == [closing.Obstacle.NO_TAX]
 
 
 def test_what_waits_for_a_company_is_counted_from_the_sums_of_files(
