@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,22 @@ def test_a_guest_registers_by_the_mail_s_link_and_cancels_there(world, client):
     assert expired["Location"] == f"/account/login/?next={address}", "a member whose session ran out"
     for wrong in (own[:-2] + "x/", reverse("registration_show", args=[str(row.pk)])):
         assert client.get(wrong).status_code == 404
+
+
+def test_what_a_member_typed_after_the_session_had_ended_is_offered_once_more(world):
+    address = reverse("briefing_register", args=[world["briefing"].pk])
+    browser = people.resumed(Client(enforce_csrf_checks=True), world["member"])
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="([^"]+)"', page_of(browser, address).split("<main")[1]
+    )
+    assert token
+    del browser.cookies["sessionid"]
+    sent = {"company": "1", "name_1": "한가람", "csrfmiddlewaretoken": token[1]}
+    assert browser.post(address, sent)["Location"].startswith("/account/login/?next=/once-more/")
+
+
+def page_of(browser: Client, address: str) -> str:
+    return browser.get(address).content.decode()
 
 
 def test_a_guest_is_written_to_in_the_language_of_the_page(world, english):
