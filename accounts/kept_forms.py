@@ -128,12 +128,19 @@ def find(request: HttpRequest, key: str) -> KeptForm | None:
 
 
 def waiting(request: HttpRequest) -> str | None:
-    """Where the newest is offered that the person who is signed in has not sent yet."""
-    kept = request.session.get(KEPT)
-    if not kept or not request.user.is_authenticated:
+    """Where the newest is offered that the person who is signed in has not sent yet, nor is sending with this request; nothing on
+    the page where one is."""
+    kept = request.session.get(KEPT, {}) if request.user.is_authenticated else {}
+    addresses = {key: reverse("form_kept", args=[key]) for key in reversed(kept)}
+    if request.path in addresses.values():
         return None
-    address = reverse("form_kept", args=[list(kept)[-1]])
-    return None if address == request.path else address
+    return next((address for key, address in addresses.items() if not _is_sent_by(request, key)), None)
+
+
+def _is_sent_by(request: HttpRequest, key: str) -> bool:
+    """Whether the request brings to a view what is kept."""
+    kept = find(request, key) if request.META.get(REACHED) and request.method == "POST" else None
+    return kept is not None and kept.path == request.get_full_path()
 
 
 def drop(request: HttpRequest, *keys: str) -> None:
@@ -154,12 +161,10 @@ def forget_old(request: HttpRequest) -> None:
 
 def settle(request: HttpRequest, response: HttpResponse) -> None:
     """What a view took, whether it saved it or shows it again, is kept no longer; what it refused is."""
-    if not (request.META.get(REACHED) and request.method == "POST" and response.status_code < 400):
-        return
-    for key in list(request.session.get(KEPT, ())):
-        kept = find(request, key)
-        if kept and kept.path == request.get_full_path():
-            drop(request, key)
+    if response.status_code < 400:
+        for key in list(request.session.get(KEPT, ())):
+            if _is_sent_by(request, key):
+                drop(request, key)
 
 
 @receiver(user_logged_in)

@@ -246,6 +246,7 @@ def test_what_is_refused_stays_and_what_is_shown_again_does_not(owner, company):
     company.products.create(pk=product.pk or form.split("/")[-2], code="P-1", name_ko="미역")
     answer = browser.post(target, sent)
     assert (answer.status_code, answer.context["form"]["name_en"].value()) == (200, "Seaweed from Wando")
+    assert 'href="/once-more/' not in answer.content.decode(), "what stands there is not offered beside"
     assert kept_forms.KEPT not in browser.session
 
 
