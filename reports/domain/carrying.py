@@ -160,7 +160,8 @@ def _pieces(
     """Rows with the table that they go into. Into a month's own table they are written in packs, which the database does not
     do where it has to find the month of each: those of another month wait until they are many. Where months alternate so often
     that packs are small, the rest goes into the ledger."""
-    into, piece, size = "", [], 0
+    into, size = "", 0
+    piece: list[Any] = []
     waiting: dict[str, list[Any]] = {}
     held = passed = turns = 0
     for row in rows:
