@@ -15,12 +15,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ground.priority import tell_session
+from ground.priority import tell_session, waited
 
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,8 +34,12 @@ CHILDS_ENVIRONMENT = {
 HOST_FAULTS = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE})
 
 
+PATIENCE = 300.0
+"""Seconds that a child may wait for a processor in all; then its work is left for later."""
+
+
 class HostFailed(OSError):
-    """The machine failed the child (no room, a file gone), not the file it read: the work is to be tried again."""
+    """The machine failed the child (no room, a file gone, no processor free), not the file it read: the work is to be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,23 @@ class Bounds:
     processor: int
     clock: float
     output: int
+
+
+class Clock:
+    """A child's clock, which stands while others have the processors."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        self.pid, self.seconds = pid, seconds
+        self.began, self.waited = time.monotonic(), 0.0
+
+    def left(self) -> float:
+        """Seconds; none once it is over, or the child's `PATIENCE` is."""
+        self.waited = max(self.waited, waited(self.pid))
+        return self.seconds + min(self.waited, PATIENCE) - (time.monotonic() - self.began)
+
+    @property
+    def was_starved(self) -> bool:
+        return self.waited >= PATIENCE
 
 
 def confine(bounds: Bounds) -> None:
@@ -79,7 +101,7 @@ def run(
     arguments: list[str], bounds: Bounds, out: IO[bytes], pour: Callable[[IO[bytes]], None] | None = None
 ) -> int | None:
     """Run Python with `arguments` until it ends or `bounds.clock` is over; its exit code, `None` when it
-    was stopped. `HostFailed` when the child said so (`child`).
+    was stopped. `HostFailed` when the child said so (`child`), or others had the processors for too long.
 
     The child binds itself (`confine`) once its modules are loaded; the clock is kept here. Its answer goes to `out`.
     With `pour` that is its descriptor of the number in `out`'s place, and what it prints meanwhile is given to `pour` as
@@ -95,13 +117,17 @@ def run(
         start_new_session=True,
         pass_fds=() if pour is None else (out.fileno(),),
     )
-    is_late = threading.Event()
+    clock = Clock(started.pid, bounds.clock)
+    is_late, is_over = threading.Event(), threading.Event()
 
-    def stop() -> None:
+    def stop_when_late() -> None:
+        while (left := clock.left()) > 0:
+            if is_over.wait(left):
+                return
         is_late.set()
         os.killpg(started.pid, signal.SIGKILL)
 
-    watch = threading.Timer(bounds.clock, stop)
+    watch = threading.Thread(target=stop_when_late, daemon=True)
     watch.start()
     try:
         if pour is not None:
@@ -114,8 +140,10 @@ def run(
         started.wait()
         raise
     finally:
-        watch.cancel()
+        is_over.set()
     if is_late.is_set():
+        if clock.was_starved:
+            raise HostFailed(arguments[1])
         return None
     if ended == os.EX_TEMPFAIL:
         raise HostFailed(arguments[1])

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
 from ground.inspection import findings
 from ground.inspection.findings import DAMAGED, TOO_MUCH, Found
 from ground.inspection.nursery import look_in_child
-from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds
+from ground.sandbox import MEGABYTE, OUT_OF_MEMORY, OUT_OF_TIME, Bounds, HostFailed
 
 BOUNDS = Bounds(memory=700 * MEGABYTE, processor=10, clock=20.0, output=MEGABYTE)
 KINDS = ("pdf", "png", "jpeg", "hwp", "hwpx", "docx", "xlsx", "mp4", "webm")
 
 
 def finding_in(path: Path, kind: str) -> str | None:
-    """What is wrong in the file (a code of `findings`), or None. `kind` is one of KINDS, as its content says."""
+    """What is wrong in the file (a code of `findings`), or None. `kind` is one of KINDS, as its content says. `HostFailed` when the
+    machine had no processor for it: it is to be looked into later."""
     with tempfile.TemporaryFile() as out:
         ended = look_in_child(path, kind, BOUNDS, out)
+        if ended == os.EX_TEMPFAIL:
+            raise HostFailed(kind)
         if ended in OUT_OF_TIME or ended in OUT_OF_MEMORY:
             return TOO_MUCH
         out.seek(0)

@@ -22,7 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from ground.sandbox import CHILDS_ENVIRONMENT, DIE_WITH_PARENT, ROOT, Bounds, confine
+from ground.sandbox import CHILDS_ENVIRONMENT, DIE_WITH_PARENT, PATIENCE, ROOT, Bounds, Clock, confine
 
 LONGEST_REQUEST = 65_536
 STARTING_SECONDS = 20.0
@@ -48,7 +48,7 @@ class _Nursery:
 
     def look(self, path: Path, kind: str, bounds: Bounds, out: IO[bytes]) -> int | None:
         request = json.dumps([str(path), kind, asdict(bounds)]).encode()
-        self.channel.settimeout(bounds.clock + STARTING_SECONDS)
+        self.channel.settimeout(bounds.clock + PATIENCE + STARTING_SECONDS)
         socket.send_fds(self.channel, [request], [out.fileno()])
         answer = self.channel.recv(100)
         if not answer:
@@ -69,7 +69,8 @@ _mine: list[_Nursery] = []
 
 
 def look_in_child(path: Path, kind: str, bounds: Bounds, out: IO[bytes]) -> int | None:
-    """Have a child look into the file and write what it found to `out`; its exit code, `None` when it was stopped.
+    """Have a child look into the file and write what it found to `out`; its exit code, `None` when it was stopped, `EX_TEMPFAIL` when
+    the machine left it no processor.
 
     A nursery that was lost meanwhile is started once more.
     """
@@ -114,10 +115,14 @@ def _be_a_child(channel: socket.socket, out: int, path: Path, kind: str, bounds:
 
 
 def _ended(child: int, clock: float) -> int | None:
-    """The exit code, or None once the clock is over and the child with all its children was killed."""
-    watched = os.pidfd_open(child)
+    """The exit code, or None once the clock is over and the child with all its children was killed; `EX_TEMPFAIL` when others
+    had the processors for too long."""
+    watched, measured = os.pidfd_open(child), Clock(child, clock)
     try:
-        is_over = not select.select([watched], [], [], clock)[0]
+        has_ended = False
+        while not has_ended and (left := measured.left()) > 0:
+            has_ended = bool(select.select([watched], [], [], left)[0])
+        is_over = not has_ended
         if is_over:
             os.kill(child, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
@@ -125,7 +130,9 @@ def _ended(child: int, clock: float) -> int | None:
         _child, status = os.waitpid(child, 0)
     finally:
         os.close(watched)
-    return None if is_over else os.waitstatus_to_exitcode(status)
+    if is_over:
+        return os.EX_TEMPFAIL if measured.was_starved else None
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

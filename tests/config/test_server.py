@@ -22,6 +22,7 @@ import pytest
 
 from config import embedded
 from config.embedded import processes
+from ground.priority import NICENESS
 from tests.config.users import PROJECT, environment, nothing_runs, until, using
 
 READY_SECONDS = 240
@@ -182,7 +183,7 @@ def test_it_answers_and_has_four_processes(first: Server) -> None:
 
 def test_the_worker_takes_what_the_pages_leave(first: Server) -> None:
     pids = first.processes()
-    assert until(lambda: os.getpriority(os.PRIO_PROCESS, pids["worker"]) == 19, 20)
+    assert until(lambda: os.getpriority(os.PRIO_PROCESS, pids["worker"]) == NICENESS, 20)
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in pids.items() if name != "worker"} == {
         "web": ours, "beat": ours, "relay": ours,

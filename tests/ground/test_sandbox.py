@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ground import sandbox
+from ground.inspection import child as inspection_child
+from ground.inspection import nursery
 from ground.sandbox import MEGABYTE, Bounds
 
 ROOMY = Bounds(memory=4096 * MEGABYTE, processor=60, clock=30.0, output=64 * MEGABYTE)
@@ -88,6 +91,49 @@ def test_a_sleeping_child_is_stopped_by_the_clock_with_all_its_children(tmp_path
     assert ended is None
     assert took < 3
     assert until(lambda: not is_running(int(mark.read_text())))
+
+
+SHORT_OF_TIME = "import os, time\nwhile time.process_time() < 0.5: pass"
+
+
+@pytest.fixture
+def busy_processor(monkeypatch) -> Iterator[None]:
+    """One processor for all that is started, and two processes that do not leave it."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(ours)})
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _each in range(2)]
+    yield
+    for hog in hogs:
+        hog.kill()
+        hog.wait()
+    os.sched_setaffinity(0, ours)
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the machine does not say who waits")
+def test_the_clock_stands_while_others_have_the_processor(busy_processor, monkeypatch):
+    """At niceness 10 half a second of work takes some five seconds here, where one is allowed."""
+    tight = Bounds(ROOMY.memory, 20, 1.0, ROOMY.output)
+    code = f"import os; os.nice(10); {{}}{SHORT_OF_TIME}"
+    bind = CONFINE.format(memory=tight.memory, processor=tight.processor, output=tight.output) + "\n"
+    ended, took, _wrote = run(code.format(bind), tight, confined=False)
+    assert (ended, took > 1.5) == (0, True)
+    monkeypatch.setattr(sandbox, "PATIENCE", 0.5)
+    with pytest.raises(sandbox.HostFailed):
+        run(code.format(bind), tight, confined=False)
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the machine does not say who waits")
+def test_so_it_does_for_children_of_the_nursery(busy_processor, monkeypatch):
+    def child() -> int:
+        code = f"import os; os.setsid(); os.nice(10)\nfrom ground.priority import tell_session; tell_session()\n{SHORT_OF_TIME}"
+        return subprocess.Popen([sys.executable, "-c", code], cwd=sandbox.ROOT).pid
+
+    assert nursery._ended(child(), 1.0) == 0
+    monkeypatch.setattr(sandbox, "PATIENCE", 0.5)
+    assert nursery._ended(child(), 1.0) == os.EX_TEMPFAIL
+    monkeypatch.setattr(inspection_child, "look_in_child", lambda *_args: os.EX_TEMPFAIL)
+    with pytest.raises(sandbox.HostFailed):
+        inspection_child.finding_in(Path("/dev/null"), "pdf")
 
 
 ORPHAN = """
