@@ -1,11 +1,12 @@
 """Who enters lines may put them into the table of their month directly, where the database writes them in packs. That table has
-the ledger's checks, keys and triggers; what a role may do with it is what it may do with the tables that were there at a migration."""
+the ledger's checks, keys and triggers; who may enter lines into the ledger may enter them there, whoever made the month."""
 
 from django.db import migrations
 
 GRANT = """
-            EXECUTE format('GRANT SELECT, INSERT ON %I TO %I', part,
-                coalesce(nullif(current_setting('role'), 'none'), session_user));"""
+            FOR enterer IN SELECT DISTINCT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a
+                WHERE c.oid = base::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner)
+            LOOP EXECUTE format('GRANT SELECT, INSERT ON %I TO %s', part, enterer); END LOOP;"""
 
 
 def ensure(grant):
@@ -15,6 +16,7 @@ CREATE OR REPLACE FUNCTION naru_ensure_month(base text, day date) RETURNS void
 DECLARE
     first date := date_trunc('month', day)::date;
     part text := base || '_p' || to_char(first, 'YYYYMM');
+    enterer text;
 BEGIN
     IF base NOT IN ('reports_sales_line', 'reports_payout_line') THEN
         RAISE EXCEPTION 'no ledger named %', base;
