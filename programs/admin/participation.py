@@ -59,12 +59,12 @@ def _end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _agree_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    ending.accept(row, last_on=values["last_on"], answer=values["answer"], by=by)
+    ending.accept(row, asked=values["asked"], last_on=values["last_on"], answer=values["answer"], by=by)
     return _("The participation has ended; its place is free.")
 
 
 def _refuse_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    ending.refuse(row, reason=values["reason"], by=by)
+    ending.refuse(row, asked=values["asked"], reason=values["reason"], by=by)
     return _("The agreement goes on; the company has been written to.")
 
 

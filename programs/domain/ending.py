@@ -8,6 +8,7 @@ ban is a decision of its own and is entered with the company.
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -96,39 +97,45 @@ def take_back(participation: Participation, *, by: User) -> EndRequest | None:
 
 
 def accept(
-    participation: Participation, *, by: User, last_on: dt.date | None = None, answer: str = ""
+    participation: Participation,
+    *,
+    by: User,
+    asked: UUID | None = None,
+    last_on: dt.date | None = None,
+    answer: str = "",
 ) -> EndRequest:
     """The agency agrees: the participation ends as with `agreement.end`, on `last_on` or the day that the company asked for.
+    `asked` is the key of the request that was read: a later one is not answered with it.
 
     Refused: `not_your_agency`, `nothing_asked`, `last_day_early`, and as `agreement.end`: also a day to come (`last_day_later`),
     which is agreed to once it is there. Locks call, application, participation and the request.
     """
     with transaction.atomic():
-        row, asked = _locked_request(participation, by)
-        until_on = last_on or asked.last_on
+        row, request = _locked_request(participation, asked, by)
+        until_on = last_on or request.last_on
         assert row.agreed_at is not None
         if until_on < row.agreed_at.astimezone(SEOUL).date():
             raise RuleBroken(
                 "last_day_early", _("Choose a day on which the agreement was in force."), ("last_on",)
             )
-        _answer(asked, State.ACCEPTED, answer, by, ended_on=until_on)
-        agreement.end(row, reason=asked.reason, by=by, last_on=until_on)
-        _tell("agreement_end_answered", asked, row)
-    return asked
+        _answer(request, State.ACCEPTED, answer, by, ended_on=until_on)
+        agreement.end(row, reason=request.reason, by=by, last_on=until_on)
+        _tell("agreement_end_answered", request, row)
+    return request
 
 
-def refuse(participation: Participation, *, reason: str, by: User) -> EndRequest:
-    """The agency does not agree; the agreement goes on, and the company may ask again.
+def refuse(participation: Participation, *, reason: str, by: User, asked: UUID | None = None) -> EndRequest:
+    """The agency does not agree to what was read (`asked`, as in `accept`); the agreement goes on, and the company may ask again.
 
     Refused: `not_your_agency`, `nothing_asked`, `reason_missing`. Locks call, application, participation and the request.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why: the company reads it."), ("reason",))
     with transaction.atomic(), because(reason.strip()):
-        row, asked = _locked_request(participation, by)
-        _answer(asked, State.REFUSED, reason, by)
-        _tell("agreement_end_answered", asked, row)
-    return asked
+        row, request = _locked_request(participation, asked, by)
+        _answer(request, State.REFUSED, reason, by)
+        _tell("agreement_end_answered", request, row)
+    return request
 
 
 def waiting_of(participation: Participation) -> EndRequest | None:
@@ -162,8 +169,11 @@ def _locked(participation: Participation, owner: User) -> Participation:
     return row
 
 
-def _locked_request(participation: Participation, by: User) -> tuple[Participation, EndRequest]:
-    """In the order of `selection.withdraw`: call, application, participation; then what waits. Waits for reports before."""
+def _locked_request(
+    participation: Participation, key: UUID | None, by: User
+) -> tuple[Participation, EndRequest]:
+    """In the order of `selection.withdraw`: call, application, participation; then what waits, with this key if one is given.
+    Waits for reports before."""
     cut.join()
     if participation.application_id is not None:
         of_call = Application.objects.values("call").get(pk=participation.application_id)
@@ -176,7 +186,7 @@ def _locked_request(participation: Participation, by: User) -> tuple[Participati
     )
     require_service(by, row.program.agency)
     asked = _latest(row)
-    if asked is None or asked.state != State.WAITING:
+    if asked is None or asked.state != State.WAITING or key not in (None, asked.pk):
         raise RuleBroken(
             "nothing_asked", _("The company does not ask for it (any more). Load the page again.")
         )

@@ -82,7 +82,18 @@ class LeaveForm(ReasonForm):
     )  # fmt: skip
 
 
-class AgreeEndForm(VerbForm):
+class AnswerEndForm(VerbForm):
+    """An answer to the request that stands on the page, and to no later one."""
+
+    asked = forms.UUIDField(widget=forms.HiddenInput)
+
+    def fit(self) -> None:
+        if (asked := ending.waiting_of(self.record)) is not None:
+            self.initial["asked"] = asked.pk
+            self.initial.setdefault("last_on", asked.last_on)
+
+
+class AgreeEndForm(AnswerEndForm):
     """What the company asked for stands in it; another day is the agency's own."""
 
     last_on = day(
@@ -93,12 +104,8 @@ class AgreeEndForm(VerbForm):
     )
     answer = words(_("Words to the company"), required=False)
 
-    def fit(self) -> None:
-        if (asked := ending.waiting_of(self.record)) is not None:
-            self.initial.setdefault("last_on", asked.last_on)
 
-
-class RefuseEndForm(VerbForm):
+class RefuseEndForm(AnswerEndForm):
     reason = words(_("Reason"), help_text=_("The company reads it."))
 
 

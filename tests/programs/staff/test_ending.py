@@ -318,11 +318,30 @@ def test_staff_see_who_waits_and_answer_on_the_participation_s_page():
     assert steps_back not in client.get(case).content.decode()
     of_other = client.get(reverse("admin:programs_participation_change", args=[other.pk])).content.decode()
     assert "agree_end" not in of_other
-    answer = client.post(verbs["agree_end"], {"last_on": "2025-08-01", "answer": ""})
+    made = EndRequest.objects.get()
+    assert page.count(f'name="asked" value="{made.pk}"') == 2
+    assert client.post(verbs["agree_end"], {"last_on": "2025-08-01", "answer": ""}).status_code == 400
+    answer = client.post(verbs["agree_end"], {"asked": made.pk, "last_on": "2025-08-01", "answer": ""})
     assert answer.status_code == 302
     row.refresh_from_db()
     assert row.state == "ended"
     assert (
         REASON in client.get(reverse("admin:programs_participation_change", args=[row.pk])).content.decode()
     )
-    assert client.post(verbs["refuse_end"], {"reason": "늦음"}).status_code == 409
+    assert client.post(verbs["refuse_end"], {"asked": made.pk, "reason": "늦음"}).status_code == 409
+
+
+def test_an_answer_goes_to_the_request_that_was_read_and_to_no_later_one(move_clock):
+    row = agreed()
+    move_clock(dt.datetime(2025, 8, 20, 9, tzinfo=staff.SEOUL))
+    read = asked(row, dt.date(2025, 8, 5), "첫 번째")
+    ending.take_back(row, by=register.member(row.company))
+    later = asked(row, dt.date(2025, 8, 20), "20일까지 판매")
+    client = signed_in(people.officer())
+    for verb, typed in (("agree_end", {"last_on": "2025-08-05"}), ("refuse_end", {"reason": "정산 전"})):
+        address = reverse(f"admin:programs_participation_{verb}", args=[row.pk])
+        assert client.post(address, {"asked": read.pk, **typed}).status_code == 409
+    row.refresh_from_db()
+    later.refresh_from_db()
+    assert (row.state, later.state) == ("agreed", "waiting")
+    assert ending.accept(row, asked=later.pk, by=people.officer()).ended_on == dt.date(2025, 8, 20)
