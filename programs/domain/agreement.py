@@ -363,8 +363,8 @@ def end(
 ) -> Participation:
     """End an offered or accepted agreement early; its place is free again, what hangs on it ends (see `leaving`).
 
-    Refused: `not_your_agency`, `reason_missing`, `not_selected`, `not_in_force`, `last_day_later`. Locks call,
-    application, participation.
+    Refused: `not_your_agency`, `reason_missing`, `not_selected`, `not_in_force`, `end_asked`, `last_day_later`. Locks
+    call, application, participation.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the participation ends."), ("reason",))

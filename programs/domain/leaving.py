@@ -22,13 +22,15 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
     cancelled with the reason, payments that were asked for and not paid dropped, its tasks closed. What was delivered, paid
     and sold until then stays; sales after that day are not the company's any more, counted already or not. The history of the
-    participation keeps the last day. What the company asked and nobody answered is over.
+    participation keeps the last day.
 
-    Refused: `not_in_force`, `last_day_later` (a day to come).
+    Refused: `not_in_force`, `end_asked` (the company asks for it and waits: `ending` answers it), `last_day_later` (a day to come).
     """
     today = clock.today()
     if participation.state not in {Participation.State.OFFERED, Participation.State.AGREED}:
         raise RuleBroken("not_in_force", _("This participation has ended already."))
+    if EndRequest.objects.waiting().filter(participation=participation).exists():
+        raise RuleBroken("end_asked", _("The company asks to end the agreement. Answer that first."))
     if last_on is not None and last_on > today:
         raise RuleBroken("last_day_later", _("This day has not come yet."), ("last_on",))
     until_on = last_on or today
@@ -50,10 +52,6 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         Payment.objects.filter(participation=participation, state=Payment.State.ASKED).update(
             state=Payment.State.DROPPED
         )
-        EndRequest.objects.waiting().filter(participation=participation).update(
-            state=EndRequest.State.OVER, answered_at=clock.now()
-        )
-    tasks.close_task(kind=Task.Kind.END, subject_id=participation.pk, side=Task.Side.AGENCY)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
     tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)

@@ -230,8 +230,8 @@ def withdraw(
     """Record that a selected or reserve company steps back. The place is free; `promote_next` fills it.
 
     An agreement that was offered or accepted ends with it, its store assignments on `last_on` (today when none is
-    given). Refused: `not_your_agency`, `reason_missing`, `not_selected`, `last_day_later`. Locks the call, the
-    application and its participation.
+    given). Refused: `not_your_agency`, `reason_missing`, `not_selected`, `end_asked` (the company waits for the answer to its
+    request), `last_day_later`. Locks the call, the application and its participation.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the company steps back."), ("reason",))

@@ -244,14 +244,29 @@ def test_another_agency_answers_nothing():
             verb(row, by=people.officer("manager", "OTHER"))
 
 
-def test_until_it_is_answered_the_agreement_is_not_completed_and_who_ends_it_otherwise_closes_it():
+def test_until_it_is_answered_the_agreement_is_neither_completed_nor_ended_otherwise():
+    """Also from a page that an officer opened before the company asked."""
     row = agreed()
+    assert row.application is not None
     asked(row)
-    with pytest.raises(RuleBroken, match=r"^end_asked:"):
-        agreement.complete(row, by=people.officer())
-    agreement.end(row, reason="폐업", by=people.officer())
-    assert EndRequest.objects.get().state == "over"
-    assert not Task.objects.open().filter(kind="end").exists()
+    officer = people.officer()
+    for verb in (
+        lambda: agreement.complete(row, by=officer),
+        lambda: agreement.end(row, reason="폐업", by=officer),
+        lambda: selection.withdraw(row.application, reason="철회", by=officer),
+    ):
+        with pytest.raises(RuleBroken, match=r"^end_asked:"):
+            verb()
+    client = signed_in(officer)
+    for address in (
+        reverse("admin:programs_application_withdraw", args=[row.application.pk]),
+        reverse("admin:programs_participation_end", args=[row.pk]),
+    ):
+        assert client.post(address, {"reason": "철회", "last_on": "2025-08-01"}).status_code == 409
+    row.refresh_from_db()
+    assert (row.state, EndRequest.objects.get().state) == ("agreed", "waiting")
+    ending.refuse(row, reason="정산이 남아 있습니다.", by=officer)
+    assert agreement.end(row, reason="폐업", by=officer).state == "ended"
 
 
 def test_the_company_s_pages_say_what_ends_and_two_clicks_ask_once(english):
