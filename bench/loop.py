@@ -81,7 +81,7 @@ def seconds_for(call: Call, sample: int) -> float:
 def facts_of(row: Application, call: Call, received: list[Support]) -> Facts:
     """Nobody of the bench's register has taken part in a program, and no size comes with a certificate."""
     company = row.company
-    checks = list(company.status_checks.all())
+    checks = sorted(company.status_checks.all(), key=lambda each: each.status == "not_checked")
     return Facts(
         company.opened_on,
         [

@@ -1,7 +1,8 @@
 """Asking the tax office anew (휴·폐업 재조회): an answer that is too old counts no more, so it is asked for before it is needed.
 
 Who is asked about: companies of applications whose call asks for the state of the business, where the last answer is too old for
-that criterion, missing, or was none. A silent office is asked once a day; what it leaves unanswered a person decides.
+that criterion or there is none. A silent office is asked once a day and its silence takes no answer back; what it leaves
+unanswered a person decides.
 """
 
 from __future__ import annotations
@@ -78,12 +79,16 @@ def _ask(call: UUID, rows: QuerySet[Application], held: int) -> int:
     onward = Merge.objects.onward()
     kept = [onward[each] for each in rows.filter(company__in=onward).values_list("company", flat=True)]
     last = StatusCheck.objects.filter(company=OuterRef("pk")).order_by("-checked_at", "-id")
+    answer = last.exclude(status=StatusCheck.Status.NOT_CHECKED)
     asked = Company.objects.filter(Q(pk__in=rows.values("company")) | Q(pk__in=kept)).exclude(pk__in=onward)
     found = asked.annotate(
-        last_at=Subquery(last.values("checked_at")[:1]), last_said=Subquery(last.values("status")[:1])
+        last_at=Subquery(last.values("checked_at")[:1]),
+        last_said=Subquery(last.values("status")[:1]),
+        answer_at=Subquery(answer.values("checked_at")[:1]),
     ).filter(
+        Q(answer_at__isnull=True) | Q(answer_at__lt=since),
         Q(last_at__isnull=True)
-        | Q(last_said=StatusCheck.Status.NOT_CHECKED, last_at__lt=now - AGAIN_AFTER)
-        | Q(~Q(last_said=StatusCheck.Status.NOT_CHECKED), last_at__lt=since)
+        | ~Q(last_said=StatusCheck.Status.NOT_CHECKED)
+        | Q(last_at__lt=now - AGAIN_AFTER),
     )
     return standing.ask_for_check(found.order_by("pk").values_list("pk", flat=True))

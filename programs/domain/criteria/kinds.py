@@ -257,8 +257,8 @@ def _tax(plan: Plan, values: Mapping[str, Any], as_of: dt.date, later: dt.date |
 
 
 def _status(plan: Plan, values: Mapping[str, Any], as_of: dt.date) -> Leaf:
-    """By the latest answer of the tax office; no answer is never taken for a good one, and one that is too old on the day that
-    counts is neither good nor bad. At an agreement and a payment that is the day itself."""
+    """By the latest answer of the tax office, which a later silence leaves as it is; no answer is never taken for a good one, and
+    one that is too old on the day that counts is neither good nor bad. At an agreement and a payment that is the day itself."""
     row, held = plan.row("status"), days_held(values)
     unknown = StatusCheck.Status.NOT_CHECKED.value
     is_unknown = f"coalesce({row}_status, {literal(unknown)}) = {literal(unknown)}"

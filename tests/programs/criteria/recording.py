@@ -44,8 +44,14 @@ def put_down(company: Company, each: Facts, closing: dt.date, serial: int) -> No
         )  # fmt: skip
     if each.status is not None:
         at = dt.datetime.combine(each.status.checked_on, dt.time(14, 59), dt.UTC)
-        StatusCheck.objects.create(company=company, status="closed", checked_at=at - dt.timedelta(hours=1))
-        StatusCheck.objects.create(company=company, status=each.status.status, checked_at=at)
+        silence, status = "not_checked", each.status.status
+        before = (
+            silence if status == silence else "closed"
+        )  # silence counts only where nothing was ever answered
+        for said, hours in ((before, -1), (status, 0), *([] if status == silence else [(silence, 1)])):
+            StatusCheck.objects.create(
+                company=company, status=said, checked_at=at + dt.timedelta(hours=hours)
+            )
     for ban in each.bans or ():
         for agency in (people.agency("SBA"), people.agency("BBA")):
             Ban.objects.create(

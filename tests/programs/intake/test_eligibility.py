@@ -260,14 +260,21 @@ def test_facts_come_from_the_record():
     assert {each.as_of for each in found.values()} == {dt.date(2025, 5, 30)}
 
 
-def test_the_latest_answer_of_the_tax_office_counts():
+def test_the_latest_answer_of_the_tax_office_counts_and_silence_takes_none_back():
     call = programs.call()
     made.criterion(call, "open", "status")
     company = register.company()
+    row = programs.application(call, company)
     now = clock.now()
-    StatusCheck.objects.create(company=company, status="active", checked_at=now - dt.timedelta(days=2))
-    StatusCheck.objects.create(company=company, status="not_checked", checked_at=now)
-    assert findings(programs.application(call, company))["open"].outcome == "look"
+    for said, days, expected in (
+        ("not_checked", 4, ("look", "status_not_checked")),
+        ("closed", 3, ("not_met", "status_closed")),
+        ("active", 2, ("met", "status_met")),
+        ("not_checked", 0, ("met", "status_met")),
+    ):
+        StatusCheck.objects.create(company=company, status=said, checked_at=now - dt.timedelta(days))
+        found = findings(row)["open"]
+        assert (found.outcome, found.reason_code) == expected
 
 
 def test_a_document_counts_once_the_agency_has_accepted_it(move_clock):

@@ -16,8 +16,8 @@ from companies.domain import standing
 from companies.models import Company
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
-from programs.domain import agreement, asking_anew, paying, screening
-from programs.models import Application, Participation, Payment
+from programs.domain import agreement, asking_anew, paying, screening, taking
+from programs.models import Application, Participation, Payment, Screening
 from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,55 @@ def test_a_silent_office_does_not_block_for_ever(move_clock):
     answered(row.company, "not_checked")
     assert paying.pay(made, by=people.officer("finance")).state == "paid"
     assert asked() == []
+
+
+def taken(row: Application, occasion: str = Screening.Occasion.SCREENING) -> tuple[str, str]:
+    taking.take_some(row.call, [row], occasion=occasion, by=people.officer())
+    found = staff.result(row, "status")
+    return str(found.outcome), found.reason_code
+
+
+def test_silence_takes_no_answer_back_that_is_good_on_the_day_that_counts(move_clock):
+    row = staff.applicant(staff.call(code="OTHER-1"), 21)
+    assert taken(row) == ("met", "status_met")
+    move_clock(WEEKS)
+    assert asking_anew.ask_ahead() == 1
+    answered(row.company, "not_checked")
+    assert taken(row) == ("met", "status_met")
+    move_clock(WEEKS + dt.timedelta(hours=19))
+    assert asking_anew.ask_ahead() == 0
+    move_clock(WEEKS + dt.timedelta(hours=21))
+    assert asking_anew.ask_ahead() == 1
+    answered(row.company, "closed")
+    answered(row.company, "not_checked")
+    assert taken(row) == ("not_met", "status_closed")
+
+
+def test_silence_to_a_call_that_asks_earlier_leaves_another_call_its_answer(move_clock):
+    one = selected()
+    other = staff.call(code="OTHER-1")
+    other.criterions.filter(code="status").update(values={"days": 14})
+    programs.application(other, one.company, status="submitted")
+    move_clock(dt.datetime(2025, 8, 20, 9, tzinfo=staff.SEOUL))
+    assert asking_anew.ask_ahead() == 1
+    answered(one.company, "not_checked")
+    assert taken(one, Screening.Occasion.AGREEMENT) == ("met", "status_met")
+    move_clock(WEEKS)
+    assert taken(one, Screening.Occasion.AGREEMENT) == ("look", "status_old")
+
+
+def test_a_decision_about_an_old_answer_outlasts_the_silence_to_the_question_that_was_under_way(move_clock):
+    row = agreed()
+    assert row.application is not None
+    move_clock(WEEKS)
+    made = payment(row)
+    with pytest.raises(RuleBroken, match="look_again"):
+        paying.pay(made, by=people.officer("finance"))
+    screening.override(
+        staff.result(row.application, "status"), to="met", reason="사업자등록증명 확인", by=people.officer()
+    )
+    answered(row.company, "not_checked")
+    assert paying.pay(made, by=people.officer("finance")).state == "paid"
 
 
 def test_before_an_agreement_it_is_asked_too_and_another_answer_counts(move_clock):
