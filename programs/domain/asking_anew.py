@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
@@ -39,13 +40,19 @@ def ask(applications: Iterable[Application]) -> int:
 
 def ask_ahead() -> int:
     """Every night: the same for all applications that are still to be taken: in screening and evaluation, on the reserve list,
-    selected without an accepted agreement, and those of companies for which an amount waits to be paid."""
+    selected without an accepted agreement, as long as their program runs, and those of companies for which an amount waits to be
+    paid. Nobody is asked where the office's key is not set."""
+    if not settings.NARU_TAX_OFFICE_KEY:
+        return 0
     waiting = Payment.objects.filter(state=Payment.State.ASKED, participation__application=OuterRef("pk"))
     undecided = Q(
         call__decided_at__isnull=True, status__in=[Status.SUBMITTED, Status.RETURNED, Status.ELIGIBLE]
     )
     to_come = Q(status__in=[Status.ELIGIBLE, Status.SELECTED, Status.RESERVE], call__decided_at__isnull=False)
-    due = Application.objects.filter(undecided | to_come | Exists(waiting), call__cancelled_at__isnull=True)
+    runs = Q(call__program__ends_on__gte=clock.today())
+    due = Application.objects.filter(
+        (runs & (undecided | to_come)) | Exists(waiting), call__cancelled_at__isnull=True
+    )
     calls = Criterion.objects.filter(kind=Criterion.Kind.STATUS).values_list("call", flat=True).distinct()
     return sum(_ask(call, due.filter(call=call), held) for call, held in _held(set(calls)).items())
 

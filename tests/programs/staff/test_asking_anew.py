@@ -27,7 +27,8 @@ WEEKS = dt.datetime(2025, 9, 1, 9, tzinfo=staff.SEOUL)
 
 
 @pytest.fixture(autouse=True)
-def _in_summer(move_clock):
+def _in_summer(move_clock, settings):
+    settings.NARU_TAX_OFFICE_KEY = "made-up-key"
     programs.currency("KRW")
     move_clock(dt.datetime(2025, 8, 1, 9, tzinfo=staff.SEOUL))
 
@@ -181,6 +182,27 @@ def test_every_night_those_are_asked_about_whose_answer_is_needed_and_no_others(
     move_clock(WEEKS + dt.timedelta(days=1))
     assert asking_anew.ask_ahead() == 1
     assert asked() == [[str(screened.company_id)]]
+
+
+def test_of_a_program_that_is_over_only_payments_that_wait_are_asked_about(move_clock, settings):
+    """Reserve lists are never emptied, and calls that nobody decides stay so."""
+    call, (chosen, reserve, *_rest) = staff.released(count=3, quota=1)
+    submitted = staff.applicant(staff.call(code="OTHER-1", of=call.program), 21)
+    offered = agreement.offer(chosen, accept_by=DAY, by=people.officer())
+    owner = register.member(chosen.company)
+    payment(agreement.accept(offered, text_sha256=offered.text_sha256, by=owner))
+    waiting = {str(chosen.company_id)}
+    last = dt.datetime.combine(call.program.ends_on, dt.time(23, 59), staff.SEOUL)
+    for now, expected in (
+        (last, {*waiting, str(reserve.company_id), str(submitted.company_id)}),
+        (last + dt.timedelta(minutes=2), waiting),
+    ):
+        OutboxEvent.objects.filter(topic=standing.CHECK).delete()
+        move_clock(now)
+        asking_anew.ask_ahead()
+        assert {key for keys in asked() for key in keys} == expected
+    settings.NARU_TAX_OFFICE_KEY = ""
+    assert asking_anew.ask_ahead() == 0
 
 
 def test_how_old_an_answer_may_be_is_said_by_the_criterion(move_clock):
