@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +74,11 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
         approval.answer_reason = reason.strip()
         approval.save()
     return approval
+
+
+def end(decision: str, subject_ids: Iterable[UUID]) -> None:
+    """What was asked about these matters, which are gone, is asked no more; its history stays, and what was answered."""
+    Approval.objects.open().filter(decision=decision, subject_id__in=list(subject_ids)).delete()
 
 
 Answer = Callable[..., Approval]

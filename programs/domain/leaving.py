@@ -6,6 +6,8 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain import approvals
+from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -20,7 +22,7 @@ PARTS = "program.parts"
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given), planned deliveries are
-    cancelled with the reason, payments that were asked for and not paid dropped, its tasks closed. What was delivered, paid
+    cancelled with the reason, payments that were asked for and not paid dropped with the questions about them, its tasks closed. What was delivered, paid
     and sold until then stays; sales after that day are not the company's any more, counted already or not. The history of the
     participation keeps the last day.
 
@@ -49,9 +51,9 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         state=Delivery.State.CANCELLED, note=reason.strip()[:300]
     )
     with because(reason.strip()):
-        Payment.objects.filter(participation=participation, state=Payment.State.ASKED).update(
-            state=Payment.State.DROPPED
-        )
+        waiting = Payment.objects.filter(participation=participation, state=Payment.State.ASKED)
+        approvals.end(DecisionKind.PAYMENT, waiting.values_list("pk", flat=True))
+        waiting.update(state=Payment.State.DROPPED)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
     tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)

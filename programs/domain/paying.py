@@ -107,7 +107,7 @@ def pay(payment: Payment, *, by: User) -> Payment:
 
 
 def drop(payment: Payment, *, reason: str, by: User) -> Payment:
-    """What was asked for is not paid; it counts nowhere any more and stays in the record.
+    """What was asked for is not paid; it counts nowhere any more and stays in the record. Nobody is asked about it any more.
 
     Refused: `not_your_agency`, `reason_missing`, `not_waiting`. Locks participation and payment.
     """
@@ -118,6 +118,7 @@ def drop(payment: Payment, *, reason: str, by: User) -> Payment:
         row = _waiting(payment)
         row.state = Payment.State.DROPPED
         row.save(update_fields=["state"])
+        approvals.end(DecisionKind.PAYMENT, [row.pk])
     return row
 
 

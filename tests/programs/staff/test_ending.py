@@ -91,6 +91,7 @@ def test_what_is_open_ends_with_the_day_and_what_was_delivered_and_paid_stays(mo
     paid, waiting = payment(row, "부스"), payment(row, "통역")
     approvals.answer(Approval.objects.get(subject_id=paid.pk), by=staff.manager(), grant=True)
     paying.pay(paid, by=people.officer("finance"))
+    question = Approval.objects.get(subject_id=waiting.pk)
     lines = programs.assignment(programs.store(company=row.company), row)
     before = selection.places_free(call)
 
@@ -121,6 +122,9 @@ def test_what_is_open_ends_with_the_day_and_what_was_delivered_and_paid_stays(mo
     )
     assert [Delivery.objects.get(pk=each.pk).state for each in (done, open_one)] == ["done", "cancelled"]
     assert [Payment.objects.get(pk=each.pk).state for each in (paid, waiting)] == ["paid", "dropped"]
+    assert Approval.objects.get(decision="payment").subject_id == paid.pk
+    with pytest.raises(RuleBroken, match=r"^asked_anew:"):
+        approvals.answer_any(question, by=staff.manager(), grant=True)
     assert Assignment.objects.get(pk=lines.pk).until_on == dt.date(2025, 8, 5)
     assert not Task.objects.open().filter(subject_id=row.pk).exists()
     told = mails("협약 종료")

@@ -173,6 +173,7 @@ def test_for_a_delivery_no_more_is_paid_than_it_cost_and_it_stays_done():
     with pytest.raises(RuleBroken, match="paid_for"):
         delivery.take_back(done, reason="잘못", by=people.officer())
     paying.drop(rest, reason="계산 착오", by=people.officer())
+    assert Approval.objects.open().get().subject_id == first.pk
     with pytest.raises(RuleBroken, match="not_waiting"):
         paying.drop(rest, reason="다시", by=people.officer())
     ask(row, 400_000, delivery=done)
