@@ -494,6 +494,8 @@ def report(page: Page, watch: Watch, gross: str) -> None:
     """The officer sees the figures, has the report written, downloads and opens it."""
     page.goto("/staff/reports/importbatch/results/")
     watch.check(page)
+    page.get_by_role("link", name=ko("All companies"), exact=True).first.click()
+    watch.check(page)
     expect(page.locator("main")).to_contain_text(FIRM.name_ko)
     october = page.locator("#result_list tbody tr").filter(has_text=re.compile(r"2025.\s?10")).locator("a")
     page.goto("/staff/reports/reportrun/")

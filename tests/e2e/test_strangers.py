@@ -63,6 +63,8 @@ OPEN_TO_ALL = {
     "guide_video",
     "payout_list_template",
 }
+OF_A_SESSION = {"form_kept"}
+"""What the visitor's own session keeps; nobody else's is looked for."""
 BY_MAIL = {
     "invitation_accept", "mails_end", "account_confirm_email", "account_reset_password_from_key", "briefing_survey",
     "registration_show", "registration_material",
@@ -112,7 +114,7 @@ def table_of(route: Route) -> str | None:
 def with_ids() -> Iterator[Route]:
     for route in walk():
         entry = TABLE.find(route.name)
-        if entry and route.arguments and route.name not in OPEN_TO_ALL | BY_MAIL:
+        if entry and route.arguments and route.name not in OPEN_TO_ALL | BY_MAIL | OF_A_SESSION:
             yield route
 
 
