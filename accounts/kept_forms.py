@@ -10,6 +10,7 @@ send, which keep it themselves; and what no page sent that was made here for som
 from __future__ import annotations
 
 import json
+import re
 import time
 import zlib
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -33,6 +35,8 @@ SECONDS = 2 * 3600
 LONGEST = 100_000
 """Characters of a form that can be sent once more."""
 MOST, MOST_FILES = 3, 20
+UNSEEN = re.compile(r"^(version|form_key|next)$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
+"""Fields that pages carry hidden, with nothing in them that decides; all others are shown."""
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 REACHED = "naru.reached"
 """In the request's META: nothing stood between it and its view."""
@@ -53,6 +57,19 @@ class KeptForm:
     def texts(self) -> list[str]:
         return texts(self.sent)
 
+    @property
+    def shown(self) -> list[dict[str, str]]:
+        """What a person fills in, with its label, so that nobody sends what they have not seen."""
+        several: dict[str, list[str]] = {}
+        for name, text in self.sent:
+            if text.strip() and not UNSEEN.search(name):
+                several.setdefault(name, []).append(text)
+        labels = _labels()
+        return [
+            {"label": labels.get(name.rpartition("-")[2], name), "value": "\n".join(each)}
+            for name, each in several.items()
+        ]
+
 
 def entry_of(request: HttpRequest) -> Entry | None:
     return TABLE.find(request.resolver_match.view_name) if request.resolver_match else None
@@ -69,6 +86,19 @@ def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
 def texts(sent: list[tuple[str, str]]) -> list[str]:
     """What a person wrote in words, to be read and copied; numbers, codes and choices have no gap in them."""
     return [text for _name, text in sent if len(text.split()) > 1]
+
+
+def _labels() -> dict[str, str]:
+    """What forms call their fields; nothing for a name under which forms ask for different things."""
+    said: dict[str, set[str]] = {}
+    kinds: list[Any] = [BaseForm]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        for name, field in getattr(kind, "base_fields", {}).items():
+            if field.label:
+                said.setdefault(name, set()).add(str(field.label))
+    return {name: labels.pop() for name, labels in said.items() if len(labels) == 1}
 
 
 def keep(request: HttpRequest, page: str) -> str | None:

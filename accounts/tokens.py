@@ -1,6 +1,9 @@
 """The token of each form says for whom its page was made: of its secret the beginning is random, then keyed hashes of it follow,
 the first by this site alone, the second for the person.
 
+Pages of visitors never carry a marked one: whoever signs out, or comes back after the session had ended, gets another. What stands on the
+page of a sign-in is not what somebody's own page had.
+
 So a form that a page sends too late, after somebody signed in once more, is known to be of the person signed in now, or not; and of
 one that is sent while nobody is signed in, that it was made for somebody who was.
 
@@ -14,7 +17,7 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
@@ -48,14 +51,24 @@ def _new(user: Any) -> str:
 
 
 def mark(request: HttpRequest) -> None:
-    """Pages of the person who is signed in carry tokens of theirs; tokens that the browser has stay."""
-    if "CSRF_COOKIE" not in request.META and request.user.is_authenticated:
-        request.META["CSRF_COOKIE"] = _new(request.user)
+    """Pages of the person who is signed in carry tokens of theirs; tokens that the browser has stay. Those of a visitor carry no
+    person's: the first that has a form brings another."""
+    if request.user.is_authenticated:
+        if "CSRF_COOKIE" not in request.META:
+            request.META["CSRF_COOKIE"] = _new(request.user)
+    elif request.method in {"GET", "HEAD"} and is_ours(request.META.get("CSRF_COOKIE", "")):
+        del request.META["CSRF_COOKIE"]
 
 
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: Any, **rest: Any) -> None:
     request.META.update({"CSRF_COOKIE": _new(user), "CSRF_COOKIE_NEEDS_UPDATE": True})
+
+
+@receiver(user_logged_out)
+def _signed_out(request: HttpRequest, **rest: Any) -> None:
+    unmarked = get_random_string(LENGTH, LETTERS)
+    request.META.update({"CSRF_COOKIE": unmarked, "CSRF_COOKIE_NEEDS_UPDATE": True})
 
 
 def is_of(token: str, user: Any) -> bool:

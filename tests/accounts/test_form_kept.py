@@ -349,3 +349,35 @@ def test_staff_without_a_second_factor_set_one_up_and_then_find_it(settings):
     settings.NARU_STAFF_MFA = True
     assert browser.post(target, sent)["Location"] == ACTIVATE
     assert kept_forms.KEPT in browser.session
+
+
+@pytest.mark.parametrize("is_signed_out", [True, False])
+def test_the_pages_of_visitors_have_no_person_s_token(owner, company, is_signed_out):
+    """Who comes to the browser after somebody signed out, or after the session ran out, cannot put words into that person's mouth."""
+    form = reverse("member_invite", args=[company.pk])
+    browser, _token = opened(owner, form)
+    if is_signed_out:
+        out = {"csrfmiddlewaretoken": token_of(browser.get("/account/logout/"))}
+        assert browser.post("/account/logout/", out).status_code == 302
+        assert not tokens.is_ours(browser.cookies["csrftoken"].value)
+    else:
+        ended(browser)
+    token = token_of(browser.get("/account/login/"))
+    assert not tokens.is_ours(token)
+    typed = {"email": "evil@elsewhere.example", "role": "owner", "csrfmiddlewaretoken": token}
+    answer = browser.post(form, typed)
+    assert (answer.status_code, "once-more" in answer["Location"]) == (302, False)
+    signed_in(browser, answer["Location"], owner.email)
+    assert kept_forms.KEPT not in browser.session
+
+
+def test_the_page_says_which_form_it_is_and_shows_what_would_be_sent(owner, company):
+    """A decision is not sent blind, though none of its words has a blank in it."""
+    form = reverse("member_invite", args=[company.pk])
+    typed = {"email": "new@elsewhere.example", "role": "owner", "form_key": "5c1f", "lines-TOTAL_FORMS": "7"}
+    browser, answer = too_late(owner, form, typed)
+    page = browser.get(signed_in(browser, answer["Location"], owner.email)["Location"])
+    shown = re.sub(r"<textarea.*?</textarea>", "", page.content.decode().split("<main")[1], flags=re.DOTALL)
+    facts = shown.split("<dl")[1].split("</dl>")[0]
+    assert re.findall(r"<dd>(.*?)</dd>", facts) == ["new@elsewhere.example", "owner"]
+    assert f'<span class="file-name">{form}</span>' in shown
