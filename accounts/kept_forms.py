@@ -4,7 +4,8 @@ It stands encrypted in the visitor's session, which signing in goes on with, for
 it goes with the next page, or with the session, of which the night leaves nothing that ran out. It is offered to the person alone
 for whom the page was made (`tokens`): who signs in as somebody else takes it out of the session. Not kept are: passwords and codes,
 and what an address is sent that asks for the password; chosen files, of which the names are kept so that they can be named; what scripts
-send, which keep it themselves; and what no page sent that was made here for somebody who was signed in.
+send, which keep it themselves; what no page sent that was made here for somebody who was signed in, this week or the last one; and what goes
+beyond what is kept of one person in a day.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
+from django.core.cache import cache
+from django.db import connection, transaction
 from django.dispatch import receiver
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +34,11 @@ from ground.access import TABLE, Entry
 from ground.ciphers import cipher
 
 KEPT = "naru_kept_forms"
-SECONDS = 2 * 3600
+SECONDS, A_DAY_SECONDS = 2 * 3600, 24 * 3600
 LONGEST = 100_000
 """Characters of a form that can be sent once more."""
+A_DAY, AT_LEAST = 3_000_000, 10_000
+"""Characters, encrypted, that are kept of one person's forms in a day, in however many sessions; what is shorter counts as so many."""
 MOST, MOST_FILES = 3, 20
 UNSEEN = re.compile(r"^(version|form_key|next)$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
 """Fields that pages carry hidden, with nothing in them that decides; all others are shown."""
@@ -110,8 +115,13 @@ def keep(request: HttpRequest, page: str) -> str | None:
     token = request.POST.get(TOKEN, "")
     if not tokens.is_ours(token):
         return None
+    files = [(each.name or "")[:200] for _field, chosen in request.FILES.lists() for each in chosen][
+        :MOST_FILES
+    ]
+    path = request.get_full_path()
     sent = None if entry.asks_password else fields(request)
-    if sent is None:
+    sealed = None if sent is None else _seal([tokens.plain(token), path, page, sent, files])
+    if sealed is None or not _has_room(tokens.handle(token), len(sealed)):
         messages.warning(
             request,
             _(
@@ -120,13 +130,8 @@ def keep(request: HttpRequest, page: str) -> str | None:
             ),
         )
         return None
-    files = [(each.name or "")[:200] for _field, chosen in request.FILES.lists() for each in chosen][
-        :MOST_FILES
-    ]
-    path = request.get_full_path()
     # The same form of the same page has the same key, so that a second press leads to where the first one does.
     key = salted_hmac(KEPT, f"{path} {tokens.plain(token)}", algorithm="sha256").hexdigest()[:20]
-    sealed = _seal([tokens.plain(token), path, page, sent, files])
     others = {name: each for name, each in request.session.get(KEPT, {}).items() if name != key}
     newest = dict(list(others.items())[-(MOST - 1) :])
     request.session[KEPT] = {**newest, key: {"at": int(time.time()), "sealed": sealed}}
@@ -142,6 +147,18 @@ def keep(request: HttpRequest, page: str) -> str | None:
         ),
     )
     return reverse("form_kept", args=[key])
+
+
+def _has_room(person: str, length: int) -> bool:
+    """Whoever has a page of a person can send it without a session any number of times, and each time brings a session."""
+    key = f"{KEPT}.{person}.{int(time.time()) // A_DAY_SECONDS}"
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # one after the other: the cache only reads and writes
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        taken = int(cache.get(key, 0)) + max(length, AT_LEAST)
+        if taken <= A_DAY:
+            cache.set(key, taken, A_DAY_SECONDS)
+    return taken <= A_DAY
 
 
 def find(request: HttpRequest, key: str) -> KeptForm | None:

@@ -1,5 +1,6 @@
-"""The token of each form says for whom its page was made: of its secret the beginning is random, then keyed hashes of it follow,
-the first by this site alone, the second for the person.
+"""The token of each form says for whom its page was made: of its secret the beginning is random, then keyed hashes follow: of the person
+alone, so that what is kept of one person can be counted; of the week, by which the site knows it as its own until the next has passed; and of
+both for the person.
 
 Pages of visitors never carry a marked one: whoever signs out, or comes back after the session had ended, gets another. What stands on the
 page of a sign-in is not what somebody's own page had.
@@ -15,6 +16,7 @@ taken for the person's own, and what was typed in one that came too late is not 
 from __future__ import annotations
 
 import string
+import time
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -25,8 +27,10 @@ from django.utils.crypto import constant_time_compare, get_random_string, salted
 LETTERS = string.ascii_letters + string.digits
 LENGTH = 32
 """Characters of a secret, as Django checks it."""
-RANDOM, OURS = 12, 18
-"""Where the random ones end (71 bits), and where the site's mark ends (36 bits); the person's are 83 bits."""
+RANDOM, START, OURS = 8, 12, 18
+"""Where the random ones end (47 bits), where the person's handle ends (24 bits), and where the site's mark ends (36 bits); then the
+person's mark follows (83 bits)."""
+WEEK = 7 * 24 * 3600
 
 
 def _marks(said: str, count: int) -> str:
@@ -38,25 +42,35 @@ def _marks(said: str, count: int) -> str:
     return "".join(marks)
 
 
-def _ours(start: str) -> str:
-    return start + _marks(start, OURS - RANDOM)
+def _week() -> int:
+    return int(time.time()) // WEEK
+
+
+def _ours(start: str, week: int) -> str:
+    return start + _marks(f"{start} week {week}", OURS - START)
+
+
+def _person(start: str, user: Any) -> str:
+    return _marks(f"{start} {user.pk}", LENGTH - OURS)
 
 
 def _secret(start: str, user: Any) -> str:
-    return _ours(start) + _marks(f"{start} {user.pk}", LENGTH - OURS)
+    return _ours(start, _week()) + _person(start, user)
 
 
 def _new(user: Any) -> str:
-    return _secret(get_random_string(RANDOM, LETTERS), user)
+    handle = _marks(f"handle {user.pk}", START - RANDOM)
+    return _secret(get_random_string(RANDOM, LETTERS) + handle, user)
 
 
 def mark(request: HttpRequest) -> None:
-    """Pages of the person who is signed in carry tokens of theirs; tokens that the browser has stay. Those of a visitor carry no
-    person's: the first that has a form brings another."""
+    """Pages of the person who is signed in carry tokens of theirs; tokens that the browser has stay, unless they are too old to be known
+    as the site's. Those of a visitor carry no person's: the first that has a form brings another."""
+    has, reads = request.META.get("CSRF_COOKIE", ""), request.method in {"GET", "HEAD"}
     if request.user.is_authenticated:
-        if "CSRF_COOKIE" not in request.META:
+        if not has or (reads and not is_ours(has) and is_of(has, request.user)):
             request.META["CSRF_COOKIE"] = _new(request.user)
-    elif request.method in {"GET", "HEAD"} and is_ours(request.META.get("CSRF_COOKIE", "")):
+    elif reads and is_ours(has):
         del request.META["CSRF_COOKIE"]
 
 
@@ -74,13 +88,19 @@ def _signed_out(request: HttpRequest, **rest: Any) -> None:
 def is_of(token: str, user: Any) -> bool:
     """Whether the token stood on a page that was made for this person."""
     secret = plain(token)
-    return bool(secret) and constant_time_compare(secret, _secret(secret[:RANDOM], user))
+    return bool(secret) and constant_time_compare(secret[OURS:], _person(secret[:START], user))
 
 
 def is_ours(token: str) -> bool:
-    """Whether the token stood on a page that was made for somebody who was signed in."""
-    secret = plain(token)
-    return bool(secret) and constant_time_compare(secret[:OURS], _ours(secret[:RANDOM]))
+    """Whether the token stood on a page that was made for somebody who was signed in, this week or the last one."""
+    secret, week = plain(token), _week()
+    known = (_ours(secret[:START], each) for each in (week, week - 1))
+    return bool(secret) and any(constant_time_compare(secret[:OURS], each) for each in known)
+
+
+def handle(token: str) -> str:
+    """The same for all tokens of a person; of it nobody knows the person."""
+    return plain(token)[RANDOM:START]
 
 
 def plain(token: str) -> str:

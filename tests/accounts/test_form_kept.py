@@ -381,3 +381,37 @@ def test_the_page_says_which_form_it_is_and_shows_what_would_be_sent(owner, comp
     facts = shown.split("<dl")[1].split("</dl>")[0]
     assert re.findall(r"<dd>(.*?)</dd>", facts) == ["new@elsewhere.example", "owner"]
     assert f'<span class="file-name">{form}</span>' in shown
+
+
+def test_without_an_account_nobody_fills_the_database(owner, form, monkeypatch):
+    """Who has a page of somebody who may sign in no more sends it as often as they like, each time as a new visitor."""
+    pages = [opened(owner, form) for _each in range(2)]
+    second = register.company(5)
+    other, other_token = opened(register.member(second), reverse("product_add", args=[second.pk]))
+    owner.is_active = False
+    owner.save()
+    monkeypatch.setattr(kept_forms, "A_DAY", 4 * kept_forms.AT_LEAST)
+
+    def sent(browser: Client, token: str) -> bool:
+        visitor = Client(enforce_csrf_checks=True)
+        visitor.cookies["csrftoken"] = browser.cookies["csrftoken"].value
+        answer = visitor.post(form, {**TYPED, "csrfmiddlewaretoken": token})
+        said = "양식을 보관할 수 없습니다" in visitor.get(answer["Location"]).content.decode()
+        assert ("once-more" in answer["Location"]) != said
+        return not said
+
+    before = Session.objects.count()
+    assert [sent(*pages[number % 2]) for number in range(6)] == [True] * 4 + [False] * 2
+    assert Session.objects.count() == before + 4
+    assert sent(other, other_token), "another person's are their own"
+    now = kept_forms.time.time()
+    monkeypatch.setattr(kept_forms.time, "time", lambda: now + kept_forms.A_DAY_SECONDS)
+    assert sent(*pages[0]), "the next day"
+
+
+def test_long_forms_count_by_what_is_stored(owner, form, monkeypatch):
+    monkeypatch.setattr(kept_forms, "A_DAY", 2 * kept_forms.AT_LEAST)
+    noise = "".join(chr(0x20000 + number * 7919 % 0xA6D0) for number in range(10_000))
+    browser, answer = too_late(owner, form, {"note": noise})
+    assert kept_forms.KEPT not in browser.session
+    assert "once-more" not in answer["Location"]

@@ -51,3 +51,30 @@ def test_what_is_no_token_is_nobody_s(marked):
     token = get_token(marked)
     for wrong in ("", "x", token[:-1], token + "a", token[:-1] + "!", "가" * 64, "<" * 32, "a" * 64):
         assert not tokens.is_of(wrong, people.officer())
+
+
+@pytest.mark.django_db
+def test_a_token_is_the_site_s_for_a_week_and_the_person_s_for_good(monkeypatch):
+    who, week = people.officer(), 7 * 24 * 3600
+    now = tokens.time.time() // week * week
+    monkeypatch.setattr(tokens.time, "time", lambda: now)
+    token = tokens._new(who)
+    for later, is_ours in ((0, True), (2 * week - 1, True), (2 * week, False)):
+        monkeypatch.setattr(tokens.time, "time", lambda later=later: now + later)
+        assert (tokens.is_ours(token), tokens.is_of(token, who)) == (is_ours, True)
+
+
+@pytest.mark.django_db
+def test_who_is_signed_in_for_longer_gets_a_new_one_with_the_next_page(marked, monkeypatch):
+    marked.user, old = people.officer(), marked.META["CSRF_COOKIE"]
+    tokens.mark(marked)
+    assert marked.META["CSRF_COOKIE"] == old
+    now = tokens.time.time()
+    monkeypatch.setattr(tokens.time, "time", lambda: now + 2 * tokens.WEEK)
+    marked.method = "POST"
+    tokens.mark(marked)
+    assert marked.META["CSRF_COOKIE"] == old, "or it would not be the one that the form sends"
+    marked.method = "GET"
+    tokens.mark(marked)
+    assert marked.META["CSRF_COOKIE"] != old
+    assert tokens.is_ours(marked.META["CSRF_COOKIE"])
