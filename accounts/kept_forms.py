@@ -43,6 +43,8 @@ MOST, MOST_FILES = 3, 20
 UNSEEN = re.compile(r"^(version|form_key|next)$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
 """Fields that pages carry hidden, with nothing in them that decides; all others are shown."""
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
+ONCE_MORE = "naru_kept"
+"""The field by which a form says which kept one it sends."""
 REACHED = "naru.reached"
 """In the request's META: nothing stood between it and its view."""
 
@@ -63,6 +65,11 @@ class KeptForm:
         return texts(self.sent)
 
     @property
+    def again(self) -> list[tuple[str, str]]:
+        """All that sends it once more."""
+        return [*self.sent, (ONCE_MORE, self.key)]
+
+    @property
     def shown(self) -> list[dict[str, str]]:
         """What a person fills in, with its label, so that nobody sends what they have not seen."""
         several: dict[str, list[str]] = {}
@@ -81,8 +88,9 @@ def entry_of(request: HttpRequest) -> Entry | None:
 
 
 def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
-    """What a form sent, without its token; nothing that holds a password or is longer than can be sent once more."""
-    sent = [(name, text) for name, several in request.POST.lists() if name != TOKEN for text in several]
+    """What a form sent, without its token and the key of a kept one; nothing that holds a password or is longer than can be sent once more."""
+    own = {TOKEN, ONCE_MORE}
+    sent = [(name, text) for name, several in request.POST.lists() if name not in own for text in several]
     if any("password" in name for name, _text in sent):
         return None
     return sent if sum(len(name) + len(text) for name, text in sent) <= LONGEST else None
@@ -185,8 +193,10 @@ def waiting(request: HttpRequest) -> str | None:
 
 
 def _is_sent_by(request: HttpRequest, key: str) -> bool:
-    """Whether the request brings to a view what is kept."""
-    kept = find(request, key) if request.META.get(REACHED) and request.method == "POST" else None
+    """Whether the request brings to a view what is kept; another form to the same address does not."""
+    if request.method != "POST" or not request.META.get(REACHED) or request.POST.get(ONCE_MORE) != key:
+        return False
+    kept = find(request, key)
     return kept is not None and kept.path == request.get_full_path()
 
 

@@ -84,4 +84,5 @@ def sent_here(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     if request.FILES or not tokens.is_of(request.POST.get(kept_forms.TOKEN, ""), request.user):
         return []
-    return kept_forms.fields(request) or []
+    sent, key = kept_forms.fields(request) or [], request.POST.get(kept_forms.ONCE_MORE)
+    return [*sent, (kept_forms.ONCE_MORE, key)] if sent and key else sent

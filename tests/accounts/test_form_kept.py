@@ -415,3 +415,29 @@ def test_long_forms_count_by_what_is_stored(owner, form, monkeypatch):
     browser, answer = too_late(owner, form, {"note": noise})
     assert kept_forms.KEPT not in browser.session
     assert "once-more" not in answer["Location"]
+
+
+def test_another_form_to_the_same_address_leaves_it_kept(owner, form):
+    browser, answer = too_late(owner, form)
+    landed = signed_in(browser, answer["Location"], owner.email)["Location"]
+    other = {"code": "Q-9", "name_ko": "다른 것", "name_en": "Other"}
+    answer = browser.post(form, {**other, "csrfmiddlewaretoken": token_of(browser.get(form))})
+    assert answer.status_code == 302
+    assert f'href="{landed}"' in browser.get("/").content.decode()
+    target, sent = offered(browser.get(landed))
+    assert browser.post(target, sent).status_code == 302
+    assert set(Product.objects.values_list("code", flat=True)) == {"Q-9", "P-1"}
+    assert kept_forms.KEPT not in browser.session
+
+
+def test_what_is_sent_once_more_with_an_old_token_is_settled_after_all(owner, form):
+    """Its person signed in anew while the page stood open: the page that says so carries all along."""
+    browser, answer = too_late(owner, form)
+    target, sent = offered(browser.get(signed_in(browser, answer["Location"], owner.email)["Location"]))
+    browser.cookies["csrftoken"] = tokens._new(owner)
+    answer = browser.post(target, sent, headers={"origin": "http://testserver"})
+    assert answer.status_code == 403
+    target, sent = offered(answer)
+    assert browser.post(target, sent).status_code == 302
+    assert Product.objects.get().code == "P-1"
+    assert kept_forms.KEPT not in browser.session
