@@ -232,11 +232,13 @@ def _signed_in(request: HttpRequest, **rest: Any) -> None:
 
 
 def _was_pressed(request: HttpRequest) -> bool:
-    """By a person, who sees the page that follows; what a script sends, it keeps itself."""
+    """By a person, who sees the page that follows; what a script sends, it keeps itself, and says that it does (browsers say it by
+    Sec-Fetch-Mode, but for old ones and those over plain http)."""
     return (
         request.method == "POST"
         and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         and "HX-Request" not in request.headers
+        and "X-Naru-Script" not in request.headers
     )
 
 

@@ -53,8 +53,10 @@
       keep();
     });
 
+    // Says that nobody pressed: not every browser does, and none over plain http.
     const send = () => fetch(form.dataset.autosave, {
       method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: document.hidden,
+      headers: { "X-Naru-Script": "1" },
     });
 
     // Whoever signed in again in another window has another token than this page. True when the page has it now; another

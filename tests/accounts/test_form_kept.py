@@ -161,6 +161,7 @@ def test_even_in_the_same_session_it_is_shown_to_its_person_alone(owner, company
         {"Sec-Fetch-Mode": "cors"},
         {"Sec-Fetch-Mode": "same-origin"},
         {"HX-Request": "true"},
+        {"X-Naru-Script": "1"},
     ],
 )
 def test_what_another_site_or_a_script_sends_is_not_kept(owner, form, headers):

@@ -43,7 +43,9 @@ def test_what_was_typed_and_chosen_stays_when_the_session_ends(
     address = begin(page)
     page.goto(f"{address}questions/")
     plan, note = page.locator("textarea[name=q_plan]"), page.locator("form[data-autosave] [role=status]")
-    plan.fill("끝나기 전에 쓴 글")
+    with page.expect_request(lambda request: "/keep/" in request.url) as kept:
+        plan.fill("끝나기 전에 쓴 글")
+    assert kept.value.headers["x-naru-script"] == "1", "else it would be taken for a press"
     expect(note).to_contain_text("저장해 둠")
 
     page.context.clear_cookies(name="sessionid")
