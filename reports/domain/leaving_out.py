@@ -51,9 +51,10 @@ GROUP BY pack_reference
 """
 
 # Laid out are the lines that are about to stand (`naru_incoming`), with all that is known of their keys. One is claimed that does not
-# count as it stands and would count now; of claims for one sale that of the file that was imported first holds.
+# count as it stands and would count now. What stands goes before any claim; of claims for one sale that of the file that was imported
+# first holds, and only a claim that holds leaves others out.
 _CLAIMED = f"""
-CREATE TEMPORARY TABLE naru_told ON COMMIT DROP AS
+CREATE TEMPORARY TABLE naru_claim ON COMMIT DROP AS
 WITH file AS MATERIALIZED (
     SELECT id, kind, place::integer FROM unnest(%(files)s::uuid[], %(kinds)s::text[]) WITH ORDINALITY AS f (id, kind, place)
 ), before AS MATERIALIZED (
@@ -65,19 +66,36 @@ WITH file AS MATERIALIZED (
     FROM naru_incoming l JOIN file f ON f.id = l.batch_id {told_twice.NUMBERS}
     WHERE l.kind = 'sale' AND {{states}} AND n.number <> ''
 ), told AS (
-    SELECT n.number, f.kind, f.place, false AS is_claim
+    SELECT n.number, f.kind, f.place
     FROM reports_sales_line l JOIN file f ON f.id = l.batch_id {told_twice.NUMBERS}
     WHERE l.store_id = %(store)s AND l.kind = 'sale' AND {{states}}
       AND EXISTS (SELECT 1 FROM laid a WHERE a.is_claim AND a.number = n.number)
       AND NOT EXISTS (SELECT 1 FROM naru_verdict v WHERE v.group_key = l.line_key)
     GROUP BY n.number, f.kind, f.place, l.line_key HAVING sum(l.sign) > 0
-    UNION ALL SELECT number, kind, place, is_claim FROM laid
+    UNION ALL SELECT number, kind, place FROM laid WHERE NOT is_claim
+), standing AS (
+    SELECT number, kind, min(place) AS place FROM told GROUP BY number, kind
 )
-SELECT c.batch_id, c.line_key, c."row", min(c.order_reference) AS order_reference, min(t.place) AS place
-FROM laid c JOIN told t USING (number)
-WHERE c.is_claim AND t.kind <> c.kind AND (NOT t.is_claim OR t.place < c.place)
-GROUP BY 1, 2, 3
+SELECT c.batch_id, c.line_key, c."row", c.order_reference, c.number, c.kind, c.place, min(t.place) AS told_by
+FROM laid c LEFT JOIN standing t ON t.number = c.number AND t.kind <> c.kind
+WHERE c.is_claim GROUP BY 1, 2, 3, 4, 5, 6, 7
 """  # noqa: S608
+_TOLD = """
+CREATE TEMPORARY TABLE naru_told ON COMMIT DROP AS
+SELECT batch_id, line_key, "row", min(order_reference) AS order_reference, min(told_by) AS place
+FROM naru_claim WHERE told_by IS NOT NULL GROUP BY 1, 2, 3
+"""
+_RIVALS = "SELECT place FROM naru_claim GROUP BY place, kind HAVING kind <> ANY(SELECT kind FROM naru_claim) ORDER BY place"
+_TOLD_BY_CLAIMS = """
+INSERT INTO naru_told
+SELECT c.batch_id, c.line_key, c."row", min(c.order_reference), min(t.place)
+FROM naru_claim c JOIN (
+    SELECT number, kind, min(place) AS place FROM naru_claim h
+    WHERE NOT EXISTS (SELECT 1 FROM naru_told o WHERE o.line_key = h.line_key) GROUP BY number, kind
+) t ON t.number = c.number AND t.kind <> c.kind AND t.place < c.place
+WHERE c.place = %(place)s AND NOT EXISTS (SELECT 1 FROM naru_told o WHERE o.line_key = c.line_key)
+GROUP BY 1, 2, 3
+"""
 _GONE = f"""
 SELECT i.batch_id, i.currency_id, count(DISTINCT i."row"), {", ".join(summing.SALES)}
 FROM naru_incoming i JOIN naru_told t USING (line_key) GROUP BY 1, 2
@@ -124,11 +142,14 @@ def leave_out_later(store: UUID) -> int:
     do(IN_SETS)
     left_out = 0
     for states, batches in asked.items():
-        do("DROP TABLE IF EXISTS naru_told")
+        do("DROP TABLE IF EXISTS naru_told, naru_claim")
         do(
             _CLAIMED.format(states=states),
             {"store": store, "asked": batches, "files": list(kinds), "kinds": list(kinds.values())},
         )
+        do(_TOLD)
+        for (place,) in ask(_RIVALS)[1:]:
+            do(_TOLD_BY_CLAIMS, {"place": place})
         gone: dict[UUID, tuple[int, list[Totals]]] = {}
         for batch, currency, rows, *sums in ask(_GONE):
             count, parts = gone.get(batch, (0, []))

@@ -162,6 +162,24 @@ def test_where_one_state_is_of_both_kinds_the_file_that_was_imported_first_count
     is_right()
 
 
+def test_a_claim_that_is_left_out_itself_leaves_nothing_out(tmp_path, program, shop):
+    """Order 1 by the panel in a state that nobody knows, then by the template: A as delivered, B in the same state. A stands, so the
+    panel's line is left out, and B counts with A: 10,000 + 10,000. Of order 2, which nothing stands of, the panel's line holds."""
+    first = made.imported(panel(tmp_path, 1, 2), program, shop)
+    sale = {"주문일시": "2025-08-12", "통화": "CLP", "거래구분": "판매", "상품금액": "10000", "수량": "1"}
+    lines = [(1, "A", "배송완료"), (1, "B", ODD), (2, "A", ODD)]
+    told = [
+        sale | {"주문번호": order(number).reference, "판매자 상품코드": sku, "주문상태": state}
+        for number, sku, state in lines
+    ]
+    second = made.imported(template(tmp_path, *told), program, shop)
+    assert (second.rejected, counted()) == (0, {"1": 10_000})
+    read_as(shop, ODD, "sold")
+    assert counted() == {"1": 20_000, "2": 10_000}
+    assert (left_out(first), left_out(second)) == ([("1", LEFT_OUT)], [("2", LEFT_OUT)])
+    is_right()
+
+
 def test_what_is_read_as_no_sale_is_left_where_it_is(tmp_path, program, shop):
     first = made.imported(panel(tmp_path, 1), program, shop)
     made.imported(api(tmp_path, 1), program, shop)
