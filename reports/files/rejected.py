@@ -28,13 +28,15 @@ UTC = ZoneInfo("UTC")
 def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping] = ()) -> dict[str, Any]:
     """The copy's rows down to its headings (`head`), and those of `numbers` with their number. `is_in_place`: a line's key
     has the row's number in it, so that each row must stay where it stands. Amounts of a whole order are blank unless the row
-    is the order's first in the file, whose import counts them. Of a panel's pack all rows come along with any of them.
+    is the order's first in the file, whose import counts them. Of a panel's pack all rows come along with any of them (`packs`: its
+    number and its rows).
 
     Refused: `no_header` for a file that is no table, such as JSON.
     """
     opened = open_file(path)
     table, header_row, mapping = _table(opened, profile, own)
-    wanted = set(numbers) if mapping else _with_packs(table, header_row, set(numbers))
+    packs = [] if mapping else _packs(table, header_row, set(numbers))
+    wanted = {*numbers, *(row.row for pack in packs for row in pack.rows)}
     head: list[list[Any]] = []
     found: list[list[Any]] = []
     last = max(wanted, default=0)
@@ -52,17 +54,18 @@ def rows(path: Path, profile: str, numbers: Sequence[int], own: Sequence[Mapping
         "delimiter": table.delimiter,
         "head": head,
         "rows": found,
+        "packs": [[pack.first.order_reference, [row.row for row in pack.rows]] for pack in packs],
         "is_in_place": mapping is not None and ROW in mapping.key,
     }
 
 
-def _with_packs(table: Table, header_row: int, numbers: set[int]) -> set[int]:
-    """With the other rows of the panel's packs that have one of these: a pack's money stands on its first row and is shared out
-    among all of its products, so it is read as a whole or not at all."""
+def _packs(table: Table, header_row: int, numbers: set[int]) -> list[Pack]:
+    """The panel's packs that have one of these rows: a pack's money stands on its first row and is shared out among all of its
+    products, so it is read as a whole or not at all."""
     head = table.head[header_row - 1]
     if not panel.recognizes(names(head)):
-        return numbers
-    columns, whole = panel.Columns(header_row, head), set(numbers)
+        return []
+    columns, packs = panel.Columns(header_row, head), []
     pack: Pack | None = None
     for number, row in enumerate(table.rows(), start=1):
         found = panel.read_row(columns, number, row, UTC) if number > header_row else None
@@ -71,14 +74,13 @@ def _with_packs(table: Table, header_row: int, numbers: set[int]) -> set[int]:
         if pack is not None and pack.takes(found):
             pack.items.append(found)
             continue
-        whole |= _of_pack(pack, numbers)
+        packs += _asked(pack, numbers)
         pack = Pack(found) if found.begins_a_pack or found.may_begin_a_pack else None
-    return whole | _of_pack(pack, numbers)
+    return packs + _asked(pack, numbers)
 
 
-def _of_pack(pack: Pack | None, numbers: set[int]) -> set[int]:
-    rows = {row.row for row in pack.rows} if pack else set()
-    return set() if rows.isdisjoint(numbers) else rows
+def _asked(pack: Pack | None, numbers: set[int]) -> list[Pack]:
+    return [pack] if pack and not numbers.isdisjoint(row.row for row in pack.rows) else []
 
 
 class _Once:

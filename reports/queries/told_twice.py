@@ -7,7 +7,7 @@ telling, and neither is one that does not count (cancelled, not paid yet).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,6 +80,11 @@ FROM asked a JOIN told t USING (number)
 WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k."row" = a."row")
 GROUP BY a."row"
 """  # noqa: S608
+_PACKS = """
+SELECT l.pack_reference FROM reports_sales_line l
+WHERE l.store_id = %(store)s AND l.batch_id = ANY(%(files)s) AND l.pack_reference = ANY(%(packs)s)
+GROUP BY l.pack_reference, l.batch_id, l.line_key HAVING sum(l.sign) > 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +171,19 @@ def asked(batch: ImportBatch) -> ToldTwice | None:
     names = dict(ImportBatch.objects.filter(pk__in=question.files).values_list("pk", "file__name"))
     shown = [names[question.files[place - 1]] for place in sorted(places)[:SHOWN_FILES]]
     return ToldTwice(orders, first, tuple(shown))
+
+
+def packs_told_later(batch: ImportBatch, packs: Collection[str]) -> set[str]:
+    """Of these packs of a panel's file those of which a line stands by a panel's file that was imported later."""
+    later = ImportBatch.objects.filter(
+        store=batch.store_id,
+        state=ImportBatch.State.DONE,
+        profile__in=PANELS.values(),
+        imported_at__gt=batch.imported_at,
+    )
+    files = list(later.values_list("pk", flat=True))
+    return (
+        {pack for (pack,) in ask(_PACKS, {"store": batch.store_id, "files": files, "packs": list(packs)})}
+        if files
+        else set()
+    )

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ground import files
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.files import MEGABYTE, open_bytes
 from ground.workbooks import CONTENT_TYPE, harmless
 from reports.domain import customs_lines, customs_lists, profiles
@@ -27,6 +27,7 @@ from reports.files import trial
 from reports.files.lines import FileRefused
 from reports.files.rejected import unflat
 from reports.models import CustomsList, ImportBatch
+from reports.queries import told_twice
 
 Imported = ImportBatch | CustomsList
 
@@ -110,10 +111,12 @@ def listed(batch: Imported) -> HttpResponse:
 def in_own_layout(batch: Imported) -> HttpResponse:
     """The rejected rows in the columns of the file, with the reason in a last column: mended, the file is uploaded again and
     only these rows enter. Buyers' columns are empty, as in the stored copy. A workbook stays one, a text becomes CSV in UTF-8.
-    Rows of a panel's pack that were taken come along, marked so, where others of the pack were not: they are known again.
+    Rows of a panel's pack that were taken come along, marked so, where others of the pack were not: they are known again. Where a
+    file that was imported later brought newer values of such a pack, it is not offered; the heading of the last column says so.
 
     Where rows are told by their number, each stands where it stood. Refused: `not_to_mend` for a file that is no table, is
-    larger than 50 MB (a workbook: 5 MB) or is not there any more; then the list of reasons is all there is.
+    larger than 50 MB (a workbook: 5 MB) or is not there any more; then the list of reasons is all there is. `told_newer` where
+    all rows are of packs with newer values.
     """
     refused = RuleBroken(
         "not_to_mend", _("The rows of this file cannot be had as they stood. Download the list of reasons.")
@@ -135,7 +138,8 @@ def in_own_layout(batch: Imported) -> HttpResponse:
             found = trial.rows(path, batch.profile, wanted, own)
         except FileRefused:
             raise refused from None
-    table = list(_table(found, {row: " / ".join(texts) for row, texts in reasons.items()}))
+    withheld = _with_newer(batch, found, reasons.keys())
+    table = list(_table(found, {row: " / ".join(texts) for row, texts in reasons.items()}, withheld))
     if found["kind"] == "xlsx":
         return _workbook(table, found["sheet"], _name(batch, ".xlsx"))
     return _csv(
@@ -145,17 +149,47 @@ def in_own_layout(batch: Imported) -> HttpResponse:
     )
 
 
-def _table(found: dict[str, Any], reasons: dict[int, str]) -> Iterator[list[Any]]:
+def _with_newer(batch: Imported, found: dict[str, Any], rejected: Collection[int]) -> set[int]:
+    """The rows of packs of which some were taken, and of which a file that was imported later has told newer values by now: uploaded
+    again, the rows that come along would set those back."""
+    along = [(pack, rows) for pack, rows in found["packs"] if not set(rows) <= set(rejected)]
+    if not along or not isinstance(batch, ImportBatch) or batch.imported_at is None:
+        return set()
+    newer = told_twice.packs_told_later(batch, {pack for pack, _rows in along})
+    withheld = {row for pack, rows in along if pack in newer for row in rows}
+    if withheld and withheld.issuperset(number for number, _cells in found["rows"]):
+        raise RuleBroken(
+            "told_newer",
+            _(
+                "A file that was imported later has newer values of the packs of these rows, which these rows would set back."
+                " Upload the newest export of these days instead."
+            ),
+        )
+    return withheld
+
+
+def _table(found: dict[str, Any], reasons: dict[int, str], withheld: Collection[int]) -> Iterator[list[Any]]:
     head = [[unflat(cell) for cell in row] for row in found["head"]]
     width = len(head[-1])
     *above, headings = head
     yield from above
-    yield [*headings, _("Reason for rejection")]
+    reason = str(_("Reason for rejection"))
+    if withheld:
+        missing = filled(
+            _(
+                "%(rows)s rows are not here, because a later file has newer values of their packs: upload the newest export of these days"
+            ),
+            rows=len(withheld),
+        )
+        reason = f"{reason}: {missing}"
+    yield [*headings, reason]
     along = _(
         "Not rejected: a pack can only be read as a whole, so this row comes along. Leave it as it is; it will not count twice."
     )
     at = len(head)
     for number, cells in found["rows"]:
+        if number in withheld:
+            continue
         if found["is_in_place"]:
             yield from ([] for _blank in range(number - at - 1))
             at = number

@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from ground.clock import SEOUL
+from ground.errors import RuleBroken
 from programs.models import Target
 from reports.domain import importing, keeping, staging, undoing
 from reports.domain.differing import finding
@@ -193,6 +195,40 @@ def test_a_pack_that_was_told_in_part_comes_back_whole_and_only_that_part_enters
     again = entered(made.taken_in(mended, program, shop))
     assert (again.rows, again.rejected, again.duplicate, again.replaced, gross()) == (3, 0, 1, 0, 40_000)
     assert SalesLine.objects.get(sku="A", batch=again).net_amount == 9_000
+    is_right()
+
+
+@pytest.mark.parametrize("has_more", [False, True])
+def test_a_pack_of_which_a_later_file_told_newer_values_is_not_set_back(tmp_path, program, shop, has_more):
+    """The API told order 1, so of pack 9 order 2 alone entered by the panel; then 18,000 of the pack are paid back, of 2 its half. The API's
+    file is taken back. The rows of the earlier panel file would say that nothing was paid back, so they are not to be had; those of pack 8
+    (orders 5 and 6, of which the API told 5) are."""
+    first = made.imported(api(tmp_path, 1, 5), program, shop)
+
+    def pack(number: int, *products: tuple[str, int], **more: int):
+        return order(number, *(item(s, order_reference=order(n).reference) for s, n in products), **more)
+
+    others = [pack(8, ("C", 5), ("D", 6))] if has_more else []
+    panel = made.ventas(tmp_path, [order(3), pack(9, ("A", 1), ("B", 2)), *others], "panel.xlsx")
+    batch = entered(made.taken_in(panel, program, shop))
+    newer = made.ventas(tmp_path, [pack(9, ("A", 1), ("B", 2), refund_amount=-18_000)], "newer.xlsx")
+    assert entered(made.taken_in(newer, program, shop)).replaced == 1
+    undoing.undo(first, reason="the other kind of file", by=people.officer())
+    refunded = SalesLine.objects.filter(sku="B").aggregate(Sum("refund_amount"))
+    assert refunded == {"refund_amount__sum": -9_000}
+    if not has_more:
+        with pytest.raises(RuleBroken) as refused:
+            rejects.in_own_layout(batch)
+        assert refused.value.code == "told_newer"
+        return
+    mended = tmp_path / "mended.xlsx"
+    mended.write_bytes(rejects.in_own_layout(batch).content)
+    table = CalamineWorkbook.from_path(str(mended)).get_sheet_by_index(0).to_python()
+    assert "3개 행" in table[5][-1]
+    again = entered(made.taken_in(mended, program, shop))
+    assert (again.rows, again.rejected, again.duplicate, again.replaced) == (3, 0, 1, 0)
+    assert SalesLine.objects.filter(sku="B").aggregate(Sum("refund_amount")) == refunded
+    assert SalesLine.objects.filter(sku="C", batch=again).exists()
     is_right()
 
 
