@@ -76,7 +76,8 @@ class ImportBatchAdmin(RecordAdmin):
             tone="danger",
             is_shown=lambda batch: batch.state == State.DONE,
             consequence=_(
-                "What this file brought counts no more; what it had replaced counts again. Its lines stay on record."
+                "What this file brought counts no more; what it had replaced counts again. Its lines stay on record. Rows of other"
+                " files that were left out because this file told their orders count once they are uploaded again; this page then says which."
             ),
         ),
     ]

@@ -85,6 +85,25 @@ SELECT l.pack_reference FROM reports_sales_line l
 WHERE l.store_id = %(store)s AND l.batch_id = ANY(%(files)s) AND l.pack_reference = ANY(%(packs)s)
 GROUP BY l.pack_reference, l.batch_id, l.line_key HAVING sum(l.sign) > 0
 """
+# Rows that were left out because a file told their orders, which that file tells no more and no other one either.
+_NOWHERE = f"""
+WITH told AS MATERIALIZED (
+    SELECT DISTINCT n.number FROM reports_sales_line l {NUMBERS}
+    WHERE l.batch_id = %(batch)s AND l.store_id = %(store)s AND l.kind = 'sale' AND n.number <> ''
+), out AS MATERIALIZED (
+    SELECT r.batch_id, r."row", r.value FROM reports_rejection r
+    JOIN reports_importbatch f ON f.id = r.batch_id JOIN told t ON t.number = r.value
+    WHERE f.store_id = %(store)s AND f.state = 'done' AND r.code = ANY(%(codes)s)
+), standing AS MATERIALIZED (
+    SELECT n.number FROM reports_sales_line l {NUMBERS}
+    WHERE l.store_id = %(store)s AND l.kind = 'sale' AND {{states}} AND EXISTS (SELECT 1 FROM out o WHERE o.value = n.number)
+    GROUP BY n.number, l.batch_id, l.line_key HAVING sum(l.sign) > 0
+)
+SELECT file.name, count(DISTINCT (o.batch_id, o."row")) FROM out o
+JOIN reports_importbatch f ON f.id = o.batch_id JOIN ground_storedfile file ON file.id = f.file_id
+WHERE NOT EXISTS (SELECT 1 FROM standing s WHERE s.number = o.value)
+GROUP BY f.id, file.name ORDER BY f.imported_at
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +206,15 @@ def packs_told_later(batch: ImportBatch, packs: Collection[str]) -> set[str]:
         if files
         else set()
     )
+
+
+def left_out_in_vain(batch: ImportBatch, codes: Collection[str]) -> list[tuple[str, int]]:
+    """Of a file that was taken back: the shop's files of which rows were left out (rejections of these codes) because this one told their
+    orders, and how many rows of each count nowhere now. They count once they are uploaded again."""
+    if batch.state != ImportBatch.State.UNDONE or detect.measure_of(batch.profile) != ORDERS:
+        return []
+    sql = _NOWHERE.format(states=states_of(basis_of(batch)))
+    return [
+        (name, rows)
+        for name, rows in ask_in_sets(sql, {"batch": batch.pk, "store": batch.store_id, "codes": list(codes)})
+    ]

@@ -28,7 +28,7 @@ from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import permissions
-from reports.domain import importing, profile_rules, profiles, progress, proving
+from reports.domain import importing, leaving_out, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
@@ -332,7 +332,10 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
 
 
 def twice_words(batch: ImportBatch) -> str:
-    """Where orders of the file count by a file of another kind too: before the import, that they will not enter, after it what to do."""
+    """Where orders of the file count by a file of another kind too: before the import, that they will not enter, after it what to do. Of a
+    file that was taken back, which rows of other files are to be uploaded again, since their orders count nowhere now."""
+    if batch.state == State.UNDONE:
+        return _in_vain_words(batch)
     found = told_twice.of(batch)
     if found is None:
         return ""
@@ -352,6 +355,16 @@ def twice_words(batch: ImportBatch) -> str:
         )
         % values
     )
+
+
+def _in_vain_words(batch: ImportBatch) -> str:
+    found = told_twice.left_out_in_vain(batch, leaving_out.WHY)
+    if not found:
+        return ""
+    return _(
+        "Rows of other files were left out because this file told their orders, and count nowhere now that it was taken back: %(files)s."
+        " Open these files, download their rejected rows and upload them again."
+    ) % {"files": ", ".join(f"{name} ({rows:,})" for name, rows in found)}
 
 
 COMPARED = (State.PREVIEW, State.IMPORTING, State.DONE)

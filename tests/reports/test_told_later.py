@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from accounts.domain import approvals
 from ground.clock import SEOUL
 from reports.domain import replay, states, undoing
 from reports.models import ImportBatch, SalesLine, StateReading
 from reports.queries import told_twice, waiting
-from reports.views import rejects
+from reports.views import rejects, sales
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -100,9 +101,11 @@ def mended(tmp_path, batch: ImportBatch, name: str = "mended.xlsx"):
     return path
 
 
-def test_a_line_is_left_out_that_is_read_as_sold_after_another_kind_told_its_order(tmp_path, program, shop):
+def test_a_line_is_left_out_that_is_read_as_sold_after_another_kind_told_its_order(
+    tmp_path, program, shop, client
+):
     """The panel has orders 1 and 2 in a state that nobody knows, then the API tells 1 as paid. Read as sold, 2 counts, and 1 by the
-    API alone. After the API's file was taken back the panel's row of 1 can be had and enters."""
+    API alone. After the API's file was taken back its page says that the panel's row of 1 counts nowhere; it can be had and enters."""
     first = made.imported(panel(tmp_path, 1, 2), program, shop)
     second = made.imported(api(tmp_path, 1), program, shop)
     assert (second.rejected, counted()) == (0, {"1": 10_000})
@@ -115,14 +118,22 @@ def test_a_line_is_left_out_that_is_read_as_sold_after_another_kind_told_its_ord
     assert "orders.json" in reason.reason_en
     assert waiting.unknown_states(people.officer()) == []
     is_right()
-    undoing.undo(second, reason="the panel is to count", by=people.officer())
+    client.force_login(people.officer())
+    url = reverse("admin:reports_importbatch_undo", args=[second.pk])
+    page = client.post(url, {"reason": "the panel is to count"}, follow=True).content.decode()
+    assert "panel.xlsx (1)" in page
     assert counted() == {"2": 10_000}
+    second.refresh_from_db()
+    assert "panel.xlsx (1)" in sales.twice_words(second)
     again = entered(made.taken_in(mended(tmp_path, first), program, shop))
     assert (again.rows, again.rejected, counted()) == (1, 0, {"1": 10_000, "2": 10_000})
+    assert sales.twice_words(second) == ""
     is_right()
     undoing.undo(again, reason="once more", by=people.officer())
     replay.replay(shop)
     assert counted() == {"2": 10_000}
+    again.refresh_from_db()
+    assert "panel.xlsx (1)" in sales.twice_words(again)
     is_right()
 
 
