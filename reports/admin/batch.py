@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -61,6 +62,13 @@ def _cannot_cancel(batch: Any) -> StrOrPromise | None:
     return None if batch.state == State.PREVIEW else _("This file is not waiting for a decision any more.")
 
 
+class _Files(ChangeList):
+    """Without what only a file's own page shows: it is large."""
+
+    def get_queryset(self, *given: Any, **named: Any) -> QuerySet[Any]:
+        return super().get_queryset(*given, **named).defer("by_company", "kept_by_company", "told_twice")
+
+
 @admin.register(ImportBatch)
 class ImportBatchAdmin(RecordAdmin):
     for_writers: ClassVar[bool] = True
@@ -105,6 +113,9 @@ class ImportBatchAdmin(RecordAdmin):
             .select_related("file", "store", "program", "agency")
             .annotate(without_company=Coalesce(Subquery(waiting), 0))
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _Files
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -56,19 +56,16 @@ def renew() -> int:
         stale = done.filter(Q(told_twice__isnull=True) | ~Q(told_twice__moment=moment))
         for pk, store in stale.values_list("pk", "store")[: AT_ONCE - renewed]:
             renewed += _look(pk, store)
-        for batch in done.filter(lines__gte=LARGE).only("kept_by_company"):
-            renewed += renewed < AT_ONCE and _read(batch)
+    for batch in files.changed_since_kept(lines=LARGE, limit=AT_ONCE - renewed):
+        _read(batch)
+        renewed += 1
     return renewed
 
 
-def _read(batch: ImportBatch) -> bool:
+def _read(batch: UUID) -> None:
     """The state is read before the lines: what changes meanwhile makes what is kept out of date."""
-    state = files.state_of(batch)
-    if batch.kept_by_company is not None and batch.kept_by_company["state"] == state:
-        return False
-    batch.kept_by_company = {"state": state, "rows": files.read_by_company(batch)}
-    batch.save(update_fields=["kept_by_company"])
-    return True
+    kept = {"state": files.state_of(batch), "rows": files.read_by_company(batch)}
+    ImportBatch.objects.filter(pk=batch).update(kept_by_company=kept)
 
 
 def _look(pk: UUID, store: UUID) -> int:

@@ -50,13 +50,28 @@ FROM reports_payout_line l WHERE l.batch_id = %(batch)s AND l.description_class 
 """
 
 
-_STATE = "SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM reports_batch_sum WHERE batch_id = %(batch)s"
+_STATE = "coalesce(md5(string_agg(s.id || ':' || s.xmin, ',' ORDER BY s.id)), '')"
 
 
-def state_of(batch: ImportBatch) -> str:
+def state_of(batch: UUID) -> str:
     """Names what stands of the file: every statement that enters lines of it, or takes some back, writes its sums anew, with its
     transaction's number."""
-    return str(ask(_STATE, {"batch": batch.pk})[0][0] or "")
+    found = ask(f"SELECT {_STATE} FROM reports_batch_sum s WHERE s.batch_id = %(batch)s", {"batch": batch})  # noqa: S608
+    return str(found[0][0])
+
+
+_CHANGED = f"""
+SELECT b.id FROM reports_importbatch b LEFT JOIN reports_batch_sum s ON s.batch_id = b.id
+WHERE b.state = 'done' AND b.lines >= %(lines)s
+GROUP BY b.id HAVING b.kept_by_company ->> 'state' IS DISTINCT FROM {_STATE}
+ORDER BY b.imported_at DESC LIMIT %(limit)s
+"""  # noqa: S608
+
+
+def changed_since_kept(*, lines: int, limit: int) -> list[UUID]:
+    """Files of so many lines or more of which nothing is kept by company, or not of now, newest first. One statement, and what is kept stays in
+    the database: it is large."""
+    return [batch for (batch,) in ask(_CHANGED, {"lines": lines, "limit": limit})]
 
 
 def by_company(batch: ImportBatch) -> list[dict[str, Any]]:
@@ -64,7 +79,11 @@ def by_company(batch: ImportBatch) -> list[dict[str, Any]]:
     last, with an empty number and name. What another file knew before or replaced since is that file's. Of a large file as it is kept with it
     (`domain.keeping`), unless lines of it have changed since."""
     kept = batch.kept_by_company
-    rows = kept["rows"] if kept is not None and kept["state"] == state_of(batch) else read_by_company(batch)
+    rows = (
+        kept["rows"]
+        if kept is not None and kept["state"] == state_of(batch.pk)
+        else read_by_company(batch.pk)
+    )
     companies = Company.objects.filter(pk__in=[row["company"] for row in rows if row["company"]])
     names = {str(pk): names for pk, *names in companies.values_list("pk", "business_number", "name_ko")}
     found = []
@@ -85,14 +104,14 @@ def by_company(batch: ImportBatch) -> list[dict[str, Any]]:
     )
 
 
-def read_by_company(batch: ImportBatch) -> list[dict[str, Any]]:
+def read_by_company(batch: UUID) -> list[dict[str, Any]]:
     """The same from the lines themselves, by the companies' keys, as it is kept."""
     rows = ask(
         f"""
         SELECT x.company_id, x.currency_id, sum(x.sign), {", ".join(f"sum(x.{part})" for part in PARTS)}
         FROM ({_SALES} UNION ALL {_PAYOUTS}) x GROUP BY 1, 2 HAVING sum(x.sign) > 0
         """,  # noqa: S608
-        {"batch": batch.pk, "not_sales": list(NOT_SALES)},
+        {"batch": batch, "not_sales": list(NOT_SALES)},
     )
     return [
         {

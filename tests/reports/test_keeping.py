@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from companies.models import Company
 from reports.domain import keeping, replay, undoing
@@ -68,3 +69,28 @@ def test_whose_the_lines_of_a_large_file_are_is_read_once_for_each_state_of_them
     Company.objects.filter(pk=one.company_id).update(name_ko="새 이름")
     shown = {row["name"] for row in files.by_company(ImportBatch.objects.get(pk=batch.pk))}
     assert shown == {"새 이름", two.company.name_ko}
+
+
+def test_what_is_kept_with_large_files_stays_in_the_database(tmp_path, monkeypatch, client):
+    """Three large files, one of which changes: as many questions as of one, no row of what is kept comes along, and as many files at once as asked."""
+    monkeypatch.setattr(keeping, "LARGE", 1)
+    program, shop = programs.program(), programs.store("SHARED")
+    batches = [
+        made.imported(
+            made.ventas(tmp_path, [order(n, item("A", price=n * 1_000))], f"{n}.xlsx"), program, shop
+        )
+        for n in (1, 2, 3)
+    ]
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    assert (keeping.renew(), keeping.renew(), keeping.renew()) == (2, 1, 0)
+    with CaptureQueriesContext(connection) as asked:
+        assert keeping.renew() == 0
+    (one,) = [each["sql"] for each in asked if "kept_by_company" in each["sql"]]
+    assert one.strip().startswith("SELECT b.id FROM")
+    ImportBatch.objects.filter(pk=batches[1].pk).update(kept_by_company={"state": "of before", "rows": []})
+    assert (keeping.renew(), keeping.renew()) == (1, 0)
+    assert [row["lines"] for row in files.by_company(ImportBatch.objects.get(pk=batches[1].pk))] == [1]
+    client.force_login(people.officer())
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("admin:reports_importbatch_changelist")).status_code == 200
+    assert not [each["sql"] for each in asked if "by_company" in each["sql"]]
