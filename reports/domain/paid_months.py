@@ -31,14 +31,14 @@ def renew(*, all_of_them: bool = False) -> int:
         )
         touched = [key for (key,) in cursor.fetchall()]
     for program in Program.objects.filter(pk__in=touched).order_by("code"):
-        for store, month, lines in paid_months.stale(Scope(program, FIRST, LAST)):
-            made += keep(program, store, month, lines)
+        for store, month, _lines in paid_months.stale(Scope(program, FIRST, LAST)):
+            made += keep(program, store, month)
     return made
 
 
-def keep(program: Program, store: UUID, month: dt.date, lines: str) -> bool:
-    """Make the sums of a store's month, whose ledger's state is or was `lines`, by the rates of now. False where somebody else just does.
-    Locks nothing that writers need."""
+def keep(program: Program, store: UUID, month: dt.date) -> bool:
+    """Make the sums of a store's month by the ledger and the rates of now. False where somebody else just does, or did: of workers that go
+    through one list each makes what the others left. Locks nothing that writers need."""
     scope = Scope(program, month, measures.last_day(month), stores=(store,))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -47,6 +47,10 @@ def keep(program: Program, store: UUID, month: dt.date, lines: str) -> bool:
         )
         if not cursor.fetchone()[0]:
             return False
+        found = paid_months.stale(scope)
+        if not found:
+            return False
+        ((_store, _month, lines),) = found
         for model in (PaidCell, PaidMonth):
             model.objects.filter(program=program, store=store, month=month).delete()
         first_on, last_on, event_first_on = measures.payout_span(scope)

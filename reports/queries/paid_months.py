@@ -17,11 +17,12 @@ from reports.queries.counted import Scope, ask
 MADE_BY = 1
 """Names how sums are made. To be raised with every change of the SQL or the lists that decide it (`measures.NOT_SALES`)."""
 
+OF_STORES = "(%(only_stores)s::uuid[] IS NULL OR {table}.store_id = ANY(%(only_stores)s))"
 STATE = f"""
 SELECT s.store_id, s.month, {MADE_BY} || ':' || md5(string_agg(s.id || ':' || s.xmin, ',' ORDER BY s.id)) AS lines
 FROM reports_batch_sum s
 WHERE s.program_id = %(program)s AND s.ledger = 'payout'
-  AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+  AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s AND {OF_STORES.format(table="s")}
 GROUP BY s.store_id, s.month
 """  # noqa: S608 — the pieces are constants of this module
 """The state of the ledger of payouts of each store's month in a program."""
@@ -44,8 +45,8 @@ ENTERED = "entered AS MATERIALIZED (SELECT day, count(*) AS rates FROM reports_e
 
 STANDING = f"""
 WITH state AS ({STATE}), known AS MATERIALIZED (
-    SELECT * FROM reports_paid_month WHERE program_id = %(program)s
-      AND month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+    SELECT * FROM reports_paid_month p WHERE program_id = %(program)s
+      AND month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s AND {OF_STORES.format(table="p")}
 ), asked AS (SELECT DISTINCT month, event_first_on FROM known), {ENTERED}, rated AS MATERIALIZED ({RATES}),
 standing AS MATERIALIZED (
     SELECT s.store_id, s.month, s.lines, coalesce(k.lines = s.lines AND k.rates = r.rates
@@ -88,7 +89,7 @@ def kept(scope: Scope, by: str) -> tuple[list[tuple[Any, ...]], dict[dt.date, li
 
 
 def stale(scope: Scope) -> list[tuple[UUID, dt.date, str]]:
-    """The stores' months of a program whose sums are not of now, with the state of the ledger that they are to be made from."""
+    """The stores' months of a scope whose sums are not of now, with the state of the ledger that they are to be made from."""
     rows = ask(
         f"{STANDING} SELECT store_id, month, lines FROM standing WHERE NOT is_kept ORDER BY 2 DESC, 1",  # noqa: S608
         scope.parameters(),

@@ -175,3 +175,37 @@ def test_sums_that_are_made_otherwise_now_are_not_of_now(program, filled, monkey
     assert len(paid_months.stale(whole(program))) == 2
     assert verbs.renew(all_of_them=True) == 2
     assert verbs.renew(all_of_them=True) == 2
+
+
+def test_a_month_that_another_worker_made_meanwhile_is_not_made_again(program, filled, monkeypatch):
+    """A worker has its list, another goes through the whole of it, and one month of the ledger is out of date once more: the first makes this
+    one, by the ledger of now."""
+    listed = paid_months.stale
+
+    def overtaken(scope: Scope) -> list[tuple[object, dt.date, str]]:
+        found = listed(scope)
+        monkeypatch.setattr(paid_months, "stale", listed)
+        assert verbs.renew() == 2
+        PaidMonth.objects.filter(month=AUGUST).update(lines="of before")
+        return found
+
+    monkeypatch.setattr(paid_months, "stale", overtaken)
+    assert verbs.renew() == 1
+    assert paid_months.stale(whole(program)) == []
+    assert by_hand(program) == [(8, "CLP", 4_650, 6_853), (9, "CLP", 950, 1_400)]
+
+
+def test_making_a_month_asks_the_state_of_its_store_alone(program, filled, tmp_path):
+    other = programs.store("OTHER", settlement_currency=programs.currency("CLP"))
+    programs.assignment(other, programs.participation(register.company(3), program), sku="C")
+    made.imported(
+        made.ventas(tmp_path, [order(7, item("C", price=950), at=santiago(9, 1))], "o.xlsx"), program, other
+    )
+    paid = movement(7, "950", order=7, at=santiago(9, 2))
+    made.imported(made.release(tmp_path, [paid], name="o.csv"), program, other)
+    of_one = Scope(program, SEPTEMBER, dt.date(2025, 9, 30), stores=(other.pk,))
+    assert [(store, month) for store, month, _lines in paid_months.stale(of_one)] == [(other.pk, SEPTEMBER)]
+    assert verbs.keep(program, other.pk, SEPTEMBER)
+    assert not verbs.keep(program, other.pk, SEPTEMBER)
+    assert paid_months.stale(of_one) == []
+    assert len(paid_months.stale(whole(program))) == 2
