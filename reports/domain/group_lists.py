@@ -1,12 +1,13 @@
 """Lists of the lines behind a product group's figure in a written report (상품군 원장 행 목록): staff ask, the worker writes, both stay.
 
-A report's figures stay, and so do the lines behind them; so a list is written once, whoever asks again, and names its won, which are the
-figure's. `manage.py group_lines` writes the same.
+A report's figures stay, and so do the lines behind them; so a list is written once, whoever asks again, with headings in both languages,
+and names its won, which are the figure's. `manage.py group_lines` writes the same below names for programs.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -106,8 +107,7 @@ class Written:
 
 
 def write(asked: GroupList) -> None:
-    """Write a list that was asked for, as CSV and, unless it is long, as a workbook with headings in the language of who asked. Once it is
-    written, nothing. Locks the list."""
+    """Write a list that was asked for, as CSV and, unless it is long, as a workbook. Once it is written, nothing. Locks the list."""
     with working_folder() as folder, transaction.atomic():
         row = GroupList.objects.select_for_update(of=("self",)).get(pk=asked.pk)
         if row.made_at is not None:
@@ -115,7 +115,7 @@ def write(asked: GroupList) -> None:
         run = ReportRun.objects.select_related("program").get(pk=row.run_id)
         name = f"{run.program.code}_{run.period:%Y-%m}_{row.product_group or 'none'}_{row.currency_id}"
         path, short = folder / "lines.csv", list[tuple[Any, ...]]()
-        written = to_csv(run, row.product_group, row.currency_id, path, short)
+        written = to_csv(run, row.product_group, row.currency_id, path, head=headings(), short=short)
         with path.open("rb") as source:
             row.file = files.keep(
                 File(source, name=f"{name}.csv"),
@@ -124,10 +124,8 @@ def write(asked: GroupList) -> None:
                 limit=LIMIT,
             )
         if written.rows <= MOST_IN_SHEET:
-            with translation.override(row.asked_by.language):
-                content = workbook([str(HEADS[each]) for each in groups.COLUMNS], short)
             row.sheet = files.keep(
-                ContentFile(content, name=f"{name}.xlsx"),
+                ContentFile(workbook(headings(), short), name=f"{name}.xlsx"),
                 kind=StoredFile.Kind.REPORT,
                 accepted=(files.XLSX,),
                 limit=LIMIT,
@@ -141,17 +139,35 @@ def write(asked: GroupList) -> None:
         row.save()
 
 
+def headings() -> list[str]:
+    """Of each column in Korean and English: a list is written once and read by whoever asks later."""
+    said = []
+    for language in ("ko", "en"):
+        with translation.override(language):
+            said.append([str(HEADS[each]) for each in groups.COLUMNS])
+    return [
+        korean if korean == english else f"{korean} / {english}"
+        for korean, english in zip(*said, strict=True)
+    ]
+
+
 def to_csv(
-    run: ReportRun, product_group: str, currency: str, path: Path, short: list[tuple[Any, ...]] | None = None
+    run: ReportRun,
+    product_group: str,
+    currency: str,
+    path: Path,
+    *,
+    head: Sequence[str] = groups.COLUMNS,
+    short: list[tuple[Any, ...]] | None = None,
 ) -> Written:
-    """Write the rows behind a figure to a file, with the names of the columns; the first of them to `short` as well. Refused as
+    """Write the rows behind a figure to a file, below a head of each column; the first of them to `short` as well. Refused as
     `require_kept`. Any number of rows: they are read a part at a time."""
     require_kept(run)
     written = Written()
     krw, net_krw = (groups.COLUMNS.index(name) for name in ("krw", "net_krw"))
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(groups.COLUMNS)
+        writer.writerow(head)
         for row in groups.lines(question_of(run), product_group, currency):
             writer.writerow(["" if cell is None else harmless(cell) for cell in row])
             written.rows += 1

@@ -10,10 +10,11 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from ground import files, outbox
+from ground import files, outbox, sheets
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from reports.domain import group_lists
+from reports.domain.verifying import groups
 from reports.models import GroupList, ReportRun
 from tests.factories import people
 from tests.reports.test_groups_found_again import _later, written
@@ -36,7 +37,8 @@ def worked() -> None:
 
 
 def read(file) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(files.open_bytes(file).read().decode("utf-8-sig"))))
+    _head, *rows = csv.reader(io.StringIO(files.open_bytes(file).read().decode("utf-8-sig")))
+    return [dict(zip(groups.COLUMNS, row, strict=True)) for row in rows]
 
 
 def test_a_list_is_written_once_and_adds_up_to_the_figure(run, tmp_path):
@@ -58,7 +60,9 @@ def test_a_list_is_written_once_and_adds_up_to_the_figure(run, tmp_path):
     call_command(
         "group_lines", str(run.pk), "--group", COSMETICS, "--currency", "CLP", "--out", str(out), verbosity=0
     )
-    assert files.open_bytes(made.file).read() == out.read_bytes()
+    kept, by_command = files.open_bytes(made.file).read(), out.read_bytes()
+    assert kept.splitlines()[1:] == by_command.splitlines()[1:]
+    assert by_command.decode("utf-8-sig").splitlines()[0] == ",".join(groups.COLUMNS)
     before = (made.file_id, made.sheet_id, made.made_at)
     group_lists.write(made)
     made.refresh_from_db()
@@ -116,15 +120,22 @@ def test_the_page_of_a_report_asks_and_shows_and_nobody_else_reads_the_files(cli
     assert GroupList.objects.count() == 1
 
 
-def test_headings_of_the_workbook_are_in_the_language_of_who_asked(run):
-    from ground import sheets
-
+def test_headings_are_korean_and_english_whoever_asked_first(run):
     by = people.officer()
     type(by).objects.filter(pk=by.pk).update(language="en")
     by.refresh_from_db()
     group_lists.ask_for(run, COSMETICS, "CLP", by=by)
     worked()
-    with files.open_bytes(GroupList.objects.get().sheet) as source:
+    made = GroupList.objects.get()
+    with files.open_bytes(made.sheet) as source:
         rows = list(sheets.first_sheet(source.read(), rows=10, columns=30, has_formulas=False))
-    assert rows[0][:3] == ["Store", "Business number", "Order"]
+    head = next(csv.reader(io.StringIO(files.open_bytes(made.file).read().decode("utf-8-sig"))))
+    assert rows[0] == head
+    assert [head[place] for place in (1, 2, 7, 8)] == [
+        "사업자등록번호 / Business number",
+        "주문 / Order",
+        "판매일 / Day of the sale",
+        "SKU",
+    ]
+    assert len(set(head)) == len(groups.COLUMNS)
     assert sum(Decimal(str(row[13])) for row in rows[1:]) == 30_000
