@@ -104,7 +104,8 @@ class ReportScheduleAdmin(RecordAdmin):
 
 
 def _list_group(by: User, run: Any, values: dict[str, Any]) -> StrOrPromise:
-    group_lists.ask_for(run, *values["figure"], by=by)
+    if group_lists.ask_for(run, *values["figure"], by=by).made_at is not None:
+        return _("The list is on this page already.")
     return _("The list is being written and appears on this page.")
 
 

@@ -7,6 +7,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -39,6 +40,10 @@ def worked() -> None:
 def read(file) -> list[dict[str, str]]:
     _head, *rows = csv.reader(io.StringIO(files.open_bytes(file).read().decode("utf-8-sig")))
     return [dict(zip(groups.COLUMNS, row, strict=True)) for row in rows]
+
+
+def said(answer) -> list[str]:
+    return [str(each) for each in get_messages(answer.wsgi_request)]
 
 
 def test_a_list_is_written_once_and_adds_up_to_the_figure(run, tmp_path):
@@ -101,10 +106,13 @@ def test_the_page_of_a_report_asks_and_shows_and_nobody_else_reads_the_files(cli
     for _twice in range(2):
         answer = client.post(verb, {"figure": f"{COSMETICS}|CLP"}, headers=english)
         assert (answer.status_code, answer["location"]) == (302, page)
+        assert said(answer)[-1:] == ["The list is being written and appears on this page."]
     assert "being written" in client.get(page, headers=english).content.decode()
     worked()
     shown = client.get(page, headers=english)
     assert shown.context["group_lists"][0]["krw"] == "30,000"
+    answer = client.post(verb, {"figure": f"{COSMETICS}|CLP"}, headers=english)
+    assert said(answer)[-1] == "The list is on this page already."
     made = GroupList.objects.get()
     addresses = [reverse("file_download", args=[file.pk]) for file in (made.file, made.sheet)]
     assert all(address in shown.content.decode() for address in addresses)
