@@ -299,10 +299,11 @@ class Sampled:
 
     def sign(self, into: str, numbers: str) -> tuple[bool, list[Question]]:
         """Whether costs are to be turned: all of them are written as positive amounts, or none. Amounts of 0 prove neither."""
+        form = "point-grouped" if numbers == "told" else numbers  # only whole numbers stand there
         found = set()
         for cell in self.cells(into):
             try:
-                value = scaled(cell, numbers)
+                value = scaled(cell, form)
             except CellProblem:
                 continue
             if value:

@@ -229,3 +229,17 @@ def test_a_column_of_ever_new_texts_tells_no_kinds_and_stays_out_of_the_sample(t
     assert "Ana" not in (tmp_path / "copy").read_text("utf-8")
     few = propose([row.split(",") for row in (head, *rows[:40])])
     assert len([each for each in few.questions if each.about.startswith("kind:")]) == 40
+
+
+def test_whole_amounts_with_negative_costs_are_described(tmp_path: Path):
+    """Won, yen and pesos have no decimals: 10,000 - 300 = 9,700. So for orders."""
+    rows = ["정산일,주문번호,구분,결제금액,수수료,정산금액", "2025-10-15,1,판매,10000,-300,9700"]
+    paid = trial.take(
+        made.written(tmp_path / "a.csv", "\n".join(rows).encode()), tmp_path / "copy", measure="payouts"
+    )
+    fee = next(each for each in paid["values"]["columns"] if each["into"] == "fee_amount")
+    assert (fee["is_cost"], paid["values"]["checks"][0]["scope"]) == (False, "row")
+    rows = ["주문번호,주문일,상품코드,수량,판매금액,수수료", "1,2025-10-15,A,1,10000,-300"]
+    sold = trial.take(made.written(tmp_path / "b.csv", "\n".join(rows).encode()), tmp_path / "copy")
+    fee = next(each for each in sold["values"]["columns"] if each["into"] == "fee_amount")
+    assert (sold["values"]["measure"], fee["is_cost"]) == ("orders", False)
