@@ -15,7 +15,7 @@ from programs.models import Program, Store
 from reports.domain.profiles import NEW
 from reports.files.mapping.model import COLUMN, FILE, HEADING, NEEDED, ORDERS, ROW, STORE, named
 from reports.files.mapping.moments import EXAMPLES
-from reports.files.mapping.payout_proposal import BOTH_SIDES, UNKNOWN
+from reports.files.mapping.payout_proposal import BOTH_SIDES, UNKNOWN, added
 from reports.files.mapping.proposal import is_turned
 from reports.files.sentences import say
 from reports.models import FileProfile
@@ -256,15 +256,10 @@ class BuilderForm(forms.Form):
             self.add_error("net_amount", _("Choose the column that holds the amounts."))
         if "net_amount" in chosen and not chosen.isdisjoint(BOTH_SIDES):
             self.add_error("net_amount", _("Choose either the amount paid out, or credit and debit."))
-        if self._parts(chosen) and not values["parts"]:
+        if added(chosen) and not values["parts"]:
             self.add_error(
                 "parts", _("Say what becomes of a row whose parts do not add up to what was paid.")
             )
-
-    def _parts(self, chosen: set[str]) -> list[str]:
-        """What must add up to what was paid, where the file says both."""
-        is_told = not chosen.isdisjoint({"net_amount", *BOTH_SIDES})
-        return [each for each in self.of.added if each in chosen] if is_told else []
 
     def mapping(self) -> dict[str, Any]:
         """What was chosen, as `Mapping.from_dict` takes it."""
@@ -325,7 +320,7 @@ class BuilderForm(forms.Form):
 
     def _of_payouts(self, chosen: set[str]) -> dict[str, Any]:
         """What a kind is that nobody has said waits for a person, as money does that no row names."""
-        if_blank, parts = self.cleaned_data["status_if_blank"], self._parts(chosen)
+        if_blank, parts = self.cleaned_data["status_if_blank"], added(chosen)
         scope = self.cleaned_data["parts"]
         checks = [{"total": "net_amount", "parts": parts, "scope": scope, "if_stated": True}]
         is_told = self.of.meant in chosen

@@ -97,16 +97,17 @@ class Movements:
             self._to_fob(found)
             return
         values = found.found
+        others = [name for name in self.parts if name not in {"gross_amount", "net_amount", "coupon_amount"}]
         if "net_amount" not in self.plan.read:
             if self.is_two_sided:
                 values["net_amount"] = found.amount("net_credit_amount") - found.amount("net_debit_amount")
                 for check in self.row_checks if not found.problems else ():
                     self.plan.add_up(found, check)
             else:
-                parts = [name for name in self.parts if name not in {"net_amount", "coupon_amount"}]
-                values["net_amount"] = sum(found.amount(name) for name in parts)
+                values["net_amount"] = sum(found.amount(name) for name in ("gross_amount", *others))
         if "gross_amount" not in self.plan.read:
-            values["gross_amount"] = found.amount("net_amount")
+            costs = sum(found.amount(name) for name in others)
+            values["gross_amount"] = found.amount("net_amount") - costs
 
     def _to_fob(self, found: Values) -> None:
         """What stands under other terms than FOB loses the freight and insurance that the row states, never estimated ones."""

@@ -7,7 +7,7 @@ of a row must add up to what was paid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from reports.files import cells
@@ -69,6 +69,12 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         "personal": [named(heading.label) for heading in sample.personal],
     }
     return sample.proposal(values, [*questions, *unproved])
+
+
+def added(read: Set[str]) -> list[str]:
+    """What must add up to what was paid, where the file says both, and the products' amount beside its costs."""
+    is_told = not read.isdisjoint({"net_amount", *BOTH_SIDES}) and "gross_amount" in read
+    return [name for name in ADDED if name in read] if is_told else []
 
 
 class _Payouts(Sampled):
@@ -133,9 +139,10 @@ class _Payouts(Sampled):
         self, columns: Sequence[dict[str, Any]], forms: Sequence[str]
     ) -> tuple[list[dict[str, Any]], list[Question]]:
         """That the parts of a row add up to what was paid, strictly where they do in each row of the sample, in one of the forms in
-        which its amounts may be written; else it is asked."""
-        parts = [name for name in ADDED if name in self.at]
-        if not parts or not ("net_amount" in self.at or BOTH_SIDES[0] in self.at):
+        which its amounts may be written; else it is asked. Without the products' amount there is nothing to add up: it follows from
+        the others."""
+        parts = added(self.at.keys())
+        if not parts:
             return [], []
         turned = {str(column["into"]): bool(column["is_cost"]) for column in columns}
         found = (self._differing(parts, turned, form) for form in forms)

@@ -231,6 +231,41 @@ def test_a_column_of_ever_new_texts_tells_no_kinds_and_stays_out_of_the_sample(t
     assert len([each for each in few.questions if each.about.startswith("kind:")]) == 40
 
 
+def test_what_the_goods_brought_follows_from_what_was_paid_and_its_costs(tmp_path: Path):
+    """9,700 + 300 = 10,000 and 19,400 + 600 = 20,000; a refund of 5,000 gave 150 of commission back, -4,850 - 150 = -5,000. Of both
+    sides, too: 970 - 0 + 30 = 1,000."""
+    head = ["Payout date", "Order number", "Type", "Commission", "Payout (USD)"]
+    rows = [
+        ["2025-10-15", "1", "Sale", "300", "9,700.00"],
+        ["2025-10-15", "2", "Sale", "600", "19,400.00"],
+        ["2025-10-16", "2", "Refund", "-150", "-4,850.00"],
+    ]
+    proposal = propose([head, *rows])
+    assert asked(proposal) == [("sign:fee_amount", "ask_sign")]
+    mapping = proposal.answered({"sign:fee_amount": "yes"}).mapping()
+    assert mapping.checks == ()
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (head, *rows)]
+    path = made.written(tmp_path / "a.csv", "\n".join(lines).encode())
+    reading = read(open_file(path), mapping, Context("", "UTC"))
+    assert [
+        (str(fact.gross_amount), str(fact.fee_amount), str(fact.net_amount)) for fact in reading.facts()
+    ] == [("10000", "-300", "9700"), ("20000", "-600", "19400"), ("-5000", "150", "-4850")]
+    sums = reading.account.totals["USD"]
+    assert [str(sums[name]) for name in ("gross_amount", "fee_amount", "net_amount")] == [
+        "25000", "-750", "24250",
+    ]  # fmt: skip
+    both = [
+        ["Payout date", "Payout number", "Type", "Fee", "Credit", "Debit"],
+        ["2025-10-15", "P-1", "Sale", "-30.00", "970.00", "0.00"],
+    ]
+    path = made.written(tmp_path / "b.csv", "\n".join(",".join(row) for row in both).encode())
+    mapping = propose(both).answered({"sign:net_debit_amount": "yes"}).mapping()
+    facts = list(read(open_file(path), mapping, Context("USD", "UTC")).facts())
+    assert [(str(each.gross_amount), str(each.fee_amount), str(each.net_amount)) for each in facts] == [
+        ("1000", "-30", "970")
+    ]
+
+
 def test_whole_amounts_with_negative_costs_are_described(tmp_path: Path):
     """Won, yen and pesos have no decimals: 10,000 - 300 = 9,700. So for orders."""
     rows = ["정산일,주문번호,구분,결제금액,수수료,정산금액", "2025-10-15,1,판매,10000,-300,9700"]
