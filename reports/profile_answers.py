@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.files.lines import LOOK
 from reports.files.mapping.model import NEEDED, PAYOUTS, named
-from reports.files.mapping.payout_proposal import UNKNOWN
+from reports.files.mapping.payout_proposal import NONE_TURNED, UNKNOWN
 from reports.files.mapping.proposal import is_turned
 from reports.profile_values import BY_MEASURE
 
@@ -63,8 +63,10 @@ def initial_of(
             found[f"sign_{name}"] = OPEN
         elif part in {"numbers", "currency"}:
             found["currency_of" if part == "currency" else part] = OPEN
-        elif part in {"dates", "key"}:
+        elif part in {"dates", "key", "turned"}:
             found[part] = []
+        elif part == "kind" and name:  # whether it takes away is known only with what it is
+            found["turned"] = []
         elif about in {"kind", "parts"}:
             found["status_if_blank" if about == "kind" else about] = OPEN
     return found
@@ -79,7 +81,8 @@ def _blanks_of_payouts(values: Mapping[str, Any]) -> dict[str, Any]:
     is_told = any(column["into"] == "description" for column in values["columns"])
     if_blank = values.get("kinds", {}).get("", UNKNOWN) if is_told else values.get("kind") or OPEN
     checks = values.get("checks") or [{"scope": OPEN}]
-    return {"status_if_blank": if_blank, "parts": checks[0]["scope"]}
+    turned = list(values.get("turned") or [NONE_TURNED])
+    return {"status_if_blank": if_blank, "parts": checks[0]["scope"], "turned": turned}
 
 
 def states_of(values: Mapping[str, Any], questions: Iterable[dict[str, Any]] = ()) -> dict[str, str]:

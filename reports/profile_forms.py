@@ -13,9 +13,20 @@ from django_stubs_ext import StrOrPromise
 from ground.models import Currency
 from programs.models import Program, Store
 from reports.domain.profiles import NEW
-from reports.files.mapping.model import COLUMN, FILE, HEADING, NEEDED, ORDERS, ROW, STORE, named
+from reports.files.mapping.model import (
+    COLUMN,
+    FILE,
+    HEADING,
+    NEEDED,
+    ORDERS,
+    ROW,
+    STORE,
+    TURNED,
+    is_single,
+    named,
+)
 from reports.files.mapping.moments import EXAMPLES
-from reports.files.mapping.payout_proposal import BOTH_SIDES, UNKNOWN, added
+from reports.files.mapping.payout_proposal import BOTH_SIDES, NONE_TURNED, UNKNOWN, added
 from reports.files.mapping.proposal import is_turned
 from reports.files.sentences import say
 from reports.models import FileProfile
@@ -155,6 +166,19 @@ class BuilderForm(forms.Form):
                 required=False,
                 help_text=self._hint("parts"),
             )
+            labels = dict(self.of.meanings)
+            fields["turned"] = forms.MultipleChoiceField(
+                label=_("Kinds of which a positive amount takes money away"),
+                choices=[
+                    *((kind, labels[kind]) for kind in TURNED),
+                    (NONE_TURNED, _("none: they have a minus")),
+                ],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=self._hint(
+                    "turned", _("Of files with one amount and a column for the kind of movement.")
+                ),
+            )
         else:
             fields["once"] = forms.MultipleChoiceField(
                 label=_("Amounts of the whole order"),
@@ -261,6 +285,18 @@ class BuilderForm(forms.Form):
                 "parts", _("Say what becomes of a row whose parts do not add up to what was paid.")
             )
 
+        if self._is_by_kind(chosen):
+            if not values["turned"]:
+                self.add_error(
+                    "turned", _("Say of which kinds a positive amount takes money away, or of none.")
+                )
+            elif NONE_TURNED in values["turned"] and len(values["turned"]) > 1:
+                self.add_error("turned", _("Choose either kinds or none."))
+
+    def _is_by_kind(self, chosen: set[str]) -> bool:
+        """Whether its kind alone tells if a row's amount takes money away."""
+        return self.of.meant in chosen and is_single(chosen)
+
     def mapping(self) -> dict[str, Any]:
         """What was chosen, as `Mapping.from_dict` takes it."""
         values = self.cleaned_data
@@ -324,11 +360,13 @@ class BuilderForm(forms.Form):
         scope = self.cleaned_data["parts"]
         checks = [{"total": "net_amount", "parts": parts, "scope": scope, "if_stated": True}]
         is_told = self.of.meant in chosen
+        turned = self.cleaned_data["turned"] if self._is_by_kind(chosen) else []
         return {
             "kind": "" if is_told else if_blank,
             "kinds": {**self._meanings(), "": if_blank} if is_told else {},
             "kind_by": [self.of.meant] if is_told else [],
             "unknown_kind": UNKNOWN if is_told else "",
+            "turned": [kind for kind in turned if kind != NONE_TURNED],
             "checks": checks if parts else [],
         }
 

@@ -252,7 +252,7 @@ def _groups(form: Any) -> list[dict[str, Any]]:
             "title": _("How it is written"),
             "fields": [
                 form[name]
-                for name in ("numbers", "dates", "zone", "currency_of", "key", "once", "parts")
+                for name in ("numbers", "dates", "zone", "currency_of", "key", "once", "parts", "turned")
                 if name in form.fields
             ],
             "is_tight": False,

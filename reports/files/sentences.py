@@ -352,6 +352,9 @@ TEXTS: dict[str, str] = {
     ),
     "ask_kind": _("No heading says what kind of movement a row is. Choose what each row is."),
     "ask_kind_of": _("What kind of movement “{value}” is, is not known. Choose its meaning."),
+    "ask_turned": _(
+        "Rows of these kinds have positive amounts only: {kinds}. Say of which kinds a positive amount takes money away."
+    ),
     "ask_key_of_payouts": _(
         "Number and kind of movement do not tell all rows apart: {count} rows share them. Say what else belongs to a row's key."
     ),

@@ -252,3 +252,37 @@ def test_a_file_of_payouts_that_is_refused_leaves_a_sample_of_payouts(tmp_path, 
     batch = made.taken_in(written(tmp_path / "paid.csv", HEAD, *PAID), program, shop)
     assert (batch.state, batch.refusal_code) == ("refused", "no_header")
     assert FileSample.objects.get().facts["values"]["measure"] == "payouts"
+
+
+def test_staff_say_which_kinds_take_away_without_a_minus(tmp_path, staff, program, shop):
+    """100.00 - 40.00 - 10.00 = 50.00."""
+    rows = (
+        "Payout date,Payout number,Order number,Type,Amount (USD)",
+        "2025-10-15,P-1,2000000000000001,Sale,100.00",
+        "2025-10-16,P-2,2000000000000001,Refund,40.00",
+        "2025-10-16,P-3,2000000000000001,Gebühr,10.00",
+    )
+    by = people.officer()
+    sample = profiles.take(SimpleUploadedFile("paid.csv", content(*rows)), program, by=by)
+    address = admin("fileprofile_build", sample.pk)
+    page = staff.get(address).content.decode()
+    assert "Rows of these kinds have positive amounts only: “Refund”." in page
+    form = sent(page) | {"state_1": "refund", "state_2": "fee", "name": "부호 없음"}
+    refused = staff.post(address, form | {"do": "save"})
+    assert list(refused.context_data["form"].errors) == ["turned"]
+    both = staff.post(address, form | {"do": "save", "turned": ["refund", "-"]})
+    assert list(both.context_data["form"].errors) == ["turned"]
+    shown = staff.post(address, form | {"do": "look", "turned": ["refund", "fee"]}).content.decode()
+    assert "USD 50.00" in shown
+    assert staff.post(address, form | {"do": "save", "turned": ["refund", "fee"]}).status_code == 302
+    version = ProfileVersion.objects.get()
+    assert version.mapping["turned"] == ["refund", "fee"]
+    change = profiles.change(version.profile, by=by)
+    assert sent(staff.get(admin("fileprofile_build", change.pk)).content.decode())["turned"] == [
+        "refund",
+        "fee",
+    ]
+    batch = made.imported(written(tmp_path / "paid.csv", *rows), program, shop)
+    assert [batch.totals[0][name] for name in ("gross", "refunds", "fees", "net")] == [
+        "100.00", "-40.00", "-10.00", "50.00",
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -58,6 +59,8 @@ NEEDED = {
     PAYOUTS: ("released_at",),
     CUSTOMS: ("declaration_number", "accepted_on", "fob_usd_amount"),
 }
+TURNED = ("refund", "chargeback", "dispute", "shipping", "tax", "fee")
+"""Kinds of payouts that take away, and are written without a minus in some files."""
 KINDS = {ORDERS: facts.KINDS, PAYOUTS: PAYOUT_CLASSES, CUSTOMS: ("direct", "indirect")}
 ROW = "@row"
 """In a line key: the number of the row, where a file has nothing else that tells its rows apart."""
@@ -175,7 +178,8 @@ class Mapping:
     `zone` is `file` (every instant has its offset), `store` or a zone's name; `currency` is `column`, `heading` (in
     brackets), `store` or a currency's code. `kind` is what each row is, unless `kinds` tells it by the values under
     `kind_by`, joined by `|`; a value's beginning up to a `|` is enough, and "" means that the row is no line.
-    `unknown_kind` is taken for all others; without one they are rejected. `statuses` are comparable texts; a text that is
+    `unknown_kind` is taken for all others; without one they are rejected. `turned` are kinds of payouts whose amounts take away though
+    they are written without a minus (files with one amount only). `statuses` are comparable texts; a text that is
     not there waits for a person. `left_out` are amounts of which nobody knows who paid them: they enter no figure, and a note names
     them (orders only). `is_priced`: gross is the unit price times the units where no amount stands
     (one of 0 does).
@@ -195,6 +199,7 @@ class Mapping:
     kinds: Dict[str, str] = field(default_factory=dict)
     kind_by: tuple[str, ...] = ("kind",)
     unknown_kind: str = ""
+    turned: tuple[str, ...] = ()
     statuses: Dict[str, str] = field(default_factory=dict)
     status_if_blank: str = SOLD
     constants: Dict[str, str] = field(default_factory=dict)
@@ -409,8 +414,16 @@ def _check_values(mapping: Mapping) -> None:
         raise MappingWrong("mapping_shape", where="statuses")
     if not {*mapping.kinds.values(), mapping.unknown_kind, mapping.kind} <= {*kinds, ""}:
         raise MappingWrong("mapping_shape", where="kinds")
+    if mapping.turned and not ({*mapping.turned} <= {*TURNED} and is_single(mapping.targets)):
+        raise MappingWrong("mapping_shape", where="turned")
     if mapping.kinds and not set(mapping.kind_by) <= {*mapping.targets}:
         raise MappingWrong("mapping_shape", where="kind_by")
+
+
+def is_single(read: Iterable[str]) -> bool:
+    """Whether a file of payouts tells by its kinds alone what an amount is: it has one, that of the products or what was paid."""
+    amounts = [name for name in read if name.endswith("_amount")]
+    return amounts in (["net_amount"], ["gross_amount"])
 
 
 def _is_zone(name: str) -> bool:

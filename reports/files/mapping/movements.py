@@ -97,6 +97,9 @@ class Movements:
             self._to_fob(found)
             return
         values = found.found
+        if values["kind"] in self.plan.mapping.turned:
+            for name in {"gross_amount", "net_amount"} & self.plan.read.keys():
+                values[name] = -found.amount(name)
         others = [name for name in self.parts if name not in {"gross_amount", "net_amount", "coupon_amount"}]
         if "net_amount" not in self.plan.read:
             if self.is_two_sided:

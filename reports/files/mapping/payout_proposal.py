@@ -1,12 +1,13 @@
 """A mapping proposed for a file of payouts that nobody knows: what a platform or provider released, row by row.
 
 As for sales (`proposal`), what the first rows prove is filled in and what they leave open is asked: which of several days,
-whether an amount is before costs or after them, how costs are written, what each kind of movement is, and whether the parts
+whether an amount is before costs or after them, how costs are written, what each kind of movement is and whether it takes away, and whether the parts
 of a row must add up to what was paid.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dict
 from collections.abc import Sequence, Set
 from typing import Any
 
@@ -14,7 +15,16 @@ from reports.files import cells
 from reports.files.cells import Cell, CellProblem
 from reports.files.mapping import vocabulary
 from reports.files.mapping.amounts import amount_text, scaled
-from reports.files.mapping.model import AMOUNTS, PAYOUT_CLASSES, PAYOUTS, ROW, bare, named
+from reports.files.mapping.model import (
+    AMOUNTS,
+    PAYOUT_CLASSES,
+    PAYOUTS,
+    ROW,
+    TURNED,
+    bare,
+    is_single,
+    named,
+)
 from reports.files.mapping.movements import PARTS
 from reports.files.mapping.personal import MOST_TEXTS
 from reports.files.mapping.proposal import Proposal, Question, Sampled
@@ -28,6 +38,8 @@ ADDED = tuple(name for name in PARTS[PAYOUTS] if name not in {"net_amount", "cou
 BOTH_SIDES = ("net_credit_amount", "net_debit_amount")
 KEY = ("source_reference", "order_reference", "item_reference", "description")
 GROUPED = ("point-grouped", "comma-grouped")
+NONE_TURNED = "-"
+"""The answer that no kind takes away without a minus."""
 UNKNOWN = "other"
 """What a movement is whose kind nobody has said: it is in no total and waits for a person."""
 
@@ -40,17 +52,18 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
     amounts = [name for name in AMOUNTS[PAYOUTS] if name in sample.at]
     numbers, more = sample.numbers(amounts)
     dates, zone, asked = sample.dates()
-    kinds, movements = sample.meanings("description", vocabulary.kinds(), PAYOUT_CLASSES, "kind")
+    forms = GROUPED if more else (numbers,)
+    kinds, movements = sample.meanings("description", sample.known(forms), PAYOUT_CLASSES, "kind")
     key, unclear = sample.key()
     currency, money = sample.currency(amounts)
-    questions += [*more, *asked, *movements, *unclear, *money]
+    questions += [*more, *asked, *movements, *sample.unsigned(kinds, forms), *unclear, *money]
     if "description" not in sample.at:
         questions.append(Question("kind", say("ask_kind"), PAYOUT_CLASSES))
     for column in columns:
         if column["into"] in COSTS:
             column["is_cost"], sign = sample.sign(str(column["into"]), numbers)
             questions += sign
-    checks, unproved = sample.checks(columns, GROUPED if more else (numbers,))
+    checks, unproved = sample.checks(columns, forms)
     values = {
         "code": code,
         "label": label,
@@ -65,6 +78,7 @@ def propose(rows: Sequence[Sequence[Cell]], code: str = "own-file", label: str =
         "kinds": kinds,
         "kind_by": ["description"] if "description" in sample.at else [],
         "unknown_kind": UNKNOWN if "description" in sample.at else "",
+        "turned": [],
         "checks": checks,
         "personal": [named(heading.label) for heading in sample.personal],
     }
@@ -111,6 +125,52 @@ class _Payouts(Sampled):
         if not is_told and (unsaid or "gross_amount" not in self.at):
             questions.append(self.ask_column("net_amount"))
         return found, questions
+
+    def known(self, forms: Sequence[str]) -> dict[str, str]:
+        """Kinds by their text. A word for a transfer to the bank is asked where such a row brings money or names an order: it may be
+        an order's money."""
+        brought = set()
+        for row in self.rows:
+            if self._is_named(row, "order_reference") or self._paid(row, forms) > 0:
+                brought.add(named(self._shown(row, "description")))
+        words = vocabulary.kinds().items()
+        return {text: kind for text, kind in words if kind != "payout" or text not in brought}
+
+    def unsigned(self, kinds: Dict[str, str], forms: Sequence[str]) -> list[Question]:
+        """Asked of kinds that take away where the file has one amount and writes none of theirs with a minus."""
+        if not is_single(self.at):
+            return []
+        amounts: dict[str, list[int]] = {}
+        texts: dict[str, str] = {}
+        for row in self.rows:
+            text = self._shown(row, "description")
+            kind = kinds.get(named(text), "")
+            if kind in TURNED and (paid := self._paid(row, forms)):
+                amounts.setdefault(kind, []).append(paid)
+                texts.setdefault(kind, text)
+        found = [kind for kind in TURNED if kind in amounts and min(amounts[kind]) > 0]
+        if not found:
+            return []
+        sentence = say("ask_turned", kinds=", ".join(f"“{texts[kind]}”" for kind in found))
+        return [Question("turned", sentence, (",".join(found), NONE_TURNED))]
+
+    def _paid(self, row: Sequence[Cell], forms: Sequence[str]) -> int:
+        """What the row says was paid, in the first of the forms that it can be read in; 0 in none."""
+        total = "net_amount" if "net_amount" in self.at else "gross_amount"
+        for form in forms:
+            try:
+                paid, more, less = (self._amount(row, name, form) for name in (total, *BOTH_SIDES))
+            except CellProblem:
+                continue
+            return paid + more - abs(less)
+        return 0
+
+    def _shown(self, row: Sequence[Cell], name: str) -> str:
+        heading = self.at.get(name)
+        return "" if heading is None or heading.index >= len(row) else cells.shown(row[heading.index])
+
+    def _is_named(self, row: Sequence[Cell], name: str) -> bool:
+        return bool(self._shown(row, name).strip())
 
     def key(self) -> tuple[list[str], list[Question]]:
         """What tells movements apart: their numbers and their kind, unless the sample shows that these do not."""

@@ -47,7 +47,7 @@ CODE = re.compile(r"[A-Z]{3}")
 class Question:
     """What the sample leaves open. `about` is the part of the mapping that an answer fills in: `numbers`, `dates`, `key`,
     `currency`, `column:<value>`, `sign:<value>` (yes: costs are positive) or `status:<text>`; of payouts `kind` (of each row),
-    `kind:<text>` and `parts` (how strictly they must add up), too. An answer is one of `choices`; without choices it is a heading, or
+    `kind:<text>`, `turned` (kinds whose positive amounts take away, or “-”) and `parts` (how strictly they must add up), too. An answer is one of `choices`; without choices it is a heading, or
     nothing."""
 
     about: str
@@ -96,6 +96,8 @@ class Proposal:
                 values["kinds"] = {**values["kinds"], name: answer}
             elif part == "parts":
                 values["checks"] = [check | {"scope": answer} for check in values["checks"]]
+            elif part == "turned":
+                values["turned"] = [] if answer == "-" else answer.split(",")
             elif part == "status":
                 values["statuses"] = {**values["statuses"], name: answer}
             elif part == "dates":

@@ -73,7 +73,7 @@ KINDS = {
     "refund": "refund|refunds|return|returned|환불|반품|返金|返品|devolución|reembolso",
     "chargeback": "chargeback|차지백|チャージバック|contracargo",
     "dispute": "dispute|분쟁|mediación|disputa",
-    "payout": "payout|withdrawal|bank transfer|disbursement|출금|이체|송금|振込|出金|retiro",
+    "payout": "withdrawal|bank transfer|출금|이체|송금|振込|出金|retiro",
     "shipping": "shipping|shipping fee|shipping cost|배송비|送料|envío",
     "tax": "tax|taxes|withholding tax|세금|원천징수|税|impuesto|retención",
     "fee": "fee|fees|commission|selling fee|service fee|advertising fee|수수료|판매수수료|광고비|手数料|comisión",
@@ -107,7 +107,7 @@ def totals() -> frozenset[str]:
 
 @cache
 def kinds() -> dict[str, str]:
-    """The kind of a movement, by its comparable text; a text that may be of several, such as “payment”, is none."""
+    """The kind of a movement, by its comparable text; a text that may be of several, such as “payment” or “payout”, is none."""
     return _by_word(KINDS)
 
 

@@ -278,3 +278,49 @@ def test_whole_amounts_with_negative_costs_are_described(tmp_path: Path):
     sold = trial.take(made.written(tmp_path / "b.csv", "\n".join(rows).encode()), tmp_path / "copy")
     fee = next(each for each in sold["values"]["columns"] if each["into"] == "fee_amount")
     assert (sold["values"]["measure"], fee["is_cost"]) == ("orders", False)
+
+
+def test_kinds_that_take_away_without_a_minus_are_asked_about(tmp_path: Path):
+    """100 - 40 - 10 = 50, not 150. A fee that was given back, -2, brings 2."""
+    head = ["Payout date", "Payout number", "Type", "Amount"]
+    rows = [
+        ["2025-10-15", "P-1", "Sale", "100.00"],
+        ["2025-10-16", "P-2", "Refund", "40.00"],
+        ["2025-10-16", "P-3", "Fee", "10.00"],
+    ]
+    proposal = propose([head, *rows])
+    assert asked(proposal) == [("turned", "ask_turned")]
+    assert proposal.questions[0].choices == ("refund,fee", "-")
+    path = made.written(
+        tmp_path / "a.csv",
+        "\n".join(",".join(row) for row in (head, *rows, ["2025-10-17", "P-4", "Fee", "-2.00"])).encode(),
+    )
+    for answer, amounts in (
+        ("refund,fee", ["100", "-40", "-10", "2"]),
+        ("-", ["100", "40", "10", "-2"]),
+    ):
+        mapping = proposal.answered({"turned": answer}).mapping()
+        assert mapping == mapping.from_dict(mapping.as_dict())
+        facts = list(read(open_file(path), mapping, Context("USD", "UTC")).facts())
+        assert [str(fact.net_amount) for fact in facts] == amounts
+        assert [str(fact.gross_amount) for fact in facts] == amounts
+    signed = [rows[0], ["2025-10-16", "P-2", "Refund", "-40.00"], ["2025-10-16", "P-3", "Fee", "-10.00"]]
+    assert asked(propose([head, *signed])) == []
+    with pytest.raises(MappingWrong):
+        mapping.from_dict(propose([HEADINGS, *ROWS]).mapping().as_dict() | {"turned": ["fee"]})
+
+
+def test_a_word_for_a_transfer_is_asked_where_its_rows_may_be_an_orders_money():
+    head = ["Payout date", "Order number", "Type", "Net"]
+    own = ["2025-10-15", "1", "Sale", "100.00"]
+    for word in ("Payout", "Disbursement", "출금", "이체", "송금"):
+        brings = propose([head, own, ["2025-10-16", "", word, "100.00"]])
+        assert asked(brings) == [(f"kind:{word.lower()}", "ask_kind_of")], word
+        names = propose([head, own, ["2025-10-16", "1", word, "-100.00"]])
+        assert asked(names) == [(f"kind:{word.lower()}", "ask_kind_of")], word
+    away = propose([head, own, ["2025-10-16", "", "송금", "-100.00"]])
+    assert (asked(away), away.values["kinds"]["송금"]) == ([], "payout")
+    for word in ("Payout", "Disbursement"):
+        assert asked(propose([head, own, ["2025-10-16", "", word, "-100.00"]])) == [
+            (f"kind:{word.lower()}", "ask_kind_of")
+        ]
