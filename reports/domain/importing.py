@@ -84,7 +84,7 @@ def stage(
     """Take a stored file in for a program and store; it is read in the background (`sales.read`).
 
     `grade` says who brought it: the grade of the evidence. Only the agency can say that the platform did, or its API, and says
-    in `origin_note` how. Without `by` it comes from the machine's own command line. Refused: `not_your_store`,
+    in `origin_note` how and when, on the machine's own command line (without `by`), too. Refused: `not_your_store`,
     `not_the_agency`, `origin_missing`, `api_format` (of no table an API answers; a file that turns out to be none of an API is refused
     when it is read), `store_disabled`, `other_agency`, `other_market`, `unknown_profile`.
     """
@@ -153,7 +153,7 @@ def _check_origin(by: User | None, store: Store, note: str, grade: str) -> None:
             _("Only the agency can take a file in as received from the platform."),
             ("received",),
         )
-    if by is not None and not note.strip():
+    if not note.strip():
         how = (
             _("Say how and when the data were fetched from the API.")
             if grade == ImportBatch.Grade.API

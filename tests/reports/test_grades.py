@@ -155,6 +155,10 @@ def test_the_command_takes_in_what_an_api_answered(tmp_path, capsys, program, sh
     call_command("import_sales", str(path), *place, "--from-api", "--note", "GET", "--json")
     assert json.loads(capsys.readouterr().out)["profile"] == "mercadolibre-orders-json"
     assert ImportBatch.objects.get().grade == "api"
+    for note in ((), ("--note", " ")):
+        with pytest.raises(CommandError, match="언제 어떻게"):
+            call_command("import_sales", str(path), *place, "--from-api", *note)
+    assert ImportBatch.objects.count() == 1
     with pytest.raises(CommandError, match="JSON"):
         call_command(
             "import_sales", str(made.ventas(tmp_path, [order(1)])), *place, "--from-api", "--note", "GET"
