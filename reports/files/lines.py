@@ -273,13 +273,11 @@ def _payout_parts(line: PayoutLine) -> dict[str, Decimal]:
     if line.description_class == "other":
         return {"other": line.net_amount}
     parts = {"net": line.net_amount, "shipping_cost": line.shipping_fee_amount}
-    if line.refund_amount or line.shipping_in_amount:
-        parts |= {"refunds": line.refund_amount, "shipping_in": line.shipping_in_amount}
-    gross = line.gross_amount + line.discount_amount
-    # What remains between gross, shipping and net is fees and taxes (and a coupon that the seller gave).
-    parts["fees"] = (
-        line.net_amount - gross - line.shipping_fee_amount - line.refund_amount - line.shipping_in_amount
-    )
+    if line.refund_amount:
+        parts["refunds"] = line.refund_amount
+    # What remains is fees and taxes, as in the ledger of payouts: with a discount or coupon that the seller gave and shipping that
+    # buyers paid, which have no column there.
+    parts["fees"] = line.net_amount - line.gross_amount - line.shipping_fee_amount - line.refund_amount
     name = PART_OF_CLASS[line.description_class]
-    parts[name] = parts.get(name, ZERO) + gross
+    parts[name] = parts.get(name, ZERO) + line.gross_amount
     return parts

@@ -286,3 +286,30 @@ def test_staff_say_which_kinds_take_away_without_a_minus(tmp_path, staff, progra
     assert [batch.totals[0][name] for name in ("gross", "refunds", "fees", "net")] == [
         "100.00", "-40.00", "-10.00", "50.00",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "fees"),
+    [
+        ("Discount", -5, "-14.00"),
+        ("Shipping income", 4, "-5.00"),
+        ("Refund", -20, "-9.00"),
+        ("Service fee", -2, "-11.00"),
+        ("Shipping cost", -7, "-9.00"),
+        ("Tax", -3, "-12.00"),
+    ],
+)
+def test_a_file_shows_what_the_ledger_holds_of_it(tmp_path, program, shop, heading, value, fees):
+    """100 of products less 9 of commission, with 5 of discount, 4 of shipping income, 20 of refund and so on beside it. The ledger has
+    no column for the second and third: they stand among the fees."""
+    rows = (
+        f"Payment date,Payment number,Order number,Movement type,Product amount (USD),Selling fee (USD),{heading},Paid amount (USD)",
+        f"2025-10-15,P-1,2000000000000001,Sale,100.00,-9.00,{value}.00,{91 + value}.00",
+    )
+    profile(program, *rows)
+    batch = made.imported(written(tmp_path / "paid.csv", *rows), program, shop)
+    (total,) = batch.totals
+    assert (total["gross"], total["fees"], total["net"], total["shipping_in"]) == (
+        "100.00", fees, f"{91 + value}.00", "0.00",
+    )  # fmt: skip
+    assert [each for each in verify().differences if each.check != "file"] == []
