@@ -151,10 +151,11 @@ def preview_context(found: dict[str, Any], measure: str) -> dict[str, Any]:
     shown = [name for name in sums if any(row[name] != "0" for row in found["first"]) or name == "net_amount"]
     is_paid = measure == PAYOUTS
     if is_paid:  # of so many parts most files have few
+        names = _paid()
         sums = tuple(
             name
-            for name in sums
-            if name == "net_amount" or any(Decimal(parts[name]) for parts in found["totals"].values())
+            for name in names
+            if name == "net" or any(Decimal(parts[name]) for parts in found["totals"].values())
         )
     return {
         "found": found,
@@ -239,6 +240,15 @@ def _payouts(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
         ]
         for row in rows
     ]
+
+
+def _paid() -> dict[str, str]:
+    """Sums of payouts, as the page of a file that was taken in has them."""
+    return {
+        "gross": _("Products"), "refunds": _("Refunds"), "fees": _("Fees and taxes"), "shipping_in": _("Shipping income"),
+        "shipping_cost": _("Shipping cost"), "net": _("Total"), "withdrawn": _("Sent on to the bank, not counted"),
+        "other": _("Of unknown kind, not counted"),
+    }  # fmt: skip
 
 
 def _amounts(measure: str) -> dict[str, str]:

@@ -313,3 +313,34 @@ def test_a_file_shows_what_the_ledger_holds_of_it(tmp_path, program, shop, headi
         "100.00", fees, f"{91 + value}.00", "0.00",
     )  # fmt: skip
     assert [each for each in verify().differences if each.check != "file"] == []
+
+
+def test_the_sums_of_a_sample_are_those_that_enter(tmp_path, staff, program, shop):
+    """100.00 of a sale count; 70.00 sent on to the bank, 20.00 held back and 8.00 that nobody knows do not."""
+    rows = (
+        "Payment date,Payment number,Order number,Type,Paid amount (USD)",
+        "2025-10-15,P-1,2000000000000001,Sale,100.00",
+        "2025-10-16,P-2,,Bank transfer,-70.00",
+        "2025-10-16,P-3,,Reserve,-20.00",
+        "2025-10-17,P-4,,Bonus,8.00",
+    )
+    by = people.officer()
+    sample = profiles.take(SimpleUploadedFile("paid.csv", content(*rows)), program, by=by)
+    found = profiles.look(sample, sample.facts["values"], shop, by=by)
+    sums = {name: text for name, text in found["totals"]["USD"].items() if text != "0"}
+    assert sums == {"gross": "100", "net": "100", "withdrawn": "-70", "other": "8"}
+    address = admin("fileprofile_build", sample.pk)
+    form = sent(staff.get(address).content.decode()) | {"state_3": "other", "turned": ["-"], "name": "정산"}
+    page = staff.post(address, form | {"do": "look"}).content.decode()
+    shown = page[page.index("Sums of the sample") :]
+    cells = shown[: shown.index("</table>")]
+    for told in ("Sent on to the bank, not counted", "USD 100.00", "70.00", "8.00"):
+        assert told in cells, told
+    assert "20.00" not in cells
+    version = profiles.save(sample, sample.facts["values"], name="정산", store=None, by=by)
+    batch = made.imported(written(tmp_path / "paid.csv", *rows), program, shop)
+    assert (batch.profile, batch.totals[0]["net"], batch.totals[0]["gross"]) == (
+        version.code,
+        "100.00",
+        "100.00",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from reports.files import blanking
 from reports.files.cells import Cell, shown
 from reports.files.door import COLUMN_LIMIT, Opened, Row, broken, open_file
 from reports.files.headers import SEARCHED_ROWS
-from reports.files.lines import FileRefused, PayoutLine
+from reports.files.lines import FileRefused, PayoutLine, totals
 from reports.files.mapping import payout_proposal, personal, vocabulary
 from reports.files.mapping.model import AMOUNTS, CUSTOMS, ORDERS, PAYOUTS, STORE, Mapping, bare
 from reports.files.mapping.plan import Context, is_blank
@@ -207,12 +207,15 @@ def preview(path: Path, mapping: Mapping, context: Context) -> dict[str, Any]:
     first: list[dict[str, Any]] = []
     states: dict[str, list[Any]] = {}
     keys: dict[str, int] = {}
+    paid: list[PayoutLine] = []
     twice = 0
     for fact in reading.facts():
         values: Any = fact
         if isinstance(values, PayoutLine):
             text, meaning = values.description, values.description_class
             told = hash(repr(replace(values, row=0)))
+            if values.line_key not in keys:
+                paid.append(values)
         else:
             text, meaning = values.status_text, values.status_class
             told = hash(values[2:])
@@ -221,10 +224,23 @@ def preview(path: Path, mapping: Mapping, context: Context) -> dict[str, Any]:
         if text in states or len(states) < STATES_SHOWN:
             states.setdefault(text, [meaning, 0])[1] += 1
         twice += keys.setdefault(values.line_key, told) != told
-    return _account(reading) | {
-        "first": first,
-        "states": [[text, *found] for text, found in states.items()],
-        "twice": twice,
+    sums = {"totals": _paid_sums(paid)} if mapping.measure == PAYOUTS else {}
+    return (
+        _account(reading)
+        | sums
+        | {
+            "first": first,
+            "states": [[text, *found] for text, found in states.items()],
+            "twice": twice,
+        }
+    )
+
+
+def _paid_sums(lines: list[PayoutLine]) -> dict[str, dict[str, str]]:
+    """By currency what of these movements counts once they are taken in, and apart what does not."""
+    return {
+        code: {each.name: str(getattr(found, each.name)) for each in fields(found) if each.name != "currency"}
+        for code, found in totals(lines).items()
     }
 
 
