@@ -320,6 +320,7 @@ TEXTS: dict[str, str] = {
         "{count} amounts under “{column}”, together {sum}, are in no figure: the file does not say who paid them."
     ),
     "note_repeats": _("{count} rows repeat an earlier row; each sale counts once."),
+    "note_repeats_of_payouts": _("{count} rows repeat an earlier row; each movement counts once."),
     # A description of files that cannot be used
     "mapping_shape": _("This part of the description is missing or cannot be used: {where}."),
     "mapping_missing": _("The description does not say which columns hold these values: {fields}."),

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from reports.files.lines import Reject
 from reports.files.mapping.amounts import amount
+from reports.files.mapping.model import PAYOUTS
 from reports.files.sentences import Sentence, say
 
 REJECT_LIMIT = 20_000
@@ -157,4 +158,7 @@ class Tally:
         if self.uncertain:
             notes.append(say("note_clock_change", count=self.uncertain))
         if account.repeated:
-            notes.append(say("note_repeats", count=account.repeated))
+            is_paid, count = account.measure == PAYOUTS, account.repeated
+            notes.append(
+                say("note_repeats_of_payouts", count=count) if is_paid else say("note_repeats", count=count)
+            )

@@ -173,23 +173,26 @@ class _Payouts(Sampled):
         return bool(self._shown(row, name).strip())
 
     def key(self) -> tuple[list[str], list[Question]]:
-        """What tells movements apart: their numbers and their kind, unless the sample shows that these do not."""
+        """What tells movements apart: their numbers and their kind, unless the sample shows that these do not. Rows that are alike
+        are one movement told twice only where each movement has a number of its own; else they may be two, such as two fees."""
         chosen = [name for name in KEY if name in self.at]
         numbered = [name for name in chosen if name != "description"]
         dated = [*chosen, self.moment] if self.moment in self.at else chosen
-        kept = {tuple(map(cells.shown, row)) for row in self.rows}
+        found = {tuple(map(cells.shown, row)) for row in self.rows}
+        is_own = "source_reference" in self.at and self._tells(["source_reference"], len(found))
+        kept = len(found) if is_own else len(self.rows)
         if numbered and self._tells(chosen, kept):
             return chosen, []
         choices = [",".join(names) for names in (chosen, dated, [*chosen, ROW]) if names]
         if not numbered:
             return dated, [Question("key", say("ask_key_of_none"), tuple(dict.fromkeys(choices[-2:])))]
-        count = len(kept) - len({self._key(chosen, row) for row in self.rows})
+        count = kept - len({self._key(chosen, row) for row in self.rows})
         return chosen, [
             Question("key", say("ask_key_of_payouts", count=count), tuple(dict.fromkeys(choices)))
         ]
 
-    def _tells(self, names: list[str], kept: set[tuple[str, ...]]) -> bool:
-        return len({self._key(names, row) for row in self.rows}) == len(kept)
+    def _tells(self, names: list[str], kept: int) -> bool:
+        return len({self._key(names, row) for row in self.rows}) == kept
 
     def _key(self, names: list[str], row: Sequence[Cell]) -> tuple[str, ...]:
         places = [self.at[name].index for name in names]

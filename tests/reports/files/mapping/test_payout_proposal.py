@@ -324,3 +324,24 @@ def test_a_word_for_a_transfer_is_asked_where_its_rows_may_be_an_orders_money():
         assert asked(propose([head, own, ["2025-10-16", "", word, "-100.00"]])) == [
             (f"kind:{word.lower()}", "ask_kind_of")
         ]
+
+
+def test_rows_that_are_alike_may_be_two_movements(tmp_path: Path):
+    """100.00 - 3.00 - 3.00 = 94.00: two equal fees are money. Where each movement has its own number, the second is the first told
+    twice: 97.00."""
+    head = ["Payout date", "Order number", "Type", "Net"]
+    rows = [["2025-10-15", "1", "Sale", "100.00"], *[["2025-10-15", "1", "Fee", "-3.00"]] * 2]
+    proposal = propose([head, *rows])
+    assert asked(proposal) == [("key", "ask_key_of_payouts")]
+    assert dict(proposal.questions[0].sentence.parameters) == {"count": 1}
+    path = made.written(tmp_path / "a.csv", "\n".join(",".join(row) for row in (head, *rows)).encode())
+    for key, repeated in (("order_reference,description,@row", 0), ("order_reference,description", 1)):
+        reading = read(open_file(path), proposal.answered({"key": key}).mapping(), Context("USD", "UTC"))
+        list(reading.facts())
+        assert reading.account.repeated == repeated
+        codes = [note.code for note in reading.account.notes]
+        assert codes == (["note_repeats_of_payouts"] if repeated else [])
+    numbered = [["Payout number", *head], ["P-1", *rows[0]], ["P-2", *rows[1]], ["P-2", *rows[1]]]
+    assert asked(propose(numbered)) == []
+    shared = [["Payout number", *head], *(["P-1", *row] for row in rows)]
+    assert asked(propose(shared)) == [("key", "ask_key_of_payouts")]
