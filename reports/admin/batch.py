@@ -63,10 +63,8 @@ def _cannot_cancel(batch: Any) -> StrOrPromise | None:
 
 
 class _Files(ChangeList):
-    """Without what only a file's own page shows: it is large."""
-
     def get_queryset(self, *given: Any, **named: Any) -> QuerySet[Any]:
-        return super().get_queryset(*given, **named).defer("by_company", "kept_by_company", "told_twice")
+        return super().get_queryset(*given, **named).defer(*ImportBatch.OF_ITS_PAGE)
 
 
 @admin.register(ImportBatch)

@@ -34,6 +34,9 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 class ImportBatch(Record):
     """A sales or payout file: previewed, then imported; the history of its lines (file hash, row, user, vintage)."""
 
+    OF_ITS_PAGE = ("by_company", "kept_by_company", "told_twice")
+    """What only its own page shows, left out of lists: of a file of thousands of companies it is large."""
+
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         READING = "reading", _("being read")

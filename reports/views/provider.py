@@ -35,7 +35,11 @@ def provider_home(request: HttpRequest) -> HttpResponse:
     """Everything a provider does here, on one page."""
     user = person(request)
     stores = Store.objects.filter(organization__in=organization_ids(user), disabled_on__isnull=True)
-    batches = ImportBatch.objects.filter(store__in=stores).select_related("file", "store")[:20]
+    batches = (
+        ImportBatch.objects.filter(store__in=stores)
+        .select_related("file", "store")
+        .defer(*ImportBatch.OF_ITS_PAGE)[:20]
+    )
     proofs = PayoutProof.objects.filter(store__in=stores).select_related(
         "store", "participation__company", "participation__program", "proof"
     )

@@ -77,7 +77,11 @@ def sales_list(request: HttpRequest) -> HttpResponse:
         .order_by("-month", "store__code")
     )
     ledger = statements.against(proofs, today)
-    batches = ImportBatch.objects.filter(store__company__in=own).select_related("file", "store")[:20]
+    batches = (
+        ImportBatch.objects.filter(store__company__in=own)
+        .select_related("file", "store")
+        .defer(*ImportBatch.OF_ITS_PAGE)[:20]
+    )
     return render(
         request,
         "reports/sales_list.html",
