@@ -76,9 +76,10 @@ class KeptForm:
         for name, text in self.sent:
             if text.strip() and not UNSEEN.search(name):
                 several.setdefault(name, []).append(text)
-        labels = _labels()
+        short = {name: name.rpartition("-")[2] for name in several}
+        labels = _labels(set(short.values()))
         return [
-            {"label": labels.get(name.rpartition("-")[2], name), "value": "\n".join(each)}
+            {"label": labels.get(short[name], name), "value": "\n".join(each)}
             for name, each in several.items()
         ]
 
@@ -101,17 +102,14 @@ def texts(sent: list[tuple[str, str]]) -> list[str]:
     return [text for _name, text in sent if len(text.split()) > 1]
 
 
-def _labels() -> dict[str, str]:
-    """What forms call their fields; nothing for a name under which forms ask for different things."""
-    said: dict[str, set[str]] = {}
+def _labels(names: set[str]) -> dict[str, str]:
+    """What forms call their fields: first the form that has most of these names, and least besides."""
     kinds: list[Any] = [BaseForm]
-    while kinds:
-        kind = kinds.pop()
+    for kind in kinds:  # grows
         kinds += kind.__subclasses__()
-        for name, field in getattr(kind, "base_fields", {}).items():
-            if field.label:
-                said.setdefault(name, set()).add(str(field.label))
-    return {name: labels.pop() for name, labels in said.items() if len(labels) == 1}
+    forms = [getattr(kind, "base_fields", {}) for kind in kinds]
+    forms.sort(key=lambda fields: (len(names & fields.keys()), -len(fields)))
+    return {name: str(each.label) for fields in forms for name, each in fields.items() if each.label}
 
 
 def keep(request: HttpRequest, page: str) -> str | None:

@@ -14,9 +14,11 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import kept_forms, tokens
 from accounts.models import Organization
+from companies.forms import InvitationForm
 from companies.models import Product
 from ground import clock
 from ground.access import TABLE
@@ -381,6 +383,9 @@ def test_the_page_says_which_form_it_is_and_shows_what_would_be_sent(owner, comp
     shown = re.sub(r"<textarea.*?</textarea>", "", page.content.decode().split("<main")[1], flags=re.DOTALL)
     facts = shown.split("<dl")[1].split("</dl>")[0]
     assert re.findall(r"<dd>(.*?)</dd>", facts) == ["new@elsewhere.example", "owner"]
+    with translation.override("ko"):
+        labels = [str(field.label) for field in InvitationForm.base_fields.values()]
+    assert re.findall(r"<dt>(.*?)</dt>", facts) == labels
     assert f'<span class="file-name">{form}</span>' in shown
 
 
