@@ -344,3 +344,22 @@ def test_the_sums_of_a_sample_are_those_that_enter(tmp_path, staff, program, sho
         "100.00",
         "100.00",
     )
+
+
+def test_a_payout_file_names_the_orders_that_a_file_of_another_kind_has_paid(tmp_path, program, shop):
+    """Of orders 1 and 9 the first is paid by the other kind; the same kind once more says nothing."""
+    profile(program, HEAD, *PAID[:3])
+    made.imported(written(tmp_path / "a.csv", HEAD, *PAID[:1]), program, shop)
+    more = made.imported(
+        written(tmp_path / "b.csv", HEAD, PAID[0].replace("P-1", "P-8"), PAID[2]), program, shop
+    )
+    assert more.notes == []
+    other = (
+        "Statement number,Settlement date,Order number,Movement type,Net paid (USD)",
+        "S-1,2025-10-15,2000000000000001,Sale,14.59",
+        "S-2,2025-10-20,2000000000000007,Sale,22.60",
+        "S-3,2025-10-21,2000000000000009,Bank transfer,-22.60",
+    )
+    profile(program, *other[:3], name="명세")
+    batch = made.imported(written(tmp_path / "c.csv", *other), program, shop)
+    assert ["note_paid_elsewhere", [["count", 1]]] in batch.notes
