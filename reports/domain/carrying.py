@@ -24,7 +24,7 @@ MANY = 20_000
 """Fewer rows are entered sooner by the one connection that is there."""
 PIECE = 64 * 1024
 AT_ONCE = 200_000
-HELD = 4 * 1024 * 1024
+HELD = 1024 * 1024
 """Bytes of rows of other months that wait for their turn."""
 TURNS = 24
 """So often months may take turns, and once more for each `MANY` rows."""
