@@ -30,6 +30,8 @@ OUT_OF_TIME = frozenset({None, -signal.SIGXCPU, -signal.SIGKILL})
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT})  # the workbook reader aborts when it is refused memory
 CHILDS_ENVIRONMENT = {
     "PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1",
+    # What a piece of a file took goes back when the piece is done, whatever its size was.
+    "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072",
 }  # fmt: skip
 HOST_FAULTS = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE})
 

@@ -17,7 +17,7 @@ from reports.files.blocks import Block, Text
 
 T = TypeVar("T")
 
-PIECE = 1024 * 1024
+PIECE = 256 * 1024
 LEAST = 16 * 1024 * 1024
 """Bytes of a text that a second process is worth starting for."""
 BY_PAIRS = ("utf-16", "utf-16-le", "utf-16-be")
