@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,37 @@ def test_a_python_without_venv_is_told_what_to_install(tmp_path: Path) -> None:
         f"{name} is here, but it cannot make an environment. "
         f"On Debian or Ubuntu: apt-get install python3-venv (or {name}-venv)\n"
     )
+
+
+OF_THE_SYSTEM = "/usr/bin/python3"
+
+
+def can_make_environments(python: str) -> bool:
+    check = "import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"
+    return Path(python).exists() and subprocess.run([python, "-c", check], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("named", ["", sys.executable])
+def test_the_distributions_python_comes_first_unless_another_one_is_named(tmp_path: Path, named: str) -> None:
+    """Nothing is installed, so that the making ends with the environment itself. Where the distribution has none, the first of
+    the path is taken."""
+    more = {"NARU_PYTHON": named} if named else {}
+    code, _, errors = run(tmp_path / "venv", PIP_NO_INDEX="1", PIP_FIND_LINKS="", **more)
+    assert code == 1
+    assert "The packages could not be installed" in errors
+    expected = named or (
+        OF_THE_SYSTEM if can_make_environments(OF_THE_SYSTEM) else shutil.which("python3") or ""
+    )
+    made = subprocess.run(
+        [tmp_path / "venv" / "bin" / "python", "-c", "import sys; print(sys.base_prefix)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked = subprocess.run(
+        [expected, "-c", "import sys; print(sys.base_prefix)"], capture_output=True, text=True, check=True
+    )
+    assert made.stdout == asked.stdout
 
 
 def test_a_folder_that_is_something_else_stays_as_it_is(tmp_path: Path) -> None:
