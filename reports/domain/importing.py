@@ -42,7 +42,6 @@ from reports.domain.on_disk import on_disk
 from reports.domain.reading import ledger_of, parse
 from reports.files import detect, door
 from reports.files.lines import FileRefused, ParsedFile, PayoutLine
-from reports.files.sentences import say
 from reports.models import ImportBatch, Rejection
 from reports.models import PayoutLine as PayoutRow
 
@@ -192,14 +191,13 @@ def read(batch: ImportBatch) -> ImportBatch:
             files.remove_bytes(batch.file)
             return _refuse(batch, refused)
         _note(batch, preparing.prepare(batch, parsed.payouts, content.states))
-        if count := preparing.paid_elsewhere(batch, parsed.payouts):
-            note = say("note_paid_elsewhere", count=count)
-            batch.notes.append([note.code, list(note.parameters)])
         _keep_rejects(batch, parsed)
-        ledger.clear()
         batch.state = ImportBatch.State.PREVIEW
         batch.progress_percent = 100
         batch.save()
+        if ledger_of(batch.profile) is not SALES:
+            keeping.preview_payouts(batch)
+        ledger.clear()
     return batch
 
 

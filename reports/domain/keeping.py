@@ -3,7 +3,7 @@ it.
 
 *What it tells a second time:* a file that enters, a state that is read anew and an import that is taken back bring no order in twice
 (`leaving_out`), so what was found stands until lines that were found may have gone, or the program counts at another moment; then the worker
-asks anew. *Whose its lines are* is kept of large files with the state of their lines, and read by the worker once these have changed.
+asks anew. Payouts are not left out, so a file of them that enters makes those that tell the same orders be asked anew, too. *Whose its lines are* is kept of large files with the state of their lines, and read by the worker once these have changed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from programs.models import Program, Store
+from reports.files import detect
+from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.models import ImportBatch
 from reports.queries import files, targets, told_twice
 
@@ -25,23 +27,45 @@ LARGE = 20_000
 
 
 def settle(batch: ImportBatch) -> None:
-    """The file has just entered: no order counts by it twice, unless one did in this shop before. The caller holds the store's lock and saves
-    the file."""
+    """The file has just entered: no order counts by it twice, unless one did in this shop before; of payouts it is asked, since they are not left
+    out, and files that told the same orders before are asked anew. The caller holds the store's lock and saves the file."""
     moment = told_twice.basis_of(batch).moment
+    measure = detect.measure_of(batch.profile)
+    forget(batch.store_id, moment, measure=measure)
+    if measure == PAYOUTS:
+        found = told_twice.asked(batch)
+        batch.told_twice = _kept(moment, found)
+        if found is not None:
+            ImportBatch.objects.filter(pk__in=found.by).update(told_twice=None)
+        return
     clear = _kept(moment, None)
-    forget(batch.store_id, moment)
-    others = _done(batch.store_id).exclude(pk=batch.pk).values_list("told_twice", flat=True)
-    batch.told_twice = clear if all(kept == clear for kept in others) else None
+    others = [told for pk, told in _done(batch.store_id, measure) if pk != batch.pk]
+    batch.told_twice = clear if all(told == clear for told in others) else None
 
 
-def forget(store: UUID, moment: str = "") -> None:
+def preview_payouts(batch: ImportBatch) -> None:
+    """What a file of payouts that is laid out, and whose format is saved, would tell a second time is kept with it until it enters."""
+    question = told_twice.question_of_payouts(batch, is_laid_out=True)
+    found = told_twice.answer(question) if question is not None else None
+    batch.told_twice = _kept(told_twice.basis_of(batch).moment, found)
+    batch.save(update_fields=["told_twice"])
+
+
+def forget(store: UUID, moment: str = "", *, measure: str = ORDERS) -> None:
     """Lines of the shop's files have changed: what counted twice may not any more. Where files of the shop count at different moments, what is told by
     one of them may count at another's. The caller holds the store's lock."""
-    kept = {pk: told for pk, told in _done(store).values_list("pk", "told_twice") if told is not None}
+    kept = {pk: told for pk, told in _done(store, measure) if told is not None}
     moments = {told["moment"] for told in kept.values()} | ({moment} - {""})
     gone = [pk for pk, told in kept.items() if told["orders"] or len(moments) > 1]
     if gone:
         ImportBatch.objects.filter(pk__in=gone).update(told_twice=None)
+
+
+def forget_payouts(store: UUID) -> None:
+    """A file of payouts is taken back, and earlier files may tell again what it had replaced: all are asked anew where there are two kinds."""
+    kinds = told_twice.kinds_of(store, measure=PAYOUTS)
+    if len(set(kinds.values())) > 1:
+        ImportBatch.objects.filter(pk__in=kinds).update(told_twice=None)
 
 
 def renew() -> int:
@@ -81,8 +105,14 @@ def _look(pk: UUID, store: UUID) -> int:
     return 1
 
 
-def _done(store: UUID) -> Any:
-    return ImportBatch.objects.filter(store=store, state=ImportBatch.State.DONE)
+def _done(store: UUID, measure: str) -> list[tuple[UUID, dict[str, Any] | None]]:
+    """The shop's imported files of a measure with what is kept of each."""
+    rows = ImportBatch.objects.filter(store=store, state=ImportBatch.State.DONE)
+    return [
+        (pk, told)
+        for pk, profile, told in rows.values_list("pk", "profile", "told_twice")
+        if detect.measure_of(profile) == measure
+    ]
 
 
 def _kept(moment: str, found: told_twice.ToldTwice | None) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from ground.models import Currency
 from reports.domain import entering, ledger, months, owners, staging, states, summing
 from reports.domain.entering import Counts
@@ -16,9 +14,7 @@ from reports.domain.ledger import LAID_OUT, SALES, Ledger, Source
 from reports.domain.owners import Incoming
 from reports.domain.reading import ledger_of
 from reports.files.lines import PayoutLine
-from reports.files.mapping.model import OWN_PAYOUTS
 from reports.models import ImportBatch
-from reports.queries.measures import NOT_SALES
 
 SPAN = dt.timedelta(days=366)
 """Between sales farther apart than a year, as by a mistyped one, no months are made."""
@@ -69,38 +65,6 @@ def prepare(batch: ImportBatch, payouts: list[PayoutLine], states_there: list[st
     else:
         by_company, unmatched = summing.payouts_by_company(incoming), entering.ownerless()
     return Prepared(source, counts, _duplicate_rows(batch, kind, source, counts), unmatched, by_company)
-
-
-def paid_elsewhere(batch: ImportBatch, payouts: list[PayoutLine]) -> int:
-    """How many orders of this file of payouts a file of another kind has paid to the store already. Versions of a profile are one
-    kind."""
-    orders = {owners.order_of(line) for line in payouts if line.description_class not in NOT_SALES} - {""}
-    if not orders:
-        return 0
-    kind = batch.profile.rpartition("-")[0] if batch.profile.startswith(OWN_PAYOUTS) else batch.profile
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PAID_ELSEWHERE,
-            {
-                "store": batch.store_id,
-                "orders": sorted(orders),
-                "kind": kind,
-                "own": f"^({OWN_PAYOUTS}.*)-[0-9]+$",
-                "not_sales": list(NOT_SALES),
-            },
-        )
-        return int(cursor.fetchone()[0])
-
-
-_PAID_ELSEWHERE = """
-SELECT count(DISTINCT order_reference) FROM (
-    SELECT p.order_reference FROM reports_payout_line p JOIN reports_importbatch b ON b.id = p.batch_id
-    WHERE p.store_id = %(store)s AND p.order_reference = ANY(%(orders)s::text[])
-      AND NOT p.description_class = ANY(%(not_sales)s::text[])
-      AND regexp_replace(b.profile, %(own)s, '\\1') <> %(kind)s
-    GROUP BY p.order_reference, p.line_key, p.version HAVING sum(p.sign) > 0
-) x
-"""
 
 
 def incoming_row(batch_id: Any, each: Incoming) -> tuple[Any, ...]:

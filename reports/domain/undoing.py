@@ -53,6 +53,8 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
         if kind is ledger.SALES:
             leaving_out.leave_out_later(batch.store_id)
             keeping.forget(batch.store_id)
+        else:
+            keeping.forget_payouts(batch.store_id)
         entering.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()
         if batch.exported_at is not None:

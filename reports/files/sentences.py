@@ -319,10 +319,6 @@ TEXTS: dict[str, str] = {
     "note_left_out": _(
         "{count} amounts under “{column}”, together {sum}, are in no figure: the file does not say who paid them."
     ),
-    "note_paid_elsewhere": _(
-        "Of {count} orders in this file money is in the ledger by files of another kind already. Where both tell the same money it counts"
-        " twice: take in one of the two kinds only."
-    ),
     "note_repeats": _("{count} rows repeat an earlier row; each sale counts once."),
     "note_repeats_of_payouts": _("{count} rows repeat an earlier row; each movement counts once."),
     # A description of files that cannot be used

@@ -3,22 +3,27 @@
 Files of one kind know their lines again by the key, and replace them. Files of two kinds have keys of their own, so the number of
 the order, or of its pack, is all that tells that a sale stands there already. A row that tells no sale (a refund, a fee) is no second
 telling, and neither is one that does not count (cancelled, not paid yet).
+
+Of payouts two kinds tell an order twice where they have movements of one class of it, such as a payment by each. They are named and not left
+out: of one kind the fees stand within the payment, of another one in rows of their own, and a refund may stand in the second kind alone, so
+the rows that would make it right are not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from reports.domain import staging, states
 from reports.files import detect
 from reports.files.lines import PANELS
-from reports.files.mapping.model import ORDERS
+from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.models import ImportBatch
 from reports.queries import targets
 from reports.queries.counted import Basis, ask, ask_in_sets, states_of
+from reports.queries.measures import NOT_SALES
 
 SHOWN_FILES = 3
 _ALIKE = (tuple(PANELS.values()), ("lazada-items-json", "lazada-orders"))
@@ -34,7 +39,7 @@ FILE_OF = (
 )
 
 _KINDS = f"""
-SELECT file.id, {FILE_KIND} FROM reports_importbatch file
+SELECT file.id, file.profile, {FILE_KIND} FROM reports_importbatch file
 LEFT JOIN reports_profileversion file_version ON file_version.code = file.profile
 WHERE file.store_id = %(store)s AND (file.id = %(batch)s OR file.state = 'done')
 ORDER BY file.imported_at, file.id
@@ -85,6 +90,22 @@ SELECT l.pack_reference FROM reports_sales_line l
 WHERE l.store_id = %(store)s AND l.batch_id = ANY(%(files)s) AND l.pack_reference = ANY(%(packs)s)
 GROUP BY l.pack_reference, l.batch_id, l.line_key HAVING sum(l.sign) > 0
 """
+_PAID_BY_FILE = """
+SELECT min(l."row") AS "row", l.order_reference, l.description_class FROM reports_payout_line l WHERE l.batch_id = %(batch)s
+GROUP BY l.order_reference, l.description_class, l.line_key HAVING sum(l.sign) > 0
+"""
+_PAID_TWICE = """
+WITH asked AS MATERIALIZED (
+    SELECT min(l."row") AS "row", l.order_reference, l.description_class FROM ({asked}) l
+    WHERE l.order_reference <> '' AND l.description_class <> ALL(%(not_sales)s) GROUP BY 2, 3
+), told AS MATERIALIZED (
+    SELECT l.order_reference, l.description_class, array_position(%(others)s::uuid[], l.batch_id) AS place FROM reports_payout_line l
+    WHERE l.store_id = %(store)s AND l.batch_id = ANY(%(others)s)
+      AND l.order_reference = ANY(ARRAY(SELECT DISTINCT a.order_reference FROM asked a))
+    GROUP BY l.order_reference, l.description_class, l.batch_id, l.line_key HAVING sum(l.sign) > 0
+)
+SELECT a."row", a.order_reference, '' AS pack_reference, t.place FROM asked a JOIN told t USING (order_reference, description_class)
+"""
 # Rows that were left out because a file told their orders, which that file tells no more and no other one either.
 _NOWHERE = f"""
 WITH told AS MATERIALIZED (
@@ -108,11 +129,13 @@ GROUP BY f.id, file.name ORDER BY f.imported_at
 
 @dataclass(frozen=True, slots=True)
 class ToldTwice:
-    """How many orders of a file count already by files of another kind, the first of them, and the names of these files."""
+    """How many orders of a file count already by files of another kind, the first of them, and the names of these files, or of the first few
+    of them; `by` are all of them."""
 
     orders: int
     first: str
     files: tuple[str, ...]
+    by: tuple[UUID, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +178,23 @@ def question_of(batch: ImportBatch) -> Question | None:
     )  # fmt: skip
 
 
-def kinds_of(store: UUID, batch: UUID | None = None) -> dict[UUID, str]:
-    """The kinds of the shop's imported files, the earliest first; of another one among them if asked."""
-    return dict(ask(_KINDS, {"store": store, "batch": batch}))
+def question_of_payouts(batch: ImportBatch, *, is_laid_out: bool = False) -> Question | None:
+    """The same of a file of payouts that was imported, or is laid out to be previewed: with a row for each file that tells of the order."""
+    kinds = kinds_of(batch.store_id, batch.pk, measure=PAYOUTS)
+    others = [pk for pk, kind in kinds.items() if kind != kinds[batch.pk]]
+    if not others:
+        return None
+    return Question(
+        _PAID_TWICE.format(asked="SELECT * FROM naru_incoming" if is_laid_out else _PAID_BY_FILE),
+        {"store": batch.store_id, "batch": batch.pk, "others": others, "not_sales": list(NOT_SALES)},
+        others,
+    )
+
+
+def kinds_of(store: UUID, batch: UUID | None = None, *, measure: str = ORDERS) -> dict[UUID, str]:
+    """The kinds of the shop's imported files of this measure, the earliest first; of another one among them if asked."""
+    rows = ask(_KINDS, {"store": store, "batch": batch})
+    return {pk: kind for pk, profile, kind in rows if detect.measure_of(profile) == measure}
 
 
 def basis_of(batch: ImportBatch) -> Basis:
@@ -166,30 +203,37 @@ def basis_of(batch: ImportBatch) -> Basis:
 
 
 def of(batch: ImportBatch) -> ToldTwice | None:
-    """Of a file that waits for a decision the orders that would count twice, of an imported one those that do: as it is kept with the
-    file (`domain.keeping`), and asked only where something has changed since."""
+    """Of a file that waits for a decision the orders that would count twice (of payouts: as it was when the file was read), of an imported
+    one those that do: as it is kept with the file (`domain.keeping`), and asked only where something has changed since."""
+    kept = batch.told_twice
     if batch.state == ImportBatch.State.PREVIEW:
-        return asked(batch)
+        return _of_kept(kept) if detect.measure_of(batch.profile) == PAYOUTS else asked(batch)
     if batch.state != ImportBatch.State.DONE:
         return None
-    kept = batch.told_twice
     if kept is None or kept["moment"] != basis_of(batch).moment:
         return asked(batch)
-    return ToldTwice(kept["orders"], kept["first"], tuple(kept["files"])) if kept["orders"] else None
+    return _of_kept(kept)
+
+
+def _of_kept(kept: dict[str, Any] | None) -> ToldTwice | None:
+    return ToldTwice(kept["orders"], kept["first"], tuple(kept["files"])) if kept and kept["orders"] else None
 
 
 def asked(batch: ImportBatch) -> ToldTwice | None:
     """The same from the lines themselves."""
-    question = question_of(batch)
-    if question is None:
-        return None
+    is_payouts = detect.measure_of(batch.profile) == PAYOUTS
+    question = question_of_payouts(batch) if is_payouts else question_of(batch)
+    return answer(question) if question is not None else None
+
+
+def answer(question: Question) -> ToldTwice | None:
     summed = "SELECT count(DISTINCT order_reference), min(order_reference), array_agg(DISTINCT place) FROM"
     ((orders, first, places),) = ask_in_sets(f"{summed} ({question.sql}) found", question.parameters)
     if not orders:
         return None
-    names = dict(ImportBatch.objects.filter(pk__in=question.files).values_list("pk", "file__name"))
-    shown = [names[question.files[place - 1]] for place in sorted(places)[:SHOWN_FILES]]
-    return ToldTwice(orders, first, tuple(shown))
+    by = tuple(question.files[place - 1] for place in sorted(places))
+    names = dict(ImportBatch.objects.filter(pk__in=by[:SHOWN_FILES]).values_list("pk", "file__name"))
+    return ToldTwice(orders, first, tuple(names[pk] for pk in by[:SHOWN_FILES]), by)
 
 
 def packs_told_later(batch: ImportBatch, packs: Collection[str]) -> set[str]:

@@ -345,6 +345,15 @@ def _why(cause: str, facts: dict[str, Any]) -> str:
         return _(
             "Orders of %(krw)s won stand with the same numbers in a second store or in another kind of file."
         ) % {"krw": krw}
+    if cause == Cause.DUPLICATE and facts.get("kind") == "payouts":
+        return _(
+            "Payout files of two kinds (%(files)s) tell what was paid for %(orders)s orders: %(krw)s won are counted a second time. Take"
+            " the imports of one of the two kinds back."
+        ) % {
+            "files": ", ".join(facts["files"]),
+            "orders": amount(facts["orders"]),
+            "krw": amount(Decimal(facts["amount"])),
+        }
     if cause == Cause.DUPLICATE:
         return _("It is twice the amount of the orders.")
     if facts.get("kind") == "customs":

@@ -30,6 +30,8 @@ from programs.views.evaluation import person
 from reports import permissions
 from reports.domain import importing, leaving_out, profile_rules, profiles, progress, proving
 from reports.domain.own_stores import own_store
+from reports.files import detect
+from reports.files.mapping.model import PAYOUTS
 from reports.files.sentences import TEXTS, say
 from reports.forms import UploadForm
 from reports.models import Declaration, DifferenceQuestion, ImportBatch, PayoutProof
@@ -336,14 +338,16 @@ def batch_context(batch: ImportBatch) -> dict[str, Any]:
 
 
 def twice_words(batch: ImportBatch) -> str:
-    """Where orders of the file count by a file of another kind too: before the import, that they will not enter, after it what to do. Of a
-    file that was taken back, which rows of other files are to be uploaded again, since their orders count nowhere now."""
+    """Where orders of the file count by a file of another kind too: before the import, that they will not enter (of payouts: that their money
+    would count twice), after it what to do. Of a file that was taken back, which rows of other files are to be uploaded again, since their orders count nowhere now."""
     if batch.state == State.UNDONE:
         return _in_vain_words(batch)
     found = told_twice.of(batch)
     if found is None:
         return ""
     values = {"count": f"{found.orders:,}", "order": found.first, "files": ", ".join(found.files)}
+    if detect.measure_of(batch.profile) == PAYOUTS:
+        return _paid_twice_words(batch, values)
     if batch.state == State.PREVIEW:
         return (
             _(
@@ -356,6 +360,24 @@ def twice_words(batch: ImportBatch) -> str:
         _(
             "%(count)s orders of this file (first: %(order)s) are counted twice, because another kind of file tells them too:"
             " %(files)s. Have the agency take one of the two imports back."
+        )
+        % values
+    )
+
+
+def _paid_twice_words(batch: ImportBatch, values: dict[str, str]) -> str:
+    if batch.state == State.PREVIEW:
+        return (
+            _(
+                "Money for %(count)s orders of this file (first: %(order)s) is counted already by another kind of payout file: %(files)s."
+                " If both tell the same money, importing this file counts it twice. Import one kind of file only."
+            )
+            % values
+        )
+    return (
+        _(
+            "Money for %(count)s orders of this file (first: %(order)s) is counted by another kind of payout file too: %(files)s. If both"
+            " tell the same money, it counts twice: have the agency take the imports of one of the two kinds back."
         )
         % values
     )

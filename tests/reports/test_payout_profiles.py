@@ -18,7 +18,7 @@ from ground.files import open_bytes
 from reports.domain import profiles
 from reports.domain.verifying import verify
 from reports.models import FileSample, PayoutLine, ProfileVersion
-from reports.queries import payouts
+from reports.queries import payouts, told_twice
 from reports.queries.counted import Scope
 from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
@@ -353,7 +353,7 @@ def test_a_payout_file_names_the_orders_that_a_file_of_another_kind_has_paid(tmp
     more = made.imported(
         written(tmp_path / "b.csv", HEAD, PAID[0].replace("P-1", "P-8"), PAID[2]), program, shop
     )
-    assert more.notes == []
+    assert (more.notes, told_twice.of(more)) == ([], None)
     other = (
         "Statement number,Settlement date,Order number,Movement type,Net paid (USD)",
         "S-1,2025-10-15,2000000000000001,Sale,14.59",
@@ -362,4 +362,4 @@ def test_a_payout_file_names_the_orders_that_a_file_of_another_kind_has_paid(tmp
     )
     profile(program, *other[:3], name="명세")
     batch = made.imported(written(tmp_path / "c.csv", *other), program, shop)
-    assert ["note_paid_elsewhere", [["count", 1]]] in batch.notes
+    assert told_twice.of(batch) == told_twice.ToldTwice(1, "2000000000000001", ("a.csv", "b.csv"))

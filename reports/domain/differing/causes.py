@@ -2,8 +2,8 @@
 
 A proposer gets the facts of one difference and answers with the part of it that the cause explains, or nothing. Refunds and missing
 files may explain a part of it, at least half; what follows a pattern (packs twice, fees inside, another currency, counted twice) must
-hit the figure: within two percent of the pattern's amount, fees within the program's tolerance. Proposals stand in the order of
-what they explain; they decide nothing.
+hit the figure: within two percent of the pattern's amount, fees within the program's tolerance. What two kinds of files paid for the same
+orders is known order by order and always named. Proposals stand in the order of what they explain; they decide nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Facts:
 
     Of orders of the month: `fees` (fees alone) and `costs` (all that the "Total" takes off or adds), `packs` (orders that were bought
     in a pack), `refunds_later` and `taken_back_later` (what newer files or later months changed after the month's end),
-    `in_two_stores` (how much is counted a second time, in another store or by another kind of file). `missing` are stores without a file;
+    `in_two_stores` (how much is counted a second time, in another store or by another kind of file). Of payouts, `paid_twice` came a second
+    time, for so many orders, by the second of the kinds of files of which `paid_twice_files` are one each. `missing` are stores without a file;
     `missing_krw` is what is known to belong to them. `rates` are won for one unit of each currency that the program
     uses; `stated_in` is the currency of the side that people typed, where it is one.
     """
@@ -46,6 +47,9 @@ class Facts:
     refunds_later: Decimal = ZERO
     taken_back_later: Decimal = ZERO
     in_two_stores: Decimal = ZERO
+    paid_twice: Decimal = ZERO
+    paid_twice_orders: int = 0
+    paid_twice_files: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_krw: Decimal | None = None
     stated_in: str = ""
@@ -88,11 +92,17 @@ def is_near(amount: Decimal, pattern: Decimal) -> bool:
 def part_of(facts: Facts, amount: Decimal) -> Decimal | None:
     """How much of the difference an amount explains that the other side has more (or less, if negative) than the orders:
     nothing in the wrong direction or below half, and no more than all of it."""
+    explained = explained_by(facts, amount)
+    return explained if explained is not None and explained >= LEAST_SHARE * abs(facts.over_orders) else None
+
+
+def explained_by(facts: Facts, amount: Decimal) -> Decimal | None:
+    """The same, however small the part is; nothing where the difference would be as large or larger without the amount."""
     over = facts.over_orders
     if amount == 0 or (amount > 0) != (over > 0):
         return None
     explained = abs(over) - abs(over - amount)
-    return explained if explained >= LEAST_SHARE * abs(over) else None
+    return explained if explained > 0 else None
 
 
 def refund_later(facts: Facts) -> Proposal | None:
@@ -151,7 +161,20 @@ def wrong_currency(facts: Facts) -> Proposal | None:
 
 
 def duplicate(facts: Facts) -> Proposal | None:
-    """One side is about twice the other, or orders of the company stand in a second store, or in files of a second kind, as well."""
+    """Files of two kinds tell what was paid for the same orders, which is named however much of the difference it is, since it is a wrong
+    figure, even where what is missing of other orders hides it. Or one side is about twice the other, or orders of the company stand in a
+    second store, or in files of a second kind, as well."""
+    if facts.paid_twice > 0:
+        return Proposal(
+            Cause.DUPLICATE,
+            explained_by(facts, facts.paid_twice),
+            {
+                "kind": "payouts",
+                "amount": str(facts.paid_twice),
+                "orders": facts.paid_twice_orders,
+                "files": list(facts.paid_twice_files),
+            },
+        )
     if facts.orders > 0 and is_near(facts.stated, 2 * facts.orders):
         return Proposal(Cause.DUPLICATE, abs(facts.difference), {"kind": "twice"})
     if facts.in_two_stores > 0 and is_near(facts.over_orders, -facts.in_two_stores):

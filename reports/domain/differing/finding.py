@@ -247,7 +247,8 @@ def _of_all_months(
                 pair,
                 causes.Facts(
                     comparison=pair.comparison, left=pair.left, right=pair.right, limit=limits[pair.comparison],
-                    fees=known.fees, costs=known.costs, refunds_later=known.refunds_later,
+                    fees=known.fees, costs=known.costs, refunds_later=known.refunds_later, paid_twice=known.paid_twice,
+                    paid_twice_orders=known.paid_twice_orders, paid_twice_files=tuple(known.paid_twice_files),
                     missing=tuple(known.missing), missing_krw=known.missing_krw if known.missing else None,
                 ),
             )  # fmt: skip

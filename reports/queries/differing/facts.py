@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from programs.models import Participation, ProgramMarket, Store, Target
-from reports.models import Declaration, PayoutLine
+from reports.models import Declaration, ImportBatch, PayoutLine
 from reports.queries import answers, counted, measures, payouts, rates, told_twice
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
@@ -168,6 +168,9 @@ class OfPayouts:
     fees: Decimal = ZERO
     costs: Decimal = ZERO
     refunds_later: Decimal = ZERO
+    paid_twice: Decimal = ZERO
+    paid_twice_orders: int = 0
+    paid_twice_files: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     missing_krw: Decimal = ZERO
 
@@ -189,8 +192,19 @@ GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608
 
 
+# What stands of each order by each file, with the file's kind.
+_PAID = f"""
+SELECT l.company_id, l.store_id, l.order_reference, l.currency_id, l.description_class, {told_twice.FILE_KIND}, file.id, file.imported_at,
+       sum(l.net_amount)
+FROM reports_payout_line l {told_twice.FILE_OF.format("l")}
+WHERE l.program_id = %(program)s AND l.company_id = ANY(%(companies)s) AND l.order_reference = ANY(%(references)s)
+  AND l.description_class <> ALL(%(not_sales)s)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(l.sign) > 0
+"""  # noqa: S608
+
+
 def of_payouts(found: Compared, companies: Collection[UUID]) -> dict[UUID, OfPayouts]:
-    """Fees, costs, later refunds and missing files around the orders of these companies whose payouts differ."""
+    """Fees, costs, later refunds, money that two kinds of files tell and missing files around the orders of these companies whose payouts differ."""
     differing = payouts.differing(found.scope, found.on, companies)
     facts: dict[UUID, OfPayouts] = defaultdict(OfPayouts)
     if not differing:
@@ -215,8 +229,43 @@ def of_payouts(found: Compared, companies: Collection[UUID]) -> dict[UUID, OfPay
         rate = order and known.get((currency, order.ordered_on))
         if order and rate and kind in TAKEN_BACK and day > measures.last_day(order.ordered_on):
             facts[order.company].refunds_later += rate.won(net)
+    _paid_twice(parameters, numbers, known, facts)
     _without_payouts(found, differing, known, facts)
     return facts
+
+
+def _paid_twice(
+    parameters: dict[str, Any],
+    numbers: dict[tuple[UUID, UUID, str], OrderFate],
+    known: dict[rates.CurrencyDay, rates.Rate],
+    facts: dict[UUID, OfPayouts],
+) -> None:
+    """Of orders for which more came than was due: what files of several kinds tell of one class of movement, all but the largest. Of each kind
+    the file that was imported first is named."""
+    told: dict[tuple[UUID, UUID, str], dict[str, dict[str, list[tuple[dt.datetime, UUID, Decimal]]]]] = {}
+    rows = counted.ask(_PAID, {**parameters, "not_sales": list(measures.NOT_SALES)})
+    for company, store, number, currency, movement, kind, file, imported_at, net in rows:
+        order = numbers.get((company, store, number))
+        rate = order and known.get((currency, order.ordered_on))
+        if order and rate and currency == order.currency and order.released_amount > order.due_amount:
+            of_order = told.setdefault((company, store, order.reference), {})
+            of_order.setdefault(movement, {}).setdefault(kind, []).append((imported_at, file, rate.won(net)))
+    files: dict[UUID, dict[str, tuple[dt.datetime, UUID]]] = defaultdict(dict)
+    for (company, _store, _reference), of_order in told.items():
+        twice = [kinds for kinds in of_order.values() if len(kinds) > 1]
+        amounts = [[sum((won for *_file, won in each), ZERO) for each in kinds.values()] for kinds in twice]
+        over = sum((sum(each) - max(each, key=abs) for each in amounts), ZERO)
+        if over <= 0:
+            continue
+        facts[company].paid_twice += over
+        facts[company].paid_twice_orders += 1
+        for kind, each in ((kind, each) for kinds in twice for kind, each in kinds.items()):
+            first = min((imported_at, file) for imported_at, file, _won in each)
+            files[company][kind] = min(files[company].get(kind, first), first)
+    keys = [file for of_company in files.values() for _at, file in of_company.values()]
+    names = dict(ImportBatch.objects.filter(pk__in=keys).values_list("pk", "file__name"))
+    for company, of_company in files.items():
+        facts[company].paid_twice_files = [names[file] for _at, file in sorted(of_company.values())]
 
 
 def _without_payouts(

@@ -106,6 +106,19 @@ def test_orders_in_two_stores_are_a_duplicate():
     assert propose(facts(1_020_000, 1_300_000, **twice)) == []
 
 
+def test_what_two_kinds_of_files_paid_twice_is_named_whatever_its_part():
+    """300,000 came twice. Of 300,000 too much it is all, of 1,000,000 too much its part; where 400,000 of other orders are missing, so that
+    100,000 lack, it explains nothing and is named."""
+    twice = {"paid_twice": 300_000, "paid_twice_orders": 2, "paid_twice_files": ("a.csv", "b.csv")}
+    found = propose(facts(1_000_000, 1_300_000, Comparison.PAYOUTS, **twice))
+    assert shares(found) == {Cause.DUPLICATE: 300_000}
+    assert found[0].facts == {"kind": "payouts", "amount": "300000", "orders": 2, "files": ["a.csv", "b.csv"]}
+    assert shares(propose(facts(1_500_000, 2_500_000, Comparison.PAYOUTS, **twice))) == {
+        Cause.DUPLICATE: 300_000
+    }
+    assert shares(propose(facts(1_000_000, 900_000, Comparison.PAYOUTS, **twice))) == {Cause.DUPLICATE: None}
+
+
 def test_a_missing_file_explains_what_was_declared_for_its_store():
     """Declared 900,000, orders 500,000, and store B has no file: 400,000 were declared for it; where that is not known nothing is
     said of how much; 150,000 are less than half."""

@@ -19,11 +19,7 @@ from reports.files.sentences import TEXTS, say
 
 READERS = Path(files.__path__[0])
 SOURCES = "\n".join(
-    path.read_text()
-    for path in (
-        *READERS.rglob("*.py"),
-        *(READERS.parent / "domain" / name for name in ("reading.py", "importing.py")),
-    )
+    path.read_text() for path in (*READERS.rglob("*.py"), READERS.parent / "domain" / "reading.py")
 )
 CALL = re.compile(r'(?:say|FileRefused|CellProblem|MappingWrong)\(\s*"([a-z_]+)"')
 CHOICE = re.compile(r'(?:FileRefused|CellProblem)\("([a-z_]+)" if .*? else "([a-z_]+)"', re.DOTALL)
