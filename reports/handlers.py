@@ -20,6 +20,7 @@ from reports.domain import (
     reminding,
     replay,
     reporting,
+    totalling,
 )
 from reports.domain.differing import finding
 from reports.models import ClosedMonth, CustomsList, GroupList, ImportBatch
@@ -37,6 +38,7 @@ __all__ = [
     "replay_store",
     "settle_file",
     "settle_store",
+    "total_file",
     "write_group_list",
     "write_report",
 ]
@@ -56,6 +58,11 @@ def enter_file(event: OutboxEvent) -> None:
 def settle_file(event: OutboxEvent) -> None:
     """Of its own transaction: what fails here takes no import back."""
     reminding.settle(_programs_of(ImportBatch.objects.get(pk=event.payload["batch"]).store))
+
+
+@outbox.handler(totalling.TOTAL)
+def total_file(event: OutboxEvent) -> None:
+    totalling.renew(event.payload["batch"])
 
 
 @outbox.handler(customs_lists.READ)

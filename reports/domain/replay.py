@@ -180,7 +180,7 @@ def _payouts(ids: list[int]) -> list[_Payout]:
             key=key,
             batch=rows[0].batch_id,
             day=rows[0].event_on or rows[0].business_day,
-            line=_as_read(
+            line=as_read(
                 rows[0], {name: sum(getattr(row, name) for row in rows) for name in PAYOUTS.amounts}
             ),
             held={row.line_key: (row.participation_id, row.net_amount) for row in rows},
@@ -189,7 +189,8 @@ def _payouts(ids: list[int]) -> list[_Payout]:
     ]
 
 
-def _as_read(row: PayoutRow, amounts: dict[str, Any]) -> PayoutLine:
+def as_read(row: PayoutRow, amounts: dict[str, Any]) -> PayoutLine:
+    """A movement of the ledger with these amounts as a file tells it."""
     zero = row.gross_amount * 0
     return PayoutLine(
         row=row.row, line_key=row.line_key.partition(PART)[0], source_reference=row.source_reference,

@@ -1,0 +1,80 @@
+"""The totals of a payout file made anew (정산 파일 합계 다시 계산): where they were made otherwise when it entered. No line changes.
+
+They are those of the lines that the file brought, whose they were then. A file that also told what was known already has no lines of its own for
+that: its stored copy is read once more, and whose its lines are is as of now. `manage.py verify` compares them in the same two ways.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import transaction
+
+from ground.audit import because
+from ground.errors import RuleBroken
+from ground.models import Currency
+from reports.domain import owners, summing
+from reports.domain.ledger import PAYOUTS
+from reports.domain.on_disk import on_disk
+from reports.domain.owners import Incoming, Owner
+from reports.domain.reading import ledger_of, parse
+from reports.domain.replay import as_read
+from reports.domain.seals import first_rows
+from reports.files.lines import FileRefused
+from reports.models import ImportBatch
+from reports.models import PayoutLine as PayoutRow
+
+log = structlog.get_logger(__name__)
+TOTAL = "sales.totals"
+"""Topic: the totals of an imported payout file are to be made anew. Payload: {"batch": id}."""
+
+
+def renew(pk: UUID) -> bool:
+    """Whether other totals were written. Nothing is done with a file that is not imported, or not of payouts, or that cannot be read any more,
+    whose totals stay as they are. Locks the file."""
+    with transaction.atomic(), because("totals made anew"):
+        locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
+        batch = locked.select_related("program", "store__settlement_currency", "store__market", "file").get(
+            pk=pk
+        )
+        if batch.state != ImportBatch.State.DONE or ledger_of(batch.profile) is not PAYOUTS:
+            return False
+        try:
+            incoming = _of_file(batch) if batch.duplicate else _of_lines(batch)
+        except (FileRefused, RuleBroken) as refused:
+            log.warning("totals.not_read", batch=str(pk), code=refused.code)
+            return False
+        made = {
+            "totals": summing.of_payouts([each.line for each in incoming]),
+            "by_company": summing.payouts_by_company(incoming),
+        }
+        if made == {name: getattr(batch, name) for name in made}:
+            return False
+        for name, rows in made.items():
+            setattr(batch, name, rows)
+        batch.save(update_fields=list(made))
+    return True
+
+
+def _of_lines(batch: ImportBatch) -> tuple[Incoming, ...]:
+    rows: Any = PayoutRow.objects.raw(
+        f"SELECT * FROM ({first_rows(PAYOUTS)}) l ORDER BY l.line_key",  # noqa: S608
+        {"batch": batch.pk},
+    )
+    return tuple(
+        Incoming(
+            as_read(row, {name: getattr(row, name) for name in PAYOUTS.amounts}), row.line_key, row.line_key, row.business_day,
+            Owner(row.participation_id, row.company_id, row.program_id) if row.participation_id else None,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _of_file(batch: ImportBatch) -> tuple[Incoming, ...]:
+    with on_disk(batch.file) as path:
+        parsed, _content = parse(batch, path)
+    decimals = dict(Currency.objects.values_list("code", "decimals"))
+    return tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), parsed.payouts, decimals))

@@ -1,0 +1,105 @@
+"""Totals of payout files that were made otherwise when they entered are made anew: by the lines, or by the file where it told known ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from ground.clock import SEOUL
+from ground.models import OutboxEvent
+from reports import handlers
+from reports.domain import totalling, undoing
+from reports.domain.verifying import verify
+from reports.models import ImportBatch, PayoutLine
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import order
+from tests.reports.test_payout_profiles import profile, written
+
+pytestmark = pytest.mark.django_db
+HEAD = (
+    "Payment date,Payment number,Order number,Movement type,Product amount (USD),Selling fee (USD),Discount,Shipping income,"
+    "Paid amount (USD)"
+)
+ONE = "2025-10-15,P-1,2000000000000001,Sale,100.00,-9.00,-5.00,4.00,90.00"
+TWO = "2025-10-16,P-2,2000000000000002,Sale,50.00,-4.50,0.00,0.00,45.50"
+
+
+@pytest.fixture
+def program(move_clock):
+    move_clock(dt.datetime(2025, 12, 2, 9, tzinfo=SEOUL))
+    return programs.program()
+
+
+@pytest.fixture
+def shop(program):
+    shop = programs.store(
+        "CBT",
+        company=register.company(1),
+        kind="cross_border",
+        settlement_currency=programs.currency("USD"),
+    )
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    return shop
+
+
+def parts(gross: str, fees: str, shipping_in: str, net: str) -> dict[str, str]:
+    return {
+        "measure": "payouts", "currency": "USD", "gross": gross, "refunds": "0.00", "fees": fees, "shipping_in": shipping_in,
+        "shipping_cost": "0.00", "net": net,
+    }  # fmt: skip
+
+
+def differing() -> set[str]:
+    return {each.check for each in verify().differences} - {"file"}
+
+
+def test_totals_of_before_are_those_of_the_ledger_and_no_line_changes(tmp_path, program, shop, owner_role):
+    """The first file: 100 of products, less 9 of fee and 5 of discount, with 4 of shipping: fees of 10. The second tells it again, which the ledger
+    knows, and 50 less 4.50: 150, fees of 14.50. Before, the discount stood among the products and shipping by itself."""
+    made.imported(made.ventas(tmp_path, [order(1)]), program, shop)
+    profile(program, HEAD, ONE, TWO)
+    first = made.imported(written(tmp_path / "one.csv", HEAD, ONE), program, shop)
+    second = made.imported(written(tmp_path / "both.csv", HEAD, ONE, TWO), program, shop)
+    gone = made.imported(written(tmp_path / "gone.csv", HEAD, TWO.replace("P-2", "P-3")), program, shop)
+    undoing.undo(gone, reason="by mistake", by=people.officer())
+    assert (first.duplicate, second.duplicate) == (0, 1)
+    now = {
+        first.pk: parts("100.00", "-10.00", "0.00", "90.00"),
+        second.pk: parts("150.00", "-14.50", "0.00", "135.50"),
+    }
+    before = {
+        first.pk: parts("95.00", "-9.00", "4.00", "90.00"),
+        second.pk: parts("145.00", "-13.50", "4.00", "135.50"),
+    }
+    of_company = {"business_number": register.company(1).business_number, "name": register.company(1).name_ko}
+
+    def kept() -> dict[object, object]:
+        return {each.pk: (each.totals, each.by_company) for each in ImportBatch.objects.filter(pk__in=now)}
+
+    right = {
+        first.pk: ([now[first.pk]], [{**of_company, "lines": 1, **now[first.pk]}]),
+        second.pk: ([now[second.pk]], [{**of_company, "lines": 2, **now[second.pk]}]),
+    }
+    assert kept() == right
+    assert differing() == set()
+    for pk, (_totals, rows) in right.items():
+        ImportBatch.objects.filter(pk=pk).update(
+            totals=[before[pk]], by_company=[{**row, **before[pk]} for row in rows]
+        )
+    assert differing() == {"batch_totals"}
+    lines = list(PayoutLine.objects.order_by("pk").values())
+    migration = import_module("reports.migrations.0043_totals_of_payout_files_are_made_anew")
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute(migration.ASK)
+    events = OutboxEvent.objects.filter(topic=totalling.TOTAL).order_by("pk")
+    assert [each.payload["batch"] for each in events] == [str(first.pk), str(second.pk)]
+    for each in events:
+        handlers.total_file(each)
+    assert kept() == right
+    assert differing() == set()
+    assert list(PayoutLine.objects.order_by("pk").values()) == lines
+    assert [totalling.renew(each.pk) for each in (first, second, gone)] == [False, False, False]
