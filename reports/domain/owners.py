@@ -154,22 +154,27 @@ IS_ASSIGNED = """EXISTS (SELECT 1 FROM programs_assignment a
            OR (a.scope = 'listing' AND a.reference = l.listing_reference)))"""
 """SQL: an assignment of the company that the sales line `l` has holds on its day."""
 
+# Sales are looked for by the numbers that payouts name, and not at all where none names any.
 _UNSETTLED = """
-WITH lines AS (
-    SELECT k.reference, l.participation_id FROM reports_sales_line l
-    CROSS JOIN LATERAL (
-        SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''
-    ) k
-    WHERE l.store_id = %(store)s GROUP BY 1, 2 HAVING sum(l.sign) > 0
-), orders AS (
-    SELECT reference, min(participation_id::text)::uuid AS whose, count(*) > 1 OR bool_or(participation_id IS NULL) AS is_shared
-    FROM lines GROUP BY 1
-), standing AS (
+WITH standing AS MATERIALIZED (
     SELECT p.line_key, min(p.id) FILTER (WHERE p.sign = 1) AS id, split_part(p.line_key, %(part)s, 1) AS base,
            p.participation_id, p.order_reference,
            COALESCE(p.event_on, p.business_day) AS day
     FROM reports_payout_line p WHERE p.store_id = %(store)s
     GROUP BY p.line_key, p.version, p.participation_id, p.order_reference, day HAVING sum(p.sign) > 0
+), named AS MATERIALIZED (
+    SELECT DISTINCT order_reference AS reference FROM standing WHERE order_reference <> ''
+), lines AS (
+    SELECT reference, participation_id FROM (
+        SELECT l.order_reference AS reference, l.participation_id, l.sign FROM reports_sales_line l
+        WHERE l.store_id = %(store)s AND EXISTS (SELECT 1 FROM named)
+        UNION ALL
+        SELECT l.pack_reference, l.participation_id, l.sign FROM reports_sales_line l
+        WHERE l.store_id = %(store)s AND EXISTS (SELECT 1 FROM named) AND l.pack_reference NOT IN ('', l.order_reference)
+    ) l JOIN named USING (reference) GROUP BY 1, 2 HAVING sum(sign) > 0
+), orders AS (
+    SELECT reference, min(participation_id::text)::uuid AS whose, count(*) > 1 OR bool_or(participation_id IS NULL) AS is_shared
+    FROM lines GROUP BY 1
 ), seen AS (
     SELECT s.id, s.base, CASE
         WHEN s.participation_id IS NULL THEN true
@@ -184,12 +189,12 @@ SELECT id FROM seen WHERE base IN (SELECT base FROM seen WHERE is_open)
 """
 
 # Rows taken back cancel out in the sum; an owner without any standing line is dropped by `HAVING`.
-_ORDERS = """
-SELECT k.reference, l.participation_id, l.company_id, l.program_id, sum(l.gross_amount + l.discount_amount)
-FROM reports_sales_line l
-CROSS JOIN LATERAL (
-    SELECT l.order_reference AS reference UNION SELECT l.pack_reference WHERE l.pack_reference <> ''
-) k
-WHERE l.store_id = %(store)s AND k.reference = ANY(%(references)s::text[])
-GROUP BY 1, 2, 3, 4 HAVING sum(l.sign) > 0
+_OWNED = """
+    SELECT l.{number} AS reference, l.participation_id, l.company_id, l.program_id, l.gross_amount + l.discount_amount AS amount, l.sign
+    FROM reports_sales_line l WHERE l.store_id = %(store)s AND l.{number} = ANY(%(references)s::text[])
 """
+_ORDERS = f"""
+SELECT reference, participation_id, company_id, program_id, sum(amount) FROM (
+    {_OWNED.format(number="order_reference")} UNION ALL {_OWNED.format(number="pack_reference")} AND l.pack_reference <> l.order_reference
+) l GROUP BY 1, 2, 3, 4 HAVING sum(sign) > 0
+"""  # noqa: S608

@@ -67,7 +67,7 @@ _OF_COMPANY = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), unmatched AS MATERIALIZ
 ), orphans AS (SELECT l.* FROM unmatched l WHERE {payouts.no_order("unmatched")}) {OF_ORDERS}"""  # noqa: S608
 """The same of one company; the store's lines are read only where a movement matches none of its own."""
 
-MADE_BY = 2
+MADE_BY = 3
 """Names how sums are made. To be raised with every change of what is kept, or of the SQL and lists that decide it (`payouts.ORDERS`,
 `TAKEN_BACK`, `NOT_SALES`, `OF_ORDERS` here and by company): what was kept before is then made anew."""
 

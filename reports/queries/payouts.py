@@ -270,11 +270,11 @@ class Orphan:
 
 
 def no_order(among: str) -> str:
-    """SQL: no sales line of the store names the number of the movement `l`, as an order or as a pack. `among`: the name of the rows in
-    which `l` is one; no other stores' lines are read."""
+    """SQL: the movement `l` names a number, and no sales line of the store has it, as an order or as a pack. `among`: the name of the rows in
+    which `l` is one; no other stores' lines are read, and none where no movement of the store names a number."""
     known = f"""SELECT 1 FROM reports_sales_line o WHERE o.store_id = l.store_id
-        AND o.store_id = ANY(ARRAY(SELECT DISTINCT store_id FROM {among}))"""  # noqa: S608
-    return f"""NOT EXISTS ({known} AND o.order_reference = l.order_reference)
+        AND o.store_id = ANY(ARRAY(SELECT DISTINCT store_id FROM {among} WHERE order_reference <> ''))"""  # noqa: S608
+    return f"""l.order_reference <> '' AND NOT EXISTS ({known} AND o.order_reference = l.order_reference)
     AND NOT EXISTS ({known} AND o.pack_reference = l.order_reference)"""
 
 
