@@ -209,3 +209,16 @@ def test_making_a_month_asks_the_state_of_its_store_alone(program, filled, tmp_p
     assert not verbs.keep(program, other.pk, SEPTEMBER)
     assert paid_months.stale(of_one) == []
     assert len(paid_months.stale(whole(program))) == 2
+
+
+def test_a_month_without_money_from_sales_is_made_once(program, tmp_path):
+    """On 5 September money went to the bank, and nothing else happened; then some of it is of a file that is taken back."""
+    shop = programs.store("OWN", company=register.company(1), settlement_currency=programs.currency("CLP"))
+    programs.assignment(shop, programs.participation(register.company(1), program))
+    sent = movement(1, "-950", order=1, at=santiago(9, 5), description="payout")
+    made.imported(made.release(tmp_path, [sent]), program, shop)
+    assert [month for _store, month, _lines in paid_months.stale(whole(program))] == [SEPTEMBER]
+    assert verbs.renew() == 1
+    assert paid_months.stale(whole(program)) == []
+    assert verbs.renew() == 0
+    assert by_hand(program) == []
