@@ -18,7 +18,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.roles import agency_ids
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.templatetags.naru import seoul
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, refuse, writes_for
 from programs.forms.staff import ReasonForm
@@ -27,6 +27,7 @@ from programs.permissions import WRITERS
 from reports.domain import profiles
 from reports.files.lines import FileRefused
 from reports.models import FileProfile, FileSample
+from reports.profile_answers import NONE, OPEN
 from reports.profile_forms import SampleForm
 from reports.profile_values import BY_MEASURE, MEASURES
 from reports.views.profiles import (
@@ -239,7 +240,10 @@ class FileProfileAdmin(RecordAdmin):
 
 
 def _groups(form: Any) -> list[dict[str, Any]]:
-    """The form's fields in the order of the mind: what it is, which column is what, how it is written, what states mean."""
+    """The form's fields in the order of the mind: what it is, which column is what, how it is written, what states mean. Costs of which no
+    column is chosen stand folded, since most files have few; what is wrong with one of them unfolds them."""
+    costs = [form[name] for name in form.fields if name.startswith("sign_")]
+    absent = [each for each in costs if form[each.name.removeprefix("sign_")].value() in {None, OPEN, NONE}]
     states = [form[f"state_{number}"] for number in range(len(form.state_texts))]
     return [
         {"title": "", "fields": [form["name"], form["store"]], "is_tight": False},
@@ -259,7 +263,10 @@ def _groups(form: Any) -> list[dict[str, Any]]:
         },
         {
             "title": _("How costs are written"),
-            "fields": [form[name] for name in form.fields if name.startswith("sign_")],
+            "fields": [each for each in costs if each not in absent],
+            "rest": absent,
+            "rest_title": filled(_("Costs of which no column is chosen (%(number)s)"), number=len(absent)),
+            "is_open": any(each.errors for each in absent),
             "is_tight": True,
         },
         {

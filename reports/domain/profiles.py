@@ -31,7 +31,16 @@ from reports.domain.on_disk import on_disk, working_folder
 from reports.files import trial
 from reports.files.headers import SEARCHED_ROWS
 from reports.files.lines import FileRefused
-from reports.files.mapping.model import CUSTOMS, OWN, OWN_PAYOUTS, PAYOUTS, Mapping, MappingWrong, named
+from reports.files.mapping.model import (
+    CUSTOMS,
+    OWN,
+    OWN_PAYOUTS,
+    PAYOUTS,
+    STORE,
+    Mapping,
+    MappingWrong,
+    named,
+)
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
 
 SAMPLE_LIMIT = 10 * MEGABYTE
@@ -156,7 +165,8 @@ def look(
         FileSample.objects.filter(pk=sample.pk).update(
             draft={"values": values, "store": str(store.pk) if store else ""}
         )
-    return found | {"tz": tz, "store": place.name if place else ""}
+    told = mapping.zone if mapping.zone != STORE else tz
+    return found | {"tz": told, "store": place.name if place else ""}
 
 
 def currency_of(mapping: Mapping, store: Store) -> str:

@@ -15,10 +15,10 @@ from programs.models import Store
 from reports.domain import profiles
 from reports.files import trial
 from reports.files.lines import LOOK, FileRefused
-from reports.files.mapping.model import ORDERS, PAYOUTS, named
+from reports.files.mapping.model import FILE, ORDERS, PAYOUTS, named
 from reports.files.mapping.payout_proposal import UNKNOWN
 from reports.models import FileSample
-from reports.printing.words import money
+from reports.printing.words import minor_units, money, number
 from reports.profile_answers import initial_of, posted_states, states_of
 from reports.profile_forms import BuilderForm
 from reports.profile_values import BY_MEASURE, MEASURES
@@ -159,7 +159,7 @@ def preview_context(found: dict[str, Any], measure: str) -> dict[str, Any]:
         )
     return {
         "found": found,
-        "tz": found["tz"],
+        "tz": "" if found["tz"] == FILE else found["tz"],
         "rows": tables.table(
             _("The first rows as they would be read"),
             *(_payouts(found["first"], shown) if is_paid else _sales(found["first"], shown)),
@@ -198,11 +198,10 @@ Shown = tuple[list[tables.Column], list[list[Any]]]
 
 
 def _sales(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
-    names, meanings = _amounts(ORDERS), dict(BY_MEASURE[ORDERS].meanings)
+    meanings, amounts, of_amounts = dict(BY_MEASURE[ORDERS].meanings), *_shown(rows, shown, ORDERS)
     columns = [
         tables.Column(_("Row")), tables.Column(_("Ordered at")), tables.Column(_("Order")), tables.Column(_("SKU")),
-        tables.number(_("Units")), *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
-        tables.Column(_("State in the file")), tables.Column(_("Meaning")),
+        tables.number(_("Units")), *amounts, tables.Column(_("State in the file")), tables.Column(_("Meaning")),
     ]  # fmt: skip
     return columns, [
         [
@@ -211,21 +210,19 @@ def _sales(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
             row["order_reference"],
             row["sku"] or "–",
             row["units"],
-            *(row[name] for name in shown),
-            row["currency_id"],
+            *cells,
             row["status_text"] or "–",
             meanings.get(row["status_class"], row["status_class"]),
         ]
-        for row in rows
+        for row, cells in zip(rows, of_amounts, strict=True)
     ]
 
 
 def _payouts(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
-    names, meanings = _amounts(PAYOUTS), dict(BY_MEASURE[PAYOUTS].meanings)
+    meanings, amounts, of_amounts = dict(BY_MEASURE[PAYOUTS].meanings), *_shown(rows, shown, PAYOUTS)
     columns = [
         tables.Column(_("Row")), tables.Column(_("Paid at")), tables.Column(_("Number")), tables.Column(_("Order")),
-        *(tables.number(names[name]) for name in shown), tables.Column(_("Currency")),
-        tables.Column(_("Kind in the file")), tables.Column(_("Meaning")),
+        *amounts, tables.Column(_("Kind in the file")), tables.Column(_("Meaning")),
     ]  # fmt: skip
     return columns, [
         [
@@ -233,13 +230,33 @@ def _payouts(rows: list[dict[str, Any]], shown: list[str]) -> Shown:
             row["released_at"].replace("T", " "),
             row["source_reference"] or "–",
             row["order_reference"] or "–",
-            *(row[name] for name in shown),
-            row["currency"],
+            *cells,
             row["description"] or "–",
             meanings.get(row["description_class"], row["description_class"]),
         ]
-        for row in rows
+        for row, cells in zip(rows, of_amounts, strict=True)
     ]
+
+
+def _shown(rows: list[dict[str, Any]], shown: list[str], measure: str) -> Shown:
+    """Columns of amounts with their cells: the currency stands above them where it is one, else in a column of its own."""
+    names = _amounts(measure)
+    of = "currency" if measure == PAYOUTS else "currency_id"
+    codes = {row[of] for row in rows}
+    unit = codes.pop() if len(codes) == 1 else ""
+    columns = [tables.number(names[name], unit) for name in shown]
+    cells: list[list[Any]] = [[_number(row[name], row[of]) for name in shown] for row in rows]
+    if unit:
+        return columns, cells
+    return [*columns, tables.Column(_("Currency"))], [
+        [*of_row, row[of]] for row, of_row in zip(rows, cells, strict=True)
+    ]
+
+
+def _number(text: str, currency: str) -> str:
+    """With all the decimals that were read, of which a currency may have fewer."""
+    read = Decimal(text)
+    return number(read, max(minor_units(currency), -int(read.normalize().as_tuple().exponent)))
 
 
 def _paid() -> dict[str, str]:

@@ -200,6 +200,23 @@ def test_staff_answer_what_the_sample_leaves_open_before_anything_is_saved(tmp_p
     assert "정산 1" in shown
 
 
+def test_the_builder_shows_amounts_as_they_are_read_and_only_the_costs_that_a_column_holds(
+    staff, program, shop
+):
+    """The times are told in Seoul's, not in the store's; a commission of 132 is written as a cost, of other costs there is no column."""
+    values = {"numbers": "comma-grouped", "dates": ["dmy"], "currency": "USD", "zone": "Asia/Seoul"}
+    sample = profiles.take(SimpleUploadedFile("paid.csv", content(*OPEN)), program, by=people.officer())
+    profiles.look(sample, sample.facts["values"] | values, None, by=people.officer())
+    page = staff.get(admin("fileprofile_build", sample.pk)).content.decode()
+    assert "Times without an offset are read in Asia/Seoul." in page
+    for shown in (">1,200.00<", ">−132.00<", ">−1,000.00<", "Costs of which no column is chosen (6)"):
+        assert shown in page, shown
+    folded = page[page.index("Costs of which no column is chosen") :].partition("</details>")[0]
+    assert "sign_tax_amount" in folded
+    assert "sign_fee_amount" not in folded
+    assert "sign_fee_amount" in page
+
+
 def test_a_changed_profile_of_payouts_stays_one_and_keeps_its_answers(staff, program, shop):
     version = profile(program, HEAD, *PAID[:3])
     by = people.officer()
