@@ -84,6 +84,7 @@ def test_money_that_two_kinds_of_files_tell_is_the_cause_of_a_difference(tmp_pat
     released(tmp_path, program, shop, 1, 2, 3)
     rows = [(1, 1, "SETTLEMENT", 1_000_000), (2, 2, "REFUND", -100_000), (3, 2, "WITHDRAWAL", -900_000), (4, 4, "SETTLEMENT", 1_000_000)]  # fmt: skip
     second = made.imported(settlement(tmp_path, *rows), program, shop)
+    assert told(second) == (1, ("release.csv",))
     finding.find(program)
     row = Difference.objects.get()
     assert row.right_krw - row.left_krw == 1_473_684

@@ -380,3 +380,17 @@ def test_a_payout_file_names_the_orders_that_a_file_of_another_kind_has_paid(tmp
     profile(program, *other[:3], name="명세")
     batch = made.imported(written(tmp_path / "c.csv", *other), program, shop)
     assert told_twice.of(batch) == told_twice.ToldTwice(1, "2000000000000001", ("a.csv", "b.csv"))
+
+
+def test_versions_of_a_profile_are_one_kind_of_payout_file(tmp_path, program, shop):
+    first = profile(program, HEAD, *PAID[:3])
+    made.imported(written(tmp_path / "a.csv", HEAD, PAID[0]), program, shop)
+    by = people.officer()
+    sample = profiles.change(first.profile, by=by)
+    second = profiles.save(
+        sample, sample.facts["values"] | {"zone": "Asia/Seoul"}, name="국경 간 정산", store=None, by=by
+    )
+    batch = made.imported(written(tmp_path / "b.csv", HEAD, PAID[0].replace("P-1", "P-8")), program, shop)
+    assert (batch.profile, second.profile_id) == (second.code, first.profile_id)
+    assert (second.code != first.code, told_twice.of(batch)) == (True, None)
+    assert PayoutLine.objects.count() == 2
