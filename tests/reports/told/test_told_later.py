@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
 
 from accounts.domain import approvals
-from ground.clock import SEOUL
 from reports.domain import replay, states, undoing
 from reports.models import ImportBatch, SalesLine, StateReading
 from reports.queries import told_twice, waiting
 from reports.views import rejects, sales
-from tests.factories import people, programs, register
+from tests.factories import people
 from tests.factories import reports as made
 from tests.factories.reports import item, order
-from tests.reports.test_told_twice import api, entered, is_right, template
+from tests.reports.told.test_told_twice import api, entered, is_right, template
 
 pytestmark = pytest.mark.django_db
 
-AUGUST = dt.date(2025, 8, 1)
 ODD, OTHER = "En custodia del curador", "보관소 확인 단계"
-
-
-@pytest.fixture
-def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
-    for code in ("CLP", "USD"):
-        programs.currency(code)
-    return programs.program(starts_on=AUGUST)
-
-
-@pytest.fixture
-def shop(program):
-    store = programs.store("OWN", company=register.company(1))
-    programs.assignment(store, programs.participation(register.company(1), program))
-    return store
 
 
 def panel(tmp_path, *numbers: int, state: str = ODD, name: str = "panel.xlsx", **more):

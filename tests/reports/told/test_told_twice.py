@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.models import Target
 from reports.domain import importing, keeping, staging, undoing
@@ -31,21 +30,6 @@ from tests.reports.files.mapping import made as mapped
 pytestmark = pytest.mark.django_db
 
 AUGUST = dt.date(2025, 8, 1)
-
-
-@pytest.fixture
-def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
-    for code in ("CLP", "USD"):
-        programs.currency(code)
-    return programs.program(starts_on=AUGUST)
-
-
-@pytest.fixture
-def shop(program):
-    store = programs.store("OWN", company=register.company(1))
-    programs.assignment(store, programs.participation(register.company(1), program))
-    return store
 
 
 def api(tmp_path, *numbers: int, pack: int | None = None, name: str = "orders.json"):
