@@ -12,7 +12,7 @@ from django.db import transaction
 from ground import outbox
 from ground.models import OutboxEvent
 from ground.tasks import TIDYING
-from programs.domain import announcing, asking_anew, correction, holding, keeping, keeping_ahead
+from programs.domain import announcing, asking_anew, correction, ending, holding, keeping, keeping_ahead
 
 TIDYING += [keeping.forget_kept, holding.forget_unnamed]
 
@@ -56,3 +56,9 @@ def remind() -> None:
 def ask_anew() -> None:
     """Every night: ask the tax office about companies whose answer is too old for what they applied for."""
     asking_anew.ask_ahead()
+
+
+@shared_task(name="programs.end_agreements", ignore_result=True)
+def end_agreements() -> None:
+    """Every hour: end the agreements whose agreed last day is over."""
+    ending.end_due()

@@ -19,7 +19,7 @@ from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
-from programs.domain import agreement, delivery, ending, listings, paying
+from programs.domain import agreement, delivery, ending, lasting, listings, paying
 from programs.forms.staff import (
     AgreeEndForm,
     AskPaymentForm,
@@ -59,7 +59,13 @@ def _end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _agree_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
-    ending.accept(row, asked=values["asked"], last_on=values["last_on"], answer=values["answer"], by=by)
+    asked = ending.accept(
+        row, asked=values["asked"], last_on=values["last_on"], answer=values["answer"], by=by
+    )
+    if Participation.objects.ends_ahead().filter(pk=row.pk).exists():
+        return _("Agreed: it stays in force up to and including %(day)s and then ends by itself.") % {
+            "day": day(asked.ended_on)
+        }
     return _("The participation has ended; its place is free.")
 
 
@@ -73,6 +79,8 @@ def _why_not_end(row: Any) -> StrOrPromise | None:
 
 
 def _why_not_complete(row: Any) -> StrOrPromise | None:
+    if row.ends_with is not None:
+        return str(lasting.why_it_ends(row.ends_with))
     return _("The company asks to end the agreement. Answer that first.") if row.is_end_asked else None
 
 
@@ -81,9 +89,11 @@ class AsksToEndFilter(admin.SimpleListFilter):
     parameter_name = "asks_to_end"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
-        return [("yes", _("waits for the agency"))]
+        return [("yes", _("waits for the agency")), ("agreed", _("agreed, the last day is to come"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "agreed":
+            return queryset.filter(state=Participation.State.AGREED, last_on__isnull=False)
         return queryset.filter(is_end_asked=True) if self.value() == "yes" else queryset
 
 
@@ -111,9 +121,9 @@ class ParticipationAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("agree_end", _("Agree to end the agreement"), _agree_end, form=AgreeEndForm, tone="danger",
              is_shown=lambda row: row.is_end_asked,
-             consequence=_("The place is free again; store assignments end, planned deliveries are cancelled, payments that are"
-                           " not paid yet are dropped: pay before what is still due. What was delivered and paid stays in the"
-                           " record. A ban, if the notice provides for one, is entered with the company.")),
+             consequence=_("With the end the place is free again; store assignments end, planned deliveries are cancelled, payments"
+                           " that are not paid yet are dropped: pay before what is still due. What was delivered and paid stays in"
+                           " the record. Once agreed to, neither side takes it back alone. A ban, if the notice provides for one, is entered with the company.")),
         Verb("refuse_end", _("Refuse to end the agreement"), _refuse_end, form=RefuseEndForm,
              is_shown=lambda row: row.is_end_asked, consequence=_("The agreement goes on.")),
         Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
@@ -132,7 +142,7 @@ class ParticipationAdmin(RecordAdmin):
                            " not paid yet are dropped; what was delivered and paid stays in the record.")),
     ]  # fmt: skip
     list_display = [
-        "number", "company", "program", "state_word", day_of("accept_by", _("to be accepted by")),
+        "number", "company", "program", "state_word", "last_day", day_of("accept_by", _("to be accepted by")),
         instant_of("agreed_at", _("agreed at")),
     ]  # fmt: skip
     list_display_links = ["number", "company"]
@@ -156,7 +166,15 @@ class ParticipationAdmin(RecordAdmin):
     def state_word(self, row: Participation) -> str:
         return row.get_state_display()
 
+    @admin.display(description=_("last day of taking part"), ordering="last_on")
+    def last_day(self, row: Participation) -> str:
+        if row.ends_with is not None:
+            return _("ends with %(day)s") % {"day": day(row.ends_with)}
+        return day(row.last_on)
+
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
+        if record.ends_with is not None:
+            return _("ends with %(day)s") % {"day": day(record.ends_with)}, "warn"
         return record.get_state_display(), TONES[record.state]
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
@@ -183,6 +201,9 @@ class ParticipationAdmin(RecordAdmin):
             found.append(
                 {"label": _("Agreed at"), "value": seoul(record.agreed_at), "note": record.agreed_by}
             )
+        if record.last_on is not None:
+            note = _("in force up to and including this day") if record.ends_with else ""
+            found.append({"label": _("Last day of taking part"), "value": day(record.last_on), "note": note})
         return found
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from accounts.admin.acting import tell
 from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
 from ground import words
+from ground.clock import ClockToday
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
 from programs.admin.parts import CodeForm, OfRecordForm, WithFileForm, typed_forms
@@ -219,7 +220,8 @@ class ProgramAdmin(RecordAdmin):
         return Program.objects.of_agencies(request.user).annotate(
             companies_count=Count(
                 "participations",
-                filter=Q(participations__state__in=["agreed", "completed"]),
+                filter=Q(participations__state__in=["agreed", "completed"])
+                & (Q(participations__last_on__isnull=True) | Q(participations__last_on__gte=ClockToday())),
                 distinct=True,
             )
         )

@@ -21,7 +21,7 @@ from companies.models import Company, Member, Merge, Sight
 from ground import clock, cut, letters, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
-from programs.domain import leaving, selection, taking, tasks
+from programs.domain import lasting, leaving, selection, taking, tasks
 from programs.models import (
     Application,
     Call,
@@ -342,13 +342,15 @@ def extend(participation: Participation, *, accept_by: dt.date, reason: str, by:
 
 def complete(participation: Participation, *, by: User) -> Participation:
     """The company did what it agreed to. Refused: `not_your_agency`, `not_agreed`, `end_asked` (the company asks to end it, and
-    nobody has answered). Locks the participation."""
+    nobody has answered), `end_agreed` (a last day is agreed with it). Locks the participation."""
     with transaction.atomic():
         row = _locked(participation, by)
         if row.state != Participation.State.AGREED:
             raise RuleBroken("not_agreed", _("Only an agreement in force can be completed."))
         if EndRequest.objects.waiting().filter(participation=row).exists():
             raise RuleBroken("end_asked", _("The company asks to end the agreement. Answer that first."))
+        if row.last_on is not None:
+            raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
         row.state = Participation.State.COMPLETED
         row.save(update_fields=["state"])
         if row.application is not None:

@@ -16,6 +16,7 @@ from ground import clock, files, letters, quarantine
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from programs.domain import lasting
 from programs.models import Component, Delivery, Participation, ProviderContract
 from programs.permissions import require_service
 from programs.queries.readers import officers_of
@@ -34,7 +35,8 @@ def assign(
     """Plan the component for companies that accepted the agreement, at `planned_amount` KRW each; returns how many.
 
     A company that has the component already is left as it is.
-    Refused, all or none: `not_your_agency`, `other_program`, `not_taking_part`, `amount_negative`, `outside_period`.
+    Refused, all or none: `not_your_agency`, `other_program`, `not_taking_part`, `amount_negative`, `outside_period`,
+    `after_last_day` (an agreement ends before).
     Locks the component.
     """
     with transaction.atomic():
@@ -50,7 +52,9 @@ def assign(
             raise RuleBroken("amount_negative", _("A cost cannot be negative."), ("planned_amount",))
         _check_period(component, contract, planned_on, "planned_on")
         rows = list(
-            Participation.objects.filter(pk__in=[each.pk for each in participations]).order_by("number")
+            Participation.objects.filter(pk__in=[each.pk for each in participations])
+            .select_related("company")
+            .order_by("number")
         )
         if any(each.program_id != component.program_id for each in rows):
             raise RuleBroken("other_program", _("Choose companies of this program."))
@@ -58,6 +62,8 @@ def assign(
             raise RuleBroken(
                 "not_taking_part", _("Choose companies that accepted the agreement and still take part.")
             )
+        for each in rows:
+            lasting.check_day(each, planned_on, "planned_on")
         known = set(
             Delivery.objects.filter(component=component, participation__in=rows).values_list(
                 "participation_id", flat=True
@@ -114,7 +120,7 @@ def tick_off(
     """Done on that day, at that cost (KRW), proven by that file.
 
     Refused: `not_your_agency` (neither staff of the agency nor the contract's provider), `not_planned`, `done_later`
-    (a day to come), `outside_period`, `amount_negative`, and what `ground.files.keep` refuses. Locks the delivery.
+    (a day to come), `outside_period`, `after_last_day`, `amount_negative`, and what `ground.files.keep` refuses. Locks the delivery.
     """
     with transaction.atomic():
         delivery = _locked(delivery)
@@ -125,6 +131,7 @@ def tick_off(
         if done_on > clock.today():
             raise RuleBroken("done_later", _("This day has not come yet."), ("done_on",))
         _check_period(delivery.component, delivery.contract, done_on, "done_on")
+        lasting.check_day(delivery.participation, done_on, "done_on")
         if actual_amount < 0:
             raise RuleBroken("amount_negative", _("A cost cannot be negative."), ("actual_amount",))
         kept = (
@@ -145,7 +152,7 @@ def replan(
 ) -> Delivery:
     """Another day or planned cost (KRW), with the reason; a cancelled delivery is planned anew.
 
-    Refused: `not_your_agency`, `done_already`, `reason_missing`, `outside_period`, `amount_negative`. Locks the delivery.
+    Refused: `not_your_agency`, `done_already`, `reason_missing`, `outside_period`, `after_last_day`, `amount_negative`. Locks the delivery.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the plan changes."), ("reason",))
@@ -155,6 +162,7 @@ def replan(
         if delivery.state == Delivery.State.DONE:
             raise RuleBroken("done_already", _("This delivery is done. Take that back first."))
         _check_period(delivery.component, delivery.contract, planned_on, "planned_on")
+        lasting.check_day(delivery.participation, planned_on, "planned_on")
         if planned_amount < 0:
             raise RuleBroken("amount_negative", _("A cost cannot be negative."), ("planned_amount",))
         delivery.state = Delivery.State.PLANNED
@@ -222,6 +230,6 @@ def cancel(delivery: Delivery, *, reason: str, by: User) -> Delivery:
 def _locked(delivery: Delivery) -> Delivery:
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("agency", "component__program", "contract", "participation")
+        .select_related("agency", "component__program", "contract", "participation__company")
         .get(pk=delivery.pk)
     )

@@ -1,5 +1,8 @@
 """Ending an accepted agreement (협약 해지): the company asks, an officer of the agency agrees or refuses.
 
+The day that both name is the last one of taking part; it belongs to the agreement whole, in Seoul. Agreed to on that day or later, the
+agreement ends at once; agreed to ahead, it stays in force until the day is over and then ends by itself (`end_due`).
+
 What ends with it, and what stays, is said by `leaving` and is the same as where the agency ends it by itself. Notices of Korean
 programs bar companies that step back on their own from later ones, for up to two years (www.djtp.or.kr, call 7294): such a
 ban is a decision of its own and is entered with the company.
@@ -10,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -19,22 +23,23 @@ from ground import clock, cut, letters
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
-from programs.domain import agreement, tasks
+from programs.domain import agreement, lasting, leaving, selection, tasks
 from programs.models import Application, Call, EndRequest, Participation
 from programs.models.participation import Task
 from programs.permissions import require_service
 from programs.queries.readers import correspondents, officers_of
 
+log = structlog.get_logger()
 State = EndRequest.State
 ANSWER_WITHIN = dt.timedelta(days=7)
 
 
 def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User) -> EndRequest:
     """The company's owner asks that the accepted agreement ends with `last_on`. Nothing ends yet: the agency gets a task, due
-    in a week or on that day if it is later; its officers and the company's members are written to.
+    in a week, or on that day if it comes sooner; its officers and the company's members are written to.
 
-    Twice is once: what waits is found. Refused: `not_owner`, `not_agreed` (not accepted, or over), `reason_missing`,
-    `last_day_early` (before it was accepted), `last_day_after_program`. Locks application and participation.
+    Twice is once: what waits is found. Refused: `not_owner`, `not_agreed` (not accepted, or over), `reason_missing`, `end_agreed` (a
+    last day is agreed already), `last_day_early` (before it was accepted), `last_day_after_program`. Locks application and participation.
     """
     said = reason.strip()
     if not said:
@@ -45,17 +50,10 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
             return known
         if row.state != Participation.State.AGREED:
             raise RuleBroken("not_agreed", _("Only an agreement in force can be ended. Write to the agency."))
-        assert row.agreed_at is not None
-        if last_on < row.agreed_at.astimezone(SEOUL).date():
-            raise RuleBroken(
-                "last_day_early", _("Choose a day on which the agreement was in force."), ("last_on",)
-            )
-        if last_on > row.program.ends_on:
-            raise RuleBroken(
-                "last_day_after_program",
-                _("The program ends before this day. Choose an earlier one."),
-                ("last_on",),
-            )
+        if row.last_on is not None:
+            raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
+        _check_last_day(row, last_on)
+        today = clock.today()
         made = EndRequest.objects.create(
             agency_id=row.agency_id,
             participation=row,
@@ -71,7 +69,7 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
             subject_id=row.pk,
             subject=f"{row.number} {row.company.name_ko}",
             subject_en=row.company.name_en and f"{row.number} {row.company.name_en}",
-            due_on=max(clock.today() + ANSWER_WITHIN, last_on),
+            due_on=min(today + ANSWER_WITHIN, last_on) if last_on > today else today + ANSWER_WITHIN,
         )
         _tell("agreement_end_asked", made, row)
     return made
@@ -104,24 +102,58 @@ def accept(
     last_on: dt.date | None = None,
     answer: str = "",
 ) -> EndRequest:
-    """The agency agrees: the participation ends as with `agreement.end`, on `last_on` or the day that the company asked for.
-    `asked` is the key of the request that was read: a later one is not answered with it.
+    """The agency agrees, to `last_on` or the day that the company asked for. Up to today it ends at once, as with `agreement.end`;
+    with a day to come it stays in force until that day is over, and neither side takes that back alone. `asked` is the key of the
+    request that was read: a later one is not answered with it.
 
-    Refused: `not_your_agency`, `nothing_asked`, `last_day_early`, and as `agreement.end`: also a day to come (`last_day_later`),
-    which is agreed to once it is there. Locks call, application, participation and the request.
+    Refused: `not_your_agency`, `nothing_asked`, `last_day_early`, `last_day_after_program`, and as `agreement.end`. Locks call,
+    application, participation and the request.
     """
     with transaction.atomic():
         row, request = _locked_request(participation, asked, by)
         until_on = last_on or request.last_on
-        assert row.agreed_at is not None
-        if until_on < row.agreed_at.astimezone(SEOUL).date():
-            raise RuleBroken(
-                "last_day_early", _("Choose a day on which the agreement was in force."), ("last_on",)
-            )
+        is_ahead = until_on > clock.today()
+        _check_last_day(row, until_on, may_outlast=not is_ahead)
         _answer(request, State.ACCEPTED, answer, by, ended_on=until_on)
-        agreement.end(row, reason=request.reason, by=by, last_on=until_on)
-        _tell("agreement_end_answered", request, row)
+        if is_ahead:
+            with because(request.reason, last_on=until_on.isoformat()):
+                leaving.agree_on_last_day(row, until_on)
+        else:
+            agreement.end(row, reason=request.reason, by=by, last_on=until_on)
+        _tell("agreement_end_answered", request, row, is_ahead=is_ahead)
     return request
+
+
+def end_due() -> int:
+    """Every hour, first just after midnight in Seoul: end the agreements whose agreed last day is over, with letters to both sides;
+    how many. What a standstill left is made up for; twice is once. Each in a transaction of its own, so that one which fails
+    waits for the next hour alone. Locks as `accept`."""
+    due = Participation.objects.ends_ahead().filter(last_on__lt=clock.today())
+    return sum(_guarded(key) for key in due.order_by("last_on", "pk").values_list("pk", flat=True))
+
+
+def _guarded(key: UUID) -> bool:
+    try:
+        return _end_due(key)
+    except Exception as error:
+        log.error("agreement_end.failed", participation=str(key), exc_info=error)
+        return False
+
+
+def _end_due(key: UUID) -> bool:
+    with transaction.atomic():
+        row = _locked_from_call(key)
+        if row.ends_with is None or not row.is_over_on(clock.today()):
+            return False
+        request = row.end_requests.filter(state=State.ACCEPTED, ended_on=row.last_on).first()
+        assert request is not None
+        with because(request.reason):
+            if row.application is not None and row.application.status == Application.Status.AGREED:
+                selection.step_back(row.application, reason=request.reason, last_on=row.last_on)
+            else:
+                leaving.leave(row, last_on=row.last_on, reason=request.reason)
+        _tell("agreement_ended", request, row)
+    return True
 
 
 def refuse(participation: Participation, *, reason: str, by: User, asked: UUID | None = None) -> EndRequest:
@@ -150,6 +182,21 @@ def _answer(asked: EndRequest, state: str, answer: str, by: User, *, ended_on: d
     tasks.close_task(kind=Task.Kind.END, subject_id=asked.participation_id, side=Task.Side.AGENCY)
 
 
+def _check_last_day(row: Participation, last_on: dt.date, *, may_outlast: bool = False) -> None:
+    """`may_outlast`: an agreement whose program is over already may still be ended."""
+    assert row.agreed_at is not None
+    if last_on < row.agreed_at.astimezone(SEOUL).date():
+        raise RuleBroken(
+            "last_day_early", _("Choose a day on which the agreement was in force."), ("last_on",)
+        )
+    if last_on > row.program.ends_on and not may_outlast:
+        raise RuleBroken(
+            "last_day_after_program",
+            _("The program ends before this day. Choose an earlier one."),
+            ("last_on",),
+        )
+
+
 def _latest(row: Participation) -> EndRequest | None:
     return EndRequest.objects.select_for_update(of=("self",)).filter(participation=row).first()
 
@@ -172,18 +219,8 @@ def _locked(participation: Participation, owner: User) -> Participation:
 def _locked_request(
     participation: Participation, key: UUID | None, by: User
 ) -> tuple[Participation, EndRequest]:
-    """In the order of `selection.withdraw`: call, application, participation; then what waits, with this key if one is given.
-    Waits for reports before."""
-    cut.join()
-    if participation.application_id is not None:
-        of_call = Application.objects.values("call").get(pk=participation.application_id)
-        Call.objects.select_for_update(of=("self",), no_key=True).get(pk=of_call["call"])
-        Application.objects.select_for_update(of=("self",)).get(pk=participation.application_id)
-    row = (
-        Participation.objects.select_for_update(of=("self",))
-        .select_related("program__agency", "company", "application__call")
-        .get(pk=participation.pk)
-    )
+    """The participation, and what waits, with this key if one is given."""
+    row = _locked_from_call(participation.pk)
     require_service(by, row.program.agency)
     asked = _latest(row)
     if asked is None or asked.state != State.WAITING or key not in (None, asked.pk):
@@ -193,7 +230,21 @@ def _locked_request(
     return row, asked
 
 
-def _tell(letter: str, asked: EndRequest, row: Participation) -> None:
+def _locked_from_call(key: UUID) -> Participation:
+    """In the order of `selection.withdraw`: call, application, participation. Waits for reports before."""
+    cut.join()
+    found = Participation.objects.filter(pk=key).values("application", "application__call").get()
+    if found["application"] is not None:
+        Call.objects.select_for_update(of=("self",), no_key=True).get(pk=found["application__call"])
+        Application.objects.select_for_update(of=("self",)).get(pk=found["application"])
+    return (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("program__agency", "company", "application__call")
+        .get(pk=key)
+    )
+
+
+def _tell(letter: str, asked: EndRequest, row: Participation, *, is_ahead: bool = False) -> None:
     """The company's owners and editors and the agency's officers, each with what is theirs to do."""
     facts = {
         "participation": row,
@@ -201,6 +252,7 @@ def _tell(letter: str, asked: EndRequest, row: Participation) -> None:
         "program": row.program,
         "call": row.application and row.application.call,
         "asked": asked,
+        "is_ahead": is_ahead,
     }
     members = correspondents([row.company_id])[row.company_id]
     for readers, is_agency in ((members, False), (officers_of(row.program.agency_id), True)):

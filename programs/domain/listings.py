@@ -43,7 +43,7 @@ def open_listings(
             .get(pk=participation.pk)
         )
         require_service(by, participation.agency)
-        if participation.state != Participation.State.AGREED:
+        if participation.state != Participation.State.AGREED or participation.is_over_on(clock.today()):
             raise RuleBroken(
                 "not_taking_part",
                 _("The company has not accepted the agreement, or its participation has ended."),

@@ -164,7 +164,7 @@ def _locked(
         .get(pk=participation.pk)
     )
     require_service(by, row.program.agency, *roles)
-    if must_take_part and row.state not in TAKING_PART:
+    if must_take_part and (row.state not in TAKING_PART or row.is_over_on(clock.today())):
         raise RuleBroken(
             "not_taking_part",
             _("Money is paid only while the agreement is in force or after it is completed."),

@@ -245,14 +245,19 @@ def withdraw(
             raise RuleBroken(
                 "not_selected", _("Only a selected company, or one on the reserve list, steps back here.")
             )
-        application.status = Application.Status.WITHDRAWN
-        application.save(update_fields=["status"])
-        for participation in Participation.objects.select_for_update(of=("self",)).filter(
-            application=application, state__in=[Participation.State.OFFERED, Participation.State.AGREED]
-        ):
-            leaving.leave(participation, last_on=last_on, reason=reason)
-        intake.close_tasks(application)
+        step_back(application, reason=reason, last_on=last_on)
     return application
+
+
+def step_back(application: Application, *, reason: str, last_on: dt.date | None = None) -> None:
+    """A locked application counts as withdrawn, and its agreement, which is locked here, ends with it."""
+    application.status = Application.Status.WITHDRAWN
+    application.save(update_fields=["status"])
+    for participation in Participation.objects.select_for_update(of=("self",)).filter(
+        application=application, state__in=[Participation.State.OFFERED, Participation.State.AGREED]
+    ):
+        leaving.leave(participation, last_on=last_on, reason=reason)
+    intake.close_tasks(application)
 
 
 def promote_next(call: Call, *, by: User) -> Application:

@@ -23,7 +23,7 @@ from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
-from programs.domain import settled, tasks
+from programs.domain import lasting, settled, tasks
 from programs.models import Assignment, Market, Participation, Store, StoreTax
 from programs.models.participation import Task
 from programs.permissions import require_service
@@ -205,9 +205,9 @@ def assign(
 ) -> Assignment:
     """Lines of the store (or of one SKU or listing of it) belong to the participation from a day until a day.
 
-    Lines that wait for an owner are looked at again afterwards (unless `is_looked_at` is false: then the caller, who
+    Where the agreement's last day is agreed, it ends with that day at the latest. Lines that wait for an owner are looked at again afterwards (unless `is_looked_at` is false: then the caller, who
     assigns many, asks once for the store). Refused: `not_your_agency`, `other_agency`,
-    `not_taking_part`, `assignment_reference`, `assignment_overlap` (names who has it), `other_company` (a company's own
+    `not_taking_part`, `after_last_day`, `assignment_reference`, `assignment_overlap` (names who has it), `other_company` (a company's own
     store cannot hold another's lines as a whole), `period`. Locks the participation, then the store.
     """
     reference = reference.strip()
@@ -229,6 +229,8 @@ def assign(
                 _("The company has not accepted the agreement, or its participation has ended."),
                 ("participation",),
             )
+        lasting.check_day(participation, from_on, "from_on")
+        until_on = min((each for each in (until_on, participation.last_on) if each), default=None)
         if (scope == Assignment.Scope.STORE) == bool(reference):
             raise RuleBroken(
                 "assignment_reference",

@@ -99,7 +99,7 @@ class AgreeEndForm(AnswerEndForm):
     last_on = day(
         _("Last day of taking part"),
         help_text=_(
-            "Sales after this day are not the company's any more, counted already or not. A day to come is agreed to once it is there."
+            "Sales after this day are not the company's any more, counted already or not. Up to today: it ends at once. A day to come: it stays in force up to and including that day and then ends by itself."
         ),
     )
     answer = words(_("Words to the company"), required=False)
@@ -143,6 +143,7 @@ class PlanDeliveryForm(VerbForm):
         self.choose(
             "participations",
             Participation.objects.filter(program=program, state=Participation.State.AGREED)
+            .taking_part()
             .select_related("company")
             .order_by("company__name_ko", "pk"),
         )

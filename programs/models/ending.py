@@ -24,7 +24,8 @@ class EndRequestQuerySet(models.QuerySet["EndRequest"]):
 @tracked()
 class EndRequest(Record):
     """A company's owner asks that an agreement in force ends with a day. Nothing ends before the agency agrees; until then
-    the company may take it back. `ended_on` is the last day that the agency agreed to."""
+    the company may take it back. `ended_on` is the last day that the agency agreed to; while it is to come, the agreement is in
+    force (`Participation.last_on`)."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits for the agency")
@@ -53,7 +54,7 @@ class EndRequest(Record):
         related_name="+",
     )  # fmt: skip
     answer = models.TextField(_("the agency’s words"), max_length=1000, blank=True)
-    ended_on = models.DateField(_("ended with"), null=True, blank=True)
+    ended_on = models.DateField(_("last day that the agency agreed to"), null=True, blank=True)
 
     objects = EndRequestQuerySet.as_manager()
 

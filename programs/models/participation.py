@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from accounts.models import Agency, Organization
 from accounts.roles import agency_ids, organization_ids
 from companies.models import Company
 from ground.audit import tracked
+from ground.clock import ClockToday
 from ground.constraints import SameKey
 from ground.models import Record, StoredFile
 from ground.words import plain
@@ -21,6 +23,7 @@ from programs.models.application import Application
 from programs.models.program import Component, OfProgram, Program, ProviderContract
 
 TAKING_PART = ("agreed", "completed")
+LASTS = Q(last_on__isnull=True) | Q(last_on__gte=ClockToday())
 SEEING = (Organization.Kind.PARTNER, Organization.Kind.PROVIDER)
 """Bodies that see the companies of programs that name them; research bodies see their tasks."""
 
@@ -43,16 +46,25 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
             Q(agency__in=mine)
             | Q(program__shares__agency__in=mine)
             | Q(company__in=own)
-            | (Q(state__in=TAKING_PART) & of_bodies)
+            | (Q(state__in=TAKING_PART) & LASTS & of_bodies)
         ).distinct()
 
     def taking_part(self) -> Self:
-        return self.filter(state__in=TAKING_PART)
+        """In force or fulfilled today: one whose agreed last day is over is not, be it ended in the record yet or not."""
+        return self.filter(LASTS, state__in=TAKING_PART)
+
+    def ends_ahead(self) -> Self:
+        """In force, and its end is agreed: it lasts up to and including `last_on`."""
+        return self.filter(state=Participation.State.AGREED, last_on__isnull=False)
 
 
 @tracked()
 class Participation(OfProgram):
-    """A company in a program: the participation agreement (참여협약) is offered, accepted, fulfilled."""
+    """A company in a program: the participation agreement (참여협약) is offered, accepted, fulfilled.
+
+    `last_on` is the last day of taking part: of an agreement that has ended, and of one in force whose end on a day to come is
+    agreed (`ends_ahead`). That day still belongs to it.
+    """
 
     class State(models.TextChoices):
         OFFERED = "offered", _("agreement offered")
@@ -82,6 +94,7 @@ class Participation(OfProgram):
         settings.AUTH_USER_MODEL, verbose_name=_("agreed by"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
+    last_on = models.DateField(_("last day of taking part"), null=True, blank=True)
 
     objects = ParticipationQuerySet.as_manager()
 
@@ -101,6 +114,10 @@ class Participation(OfProgram):
                 condition=Q(state="offered") | Q(agreed_at__isnull=False) | Q(state="ended"),
                 name="participation_agreed_has_instant",
             ),
+            models.CheckConstraint(
+                condition=Q(last_on__isnull=True) | Q(agreed_at__isnull=False, state__in=["agreed", "ended"]),
+                name="participation_last_day_of_accepted",
+            ),
             SameKey(field="program", name="participation_same_agency"),
             SameKey(field="application", name="participation_application_same_agency"),
             SameKey(field="application", shared="company", name="participation_application_of_company"),
@@ -108,6 +125,15 @@ class Participation(OfProgram):
 
     def __str__(self) -> str:
         return f"{self.number} {self.company}"
+
+    @property
+    def ends_with(self) -> dt.date | None:
+        """The last day of an agreement in force whose end is agreed."""
+        return self.last_on if self.state == self.State.AGREED else None
+
+    def is_over_on(self, day: dt.date) -> bool:
+        """Whether the day lies after the last one of taking part."""
+        return self.last_on is not None and self.last_on < day
 
 
 @tracked()

@@ -1,12 +1,16 @@
-"""Participations as the companies read them."""
+"""Participations as the companies read them, and those that the desk shows."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
+from accounts.roles import agency_ids
 from programs.models import EndRequest, Participation
+
+SHOWN_AHEAD = dt.timedelta(days=30)
 
 
 def of_companies(user: Any) -> QuerySet[Participation]:
@@ -26,4 +30,14 @@ def of_companies(user: Any) -> QuerySet[Participation]:
             is_end_asked=Exists(asks),
         )
         .order_by("waiting", "accept_by", "number")
+    )
+
+
+def ending_ahead(user: Any, today: dt.date) -> QuerySet[Participation]:
+    """Agreements of the person's agencies whose agreed last day comes within thirty days, the next first."""
+    rows = Participation.objects.ends_ahead().filter(agency__in=agency_ids(user))
+    return (
+        rows.filter(last_on__lte=today + SHOWN_AHEAD)
+        .select_related("company", "program")
+        .order_by("last_on", "number")
     )

@@ -85,8 +85,8 @@ def participation_end(request: HttpRequest, pk: UUID) -> HttpResponse:
         if not _can_ask_to_end(row, by):
             return redirect("participation_show", pk=row.pk)
         first = min(clock.today(), row.program.ends_on)
-        return _ask_to_end(request, row, EndForm(initial={"last_on": first}))
-    form = EndForm(request.POST)
+        return _ask_to_end(request, row, EndForm(participation=row, initial={"last_on": first}))
+    form = EndForm(request.POST, participation=row)
     if not form.is_valid():
         return _ask_to_end(request, row, form, status=400)
     try:
@@ -112,7 +112,8 @@ def participation_end_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _can_ask_to_end(row: Any, by: User) -> bool:
-    return row.state == Participation.State.AGREED and not row.is_end_asked and _is_owner(row, by)
+    is_open = row.state == Participation.State.AGREED and row.last_on is None
+    return is_open and not row.is_end_asked and _is_owner(row, by)
 
 
 def _ask_to_end(
@@ -148,7 +149,7 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "can_accept": is_offered and is_owner and clock.today() <= row.accept_by,
         "is_owner": is_owner,
         "end_requests": row.end_requests.select_related("asked_by"),
-        "is_agreed": row.state == Participation.State.AGREED,
+        "can_ask_to_end": _can_ask_to_end(row, by),
         "is_late": is_offered and clock.today() > row.accept_by,
         "deliveries": visible(by).filter(participation=row),
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(

@@ -75,7 +75,7 @@ def assign(
         for (store, scope, reference), parts in _by_reference(chosen, by_listing).items():
             days = [waiting[group] for group in parts if group in waiting]
             first = from_on or min((each.first_on for each in days), default=None)
-            if _has(part, store, scope, reference, first, until_on):
+            if _has(part, store, scope, reference, first, until_on or part.last_on):
                 continue
             if first is None:
                 raise RuleBroken(

@@ -55,7 +55,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """The days on which a company takes part, both included; without a last one as long as it has not left."""
+    """The days on which a company takes part, both included; without a last one as long as none is known."""
 
     part: Participation
     from_on: dt.date
@@ -213,7 +213,7 @@ def _spells(program: Program) -> list[Spell]:
     found = []
     for part in parts:
         agreed_on = part.agreed_at.astimezone(SEOUL).date()  # type: ignore[union-attr]
-        until_on = left.get(part.pk) if part.state == Participation.State.ENDED else None
+        until_on = left.get(part.pk) if part.state == Participation.State.ENDED else part.last_on
         found.append(Spell(part, min(agreed_on, assigned.get(part.pk, agreed_on)), until_on))
     return sorted(found, key=lambda spell: spell.until_on is not None)
 

@@ -125,7 +125,7 @@ def _assign(program: Program, part: Participation, store: Store, from_on: dt.dat
             code=store.code,
         ),
     )
-    if from_on > program.ends_on:
+    if from_on > (part.last_on or program.ends_on):
         raise refused
     try:
         with transaction.atomic():
@@ -136,6 +136,7 @@ def _assign(program: Program, part: Participation, store: Store, from_on: dt.dat
                 participation=part,
                 program=program,
                 from_on=from_on,
+                until_on=part.last_on,
             )
     except IntegrityError as error:
         if "assignment_one_at_a_time" not in str(error):

@@ -20,7 +20,7 @@ from django.db.models.expressions import RawSQL
 
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program, Store
-from programs.models.participation import TAKING_PART
+from programs.models.participation import LASTS, TAKING_PART
 from reports.domain import months
 from reports.files import detect
 from reports.files.mapping.model import ORDERS
@@ -81,19 +81,25 @@ class Month:
 
 
 _LEFT = """
-SELECT pgh_obj_id FROM programs_participationevent WHERE program_id = %s GROUP BY 1
-HAVING bool_or(state IN ('agreed', 'completed')) AND min(pgh_created_at) FILTER (WHERE state = 'ended') >= %s
+SELECT x.pgh_obj_id FROM programs_participationevent x JOIN programs_participation p ON p.id = x.pgh_obj_id
+WHERE x.program_id = %s GROUP BY 1
+HAVING bool_or(x.state IN ('agreed', 'completed')) AND coalesce(
+    min(x.last_on) FILTER (WHERE x.state = 'agreed' AND x.last_on = p.last_on) >= %s,
+    min(x.pgh_created_at) FILTER (WHERE x.state = 'ended') >= %s)
 """
+"""An end that was agreed ahead counts by its day, another one by when it was entered."""
 
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     """Companies that are asked for a month: the agreement was accepted in it or before, and is in force or was so at its end.
     Who left since is in the record and is asked no more."""
-    left_later = RawSQL(_LEFT, [program.pk, months.ends_at(program, month)])  # noqa: S611
+    last = measures.last_day(month)
+    left_later = RawSQL(_LEFT, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
     agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
     return (
         Participation.objects.filter(
-            Q(state__in=TAKING_PART) | Q(state=Participation.State.ENDED, pk__in=left_later)
+            Q(LASTS | Q(last_on__gte=last), state__in=TAKING_PART)
+            | Q(state=Participation.State.ENDED, pk__in=left_later)
         )
         .filter(program=program, agreed_at__lt=agreed_before)
         .select_related("company", "program", "agency")

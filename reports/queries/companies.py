@@ -27,6 +27,8 @@ WHERE p.program_id = %(program)s AND (p.agreed_at AT TIME ZONE 'Asia/Seoul')::da
   AND (p.state <> 'ended' OR NOT EXISTS (
       SELECT 1 FROM programs_participationevent x WHERE x.pgh_obj_id = p.id AND x.state = 'ended'
         AND (x.pgh_created_at AT TIME ZONE 'Asia/Seoul')::date <= %(until_on)s))
+  AND (p.last_on IS NULL OR p.last_on >= %(until_on)s OR NOT EXISTS (
+      SELECT 1 FROM programs_participationevent x WHERE x.pgh_obj_id = p.id AND x.state = 'agreed' AND x.last_on = p.last_on))
 """
 
 
@@ -38,7 +40,7 @@ def selected(program: Program, until_on: dt.date) -> set[UUID]:
 
 def taking_part(program: Program, until_on: dt.date) -> set[UUID]:
     """Companies that had accepted the agreement by the end of the day and whose participation had not ended early by
-    then."""
+    then: one whose end was agreed ahead with its last day, whenever that was entered as ended."""
     return _companies(_TAKING_PART, program, until_on)
 
 

@@ -21,10 +21,11 @@ from guidance.queries import desk as guidance_desk
 from programs.models import Task
 from programs.queries.delivery import overdue
 from programs.queries.first_time import first_time_of
+from programs.queries.participations import ending_ahead
 from reports.queries import duties
 from reports.queries import home as questions
 
-SHOWN_DELIVERIES = 30
+SHOWN_DELIVERIES = SHOWN_ENDS = 30
 
 
 def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -36,7 +37,10 @@ def desk(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             **context,
             "title": _("Desk"),
             "waiting": _waiting(request, waiting),
-            "tasks": _tasks(request, waiting) + _overdue_deliveries(request) + _briefings(request),
+            "tasks": _tasks(request, waiting)
+            + _overdue_deliveries(request)
+            + _ending(request)
+            + _briefings(request),
             "firsts": first_time_of(request.user),
             "programs": questions.programs_of(request.user),
         },
@@ -74,6 +78,19 @@ def _overdue_deliveries(request: HttpRequest) -> list[dict[str, Any]]:
             "tone": "danger",
         }
         for each in overdue(request.user, clock.today())[:SHOWN_DELIVERIES]
+    ]
+
+
+def _ending(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _("The agreement ends: %(number)s %(company)s")
+            % {"number": each.number, "company": each.company},
+            "hint": str(each.program),
+            "url": _link(request, "admin:programs_participation_change", each.pk),
+            "due": _("ends with %(day)s") % {"day": day(each.last_on)},
+        }
+        for each in ending_ahead(request.user, clock.today())[:SHOWN_ENDS]
     ]
 
 

@@ -304,9 +304,10 @@ def agreed(question: Question) -> int:
     rows = ask(
         """
         SELECT count(*) FROM (
-            SELECT DISTINCT ON (x.pgh_obj_id) x.state, x.pgh_label FROM programs_participationevent x
+            SELECT DISTINCT ON (x.pgh_obj_id) x.state, x.pgh_label, x.last_on FROM programs_participationevent x
             WHERE x.program_id = %(program)s AND x.pgh_id <= %(participations)s ORDER BY x.pgh_obj_id, x.pgh_id DESC
         ) p WHERE p.pgh_label <> 'delete' AND p.state IN ('agreed', 'completed')
+          AND coalesce(p.last_on >= timezone('Asia/Seoul', least(%(as_of)s, naru_now()))::date, true)
         """,
         question.parameters(),
     )

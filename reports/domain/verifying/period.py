@@ -20,9 +20,12 @@ def taking_part(question: Question) -> set[UUID]:
         WITH x AS (
             SELECT * FROM programs_participationevent WHERE program_id = %(program)s AND pgh_id <= %(participations)s
         ), last AS (SELECT DISTINCT ON (pgh_obj_id) * FROM x ORDER BY pgh_obj_id, pgh_id DESC),
-        ended AS (SELECT pgh_obj_id FROM x WHERE state = 'ended' AND {_DAY.format("pgh_created_at")})
+        ended AS (
+            SELECT pgh_obj_id FROM x WHERE state = 'ended' AND {_DAY.format("pgh_created_at")}
+            UNION SELECT pgh_obj_id FROM x JOIN last USING (pgh_obj_id, last_on) WHERE x.state = 'agreed' AND last_on < %(until_on)s
+        )
         SELECT DISTINCT company_id FROM last WHERE pgh_label <> 'delete' AND {_DAY.format("agreed_at")}
-          AND NOT (state = 'ended' AND pgh_obj_id IN (SELECT pgh_obj_id FROM ended))
+          AND pgh_obj_id NOT IN (SELECT pgh_obj_id FROM ended)
         """,  # noqa: S608
         question.parameters(),
     )

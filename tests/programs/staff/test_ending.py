@@ -207,17 +207,20 @@ def test_the_last_day_lies_within_the_agreement(last_on, code):
         asked(agreed(), last_on)
 
 
-def test_a_day_to_come_is_agreed_to_once_it_is_there(move_clock):
+def test_agreed_to_on_its_last_day_it_ends_at_once(move_clock):
     row = agreed()
     asked(row, dt.date(2025, 8, 20))
-    assert Task.objects.get(kind="end").due_on == dt.date(2025, 8, 20)
-    with pytest.raises(RuleBroken, match=r"^last_day_later:"):
-        ending.accept(row, by=people.officer())
-    with pytest.raises(RuleBroken, match=r"^last_day_early:"):
-        ending.accept(row, by=people.officer(), last_on=dt.date(2025, 7, 31))
+    for wrong, code in (
+        (dt.date(2025, 7, 31), "last_day_early"),
+        (dt.date(2099, 1, 1), "last_day_after_program"),
+    ):
+        with pytest.raises(RuleBroken, match=f"^{code}:"):
+            ending.accept(row, by=people.officer(), last_on=wrong)
     assert EndRequest.objects.get().state == "waiting"
     move_clock(dt.datetime(2025, 8, 20, 9, tzinfo=staff.SEOUL))
     assert ending.accept(row, by=people.officer()).ended_on == dt.date(2025, 8, 20)
+    row.refresh_from_db()
+    assert (row.state, row.last_on) == ("ended", dt.date(2025, 8, 20))
 
 
 def test_only_an_owner_of_the_company_asks_and_takes_back():

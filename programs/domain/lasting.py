@@ -1,0 +1,32 @@
+"""Until when an agreement lasts (협약 종료일): nothing is planned, done or assigned after its agreed last day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ground.errors import RuleBroken, filled
+from programs.models import Participation
+
+
+def why_it_ends(last_on: dt.date) -> Promise:
+    """Why an agreement whose last day is agreed is not completed, nor asked to end once more."""
+    return filled(
+        _("The agreement ends with %(day)s, as agreed with the company."), day=f"{last_on:%Y-%m-%d}"
+    )
+
+
+def check_day(participation: Participation, day: dt.date, field: str) -> None:
+    """Reads `participation.company`. `RuleBroken('after_last_day')` where the day lies after the last one of taking part."""
+    if participation.last_on is not None and participation.is_over_on(day):
+        raise RuleBroken(
+            "after_last_day",
+            filled(
+                _("The agreement with %(company)s ends with %(day)s. Choose a day up to it."),
+                company=participation.company,
+                day=f"{participation.last_on:%Y-%m-%d}",
+            ),
+            (field,),
+        )
