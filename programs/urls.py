@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<uuid:pk>/", participation.participation_show, name="participation_show"),
     path("agreements/<uuid:pk>/accept/", participation.participation_accept, name="participation_accept"),
     path("agreements/<uuid:pk>/decline/", participation.participation_decline, name="participation_decline"),
+    path("agreements/<uuid:pk>/go-on/", participation.participation_go_on, name="participation_go_on"),
     path("agreements/<uuid:pk>/end/", participation.participation_end, name="participation_end"),
     path(
         "agreements/<uuid:pk>/end/take-back/",

@@ -21,6 +21,7 @@ ROWS: dict[str, Entry] = {
     "participation_accept": Entry(writes=OWNER, persons=Persons.COMPANY),
     "participation_decline": Entry(reads=OWNER, writes=OWNER),
     "participation_end": Entry(reads=OWNER, writes=OWNER),
+    "participation_go_on": Entry(reads=OWNER, writes=OWNER),
     "participation_end_take_back": Entry(writes=OWNER),
     "listing_list": Entry(reads=COMPANY),
     "delivery_done": Entry(reads=PROVIDER, writes=PROVIDER),
@@ -127,6 +128,8 @@ ROWS: dict[str, Entry] = {
             "end": STAFF_WRITES,
             "agree_end": STAFF_WRITES,
             "refuse_end": STAFF_WRITES,
+            "agree_go_on": STAFF_WRITES,
+            "refuse_go_on": STAFF_WRITES,
         },
     ),
     **admin_rows(

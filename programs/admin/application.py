@@ -129,7 +129,9 @@ def _offer(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
 
 def _why_not_withdraw(application: Any) -> StrOrPromise | None:
     asks = EndRequest.objects.waiting().filter(participation__application=application)
-    if application.status == Status.AGREED and asks.exists():
+    if application.status == Status.AGREED and (asked := asks.first()) is not None:
+        if asked.is_to_go_on:
+            return _("The company asks that the agreement goes on. Answer that first.")
         return _("The company asks for it: answer its request on the page of its participation.")
     return None
 

@@ -19,9 +19,10 @@ from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
-from programs.domain import agreement, delivery, ending, lasting, listings, paying
+from programs.domain import agreement, delivery, ending, going_on, lasting, listings, paying
 from programs.forms.staff import (
     AgreeEndForm,
+    AgreeGoOnForm,
     AskPaymentForm,
     ExtendForm,
     LeaveForm,
@@ -74,7 +75,23 @@ def _refuse_end(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     return _("The agreement goes on; the company has been written to.")
 
 
+def _agree_go_on(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    _asked, lost = going_on.agree(row, asked=values["asked"], answer=values["answer"], by=by)
+    if lost:
+        return _(
+            "The agreement goes on. Some of its assignments could not be given back, since another company has the days: assign anew."
+        )
+    return _("The agreement goes on; its assignments last as long as before.")
+
+
+def _refuse_go_on(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
+    ending.refuse(row, asked=values["asked"], reason=values["reason"], by=by)
+    return _("The agreement ends with the day that is agreed; the company has been written to.")
+
+
 def _why_not_end(row: Any) -> StrOrPromise | None:
+    if row.is_go_on_asked:
+        return _("The company asks that the agreement goes on. Answer that first.")
     return _("The company asks for it: answer its request.") if row.is_end_asked else None
 
 
@@ -85,7 +102,7 @@ def _why_not_complete(row: Any) -> StrOrPromise | None:
 
 
 class AsksToEndFilter(admin.SimpleListFilter):
-    title = _("request to end")
+    title = _("request to end or to go on")
     parameter_name = "asks_to_end"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
@@ -94,7 +111,8 @@ class AsksToEndFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "agreed":
             return queryset.filter(state=Participation.State.AGREED, last_on__isnull=False)
-        return queryset.filter(is_end_asked=True) if self.value() == "yes" else queryset
+        asked = Q(is_end_asked=True) | Q(is_go_on_asked=True)
+        return queryset.filter(asked) if self.value() == "yes" else queryset
 
 
 def _open_listings(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -126,6 +144,11 @@ class ParticipationAdmin(RecordAdmin):
                            " the record. Once agreed to, neither side takes it back alone. A ban, if the notice provides for one, is entered with the company.")),
         Verb("refuse_end", _("Refuse to end the agreement"), _refuse_end, form=RefuseEndForm,
              is_shown=lambda row: row.is_end_asked, consequence=_("The agreement goes on.")),
+        Verb("agree_go_on", _("Agree that it goes on"), _agree_go_on, form=AgreeGoOnForm, tone="primary",
+             is_shown=lambda row: row.is_go_on_asked,
+             consequence=_("No last day is agreed any more; store assignments last as long as before.")),
+        Verb("refuse_go_on", _("Refuse: it ends as agreed"), _refuse_go_on, form=RefuseEndForm,
+             is_shown=lambda row: row.is_go_on_asked),
         Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
              is_shown=lambda row: row.state == Participation.State.AGREED, tone="primary"),
         Verb("ask_payment", _("Ask for a payment"), _ask_payment, form=AskPaymentForm,
@@ -155,9 +178,9 @@ class ParticipationAdmin(RecordAdmin):
         """The person's agencies' own, and those of programs in which one of them has a part."""
         mine = agency_ids(cast(User, request.user))
         rows = Participation.objects.filter(Q(agency__in=mine) | Q(program__shares__agency__in=mine))
-        asks = EndRequest.objects.waiting().filter(participation=OuterRef("pk"))
+        asks = EndRequest.objects.filter(participation=OuterRef("pk"))
         found = rows.distinct().select_related("company", "program", "application", "agreed_by")
-        return found.annotate(is_end_asked=Exists(asks))
+        return found.annotate(is_end_asked=Exists(asks.to_end()), is_go_on_asked=Exists(asks.to_go_on()))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "program__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]

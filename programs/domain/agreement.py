@@ -25,7 +25,6 @@ from programs.domain import lasting, leaving, selection, taking, tasks
 from programs.models import (
     Application,
     Call,
-    EndRequest,
     Participation,
     Program,
     ProgramShare,
@@ -347,8 +346,7 @@ def complete(participation: Participation, *, by: User) -> Participation:
         row = _locked(participation, by)
         if row.state != Participation.State.AGREED:
             raise RuleBroken("not_agreed", _("Only an agreement in force can be completed."))
-        if EndRequest.objects.waiting().filter(participation=row).exists():
-            raise RuleBroken("end_asked", _("The company asks to end the agreement. Answer that first."))
+        lasting.refuse_while_asked(row)
         if row.last_on is not None:
             raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
         row.state = Participation.State.COMPLETED

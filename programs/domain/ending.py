@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -45,15 +46,14 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
     if not said:
         raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
     with transaction.atomic(), because(said):
-        row = _locked(participation, by)
+        row = locked_by_owner(participation, by)
         if (known := waiting_of(row)) is not None:
             return known
         if row.state != Participation.State.AGREED:
             raise RuleBroken("not_agreed", _("Only an agreement in force can be ended. Write to the agency."))
-        if row.last_on is not None:
+        if row.last_on is not None:  # that it goes on is asked for by `going_on`
             raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
         _check_last_day(row, last_on)
-        today = clock.today()
         made = EndRequest.objects.create(
             agency_id=row.agency_id,
             participation=row,
@@ -62,26 +62,37 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
             asked_at=clock.now(),
             asked_by=by,
         )
-        tasks.open_task(
-            agency=row.program.agency,
-            side=Task.Side.AGENCY,
-            kind=Task.Kind.END,
-            subject_id=row.pk,
-            subject=f"{row.number} {row.company.name_ko}",
-            subject_en=row.company.name_en and f"{row.number} {row.company.name_en}",
-            due_on=min(today + ANSWER_WITHIN, last_on) if last_on > today else today + ANSWER_WITHIN,
-        )
-        _tell("agreement_end_asked", made, row)
+        await_answer(made, row)
+        tell("agreement_end_asked", made, row)
     return made
 
 
+def await_answer(asked: EndRequest, row: Participation) -> None:
+    """The agency's task: due in a week, or on the last day if that is to come and comes sooner."""
+    today, last_on = clock.today(), asked.last_on
+    said = dict.fromkeys(("ko", "en"), "")
+    if asked.is_to_go_on:
+        for code in said:
+            with translation.override(code):
+                said[code] = f" ({_('asks to go on')})"
+    tasks.open_task(
+        agency=row.program.agency,
+        side=Task.Side.AGENCY,
+        kind=Task.Kind.END,
+        subject_id=row.pk,
+        subject=f"{row.number} {row.company.name_ko}{said['ko']}",
+        subject_en=row.company.name_en and f"{row.number} {row.company.name_en}{said['en']}",
+        due_on=min(today + ANSWER_WITHIN, last_on) if last_on > today else today + ANSWER_WITHIN,
+    )
+
+
 def take_back(participation: Participation, *, by: User) -> EndRequest | None:
-    """The company's owner takes back what waits; the agreement goes on. Twice is once; None where nothing was ever asked.
+    """The company's owner takes back what waits, whatever it asks; the agreement stays as it is. Twice is once; None where nothing was ever asked.
 
     Refused: `not_owner`, `answered_already`. Locks application, participation and the request.
     """
     with transaction.atomic(), because("request taken back"):
-        row = _locked(participation, by)
+        row = locked_by_owner(participation, by)
         asked = _latest(row)
         if asked is None or asked.state == State.TAKEN_BACK:
             return asked
@@ -90,7 +101,7 @@ def take_back(participation: Participation, *, by: User) -> EndRequest | None:
         asked.state, asked.answered_at, asked.answered_by = State.TAKEN_BACK, clock.now(), by
         asked.save(update_fields=["state", "answered_at", "answered_by"])
         tasks.close_task(kind=Task.Kind.END, subject_id=row.pk, side=Task.Side.AGENCY)
-        _tell("agreement_end_taken_back", asked, row)
+        tell("agreement_end_taken_back", asked, row)
     return asked
 
 
@@ -110,17 +121,19 @@ def accept(
     application, participation and the request.
     """
     with transaction.atomic():
-        row, request = _locked_request(participation, asked, by)
+        row, request = locked_request(participation, asked, by)
+        if request.is_to_go_on:
+            raise nothing_asked()
         until_on = last_on or request.last_on
         is_ahead = until_on > clock.today()
         _check_last_day(row, until_on, may_outlast=not is_ahead)
-        _answer(request, State.ACCEPTED, answer, by, ended_on=until_on)
+        reply(request, State.ACCEPTED, answer, by, ended_on=until_on)
         if is_ahead:
-            with because(request.reason, last_on=until_on.isoformat()):
+            with because(request.reason, last_on=until_on.isoformat(), end_request=str(request.pk)):
                 leaving.agree_on_last_day(row, until_on)
         else:
             agreement.end(row, reason=request.reason, by=by, last_on=until_on)
-        _tell("agreement_end_answered", request, row, is_ahead=is_ahead)
+        tell("agreement_end_answered", request, row, is_ahead=is_ahead)
     return request
 
 
@@ -147,26 +160,35 @@ def _end_due(key: UUID) -> bool:
             return False
         request = row.end_requests.filter(state=State.ACCEPTED, ended_on=row.last_on).first()
         assert request is not None
+        _give_up_waiting(row)
         with because(request.reason):
             if row.application is not None and row.application.status == Application.Status.AGREED:
                 selection.step_back(row.application, reason=request.reason, last_on=row.last_on)
             else:
                 leaving.leave(row, last_on=row.last_on, reason=request.reason)
-        _tell("agreement_ended", request, row)
+        tell("agreement_ended", request, row)
     return True
 
 
+def _give_up_waiting(row: Participation) -> None:
+    """What still asks that the agreement goes on is over with its last day; the letter about the end answers it."""
+    waiting = EndRequest.objects.to_go_on().filter(participation=row)
+    if waiting.update(state=State.OVER, answered_at=clock.now()):
+        tasks.close_task(kind=Task.Kind.END, subject_id=row.pk, side=Task.Side.AGENCY)
+
+
 def refuse(participation: Participation, *, reason: str, by: User, asked: UUID | None = None) -> EndRequest:
-    """The agency does not agree to what was read (`asked`, as in `accept`); the agreement goes on, and the company may ask again.
+    """The agency does not agree to what was read (`asked`, as in `accept`): the agreement goes on, or ends with the day that is agreed,
+    and the company may ask again.
 
     Refused: `not_your_agency`, `nothing_asked`, `reason_missing`. Locks call, application, participation and the request.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why: the company reads it."), ("reason",))
     with transaction.atomic(), because(reason.strip()):
-        row, request = _locked_request(participation, asked, by)
-        _answer(request, State.REFUSED, reason, by)
-        _tell("agreement_end_answered", request, row)
+        row, request = locked_request(participation, asked, by)
+        reply(request, State.REFUSED, reason, by)
+        tell("agreement_go_on_answered" if request.is_to_go_on else "agreement_end_answered", request, row)
     return request
 
 
@@ -175,7 +197,8 @@ def waiting_of(participation: Participation) -> EndRequest | None:
     return EndRequest.objects.waiting().filter(participation=participation).first()
 
 
-def _answer(asked: EndRequest, state: str, answer: str, by: User, *, ended_on: dt.date | None = None) -> None:
+def reply(asked: EndRequest, state: str, answer: str, by: User, *, ended_on: dt.date | None = None) -> None:
+    """Write the agency's answer down, and close its task."""
     asked.state, asked.answer, asked.ended_on = state, answer.strip(), ended_on
     asked.answered_at, asked.answered_by = clock.now(), by
     asked.save(update_fields=["state", "answer", "ended_on", "answered_at", "answered_by"])
@@ -201,7 +224,7 @@ def _latest(row: Participation) -> EndRequest | None:
     return EndRequest.objects.select_for_update(of=("self",)).filter(participation=row).first()
 
 
-def _locked(participation: Participation, owner: User) -> Participation:
+def locked_by_owner(participation: Participation, owner: User) -> Participation:
     """The participation of the owner's company, locked after its application as in `declining`."""
     if participation.application_id is not None:
         Application.objects.select_for_update(of=("self",), no_key=True).get(pk=participation.application_id)
@@ -216,7 +239,7 @@ def _locked(participation: Participation, owner: User) -> Participation:
     return row
 
 
-def _locked_request(
+def locked_request(
     participation: Participation, key: UUID | None, by: User
 ) -> tuple[Participation, EndRequest]:
     """The participation, and what waits, with this key if one is given."""
@@ -224,10 +247,12 @@ def _locked_request(
     require_service(by, row.program.agency)
     asked = _latest(row)
     if asked is None or asked.state != State.WAITING or key not in (None, asked.pk):
-        raise RuleBroken(
-            "nothing_asked", _("The company does not ask for it (any more). Load the page again.")
-        )
+        raise nothing_asked()
     return row, asked
+
+
+def nothing_asked() -> RuleBroken:
+    return RuleBroken("nothing_asked", _("The company does not ask for it (any more). Load the page again."))
 
 
 def _locked_from_call(key: UUID) -> Participation:
@@ -244,7 +269,7 @@ def _locked_from_call(key: UUID) -> Participation:
     )
 
 
-def _tell(letter: str, asked: EndRequest, row: Participation, *, is_ahead: bool = False) -> None:
+def tell(letter: str, asked: EndRequest, row: Participation, *, is_ahead: bool = False) -> None:
     """The company's owners and editors and the agency's officers, each with what is theirs to do."""
     facts = {
         "participation": row,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ground.errors import RuleBroken, filled
-from programs.models import Participation
+from programs.models import EndRequest, Participation
 
 
 def why_it_ends(last_on: dt.date) -> Promise:
@@ -16,6 +16,15 @@ def why_it_ends(last_on: dt.date) -> Promise:
     return filled(
         _("The agreement ends with %(day)s, as agreed with the company."), day=f"{last_on:%Y-%m-%d}"
     )
+
+
+def refuse_while_asked(participation: Participation) -> None:
+    """`RuleBroken('end_asked')` while the company waits for the answer to a request about the end. One query."""
+    asked = EndRequest.objects.waiting().filter(participation=participation).first()
+    if asked is not None and asked.is_to_go_on:
+        raise RuleBroken("end_asked", _("The company asks that the agreement goes on. Answer that first."))
+    if asked is not None:
+        raise RuleBroken("end_asked", _("The company asks to end the agreement. Answer that first."))
 
 
 def check_day(participation: Participation, day: dt.date, field: str) -> None:

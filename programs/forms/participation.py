@@ -20,6 +20,13 @@ class AcceptForm(forms.Form):
     )
 
 
+class GoOnForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The agency decides by it."),
+    )  # fmt: skip
+
+
 class EndForm(forms.Form):
     """What an owner says who asks to end an agreement; the domain decides on the day."""
 

@@ -105,6 +105,10 @@ class AgreeEndForm(AnswerEndForm):
     answer = words(_("Words to the company"), required=False)
 
 
+class AgreeGoOnForm(AnswerEndForm):
+    answer = words(_("Words to the company"), required=False)
+
+
 class RefuseEndForm(AnswerEndForm):
     reason = words(_("Reason"), help_text=_("The company reads it."))
 

@@ -20,19 +20,27 @@ class EndRequestQuerySet(models.QuerySet["EndRequest"]):
     def waiting(self) -> Self:
         return self.filter(state=EndRequest.State.WAITING)
 
+    def to_end(self) -> Self:
+        """What waits and asks that an agreement ends."""
+        return self.waiting().filter(is_to_go_on=False)
+
+    def to_go_on(self) -> Self:
+        """What waits and asks that an agreement whose end is agreed goes on."""
+        return self.waiting().filter(is_to_go_on=True)
+
 
 @tracked()
 class EndRequest(Record):
     """A company's owner asks that an agreement in force ends with a day. Nothing ends before the agency agrees; until then
     the company may take it back. `ended_on` is the last day that the agency agreed to; while it is to come, the agreement is in
-    force (`Participation.last_on`)."""
+    force (`Participation.last_on`). With `is_to_go_on` it asks the contrary: that such an agreement goes on after all."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits for the agency")
         TAKEN_BACK = "taken_back", _("taken back by the company")
         ACCEPTED = "accepted", _("the agency agreed")
         REFUSED = "refused", _("the agency refused")
-        OVER = "over", _("the participation ended otherwise")
+        OVER = "over", _("the agreement ended before an answer")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     participation = models.ForeignKey(
@@ -42,6 +50,7 @@ class EndRequest(Record):
         related_name="end_requests",
     )
     reason = models.TextField(_("the company’s reason"), max_length=1000)
+    is_to_go_on = models.BooleanField(_("asks to go on"), default=False, db_default=False)
     last_on = models.DateField(_("last day that the company asks for"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     asked_at = models.DateTimeField(_("asked at"))
@@ -72,8 +81,8 @@ class EndRequest(Record):
                 name="end_request_answered_has_instant",
             ),
             models.CheckConstraint(
-                condition=Q(state="accepted", ended_on__isnull=False)
-                | (~Q(state="accepted") & Q(ended_on__isnull=True)),
+                condition=Q(state="accepted", is_to_go_on=False, ended_on__isnull=False)
+                | ((~Q(state="accepted") | Q(is_to_go_on=True)) & Q(ended_on__isnull=True)),
                 name="end_request_accepted_has_day",
             ),
             models.CheckConstraint(

@@ -15,9 +15,9 @@ SHOWN_AHEAD = dt.timedelta(days=30)
 
 def of_companies(user: Any) -> QuerySet[Participation]:
     """Participations of the companies in which the person is a member; those to be accepted come first. Each with
-    `is_end_asked`: whether the company asks to end it and the agency has not answered."""
+    `is_end_asked` and `is_go_on_asked`: whether the company asks to end it, or that it goes on, and the agency has not answered."""
     own = user.company_members.filter(ended_at__isnull=True).values("company")
-    asks = EndRequest.objects.waiting().filter(participation=OuterRef("pk"))
+    asks = EndRequest.objects.filter(participation=OuterRef("pk"))
     return (
         Participation.objects.filter(company__in=own)
         .select_related("company", "program", "program__agency", "agreed_by")
@@ -27,7 +27,8 @@ def of_companies(user: Any) -> QuerySet[Participation]:
                 default=Value(1),
                 output_field=IntegerField(),
             ),
-            is_end_asked=Exists(asks),
+            is_end_asked=Exists(asks.to_end()),
+            is_go_on_asked=Exists(asks.to_go_on()),
         )
         .order_by("waiting", "accept_by", "number")
     )

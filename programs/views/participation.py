@@ -16,8 +16,8 @@ from accounts.models import User
 from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import agreement, declining, ending
-from programs.forms.participation import AcceptForm, EndForm
+from programs.domain import agreement, declining, ending, going_on
+from programs.forms.participation import AcceptForm, EndForm, GoOnForm
 from programs.models import Delivery, Participation, Payment
 from programs.queries.delivery import visible
 from programs.queries.further import further_of
@@ -69,11 +69,8 @@ def participation_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("participation_show", pk=row.pk)
     if not _is_owner(row, by) or row.state != Participation.State.OFFERED:
         return redirect("participation_show", pk=row.pk)
-    crumbs = [
-        {"label": _("Agreements"), "url": reverse("participation_list")},
-        {"label": row.number, "url": reverse("participation_show", args=[row.pk])},
-    ]
-    return render(request, "programs/participation_decline.html", {"participation": row, "crumbs": crumbs})
+    context = {"participation": row, "crumbs": _crumbs(row)}
+    return render(request, "programs/participation_decline.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,19 +98,65 @@ def participation_end(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("participation_show", pk=row.pk)
 
 
+@require_http_methods(["GET", "POST"])
+def participation_go_on(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask the agency that an agreement whose last day is agreed goes on after all."""
+    by = person(request)
+    row = get_object_or_404(of_companies(by), pk=pk)
+    form = GoOnForm(request.POST or None)
+    if request.method == "GET":
+        if not _can_ask_to_go_on(row, by):
+            return redirect("participation_show", pk=row.pk)
+        return _ask_to_go_on(request, row, form)
+    if not form.is_valid():
+        return _ask_to_go_on(request, row, form, status=400)
+    try:
+        going_on.ask(row, reason=form.cleaned_data["reason"], by=by)
+    except RuleBroken as error:
+        form.add_error(None, str(error.sentence))
+        return _ask_to_go_on(request, row, form, status=409)
+    messages.success(request, _("The request was sent to the agency. Unless it agrees, the last day stays."))
+    return redirect("participation_show", pk=row.pk)
+
+
 @require_POST
 def participation_end_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The owner takes the request back while the agency has not answered."""
     by = person(request)
     row = get_object_or_404(of_companies(by), pk=pk)
-    ending.take_back(row, by=by)
-    messages.success(request, _("The request was taken back. The agreement goes on."))
+    taken = ending.take_back(row, by=by)
+    is_end = taken is None or not taken.is_to_go_on
+    said = (
+        _("The request was taken back. The agreement goes on.")
+        if is_end
+        else _("The request was taken back.")
+    )
+    messages.success(request, said)
     return redirect("participation_show", pk=row.pk)
 
 
 def _can_ask_to_end(row: Any, by: User) -> bool:
     is_open = row.state == Participation.State.AGREED and row.last_on is None
     return is_open and not row.is_end_asked and _is_owner(row, by)
+
+
+def _can_ask_to_go_on(row: Any, by: User) -> bool:
+    is_to_come = row.ends_with is not None and not row.is_over_on(clock.today())
+    return is_to_come and not row.is_go_on_asked and _is_owner(row, by)
+
+
+def _ask_to_go_on(
+    request: HttpRequest, row: Participation, form: GoOnForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"participation": row, "form": form, "crumbs": _crumbs(row)}
+    return render(request, "programs/participation_go_on.html", context, status=status)
+
+
+def _crumbs(row: Participation) -> list[dict[str, str]]:
+    return [
+        {"label": _("Agreements"), "url": reverse("participation_list")},
+        {"label": row.number, "url": reverse("participation_show", args=[row.pk])},
+    ]
 
 
 def _ask_to_end(
@@ -123,10 +166,7 @@ def _ask_to_end(
         "participation": row,
         "form": form,
         "planned": visible(person(request)).filter(participation=row, state=Delivery.State.PLANNED),
-        "crumbs": [
-            {"label": _("Agreements"), "url": reverse("participation_list")},
-            {"label": row.number, "url": reverse("participation_show", args=[row.pk])},
-        ],
+        "crumbs": _crumbs(row),
     }
     return render(request, "programs/participation_end.html", context, status=status)
 
@@ -150,6 +190,7 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "is_owner": is_owner,
         "end_requests": row.end_requests.select_related("asked_by"),
         "can_ask_to_end": _can_ask_to_end(row, by),
+        "can_ask_to_go_on": _can_ask_to_go_on(row, by),
         "is_late": is_offered and clock.today() > row.accept_by,
         "deliveries": visible(by).filter(participation=row),
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(

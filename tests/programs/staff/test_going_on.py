@@ -1,0 +1,190 @@
+"""An agreed end is dropped only where the company asks for it and the agency agrees before the last day is over."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from ground import outbox
+from ground.errors import RuleBroken
+from ground.models import OutboxEvent
+from programs.domain import agreement, ending, going_on, stores
+from programs.models import Assignment, EndRequest, Participation, Task
+from tests.factories import people, programs, register, staff
+from tests.programs.staff.test_ending import REASON, agreed, asked, both_sides, mails, signed_in
+from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
+
+pytestmark = pytest.mark.django_db
+WHY = "새 거래처를 찾았습니다."
+
+
+@pytest.fixture(autouse=True)
+def _in_summer(move_clock, replay_topic):
+    programs.currency("KRW")
+    at(move_clock, FIRST)
+
+
+def asked_on(row: Participation) -> EndRequest:
+    return going_on.ask(row, reason=WHY, by=register.member(row.company))
+
+
+def test_where_both_agree_it_goes_on_as_if_no_end_had_been_agreed(move_clock):
+    row = agreed()
+    shop = programs.store()
+    whole = programs.assignment(shop, row)
+    short = programs.assignment(shop, row, sku="A", until_on=dt.date(2025, 10, 31))
+    later = programs.assignment(shop, row, sku="B", from_on=NEXT)
+    ahead(row)
+    made = asked_on(row)
+    assert asked_on(row) == made
+    task = Task.objects.open().get(kind="end")
+    assert (task.side, task.subject_id, task.due_on) == ("agency", row.pk, FIRST + dt.timedelta(days=7))
+    assert (task.subject_ko, task.subject_en) == (
+        f"{row.number} {row.company.name_ko} (유지 요청)",
+        f"{row.number} {row.company.name_en} (asks to go on)",
+    )
+    told = mails("협약 유지 요청:")
+    assert set(told) == both_sides(row)
+    assert all(WHY in body and "2025. 8. 20.(수)" in body for body in told.values())
+    row.refresh_from_db()
+    assert (row.state, row.last_on) == ("agreed", LAST)
+    OutboxEvent.objects.all().delete()
+    assert going_on.agree(row, answer="축하합니다.", by=people.officer()) == (made, 0)
+    row.refresh_from_db()
+    made.refresh_from_db()
+    assert (row.state, row.last_on, made.state, made.ended_on) == ("agreed", None, "accepted", None)
+    assert OutboxEvent.objects.filter(topic=stores.REPLAY).count() == 1
+    found = Assignment.objects.filter(participation=row).values_list("pk", "from_on", "until_on")
+    assert {key: days for key, *days in found} == {
+        whole.pk: [whole.from_on, None], short.pk: [short.from_on, dt.date(2025, 10, 31)], later.pk: [NEXT, None],
+    }  # fmt: skip
+    told = mails("협약 유지:")
+    assert set(told) == both_sides(row)
+    assert "축하합니다." in told[register.member(row.company).email]
+    assert not Task.objects.open().filter(kind="end").exists()
+    at(move_clock, NEXT)
+    assert ending.end_due() == 0
+    asked(row, dt.date(2025, 9, 30))
+    ending.accept(row, by=people.officer())
+    at(move_clock, dt.date(2025, 10, 1))
+    assert ending.end_due() == 1
+
+
+def test_days_that_another_company_was_given_stay_with_it():
+    row, other = agreed(), staff.taking_part(9)
+    shop = programs.store()
+    whole, part = programs.assignment(shop, row), programs.assignment(shop, row, sku="A")
+    changed = programs.assignment(shop, row, sku="B")
+    ahead(row)
+    officer = people.officer()
+    stores.assign(shop, other, scope="store", from_on=NEXT, by=officer)
+    changed.refresh_from_db()
+    stores.end_assignment(changed, until_on=FIRST, by=officer)
+    Task.objects.filter(kind="assign").delete()
+    asked_on(row)
+    assert going_on.agree(row, by=officer)[1] == 1
+    found = Assignment.objects.filter(participation=row).values_list("pk", "until_on")
+    assert dict(found) == {whole.pk: LAST, part.pk: None, changed.pk: FIRST}
+    assert Task.objects.open().get(kind="assign").subject_id == row.pk
+
+
+def test_without_the_agency_s_word_it_ends_with_its_day(move_clock):
+    refused, silent = ahead(), ahead(staff.taking_part(9))
+    asked_on(refused)
+    officer = people.officer()
+    ending.refuse(refused, reason="예비기업에 알렸습니다.", by=officer)
+    told = mails("협약 유지 요청 거절")
+    assert set(told) == both_sides(refused)
+    assert "예비기업에 알렸습니다." in told[register.member(refused.company).email]
+    waiting = asked_on(silent)
+    with pytest.raises(RuleBroken, match=r"^end_asked:"):
+        agreement.end(silent, reason="폐업", by=officer)
+    at(move_clock, NEXT, 0, 1)
+    with pytest.raises(RuleBroken, match=r"^no_end_agreed:"):
+        going_on.agree(silent, by=officer)
+    assert ending.end_due() == 2
+    for row in (refused, silent):
+        row.refresh_from_db()
+        assert (row.state, row.last_on) == ("ended", LAST)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.answered_by) == ("over", None)
+    assert waiting.answered_at is not None
+    assert not Task.objects.open().filter(kind="end").exists()
+    page = signed_in(officer).get(reverse("admin:programs_participation_change", args=[silent.pk]))
+    assert "답변 전에 협약이 종료됨" in page.content.decode()
+
+
+def test_each_answer_goes_to_what_was_asked():
+    row = agreed()
+    officer, owner = people.officer(), register.member(row.company)
+    with pytest.raises(RuleBroken, match=r"^no_end_agreed:"):
+        asked_on(row)
+    asked(row, LAST)
+    with pytest.raises(RuleBroken, match=r"^nothing_asked:"):
+        going_on.agree(row, by=officer)
+    ending.accept(row, by=officer)
+    with pytest.raises(RuleBroken, match=r"^reason_missing:"):
+        going_on.ask(row, reason=" ", by=owner)
+    asked_on(row)
+    with pytest.raises(RuleBroken, match=r"^nothing_asked:"):
+        ending.accept(row, by=officer)
+    with pytest.raises(RuleBroken, match=r"^not_your_agency:"):
+        going_on.agree(row, by=people.officer("manager", "OTHER"))
+    assert ending.take_back(row, by=owner) is not None
+    outbox.drain()
+    assert set(mails("협약 유지 요청 철회")) == both_sides(row)
+    row.refresh_from_db()
+    assert (row.state, row.last_on) == ("agreed", LAST)
+    for who in (register.member(row.company, "editor"), register.member(register.company(77))):
+        with pytest.raises(RuleBroken, match=r"^not_owner:"):
+            going_on.ask(row, reason=WHY, by=who)
+        for method in ("get", "post"):
+            address = reverse("participation_go_on", args=[row.pk])
+            assert getattr(signed_in(who), method)(address).status_code == 404
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EndRequest.objects.filter(is_to_go_on=True).update(state="accepted", ended_on=LAST)
+
+
+def test_the_pages_of_both_sides_lead_through_it():
+    row = ahead()
+    client, desk = signed_in(register.member(row.company)), signed_in(people.officer())
+    for each in (client, desk):
+        each.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    show, go_on = (reverse(f"participation_{each}", args=[row.pk]) for each in ("show", "go_on"))
+    assert f'href="{go_on}"' in client.get(show).content.decode()
+    assert "20 August 2025" in client.get(go_on).content.decode()
+    empty = client.post(go_on, {"reason": ""})
+    assert (empty.status_code, "error-summary" in empty.content.decode()) == (400, True)
+    for _click in range(2):
+        assert client.post(go_on, {"reason": WHY})["Location"] == show
+    made = EndRequest.objects.to_go_on().get()
+    page = client.get(show).content.decode()
+    assert "You asked that the agreement goes on." in page
+    assert f'href="{go_on}"' not in page
+    assert client.get(go_on)["Location"] == show
+    assert "asked to go on" in client.get(reverse("participation_list")).content.decode()
+    listed = reverse("admin:programs_participation_changelist")
+    assert row.number in desk.get(f"{listed}?asks_to_end=yes").content.decode()
+    verbs = {
+        name: reverse(f"admin:programs_participation_{name}", args=[row.pk])
+        for name in ("agree_go_on", "refuse_go_on", "agree_end", "refuse_end", "end")
+    }
+    page = desk.get(reverse("admin:programs_participation_change", args=[row.pk])).content.decode()
+    assert [f'action="{verbs[name]}"' in page for name in verbs] == [True, True, False, False, False]
+    assert WHY in page
+    assert desk.post(verbs["refuse_go_on"], {"asked": made.pk, "reason": ""}).status_code == 400
+    answer = desk.post(verbs["refuse_go_on"], {"asked": made.pk, "reason": "Too late."}, follow=True)
+    assert "The agreement ends with the day that is agreed" in answer.content.decode()
+    assert "Too late." in client.get(show).content.decode()
+    assert client.post(go_on, {"reason": WHY})["Location"] == show
+    again = EndRequest.objects.to_go_on().get()
+    assert desk.post(verbs["agree_go_on"], {"asked": made.pk, "answer": ""}).status_code == 409
+    answer = desk.post(verbs["agree_go_on"], {"asked": again.pk, "answer": ""}, follow=True)
+    assert "its assignments last as long as before" in answer.content.decode()
+    assert client.post(go_on, {"reason": WHY}).status_code == 409
+    page = client.get(show).content.decode()
+    assert reverse("participation_end", args=[row.pk]) in page
+    assert REASON in page
