@@ -32,7 +32,7 @@ ROWS: dict[str, Entry] = {
         adds=STAFF_WRITES,
         changes=STAFF_WRITES,
         verbs={"assign_delivery": STAFF_WRITES},
-        pages={"delivery": STAFF},
+        pages={"delivery": STAFF, "agreements": STAFF},
     ),
     **admin_rows("programs_indicator", adds=STAFF_WRITES, changes=STAFF_WRITES),
     **admin_rows("programs_indicatorvalue", adds=STAFF_WRITES, changes=STAFF_WRITES, imports=True),

@@ -18,10 +18,11 @@ from django_stubs_ext import StrOrPromise
 from accounts.admin.acting import tell
 from accounts.models import Agency, Organization, User
 from accounts.roles import agency_ids
-from ground import words
+from ground import files, words
 from ground.clock import ClockToday
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
+from ground.workbooks import CONTENT_TYPE, workbook
 from programs.admin.parts import CodeForm, OfRecordForm, WithFileForm, typed_forms
 from programs.admin.reference import ZoneForm
 from programs.admin.verbs import OwnInline, RecordAdmin, Verb, day_of, writes_for
@@ -42,6 +43,7 @@ from programs.models import (
     Target,
 )
 from programs.queries.delivery import component_totals, contract_use, delivery_table
+from programs.queries.participations import list_of
 from programs.queries.targets import sentence
 
 TONES = {Program.State.PLANNED: "wait", Program.State.RUNNING: "ok", Program.State.CLOSED: "neutral"}
@@ -187,7 +189,7 @@ class ProgramAdmin(RecordAdmin):
             tone="primary",
         )
     ]
-    pages = ["delivery"]
+    pages = ["delivery", "agreements"]
     list_display = [
         "name",
         "code",
@@ -256,6 +258,10 @@ class ProgramAdmin(RecordAdmin):
             },
             {"label": _("Calls"), "url": reverse("admin:programs_call_changelist") + query},
             {"label": _("Participations"), "url": reverse("admin:programs_participation_changelist") + query},
+            {
+                "label": _("Participations (XLSX)"),
+                "url": reverse("admin:programs_program_agreements", args=[record.pk]),
+            },
         ]
 
     def doings(
@@ -294,6 +300,10 @@ class ProgramAdmin(RecordAdmin):
             "doings": self.doings(request, program, ["assign_delivery"]),
         }
         return TemplateResponse(request, "admin/programs/delivery_table.html", context)
+
+    def page_agreements(self, request: HttpRequest, program: Program) -> HttpResponse:
+        answer = HttpResponse(workbook(*list_of(program)), content_type=CONTENT_TYPE)
+        return files.as_download(answer, f"{program.code}-agreements.xlsx")
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")

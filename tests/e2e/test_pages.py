@@ -35,7 +35,7 @@ PEOPLE = {
 # Addresses that answer with something else than a page, and those that end the visit.
 NO_PAGES = re.compile(
     r"file_download|call_calendar|rejects|logout|jsi18n|download|set_language|autocomplete|healthz|mailbox"
-    r"|receipt_pdf|support_export|call_attachments|call_applicants|call_open_criteria|application_book"
+    r"|receipt_pdf|support_export|call_attachments|call_applicants|programs_program_agreements|call_open_criteria|application_book"
     r"|briefing_calendar|briefing_material|briefing_attendance"
     r"|guide_booklet|guide_captions|guide_video|reports_assignments|sales_template|customs_template|payout_list_template|_mend|_workbook"
 )

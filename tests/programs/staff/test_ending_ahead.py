@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -334,3 +336,28 @@ def test_both_sides_read_on_their_pages_that_it_ends_with_the_day(move_clock):
         assert "20 August 2025" in page
         assert "ends with" not in page
     assert row.number not in desk.get(reverse("admin:index")).content.decode()
+
+
+def test_the_list_of_agreements_as_a_workbook_has_the_last_day(move_clock):
+    row, other, left = ahead(), staff.taking_part(9), staff.taking_part(8)
+    agreement.end(left, reason="폐업", by=people.officer(), last_on=FIRST)
+    address = reverse("admin:programs_program_agreements", args=[row.program_id])
+    client = signed_in(people.officer())
+    assert (
+        f'href="{address}"'
+        in client.get(reverse("admin:programs_program_change", args=[row.program_id])).content.decode()
+    )
+    for language, head, states in (
+        ("ko", "마지막 참여일", ("협약 체결, 중도 종료 예정", "협약 체결", "중도 종료")),
+        ("en", "Last day of taking part", ("agreed, ends early", "agreed", "ended early")),
+    ):
+        answer = client.get(address, HTTP_ACCEPT_LANGUAGE=language)
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        (titles, *rows) = [list(each) for each in sheet.values]
+        assert titles[4] == head
+        found = {each[0]: (each[1], each[3], each[4] and each[4].date()) for each in rows}
+        assert found == {
+            one.number: (one.company.pretty_number, state, last_on)
+            for one, state, last_on in zip((row, other, left), states, (LAST, None, FIRST), strict=True)
+        }
+    assert signed_in(people.officer("officer", "OTHER")).get(address).status_code == 404
