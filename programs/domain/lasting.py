@@ -27,6 +27,11 @@ def refuse_while_asked(participation: Participation) -> None:
         raise RuleBroken("end_asked", _("The company asks to end the agreement. Answer that first."))
 
 
+def until(participation: Participation, until_on: dt.date | None) -> dt.date | None:
+    """The last day of an assignment: at the latest that of taking part, where one is agreed."""
+    return min((day for day in (until_on, participation.last_on) if day), default=None)
+
+
 def check_day(participation: Participation, day: dt.date, field: str) -> None:
     """Reads `participation.company`. `RuleBroken('after_last_day')` where the day lies after the last one of taking part."""
     if participation.last_on is not None and participation.is_over_on(day):

@@ -230,7 +230,7 @@ def assign(
                 ("participation",),
             )
         lasting.check_day(participation, from_on, "from_on")
-        until_on = min((each for each in (until_on, participation.last_on) if each), default=None)
+        until_on = lasting.until(participation, until_on)
         if (scope == Assignment.Scope.STORE) == bool(reference):
             raise RuleBroken(
                 "assignment_reference",

@@ -17,7 +17,7 @@ from accounts.models import User
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
-from programs.domain import stores
+from programs.domain import lasting, stores
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Store
 from programs.permissions import require_service
@@ -75,7 +75,7 @@ def assign(
         for (store, scope, reference), parts in _by_reference(chosen, by_listing).items():
             days = [waiting[group] for group in parts if group in waiting]
             first = from_on or min((each.first_on for each in days), default=None)
-            if _has(part, store, scope, reference, first, until_on or part.last_on):
+            if _has(part, store, scope, reference, first, lasting.until(part, until_on)):
                 continue
             if first is None:
                 raise RuleBroken(

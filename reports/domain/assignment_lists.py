@@ -19,7 +19,7 @@ from accounts.models import User
 from companies import numbers
 from ground import clock, outbox
 from ground.errors import RuleBroken, filled
-from programs.domain import stores
+from programs.domain import lasting, stores
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store
 from programs.permissions import require_service
@@ -187,7 +187,7 @@ def _carry_out(program: Program, rows: Sequence[Row], by: User) -> list[Judged]:
             continue
         seen.add(twin)
         if had is not None and _is(had, store, row, part):
-            if (had.from_on, had.until_on) == (row.from_on, row.until_on):
+            if (had.from_on, had.until_on) == (row.from_on, lasting.until(part, row.until_on)):
                 found[place] = Judged(row, Outcome.UNCHANGED, company=company)
                 continue
         elif had is not None:

@@ -87,6 +87,22 @@ def test_many_groups_at_once_find_their_company(queue, parts, officer, shared):
     assert waiting.unassigned(officer) == []
 
 
+def test_where_a_last_day_is_agreed_assignments_end_with_it_and_two_clicks_are_one(
+    queue, parts, officer, program
+):
+    last = dt.date(2025, 10, 31)
+    parts[0].last_on = last
+    parts[0].save(update_fields=["last_on"])
+    bulk = assigning.assign([queue["0012"]], parts[0], by=officer)
+    for until_on in (None, dt.date(2025, 12, 31)):
+        assert assigning.assign([queue["0012"]], parts[0], until_on=until_on, by=officer) == bulk
+    assert Assignment.objects.get().until_on == last
+    number, first = parts[0].company.business_number, dt.date(2025, 8, 5)
+    row = assignment_lists.Row(2, "ST-P", "sku", "0012", number, first, None)
+    (judged,) = assignment_lists.judge(program, [row], by=officer)
+    assert judged.outcome == assignment_lists.Outcome.UNCHANGED
+
+
 def test_what_lies_outside_the_days_waits_on_and_is_said(queue, parts, officer):
     bulk = assigning.assign(
         [queue["0012"]], parts[0], from_on=dt.date(2025, 8, 6), until_on=dt.date(2025, 8, 10), by=officer,
