@@ -59,14 +59,44 @@ def _organizations_seeing(user: Any, company: Company) -> Iterable[Organization]
     return [each for each in theirs if this.filter(tied_to([each.pk])).exists()]
 
 
-def latest_status(company_ids: Iterable[UUID]) -> dict[UUID, StatusCheck]:
-    """The tax office's latest answer for each company that was ever asked about."""
-    checks = (
-        StatusCheck.objects.filter(company__in=list(company_ids))
-        .order_by("company_id", "-checked_at", "-id")
-        .distinct("company_id")
-    )
-    return {check.company_id: check for check in checks}
+@dataclass(frozen=True)
+class TaxAnswer:
+    """What the tax office said of a company, as criteria take it: the row that counts (`check`), which a later silence leaves as
+    it is; when it was asked again and did not answer, and why (a key of `tax_office.REASONS`)."""
+
+    check: StatusCheck
+    today: dt.date
+    silent_at: dt.datetime | None = None
+    why_silent: str = ""
+
+    @property
+    def until_on(self) -> dt.date | None:
+        """The last day on which it counts where a call names no days of its own; None where nothing was ever answered."""
+        return self.check.counts_until() if self.check.is_answer else None
+
+    @property
+    def is_over(self) -> bool:
+        """It is neither good nor bad any more: a person must look."""
+        return self.until_on is not None and self.until_on < self.today
+
+    @property
+    def tone(self) -> str:
+        if not self.check.is_answer:
+            return "neutral"
+        if self.is_over:
+            return "warn"
+        return "ok" if self.check.status == StatusCheck.Status.ACTIVE else "danger"
+
+
+def tax_answers(company_ids: Iterable[UUID]) -> dict[UUID, TaxAnswer]:
+    """By company that the tax office was ever asked about. One query."""
+    today = clock.today()
+    found = {}
+    for check in StatusCheck.objects.filter(company__in=list(company_ids)).counting():
+        is_silent = check.is_answer and check.last_at > check.checked_at
+        silence = (check.last_at, check.last_why) if is_silent else (None, "")
+        found[check.company_id] = TaxAnswer(check, today, *silence)
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -22,8 +23,8 @@ from accounts.admin.exchange import ExchangeAdmin
 from accounts.forms import AgencyChoiceForm
 from accounts.models import Agency
 from accounts.roles import agencies_of
-from companies import permissions, queries, tax_office
-from companies.admin import beside
+from companies import permissions, queries
+from companies.admin import beside, company_tax_office
 from companies.admin.company_history import (
     MarkForm,
     mark_table,
@@ -36,13 +37,11 @@ from companies.admin.company_papers import judged, judging, paper_link
 from companies.admin.resources import CompanyResource, RegisterConfirmForm, RegisterImportForm
 from companies.domain import facts as company_facts
 from companies.domain import marks, standing
-from companies.models import Ban, Certificate, Company, StatusCheck, Succession
+from companies.models import Ban, Certificate, Company, Succession
 from ground import clock
 from ground.access import Role, may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
-
-TONES = {"active": "ok", "suspended": "danger", "closed": "danger", "unregistered": "danger"}
 
 
 class BanForm(AgencyChoiceForm):
@@ -67,10 +66,8 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
         "sights", "sizes", "marks", "support_declarations", "successions", "predecessions",
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
-        latest = StatusCheck.objects.filter(company=OuterRef("pk")).order_by("-checked_at", "-id")
-        rows: QuerySet[Company] = super().get_queryset(request)
-        return rows.annotate(latest_status=Subquery(latest.values("status")[:1]))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return company_tax_office.Companies
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -115,19 +112,14 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("tax office"))
     def status(self, company: Any) -> SafeString:
-        return _status_badge(company.latest_status or StatusCheck.Status.NOT_CHECKED)
+        return company_tax_office.cell(company)
 
     # The record's page
 
     def badge(self, record: Any) -> tuple[Words, str]:
-        status = record.latest_status or StatusCheck.Status.NOT_CHECKED
-        return StatusCheck.Status(status).label, TONES.get(status, "neutral")
+        return company_tax_office.badge(record)
 
     def facts(self, request: HttpRequest, record: Company) -> list[dict[str, Any]]:
-        check = queries.latest_status([record.pk]).get(record.pk)
-        asked: Words = _("never asked")
-        if check is not None:
-            asked = tax_office.reason(check.why_not) if check.why_not else check.tax_type
         return [
             fact(_("business number"), record.pretty_number),
             fact(_("corporate number"), record.corporate_number),
@@ -135,8 +127,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
             fact(_("name (English)"), record.name_en),
             fact(_("opened on"), day(record.opened_on)),
             fact(_("website"), record.website),
-            fact(_("tax office"), self.badge(record)[0], asked),
-            fact(_("asked the tax office at"), seoul(check.checked_at) if check else ""),
+            *company_tax_office.facts(record),
         ]
 
     def doings(self, request: HttpRequest, record: Company) -> list[Doing]:
@@ -252,27 +243,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
                 ],
                 _("None."),
             ),
-            Table(
-                _("answers of the tax office"),
-                [
-                    _("asked at"),
-                    _("status"),
-                    _("kind of taxation"),
-                    _("closed on"),
-                    _("why there is no answer"),
-                ],
-                [
-                    [
-                        seoul(each.checked_at),
-                        each.get_status_display(),
-                        each.tax_type,
-                        day(each.closed_on),
-                        tax_office.reason(each.why_not),
-                    ]
-                    for each in record.status_checks.all()[:20]
-                ],
-                _("Never asked."),
-            ),
+            company_tax_office.table(record),
             *beside.tables(request, record),
         ]
 
@@ -374,11 +345,6 @@ def agency_key(form: Any) -> str:
     """The agency that the import or the confirming form names; "" when there is only one."""
     agency = form.cleaned_data.get("agency") if form is not None else None
     return str(agency.pk) if isinstance(agency, Agency) else agency or ""
-
-
-def _status_badge(status: str) -> SafeString:
-    label = StatusCheck.Status(status).label
-    return format_html('<span class="badge tone-{}">{}</span>', TONES.get(status, "neutral"), label)
 
 
 def _ban_link(request: HttpRequest, ban: Ban) -> Any:

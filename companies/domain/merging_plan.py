@@ -234,8 +234,7 @@ def _support(merge: Merge, each: Twofold) -> Difference:
 def _number(merge: Merge) -> Difference | None:
     """Two numbers in business may be two companies: then somebody says that they are one, and which number it goes on with."""
     answers = StatusCheck.objects.filter(company__in=[merge.kept, merge.given_up])
-    last = answers.exclude(status=StatusCheck.Status.NOT_CHECKED).order_by("company_id", "-checked_at", "-id")
-    found = {each.company_id: each for each in last.distinct("company_id")}
+    found = {each.company_id: each for each in answers.answers().counting()}
     there = found.get(merge.given_up_id)
     if there is None or there.status not in (StatusCheck.Status.ACTIVE, StatusCheck.Status.SUSPENDED):
         return None

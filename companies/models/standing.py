@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,7 +15,39 @@ from accounts.models import Agency
 from accounts.roles import agency_ids
 from companies.models.company import Company
 from ground.audit import tracked
+from ground.clock import SEOUL
 from ground.models import Record
+
+HOLDS_FOR = 30
+"""Days: a tax clearance holds for so long from its issue, unless it says otherwise (confidence: medium, from the rules of
+documents of published calls). An answer of the tax office about a business is none, and no rule is known for it: it is taken
+to hold as long, by a rule of ours that a notice may replace."""
+
+
+def counts_before(one: str, other: str) -> str:
+    """SQL: whether of two rows about a company the `one` counts and the `other` does not: an answer before silence, whenever that
+    was, then the later. `StatusCheckQuerySet.counting` says the same."""
+    rows = (f"({each}.status <> 'not_checked', {each}.checked_at, {each}.id)" for each in (one, other))
+    return " > ".join(rows)
+
+
+class StatusCheckQuerySet(models.QuerySet["StatusCheck"]):
+    def answers(self) -> Self:
+        """Without silence."""
+        return self.exclude(status=StatusCheck.Status.NOT_CHECKED)
+
+    def counting(self) -> Self:
+        """Of each company the row that counts, with the instant and the reason of the last row: silence takes no answer back, it
+        counts only of companies about which nothing was ever answered (`counts_before`)."""
+        is_silence = ExpressionWrapper(Q(status=StatusCheck.Status.NOT_CHECKED), BooleanField())
+        last = StatusCheck.objects.filter(company=OuterRef("company")).order_by("-checked_at", "-id")
+        return (
+            self.order_by("company_id", is_silence, "-checked_at", "-id")
+            .distinct("company_id")
+            .annotate(
+                last_at=Subquery(last.values("checked_at")[:1]), last_why=Subquery(last.values("why_not")[:1])
+            )
+        )
 
 
 @tracked()
@@ -38,6 +70,11 @@ class StatusCheck(Record):
     checked_at = models.DateTimeField(_("checked at"))
     why_not = models.CharField(_("why there is no answer"), max_length=200, blank=True)
 
+    last_at: dt.datetime
+    last_why: str
+
+    objects = StatusCheckQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("status check")
         verbose_name_plural = _("status checks")
@@ -46,6 +83,14 @@ class StatusCheck(Record):
 
     def __str__(self) -> str:
         return self.get_status_display()
+
+    @property
+    def is_answer(self) -> bool:
+        return self.status != self.Status.NOT_CHECKED
+
+    def counts_until(self, held: int = HOLDS_FOR) -> dt.date:
+        """The last day in Seoul on which the answer counts, where it counts for so many days."""
+        return self.checked_at.astimezone(SEOUL).date() + dt.timedelta(held)
 
 
 class BanQuerySet(models.QuerySet["Ban"]):

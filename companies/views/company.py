@@ -55,7 +55,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "role": role,
         "why_not_change": closed or permissions.why_not_change(role),
         "why_not_manage": permissions.why_not_manage(role),
-        "status": queries.latest_status([company.pk]).get(company.pk),
+        "answer": queries.tax_answers([company.pk]).get(company.pk),
         "places": company.places.select_related("province").in_order(),
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "figures": company.figures.all(),

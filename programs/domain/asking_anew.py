@@ -86,7 +86,7 @@ def _ask(call: UUID, rows: QuerySet[Application], held: int) -> int:
     onward = Merge.objects.onward()
     kept = [onward[each] for each in rows.filter(company__in=onward).values_list("company", flat=True)]
     last = StatusCheck.objects.filter(company=OuterRef("pk")).order_by("-checked_at", "-id")
-    answer = last.exclude(status=StatusCheck.Status.NOT_CHECKED)
+    answer = last.answers()
     asked = Company.objects.filter(Q(pk__in=rows.values("company")) | Q(pk__in=kept)).exclude(pk__in=onward)
     found = asked.annotate(
         last_at=Subquery(last.values("checked_at")[:1]),

@@ -150,7 +150,7 @@ def test_list_and_page_do_not_ask_per_row(company):
             agency=people.agency(), company=company, from_on=dt.date(2020, serial, 1), until_on=dt.date(2020, serial, 2),
             reason="x", decided_by=people.officer("manager"),
         )  # fmt: skip
-    assert rows[0] == 3
+    assert rows[0] == 4
     assert queries(client, LIST) == rows
     assert page[0] == 21
     assert queries(client, change(company)) == page

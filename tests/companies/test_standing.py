@@ -66,8 +66,11 @@ def test_the_latest_answer_counts_in_one_query(tax_office, move_clock):
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        latest = queries.latest_status([first.pk, second.pk, register.company(3).pk])
-    assert {pk: check.status for pk, check in latest.items()} == {first.pk: "closed", second.pk: "suspended"}
+        latest = queries.tax_answers([first.pk, second.pk, register.company(3).pk])
+    assert {pk: answer.check.status for pk, answer in latest.items()} == {
+        first.pk: "closed",
+        second.pk: "suspended",
+    }
     assert (
         sum(
             "status" in query["sql"] and "SELECT" in query["sql"] and "statuscheck" in query["sql"]

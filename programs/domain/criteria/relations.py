@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from companies.models import Certificate, StatusCheck
+from companies.models import Certificate
+from companies.models.standing import counts_before
 from ground.models import StoredFile
 from programs.domain.criteria.given import Facts, PaperFact
 from programs.domain.criteria.relations_history import (
@@ -131,10 +132,6 @@ SEOUL_OF_NOW = "{} AT TIME ZONE INTERVAL '9 hours'"
 """Seoul without its history, which is the same since 1988: by its name a column of instants costs ten times as much."""
 
 
-IS_ANSWER = f"{{}}.status <> {literal(StatusCheck.Status.NOT_CHECKED.value)}"
-"""Silence takes nothing back: it counts only of companies about which nothing was ever answered."""
-
-
 def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
     own = literal(str(agency)) + "::uuid"
 
@@ -165,7 +162,7 @@ def _rows(agency: UUID, subject: str, *, tie: str) -> Source:
                 SELECT {check} AS subject, k.status::text, ({SEOUL_OF_NOW.format("k.checked_at")})::date AS checked_on
                 FROM companies_statuscheck k {check_tie}
                 WHERE NOT EXISTS (SELECT FROM companies_statuscheck l WHERE l.company_id = k.company_id
-                  AND ({IS_ANSWER.format("l")}, l.checked_at, l.id) > ({IS_ANSWER.format("k")}, k.checked_at, k.id))""",
+                  AND {counts_before("l", "k")})""",
             "ban": bans(agency, tie=tie),
             "former": formers(tie=tie),
             "former_figure": former_figures(tie=tie),

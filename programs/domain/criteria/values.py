@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from companies.models import Certificate, CompanySize, FinancialMark, Place, Support, YearlyFigure
+from companies.models.standing import HOLDS_FOR
 from programs.domain.criteria.parameters import (
     Bound,
     Codes,
@@ -49,12 +50,6 @@ def clearances_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """The clearances that a criterion on arrears asks for, in their order; where it names none, those of both taxes."""
     named = texts_of(values.get("papers"))
     return tuple(each for each in CLEARANCES if each in named) if named else TAX_PAPERS
-
-
-HOLDS_FOR = 30
-"""Days: a tax clearance holds for so long from its issue, unless it says otherwise (confidence: medium, from the rules of
-documents of published calls). An answer of the tax office about a business is none, and no rule is known for it: it is taken
-to hold as long, by a rule of ours that a notice may replace."""
 
 
 def days_held(values: Mapping[str, Any]) -> int:
