@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import urlize
-from django.urls import URLPattern
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from accounts import lately
 from accounts.admin.acting import ActingAdmin, Doing, Words, fact, sent, who
@@ -18,7 +21,21 @@ from accounts.forms import AgencyChoiceForm
 from accounts.models import Approval, SecondPersonRule
 from accounts.models.agency import ALWAYS_TWO, DecisionKind
 from ground.access import may
+from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
+
+_pages: dict[str, str] = {}
+
+
+def shown_at(decision: str, route: str) -> None:
+    """Register the page of the records that questions about such decisions are about; the floor that has it does."""
+    _pages[decision] = route
+
+
+def page_of_matter(request: HttpRequest, asked: Approval) -> str:
+    """Where what was asked about is shown; empty where this reader has no such page."""
+    route = _pages.get(asked.decision, "")
+    return reverse(route, args=[asked.subject_id]) if route and may(request.user, route) else ""
 
 
 class RuleForm(AgencyChoiceForm):
@@ -79,7 +96,62 @@ class ApprovalAdmin(ActingAdmin):
     ordering = ["-created_at"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.verb_path("answer", self._answer), *super().get_urls()]
+        return [self._path("answer", require_POST(self._take)), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """What was typed for an answer that came too late is shown where there is no field for it any more."""
+        asked = self.get_object(request, object_id)
+        if asked is None:
+            return self._gone(request, object_id)
+        if asked.answered_at is not None:
+            extra_context = {"texts": self._words(request, asked.pk), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _take(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """An answer that is not taken leaves what was typed."""
+        asked = self.get_object(request, str(pk))
+        try:
+            if asked is None:
+                if (gone := approvals.gone(pk, who(request))) is None:
+                    raise Http404
+                raise approvals.is_gone(gone.newer)
+            sentence = self._answer(request, asked)
+        except RuleBroken as error:
+            lately.keep_typed(request)
+            messages.error(request, str(error.sentence))
+        else:
+            messages.success(request, str(sentence))
+        return HttpResponseRedirect(reverse(self._route("change"), args=[pk]))
+
+    def _words(self, request: HttpRequest, key: UUID) -> list[str]:
+        typed = lately.typed(request, reverse(self._route("answer"), args=[key]))
+        return [typed["reason"]] if typed.get("reason") else []
+
+    def _gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What became of a question that nobody is asked any more, and what to do next."""
+        try:
+            gone = approvals.gone(UUID(object_id), who(request))
+        except ValueError:
+            gone = None
+        if gone is None:
+            raise Http404
+        ended = gone.ended
+        context = {
+            **self._page(request),
+            "title": _("Nobody is asked this any more"),
+            "gone": gone,
+            "facts": [
+                *self._asked(request, gone.was),
+                fact(_("ended at"), seoul(ended.at), ended.who),
+                fact(_("ended because"), ended.reason),
+            ],
+            "matter_url": page_of_matter(request, gone.was),
+            "newer_url": reverse(self._route("change"), args=[gone.newer.pk]) if gone.newer else "",
+            "texts": self._words(request, gone.was.pk),
+        }
+        return TemplateResponse(request, "accounts/question_gone.html", context, status=410)
 
     def _answer(self, request: HttpRequest, approval: Approval) -> Words:
         is_granted = request.POST.get("grant") == "1"
@@ -101,12 +173,20 @@ class ApprovalAdmin(ActingAdmin):
     def badge(self, record: Approval) -> tuple[Words, str]:
         return answer_of(record)
 
-    def facts(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
-        asked = [
+    def _asked(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
+        matter = fact(_("matter"), record.subject)
+        if url := page_of_matter(request, record):
+            matter |= {"url": url, "link_label": _("Open")}
+        return [
             fact(_("decision"), record.get_decision_display()),
-            fact(_("matter"), record.subject),
+            matter,
             fact(_("reason"), urlize(record.reason)),
             fact(_("asked by"), record.asked_by, seoul(record.created_at)),
+        ]
+
+    def facts(self, request: HttpRequest, record: Approval) -> list[dict[str, Any]]:
+        asked = [
+            *self._asked(request, record),
             fact(
                 _("fingerprint of the matter"),
                 record.digest[:16],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from accounts.roles import agency_ids
 from ground import clock
 from ground.access import Role
 from ground.errors import RuleBroken
+from ground.history import Change, event_model, history_of
 
 
 def is_needed(agency: Agency, decision: str) -> bool:
@@ -53,14 +55,12 @@ def ask(
 
 
 def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Approval:
-    """Grant or refuse. Refused with `same_person`, `not_manager`, `already_answered`, `asked_anew` (the question is gone). Locks
-    the question."""
+    """Grant or refuse. Refused with `same_person`, `not_manager`, `already_answered`, `asked_anew` (the question is gone: a newer
+    one is asked, or nobody is asked any more). Locks the question."""
     with transaction.atomic():
         locked = Approval.objects.select_for_update().filter(pk=approval.pk).first()
         if locked is None:
-            raise RuleBroken(
-                "asked_anew", _("This was asked anew with other figures: answer the newer question.")
-            )
+            raise is_gone(open_about(approval.agency_id, approval.decision, approval.subject_id))
         approval = locked
         if approval.answered_at is not None:
             raise RuleBroken("already_answered", _("This question has been answered already."))
@@ -79,6 +79,42 @@ def answer(approval: Approval, *, by: User, grant: bool, reason: str = "") -> Ap
 def end(decision: str, subject_ids: Iterable[UUID]) -> None:
     """What was asked about these matters, which are gone, is asked no more; its history stays, and what was answered."""
     Approval.objects.open().filter(decision=decision, subject_id__in=list(subject_ids)).delete()
+
+
+def is_gone(newer: Approval | None) -> RuleBroken:
+    """The refusal of an answer to what is not asked any more."""
+    asked_anew = _("This was asked anew with other figures: answer the newer question.")
+    ended = _("Your answer was not taken: the matter was dropped or has ended, so nobody is asked any more.")
+    return RuleBroken("asked_anew", ended if newer is None else asked_anew)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A question that nobody is asked any more, as it last stood (`was`); when, by whom and why that ended, as the reader may know
+    it; and the open question about the same matter, if there is one."""
+
+    was: Approval
+    ended: Change
+    newer: Approval | None
+
+
+def gone(key: UUID, reader: User) -> Gone | None:
+    """The question of this key that `end` or a newer one has taken away; None of any other, and of another agency's. What was
+    asked is read from the history, which stays."""
+    events: Any = event_model(Approval)
+    own = events._default_manager.filter(pgh_obj_id=key, pgh_label="delete", agency__in=agency_ids(reader))
+    last = own.order_by("-pgh_id").first()
+    if last is None:
+        return None
+    was = Approval(**{each.attname: getattr(last, each.attname) for each in Approval._meta.concrete_fields})
+    (ended,) = history_of(was, reader=reader, limit=1)
+    return Gone(was, ended, open_about(was.agency_id, was.decision, was.subject_id))
+
+
+def open_about(agency: UUID, decision: str, subject_id: UUID) -> Approval | None:
+    """The open question about the matter. One query."""
+    asked = Approval.objects.open().filter(agency=agency, decision=decision, subject_id=subject_id)
+    return asked.order_by("-created_at", "-id").first()
 
 
 Answer = Callable[..., Approval]

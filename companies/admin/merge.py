@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import lately
 from accounts.admin.acting import ActingAdmin, Doing, Table, Words, fact, sent, who
+from accounts.admin.second_person import shown_at
 from accounts.domain import approvals
 from accounts.forms import AgencyChoiceForm
+from accounts.models.agency import DecisionKind
 from companies import verdicts
 from companies.admin.company_history import DocumentForm, linked
 from companies.admin.succession import ReasonForm
@@ -57,6 +59,9 @@ class ChoicesForm(forms.Form):
                     for side, text in ((KEPT, each.kept), (GIVEN_UP, each.given_up))
                 ],
             )
+
+
+shown_at(DecisionKind.MERGE, "admin:companies_merge_change")
 
 
 @admin.register(Merge)

@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.admin.second_person import answer_of
+from accounts.admin.second_person import answer_of, shown_at
 from accounts.models import User
+from accounts.models.agency import DecisionKind
 from ground.templatetags.naru import seoul
 from guidance.domain import reviewing
 from guidance.models import Review, StatementVersion
 from guidance.queries.statements import PILLAR_ORDER
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 
+shown_at(DecisionKind.STATEMENTS, "admin:guidance_review_change")
 TONES = {Review.State.ASKED: "wait", Review.State.RETURNED: "neutral", Review.State.PUBLISHED: "ok"}
 
 

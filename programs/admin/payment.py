@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.admin.second_person import answer_of
+from accounts.admin.second_person import answer_of, shown_at
 from accounts.models import Approval, User
+from accounts.models.agency import DecisionKind
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of
@@ -21,6 +22,7 @@ from programs.domain import paying
 from programs.forms.staff import ReasonForm
 from programs.models import Payment
 
+shown_at(DecisionKind.PAYMENT, "admin:programs_payment_change")
 TONES = {Payment.State.ASKED: "wait", Payment.State.PAID: "ok", Payment.State.DROPPED: "neutral"}
 
 

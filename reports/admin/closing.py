@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET
 from django_stubs_ext import StrOrPromise
 
 from accounts import lately
+from accounts.admin.second_person import shown_at
 from accounts.models import User
+from accounts.models.agency import DecisionKind
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, month, seoul
 from programs.admin.verbs import RecordAdmin, Verb, refuse
@@ -32,6 +34,9 @@ State = ClosedMonth.State
 def _ask_to_reopen(by: User, record: Any, values: dict[str, Any]) -> StrOrPromise:
     closing.ask_to_reopen(record, reason=values["reason"], by=by)
     return _("A second person has been asked. When they agree, the month is opened again.")
+
+
+shown_at(DecisionKind.PERIOD_CLOSING, "admin:reports_closedmonth_change")
 
 
 @admin.register(ClosedMonth)
