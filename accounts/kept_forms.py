@@ -23,13 +23,15 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.dispatch import receiver
-from django.forms import BaseForm
+from django.forms import BaseForm, BooleanField, ChoiceField, ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.choices import flatten_choices
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts import tokens
+from accounts.form_words import FormWords
 from ground.access import TABLE, Entry
 from ground.ciphers import cipher
 
@@ -69,19 +71,24 @@ class KeptForm:
         """All that sends it once more."""
         return [*self.sent, (ONCE_MORE, self.key)]
 
-    @property
-    def shown(self) -> list[dict[str, str]]:
-        """What a person fills in, with its label, so that nobody sends what they have not seen."""
+    def shown(self, words: FormWords | None) -> list[dict[str, str]]:
+        """What a person fills in and chooses, as the form words it, so that nobody sends what they have not seen. Where its page
+        cannot be opened any more, as forms with such fields do."""
         several: dict[str, list[str]] = {}
         for name, text in self.sent:
-            if text.strip() and not UNSEEN.search(name):
+            if text.strip() and not UNSEEN.search(name) and not (words and name in words.hidden):
                 several.setdefault(name, []).append(text)
         short = {name: name.rpartition("-")[2] for name in several}
-        labels = _labels(set(short.values()))
-        return [
-            {"label": labels.get(short[name], name), "value": "\n".join(each)}
-            for name, each in several.items()
-        ]
+        fields = _fields(set(short.values()))
+        found = []
+        for name, texts in several.items():
+            word = words.words.get(name) if words else None
+            field = fields.get(short[name])
+            label = (word and word.label) or (str(field.label) if field and field.label else name)
+            found.append({"label": label, "value": word.value if word else _in_words(field, texts)})
+        if words and words.button and any(not UNSEEN.search(name) for name in words.hidden):
+            found.append({"label": _("Button"), "value": words.button})
+        return found
 
 
 def entry_of(request: HttpRequest) -> Entry | None:
@@ -102,14 +109,24 @@ def texts(sent: list[tuple[str, str]]) -> list[str]:
     return [text for _name, text in sent if len(text.split()) > 1]
 
 
-def _labels(names: set[str]) -> dict[str, str]:
-    """What forms call their fields: first the form that has most of these names, and least besides."""
+def _fields(names: set[str]) -> dict[str, Any]:
+    """Fields of forms by their names: first of the form that has most of these names, and least besides."""
     kinds: list[Any] = [BaseForm]
     for kind in kinds:  # grows
         kinds += kind.__subclasses__()
     forms = [getattr(kind, "base_fields", {}) for kind in kinds]
     forms.sort(key=lambda fields: (len(names & fields.keys()), -len(fields)))
-    return {name: str(each.label) for fields in forms for name, each in fields.items() if each.label}
+    return {name: each for fields in forms for name, each in fields.items() if each.label}
+
+
+def _in_words(field: Any, texts: list[str]) -> str:
+    """What was chosen as the field calls it, where it is a choice that is the same for everybody; else as it was sent."""
+    if isinstance(field, BooleanField):
+        return _("yes")
+    is_same = isinstance(field, ChoiceField) and not isinstance(field, ModelChoiceField)
+    choices: Any = flatten_choices(field.choices if is_same else ())
+    labels = {str(value): str(label) for value, label in choices}
+    return "\n".join(labels.get(each, each) for each in texts)
 
 
 def keep(request: HttpRequest, page: str) -> str | None:

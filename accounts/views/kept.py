@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import kept_forms
+from accounts import form_words, kept_forms
 from ground import clock
 
 
@@ -28,4 +28,6 @@ def form_kept(request: HttpRequest, key: str) -> HttpResponse:
         messages.info(request, _("What was kept is thrown away. Nothing was sent."))
         return redirect(kept.page)
     until = clock.now() + dt.timedelta(seconds=kept.seconds)
-    return render(request, "accounts/form_kept.html", {"kept": kept, "until": until})
+    words = form_words.words_of(request, kept.page, kept.path, kept.sent)
+    context = {"kept": kept, "until": until, "facts": kept.shown(words), "form_title": words and words.title}
+    return render(request, "accounts/form_kept.html", context)
