@@ -73,6 +73,7 @@ STEPS = {
         )
     ),
     "status_not_checked": Step(_("The agency asks the tax office when you apply.")),
+    **dict.fromkeys(("status_suspended", "status_closed", "status_unregistered"), Step(_ASK)),
     "banned": Step(_ASK),
     "banned_former": Step(_ASK),
     **dict.fromkeys(

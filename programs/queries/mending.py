@@ -74,7 +74,8 @@ def rows_of(reading: Reading, findings: Sequence[Finding]) -> list[Row]:
         )
         is_open = finding.outcome != Outcome.MET or finding.renew_by is not None
         fields = _fields(reading, finding.criterion) if is_open and not members else ()
-        step = next_step(finding.criterion, finding.reason_code) if is_open else None
+        waits = finding.reason_code.endswith("_unchecked")  # for the agency: the company has handed it in
+        step = next_step(finding.criterion, finding.reason_code) if is_open and not waits else None
         return Row(finding, step, fields, members)
 
     return [row(each, frozenset()) for each in findings if each.criterion.group_id not in known]

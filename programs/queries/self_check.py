@@ -69,17 +69,19 @@ def standing(
     def row(finding: Finding, above: frozenset[UUID]) -> Row:
         criterion = finding.criterion
         inside = above | {criterion.pk}
+        stated = is_stated(criterion, finding.as_of)
+        waits = finding.reason_code.endswith("_unchecked") and not stated  # for the agency: the record has it
         return Row(
             finding,
             reason_text(
                 finding.reason_code,
                 as_of=finding.as_of,
                 renew_by=finding.renew_by,
-                is_stated=is_stated(criterion, finding.as_of),
+                is_stated=stated,
                 value=finding.value,
                 evidence=finding.evidence,
             ),
-            next_step(criterion, finding.reason_code),
+            None if waits else next_step(criterion, finding.reason_code),
             tuple(
                 row(each, inside)
                 for each in findings
