@@ -51,7 +51,7 @@ def cell(company: Any) -> SafeString:
             again = _("asked again on %(day)s, no answer")
             notes.append(again % {"day": seoul_day(answer.silent_at)})
     below = format_html_join("", '<br><span class="subtle">{}</span>', ((each,) for each in notes))
-    return format_html('<span class="badge tone-{}">{}</span>{}', tone, label, below)
+    return format_html('<span><span class="badge tone-{}">{}</span>{}</span>', tone, label, below)
 
 
 def facts(company: Company) -> list[dict[str, Any]]:
