@@ -1,4 +1,5 @@
-"""What Django's fields say of a wrong entry: in Naru's catalog in its own words, which say what to do, and formal."""
+"""What Django's fields say of a wrong entry, and the packages at the door: in Naru's catalog in its own words, which say what to do,
+and formal."""
 
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy
@@ -18,6 +19,13 @@ SAID = (
     _("No file was submitted."),
     _("The submitted file is empty."),
     _("Select a valid choice. That choice is not one of the available choices."),
+    _("Forgot your password?"),
+    _("Please Confirm Your Email Address"),
+    _("Please type your current password."),
+    _("Please reauthenticate to safeguard your account."),
+    _("Too many failed login attempts. Try again later."),
+    _("Use your password"),
+    _("Use authenticator app or code"),
     ngettext_lazy(
         "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",

@@ -45,6 +45,16 @@ def stacked(parser: template.base.Parser, token: template.base.Token) -> Stacked
 
 
 @register.filter
+def wrong_fields(form: Any) -> list[tuple[str, list[Any]]]:
+    """What is wrong with the fields of a form: each sentence once, with all the fields that it is said of."""
+    found: dict[str, list[Any]] = {}
+    for field in form:
+        for sentence in field.errors:
+            found.setdefault(sentence, []).append(field)
+    return list(found.items())
+
+
+@register.filter
 def words_of(record: Any, stem: str) -> SafeString | str:
     """`{{ call|words_of:"title" }}`: the text in the reader's language; Korean on an English page is marked."""
     return words.marked(record, stem)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
@@ -110,3 +111,18 @@ def test_on_a_phone_the_way_to_apply_stands_on_top_of_an_open_call(move_clock):
     move_clock(made.CLOSES)
     assert way not in said(client, f"/calls/{call.pk}/")
     assert people.agency()
+
+
+def test_the_summary_says_each_sentence_once_with_all_its_fields():
+    class Two(forms.Form):
+        first = forms.CharField(label="첫째")
+        second = forms.CharField(label="둘째")
+        third = forms.IntegerField(label="셋째")
+
+    with translation.override("ko"):
+        shown = render_to_string("components/error_summary.html", {"form": Two({"third": "x"})})
+    words = " ".join(shown.split("<ul>")[1].split("</ul>")[0].split())
+    assert words == (
+        '<li> 빠진 항목입니다. 입력하거나 고르십시오.<br> <a href="#id_first">첫째</a><br><a href="#id_second">둘째</a> </li>'
+        ' <li> <a href="#id_third">셋째</a> 소수점 없는 숫자로 입력해 주십시오. </li>'
+    )
