@@ -131,13 +131,13 @@ def timed(work: Callable[[], Any], times: int = 1) -> list[float]:
 
 def pages(program: Any) -> list[Callable[[], Any]]:
     """What the pages ask of the sales of a program and of one of its companies."""
-    from reports.queries import home, measures, results, targets
+    from reports.queries import home, order_sums, results, targets
 
     on = program.ends_on
     one = program.participations.select_related("program", "company").order_by("pk")[7]
 
     def results_page() -> None:
-        found = measures.orders(results.scope_until(program, on))
+        found = order_sums.orders(results.scope_until(program, on))
         found.by_month(), found.by_company(), found.by_store(), found.by_grade()
         assert found.lines
 
@@ -147,11 +147,11 @@ def pages(program: Any) -> list[Callable[[], Any]]:
 def difference(program: Any) -> Decimal:
     """Won by which what is shown differs from the lines, and the lines from SQL of its own; added without sign."""
     from reports.domain.verifying import figures, shown
-    from reports.queries import measures, results
+    from reports.queries import order_sums, results
 
     scope = results.scope_until(program, program.ends_on)
     sides: list[dict[Any, Decimal]] = []
-    for cells in (measures.orders(scope).cells, measures.of_lines(scope).cells):
+    for cells in (order_sums.orders(scope).cells, order_sums.of_lines(scope).cells):
         sides.append({})
         for cell in cells:
             key = (cell.month, cell.company)
@@ -240,10 +240,10 @@ def measure(rows: int, become_plain: Callable[[], None]) -> dict[str, Any]:
     scan()
     found["redo_s"], found["scan_s"] = (statistics.median(timed(work, 3)) for work in (redo, scan))
     found["redo_over_scan"] = found["redo_s"] / found["scan_s"]
-    from reports.queries import measures, results
+    from reports.queries import order_sums, results
 
     scope = results.scope_until(program, program.ends_on)
-    found["direct_s"] = timed(lambda: measures.of_lines(replace(scope)))[0]
+    found["direct_s"] = timed(lambda: order_sums.of_lines(replace(scope)))[0]
     found["difference_krw"] = int(difference(program) + difference(following))
     with tempfile.TemporaryDirectory(prefix="naru-bench-") as folder:
         found |= analyst(Path(folder), program)

@@ -23,11 +23,13 @@ from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.printing.words import KrwUnit
 from reports.queries import (
+    calendar_months,
     closing,
     companies,
-    measures,
     of_which,
+    order_sums,
     rates,
+    reported_measures,
     sharing,
     shipments,
     sources,
@@ -35,7 +37,7 @@ from reports.queries import (
     waiting,
 )
 from reports.queries.counted import Basis, Scope
-from reports.queries.measures import ZERO, Orders, Sum
+from reports.queries.order_sums import ZERO, Orders, Sum
 from reports.queries.payout_terms import book
 
 DEFINITION = "monthly-7"
@@ -60,7 +62,7 @@ def frame(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     """The covered days: from the first day of the sales target by which the month is measured (before it began, and
     without one, of the program) to the end of the month. What was reached of the target is asked for its own days."""
     period = period.replace(day=1)
-    until_on = measures.last_day(period)
+    until_on = calendar_months.last_day(period)
     target = targets.sales_target(program, until_on)
     from_on = min(program.starts_on, period)
     if target is None or target.measure != Target.Measure.ORDERS:
@@ -77,7 +79,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
     """
     covered = frame(program, period, as_of)
     scope = covered.scope
-    orders = measures.orders(scope)
+    orders = order_sums.orders(scope)
     waits = waiting.of_program(scope)
     rate_rows, rates_at = evidence.rates_used(scope, orders)
     cut_at = max(
@@ -148,8 +150,8 @@ def _dollars(orders: Orders) -> tuple[data.DollarRow, ...]:
     rows: list[tuple[dt.date | None, Decimal | None, Decimal | None]] = [
         (
             month,
-            measures.dollars(each.usd_amount for each in sums),
-            measures.dollars(each.net_usd_amount for each in sums),
+            rates.dollars(each.usd_amount for each in sums),
+            rates.dollars(each.net_usd_amount for each in sums),
         )
         for month, sums in months.items()
     ]
@@ -282,7 +284,7 @@ def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
     in_both = (max(days[0], scope.from_on), min(days[1], scope.until_on))
     reached = orders
     if in_both != (scope.from_on, scope.until_on):
-        reached = measures.orders(replace(scope, from_on=in_both[0], until_on=in_both[1]))
+        reached = order_sums.orders(replace(scope, from_on=in_both[0], until_on=in_both[1]))
     if target is None:
         wanted = Figure(None, Reason.NO_TARGET)
     elif is_counted:
@@ -392,7 +394,7 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
     terms = book(scope.program, stores={store for store, _currency in orders.by_store()}, known_at=cut_at)
     before = scope.basis.is_before_refunds
     ordered = [
-        measures.Reported(
+        reported_measures.Reported(
             month,
             currency,
             each.gross_amount if before else each.net_amount,
@@ -402,13 +404,13 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
         for (month, currency), each in sorted(orders.by_month().items())
     ]
     found = {
-        data.Measure.DECLARED: measures.declared(scope),
+        data.Measure.DECLARED: reported_measures.declared(scope),
         data.Measure.ORDERS: ordered,
-        data.Measure.PAYOUTS: measures.payouts(scope),
-        data.Measure.CUSTOMS: measures.customs(scope),
+        data.Measure.PAYOUTS: reported_measures.payouts(scope),
+        data.Measure.CUSTOMS: reported_measures.customs(scope),
     }
     rows = []
-    for month in measures.months_of(scope.from_on, scope.until_on):
+    for month in calendar_months.months_of(scope.from_on, scope.until_on):
         for measure in data.Measure:
             of_month = [row for row in found[measure] if row.month == month]
             rows += [

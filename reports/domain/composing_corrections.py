@@ -14,9 +14,9 @@ from reports.domain import rates
 from reports.domain.composing_notes import both
 from reports.models import ExchangeRate
 from reports.printing.data import Text
-from reports.queries import measures, restated
+from reports.queries import calendar_months, restated
 from reports.queries.counted import Scope
-from reports.queries.measures import Orders
+from reports.queries.order_sums import Orders
 from reports.queries.rates import DAYS_BACK, DOLLAR, WON
 
 MOST = 12
@@ -59,7 +59,7 @@ def _late(scope: Scope, orders: Orders) -> list[ExchangeRate]:
     return [
         each
         for each in found.order_by("-created_at", "-id")
-        if each.created_at.astimezone(SEOUL).date() > measures.last_day(each.day)
+        if each.created_at.astimezone(SEOUL).date() > calendar_months.last_day(each.day)
     ]
 
 

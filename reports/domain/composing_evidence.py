@@ -10,9 +10,9 @@ from reports.domain import composing_notes as notes
 from reports.printing import data
 from reports.printing.data import Figure, Reason
 from reports.published.publishers import in_english
-from reports.queries import counted, exports, measures, rates, sources
+from reports.queries import calendar_months, counted, exports, rates, reported_measures, sources
 from reports.queries.counted import Scope
-from reports.queries.measures import Orders
+from reports.queries.order_sums import Orders
 
 
 def grades(orders: Orders) -> tuple[data.GradeRow, ...]:
@@ -53,7 +53,7 @@ def taxes(scope: Scope, orders: Orders) -> tuple[data.TaxRow, ...]:
 def rates_used(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], dt.datetime | None]:
     """The rates that the figures were converted with, days with the same legs together; and the newest entry of them."""
     days = {key: rate for key, rate in orders.rates.items() if rate.legs}
-    days |= {key: rate for key, rate in measures.payout_rates(scope).items() if rate.legs}
+    days |= {key: rate for key, rate in reported_measures.payout_rates(scope).items() if rate.legs}
     dollars = {(rates.DOLLAR, day) for _currency, day in counted.currency_days(scope)}
     days |= rates.for_days(scope.program, dollars, scope.as_of)
     rows: list[data.RateRow] = []
@@ -64,13 +64,13 @@ def rates_used(scope: Scope, orders: Orders) -> tuple[tuple[data.RateRow, ...], 
             rows[-1] = _rate_row(last.from_on, day, currency, rate, legs)
         else:
             rows.append(_rate_row(day, day, currency, rate, legs))
-    wanted = {(row.currency, row.month) for row in measures.declared(scope)}
+    wanted = {(row.currency, row.month) for row in reported_measures.declared(scope)}
     wanted |= {(rates.DOLLAR, part.concerns) for part in exports.exported(scope)}
-    averages = measures.average_rates(scope, wanted)
+    averages = reported_measures.average_rates(scope, wanted)
     for (currency, month), rate in sorted(averages.items()):
         if rate.legs:
             legs = tuple(_leg(leg) for leg in rate.legs)
-            rows.append(_rate_row(month, measures.last_day(month), currency, rate, legs))
+            rows.append(_rate_row(month, calendar_months.last_day(month), currency, rate, legs))
     used = [leg.entered_at for rate in [*days.values(), *averages.values()] for leg in rate.legs]
     return tuple(dict.fromkeys(rows)), max(used, default=None)
 

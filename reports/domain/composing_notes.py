@@ -15,7 +15,7 @@ from programs.models import Program, StoreTax, Target
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
 from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
-from reports.queries import measures, sharing
+from reports.queries import calendar_months, sharing
 from reports.queries.counted import Scope
 from reports.queries.payout_terms import GENERAL, Book
 
@@ -73,7 +73,7 @@ def why_missing(measure: Measure, month: dt.date, cut_on: dt.date, terms: Book) 
     if measure is Measure.CUSTOMS:
         return Reason.NOT_ENTERED
     if measure is Measure.PAYOUTS:
-        last = measures.last_day(month)
+        last = calendar_months.last_day(month)
         days = max((term.days for store in terms.terms if (term := terms.on(store, last))), default=GENERAL)
         return Reason.NOT_DUE if last + dt.timedelta(days=days) >= cut_on else Reason.NO_FILE
     return Reason.NO_FILE

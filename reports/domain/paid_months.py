@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from ground import clock
 from programs.models import Program
 from reports.models import PaidCell, PaidMonth
-from reports.queries import measures, paid_months
+from reports.queries import calendar_months, paid_months, reported_measures
 from reports.queries.counted import Scope
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -39,7 +39,7 @@ def renew(*, all_of_them: bool = False) -> int:
 def keep(program: Program, store: UUID, month: dt.date) -> bool:
     """Make the sums of a store's month by the ledger and the rates of now. False where somebody else just does, or did: of workers that go
     through one list each makes what the others left. Locks nothing that writers need."""
-    scope = Scope(program, month, measures.last_day(month), stores=(store,))
+    scope = Scope(program, month, calendar_months.last_day(month), stores=(store,))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_try_advisory_xact_lock(hashtext('naru_paid_months'), hashtext(%s))",
@@ -53,11 +53,11 @@ def keep(program: Program, store: UUID, month: dt.date) -> bool:
         ((_store, _month, lines),) = found
         for model in (PaidCell, PaidMonth):
             model.objects.filter(program=program, store=store, month=month).delete()
-        first_on, last_on, event_first_on = measures.payout_span(scope)
+        first_on, last_on, event_first_on = reported_measures.payout_span(scope)
         if first_on is None or last_on is None or event_first_on is None:
             return False
         rates = paid_months.rates_of(scope, month, event_first_on)
-        select, parameters = measures.released_sql(scope, "month, company_id, store_id, currency_id")
+        select, parameters = reported_measures.released_sql(scope, "month, company_id, store_id, currency_id")
         cursor.execute(
             "INSERT INTO reports_paid_cell (program_id, month, company_id, store_id, currency_id, net_amount, krw_amount, usd_amount)"  # noqa: S608
             f" SELECT %(program)s, cell.* FROM ({select}) cell",

@@ -25,7 +25,7 @@ from ground.models import Currency, StoredFile
 from programs.models import Participation, Store
 from reports.domain import proving
 from reports.models import PayoutList, PayoutProof
-from reports.queries import measures, statements
+from reports.queries import calendar_months, statements
 from reports.queries.statements import Against
 
 MOST_ROWS = 500
@@ -270,7 +270,7 @@ def _state(
 def _participation(row: Row, store: Store, month: dt.date, number: str) -> Participation:
     """Whose payout a row states: of the company in the program that the row names, or in the only one in which something of the store was
     assigned to it by the end of the month. Money comes after the last day of an assignment and of a program."""
-    until = measures.last_day(month)
+    until = calendar_months.last_day(month)
     found = list(
         Participation.objects.filter(
             company__business_number=number, assignments__store=store, assignments__from_on__lte=until

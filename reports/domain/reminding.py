@@ -23,7 +23,7 @@ from programs.models.participation import TAKING_PART
 from programs.queries.readers import correspondents, officers_of
 from reports.domain import cut, months
 from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
-from reports.queries import answers, closing, measures
+from reports.queries import answers, calendar_months, closing
 
 log = structlog.get_logger(__name__)
 KEPT_UP = 3
@@ -194,7 +194,7 @@ def _programs(month: dt.date) -> list[Program]:
     """Programs with companies in the month; neither the month nor the program is closed."""
     running = (
         Program.objects.filter(
-            starts_on__lte=measures.last_day(month),
+            starts_on__lte=calendar_months.last_day(month),
             ends_on__gte=month,
             participations__state__in=TAKING_PART,
         )

@@ -25,7 +25,7 @@ from reports.domain import months
 from reports.files import detect
 from reports.files.mapping.model import ORDERS
 from reports.models import ClosedMonth, Declaration, ImportBatch, MonthExcuse, MonthReminder
-from reports.queries import measures
+from reports.queries import calendar_months
 from reports.queries.counted import ENTERED, ask
 
 
@@ -93,7 +93,7 @@ HAVING bool_or(x.state IN ('agreed', 'completed')) AND coalesce(
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     """Companies that are asked for a month: the agreement was accepted in it or before, and is in force or was so at its end.
     Who left since is in the record and is asked no more."""
-    last = measures.last_day(month)
+    last = calendar_months.last_day(month)
     left_later = RawSQL(_LEFT, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
     agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
     return (
@@ -109,7 +109,7 @@ def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
 
 def runs_in(program: Program, month: dt.date) -> bool:
     """Whether the program asks for the month: it ran in it."""
-    return program.starts_on <= measures.last_day(month) and program.ends_on >= month.replace(day=1)
+    return program.starts_on <= calendar_months.last_day(month) and program.ends_on >= month.replace(day=1)
 
 
 def standing(participation: Participation, month: dt.date) -> QuerySet[Declaration]:
@@ -127,7 +127,9 @@ def stores_of(participations: Iterable[Participation], month: dt.date) -> dict[U
     found: dict[UUID, dict[UUID, Store]] = defaultdict(dict)
     rows = (
         Assignment.objects.filter(participation__in=[each.pk for each in participations])
-        .filter(Q(until_on__isnull=True) | Q(until_on__gte=month), from_on__lte=measures.last_day(month))
+        .filter(
+            Q(until_on__isnull=True) | Q(until_on__gte=month), from_on__lte=calendar_months.last_day(month)
+        )
         .select_related(
             "store__market__platform", "store__market__country", "store__market__currency", "store__company"
         )
@@ -250,7 +252,7 @@ def _lines(
             "participations": participations,
             "stores": list(stores),
             "first": month,
-            "last": measures.last_day(month),
+            "last": calendar_months.last_day(month),
         },
     )
     asked = set(participations)
@@ -306,7 +308,7 @@ def sold_lines(participations: Collection[UUID], month: dt.date) -> dict[UUID, S
         {
             "participations": list(participations),
             "first": month.replace(day=1),
-            "last": measures.last_day(month),
+            "last": calendar_months.last_day(month),
             "as_of": None,
         },
     )

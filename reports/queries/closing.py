@@ -18,9 +18,19 @@ from ground import clock
 from ground.clock import SEOUL
 from programs.models import Assignment, Participation, Program
 from reports.models import ClosedMonth, CustomsList, Declaration, ImportBatch, PayoutLine, SalesLine
-from reports.queries import counted, exports, measures, rates, sources, targets, waiting
+from reports.queries import (
+    calendar_months,
+    counted,
+    exports,
+    order_sums,
+    rates,
+    reported_measures,
+    sources,
+    targets,
+    waiting,
+)
 from reports.queries.counted import Basis, Scope
-from reports.queries.measures import NOT_SALES, Reported
+from reports.queries.reported_measures import NOT_SALES, Reported
 
 Figures = dict[str, Any]
 UNDECIDED = (
@@ -48,13 +58,13 @@ def next_month(program: Program) -> dt.date:
 
 def scope_of(program: Program, month: dt.date, as_of: dt.datetime | None = None) -> Scope:
     """The month, by the definition of the sales target that it is measured by."""
-    scope = measures.month_scope(program, month, as_of)
+    scope = calendar_months.month_scope(program, month, as_of)
     return replace(scope, basis=targets.basis_of(program, scope.until_on))
 
 
 def figures_of(scope: Scope) -> Figures:
     """What is kept of a month: each measure by currency, in the files' amounts and in won, and by which definition."""
-    orders = measures.orders(scope)
+    orders = order_sums.orders(scope)
     return {
         "basis": {
             "moment": str(scope.basis.moment), "has_tax": scope.basis.has_tax, "has_shipping": scope.basis.has_shipping,
@@ -68,9 +78,9 @@ def figures_of(scope: Scope) -> Figures:
             }
             for (_month, currency), each in sorted(orders.by_month().items())
         ],
-        "payouts": reported(measures.payouts(scope)),
-        "declared": reported(measures.declared(scope)),
-        "customs": reported(measures.customs(scope)),
+        "payouts": reported(reported_measures.payouts(scope)),
+        "declared": reported(reported_measures.declared(scope)),
+        "customs": reported(reported_measures.customs(scope)),
     }  # fmt: skip
 
 
@@ -148,7 +158,7 @@ def not_ready(program: Program, month: dt.date) -> list[InTheWay]:
     if month < following:
         return [InTheWay(Obstacle.CLOSED)]
     found = []
-    if measures.last_day(month) >= clock.today(ZoneInfo(program.zone)):
+    if calendar_months.last_day(month) >= clock.today(ZoneInfo(program.zone)):
         found.append(InTheWay(Obstacle.NOT_OVER))
     if month > following:
         found.append(InTheWay(Obstacle.EARLIER_OPEN, which=f"{following:%Y-%m}"))
@@ -168,7 +178,7 @@ def not_ready(program: Program, month: dt.date) -> list[InTheWay]:
 def undecided(program: Program, month: dt.date) -> list[ImportBatch]:
     """Files of the program or of stores in which it sells that are not entered and not given up, and may touch the month."""
     stores = Assignment.objects.filter(program=program).values("store")
-    after = dt.datetime.combine(measures.last_day(month) + dt.timedelta(days=2), dt.time(), SEOUL)
+    after = dt.datetime.combine(calendar_months.last_day(month) + dt.timedelta(days=2), dt.time(), SEOUL)
     before = dt.datetime.combine(month - dt.timedelta(days=1), dt.time(), SEOUL)
     rows = ImportBatch.objects.filter(Q(program=program) | Q(store__in=stores), state__in=UNDECIDED)
     rows = rows.exclude(first_at__gte=after).exclude(last_at__lt=before)
@@ -179,8 +189,8 @@ def _waits(program: Program, month: dt.date) -> list[InTheWay]:
     scope = scope_of(program, month)
     kinds = {waiting.Kind.UNKNOWN_STATE: Obstacle.UNKNOWN_STATE, waiting.Kind.NO_RATE: Obstacle.NO_RATE}
     found = [InTheWay(kinds[row.kind], row.lines, row.currency) for row in waiting.of_program(scope, kinds)]
-    paid = measures.payouts(scope) if counted.days_without_rate(scope, "payout") else []
-    for rows in (paid, measures.declared(scope), measures.customs(scope)):
+    paid = reported_measures.payouts(scope) if counted.days_without_rate(scope, "payout") else []
+    for rows in (paid, reported_measures.declared(scope), reported_measures.customs(scope)):
         found += [InTheWay(Obstacle.NO_RATE, 1, row.currency) for row in rows if row.krw_amount is None]
     return found + [InTheWay(Obstacle.NO_TAX, which=store) for store in sources.without_tax(scope)]
 
@@ -200,7 +210,7 @@ def still_to_come(program: Program, month: dt.date) -> StillToCome:
     kinds = {waiting.Kind.NO_ASSIGNMENT, waiting.Kind.LOOSE_PAYOUT, waiting.Kind.UNKNOWN_MOVEMENT}
     declared = Declaration.objects.current().filter(month=month).values("participation")
     parts = Participation.objects.filter(program=program).taking_part().exclude(pk__in=declared)
-    end = dt.datetime.combine(measures.last_day(month) + dt.timedelta(days=1), dt.time(), SEOUL)
+    end = dt.datetime.combine(calendar_months.last_day(month) + dt.timedelta(days=1), dt.time(), SEOUL)
     return StillToCome(
         waiting.of_program(scope_of(program, month), kinds),
         parts.filter(agreed_at__lt=end).count(),
@@ -233,7 +243,7 @@ def adjustments(scope: Scope) -> list[Adjustment]:
         " GROUP BY 1, 2, 4 ORDER BY 1, 2, 4",
         {**scope.parameters(), **found},
     )
-    days = measures.payout_days(scope)
+    days = reported_measures.payout_days(scope)
     paid = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)
     krw = f"CASE WHEN bool_and(rate.n IS NOT NULL) THEN sum({counted.won('l.net_amount')}) END"
     payouts = counted.ask(
@@ -316,7 +326,7 @@ def adjusted_lines(program: Program, month: dt.date) -> tuple[list[AdjustedLine]
         for measure, table in (("orders", "reports_sales_line"), ("payouts", "reports_payout_line"))
     )
     sql = f"{sql} UNION ALL {_ADJUSTED_EXPORTS}"
-    parameters = {"program": program.pk, "from_on": month, "until_on": measures.last_day(month)}
+    parameters = {"program": program.pk, "from_on": month, "until_on": calendar_months.last_day(month)}
     listed = f"SELECT *, count(*) OVER () FROM ({sql}) x ORDER BY 2, 1, 4 LIMIT {LISTED}"  # noqa: S608
     rows = counted.ask(listed, parameters)
     return [AdjustedLine(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
@@ -358,7 +368,7 @@ def rows_of(program: UUID, month: dt.date) -> int:
         f"(SELECT count(*) FROM {table} WHERE program_id = %(program)s AND business_day BETWEEN %(from_on)s AND %(until_on)s)"  # noqa: S608
         for table in (*HASHED[HASH_RULE], "reports_customs_line")
     )
-    parameters = {"program": program, "from_on": month, "until_on": measures.last_day(month)}
+    parameters = {"program": program, "from_on": month, "until_on": calendar_months.last_day(month)}
     return int(counted.ask(f"SELECT {each}", parameters)[0][0])
 
 
@@ -394,7 +404,12 @@ def rows_and_sha256(
         " l.fob_amount, l.entered_at))) FROM reports_customs_line l WHERE l.program_id = %(program)s"
         f" AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {counted.ENTERED}"
     )
-    parameters = {"program": program, "from_on": month, "until_on": measures.last_day(month), "as_of": as_of}
+    parameters = {
+        "program": program,
+        "from_on": month,
+        "until_on": calendar_months.last_day(month),
+        "as_of": as_of,
+    }
     rows = counted.ask(
         "SELECT count(*), encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY ledger, store_id, line_key, version,"  # noqa: S608
         f" sign), ''::bytea)), 'hex') FROM ({each}) r",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from companies.models import Company
 from reports.models import ImportBatch
 from reports.queries.counted import ask
-from reports.queries.measures import NOT_SALES
+from reports.queries.reported_measures import NOT_SALES
 
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 

@@ -17,7 +17,7 @@ from ground.access import Role
 from programs.models import Application, Call, Inquiry, Participation, Program, Task
 from programs.permissions import WRITERS
 from reports.models import Difference, ImportBatch, SharedSupport
-from reports.queries import answers, measures, rates, results, targets, waiting
+from reports.queries import answers, order_sums, rates, results, targets, waiting
 
 ZERO = Decimal(0)
 
@@ -51,7 +51,7 @@ def sold_by(user: Any) -> list[MonthSold]:
 def sold_in(participation: Participation, on: dt.date) -> list[MonthSold]:
     """What the company sold in the program up to a day, by the definition that the page of its sales has too."""
     scope = results.scope_until(participation.program, on)
-    orders = measures.orders(scope, [participation.company_id])
+    orders = order_sums.orders(scope, [participation.company_id])
     by_month: dict[dt.date, list[Any]] = {}
     for (month, _currency), each in orders.by_month().items():
         by_month.setdefault(month, []).append(each)
@@ -62,8 +62,8 @@ def sold_in(participation: Participation, on: dt.date) -> list[MonthSold]:
             month=month,
             krw_amount=sum((each.krw_amount for each in sums), ZERO),
             net_krw_amount=sum((each.net_krw_amount for each in sums), ZERO),
-            usd_amount=rates.cents(measures.dollars(each.usd_amount for each in sums)),
-            net_usd_amount=rates.cents(measures.dollars(each.net_usd_amount for each in sums)),
+            usd_amount=rates.cents(rates.dollars(each.usd_amount for each in sums)),
+            net_usd_amount=rates.cents(rates.dollars(each.net_usd_amount for each in sums)),
             orders=sum(each.orders for each in sums),
         )
         for month, sums in by_month.items()

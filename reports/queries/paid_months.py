@@ -15,7 +15,7 @@ from uuid import UUID
 from reports.queries.counted import Scope, ask
 
 MADE_BY = 1
-"""Names how sums are made. To be raised with every change of the SQL or the lists that decide it (`measures.NOT_SALES`)."""
+"""Names how sums are made. To be raised with every change of the SQL or the lists that decide it (`reported_measures.NOT_SALES`)."""
 
 OF_STORES = "(%(only_stores)s::uuid[] IS NULL OR {table}.store_id = ANY(%(only_stores)s))"
 STATE = f"""

@@ -17,10 +17,11 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.queries import payouts
+from reports.queries.calendar_months import last_day
 from reports.queries.cohorts import Row, spread_of, whole
 from reports.queries.counted import ENTERED, EVENT_DAY, ask_in_sets
-from reports.queries.measures import NOT_SALES, last_day
 from reports.queries.payouts import DIFFERENCES, FATE, Fate, OrderFate, Orphan, no_order
+from reports.queries.reported_measures import NOT_SALES
 
 ROWS = 100
 DIFFERING = "differing"

@@ -19,8 +19,8 @@ from uuid import UUID
 
 from programs.models import Target
 from reports.queries.counted import COUNTED_STATES, ENTERED, EVENT_DAY, ORDER_KEY, Scope, ask, ask_in_sets
-from reports.queries.measures import NOT_SALES
 from reports.queries.payout_terms import TERM_TABLE, Book, book
+from reports.queries.reported_measures import NOT_SALES
 
 ZERO = Decimal(0)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reports.queries import counted, measures, rollups
+from reports.queries import calendar_months, counted, order_sums, rollups
 from reports.queries.counted import Scope
-from reports.queries.measures import OF_LINES, Sum
+from reports.queries.order_sums import OF_LINES, Sum
 
 GROUP = "coalesce(listing.product_group, sku.product_group, '')"
 """SQL: the product group of `line`, joined by `JOINED`."""
@@ -49,9 +49,9 @@ def of_scope(scope: Scope) -> list[GroupSum]:
         found = of_lines(scope)
     else:
         rows, stale = kept
-        found = {(group, row[0]): measures.sum_of(row) for group, *row in rows}
+        found = {(group, row[0]): order_sums.sum_of(row) for group, *row in rows}
         for month, stores in stale.items():
-            unkept = replace(measures.of_month(scope, month), stores=tuple(stores))
+            unkept = replace(calendar_months.of_month(scope, month), stores=tuple(stores))
             for key, each in of_lines(unkept).items():
                 found[key] = found[key] + each if key in found else each
     won: dict[str, Decimal] = {}
@@ -68,7 +68,7 @@ def of_scope(scope: Scope) -> list[GroupSum]:
 def orders_of(scope: Scope) -> dict[tuple[str, str], int]:
     """Distinct orders with goods of each group, by group and currency, read from the lines that count and have a rate: one with
     goods of two groups counts in both."""
-    sql, parameters = measures.converted(scope)
+    sql, parameters = order_sums.converted(scope)
     rows = counted.ask(
         f"""
         WITH line AS MATERIALIZED (
@@ -87,7 +87,7 @@ def orders_of(scope: Scope) -> dict[tuple[str, str], int]:
 def of_lines(scope: Scope) -> dict[tuple[str, str], Sum]:
     """The same, read line by line: as what is kept, by month, company and store first, so that lines which were all taken back
     there are none here."""
-    sql, parameters = measures.converted(scope)
+    sql, parameters = order_sums.converted(scope)
     rows = counted.ask(
         f"WITH line AS MATERIALIZED ({sql}), {known_sql()} SELECT line.month, line.company_id, line.store_id,"  # noqa: S608
         f" {GROUP}, line.currency_id, {OF_LINES}"
@@ -96,6 +96,6 @@ def of_lines(scope: Scope) -> dict[tuple[str, str], Sum]:
     )
     found: dict[tuple[str, str], Sum] = {}
     for _month, _company, _store, group, *row in rows:
-        key, each = (group, row[0]), measures.sum_of(row)
+        key, each = (group, row[0]), order_sums.sum_of(row)
         found[key] = found[key] + each if key in found else each
     return found

@@ -109,6 +109,19 @@ def cents(usd: Decimal | None) -> Decimal | None:
     return None if usd is None else usd.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+def both(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Their sum; not known where one of them is not."""
+    return None if one is None or other is None else one + other
+
+
+def dollars(parts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of amounts in dollars; not known where one of them is not."""
+    total: Decimal | None = Decimal(0)
+    for part in parts:
+        total = both(total, part)
+    return total
+
+
 def for_days(
     program: Program,
     wanted: Iterable[CurrencyDay],

@@ -15,7 +15,7 @@ from decimal import Decimal
 from ground.errors import RuleBroken
 from programs.models import Program, Target
 from reports.models import ExchangeRate, ReportRun
-from reports.queries import counted, measures, rates, results
+from reports.queries import calendar_months, counted, rates, reported_measures, results
 from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, RATE_TABLE, Scope
 from reports.queries.rates import DAYS_BACK, CurrencyDay, Rate
 
@@ -73,7 +73,7 @@ def _touched(correction: ExchangeRate, scope: Scope) -> Scope | None:
         return None
     last = first + dt.timedelta(days=6 if is_of_week else DAYS_BACK)
     if rule == Program.RateRule.MONTH_AVERAGE:
-        first, last = first.replace(day=1), measures.last_day(first)
+        first, last = first.replace(day=1), calendar_months.last_day(first)
     elif rule == Program.RateRule.FIXED:
         if not first <= scope.program.starts_on <= last:
             return None
@@ -97,7 +97,7 @@ def of_lines(correction: ExchangeRate, whole: Scope) -> list[Moved]:
     scope = _touched(correction, whole)
     if scope is None:
         return []
-    days = [*counted.currency_days(scope), *measures.payout_days(scope)]
+    days = [*counted.currency_days(scope), *reported_measures.payout_days(scope)]
     before, after = _changed(
         rates.for_days(scope.program, days, correction.created_at, without=correction.pk),
         rates.for_days(scope.program, days, correction.created_at),
@@ -125,7 +125,7 @@ def _changed(before: Rates, after: Rates) -> tuple[Rates, Rates]:
 
 def _sums(sql: str, scope: Scope, found: Rates) -> dict[dt.date, tuple[int, Decimal]]:
     parameters = {
-        **scope.parameters(), **counted.rate_parameters(found), "not_sales": list(measures.NOT_SALES),
+        **scope.parameters(), **counted.rate_parameters(found), "not_sales": list(reported_measures.NOT_SALES),
     }  # fmt: skip
     return {month: (int(count), won) for month, count, won in counted.ask(sql, parameters)}
 
@@ -147,9 +147,12 @@ def _of_months(correction: ExchangeRate, scope: Scope) -> list[Moved]:
         or not scope.from_on.replace(day=1) <= month <= scope.until_on
     ):
         return []
-    of_month = replace(scope, from_on=max(month, scope.from_on), until_on=measures.last_day(month))
+    of_month = replace(scope, from_on=max(month, scope.from_on), until_on=calendar_months.last_day(month))
     found = []
-    for measure, ask in ((Measure.DECLARED, measures.declared), (Measure.CUSTOMS, measures.customs)):
+    for measure, ask in (
+        (Measure.DECLARED, reported_measures.declared),
+        (Measure.CUSTOMS, reported_measures.customs),
+    ):
         rows = ask(of_month, each_company=True)
         days = [(row.currency, row.month) for row in rows]
         before, after = _changed(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports.models import ClosedMonth
-from reports.queries import closing, counted, measures, rates
+from reports.queries import closing, counted, order_sums, rates, reported_measures
 from reports.queries.counted import Scope
 
 Figures = dict[str, Any]
@@ -32,8 +32,8 @@ def figures_of(record: ClosedMonth) -> Figures:
     return kept | {
         "orders": orders,
         "payouts": payouts,
-        "declared": closing.reported(measures.declared(scope)),
-        "customs": closing.reported(measures.customs(scope)),
+        "declared": closing.reported(reported_measures.declared(scope)),
+        "customs": closing.reported(reported_measures.customs(scope)),
     }
 
 
@@ -53,8 +53,10 @@ def _orders(kept: list[Figures], scope: Scope) -> list[Figures]:
     moved = _moved(scope, "sales")
     if moved is None:
         return kept
-    was, now = (measures.of_lines(each).by_currency() for each in (replace(moved, is_restated=False), moved))
-    none = measures.Sum("")
+    was, now = (
+        order_sums.of_lines(each).by_currency() for each in (replace(moved, is_restated=False), moved)
+    )
+    none = order_sums.Sum("")
     return [
         row
         | {
@@ -71,13 +73,13 @@ def _payouts(kept: list[Figures], scope: Scope) -> list[Figures]:
     if moved is None:
         return kept
     was, now = (
-        {row.currency: row.krw_amount for row in measures.payouts(each)}
+        {row.currency: row.krw_amount for row in reported_measures.payouts(each)}
         for each in (replace(moved, is_restated=False), moved)
     )
     found = []
     for row in kept:
         before, after = was.get(row["currency"], ZERO), now.get(row["currency"], ZERO)
         if row["krw"] is None or before is None or after is None:
-            return closing.reported(measures.payouts(scope))
+            return closing.reported(reported_measures.payouts(scope))
         found.append(row | {"krw": closing.text(Decimal(row["krw"]) + after - before)})
     return found

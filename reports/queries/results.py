@@ -13,12 +13,22 @@ from companies.models import Company
 from ground.clock import SEOUL
 from programs.models import Participation, Program, Store
 from reports.models import Declaration, ImportBatch
-from reports.queries import cohorts, measures, payouts, product_groups, sharing, targets
+from reports.queries import (
+    calendar_months,
+    cohorts,
+    order_sums,
+    payouts,
+    product_groups,
+    reported_measures,
+    sharing,
+    targets,
+)
 from reports.queries.counted import Scope
-from reports.queries.measures import Orders, Reported, Sum
 from reports.queries.of_which import OfWhich, of_which
+from reports.queries.order_sums import Orders, Sum
 from reports.queries.payouts import FateSum
 from reports.queries.product_groups import GroupSum
+from reports.queries.reported_measures import Reported
 from reports.queries.sharing import Shared
 
 
@@ -50,7 +60,7 @@ def _months(
     customs: list[Reported],
 ) -> list[Month]:
     """From the first month of which anything is known to the last of the scope."""
-    found = {month: Month(month) for month in measures.months_of(scope.from_on, scope.until_on)}
+    found = {month: Month(month) for month in calendar_months.months_of(scope.from_on, scope.until_on)}
     for (month, _currency), each in sorted(orders.items()):
         found.setdefault(month, Month(month)).orders.append(each)
     for rows, name in ((declared, "declared"), (paid, "payouts"), (customs, "customs")):
@@ -98,10 +108,14 @@ class ProgramResults:
 def of_program(program: Program, on: dt.date) -> ProgramResults:
     """Everything that the page of a program's results shows, as of today."""
     scope = scope_until(program, on)
-    orders = measures.orders(scope)
+    orders = order_sums.orders(scope)
     graded = orders.by_grade()
     months = _months(
-        scope, orders.by_month(), measures.declared(scope), measures.payouts(scope), measures.customs(scope)
+        scope,
+        orders.by_month(),
+        reported_measures.declared(scope),
+        reported_measures.payouts(scope),
+        reported_measures.customs(scope),
     )
     return ProgramResults(
         program=program,
@@ -164,10 +178,10 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     """What the company sold, declared, was paid and exported, month by month. Nobody else's figures are in it."""
     company: UUID = participation.company_id
     scope = replace(scope_until(participation.program, on), companies=(company,))
-    orders = measures.orders(scope)
+    orders = order_sums.orders(scope)
     agreed_on = participation.agreed_at.astimezone(SEOUL).date() if participation.agreed_at else scope.from_on
     declarations: dict[dt.date, list[Declaration]] = {
-        month: [] for month in measures.months_of(max(scope.from_on, agreed_on), scope.until_on)
+        month: [] for month in calendar_months.months_of(max(scope.from_on, agreed_on), scope.until_on)
     }
     for each in (
         participation.declarations.current()
@@ -180,9 +194,9 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         months=_months(
             scope,
             orders.by_month(),
-            measures.declared(scope),
-            measures.payouts(scope),
-            measures.customs(scope),
+            reported_measures.declared(scope),
+            reported_measures.payouts(scope),
+            reported_measures.customs(scope),
         ),
         by_product_group=product_groups.of_scope(scope),
         declarations=declarations,

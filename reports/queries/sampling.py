@@ -12,7 +12,7 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.models import SampledOrder, SampleFinding, SamplingPlan
-from reports.queries import counted, measures
+from reports.queries import calendar_months, counted
 from reports.queries.counted import Basis, Scope
 
 # The unit is an order of a company in a store: that is what evidence shows. Its won are those of the orders measure.
@@ -69,7 +69,7 @@ def scope_of(
     return Scope(
         program,
         max(from_month, program.starts_on),
-        min(measures.last_day(until_month), program.ends_on),
+        min(calendar_months.last_day(until_month), program.ends_on),
         as_of=as_of,
         basis=basis,
     )

@@ -14,7 +14,7 @@ from django.db.models import Q
 from programs.models import Program
 from reports.models import CustomsLine, CustomsRecord, Declaration, ExchangeRate, PayoutLine, SalesLine
 from reports.queries import rates
-from reports.queries.measures import last_day
+from reports.queries.calendar_months import last_day
 from reports.queries.rates import DAYS_BACK, DOLLAR, WON, Rate
 
 DAYS_TO_COMPLETE = 10

@@ -25,7 +25,7 @@ from programs.models import Program
 from programs.queries.support import Received, support_of
 from reports.models import ClosedMonth, SharedSupport
 from reports.models.sharing import Outside
-from reports.queries import counted, measures, sources, targets
+from reports.queries import counted, order_sums, rates, sources, targets
 from reports.queries.counted import Scope, ask
 from reports.queries.rates import cents
 
@@ -240,7 +240,7 @@ def _sum(one: Shared, other: Shared) -> Shared:
     )  # fmt: skip
     dollars = ("usd_amount", "net_usd_amount", "other_usd_amount", "other_net_usd_amount", "later_usd_amount")
     sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
-    sums |= {name: measures.both(getattr(one, name), getattr(other, name)) for name in dollars}
+    sums |= {name: rates.both(getattr(one, name), getattr(other, name)) for name in dollars}
     return replace(one, **sums)
 
 
@@ -282,7 +282,7 @@ def together(program: Program, on: dt.date, rows: Iterable[Shared]) -> list[Toge
     found = []
     for each in [program, *sorted(partners.values(), key=lambda partner: partner.code)]:
         until_on = min(each.ends_on, on)
-        orders = measures.orders(Scope(each, each.starts_on, until_on, basis=targets.basis_of(each, on)))
+        orders = order_sums.orders(Scope(each, each.starts_on, until_on, basis=targets.basis_of(each, on)))
         dollars = (cents(orders.usd_amount), cents(orders.net_usd_amount))
         found.append(Together(each, orders.krw_amount, orders.net_krw_amount, *dollars))
     return found

@@ -20,7 +20,7 @@ from django.db.models.functions import TruncMonth
 from companies.models import Company
 from programs.models import Program
 from reports.models import Shipment
-from reports.queries import counted, measures, rates
+from reports.queries import counted, order_sums, rates
 from reports.queries.counted import Scope, ask, states_of
 from reports.queries.results import scope_until
 
@@ -171,7 +171,7 @@ def _sold_krw(scope: Scope, on: dt.date) -> dict[UUID, Decimal]:
     """What the companies sold in their stores with stock, from the sums that are kept."""
     places = set(_sent(scope, on).values_list("store", "participation__company").distinct())
     found: dict[UUID, Decimal] = {}
-    for cell in measures.cells(scope):
+    for cell in order_sums.cells(scope):
         if (cell.store, cell.company) in places:
             found[cell.company] = found.get(cell.company, ZERO) + cell.sum.krw_amount
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from programs.models import Program, Store, StoreTax
-from reports.queries import counted, measures, rates
+from reports.queries import counted, order_sums, rates
 from reports.queries.counted import ENTERED, Scope, ask
 from reports.queries.rates import CurrencyDay, Rate
 
@@ -176,7 +176,7 @@ def without_tax(scope: Scope) -> list[str]:
     never = {
         store for store, unknown in untaxed.items() if len(unknown) == len({day for _currency, day in days})
     }
-    sold = {cell.store for cell in measures.cells(scope)} if never else set()
+    sold = {cell.store for cell in order_sums.cells(scope)} if never else set()
     found = set(Store.objects.filter(pk__in=never & sold).values_list("code", flat=True))
     if rest := untaxed.keys() - never:
         known = rates.for_days(scope.program, days, scope.as_of, is_restated=scope.is_restated)

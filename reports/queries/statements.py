@@ -16,9 +16,9 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.models import PayoutProof, PayoutTerm
-from reports.queries import counted, measures, payout_terms, targets
+from reports.queries import calendar_months, counted, payout_terms, reported_measures, targets
 from reports.queries.counted import Scope
-from reports.queries.measures import ZERO, Reported
+from reports.queries.reported_measures import ZERO, Reported
 
 CENT = Decimal("0.01")
 Key = tuple[dt.date, UUID, UUID]
@@ -96,7 +96,7 @@ FROM reports_payoutproof p JOIN programs_participation t ON t.id = p.participati
 def _in_all(proofs: Iterable[PayoutProof]) -> dict[UUID, Decimal | None]:
     """What was stated as passed on or kept as a fee, up to the month of each statement, beyond what the store had received for the
     company by the month's end; negative while some of it is left. None where nothing came in that currency."""
-    parameters = {"proofs": [proof.pk for proof in proofs], "not_sales": list(measures.NOT_SALES)}
+    parameters = {"proofs": [proof.pk for proof in proofs], "not_sales": list(reported_measures.NOT_SALES)}
     return dict(counted.ask(_IN_ALL, parameters))
 
 
@@ -109,7 +109,7 @@ def against(proofs: Iterable[PayoutProof], on: dt.date) -> dict[UUID, Against]:
     found = {}
     for program, rows in of_program.items():
         scope = scope_of(program, rows, on)
-        ordered, kept, released = (*orders(scope), measures.payouts_by_store(scope))
+        ordered, kept, released = (*orders(scope), reported_measures.payouts_by_store(scope))
         beyond = _in_all(rows)
         fees = payout_terms.book(program, PayoutTerm.Kind.FEE, stores={proof.store_id for proof in rows})
         for proof in rows:
@@ -129,7 +129,9 @@ def scope_of(program: Program, proofs: Iterable[PayoutProof], on: dt.date) -> Sc
     """The months and companies of some statements of a program."""
     months = [proof.month for proof in proofs]
     companies = {proof.participation.company_id for proof in proofs}
-    scope = Scope(program, min(months), measures.last_day(max(months)), basis=targets.basis_of(program, on))
+    scope = Scope(
+        program, min(months), calendar_months.last_day(max(months)), basis=targets.basis_of(program, on)
+    )
     return replace(scope, companies=tuple(companies))
 
 
@@ -150,4 +152,6 @@ def orders(scope: Scope) -> tuple[dict[Key, list[Reported]], dict[Key, list[Repo
         " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         {**scope.parameters(), **counted.rate_parameters(counted.day_rates(scope))},
     )
-    return measures.by_store(row[:6] for row in rows), measures.by_store((*row[:4], *row[6:]) for row in rows)
+    return reported_measures.by_store(row[:6] for row in rows), reported_measures.by_store(
+        (*row[:4], *row[6:]) for row in rows
+    )

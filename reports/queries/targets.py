@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from programs.models import Participation, Program, Target
-from reports.queries import measures, rates
+from reports.queries import order_sums, rates, reported_measures
 from reports.queries.counted import Basis, Scope
-from reports.queries.measures import Reported
+from reports.queries.reported_measures import Reported
 
 
 def sales_target(program: Program, on: dt.date) -> Target | None:
@@ -68,7 +68,7 @@ def standing(program: Program, on: dt.date) -> Standing:
     reached = net = reached_usd = net_usd = None
     days = (target.from_on, target.until_on) if target else (program.starts_on, on)
     scope = Scope(program, *days, basis=basis_of(program, on))
-    found = measures.orders(scope)
+    found = order_sums.orders(scope)
     if target is None or (target.measure == Target.Measure.ORDERS and target.is_countable):
         reached = found.krw_amount if scope.basis.is_before_refunds else found.net_krw_amount
         net = found.net_krw_amount
@@ -76,7 +76,7 @@ def standing(program: Program, on: dt.date) -> Standing:
         reached_usd = found.usd_amount if scope.basis.is_before_refunds else net_usd
     elif target.is_countable:
         rows = REPORTED[Target.Measure(target.measure)](scope)
-        reached, reached_usd = _in_won(rows), measures.dollars(row.usd_amount for row in rows)
+        reached, reached_usd = _in_won(rows), rates.dollars(row.usd_amount for row in rows)
     wanted = companies_target(program, program.ends_on)
     return Standing(
         program=program,
@@ -93,13 +93,13 @@ def standing(program: Program, on: dt.date) -> Standing:
 
 
 REPORTED: dict[Target.Measure, Callable[[Scope], list[Reported]]] = {
-    Target.Measure.PAYOUTS: measures.payouts,
-    Target.Measure.DECLARED: measures.declared,
-    Target.Measure.CUSTOMS: measures.customs,
+    Target.Measure.PAYOUTS: reported_measures.payouts,
+    Target.Measure.DECLARED: reported_measures.declared,
+    Target.Measure.CUSTOMS: reported_measures.customs,
 }
 
 
 def _in_won(rows: list[Reported]) -> Decimal | None:
     """Their sum; None when a month has no rate."""
     amounts = [row.krw_amount for row in rows if row.krw_amount is not None]
-    return sum(amounts, measures.ZERO) if len(amounts) == len(rows) else None
+    return sum(amounts, order_sums.ZERO) if len(amounts) == len(rows) else None

@@ -23,7 +23,7 @@ from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.models import ImportBatch
 from reports.queries import targets
 from reports.queries.counted import Basis, ask, ask_in_sets, states_of
-from reports.queries.measures import NOT_SALES
+from reports.queries.reported_measures import NOT_SALES
 
 SHOWN_FILES = 3
 _ALIKE = (tuple(PANELS.values()), ("lazada-items-json", "lazada-orders"))

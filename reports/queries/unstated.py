@@ -11,9 +11,10 @@ from uuid import UUID
 
 from programs.models import Program, Store
 from reports.models import PayoutTerm
+from reports.queries.calendar_months import last_day
 from reports.queries.counted import ask
-from reports.queries.measures import NOT_SALES, last_day
 from reports.queries.payout_terms import Book, book
+from reports.queries.reported_measures import NOT_SALES
 
 
 @dataclass(frozen=True, slots=True)

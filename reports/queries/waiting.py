@@ -19,7 +19,7 @@ from accounts.roles import agency_ids
 from reports.models import SetAside
 from reports.queries import counted
 from reports.queries.counted import ENTERED, EVENT_DAY, IS_LEFT, Scope, ask
-from reports.queries.measures import NOT_SALES
+from reports.queries.reported_measures import NOT_SALES
 
 
 class Kind(StrEnum):

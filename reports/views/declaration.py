@@ -27,8 +27,8 @@ from reports.domain import answering, declaring, months
 from reports.domain.answering import Typed
 from reports.models import Declaration
 from reports.printing.words import money
-from reports.queries import answers, closing, measures, rates
-from reports.queries.measures import ZERO
+from reports.queries import answers, closing, rates
+from reports.queries.reported_measures import ZERO
 from reports.views import tables
 
 
@@ -314,7 +314,7 @@ def _rows(
     total = sum(known, ZERO)
     if len(known) < len(sums) or len(lines) < 2:
         return tables.table(caption, columns, lines)
-    in_total = tables.in_won(total, measures.dollars(usd for _won, usd in sums))
+    in_total = tables.in_won(total, rates.dollars(usd for _won, usd in sums))
     shown = tables.table(caption, columns, lines, (_("Total"), "", "", "", "", in_total))
     if total != parts:
         shown["note"] = _(

@@ -22,7 +22,7 @@ from reports.domain import closing as verbs
 from reports.domain.closing_words import sentence
 from reports.models import ClosedMonth, ImportBatch
 from reports.printing.words import money
-from reports.queries import closing, measures, restated_months, shipments, targets, waiting
+from reports.queries import calendar_months, closing, restated_months, shipments, targets, waiting
 from reports.queries.closing import Adjustment, InTheWay, Obstacle
 from reports.queries.differing import unanswered
 from reports.views import tables
@@ -48,7 +48,7 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
     if program is None or program.starts_on > today:
         return context
     following = closing.next_month(program)
-    shown = max(measures.months_of(program.starts_on, today)[-1], following)
+    shown = max(calendar_months.months_of(program.starts_on, today)[-1], following)
     records = {
         row.month: row
         for row in ClosedMonth.objects.filter(program=program)
@@ -58,7 +58,7 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
     booked = _booked(program, shown)
     rows = [
         _row(each, records.get(each), booked.get(each, []), program, following)
-        for each in reversed(measures.months_of(program.starts_on, shown))
+        for each in reversed(calendar_months.months_of(program.starts_on, shown))
     ]
     month_shown = _month_of(chosen) or following
     asked = asked_of(user, records.get(following)) or opening_of(user, records, following)
@@ -83,7 +83,7 @@ def months_context(user: Any, code: str, chosen: str) -> dict[str, Any]:
 
 
 def _booked(program: Program, until: dt.date) -> dict[dt.date, list[Adjustment]]:
-    scope = measures.month_scope(program, until)
+    scope = calendar_months.month_scope(program, until)
     scope = replace(scope, from_on=program.starts_on.replace(day=1), basis=targets.basis_of(program, until))
     found: dict[dt.date, list[Adjustment]] = {}
     try:
@@ -325,10 +325,10 @@ def closed_words(part: Participation, open_from: dt.date) -> dict[str, Any]:
     """What a company reads of closed months: until when, and what was booked later for them."""
     until = (open_from - dt.timedelta(days=1)).replace(day=1)
     scope = replace(
-        measures.month_scope(part.program, clock.today()), from_on=open_from.replace(year=open_from.year - 1),
+        calendar_months.month_scope(part.program, clock.today()), from_on=open_from.replace(year=open_from.year - 1),
         basis=targets.basis_of(part.program, clock.today()), companies=(part.company_id,),
     )  # fmt: skip
-    scope = replace(scope, until_on=max(scope.until_on, measures.last_day(open_from)))
+    scope = replace(scope, until_on=max(scope.until_on, calendar_months.last_day(open_from)))
     try:
         booked = closing.adjustments(scope)
     except RuleBroken:

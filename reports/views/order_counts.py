@@ -15,7 +15,7 @@ from ground.models import Country
 from ground.templatetags.naru import amount
 from ground.templatetags.naru import month as month_words
 from programs.models import Platform, Program, Store
-from reports.queries import definitions, measures, order_counts, results
+from reports.queries import calendar_months, definitions, order_counts, order_sums, results
 from reports.queries.counted import Scope
 from reports.queries.order_counts import Count, Grain
 from reports.views import tables
@@ -34,13 +34,13 @@ def context(user: Any, code: str, month: str) -> dict[str, Any]:
     if chosen is None or chosen.starts_on > today:
         return found
     scope = results.scope_until(chosen, today)
-    whole = measures.orders(scope)
+    whole = order_sums.orders(scope)
     months = sorted({each for each, _currency in whole.sums.month}, reverse=True)
     is_small = whole.lines <= MOST_LINES and order_counts.is_at_most(scope, MOST_LINES)
     of_month = next((each for each in months if f"{each:%Y-%m}" == month), None)
     if of_month is None and not is_small and months:
         of_month = months[0]
-    shown: Scope = measures.of_month(scope, of_month) if of_month else scope
+    shown: Scope = calendar_months.of_month(scope, of_month) if of_month else scope
     is_too_much = not is_small and not order_counts.is_at_most(shown, MOST_LINES)
     counts = order_counts.of_scope(shown) if months and not is_too_much else []
     return {
@@ -59,7 +59,7 @@ def context(user: Any, code: str, month: str) -> dict[str, Any]:
     }
 
 
-def _kept_total(whole: measures.Orders, month: dt.date | None) -> int | None:
+def _kept_total(whole: order_sums.Orders, month: dt.date | None) -> int | None:
     """The month's orders as they are kept; None where it has several currencies, in two of which one order may have goods."""
     found = [count for (of, _currency), count in whole.orders_by_month.items() if of == month]
     return found[0] if len(found) == 1 else None

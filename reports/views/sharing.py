@@ -18,7 +18,7 @@ from reports.models import SharedSupport
 from reports.models.sharing import Outside
 from reports.printing import sharing as printed
 from reports.printing.words import money
-from reports.queries import measures, sharing
+from reports.queries import rates, sharing
 from reports.queries.sharing import Doubled, Shared
 from reports.views import tables
 
@@ -83,7 +83,7 @@ def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> di
     sums = [
         tables.in_won(
             sum((getattr(row, f"{name}krw_amount") for row in rows), Decimal(0)),
-            measures.dollars(getattr(row, f"{name}usd_amount") for row in rows),
+            rates.dollars(getattr(row, f"{name}usd_amount") for row in rows),
         )
         for name in ("", "net_", "other_", "other_net_", "later_")
     ]
@@ -103,8 +103,8 @@ def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str,
     gross = sum((each.krw_amount for each in found), Decimal(0))
     net = sum((each.net_krw_amount for each in found), Decimal(0))
     in_dollars = (
-        measures.dollars(each.usd_amount for each in found),
-        measures.dollars(each.net_usd_amount for each in found),
+        rates.dollars(each.usd_amount for each in found),
+        rates.dollars(each.net_usd_amount for each in found),
     )
     return tables.table(
         _("Programs that share sales, each by its own definition: each sale once"),

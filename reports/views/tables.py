@@ -17,11 +17,12 @@ from companies.models import ProductGroup
 from ground.templatetags.naru import amount, month
 from programs.models import Program
 from reports.printing.words import money
-from reports.queries import measures, rates, targets
-from reports.queries.measures import Reported, Sum
+from reports.queries import rates, reported_measures, targets
 from reports.queries.of_which import OfWhich
+from reports.queries.order_sums import Sum
 from reports.queries.payouts import Fate, FateSum
 from reports.queries.product_groups import GroupSum
+from reports.queries.reported_measures import Reported
 from reports.queries.results import Labeled, Month
 
 
@@ -126,12 +127,12 @@ def _won_of(rows: Sequence[Sum]) -> tuple[str, str]:
     """Before and after refunds."""
     return (
         in_won(
-            sum((row.krw_amount for row in rows), measures.ZERO),
-            measures.dollars(row.usd_amount for row in rows),
+            sum((row.krw_amount for row in rows), reported_measures.ZERO),
+            rates.dollars(row.usd_amount for row in rows),
         ),
         in_won(
-            sum((row.net_krw_amount for row in rows), measures.ZERO),
-            measures.dollars(row.net_usd_amount for row in rows),
+            sum((row.net_krw_amount for row in rows), reported_measures.ZERO),
+            rates.dollars(row.net_usd_amount for row in rows),
         ),
     )
 

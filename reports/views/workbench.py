@@ -18,7 +18,7 @@ from programs.models import Program
 from programs.queries.targets import sentence
 from reports.models import ImportBatch
 from reports.printing.words import money, percent
-from reports.queries import measures, payout_pages, results, shipments, targets, waiting
+from reports.queries import order_sums, payout_pages, results, shipments, targets, waiting
 from reports.views import cohorts, sharing, tables
 
 
@@ -82,7 +82,7 @@ def list_context(user: Any, code: str, what: str, page: Any) -> dict[str, Any]:
     today = clock.today()
     program = get_object_or_404(Program.objects.of_agencies(user), code=code, starts_on__lte=today)
     caption, first, rows_of = LISTS[what]
-    rows = rows_of(measures.orders(results.scope_until(program, today)))
+    rows = rows_of(order_sums.orders(results.scope_until(program, today)))
     shown = Paginator(rows, ROWS_ON_A_PAGE).get_page(page)
     return {
         "title": caption,

@@ -17,7 +17,7 @@ from reports.domain import closing
 from reports.domain.verifying import verify
 from reports.models import ClosedMonth
 from reports.queries import closing as questions
-from reports.queries import measures
+from reports.queries import order_sums
 from tests.factories import people
 
 
@@ -65,11 +65,11 @@ def reopened(row: ClosedMonth, reason: str = "늦게 온 파일") -> ClosedMonth
 
 
 def krw(program, month):
-    return measures.orders(questions.scope_of(program, month)).krw_amount
+    return order_sums.orders(questions.scope_of(program, month)).krw_amount
 
 
 def net(program, month):
-    return measures.orders(questions.scope_of(program, month)).net_krw_amount
+    return order_sums.orders(questions.scope_of(program, month)).net_krw_amount
 
 
 def refused(code, verb, *args, **kwargs):

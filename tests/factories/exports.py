@@ -12,7 +12,7 @@ from django.core.files.base import File
 from reports.domain import customs_lists, importing
 from reports.domain.verifying import verify
 from reports.models import CustomsList
-from reports.queries import measures
+from reports.queries import reported_measures
 from reports.queries.counted import Scope
 from tests.factories import register
 
@@ -60,7 +60,7 @@ def entered(path, program, by, unpaid=(), **more: Any) -> CustomsList:
 
 
 def customs(program, **more: Any) -> dict[dt.date, tuple[Decimal, Decimal | None]]:
-    found = measures.customs(Scope(program, program.starts_on, program.ends_on, **more))
+    found = reported_measures.customs(Scope(program, program.starts_on, program.ends_on, **more))
     return {row.month: (row.amount, row.krw_amount) for row in found}
 
 

@@ -18,7 +18,7 @@ from reports.domain.verifying import verify
 from reports.models import CustomsRecord, ReportRun
 from reports.printing.sums import check_sums
 from reports.printing.xlsx import write_xlsx
-from reports.queries import measures, rates, targets
+from reports.queries import rates, reported_measures, targets
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, rate, santiago
@@ -86,7 +86,7 @@ def declare(part, owner, month, *rows) -> None:
 def test_payouts_by_hand(program, paid):
     """1,333 pesos are 2,666 won, 1.9042… dollars; 501 are 1,503 won, 1.1561… dollars: 4,169 won and 3.0604… dollars, 3.06.
     Rounded movement by movement it would be 1.43 + 0.48 + 1.16 = 3.07."""
-    assert in_dollars(measures.payouts(scope(program))) == {(9, "CLP"): (4_169, Decimal("3.06"))}
+    assert in_dollars(reported_measures.payouts(scope(program))) == {(9, "CLP"): (4_169, Decimal("3.06"))}
     assert verify().differences == ()
 
 
@@ -95,14 +95,14 @@ def test_a_day_without_a_dollar_rate_makes_the_sum_not_known(tmp_path, program, 
     rate("CLP", "KRW", dt.date(2025, 9, 20), "3")
     late = made.release(tmp_path, [movement(4, "10", order=4, at=santiago(9, 20))], "late.csv")
     made.imported(late, program, shop)
-    assert in_dollars(measures.payouts(scope(program))) == {(9, "CLP"): (4_199, None)}
+    assert in_dollars(reported_measures.payouts(scope(program))) == {(9, "CLP"): (4_199, None)}
     assert verify().differences == ()
 
 
 def test_a_day_without_a_rate_makes_both_not_known(tmp_path, program, shop, paid):
     late = made.release(tmp_path, [movement(4, "10", order=4, at=santiago(9, 29))], "late.csv")
     made.imported(late, program, shop)
-    assert in_dollars(measures.payouts(scope(program))) == {(9, "CLP"): (None, None)}
+    assert in_dollars(reported_measures.payouts(scope(program))) == {(9, "CLP"): (None, None)}
 
 
 def test_declared_and_customs_figures_by_hand(program, part, paid):
@@ -113,16 +113,16 @@ def test_declared_and_customs_figures_by_hand(program, part, paid):
     CustomsRecord.objects.create(
         agency=program.agency, participation=part, month=SEPTEMBER, fob_amount=Decimal("10.50"), source="통관"
     )
-    assert in_dollars(measures.declared(scope(program))) == {
+    assert in_dollars(reported_measures.declared(scope(program))) == {
         (9, "CLP"): (2_503, Decimal("1.85")), (9, "KRW"): (675, Decimal("0.50")), (9, "USD"): (4_050, Decimal("3.00")),
     }  # fmt: skip
-    assert in_dollars(measures.customs(scope(program))) == {(9, "USD"): (14_175, Decimal("10.50"))}
+    assert in_dollars(reported_measures.customs(scope(program))) == {(9, "USD"): (14_175, Decimal("10.50"))}
     assert verify().differences == ()
 
 
 def test_won_declared_in_a_month_without_a_dollar_rate_are_no_dollars(program, part):
     declare(part, register.member(part.company), SEPTEMBER, (None, "KRW", "675"))
-    assert in_dollars(measures.declared(scope(program))) == {(9, "KRW"): (675, None)}
+    assert in_dollars(reported_measures.declared(scope(program))) == {(9, "KRW"): (675, None)}
     assert verify().differences == ()
     figures = reporting.build(program, SEPTEMBER).measures
     (row,) = [each for each in figures if each.currency == "KRW"]
@@ -197,7 +197,7 @@ def test_the_total_of_shops_is_rounded_once_as_the_measure_is(client, program, p
         (shop, "KRW", "1"),
         (shop, "USD", "3"),
     )
-    declared = in_dollars(measures.declared(scope(program)))
+    declared = in_dollars(reported_measures.declared(scope(program)))
     assert {currency: krw for (_month, currency), (krw, _usd) in declared.items()} == {
         "CLP": 5, "KRW": 1, "USD": 4_050,
     }  # fmt: skip

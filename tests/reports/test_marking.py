@@ -15,7 +15,7 @@ from ground.errors import RuleBroken
 from reports.domain import marking, reporting
 from reports.domain.verifying import verify
 from reports.models import OrderMark, SalesLine
-from reports.queries import measures
+from reports.queries import order_sums
 from reports.queries.counted import Scope
 from reports.queries.of_which import OfWhich, of_which
 from tests.factories import people, programs, register
@@ -73,12 +73,12 @@ def no_differences() -> None:
 
 
 def test_marked_orders_are_named_beside_gross_and_no_line_changes(program, shop, officer):
-    rows, gross = SalesLine.objects.count(), measures.orders(scope(program)).krw_amount
+    rows, gross = SalesLine.objects.count(), order_sums.orders(scope(program)).krw_amount
     assert of_which(scope(program)) == []
     assert marking.mark(shop, [ONE, TWO, f" {ONE} "], by=officer, **OWN) == marking.Marked(2, 0)
     assert marking.mark(shop, [ONE, THREE], by=officer, **OWN) == marking.Marked(1, 1)
     assert (
-        (SalesLine.objects.count(), measures.orders(scope(program)).krw_amount)
+        (SalesLine.objects.count(), order_sums.orders(scope(program)).krw_amount)
         == (rows, gross)
         == (3, 44_000)
     )

@@ -12,7 +12,7 @@ from ground.errors import RuleBroken
 from programs.models import StoreTax
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, SalesLine
-from reports.queries import measures, payouts, sources, waiting
+from reports.queries import order_sums, payouts, reported_measures, sources, waiting
 from reports.queries.counted import Basis, Scope
 from reports.queries.payouts import Fate
 from tests.factories import people, programs, register
@@ -76,7 +76,7 @@ def test_orders_by_month_and_company(tmp_path, program, shop):
         shop,
         "provider",
     )
-    found = measures.orders(scope(program))
+    found = order_sums.orders(scope(program))
     assert {
         (month, register.company(1).pk == company): (
             s.gross_amount,
@@ -135,15 +135,15 @@ def test_a_line_taken_back_in_a_later_month_leaves_its_own_month_as_it_was(tmp_p
     made.imported(
         made.ventas(tmp_path, [order(1, item("A")), order(2, item("A", price=5_000))]), program, shop
     )
-    august, before = scope(program, AUGUST, dt.date(2025, 8, 31)), measures.orders(scope(program))
+    august, before = scope(program, AUGUST, dt.date(2025, 8, 31)), order_sums.orders(scope(program))
     row, cells = SalesLine.objects.get(gross_amount=10_000), before.cells
     assert before.by_month()[AUGUST, "CLP"].krw_amount == 30_000
     booked_later(row.order_reference, dt.date(2025, 9, 5), 8_000)
-    found = measures.orders(scope(program))
+    found = order_sums.orders(scope(program))
     assert found.by_month()[AUGUST, "CLP"] == before.by_month()[AUGUST, "CLP"]
-    assert measures.orders(august).cells == cells
+    assert order_sums.orders(august).cells == cells
     one = register.company(1).pk
-    assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == measures.Sum(
+    assert found.by_month_and_company()[SEPTEMBER, one, "CLP"] == order_sums.Sum(
         "CLP", Decimal(-2_000), Decimal(0), Decimal(-4_000), Decimal(-4_000), 0, 0, 0, None, None
     )
     total = found.by_company(with_orders=True)[one, "CLP"]
@@ -157,7 +157,7 @@ def test_each_line_is_rounded_once_so_that_all_sums_agree(tmp_path, program, sho
     rate("CLP", "KRW", dt.date(2025, 8, 5), "1.5")
     lines = [order(n, item(sku, price=1)) for n, sku in ((1, "A"), (2, "A"), (3, "B"), (4, "B"))]
     made.imported(made.ventas(tmp_path, lines), program, shop)
-    found = measures.orders(scope(program))
+    found = order_sums.orders(scope(program))
     assert found.krw_amount == 8
     assert [s.krw_amount for s in found.by_company().values()] == [4, 4]
     assert [s.krw_amount for s in found.by_month().values()] == [8]
@@ -166,7 +166,7 @@ def test_each_line_is_rounded_once_so_that_all_sums_agree(tmp_path, program, sho
 def test_a_pack_of_two_companies_is_one_order_of_the_program_and_one_of_each(tmp_path, program, shop):
     made.rates(dt.date(2025, 8, 5), dt.date(2025, 8, 5))
     made.imported(made.ventas(tmp_path, [order(1, item("A"), item("B"))]), program, shop)
-    found = measures.orders(scope(program))
+    found = order_sums.orders(scope(program))
     assert [s.orders for s in found.by_month().values()] == [1]
     assert [s.orders for s in found.by_company(with_orders=True).values()] == [1, 1]
     assert found.lines == 2
@@ -194,7 +194,7 @@ def test_which_states_count(tmp_path, program, shop):
     made.imported(made.ventas(tmp_path, sales), program, shop)
 
     def counted(day: dt.date, moment: str) -> Decimal:
-        found = measures.orders(scope(program, day, day, basis=Basis(moment=moment)))
+        found = order_sums.orders(scope(program, day, day, basis=Basis(moment=moment)))
         return sum((s.gross_amount for s in found.by_month().values()), Decimal(0))
 
     assert [
@@ -205,7 +205,7 @@ def test_which_states_count(tmp_path, program, shop):
 
 def test_a_moment_that_the_file_does_not_tell_is_refused(program):
     with pytest.raises(RuleBroken, match="moment_unknown"):
-        measures.orders(scope(program, basis=Basis(moment="delivered")))
+        order_sums.orders(scope(program, basis=Basis(moment="delivered")))
 
 
 def test_tax_is_taken_out_or_put_on_and_shipping_added_as_the_target_says(tmp_path, program, shop):
@@ -226,7 +226,7 @@ def test_tax_is_taken_out_or_put_on_and_shipping_added_as_the_target_says(tmp_pa
     StoreTax.objects.create(store=shop, treatment="collected", rate_percent=19, from_on=SEPTEMBER)
 
     def gross(**fields):
-        found = measures.orders(scope(program, basis=Basis(**fields))).by_month()
+        found = order_sums.orders(scope(program, basis=Basis(**fields))).by_month()
         return [found[month, "CLP"].krw_amount for month in (AUGUST, SEPTEMBER)]
 
     assert gross() == [11_900, 11_900]
@@ -252,7 +252,7 @@ def test_tax_and_rate_are_taken_in_one_step_and_rounded_once(tmp_path, program, 
         shop,
     )
     programs.target(program, has_tax=False)
-    found = measures.orders(scope(program, basis=Basis(has_tax=False)))
+    found = order_sums.orders(scope(program, basis=Basis(has_tax=False)))
     assert [(s.gross_amount, s.krw_amount, s.net_krw_amount) for s in found.by_company().values()] in (
         [(840, 1_238, 619), (840, 50_000, 50_000)],
         [(840, 50_000, 50_000), (840, 1_238, 619)],
@@ -262,7 +262,7 @@ def test_tax_and_rate_are_taken_in_one_step_and_rounded_once(tmp_path, program, 
 
 def test_a_late_rate_brings_the_line_into_the_total(tmp_path, program, shop):
     made.imported(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
-    assert measures.orders(scope(program)).cells == ()
+    assert order_sums.orders(scope(program)).cells == ()
     assert waiting.of_program(scope(program)) == [
         waiting.Waiting(waiting.Kind.NO_RATE, "CLP", 1, Decimal(10_000))
     ]
@@ -270,7 +270,7 @@ def test_a_late_rate_brings_the_line_into_the_total(tmp_path, program, shop):
     assert waiting.of_program(scope(program)) != []
     made.rates(dt.date(2025, 7, 26), dt.date(2025, 7, 26))  # ten days before
     assert waiting.of_program(scope(program)) == []
-    assert measures.orders(scope(program)).krw_amount == 14_737
+    assert order_sums.orders(scope(program)).krw_amount == 14_737
 
 
 def test_each_line_waits_for_one_thing(tmp_path, program, shop):
@@ -306,7 +306,7 @@ def test_a_report_of_earlier_sees_what_stood_then(tmp_path, program, shop):
         program,
         shop,
     )
-    now, then = (measures.orders(scope(program, as_of=at)) for at in (None, first.imported_at))
+    now, then = (order_sums.orders(scope(program, as_of=at)) for at in (None, first.imported_at))
     assert (now.krw_amount, now.net_krw_amount, now.lines) == (20_000, 16_000, 2)
     assert (then.krw_amount, then.net_krw_amount, then.lines) == (10_000, 10_000, 1)
 
@@ -335,10 +335,12 @@ def test_payouts_of_a_cross_border_store_come_in_dollars(tmp_path, program):
         program,
         shop,
     )
-    assert measures.payouts(scope(program)) == [
-        measures.Reported(SEPTEMBER, "USD", Decimal("89.75"), Decimal(112_350 + 27_300 - 14_100))
+    assert reported_measures.payouts(scope(program)) == [
+        reported_measures.Reported(SEPTEMBER, "USD", Decimal("89.75"), Decimal(112_350 + 27_300 - 14_100))
     ]
-    assert [row.company for row in measures.payouts(scope(program), each_company=True)] == [company.pk]
+    assert [row.company for row in reported_measures.payouts(scope(program), each_company=True)] == [
+        company.pk
+    ]
 
 
 def test_money_of_an_unknown_kind_is_in_no_total_and_waits_with_its_amount(tmp_path, program):
@@ -369,8 +371,8 @@ def test_money_of_an_unknown_kind_is_in_no_total_and_waits_with_its_amount(tmp_p
         "100.00", "0.00", "-8.00", "0.00", "0.00", "92.00",
     ]  # fmt: skip
     assert [code for code, _parameters in batch.notes] == ["note_other"]
-    assert measures.payouts(scope(program)) == [
-        measures.Reported(SEPTEMBER, "USD", Decimal("92.00"), Decimal(128_800))
+    assert reported_measures.payouts(scope(program)) == [
+        reported_measures.Reported(SEPTEMBER, "USD", Decimal("92.00"), Decimal(128_800))
     ]
     assert waiting.of_program(scope(program)) == [
         waiting.Waiting(waiting.Kind.UNKNOWN_MOVEMENT, "USD", 1, Decimal(33)),
@@ -393,7 +395,7 @@ def test_verify_sees_money_of_an_unknown_kind_in_a_total(tmp_path, program, monk
     odd = movement(1, "33.00", order=1, at=santiago(9, 2), description="credit_payment")
     made.imported(made.release(tmp_path, [odd]), program, shop)
     assert verify().differences == ()
-    monkeypatch.setattr(measures, "NOT_SALES", ("reserve", "payout"))
+    monkeypatch.setattr(reported_measures, "NOT_SALES", ("reserve", "payout"))
     assert {each.check for each in verify().differences} == {"payouts"}
 
 
@@ -420,15 +422,15 @@ def test_declared_and_customs_stand_beside_at_the_average_of_the_month(program):
     CustomsRecord.objects.create(
         agency=program.agency, participation=part, month=AUGUST, fob_amount=Decimal("10.50"), source="통관"
     )
-    assert measures.declared(scope(program)) == [
-        measures.Reported(AUGUST, "CLP", Decimal(95_000), Decimal(140_000)),
-        measures.Reported(AUGUST, "EUR", Decimal(7), None),
-        measures.Reported(AUGUST, "KRW", Decimal(7), Decimal(7)),
+    assert reported_measures.declared(scope(program)) == [
+        reported_measures.Reported(AUGUST, "CLP", Decimal(95_000), Decimal(140_000)),
+        reported_measures.Reported(AUGUST, "EUR", Decimal(7), None),
+        reported_measures.Reported(AUGUST, "KRW", Decimal(7), Decimal(7)),
     ]
-    assert measures.customs(scope(program)) == [
-        measures.Reported(AUGUST, "USD", Decimal("10.50"), Decimal(14_700))
+    assert reported_measures.customs(scope(program)) == [
+        reported_measures.Reported(AUGUST, "USD", Decimal("10.50"), Decimal(14_700))
     ]
-    earlier = measures.declared(scope(program, as_of=at))
+    earlier = reported_measures.declared(scope(program, as_of=at))
     assert [(row.currency, row.amount) for row in earlier] == [("CLP", 1), ("EUR", 7), ("KRW", 7)]
 
 

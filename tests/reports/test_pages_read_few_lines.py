@@ -13,7 +13,7 @@ from ground.clock import SEOUL
 from programs.models import StoreTax
 from reports.domain import rollups
 from reports.models import ExchangeRate, SetAside
-from reports.queries import closing, counted, measures, restated_months, results, sources, waiting
+from reports.queries import closing, counted, reported_measures, restated_months, results, sources, waiting
 from reports.queries.differing import compared
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -57,7 +57,7 @@ def no_lines(monkeypatch):
 
     def stop() -> None:
         monkeypatch.setattr(counted, "lines_sql", only_later)
-        monkeypatch.setattr(measures, "released_sql", lambda *given: pytest.fail("lines are read"))
+        monkeypatch.setattr(reported_measures, "released_sql", lambda *given: pytest.fail("lines are read"))
 
     return stop
 

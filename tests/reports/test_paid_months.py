@@ -13,7 +13,7 @@ from reports.domain import paid_months as verbs
 from reports.domain import undoing
 from reports.domain.verifying import amounts, shown, verify
 from reports.models import ExchangeRate, PaidCell, PaidMonth
-from reports.queries import counted, measures, paid_months
+from reports.queries import counted, paid_months, reported_measures
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -59,16 +59,16 @@ def whole(program) -> Scope:
 def by_hand(program) -> list[tuple[int, str, int, int]]:
     return [
         (row.month.month, row.currency, int(row.amount), int(row.krw_amount or 0))
-        for row in measures.payouts(whole(program))
+        for row in reported_measures.payouts(whole(program))
     ]
 
 
 def of_lines(scope: Scope, by: str = "month, currency_id, company_id") -> list[tuple[object, ...]]:
-    return counted.ask(*measures.released_sql(scope, by))
+    return counted.ask(*reported_measures.released_sql(scope, by))
 
 
 def only_kept(monkeypatch) -> None:
-    monkeypatch.setattr(measures, "released_sql", lambda *given: pytest.fail("read from the lines"))
+    monkeypatch.setattr(reported_measures, "released_sql", lambda *given: pytest.fail("read from the lines"))
 
 
 def test_what_is_kept_is_read_and_is_what_the_lines_come_to(program, filled, monkeypatch):
@@ -84,16 +84,19 @@ def test_what_is_kept_is_read_and_is_what_the_lines_come_to(program, filled, mon
     }
     only_kept(monkeypatch)
     assert by_hand(program) == expected
-    rows = measures.payouts(whole(program), each_company=True)
+    rows = reported_measures.payouts(whole(program), each_company=True)
     assert [
         (row.month, row.currency, row.company, row.amount, row.krw_amount, row.usd_amount) for row in rows
     ] == lines
-    assert len(measures.payouts_by_store(whole(program))) == 2
+    assert len(reported_measures.payouts_by_store(whole(program))) == 2
     assert verify().differences == ()
 
 
 def expected_rows(program):
-    return [(row.month, row.currency, row.amount, row.krw_amount) for row in measures.payouts(whole(program))]
+    return [
+        (row.month, row.currency, row.amount, row.krw_amount)
+        for row in reported_measures.payouts(whole(program))
+    ]
 
 
 def test_a_file_that_comes_makes_its_months_alone_out_of_date(program, filled, tmp_path, monkeypatch):
@@ -143,7 +146,7 @@ def test_a_month_without_a_rate_has_no_won_until_the_rate_comes(tmp_path, move_c
     made.rates(dt.date(2025, 8, 20), dt.date(2025, 8, 20))
     fill(tmp_path, program)
     verbs.renew()
-    found = {(row.month, row.krw_amount) for row in measures.payouts(whole(program))}
+    found = {(row.month, row.krw_amount) for row in reported_measures.payouts(whole(program))}
     assert found == {(AUGUST, Decimal(6_853)), (SEPTEMBER, None)}
     made.rates(SEPTEMBER, dt.date(2025, 9, 2))
     assert by_hand(program) == [(8, "CLP", 4_650, 6_853), (9, "CLP", 950, 1_400)]
@@ -152,7 +155,7 @@ def test_a_month_without_a_rate_has_no_won_until_the_rate_comes(tmp_path, move_c
 def test_a_scope_that_ends_among_the_lines_of_a_month_reads_them(program, filled):
     verbs.renew()
     scope = replace(whole(program), until_on=dt.date(2025, 8, 20))
-    assert [(row.month, row.amount) for row in measures.payouts(scope)] == [(AUGUST, 4_750)]
+    assert [(row.month, row.amount) for row in reported_measures.payouts(scope)] == [(AUGUST, 4_750)]
     assert paid_months.kept(scope, "month") == ([], {AUGUST: [filled.pk]})
 
 
@@ -165,8 +168,8 @@ def test_what_cannot_be_kept_is_read_from_the_lines(program, filled):
         replace(now, stores=(filled.pk,)), replace(now, companies=(register.company(1).pk, register.company(2).pk)),
     )  # fmt: skip
     for each in others:
-        assert sum(row.amount for row in measures.payouts(each)) == 5_600
-    assert sum(row.amount for row in measures.payouts(now)) == 2
+        assert sum(row.amount for row in reported_measures.payouts(each)) == 5_600
+    assert sum(row.amount for row in reported_measures.payouts(now)) == 2
     assert "payouts" in " ".join(each.check for each in verify().differences)
 
 

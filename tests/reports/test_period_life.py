@@ -35,7 +35,7 @@ from reports.domain.verifying import months as month_checks
 from reports.domain.verifying import rollups as rollup_checks
 from reports.domain.verifying.result import Difference
 from reports.models import ClosedMonth, ExchangeRate, ImportBatch
-from reports.queries import measures
+from reports.queries import order_sums
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -258,7 +258,7 @@ class PeriodLife(RuleBasedStateMachine):
 
     @invariant()
     def every_month_is_what_the_model_says(self) -> None:
-        orders = measures.orders(Scope(self.world.program, MONTHS[0], dt.date(2025, 11, 30)))
+        orders = order_sums.orders(Scope(self.world.program, MONTHS[0], dt.date(2025, 11, 30)))
         shown = {
             month: (each.lines, each.gross_amount, each.refund_amount, each.krw_amount, each.net_krw_amount)
             for (month, _currency), each in orders.by_month().items()

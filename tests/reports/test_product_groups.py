@@ -15,7 +15,7 @@ from programs.models import Listing
 from reports.domain import rollups, undoing
 from reports.domain.verifying import verify
 from reports.models import RollupGroup
-from reports.queries import measures, product_groups, rates
+from reports.queries import order_sums, product_groups, rates
 from reports.queries import rollups as reading
 from tests.companies.test_merging import agreed, begun, decided, pair
 from tests.factories import people, programs, register
@@ -101,9 +101,9 @@ def test_sums_by_group_by_hand(program, sold):
 
 
 def test_groups_add_up_to_the_whole(program, sold):
-    whole, groups = measures.orders(scope(program)), product_groups.of_scope(scope(program))
+    whole, groups = order_sums.orders(scope(program)), product_groups.of_scope(scope(program))
     assert sum(row.sum.krw_amount for row in groups) == whole.krw_amount
-    assert measures.dollars(row.sum.usd_amount for row in groups) == whole.usd_amount
+    assert rates.dollars(row.sum.usd_amount for row in groups) == whole.usd_amount
     assert str(rates.cents(whole.usd_amount)) == "31.86"
 
 
@@ -190,12 +190,12 @@ def test_a_day_without_a_dollar_rate_has_no_dollars(tmp_path, program, shop):
         program,
         shop,
     )
-    found = measures.orders(scope(program))
+    found = order_sums.orders(scope(program))
     by_month = {month.month: each for (month, _currency), each in found.by_month().items()}
     assert (rates.cents(by_month[8].usd_amount), by_month[9].usd_amount) == (Decimal("14.29"), None)
     assert by_month[9].krw_amount == 30_000
     assert found.by_currency()["CLP"].usd_amount is None
-    lines = measures.of_lines(scope(program))
+    lines = order_sums.of_lines(scope(program))
     assert lines.sums == found.sums
     assert verify().differences == ()
 

@@ -16,7 +16,7 @@ from programs.domain import stores
 from programs.models import Task
 from reports.domain import proving
 from reports.models import PayoutProof
-from reports.queries.measures import Reported
+from reports.queries.reported_measures import Reported
 from reports.queries.statements import Compared
 from tests.factories import people, programs, register
 

@@ -19,7 +19,7 @@ from programs.models import Program
 from reports.admin.rate import RateResource
 from reports.domain import rates
 from reports.models import Declaration, ExchangeRate
-from reports.queries import measures, restated, targets
+from reports.queries import order_sums, restated, targets
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -199,7 +199,7 @@ def test_a_value_that_would_become_a_programs_one_rate_is_a_correction(
 
 def _total(program) -> Decimal:
     scope = Scope(program, program.starts_on, program.ends_on, basis=targets.basis_of(program, DAY))
-    return measures.orders(scope).krw_amount
+    return order_sums.orders(scope).krw_amount
 
 
 @pytest.mark.parametrize(("kind", "form"), [(KoreanCsv, "0"), (Workbook, "1")])

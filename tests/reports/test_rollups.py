@@ -15,7 +15,7 @@ from programs.models import Program, StoreTax, Target, Task
 from reports.domain import comparing, importing, replay, rollups, undoing
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, RollupCell, RollupMonth, RollupOrders
-from reports.queries import duties, measures, rates
+from reports.queries import duties, order_sums, rates
 from reports.queries import rollups as reading
 from reports.queries.counted import Basis, Scope
 from tests.factories import people, programs, register
@@ -77,7 +77,7 @@ def read(of: Scope) -> list[dt.date]:
 
 def same(of: Scope) -> bool:
     """What is shown is what the lines come to."""
-    shown, lines = measures.orders(of), measures.of_lines(of)
+    shown, lines = order_sums.orders(of), order_sums.of_lines(of)
     assert (shown.sums, shown.orders_by_month) == (lines.sums, lines.orders_by_month)
     return shown.cells == lines.cells
 
@@ -99,16 +99,16 @@ def test_cells_are_kept_with_the_lines_by_hand(program, sold):
 
 def test_a_page_reads_what_is_kept_in_one_question(program, sold, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = measures.orders(scope(program))
+        found = order_sums.orders(scope(program))
     assert (found.krw_amount, found.lines) == (47_000, 4)
     assert [each.orders for each in found.by_month().values()] == [2, 1]
-    one = measures.orders(scope(program), [register.company(2).pk])
+    one = order_sums.orders(scope(program), [register.company(2).pk])
     assert (one.krw_amount, [each.orders for each in one.by_month().values()]) == (14_000, [1])
 
 
 def test_a_scope_that_ends_among_the_lines_of_a_month_reads_that_month(program, sold):
     assert read(scope(program, JULY, dt.date(2025, 8, 4))) == [AUGUST]
-    assert measures.orders(scope(program, JULY, dt.date(2025, 8, 4))).cells == ()
+    assert order_sums.orders(scope(program, JULY, dt.date(2025, 8, 4))).cells == ()
     assert read(scope(program, dt.date(2025, 8, 5), dt.date(2025, 8, 5))) == []
     assert reading.kept(scope(program, as_of=sold.imported_at)) is None
 
@@ -121,10 +121,10 @@ def test_replacement_replay_and_undo_keep_them(tmp_path, program, shop, sold):
     assert replay.replay(shop).sales == 1
     assert cells(program)[AUGUST, 3] == (900, 1_800, 1)
     assert (read(scope(program)), same(scope(program))) == ([], True)
-    assert measures.orders(scope(program)).net_krw_amount == 47_000 + 1_800 - 10_000
+    assert order_sums.orders(scope(program)).net_krw_amount == 47_000 + 1_800 - 10_000
     undoing.undo(second, reason="taken in twice", by=people.officer("manager"))
     assert (read(scope(program)), same(scope(program))) == ([], True)
-    assert measures.orders(scope(program)).krw_amount == 47_000
+    assert order_sums.orders(scope(program)).krw_amount == 47_000
 
 
 def opened_again(program: Program) -> None:
@@ -169,7 +169,7 @@ def test_a_corrected_rate_is_in_the_next_page(program, sold):
     """August at 4 won: 22,000 pesos are 88,000 won at once, and after the month was made anew as well."""
     rate("CLP", "KRW", dt.date(2025, 8, 5), "4", version=2)
     for _time in range(2):
-        assert measures.orders(scope(program)).by_month()[AUGUST, "CLP"].krw_amount == 88_000
+        assert order_sums.orders(scope(program)).by_month()[AUGUST, "CLP"].krw_amount == 88_000
         rollups.renew()
     assert cells(program)[AUGUST, 1] == (15_000, 60_000, 2)
 
@@ -206,7 +206,7 @@ def test_each_program_has_the_days_that_are_its_own(tmp_path, program, shop):
     made.imported(made.ventas(tmp_path, orders), program, shop)
     assert cells(program) == {(AUGUST, 1): (10_000, 20_000, 1)}
     assert cells(other) == {(AUGUST, 1): (300, 600, 1)}
-    assert [measures.orders(scope(each)).krw_amount for each in (program, other)] == [20_000, 600]
+    assert [order_sums.orders(scope(each)).krw_amount for each in (program, other)] == [20_000, 600]
     assert verify().differences == ()
 
 
@@ -305,7 +305,7 @@ def test_two_stores_of_a_program_are_entered_at_once(tmp_path, program):
     results = at_once(*[lambda batch=batch: importing.enter(batch) for batch in batches])
     assert [str(getattr(result, "state", result)) for result in results] == ["done", "done"]
     assert read(scope(program)) == []
-    assert (same(scope(program)), measures.orders(scope(program)).krw_amount) == (True, 80 * 10_000 * 2)
+    assert (same(scope(program)), order_sums.orders(scope(program)).krw_amount) == (True, 80 * 10_000 * 2)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -328,17 +328,17 @@ def test_a_rate_that_was_not_committed_when_the_month_was_made_is_not_missed(pro
         assert entered.wait(timeout=30)
         with transaction.atomic():
             rollups.make(rollups.Kept(program.pk, shop.pk, AUGUST))
-        assert (read(scope(program)), measures.orders(scope(program)).krw_amount) == ([], 47_000)
+        assert (read(scope(program)), order_sums.orders(scope(program)).krw_amount) == ([], 47_000)
     finally:
         made_anew.set()
         other.join(timeout=30)
     assert read(scope(program)) == [AUGUST]
-    assert measures.orders(scope(program)).krw_amount == 91_000
+    assert order_sums.orders(scope(program)).krw_amount == 91_000
     rollups.tidy()
     assert read(scope(program)) == [AUGUST]
     assert rollups.renew() == 1
     rollups.tidy()
-    assert (read(scope(program)), measures.orders(scope(program)).krw_amount) == ([], 91_000)
+    assert (read(scope(program)), order_sums.orders(scope(program)).krw_amount) == ([], 91_000)
 
 
 def test_targets_of_every_basis_are_kept(tmp_path, program, shop):

@@ -24,7 +24,7 @@ from reports.domain.sharing import Shares
 from reports.domain.verifying import verify
 from reports.models import SalesLine, SharedSupport
 from reports.models.sharing import Outside
-from reports.queries import home, measures, results, targets
+from reports.queries import home, order_sums, results, targets
 from reports.queries import sharing as asked
 from reports.queries.counted import Scope
 from reports.queries.sharing import split
@@ -158,7 +158,7 @@ def test_sales_from_the_middle_of_a_month_are_shared_and_no_measure_changes(
     parts, shop, officer, carrying, other
 ):
     before = [
-        (measures.orders(scope(each)).krw_amount, measures.orders(scope(each)).net_krw_amount)
+        (order_sums.orders(scope(each)).krw_amount, order_sums.orders(scope(each)).net_krw_amount)
         for each in (carrying, other)
     ]
     rows = list(SalesLine.objects.order_by("id").values_list("id", "sign", "net_amount", "program"))
@@ -175,7 +175,7 @@ def test_sales_from_the_middle_of_a_month_are_shared_and_no_measure_changes(
     assert mirrored.share_krw_amount + first.share_krw_amount == first.krw_amount
     assert mirrored.share_net_krw_amount + first.share_net_krw_amount == first.net_krw_amount
     assert before == [
-        (measures.orders(scope(each)).krw_amount, measures.orders(scope(each)).net_krw_amount)
+        (order_sums.orders(scope(each)).krw_amount, order_sums.orders(scope(each)).net_krw_amount)
         for each in (carrying, other)
     ]
     assert rows == list(SalesLine.objects.order_by("id").values_list("id", "sign", "net_amount", "program"))
@@ -194,7 +194,7 @@ def test_whatever_spans_programs_counts_each_sale_once(parts, shop, officer, car
         gross, net = cursor.fetchone()
     assert (gross, net) == (31_304, 29_304)
     both, today = (carrying, other), LAST
-    spanning = [measures.orders(scope(each)) for each in both]
+    spanning = [order_sums.orders(scope(each)) for each in both]
     assert (sum(each.krw_amount for each in spanning), sum(each.net_krw_amount for each in spanning)) == (
         gross,
         net,
@@ -232,7 +232,7 @@ def test_one_sale_in_two_files_counts_once_and_so_do_its_shares(
         shop,
     )
     assert (won_of(other), SalesLine.objects.count()) == (told, lines)
-    assert measures.orders(scope(carrying)).krw_amount == 31_004
+    assert order_sums.orders(scope(carrying)).krw_amount == 31_004
     # A later file says that all of it came back: the earlier values are taken back, and what is shared is none after refunds.
     made.imported(
         made.ventas(
@@ -363,7 +363,7 @@ def test_a_second_person_agrees_where_the_agency_s_table_says_so(parts, shop, of
 def test_reports_of_both_programs_name_it_apart_and_verify_finds_it_again(
     parts, shop, officer, carrying, other, move_clock, owner_role
 ):
-    own = measures.orders(scope(other)).krw_amount
+    own = order_sums.orders(scope(other)).krw_amount
     row = declared(parts, officer)
     runs = [reporting.write(each, SEPTEMBER, languages=["ko", "en"]) for each in (carrying, other)]
     assert [
@@ -508,7 +508,7 @@ def test_a_body_outside_is_named_with_its_share_its_amount_and_its_paper(
 ):
     """As for a program of this system: of 7,003 won 33.5 % are 2,346, of 5,003 after refunds 1,676. The measures stay, no program of ours
     gets a row, and nothing is added to it."""
-    before = measures.orders(scope(carrying)).krw_amount
+    before = order_sums.orders(scope(carrying)).krw_amount
     row = declared_outside(parts, officer)
     assert (row.other, row.partner, row.outside_amount) == (None, OUTSIDE, 3_000_000)
     assert row.file.passage == row.file.Passage.QUARANTINE
@@ -516,7 +516,7 @@ def test_a_body_outside_is_named_with_its_share_its_amount_and_its_paper(
     assert won_of(other) == []
     assert [each.partner for each in asked.of_scope(scope(carrying))] == [OUTSIDE, OUTSIDE]
     assert asked.together(carrying, LAST, asked.of_scope(scope(carrying))) == []
-    assert measures.orders(scope(carrying)).krw_amount == before
+    assert order_sums.orders(scope(carrying)).krw_amount == before
     no_differences()
     run = reporting.write(carrying, SEPTEMBER, languages=["ko", "en"])
     assert [(each["program_code"], each["krw_amount"], each["other_krw_amount"]) for each in run.data["shared"]] == [

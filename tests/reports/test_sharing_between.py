@@ -19,7 +19,7 @@ from ground.models.outbox import Message
 from reports.domain import reporting, sharing, sharing_between
 from reports.domain.verifying import verify
 from reports.models import ReportRun, SharedSupport
-from reports.queries import measures, results
+from reports.queries import order_sums, results
 from reports.queries import sharing as asked
 from reports.queries.counted import Scope
 from tests.factories import people, programs, register
@@ -115,7 +115,7 @@ def mails() -> list[tuple[str, str]]:
 
 
 def test_the_other_agency_agrees_and_both_name_the_shares(parts, shop, officer, partner, carrying, other):
-    before = [measures.orders(scope(each)).krw_amount for each in (carrying, other)]
+    before = [order_sums.orders(scope(each)).krw_amount for each in (carrying, other)]
     Message.objects.all().delete()
     row = proposed(parts, officer)
     assert (row.is_across, row.is_asked, row.known_at) == (True, True, None)
@@ -129,7 +129,7 @@ def test_the_other_agency_agrees_and_both_name_the_shares(parts, shop, officer, 
     ]  # fmt: skip
     assert won_of(carrying) == won_of(other) == TOLD
     assert [row.is_own for row in asked.of_scope(scope(other))] == [False, False]
-    assert [measures.orders(scope(each)).krw_amount for each in (carrying, other)] == before == [21_003, 0]
+    assert [order_sums.orders(scope(each)).krw_amount for each in (carrying, other)] == before == [21_003, 0]
     no_differences()
 
 
@@ -161,7 +161,7 @@ def test_a_sale_counts_once_in_whatever_spans_the_agencies(parts, shop, officer,
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(gross_amount) FROM reports_sales_line")
         (gross,) = cursor.fetchone()
-    assert sum(measures.orders(scope(each)).krw_amount for each in (carrying, other)) == gross == 21_003
+    assert sum(order_sums.orders(scope(each)).krw_amount for each in (carrying, other)) == gross == 21_003
     ours, theirs = (asked.of_scope(scope(each)) for each in (carrying, other))
     for one, two in zip(ours, theirs, strict=True):
         assert one.share_krw_amount + two.share_krw_amount == one.krw_amount

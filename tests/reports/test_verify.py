@@ -521,16 +521,16 @@ def test_a_report_of_the_first_definition_is_compared_by_that_definition(road):
             lambda real: lambda *given: replace(real(*given), reached_amount=Decimal(1)),
             "standing",
         ),
-        ("measures.declared", lambda real: lambda *given, **more: [], "declared"),
-        ("measures.customs", lambda real: lambda *given, **more: [], "customs"),
+        ("reported_measures.declared", lambda real: lambda *given, **more: [], "declared"),
+        ("reported_measures.customs", lambda real: lambda *given, **more: [], "customs"),
         ("order_counts.of_scope", lambda real: lambda *given: real(*given)[1:], "order_grains"),
         ("shipments.compared", lambda real: lambda *given: real(*given)[1:], "stock"),
-        ("measures.Orders.by_store", lambda real: lambda orders: {}, "orders_by_store"),
+        ("order_sums.Orders.by_store", lambda real: lambda orders: {}, "orders_by_store"),
     ],
 )
 def test_a_page_that_shows_something_else_is_found(road, monkeypatch, name, wrong, found):
     module, _dot, attribute = f"reports.queries.{name}".rpartition(".")
-    owner: Any = pkgutil.resolve_name(module.replace("measures.Orders", "measures:Orders"))
+    owner: Any = pkgutil.resolve_name(module.replace("order_sums.Orders", "order_sums:Orders"))
     monkeypatch.setattr(owner, attribute, wrong(getattr(owner, attribute)))
     assert found in checks()
 
@@ -566,10 +566,10 @@ def test_bytes_that_were_to_be_removed_and_are_still_there_are_found(road, tmp_p
 
 def test_a_page_that_shows_another_sum_is_found(road, monkeypatch):
     """Not only the stored: the question behind the pages is asked in a second way too."""
-    from reports.queries import counted, measures
+    from reports.queries import counted, order_sums
 
     monkeypatch.setattr(
         counted, "won", lambda amount, up="rate.n", down="rate.d": f"trunc({amount} * {up} / {down})"
     )
-    monkeypatch.setattr(measures.rollups, "kept", lambda scope: None)
+    monkeypatch.setattr(order_sums.rollups, "kept", lambda scope: None)
     assert "orders" in checks()

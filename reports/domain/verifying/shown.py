@@ -14,12 +14,12 @@ from programs.models import Participation, Program
 from reports.domain.verifying import amounts, figures, order_fates
 from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, ask, compare
-from reports.queries import cohorts, company_payouts, home, measures, results, targets
+from reports.queries import cohorts, company_payouts, home, order_sums, reported_measures, results, targets
 from reports.queries import payouts as matching
 from reports.queries.counted import Scope
 from reports.queries.differing import compared
-from reports.queries.measures import Reported
 from reports.queries.payouts import OrderFate
+from reports.queries.reported_measures import Reported
 
 
 def scope_of(program: Program) -> Scope:
@@ -52,7 +52,7 @@ def orders() -> Iterator[Difference | int]:
 def orders_of(scope: Scope) -> Iterator[Difference | int]:
     """The same of some days of a program."""
     program = scope.program
-    shown, question = measures.orders(scope), question_of(scope)
+    shown, question = order_sums.orders(scope), question_of(scope)
     found: dict[Any, Any] = {}
     for cell in figures.cells(question):
         key = (cell.month, cell.company, cell.currency)
@@ -239,10 +239,14 @@ def _by_company(program: Program, orders: list[OrderFate], today: dt.date) -> It
 
 def payouts_of(scope: Scope) -> Iterator[Difference | int]:
     """Payouts by month on some days of a program."""
-    stated = {(row.month, row.currency): (row.amount, row.krw_amount) for row in measures.payouts(scope)}
+    stated = {
+        (row.month, row.currency): (row.amount, row.krw_amount) for row in reported_measures.payouts(scope)
+    }
     yield from compare("payouts", stated, amounts.payouts(question_of(scope)), scope.program.code)
     found = amounts.payouts_in_dollars(question_of(scope))
-    yield from compare("payouts", _dollars(measures.payouts(scope)), _cents(found), scope.program.code)
+    yield from compare(
+        "payouts", _dollars(reported_measures.payouts(scope)), _cents(found), scope.program.code
+    )
 
 
 def _sold(scope: Scope) -> dict[Any, Any]:
@@ -265,8 +269,8 @@ def reported_of(scope: Scope) -> Iterator[Difference | int]:
     """The same of some months of a program."""
     question = question_of(scope)
     for name, rows, found in (
-        ("declared", measures.declared(scope), amounts.declared(question)),
-        ("customs", measures.customs(scope), amounts.customs(question)),
+        ("declared", reported_measures.declared(scope), amounts.declared(question)),
+        ("customs", reported_measures.customs(scope), amounts.customs(question)),
     ):
         yield from compare(name, _amounts(rows), found, scope.program.code)
         base = {"declared": amounts.DECLARED, "customs": amounts.CUSTOMS}[name]

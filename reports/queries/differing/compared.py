@@ -22,13 +22,13 @@ from zoneinfo import ZoneInfo
 from ground import clock
 from programs.models import Program
 from reports.models import Comparison, PayoutLine
-from reports.queries import company_payouts, counted, measures, rates, results, waiting
+from reports.queries import company_payouts, counted, order_sums, rates, reported_measures, results, waiting
 from reports.queries.company_payouts import Sums
 from reports.queries.counted import Scope
 from reports.queries.differing.tolerances import Limit
-from reports.queries.measures import Reported
 from reports.queries.payouts import OrderFate
 from reports.queries.rates import cents
+from reports.queries.reported_measures import Reported
 
 ZERO = Decimal(0)
 
@@ -101,7 +101,7 @@ def of_program(
     pairs: list[Pair] = []
     has_customs = False
     if over is not None:
-        has_customs = Comparison.CUSTOMS in only and bool(measures.customs(over))
+        has_customs = Comparison.CUSTOMS in only and bool(reported_measures.customs(over))
         if Comparison.DECLARED in only or has_customs:
             pairs += [
                 each
@@ -149,7 +149,7 @@ Sides = tuple[Decimal | None, Decimal | None]
 def _declared_and_customs(over: Scope) -> list[Pair]:
     sold = _sold(over)
     unrated = waiting.months_without_rate(over)
-    declared = _sums(measures.declared(over, each_company=True), by_month=True)
+    declared = _sums(reported_measures.declared(over, each_company=True), by_month=True)
     pairs = []
     for (month, company), stated in sorted(declared.items()):
         if month is not None:
@@ -158,7 +158,7 @@ def _declared_and_customs(over: Scope) -> list[Pair]:
     total: dict[UUID, Sides] = {}
     for (_month, company), known in sold.items():
         total[company] = _add(total.get(company, (ZERO, ZERO)), known)
-    exported = _sums(measures.customs(over, each_company=True), by_month=False)
+    exported = _sums(reported_measures.customs(over, each_company=True), by_month=False)
     unknown = {company for _month, company in unrated}
     names = sorted({*total, *unknown, *(company for _month, company in exported)})
     return pairs + [
@@ -180,14 +180,14 @@ def _pair(company: UUID, comparison: Comparison, month: dt.date | None, left: Si
 
 
 def _add(one: Sides, other: Sides) -> Sides:
-    return measures.both(one[0], other[0]), measures.both(one[1], other[1])
+    return rates.both(one[0], other[0]), rates.both(one[1], other[1])
 
 
 def _sold(over: Scope) -> dict[tuple[dt.date, UUID], Sides]:
     """Orders before refunds by month and company; what is booked in a month and concerns an earlier, closed one stands there, where the company
     declares it."""
     found: dict[tuple[dt.date, UUID], Sides] = {}
-    for cell in measures.orders(over).cells:
+    for cell in order_sums.orders(over).cells:
         key = cell.month, cell.company
         found[key] = _add(found.get(key, (ZERO, ZERO)), (cell.sum.krw_amount, cell.sum.usd_amount))
     for month, concerns, company, krw, usd in _booked_later(over):
@@ -199,7 +199,7 @@ def _sold(over: Scope) -> dict[tuple[dt.date, UUID], Sides]:
 
 def _booked_later(over: Scope) -> list[tuple[dt.date, dt.date, UUID, Decimal, Decimal | None]]:
     scope = replace(over, is_later=True)
-    sql, parameters = measures.converted(scope)
+    sql, parameters = order_sums.converted(scope)
     rows = counted.ask(
         "SELECT month, date_trunc('month', event_day)::date, company_id, sum(krw),"  # noqa: S608
         f" CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END FROM ({sql}) line GROUP BY 1, 2, 3",

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from programs.models import Participation, ProgramMarket, Store, Target
 from reports.models import Declaration, ImportBatch, PayoutLine
-from reports.queries import answers, counted, measures, payouts, rates, told_twice
+from reports.queries import answers, calendar_months, counted, payouts, rates, reported_measures, told_twice
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
 from reports.queries.differing.compared import Compared
@@ -96,7 +96,7 @@ def _asked(scope: Scope, keys: Collection[Key]) -> tuple[Scope, dict[str, Any]]:
     scope = replace(
         scope,
         from_on=first,
-        until_on=measures.last_day(last),
+        until_on=calendar_months.last_day(last),
         companies=tuple(sorted({company for company, _month in keys})),
     )
     states = counted.states_of(scope.basis)
@@ -227,7 +227,7 @@ def of_payouts(found: Compared, companies: Collection[UUID]) -> dict[UUID, OfPay
     for company, store, reference, currency, day, kind, _fees, net in counted.ask(_MOVED, parameters):
         order = numbers.get((company, store, reference))
         rate = order and known.get((currency, order.ordered_on))
-        if order and rate and kind in TAKEN_BACK and day > measures.last_day(order.ordered_on):
+        if order and rate and kind in TAKEN_BACK and day > calendar_months.last_day(order.ordered_on):
             facts[order.company].refunds_later += rate.won(net)
     _paid_twice(parameters, numbers, known, facts)
     _without_payouts(found, differing, known, facts)
@@ -243,7 +243,7 @@ def _paid_twice(
     """Of orders for which more came than was due: what files of several kinds tell of one class of movement, all but the largest. Of each kind
     the file that was imported first is named."""
     told: dict[tuple[UUID, UUID, str], dict[str, dict[str, list[tuple[dt.datetime, UUID, Decimal]]]]] = {}
-    rows = counted.ask(_PAID, {**parameters, "not_sales": list(measures.NOT_SALES)})
+    rows = counted.ask(_PAID, {**parameters, "not_sales": list(reported_measures.NOT_SALES)})
     for company, store, number, currency, movement, kind, file, imported_at, net in rows:
         order = numbers.get((company, store, number))
         rate = order and known.get((currency, order.ordered_on))

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from programs.models import Program
 from reports.models import Comparison, CustomsRecord, Declaration, PayoutLine
-from reports.queries import counted, measures, payouts
+from reports.queries import calendar_months, counted, payouts, reported_measures
 from reports.queries.counted import EVENT_DAY, ORDER_KEY, Scope
 from reports.queries.differing import compared
-from reports.queries.measures import Reported
 from reports.queries.payouts import Fate, OrderFate
+from reports.queries.reported_measures import Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,14 @@ def of_pair(program: Program, company: UUID, comparison: Comparison, month: dt.d
     if comparison == Comparison.DECLARED:
         if month is None:
             return None
-        scope = measures.of_month(over, month)
+        scope = calendar_months.of_month(over, month)
         orders = order_lines(replace(over, from_on=scope.from_on), month)
     else:
         orders = order_lines(scope)
     stated = (
-        measures.declared(scope, each_company=True)
+        reported_measures.declared(scope, each_company=True)
         if comparison == Comparison.DECLARED
-        else measures.customs(scope, each_company=True)
+        else reported_measures.customs(scope, each_company=True)
     )
     lines = Lines(scope, orders=tuple(orders), stated=tuple(stated))
     if comparison == Comparison.DECLARED and month is not None:

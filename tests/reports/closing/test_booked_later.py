@@ -11,7 +11,7 @@ from ground.files import open_bytes
 from reports.domain import answering, replay, reporting, undoing
 from reports.domain.verifying import verify
 from reports.models import PayoutLine, SalesLine
-from reports.queries import answers, measures, restated
+from reports.queries import answers, reported_measures, restated
 from reports.queries import closing as questions
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -119,13 +119,13 @@ def test_a_currency_without_a_rate_at_the_closing_has_the_first_known_after(
     paid = [movement(1, "10", order=1, at=santiago(8, 20), replaced={"CURRENCY": "USD"})]
     made.imported(made.release(tmp_path, paid, columns=23), program, shop)
     scope = questions.scope_of(program, SEPTEMBER)
-    assert [(each.amount, each.krw_amount) for each in measures.payouts(scope)] == [(10, None)]
+    assert [(each.amount, each.krw_amount) for each in reported_measures.payouts(scope)] == [(10, None)]
     made.rate("USD", "KRW", dt.date(2025, 8, 20), "1400")
-    assert [(each.amount, each.krw_amount) for each in measures.payouts(scope)] == [(10, 14_000)]
+    assert [(each.amount, each.krw_amount) for each in reported_measures.payouts(scope)] == [(10, 14_000)]
     move_clock(dt.datetime(2025, 10, 2, 3, tzinfo=dt.UTC))
     closed(program, SEPTEMBER)
     made.rate("USD", "KRW", dt.date(2025, 8, 20), "1500", version=2)
-    assert [(each.amount, each.krw_amount) for each in measures.payouts(scope)] == [(10, 14_000)]
+    assert [(each.amount, each.krw_amount) for each in reported_measures.payouts(scope)] == [(10, 14_000)]
     assert nothing_differs()
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from programs.models import Program
 from reports.domain import rollups
 from reports.models import RollupMonth
-from reports.queries import closing, measures
+from reports.queries import closing, order_sums
 from reports.queries import rollups as reading
 from tests.factories import programs, register
 from tests.factories import reports as made
@@ -41,11 +41,11 @@ def test_a_closing_leaves_the_sums_as_they_are_and_an_opening_does_not(program):
     rate("CLP", "KRW", dt.date(2025, 8, 5), "3", version=2)
     assert rollups.renew() == 1
     scope = closing.scope_of(program, AUGUST)
-    assert (same(scope), measures.orders(scope).krw_amount) == (True, 20_000)
+    assert (same(scope), order_sums.orders(scope).krw_amount) == (True, 20_000)
     reopened(row)
     assert [each.month for each in rollups.out_of_date()] == [AUGUST]
     rollups.renew()
-    assert (same(scope), measures.orders(scope).krw_amount) == (True, 30_000)
+    assert (same(scope), order_sums.orders(scope).krw_amount) == (True, 30_000)
 
 
 def test_by_the_rates_of_now_a_closed_month_is_read_from_its_lines(program):
@@ -55,8 +55,8 @@ def test_by_the_rates_of_now_a_closed_month_is_read_from_its_lines(program):
     rollups.renew()
     scope = closing.scope_of(program, AUGUST)
     assert reading.kept(scope).months == []
-    assert measures.orders(scope).krw_amount == 20_000
-    assert measures.orders(replace(scope, is_restated=True)).krw_amount == 30_000
+    assert order_sums.orders(scope).krw_amount == 20_000
+    assert order_sums.orders(replace(scope, is_restated=True)).krw_amount == 30_000
 
 
 @pytest.mark.django_db(transaction=True)

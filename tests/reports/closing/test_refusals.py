@@ -15,7 +15,7 @@ from reports.domain import declaring, reminding
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, PayoutLine, SalesLine
 from reports.queries import closing as questions
-from reports.queries import measures
+from reports.queries import order_sums
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import asked_for, closed, krw, net, nothing_differs, refused, reopened, worked
@@ -137,7 +137,7 @@ def test_rates_entered_later_do_not_move_a_closed_month(tmp_path, now, program, 
     made.rate("USD", "KRW", dt.date(2025, 8, 5), "1425", version=2)
     assert krw(program, AUGUST) == 14_737
     scope = questions.replace(questions.scope_of(program, AUGUST), is_restated=True)
-    assert measures.orders(scope).krw_amount == 15_000
+    assert order_sums.orders(scope).krw_amount == 15_000
     undone = [order(1, item("A"), refund_amount=-10_000)]
     made.imported(made.ventas(tmp_path, undone, "b.xlsx", exported_at=santiago(9, 9)), program, shop)
     assert (krw(program, SEPTEMBER), net(program, SEPTEMBER)) == (0, -14_737)

@@ -20,7 +20,7 @@ from reports import month_forms
 from reports.domain import answering, reminding
 from reports.models import Declaration
 from reports.month_forms import number_of
-from reports.queries import answers, measures
+from reports.queries import answers, calendar_months, order_sums, reported_measures
 from reports.queries.answers import Answer
 from tests.factories import people, programs, register
 from tests.factories import reports as made
@@ -108,12 +108,12 @@ def test_a_typed_month_is_the_declared_measure_and_nothing_else(program, part, s
     made.rates(dt.date(2025, 9, 1), dt.date(2025, 9, 30))
     rows = [typed(store, amount="100000", refund="20000", units=4), typed(store, "USD", 1, "2500.50")]
     answering.type_month(part, SEPTEMBER, rows, by=owner)
-    scope = measures.month_scope(program, SEPTEMBER)
-    declared = {row.currency: (row.amount, row.krw_amount) for row in measures.declared(scope)}
+    scope = calendar_months.month_scope(program, SEPTEMBER)
+    declared = {row.currency: (row.amount, row.krw_amount) for row in reported_measures.declared(scope)}
     assert declared == {
         "CLP": (Decimal(100_000), Decimal(147_368)), "USD": (Decimal("2500.5"), Decimal(3_500_700)),
     }  # fmt: skip
-    assert measures.orders(scope).cells == ()
+    assert order_sums.orders(scope).cells == ()
     assert answer_of(program) == [(part.company.business_number, "ST-1", "typed")]
 
 
@@ -149,7 +149,8 @@ def test_no_sales_is_a_zero_with_who_and_when_and_can_be_taken_back(program, par
     assert (said.kind, said.amount, said.declared_by) == ("no_sales", 0, owner)
     assert answer_of(program) == [(part.company.business_number, "ST-1", "no_sales")]
     assert [
-        (row.currency, row.amount) for row in measures.declared(measures.month_scope(program, SEPTEMBER))
+        (row.currency, row.amount)
+        for row in reported_measures.declared(calendar_months.month_scope(program, SEPTEMBER))
     ] == [("KRW", 0)]
     assert not Task.objects.open().filter(kind="declare").exists()
     assert answering.take_back(part, SEPTEMBER, by=owner)

@@ -19,7 +19,7 @@ from ground.errors import RuleBroken
 from programs.models import Program
 from reports.domain.sampling import planning
 from reports.models import SampledOrder, SamplingPlan
-from reports.queries import measures, sampling
+from reports.queries import order_sums, sampling
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
@@ -87,7 +87,9 @@ def test_the_population_is_the_orders_measure(program, sold):
         )
         assert (plan.orders, plan.lines, plan.population_krw) == cursor.fetchone() == (40, 40, 16_400_000)
     assert (plan.size, plan.interval_krw) == (10, 1_640_000)
-    assert plan.population_krw + plan.left_out_krw == measures.orders(sampling.scope_of_plan(plan)).krw_amount
+    assert (
+        plan.population_krw + plan.left_out_krw == order_sums.orders(sampling.scope_of_plan(plan)).krw_amount
+    )
     assert sum(each.hits for each in plan.sampled.all()) == 10
 
 
