@@ -57,6 +57,7 @@ app.conf.update(
         "watch_rates": {"task": "reports.watch_rates", "schedule": crontab(hour="9,12,17", minute=50)},
         "forget": {"task": "companies.forget", "schedule": crontab(hour=3, minute=10)},
         "roll_up": {"task": "reports.roll_up", "schedule": 60.0, "options": {"expires": 50}},
+        "count_orders": {"task": "reports.count_orders", "schedule": 60.0, "options": {"expires": 50}},
         "keep_cohorts": {"task": "reports.keep_cohorts", "schedule": 60.0, "options": {"expires": 50}},
         "look_again_at_files": {
             "task": "reports.look_again_at_files",

@@ -7,6 +7,7 @@ from celery import shared_task
 from reports.domain import (
     cohorts,
     comparing,
+    counting,
     fetching,
     keeping,
     paid_months,
@@ -51,6 +52,11 @@ def sweep_staging() -> None:
 def roll_up() -> None:
     rollups.renew()
     paid_months.renew()
+
+
+@shared_task(name="reports.count_orders", ignore_result=True)
+def count_orders() -> None:
+    counting.renew()
 
 
 @shared_task(name="reports.keep_cohorts", ignore_result=True)

@@ -244,6 +244,17 @@ class ImportBatchAdmin(RecordAdmin):
 
     def orders_view(self, request: HttpRequest) -> HttpResponse:
         """How many orders there are at each grain, and what an order is."""
+        asked = request.GET.get("list", "")
+        if asked in order_counts.GRAINS:
+            found = order_counts.list_context(
+                request.user,
+                request.GET.get("program", ""),
+                request.GET.get("month", ""),
+                asked,
+                request.GET.get("page"),
+            )
+            context = {**self.admin_site.each_context(request), "opts": self.opts, **found}
+            return TemplateResponse(request, "admin/reports/orders_list.html", context)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Order counts"),

@@ -11,6 +11,7 @@ from reports.models import (
     CohortCompany,
     CustomsLine,
     Declaration,
+    OrderCount,
     OrderMark,
     PaidCell,
     PayoutLine,
@@ -34,6 +35,7 @@ stays(
 )
 stays(
     (CohortCompany, "company"),
+    (OrderCount, "company"),
     (PaidCell, "company"),
     (RollupCell, "company"),
     (RollupGroup, "company"),

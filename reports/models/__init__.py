@@ -62,6 +62,8 @@ from reports.models.rate import (
     RateAttempt,
 )
 from reports.models.rollup import (
+    CountedStore,
+    OrderCount,
     PaidCell,
     PaidMonth,
     RollupCell,
@@ -100,6 +102,7 @@ __all__ = [
     "CohortCompany",
     "CohortStore",
     "Comparison",
+    "CountedStore",
     "CustomsLine",
     "CustomsList",
     "CustomsRecord",
@@ -115,6 +118,7 @@ __all__ = [
     "MonthExcuse",
     "MonthNotice",
     "MonthReminder",
+    "OrderCount",
     "OrderMark",
     "PaidCell",
     "PaidMonth",

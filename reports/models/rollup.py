@@ -165,3 +165,56 @@ class PaidCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class CountedStore(models.Model):
+    """What the kept numbers of orders of a store in a program were counted from: `state` names the sums of the month, or of all months (`month`
+    None). Counted at one moment of the program's targets."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    moment = models.CharField(max_length=20)
+    month = models.DateField(null=True)
+    store = _key(Store)
+    state = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reports_counted_store"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "moment", "month", "store"],
+                name="counted_store_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}" if self.month else str(self.program_id)
+
+
+class OrderCount(models.Model):
+    """Distinct orders of a store in a month, or in all months; of one company, of one product group ("" what nobody stated), or of all together:
+    these are not the others' sum."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    moment = models.CharField(max_length=20)
+    month = models.DateField(null=True)
+    store = _key(Store)
+    company = _key(Company, null=True)
+    product_group = models.CharField(max_length=2, null=True)  # noqa: DJ001 — an empty one is what nobody stated
+    orders = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reports_order_count"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "moment", "month", "store", "company", "product_group"],
+                name="order_count_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}" if self.month else str(self.program_id)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from companies.models import Company, ProductGroup
 from ground import clock
@@ -15,48 +21,52 @@ from ground.models import Country
 from ground.templatetags.naru import amount
 from ground.templatetags.naru import month as month_words
 from programs.models import Platform, Program, Store
-from reports.queries import calendar_months, definitions, order_counts, order_sums, results
+from reports.domain import counting
+from reports.queries import calendar_months, definitions, kept_orders, order_counts, order_sums, results
 from reports.queries.counted import Scope
 from reports.queries.order_counts import Count, Grain
 from reports.views import tables
 
-MOST_LINES = 1_000_000
-"""Rows of the ledger that a page reads at most, also those that take lines back: so many take some seconds."""
+SHOWN_ROWS = 20
+"""So many rows of a table stand on the page; all of them on pages of their own."""
+ROWS_ON_A_PAGE = 100
 
 
-def context(user: Any, code: str, month: str) -> dict[str, Any]:
-    """Orders of a program (else of the newest), of one of its months or, with no month, of all of it where that is not too much
-    to read; then of its last month with sales. A month that is too much is not counted, and the page says so."""
-    today = clock.today()
-    programs = list(Program.objects.of_agencies(user).order_by("-starts_on", "code"))
-    chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
-    found: dict[str, Any] = {"programs": programs, "program": chosen}
-    if chosen is None or chosen.starts_on > today:
-        return found
-    scope = results.scope_until(chosen, today)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The orders of a program, or of one of its months. `made_at`: when the worker counted them; None: they were counted now.
+    `is_counted`: all of them have been; `is_of_now`: nothing has changed since."""
+
+    program: Program
+    month: dt.date | None
+    months: list[dt.date]
+    counts: list[Count]
+    total: int | None
+    made_at: dt.datetime | None = None
+    is_counted: bool = True
+    is_of_now: bool = True
+
+
+def find(program: Program, month: str, today: dt.date) -> Found:
+    """Orders of one of its months or, with no month, of all of it. Of few lines they are counted now; else they are those that the worker
+    keeps, and no line is read."""
+    scope = results.scope_until(program, today)
     whole = order_sums.orders(scope)
     months = sorted({each for each, _currency in whole.sums.month}, reverse=True)
-    is_small = whole.lines <= MOST_LINES and order_counts.is_at_most(scope, MOST_LINES)
     of_month = next((each for each in months if f"{each:%Y-%m}" == month), None)
-    if of_month is None and not is_small and months:
-        of_month = months[0]
     shown: Scope = calendar_months.of_month(scope, of_month) if of_month else scope
-    is_too_much = not is_small and not order_counts.is_at_most(shown, MOST_LINES)
-    counts = order_counts.of_scope(shown) if months and not is_too_much else []
-    return {
-        **found,
-        "months": [{"key": f"{each:%Y-%m}", "label": month_words(each)} for each in months],
-        "month": f"{of_month:%Y-%m}" if of_month else "",
-        "has_whole": is_small,
-        "is_too_much": is_too_much,
-        "total": next((each.orders for each in counts if each.grain == Grain.PROGRAM), 0)
-        if counts
-        else _kept_total(whole, of_month),
-        "tables": [_table(grain, counts) for grain in GRAINS if not (of_month and grain == Grain.MONTH)]
-        if counts
-        else [],
-        "definitions": definitions_table(chosen),
-    }
+    if order_counts.is_at_most(shown, counting.MOST_LINES):
+        counts = order_counts.of_scope(shown) if months else []
+        return Found(program, of_month, months, counts, _total(counts) or 0)
+    kept = kept_orders.kept(scope, of_month)
+    is_counted = kept.made_at is not None
+    counts = kept.counts if is_counted else []
+    total = _total(counts) if is_counted else _kept_total(whole, of_month)
+    return Found(program, of_month, months, counts, total, kept.made_at, is_counted, kept.is_of_now)
+
+
+def _total(counts: list[Count]) -> int | None:
+    return next((each.orders for each in counts if each.grain == Grain.PROGRAM), None)
 
 
 def _kept_total(whole: order_sums.Orders, month: dt.date | None) -> int | None:
@@ -65,17 +75,69 @@ def _kept_total(whole: order_sums.Orders, month: dt.date | None) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def context(user: Any, code: str, month: str) -> dict[str, Any]:
+    """Orders of a program (else of the newest) or of one of its months at each grain, the largest of each."""
+    today = clock.today()
+    programs = list(Program.objects.of_agencies(user).order_by("-starts_on", "code"))
+    chosen = next((each for each in programs if each.code == code), programs[0] if programs else None)
+    shown: dict[str, Any] = {"programs": programs, "program": chosen}
+    if chosen is None or chosen.starts_on > today:
+        return shown
+    found = find(chosen, month, today)
+    return {
+        **shown,
+        "months": [{"key": f"{each:%Y-%m}", "label": month_words(each)} for each in found.months],
+        "month": f"{found.month:%Y-%m}" if found.month else "",
+        "found": found,
+        "total": found.total,
+        "tables": [
+            {**_table(grain, found.counts, most=SHOWN_ROWS), "grain": str(grain)}
+            for grain in GRAINS
+            if found.counts and not (found.month and grain == Grain.MONTH)
+        ],
+        "definitions": definitions_table(chosen),
+    }
+
+
+def list_context(user: Any, code: str, month: str, grain: str, page: Any) -> dict[str, Any]:
+    """Every row of one grain, a hundred on a page."""
+    today = clock.today()
+    program = get_object_or_404(Program.objects.of_agencies(user), code=code, starts_on__lte=today)
+    found = find(program, month, today)
+    own = _in_order(Grain(grain), found.counts)
+    shown = Paginator(own, ROWS_ON_A_PAGE).get_page(page)
+    table = _table(Grain(grain), list(shown.object_list))
+    back = {"program": program.code, **({"month": f"{found.month:%Y-%m}"} if found.month else {})}
+    return {
+        "title": table["caption"],
+        "program": program,
+        "found": found,
+        "page_obj": shown,
+        "table": table,
+        "back_url": f"{reverse('admin:reports_orders')}?{urlencode(back)}",
+        "back_label": _("Back to the order counts"),
+    }
+
+
 GRAINS = (
     Grain.MONTH, Grain.PLATFORM, Grain.COUNTRY, Grain.STORE, Grain.COMPANY, Grain.PRODUCT_GROUP,
 )  # fmt: skip
 
 
-def _table(grain: Grain, counts: list[Count]) -> dict[str, Any]:
-    """The larger counts first, months in order. There is no total: an order may stand in several rows."""
+def _in_order(grain: Grain, counts: list[Count]) -> list[Count]:
+    """The larger counts first, what is not known last, months in order."""
     own = [each for each in counts if each.grain == grain]
+    return (
+        own if grain == Grain.MONTH else sorted(own, key=lambda each: (not each.key, -each.orders, each.key))
+    )
+
+
+def _table(grain: Grain, counts: list[Count], most: int | None = None) -> dict[str, Any]:
+    """There is no total: an order may stand in several rows; so what further rows come to is not said either."""
+    own = _in_order(grain, counts)
+    others = len(own[most:]) if most is not None else 0
+    own = own[:most]
     names = _names(grain, [each.key for each in own])
-    if grain != Grain.MONTH:
-        own.sort(key=lambda each: (not each.key, -each.orders, names[each.key]))
     captions = {
         Grain.MONTH: (_("Number of orders by month"), _("Month")),
         Grain.PLATFORM: (_("Number of orders by platform"), _("Platform")),
@@ -86,7 +148,12 @@ def _table(grain: Grain, counts: list[Count]) -> dict[str, Any]:
     }
     caption, first = captions[grain]
     columns = [tables.Column(first), tables.number(_("Orders"))]
-    return tables.table(caption, columns, [(names[each.key], amount(each.orders)) for each in own])
+    rows = [(names[each.key], amount(each.orders)) for each in own]
+    if others:
+        rows.append(
+            (ngettext("%(count)s more row", "%(count)s more rows", others) % {"count": amount(others)}, "")
+        )
+    return {**tables.table(caption, columns, rows), "has_more": bool(others)}
 
 
 def _names(grain: Grain, keys: list[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def test_what_hangs_on_a_table_with_a_verdict_follows_it_and_nothing_else_names_
         ],
         "programs.Store": [
             "StoreTax", "Assignment", "SetAside", "ImportBatch", "Rejection", "PayoutProof", "SeenLine",
-            "PayoutTerm", "PayoutReminder", "CohortStore", "CohortCell", "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "PaidMonth", "SampledOrder", "SampleFinding", "Shipment",
+            "PayoutTerm", "PayoutReminder", "CohortStore", "CohortCell", "FileProfile", "ProfileVersion", "FileSample", "RollupMonth", "PaidMonth", "CountedStore", "SampledOrder", "SampleFinding", "Shipment",
         ],
         "programs.Listing": ["ListingStep"],
     }  # fmt: skip

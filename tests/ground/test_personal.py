@@ -122,6 +122,8 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_cohort_store: lines terms rates
     reports_cohort_cell: outcome
     reports_paid_month: lines rates
+    reports_counted_store: moment state
+    reports_order_count: moment product_group
     reports_sharedsupport: document outside_body outside_program
     reports_cohort_company: outcome
     reports_shipment: sku declaration_number correction_number

@@ -9,13 +9,16 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import ProductGroup
+from companies.models import Product, ProductGroup
+from ground import clock
 from programs.models import Program
-from reports.domain import composing, reporting
+from reports.domain import composing, counting, reporting, rollups
 from reports.domain.verifying import verify
+from reports.models import OrderCount
 from reports.printing.sums import check_sums
-from reports.queries import definitions, order_counts
+from reports.queries import calendar_months, definitions, kept_orders, order_counts
 from reports.queries.order_counts import Grain
+from reports.views import order_counts as views
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.closing import closed
@@ -23,6 +26,7 @@ from tests.factories.reports import item, order, rate, santiago
 from tests.reports.test_measures import scope
 
 pytestmark = pytest.mark.django_db
+AUGUST = dt.date(2025, 8, 1)
 
 
 @pytest.fixture
@@ -142,38 +146,105 @@ def test_another_agency_sees_nothing_of_it(program, sold, move_clock):
     assert program.name_ko not in shown
 
 
-def test_too_many_lines_are_counted_month_by_month(program, sold, move_clock, monkeypatch):
-    from reports.views import order_counts as view
-
-    monkeypatch.setattr(view, "MOST_LINES", 5)
+@pytest.fixture
+def large(program, sold, move_clock, monkeypatch):
+    """A page counts no more than three rows of the ledger; August has four, and all months five."""
     move_clock(dt.datetime(2025, 10, 20, 3, tzinfo=dt.UTC))
+    monkeypatch.setattr(counting, "MOST_LINES", 3)
+    return counting.whole(program, clock.today())
+
+
+def as_kept(scope, month: dt.date | None = None) -> dict[Grain, dict[str, int]]:
+    found: dict[Grain, dict[str, int]] = {grain: {} for grain in Grain}
+    for each in kept_orders.kept(scope, month).counts:
+        found[each.grain][each.key] = each.orders
+    return found
+
+
+def test_of_more_lines_than_a_page_reads_the_worker_counts_the_orders(program, large, monkeypatch):
+    """Until then the page says that it is being done, and of a month how many orders are kept with its sums. September is one line."""
     officer = browser(people.officer())
-    shown = page(officer, program)
-    assert "3 orders" in shown
-    assert "choose a month" not in shown
-    monkeypatch.setattr(view, "MOST_LINES", 4)
-    shown = page(officer, program)
-    assert "1 order<" in shown
-    assert "choose a month" in shown
-    assert "too many lines to count its orders" not in shown
+    assert "being counted in the background" in page(officer, program)
+    assert "2 orders" in page(officer, program, "2025-08")
+    assert "being counted" not in page(officer, program, "2025-09")
+    assert counting.renew() == 4  # three months of the store, and all of them together
+    assert as_kept(large) == counts(large)
+    august = as_kept(large, AUGUST)
+    assert {**august, Grain.MONTH: {"2025-08-01": 2}} == counts(calendar_months.of_month(large, AUGUST))
+    with monkeypatch.context() as patched:
+        for read in ("of_scope", "parts"):
+            patched.setattr(order_counts, read, lambda *given: pytest.fail("lines are read"))
+        whole, month = page(officer, program), page(officer, program, "2025-08")
+        assert ("3 orders" in whole, "2 orders" in month) == (True, True)
+        assert "Number of orders by product group" in whole
+        assert "nothing has changed since" in whole
+        assert counting.renew() == 0
 
 
-def test_a_month_of_too_many_rows_is_not_counted_line_by_line(
-    tmp_path, program, sold, move_clock, monkeypatch
-):
-    """Rows that take lines back are read too, so they count: August has four lines, in six rows once one of them changed."""
-    from reports.views import order_counts as view
-
-    monkeypatch.setattr(view, "MOST_LINES", 4)
-    move_clock(dt.datetime(2025, 10, 20, 3, tzinfo=dt.UTC))
+def test_counts_of_before_say_so_until_they_are_made_anew(tmp_path, program, sold, large):
+    """Another order of the second company in August, and one in a store of its own; what a company states of a product changes its group."""
     officer = browser(people.officer())
-    assert "Number of orders by store" in page(officer, program, "2025-08")
-    newer = [order(1, item("A", price=5_000), item("B", price=7_000))]
+    counting.renew()
+    newer = [order(7, item("B", price=7_000), at=santiago(8, 6))]
     made.imported(made.ventas(tmp_path, newer, "newer.xlsx"), program, sold.store)
-    monkeypatch.setattr(view, "MOST_LINES", 6)
-    assert "Number of orders by store" in page(officer, program, "2025-08")
-    monkeypatch.setattr(view, "MOST_LINES", 5)
-    shown = page(officer, program, "2025-08")
-    assert "too many lines to count its orders" in shown
-    assert "2 orders" in shown
-    assert "Number of orders by store" not in shown
+    assert not kept_orders.kept(large, None).is_of_now
+    assert not kept_orders.kept(large, AUGUST).is_of_now
+    shown = page(officer, program)
+    assert ("3 orders" in shown, "Something has changed since" in shown) == (True, True)
+    counting.renew()
+    assert "4 orders" in page(officer, program)
+    assert as_kept(large) == counts(large)
+    other = programs.store("OTHER")
+    programs.assignment(other, programs.participation(register.company(3), program), sku="D")
+    made.imported(made.ventas(tmp_path, [order(1, item("D"))], "other.xlsx"), program, other)
+    assert counting.renew() == 2
+    assert as_kept(large)[Grain.STORE] == {str(sold.store_id): 4, str(other.pk): 1}
+    assert as_kept(large) == counts(large)
+    Product.objects.filter(company=register.company(1), code="C").update(product_group=ProductGroup.COSMETICS)
+    assert not kept_orders.kept(large, None).is_of_now
+    rollups.renew()
+    counting.renew()
+    assert as_kept(large) == counts(large)
+    rollups.tidy()
+    assert kept_orders.kept(large, None).is_of_now
+
+
+def test_a_large_store_is_counted_over_all_months_once_an_hour(
+    tmp_path, program, sold, large, move_clock, monkeypatch
+):
+    monkeypatch.setattr(counting, "LARGE", 1)
+    counting.renew()
+    newer = [order(7, item("B", price=7_000), at=santiago(8, 6))]
+    made.imported(made.ventas(tmp_path, newer, "newer.xlsx"), program, sold.store)
+    counting.renew()
+    assert as_kept(large, AUGUST)[Grain.PROGRAM] == {"": 3}
+    assert as_kept(large)[Grain.PROGRAM] == {"": 3}
+    move_clock(dt.datetime(2025, 10, 20, 4, 1, tzinfo=dt.UTC))
+    assert counting.renew() == 1
+    assert as_kept(large)[Grain.PROGRAM] == {"": 4}
+
+
+def test_verify_finds_a_kept_count_that_is_not_what_the_lines_come_to(program, large):
+    counting.renew()
+    assert verify().differences == ()
+    OrderCount.objects.filter(month=None, product_group="09").update(orders=3)
+    (found,) = verify().differences
+    assert (found.check, found.stated, found.found) == ("kept_orders", "3", "2")
+
+
+def test_many_rows_stand_on_pages_of_their_own(program, large, monkeypatch):
+    """What further rows come to is not said: an order may stand in several."""
+    counting.renew()
+    monkeypatch.setattr(views, "SHOWN_ROWS", 1)
+    monkeypatch.setattr(views, "ROWS_ON_A_PAGE", 1)
+    officer = browser(people.officer())
+    asked = {"program": program.code, "list": "company"}
+    first = officer.get(reverse("admin:reports_orders"), {"program": program.code})
+    (table,) = [each for each in first.context["tables"] if each["grain"] == "company"]
+    assert [[str(value) for _column, value in row] for row in table["rows"]][1] == ["1 more row", ""]
+    assert "list=company" in first.content.decode()
+    pages = [officer.get(reverse("admin:reports_orders"), {**asked, "page": number}) for number in (1, 2)]
+    shown = [str(page.context["table"]["rows"][0][0][1]) for page in pages]
+    assert shown == [f"{each.name_en} · {each.pretty_number}" for each in map(register.company, (1, 2))]
+    stranger = browser(people.officer("officer", agency_code="GBA"))
+    assert stranger.get(reverse("admin:reports_orders"), asked).status_code == 404

@@ -48,6 +48,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     rollups.kept,
     shown.orders,
     order_counts.shown,
+    order_counts.kept,
     shipments.records,
     shipments.compared,
     shown.homes,

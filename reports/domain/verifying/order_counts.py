@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ground import clock
 from programs.models import Program
+from reports.domain import counting
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import BASE, TOLD, Question, rates_of
 from reports.domain.verifying.result import Difference, ask, compare
+from reports.domain.verifying.rollups import one_instant
 from reports.domain.verifying.shown import question_of, scope_of
-from reports.queries import order_counts
+from reports.models import CountedStore
+from reports.queries import calendar_months, kept_orders, order_counts
 from reports.queries.order_counts import Grain
 
 GRAINS = {
@@ -29,6 +33,32 @@ def shown() -> Iterator[Difference | int]:
         scope = scope_of(program)
         stated = {(each.grain, each.key): each.orders for each in order_counts.of_scope(scope)}
         yield from compare("order_grains", stated, counted(question_of(scope)), program.code)
+
+
+def kept() -> Iterator[Difference | int]:
+    """Those that the worker keeps, of each program as it stands at one instant: of a month and of all its days, where nothing is said to have
+    changed since they were counted."""
+    for program in Program.objects.order_by("code"):
+        with one_instant():
+            found = list(_kept(program))
+        yield from found
+
+
+def _kept(program: Program) -> Iterator[Difference | int]:
+    scope = counting.whole(program, clock.today())
+    months = CountedStore.objects.filter(program=program, moment=scope.basis.moment).order_by("month")
+    for month in months.values_list("month", flat=True).distinct():
+        there = kept_orders.kept(scope, month)
+        if not there.is_of_now:
+            continue
+        of = scope if month is None else calendar_months.of_month(scope, month)
+        found = counted(question_of(of))
+        if month is not None:
+            found = {key: count for key, count in found.items() if key[0] != Grain.MONTH}
+        name = f"{program.code} {month:%Y-%m}" if month else program.code
+        yield from compare(
+            "kept_orders", {(each.grain, each.key): each.orders for each in there.counts}, found, name
+        )
 
 
 def counted(question: Question) -> dict[Any, int]:

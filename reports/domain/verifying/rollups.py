@@ -47,13 +47,13 @@ EXCEPT SELECT store_id, first_on FROM reports_rollup_change WHERE what = 'lines'
 def kept() -> Iterator[Difference | int]:
     """Every program, each as it stands at one instant."""
     for program in Program.objects.order_by("code"):
-        with _one_instant():
+        with one_instant():
             found = list(of_program(program))
         yield from found
 
 
 @contextlib.contextmanager
-def _one_instant() -> Iterator[None]:
+def one_instant() -> Iterator[None]:
     """Whoever enters lines meanwhile is not seen half. Inside a transaction it is that one's matter."""
     if connection.in_atomic_block:
         yield
@@ -66,7 +66,7 @@ def _one_instant() -> Iterator[None]:
 
 def differences(program: Program) -> list[Difference]:
     """What differs in the program's kept sums, as they stand at one instant."""
-    with _one_instant():
+    with one_instant():
         return [each for each in of_program(program) if isinstance(each, Difference)]
 
 
