@@ -24,7 +24,7 @@ class ReportsConfig(AppConfig):
         )  # fmt: skip
         READ_ONLY_TABLES.update(
             {
-                "reports_batch_sum", "reports_rollup_cell", "reports_rollup_change", "reports_rollup_group",
+                "reports_batch_sum", "reports_customs_sum", "reports_rollup_cell", "reports_rollup_change", "reports_rollup_group",
                 "reports_rollup_month", "reports_rollup_orders",
             }
         )  # fmt: skip

@@ -10,6 +10,7 @@ from reports.models import (
     BatchSum,
     CohortCompany,
     CustomsLine,
+    CustomsSum,
     Declaration,
     OrderCount,
     OrderMark,
@@ -42,4 +43,9 @@ stays(
     (RollupOrders, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),
     agency="program__agency",
+)
+stays(
+    (CustomsSum, "company"),
+    why=_("The ledger is never changed: sums by company stay as they were."),
+    agency="list_program__agency",
 )

@@ -63,6 +63,7 @@ from reports.models.rate import (
 )
 from reports.models.rollup import (
     CountedStore,
+    CustomsSum,
     OrderCount,
     PaidCell,
     PaidMonth,
@@ -106,6 +107,7 @@ __all__ = [
     "CustomsLine",
     "CustomsList",
     "CustomsRecord",
+    "CustomsSum",
     "Declaration",
     "Difference",
     "DifferenceDecision",

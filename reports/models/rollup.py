@@ -1,7 +1,7 @@
 """Sums of the ledger that are kept: of sales by program, month, company, store, grade of evidence and currency; of payouts below.
 
-Of sales the database's own functions write them in the transaction that enters lines (`reports.domain.rollups`); nobody else may. What
-changes the figures is written down beside them (`reports_rollup_change`), and months that do not see it are not read.
+Of sales the database's own functions write them in the transaction that enters lines (`reports.domain.rollups`), of exports a trigger does;
+nobody else may. What changes the figures of sales is written down beside them (`reports_rollup_change`), and months that do not see it are not read.
 """
 
 from __future__ import annotations
@@ -218,3 +218,49 @@ class OrderCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}" if self.month else str(self.program_id)
+
+
+class CustomsSum(models.Model):
+    """Lines of exports of one company, grade of evidence, kind and outcome (why they do not count; then without a company) that are booked in a
+    month and concern one: FOB in USD, the sum of the signs, how many rows. A trigger adds what each statement enters.
+    `first_on` and `last_on`: the business days between which the lines lie."""
+
+    id = models.BigAutoField(primary_key=True)
+    list_program = _key(Program)
+    program = _key(Program, null=True)
+    company = _key(Company, null=True)
+    grade = models.CharField(max_length=10)
+    export_kind = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=10, blank=True)
+    month = models.DateField()
+    event_month = models.DateField()
+    fob_amount = models.DecimalField(max_digits=30, decimal_places=4)
+    lines = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    first_on = models.DateField()
+    last_on = models.DateField()
+
+    class Meta:
+        db_table = "reports_customs_sum"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "list_program",
+                    "month",
+                    "event_month",
+                    "company",
+                    "program",
+                    "grade",
+                    "export_kind",
+                    "outcome",
+                ],
+                name="customs_sum_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "program", "month"], name="customs_sum_of_company"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.export_kind}"

@@ -13,19 +13,30 @@ from reports.models import CustomsLine
 from reports.queries import rates
 from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask
 
+_OF_COMPANIES = "(%(companies)s::uuid[] IS NULL OR {company} = ANY(%(companies)s))"
+# What is kept is of now, and of whole months: months in which the scope begins or ends among their lines are read line by line.
 _EXPORTED = f"""
-SELECT month, event_month, company_id, sum(fob_amount), count(*), sum(sign)::bigint FROM (
-    SELECT c.month, c.month AS event_month, p.company_id, c.fob_amount, 1 AS sign
+WITH of_month AS MATERIALIZED (
+    SELECT s.* FROM reports_customs_sum s
+    WHERE s.program_id = %(program)s AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+      AND {_OF_COMPANIES.format(company="s.company_id")}
+), edge AS MATERIALIZED (
+    SELECT DISTINCT month, GREATEST(month, %(from_on)s) AS first_on, LEAST((month + interval '1 month')::date - 1, %(until_on)s) AS last_on
+    FROM of_month WHERE first_on < %(from_on)s OR last_on > %(until_on)s OR %(as_of)s::timestamptz IS NOT NULL
+)
+SELECT month, event_month, company_id, sum(fob_amount), sum(rows)::bigint, sum(lines)::bigint FROM (
+    SELECT c.month, c.month AS event_month, p.company_id, c.fob_amount, 1 AS rows, 1 AS lines
     FROM reports_customsrecord c JOIN programs_participation p ON p.id = c.participation_id
     WHERE p.program_id = %(program)s AND c.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+      AND {_OF_COMPANIES.format(company="p.company_id")}
     UNION ALL
-    SELECT date_trunc('month', l.business_day)::date, date_trunc('month', {EVENT_DAY})::date, l.company_id,
-           l.fob_amount, l.sign
-    FROM reports_customs_line l
-    WHERE l.program_id = %(program)s AND l.business_day BETWEEN %(from_on)s AND %(until_on)s AND {ENTERED}
+    SELECT m.month, m.event_month, m.company_id, m.fob_amount, m.rows, m.lines FROM of_month m WHERE m.month NOT IN (SELECT month FROM edge)
+    UNION ALL
+    SELECT e.month, date_trunc('month', {EVENT_DAY})::date, l.company_id, l.fob_amount, 1, l.sign
+    FROM edge e JOIN reports_customs_line l ON l.program_id = %(program)s AND l.business_day BETWEEN e.first_on AND e.last_on
+      AND {ENTERED} AND {_OF_COMPANIES.format(company="l.company_id")}
 ) export
-WHERE %(companies)s::uuid[] IS NULL OR company_id = ANY(%(companies)s)
-GROUP BY 1, 2, 3 HAVING sum(sign) <> 0 OR sum(fob_amount) <> 0 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3 HAVING sum(lines) <> 0 OR sum(fob_amount) <> 0 ORDER BY 1, 2, 3
 """  # noqa: S608
 
 
@@ -79,9 +90,8 @@ class Exports:
 
 _BY_MONTH = """
 SELECT month, kind, grade, sum(lines)::bigint, sum(fob_amount) FROM (
-    SELECT date_trunc('month', l.business_day)::date AS month, l.export_kind AS kind, b.grade, l.sign AS lines, l.fob_amount
-    FROM reports_customs_line l JOIN reports_customslist b ON b.id = l.batch_id
-    WHERE l.program_id = %(program)s AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+    SELECT s.month, s.export_kind AS kind, s.grade, s.lines, s.fob_amount FROM reports_customs_sum s
+    WHERE s.program_id = %(program)s AND (%(company)s::uuid IS NULL OR s.company_id = %(company)s)
     UNION ALL
     SELECT r.month, r.kind, 'by_hand', 0, r.fob_amount
     FROM reports_customsrecord r JOIN programs_participation p ON p.id = r.participation_id
@@ -102,9 +112,14 @@ class NotCounted:
     fob_amount: Decimal
 
 
+_NOT_COUNTED_IN_ALL = """
+SELECT outcome, sum(lines)::bigint, sum(fob_amount) FROM reports_customs_sum
+WHERE list_program_id = %(program)s AND outcome <> '' AND (%(month)s::date IS NULL OR month = %(month)s)
+GROUP BY 1 HAVING sum(lines) <> 0 ORDER BY 2 DESC, 1
+"""
 _NOT_COUNTED = """
 SELECT l.outcome, sum(l.sign)::bigint, sum(l.fob_amount) FROM reports_customs_line l
-WHERE l.list_program_id = %(program)s AND l.outcome <> '' AND (%(numbers)s::text[] IS NULL OR l.business_number = ANY(%(numbers)s))
+WHERE l.list_program_id = %(program)s AND l.outcome <> '' AND l.business_number = ANY(%(numbers)s)
   AND (%(month)s::date IS NULL OR date_trunc('month', l.business_day) = %(month)s)
 GROUP BY 1 HAVING sum(l.sign) <> 0 ORDER BY 2 DESC, 1
 """
@@ -115,7 +130,7 @@ def not_counted(
 ) -> list[NotCounted]:
     """Lines of lists that count nowhere, by the reason; of exporters with one of the numbers and of the month, if given."""
     rows = ask(
-        _NOT_COUNTED,
+        _NOT_COUNTED_IN_ALL if numbers is None else _NOT_COUNTED,
         {"program": program.pk, "numbers": None if numbers is None else list(numbers), "month": month},
     )
     return [NotCounted(CustomsLine.Outcome(outcome), lines, fob) for outcome, lines, fob in rows]

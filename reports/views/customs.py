@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,6 +41,7 @@ from reports.views import rejects, tables
 from reports.views.templates import TYPES
 
 State = CustomsList.State
+LISTS_ON_A_PAGE = 20
 SHOWN_REJECTS = 200
 """Rejected rows on a page; the downloads have all."""
 ACCEPT = ".xlsx,.csv,.txt,.tsv"
@@ -164,14 +166,20 @@ def customs_lists_page(request: HttpRequest) -> HttpResponse:
                 status = 409
             else:
                 return redirect("customs_list", pk=row.pk)
-    rows = CustomsList.objects.filter(participation__in=parts).select_related("file", "program")
+    rows = (
+        CustomsList.objects.filter(participation__in=parts)
+        .select_related("file", "program")
+        .order_by("-created_at", "pk")
+    )
+    page = Paginator(rows, LISTS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "reports/customs_lists.html",
         {
             "form": form if places else None,
             "sections": [_section(part) for part in parts],
-            "files": [row_of(each) for each in rows[:20]],
+            "files": [row_of(each) for each in page],
+            "page_obj": page,
             "crumbs": crumbs(),
             "columns": template_columns(),
         },

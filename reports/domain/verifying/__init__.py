@@ -42,6 +42,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference | int]], ...] = (
     marks.named,
     sharing.named,
     customs.lines,
+    customs.sums,
     customs.owners,
     customs.never_both,
     customs.lists,

@@ -49,6 +49,37 @@ def lines() -> Iterator[Difference | int]:
             yield Difference("customs_version", f"{key} {version}", str(standing), str(expected))
 
 
+def sums() -> Iterator[Difference | int]:
+    """What is kept of exports by month is what the lines come to, each way round."""
+    rows = ask(
+        """
+        WITH line AS (
+            SELECT l.list_program_id, l.program_id, l.company_id, b.grade, l.export_kind, l.outcome,
+                   to_char(l.business_day, 'YYYY-MM') AS month, to_char(coalesce(l.event_on, l.business_day), 'YYYY-MM') AS concerns,
+                   l.fob_amount, l.sign, l.business_day
+            FROM reports_customs_line l JOIN reports_customslist b ON b.id = l.batch_id
+        ), found AS (
+            SELECT list_program_id, program_id, company_id, grade, export_kind, outcome, month, concerns, sum(fob_amount) AS fob,
+                   count(*) FILTER (WHERE sign = 1) - count(*) FILTER (WHERE sign = -1) AS lines, count(*) AS rows,
+                   min(business_day) AS first_on, max(business_day) AS last_on
+            FROM line GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        ), stated AS (
+            SELECT list_program_id, program_id, company_id, grade, export_kind, outcome, to_char(month, 'YYYY-MM') AS month,
+                   to_char(event_month, 'YYYY-MM') AS concerns, fob_amount AS fob, lines, rows, first_on, last_on
+            FROM reports_customs_sum
+        )
+        SELECT count(*), NULL, NULL FROM found
+        UNION ALL SELECT NULL, 'kept', x::text FROM (SELECT * FROM stated EXCEPT ALL SELECT * FROM found) x
+        UNION ALL SELECT NULL, 'lines', x::text FROM (SELECT * FROM found EXCEPT ALL SELECT * FROM stated) x
+        """
+    )
+    for count, where, row in rows:
+        if where is None:
+            yield int(count)
+        else:
+            yield Difference("customs_sums", str(row), *(("kept", "") if where == "kept" else ("", "lines")))
+
+
 def owners() -> Iterator[Difference | int]:
     """A line that counts is of a company (or of one that stands in its place) on a day on which it took part, of the program's days,
     and goes to one of its markets."""
