@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -73,6 +74,33 @@ UNION ALL {_LINES.replace("month, NULL, NULL", "month, NULL, store_id", 1)}
 """  # noqa: S608
 
 
+# A declaration holds for all days of a store's month, or for none, as far as the days of its lines are known.
+_HOLDS = "d.from_on <= r.event_first_on AND d.until_on >= r.event_last_on"
+_ELSEWHERE = "d.from_on > r.event_last_on OR d.until_on < r.event_first_on"
+_SHARED = f"""{_STORES}, declared AS MATERIALIZED (
+    SELECT s.id, s.company_id, s.from_on, s.until_on,
+           (SELECT count(*) FROM programs_participation p WHERE p.program_id = %(program)s AND p.company_id = s.company_id) = 1 AS is_only
+    FROM reports_sharedsupport s WHERE s.id = ANY (%(shared)s)
+), place AS MATERIALIZED (
+    SELECT c.company_id, c.store_id, c.month, r.event_first_on, r.event_last_on,
+           bool_and(d.is_only AND (({_HOLDS}) OR ({_ELSEWHERE}))) AS is_kept, bool_and({_ELSEWHERE}) AS is_elsewhere
+    FROM (
+        SELECT DISTINCT c.company_id, c.store_id, c.month FROM reports_rollup_cell c JOIN month USING (store_id, month) WHERE {_OF_SCOPE}
+    ) c JOIN declared d USING (company_id)
+    JOIN reports_rollup_month r ON r.program_id = %(program)s AND (r.store_id, r.month) = (c.store_id, c.month)
+    GROUP BY 1, 2, 3, 4, 5
+)
+SELECT 'shared', d.id, c.month, c.currency_id, sum(c.gross_amount), sum(c.gross_amount + c.refund_amount), sum(c.krw_amount),
+       sum(c.net_krw_amount), {_USD}, sum(c.lines)::bigint, sum(c.units)::bigint
+FROM place r JOIN declared d ON d.company_id = r.company_id AND {_HOLDS}
+JOIN reports_rollup_cell c ON c.program_id = %(program)s AND c.basis = %(basis)s
+    AND (c.month, c.store_id, c.company_id) = (r.month, r.store_id, r.company_id)
+WHERE r.is_kept GROUP BY d.id, c.month, c.currency_id
+UNION ALL SELECT 'lines', store_id, month, company_id::text{", NULL" * 8} FROM place WHERE NOT is_kept AND NOT is_elsewhere
+UNION ALL SELECT 'lines', store_id, month, NULL{", NULL" * 8} FROM month WHERE NOT is_kept
+"""  # noqa: S608
+
+
 def kept(scope: Scope) -> Kept | None:
     """What is kept of the scope; None where nothing can be: as of an instant, closed months by
     the rates of now, later bookings alone, some stores, or of several companies together."""
@@ -111,7 +139,21 @@ def cells(scope: Scope) -> tuple[list[tuple[Any, ...]], list[dt.date]]:
     return rows["cell"], sorted(row[0] for row in rows["lines"])
 
 
-def _ask(sql: str, scope: Scope, *, has_groups: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+def shared(
+    scope: Scope, declarations: Collection[UUID]
+) -> tuple[list[tuple[Any, ...]], list[tuple[dt.date, UUID, UUID | None]]] | None:
+    """Of each declaration of shared support rows of it, month, currency, gross, net, won and dollars before and after refunds, lines and units,
+    over all that is kept; and the months, stores and companies (None: all of the scope) that are to be read from the lines. The scope
+    has companies. None as of an instant, or of closed months by the rates of now."""
+    if scope.as_of is not None or scope.is_restated or scope.is_later or scope.stores is not None:
+        return None
+    rows = _ask(_SHARED, scope, shared=list(declarations))
+    return rows["shared"], [(row[1], row[0], UUID(row[2]) if row[2] else None) for row in rows["lines"]]
+
+
+def _ask(
+    sql: str, scope: Scope, *, has_groups: bool = False, **more: Any
+) -> dict[str, list[tuple[Any, ...]]]:
     rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for kind, *row in ask(
         sql,
@@ -121,6 +163,7 @@ def _ask(sql: str, scope: Scope, *, has_groups: bool = False) -> dict[str, list[
             "first": scope.from_on.replace(day=1),
             "company": scope.companies[0] if scope.companies else None,
             "has_groups": has_groups,
+            **more,
         },
     ):
         rows[kind].append(tuple(row))

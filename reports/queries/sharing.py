@@ -25,8 +25,8 @@ from programs.models import Program
 from programs.queries.support import Received, support_of
 from reports.models import ClosedMonth, SharedSupport
 from reports.models.sharing import Outside
-from reports.queries import counted, order_sums, rates, sources, targets
-from reports.queries.counted import Scope, ask
+from reports.queries import counted, order_sums, rates, shared_sums, sources, targets
+from reports.queries.counted import Scope
 from reports.queries.rates import cents
 
 ZERO = Decimal(0)
@@ -88,15 +88,6 @@ def split(won: Decimal, percents: Sequence[Decimal]) -> list[Decimal]:
     for place in sorted(range(len(parts)), key=lambda each: (parts[each] - exact[each], each))[:left]:
         parts[place] += 1
     return [part if won >= 0 else -part for part in parts]
-
-
-_CELLS = """
-SELECT s.id, line.month, line.currency_id, sum(line.gross), sum(line.gross + line.refund), sum(line.krw), sum(line.net_krw),
-       CASE WHEN bool_and(line.usd IS NOT NULL) THEN sum(line.usd) END, CASE WHEN bool_and(line.usd IS NOT NULL) THEN sum(line.net_usd) END
-FROM ({lines}) line JOIN reports_sharedsupport s
-    ON s.carrying_id = line.participation_id AND line.event_day BETWEEN s.from_on AND s.until_on
-WHERE s.id = ANY(%(shared)s) GROUP BY 1, 2, 3 HAVING {left} ORDER BY 2, 3, 1
-"""
 
 
 def split_cents(usd: Decimal | None, percents: Sequence[Decimal]) -> list[Decimal | None]:
@@ -186,13 +177,13 @@ def _asked(scope: Scope) -> list[tuple[bool, Scope, list[SharedSupport]]]:
 def _cells(scope: Scope, rows: list[SharedSupport]) -> list[tuple[tuple[Any, ...], SharedSupport]]:
     """Month, currency, gross, net, won and exact dollars before and after refunds of what each declaration shares."""
     of = {row.pk: row for row in rows}
-    known = counted.day_rates(scope)
-    rates = counted.rate_parameters(known, counted.dollar_rates(scope, known))
-    found = ask(
-        _CELLS.format(lines=counted.converted_sql(scope), left=counted.LINES_LEFT),
-        {**scope.parameters(), **rates, "shared": list(of)},
-    )
-    return [(tuple(values), of[pk]) for pk, *values in found]
+    return [
+        (
+            (each.month, each.currency, each.gross, each.net, each.krw, each.net_krw, each.usd, each.net_usd),
+            of[each.declaration],
+        )
+        for each in shared_sums.cells(scope, of)
+    ]
 
 
 def _programs_of(row: SharedSupport) -> list[UUID]:

@@ -24,7 +24,7 @@ from reports.domain.sharing import Shares
 from reports.domain.verifying import verify
 from reports.models import SalesLine, SharedSupport
 from reports.models.sharing import Outside
-from reports.queries import home, order_sums, results, targets
+from reports.queries import home, order_sums, results, rollups, shared_sums, targets
 from reports.queries import sharing as asked
 from reports.queries.counted import Scope
 from reports.queries.sharing import split
@@ -621,3 +621,53 @@ def test_a_body_outside_is_declared_and_shown_on_pages(parts, shop, officer):
         in client.get(reverse("admin:reports_sharedsupport_changelist")).content.decode()
     )
     assert "중진공 · 수출바우처 2025" in member.get(reverse("sales_list")).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("from_on", "until_on", "read"),
+    [
+        (dt.date(2025, 8, 1), dt.date(2025, 12, 31), set()),
+        (dt.date(2025, 8, 15), dt.date(2025, 12, 31), {8}),
+        (dt.date(2025, 8, 1), dt.date(2025, 8, 31), set()),
+        (dt.date(2025, 10, 1), dt.date(2025, 12, 31), set()),
+        (dt.date(2025, 8, 10), dt.date(2025, 9, 4), {8}),
+    ],
+)
+def test_lines_are_read_only_where_a_declaration_begins_or_ends_among_them(
+    parts, shop, carrying, officer, monkeypatch, from_on, until_on, read
+):
+    """A declaration that holds for all days of a store's month has the month's kept sums; the figures are those of the lines."""
+    declared(parts, officer, from_on=from_on, until_on=until_on)
+    months: set[int] = set()
+    by_lines = shared_sums._of_lines
+
+    def counted(of, *more):
+        months.add(of.from_on.month)
+        return by_lines(of, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shared_sums, "_of_lines", counted)
+        kept = won_of(carrying)
+    assert months == read
+    with monkeypatch.context() as patched:
+        patched.setattr(rollups, "shared", lambda *given: None)
+        assert won_of(carrying) == kept
+    no_differences()
+
+
+@pytest.mark.django_db
+def test_two_agreements_of_one_company_are_told_apart_by_the_lines(tmp_path, parts, shop, carrying, officer):
+    """The first agreement has ended in the end; of the second, nothing is shared. 5,000 of September are of the first, 4,000 of the second."""
+    declared(parts, officer, from_on=AUGUST, until_on=dt.date(2025, 12, 31))
+    Participation.objects.filter(pk=parts[0].pk).update(state="ended")
+    second = programs.participation(register.company(3), carrying)
+    Participation.objects.filter(pk=second.pk).update(company=parts[0].company, number="A-2025-2")
+    programs.assignment(shop, Participation.objects.get(pk=second.pk), sku="E")
+    rate("CLP", "KRW", dt.date(2025, 9, 20), "1")
+    made.imported(
+        made.ventas(tmp_path, [order(9, item("E", price=4_000), at=santiago(9, 20))], "e.xlsx"),
+        carrying,
+        shop,
+    )
+    assert [(month, krw) for month, _own, krw, *_more in won_of(carrying)] == [(8, 17_004), (9, 5_000)]
