@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -36,15 +36,22 @@ def heads() -> dict[str, str]:
 
 def written(assignments: Iterable[Assignment]) -> tuple[list[str], list[list[Any]]]:
     """Head and rows of the list."""
+    return head(), list(rows_of(assignments))
+
+
+def head() -> list[str]:
     named = heads()
-    rows: list[list[Any]] = [
-        [
-            each.store.code, str(each.get_scope_display()), each.reference, each.participation.company.business_number,
-            each.participation.company.name_ko, each.from_on, each.until_on, str(each.pk),
-        ]
-        for each in assignments
-    ]  # fmt: skip
-    return [named[name] for name in COLUMNS], rows
+    return [named[name] for name in COLUMNS]
+
+
+def rows_of(assignments: Iterable[Assignment]) -> Iterator[list[Any]]:
+    """One row of the list after the other."""
+    for each in assignments:
+        company = each.participation.company
+        yield [
+            each.store.code, str(each.get_scope_display()), each.reference, company.business_number, company.name_ko,
+            each.from_on, each.until_on, str(each.pk),
+        ]  # fmt: skip
 
 
 class AssignmentListForm(FilledListForm):

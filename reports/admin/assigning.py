@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
@@ -22,6 +23,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground import files
 from ground.errors import RuleBroken
+from ground.long_lists import MOST_IN_MEMORY, streamed
 from ground.templatetags.naru import day, seoul
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.admin.verbs import RecordAdmin, Verb, refuse
@@ -189,8 +191,8 @@ class AssignmentListAdmin(OfAgencyAdmin):
         ]
         return own + super().get_urls()
 
-    def download_view(self, request: HttpRequest) -> HttpResponse:
-        """Assignments of a program (of one store, if named) as a list to fill in."""
+    def download_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Assignments of a program (of one store, if named) as a list to fill in; a long one as CSV that is written while it is sent."""
         own = agency_ids(cast(User, request.user))
         rows = (
             Assignment.objects.filter(agency__in=own, program__code=request.GET.get("program", ""))
@@ -199,8 +201,11 @@ class AssignmentListAdmin(OfAgencyAdmin):
         )
         if store := request.GET.get("store"):
             rows = rows.filter(store__code=store)
-        head, lines = assignment_forms.written(rows)
         name = f"{request.GET.get('program') or 'naru'}-assignments"
+        if rows[MOST_IN_MEMORY:].exists():
+            lines_as_sent = assignment_forms.rows_of(rows.iterator(chunk_size=2000))
+            return streamed(assignment_forms.head(), lines_as_sent, f"{name}.csv")
+        head, lines = assignment_forms.written(rows)
         if request.GET.get("format") == "csv":
             content = KoreanCsv().export_data(
                 Dataset(*[["" if cell is None else str(cell) for cell in line] for line in lines], headers=head)

@@ -228,6 +228,24 @@ def test_a_list_goes_out_and_comes_back_unchanged_with_zeros_in_front(
     assert len(first_sheet(other.content, rows=10, columns=10)) == 1
 
 
+def test_a_long_list_is_written_while_it_is_sent_and_says_the_same(
+    client, parts, officer, shared, program, monkeypatch
+):
+    for number in range(3):
+        programs.assignment(shared, parts[0], sku=f"00{number}")
+    client.force_login(officer)
+    address, asked = reverse("admin:reports_assignments"), {"program": program.code}
+    whole = client.get(address, {**asked, "format": "csv"}).content
+    monkeypatch.setattr("reports.admin.assigning.MOST_IN_MEMORY", 3)
+    assert not client.get(address, asked).streaming
+    monkeypatch.setattr("reports.admin.assigning.MOST_IN_MEMORY", 2)
+    for form in ("csv", "xlsx"):
+        answer = client.get(address, {**asked, "format": form})
+        assert answer.streaming
+        assert answer.getvalue() == whole
+        assert answer["Content-Type"].startswith("text/csv")
+
+
 def test_each_row_says_what_becomes_of_it_and_nothing_is_done_before_it_is_applied(
     client, parts, officer, shared, program
 ):
