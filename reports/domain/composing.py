@@ -311,11 +311,11 @@ def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
     currency = min(orders.by_currency(), default="") or _first_currency(program)
     for company in taking_part - {key[0] for key in sums}:
         sums[company, currency] = Sum(currency)
-    of_month = {
-        (company, each): sum_.krw_amount
-        for (month, company, each), sum_ in orders.by_month_and_company().items()
-        if month == covered.period
-    }
+    of_month: dict[tuple[UUID, str], Decimal] = {}
+    for cell in orders.cells:
+        if cell.month == covered.period:
+            key = (cell.company, cell.sum.currency)
+            of_month[key] = of_month.get(key, ZERO) + cell.sum.krw_amount
     known = Company.objects.in_bulk([company for company, _currency in sums])
     holders, graded = _holders(program, orders), _uploaders(orders)
     rows = [
