@@ -53,6 +53,7 @@ WITHOUT_HISTORY: dict[str, str] = {
     "reports_paid_month": "sums of ledger lines, which stay as they came",
     "reports_paid_cell": "sums of ledger lines, which stay as they came",
     "reports_customs_sum": "sums of ledger lines, which stay as they came",
+    "reports_short_stock": "found in shipments and ledger lines, which stay as they came",
     "reports_counted_store": "sums of ledger lines, which stay as they came",
     "reports_order_count": "sums of ledger lines, which stay as they came",
     "reports_cohort_company": "sums of ledger lines, which stay as they came",

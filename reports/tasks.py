@@ -16,6 +16,7 @@ from reports.domain import (
     reminding_providers,
     rollups,
     scheduling,
+    short_stock,
     staging,
 )
 from reports.domain.differing import finding
@@ -57,6 +58,7 @@ def roll_up() -> None:
 @shared_task(name="reports.count_orders", ignore_result=True)
 def count_orders() -> None:
     counting.renew()
+    short_stock.renew()
 
 
 @shared_task(name="reports.keep_cohorts", ignore_result=True)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -121,7 +122,7 @@ class ShipmentAdmin(RecordAdmin):
         }
         return TemplateResponse(request, "admin/reports/shipment_enter.html", context, status=done.status)
 
-    def stock_view(self, request: HttpRequest) -> HttpResponse:
+    def stock_view(self, request: HttpRequest) -> HttpResponseBase:
         """What was sent and sold up to a day, and what remains, by company; the same as a workbook."""
         found = shipments.asked(request)
         if request.GET.get("format") == "xlsx" and found.program is not None:

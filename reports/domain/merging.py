@@ -21,6 +21,7 @@ from reports.models import (
     RollupOrders,
     SalesLine,
     SharedSupport,
+    ShortStock,
 )
 
 stays((OrderMark, "company"), why=_("It names an order of the ledger, which stays."), agency="agency")
@@ -41,6 +42,7 @@ stays(
     (RollupCell, "company"),
     (RollupGroup, "company"),
     (RollupOrders, "company"),
+    (ShortStock, "company"),
     why=_("The ledger is never changed: sums by company stay as they were."),
     agency="program__agency",
 )

@@ -71,6 +71,7 @@ from reports.models.rollup import (
     RollupGroup,
     RollupMonth,
     RollupOrders,
+    ShortStock,
 )
 from reports.models.run import (
     GroupList,
@@ -148,6 +149,7 @@ __all__ = [
     "SetAside",
     "SharedSupport",
     "Shipment",
+    "ShortStock",
     "StateReading",
     "Tolerance",
 ]

@@ -264,3 +264,25 @@ class CustomsSum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.export_kind}"
+
+
+class ShortStock(models.Model):
+    """In how many rows of a company's goods in warehouses more is sold than was sent, as of a day. `state` names the shipments and sums of
+    sales that it was found from."""
+
+    id = models.BigAutoField(primary_key=True)
+    program = _key(Program)
+    company = _key(Company)
+    on = models.DateField()
+    rows = models.IntegerField()
+    state = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reports_short_stock"
+        constraints = [
+            models.UniqueConstraint(fields=["program", "company"], name="short_stock_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.rows}"

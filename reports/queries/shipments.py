@@ -144,6 +144,50 @@ def short_of(program: Program, on: dt.date) -> dict[UUID, int]:
     return dict(_ask(_SHORT, _scope(program, on, None), on, {}))
 
 
+_NAMED = """
+SELECT md5(concat_ws(';', %(on)s::date, p.ends_on, p.starts_on,
+    (SELECT string_agg(s.id || ' ' || s.xmin, ',' ORDER BY s.id) FROM reports_shipment s JOIN programs_participation a
+        ON a.id = s.participation_id WHERE a.program_id = p.id),
+    (SELECT string_agg(s.id || ' ' || s.xmin, ',' ORDER BY s.id) FROM reports_batch_sum s
+        WHERE s.program_id = p.id AND s.ledger = 'sales'),
+    (SELECT string_agg(t.id || ' ' || t.xmin, ',' ORDER BY t.id) FROM programs_target t WHERE t.program_id = p.id)))
+FROM programs_program p WHERE p.id = %(program)s
+"""
+
+
+def state_of(program: Program, on: dt.date) -> str:
+    """What names the shipments and the lines of a program as they stand now: every statement that enters lines writes their sums anew."""
+    return str(ask(_NAMED, {"program": program.pk, "on": on})[0][0])
+
+
+_BY_NAME = """
+SELECT c.id, k.rows, k.made_at FROM (
+    SELECT DISTINCT p.company_id FROM reports_shipment s JOIN programs_participation p ON p.id = s.participation_id
+    WHERE p.program_id = %(program)s AND s.ended_at IS NULL AND s.sent_on <= %(on)s
+) x JOIN companies_company c ON c.id = x.company_id
+LEFT JOIN reports_short_stock k ON k.program_id = %(program)s AND k.company_id = c.id AND k.on = %(on)s
+ORDER BY coalesce(k.rows, 0) = 0, c.name_ko COLLATE "C", c.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptShort:
+    """The companies with shipments up to a day, those first of which more was sold than was sent, as it was found at `made_at` (None: nothing
+    has been found of this day)."""
+
+    rows: dict[UUID, int]
+    made_at: dt.datetime | None
+
+
+def kept_short(program: Program, on: dt.date) -> KeptShort:
+    """The same as `short_of` as the worker found it (`reports.domain.short_stock`); no line is read."""
+    rows = ask(_BY_NAME, {"program": program.pk, "on": on})
+    return KeptShort(
+        {company: short or 0 for company, short, _made_at in rows},
+        min((made_at for _company, _short, made_at in rows if made_at is not None), default=None),
+    )
+
+
 def _scope(program: Program, on: dt.date, companies: Collection[UUID] | None) -> Scope:
     return replace(scope_until(program, on), companies=None if companies is None else tuple(companies))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -22,13 +23,14 @@ from accounts.roles import agency_ids
 from companies.models import Company, Member
 from ground import clock, sheets
 from ground.errors import RuleBroken
+from ground.long_lists import streamed
 from ground.templatetags.naru import amount, day
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.forms.staff import ReasonForm
 from programs.models import Assignment, Participation, Program
 from programs.permissions import WRITERS
 from programs.views.evaluation import person
-from reports.domain import shipping
+from reports.domain import shipping, short_stock
 from reports.models import Shipment
 from reports.printing.words import money
 from reports.queries import shipments
@@ -46,6 +48,8 @@ from reports.shipment_forms import (
 from reports.views import tables
 
 PAGE = 50
+AT_ONCE = 500
+"""Companies whose goods are compared by one question for a list of all."""
 LARGEST = 2 * 1024 * 1024
 SALT = "naru.shipments"
 
@@ -219,21 +223,21 @@ def day_of(request: HttpRequest) -> dt.date:
 
 
 def stock_book(rows: list[Stock], name: str) -> HttpResponse:
-    head = [
+    return _download(workbook(_book_head(), [_book_row(row) for row in rows]), f"{name}.xlsx")
+
+
+def _book_head() -> list[str]:
+    return [
         _("Company"), _("Business number"), _("SKU"), _("Sent"), _("Sold"), _("Remaining"), _("FOB value (USD)"),
         _("FOB of shipments (KRW)"), _("Orders before refunds (KRW)"), _("Note"),
     ]  # fmt: skip
-    body = workbook(
-        head,
-        [
-            (
-                str(row.company), row.company.pretty_number, row.sku or "", row.sent_units, row.sold_units, row.left,
-                row.fob_amount, row.fob_krw_amount, row.sold_krw_amount, _note(row),
-            )
-            for row in rows
-        ],
+
+
+def _book_row(row: Stock) -> tuple[Any, ...]:
+    return (
+        str(row.company), row.company.pretty_number, row.sku or "", row.sent_units, row.sold_units, row.left, row.fob_amount,
+        row.fob_krw_amount, row.sold_krw_amount, _note(row),
     )  # fmt: skip
-    return _download(body, f"{name}.xlsx")
 
 
 def empty_list() -> HttpResponse:
@@ -376,18 +380,39 @@ def asked(request: HttpRequest) -> Asked:
     return Asked(programs, chosen, day_of(request))
 
 
-def program_book(program: Program, on: dt.date) -> HttpResponse:
-    return stock_book(shipments.compared(program, on), f"{program.code}-shipments-{on:%Y-%m-%d}")
+def program_book(program: Program, on: dt.date) -> HttpResponse | StreamingHttpResponse:
+    """What remains of every company's goods: a workbook, of a large program a CSV that is written while it is sent."""
+    name = f"{program.code}-shipments-{on:%Y-%m-%d}"
+    if not short_stock.is_large(program, on):
+        return stock_book(shipments.compared(program, on), name)
+    return streamed(_book_head(), _book_rows(program, on), f"{name}.csv")
+
+
+def _book_rows(program: Program, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """Some companies at a time, so that neither their lines nor the rows are held all at once."""
+    companies = list(shipments.kept_short(program, on).rows)
+    for start in range(0, len(companies), AT_ONCE):
+        for row in shipments.compared(program, on, companies[start : start + AT_ONCE]):
+            yield _book_row(row)
 
 
 def program_context(request: HttpRequest) -> dict[str, Any]:
-    """What remains of the companies' goods on the day, page by page; companies of which more is sold than was sent stand first."""
+    """What remains of the companies' goods on the day, page by page; companies of which more is sold than was sent stand first, in a large
+    program as the worker found it today. Of a page's companies alone the lines are read."""
     found = asked(request)
-    short = shipments.short_of(found.program, found.on) if found.program else {}
+    short: dict[UUID, int] = {}
+    is_large, made_at = False, None
+    if found.program:
+        is_large = short_stock.is_large(found.program, found.on)
+        if is_large:
+            kept = shipments.kept_short(found.program, found.on)
+            short, made_at = kept.rows, kept.made_at
+        else:
+            short = shipments.short_of(found.program, found.on)
     page = Paginator(list(short), PAGE).get_page(request.GET.get("page"))
     rows = shipments.compared(found.program, found.on, list(page)) if found.program and short else []
     rows.sort(key=lambda row: not short[row.company.pk])
     return {
         "programs": found.programs, "program": found.program, "on": found.on, "page_obj": page,
-        "stock": stock_table(rows) if rows else None, "short": sum(short.values()),
+        "stock": stock_table(rows) if rows else None, "short": sum(short.values()), "is_large": is_large, "made_at": made_at,
     }  # fmt: skip

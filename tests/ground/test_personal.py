@@ -125,6 +125,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     reports_counted_store: moment state
     reports_order_count: moment product_group
     reports_customs_sum: grade export_kind outcome
+    reports_short_stock: state
     reports_sharedsupport: document outside_body outside_program
     reports_cohort_company: outcome
     reports_shipment: sku declaration_number correction_number

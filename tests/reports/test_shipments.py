@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 from decimal import Decimal
@@ -16,7 +17,7 @@ from django.urls import reverse
 
 from ground.errors import RuleBroken
 from reports import shipment_forms
-from reports.domain import shipping
+from reports.domain import counting, shipping, short_stock
 from reports.domain.shipping import Sent
 from reports.domain.verifying import shipments as second_way
 from reports.models import Shipment
@@ -425,3 +426,66 @@ def test_a_page_the_whole_and_the_second_way_of_asking_agree(
         own = [row for row in whole if row.company.pk == each.company_id]
         assert shipments.compared(program, on, [each.company_id]) == own
     assert [each for each in second_way.compared() if not isinstance(each, int)] == []
+
+
+@pytest.fixture
+def large(program, part, shop, officer, tmp_path, monkeypatch, move_clock):
+    """A page reads no more than one row of the ledger. Company 1 has sent enough; of company 2, later by name, 2 units were sold, 1 sent."""
+    move_clock(dt.datetime(2025, 10, 2, 3, tzinfo=dt.UTC))
+    other = programs.participation(register.company(2), program)
+    programs.assignment(shop, other, sku="C")
+    made.imported(made.ventas(tmp_path, [order(20, item("C", units=2))], "c.xlsx"), program, shop)
+    shipping.record(
+        [sent(part, shop, units=9), sent(part, shop, "B", 9), sent(other, shop, "C", 1)], by=officer
+    )
+    monkeypatch.setattr(counting, "MOST_LINES", 1)
+    return other
+
+
+def test_of_many_lines_the_worker_finds_who_sold_more_than_was_sent(
+    client, program, part, officer, large, monkeypatch, move_clock
+):
+    """Until then, and on another day, companies stand by name. The page reads the lines of its companies alone. An hour later what came since is
+    found, too."""
+    monkeypatch.setattr(views, "PAGE", 1)
+    client.force_login(officer)
+    address = reverse("admin:reports_stock")
+
+    def first(**more) -> tuple[str, int]:
+        with monkeypatch.context() as patched:
+            patched.setattr(shipments, "short_of", lambda *given: pytest.fail("all lines are read"))
+            context = client.get(address, {"program": program.code, **more}).context
+        return str(context["stock"]["rows"][0][0][1]), context["short"]
+
+    one, two = str(part.company), str(large.company)
+    assert first() == (one, 0)
+    assert short_stock.renew() == 1
+    assert first() == (two, 2)
+    assert first(on="2025-09-30") == (one, 0)
+    assert short_stock.renew() == 0
+    assert shipments.kept_short(program, dt.date(2025, 10, 2)).rows == shipments.short_of(
+        program, dt.date(2025, 10, 2)
+    )
+    Shipment.objects.filter(participation=large).update(units=5)
+    assert short_stock.renew() == 0
+    move_clock(dt.datetime(2025, 10, 2, 4, 1, tzinfo=dt.UTC))
+    assert short_stock.renew() == 1
+    assert first() == (one, 0)
+
+
+def test_the_list_of_a_large_program_is_written_while_it_is_sent(
+    client, program, part, officer, large, monkeypatch
+):
+    """Company by company, with what the workbook says."""
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    client.force_login(officer)
+    asked = {"program": program.code, "on": "2025-09-30", "format": "xlsx"}
+    answer = client.get(reverse("admin:reports_stock"), asked, headers={"accept-language": "en"})
+    assert answer.streaming
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert rows[0][:6] == ["Company", "Business number", "SKU", "Sent", "Sold", "Remaining"]
+    numbers = [each.company.pretty_number for each in (part, large)]
+    assert [row[1:6] for row in rows[1:]] == [
+        [numbers[0], "", "18", "6", "12"], [numbers[0], "A", "9", "5", "4"], [numbers[0], "B", "9", "1", "8"],
+        [numbers[1], "", "1", "2", "-1"], [numbers[1], "C", "1", "2", "-1"],
+    ]  # fmt: skip
