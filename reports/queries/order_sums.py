@@ -208,8 +208,8 @@ def _add(sums: dict[K, Sum], key: K, each: Sum) -> None:
 def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
     """The counted sales lines of the scope (of these companies only, if given), converted by the program's rule.
 
-    Lines without a rate are in none of the sums (`reports.queries.waiting` names them). Months whose sums are kept and up to
-    date are not read line by line; the figures are the same. Refused as `counted.states_of`.
+    Lines without a rate are in none of the sums (`reports.queries.waiting` names them). Stores' months whose sums are kept and up to
+    date are not read line by line; the figures are the same (an order lies in one store). Refused as `counted.states_of`.
     """
     if companies is not None:
         scope = replace(scope, companies=tuple(companies))
@@ -228,19 +228,20 @@ def orders(scope: Scope, companies: Iterable[UUID] | None = None) -> Orders:
             sums.store[store, each.currency] = each
         else:
             sums.grade[grade] = each
-    for month in kept.months:
-        read = of_lines(calendar_months.of_month(scope, month))
+    for month, stores in kept.stale.items():
+        read = of_lines(replace(calendar_months.of_month(scope, month), stores=tuple(stores)))
         sums.add(read.cells)
-        counts |= read.orders_by_month
+        for key, count in read.orders_by_month.items():
+            counts[key] = counts.get(key, 0) + count
     return Orders(scope, sums.in_order(), counts)
 
 
 def cells(scope: Scope) -> tuple[Cell, ...]:
     """The single cells of a scope of now, of any companies; of months that are not kept from their lines."""
-    rows, months = rollups.cells(scope)
+    rows, stale = rollups.cells(scope)
     found = [_cell(row) for row in rows]
-    for month in months:
-        found += of_lines(calendar_months.of_month(scope, month)).cells
+    for month, stores in stale.items():
+        found += of_lines(replace(calendar_months.of_month(scope, month), stores=tuple(stores))).cells
     return tuple(
         sorted(found, key=lambda cell: (cell.month, cell.company, cell.store, cell.grade, cell.sum.currency))
     )
@@ -278,7 +279,7 @@ def _orders_by(scope: Scope, by: str) -> list[tuple[Any, ...]]:
 
 def converted(scope: Scope) -> tuple[str, dict[str, Any]]:
     """The select of the counted lines that have a rate, with its parameters."""
-    found = counted.known_rates(scope)
+    found = counted.known_rates(scope if scope.companies is not None else replace(scope, stores=None))
     rated = counted.rate_parameters(found, counted.dollar_rates(scope, found))
     return counted.converted_sql(scope), {**scope.parameters(), **rated}
 

@@ -15,7 +15,7 @@ from programs.models import Program, StoreTax, Target, Task
 from reports.domain import comparing, importing, replay, rollups, undoing
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, RollupCell, RollupMonth, RollupOrders
-from reports.queries import duties, order_sums, rates
+from reports.queries import counted, duties, order_sums, rates
 from reports.queries import rollups as reading
 from reports.queries.counted import Basis, Scope
 from tests.factories import people, programs, register
@@ -111,6 +111,27 @@ def test_a_scope_that_ends_among_the_lines_of_a_month_reads_that_month(program, 
     assert order_sums.orders(scope(program, JULY, dt.date(2025, 8, 4))).cells == ()
     assert read(scope(program, dt.date(2025, 8, 5), dt.date(2025, 8, 5))) == []
     assert reading.kept(scope(program, as_of=sold.imported_at)) is None
+
+
+def test_of_one_store_that_is_out_of_date_the_lines_of_the_others_are_not_read(
+    tmp_path, program, shop, sold, monkeypatch
+):
+    """Another store sold for 2,000 pesos in August, and its tax treatment changes. Orders of both stores add up: two and one."""
+    other = programs.store("OTHER")
+    programs.assignment(other, programs.participation(register.company(2), program), sku="Z")
+    made.imported(made.ventas(tmp_path, [order(8, item("Z", price=2_000))], "other.xlsx"), program, other)
+    StoreTax.objects.filter(store=other).update(rate_percent=10)
+    kept = reading.kept(scope(program))
+    assert kept is not None
+    assert kept.stale == {AUGUST: [other.pk]}
+    assert same(scope(program))
+    asked: list[object] = []
+    sql = counted.lines_sql
+    monkeypatch.setattr(counted, "lines_sql", lambda of: (asked.append(of.stores), sql(of))[1])
+    found = order_sums.orders(scope(program))
+    assert set(asked) == {(other.pk,)}
+    assert (found.krw_amount, [each.orders for each in found.by_month().values()]) == (47_000 + 4_000, [3, 1])
+    assert found.cells == order_sums.of_lines(scope(program)).cells
 
 
 def test_replacement_replay_and_undo_keep_them(tmp_path, program, shop, sold):
