@@ -7,7 +7,7 @@ one of the program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -81,7 +81,8 @@ def parts(scope: Scope) -> tuple[str, dict[str, Any]]:
         order_key=ORDER_KEY, rate_table=RATE_TABLE, event_day=EVENT_DAY, in_stores=IN_STORES, entered=ENTERED, later=LATER,
         states=counted.states_of(scope.basis), known=known_sql(), group=GROUP, joined=JOINED,
     )  # fmt: skip
-    return sql, {**scope.parameters(), **counted.rate_parameters(counted.known_rates(scope))}
+    found = counted.known_rates(scope if scope.companies is not None else replace(scope, stores=None))
+    return sql, {**scope.parameters(), **counted.rate_parameters(found)}
 
 
 def of_scope(scope: Scope) -> list[Count]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from companies.models import Product, ProductGroup
 from ground import clock
 from programs.models import Program
-from reports.domain import composing, counting, reporting, rollups
+from reports.domain import composing, counting, reporting, rollups, undoing
 from reports.domain.verifying import verify
 from reports.models import OrderCount
 from reports.printing.sums import check_sums
@@ -185,8 +185,8 @@ def test_counts_of_before_say_so_until_they_are_made_anew(tmp_path, program, sol
     """Another order of the second company in August, and one in a store of its own; what a company states of a product changes its group."""
     officer = browser(people.officer())
     counting.renew()
-    newer = [order(7, item("B", price=7_000), at=santiago(8, 6))]
-    made.imported(made.ventas(tmp_path, newer, "newer.xlsx"), program, sold.store)
+    newer = [order(7, item("B", price=7_000))]
+    second = made.imported(made.ventas(tmp_path, newer, "newer.xlsx"), program, sold.store)
     assert not kept_orders.kept(large, None).is_of_now
     assert not kept_orders.kept(large, AUGUST).is_of_now
     shown = page(officer, program)
@@ -207,6 +207,10 @@ def test_counts_of_before_say_so_until_they_are_made_anew(tmp_path, program, sol
     assert as_kept(large) == counts(large)
     rollups.tidy()
     assert kept_orders.kept(large, None).is_of_now
+    undoing.undo(second, reason="두 번 올림", by=people.officer("manager"))
+    counting.renew()
+    assert as_kept(large)[Grain.PROGRAM] == {"": 4}
+    assert as_kept(large) == counts(large)
 
 
 def test_a_large_store_is_counted_over_all_months_once_an_hour(
