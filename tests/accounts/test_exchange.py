@@ -158,7 +158,7 @@ def test_formulas_survive_the_way_out_and_back():
 
 
 def test_every_table_that_leaves_is_written_where_formulas_are_escaped():
-    """One writer for master data; the rejected rows of a sales file and the lines behind a group use its `harmless`; the marketplaces' own forms are
+    """One writer for master data; the rejected rows of a sales file, the lines behind a group and long lists use its `harmless`; the marketplaces' own forms are
     written for the demonstration only; an upload's copy without buyers has the cells of the upload as they were; Naru's own template
     is nothing but headings."""
     root = Path(__file__).resolve().parents[2]
@@ -170,6 +170,7 @@ def test_every_table_that_leaves_is_written_where_formulas_are_escaped():
     }
     assert writing == {
         "accounts/admin/exchange.py",
+        "ground/long_lists.py",
         "reports/views/rejects.py",
         "reports/domain/group_lists.py",
         "reports/files/writing.py",
