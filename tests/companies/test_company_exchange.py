@@ -239,6 +239,22 @@ def export(client: Client, file_format: str) -> bytes:
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x.example")']
 
 
+def test_a_long_list_is_written_while_it_is_sent_and_says_the_same(company, monkeypatch):
+    """Whatever format was asked for; the companies of others stay out."""
+    register.seen_by(register.company(2, name_ko="남의회사"), "BPA")
+    for serial, name in enumerate(EVIL, 40):
+        register.seen_by(register.company(serial, name_ko=name))
+    whole = export(staff("auditor"), "0")
+    assert len(whole.splitlines()) == 1 + 1 + len(EVIL)
+    monkeypatch.setattr("accounts.admin.exchange.MOST_IN_MEMORY", len(EVIL))
+    fields = {f"companyresource_{name}": "on" for name in HEAD}
+    for file_format in ("0", "1"):
+        answer = staff("auditor").post(EXPORT, {"format": file_format, "resource": "0", **fields})
+        assert answer.streaming
+        assert sorted(answer.getvalue().splitlines()) == sorted(whole.splitlines())
+        assert ".csv" in answer["Content-Disposition"]
+
+
 def test_the_own_companies_go_out_with_formulas_as_text(company):
     register.seen_by(register.company(2, name_ko="남의회사"), "BPA")
     for serial, name in enumerate(EVIL, 40):
