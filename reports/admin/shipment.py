@@ -24,7 +24,7 @@ from reports.domain import shipping
 from reports.models import Shipment
 from reports.printing.words import money
 from reports.shipment_forms import CorrectForm
-from reports.views import shipments
+from reports.views import shipments, stock
 
 
 def _correct(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -126,7 +126,7 @@ class ShipmentAdmin(RecordAdmin):
         """What was sent and sold up to a day, and what remains, by company; the same as a workbook."""
         found = shipments.asked(request)
         if request.GET.get("format") == "xlsx" and found.program is not None:
-            return shipments.program_book(found.program, found.on)
+            return stock.program_book(found.program, found.on)
         return TemplateResponse(
             request,
             "admin/reports/stock.html",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,10 +10,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,9 +21,8 @@ from accounts.roles import agency_ids
 from companies.models import Company, Member
 from ground import clock, sheets
 from ground.errors import RuleBroken
-from ground.long_lists import streamed
 from ground.templatetags.naru import amount, day
-from ground.workbooks import CONTENT_TYPE, workbook
+from ground.workbooks import workbook
 from programs.forms.staff import ReasonForm
 from programs.models import Assignment, Participation, Program
 from programs.permissions import WRITERS
@@ -34,7 +31,6 @@ from reports.domain import shipping, short_stock
 from reports.models import Shipment
 from reports.printing.words import money
 from reports.queries import shipments
-from reports.queries.shipments import Stock
 from reports.shipment_forms import (
     COLUMNS,
     CorrectForm,
@@ -45,11 +41,9 @@ from reports.shipment_forms import (
     read_list,
     read_rows,
 )
-from reports.views import tables
+from reports.views import stock, tables
 
 PAGE = 50
-AT_ONCE = 500
-"""Companies whose goods are compared by one question for a list of all."""
 LARGEST = 2 * 1024 * 1024
 SALT = "naru.shipments"
 
@@ -171,50 +165,6 @@ def _headings() -> list[str]:
     return [english if get_language() == "en" else korean for korean, english in COLUMNS]
 
 
-def stock_table(rows: list[Stock]) -> dict[str, Any]:
-    """Cumulative, company by company; there is no month in it."""
-    return tables.table(
-        _("Sent, sold and remaining up to the day"),
-        [
-            tables.Column(_("Company")),
-            tables.Column(_("SKU")),
-            tables.number(_("Sent"), _("units")),
-            tables.number(_("Sold"), _("units")),
-            tables.number(_("Remaining"), _("units")),
-            tables.number(_("FOB of shipments")),
-            tables.number(_("FOB of shipments"), tables.won()),
-            tables.number(_("Orders before refunds"), tables.won()),
-            tables.Column(_("Note")),
-        ],
-        [
-            (
-                str(row.company) if row.sku is None else "",
-                _("all") if row.sku is None else row.sku,
-                "–" if row.sent_units is None else amount(row.sent_units),
-                amount(row.sold_units),
-                "–" if row.left is None else amount(row.left),
-                money(row.fob_amount, "USD"),
-                _krw(row.fob_krw_amount, row),
-                "" if row.sku is not None else amount(row.sold_krw_amount or 0),
-                _note(row),
-            )
-            for row in rows
-        ],
-    )
-
-
-def _krw(value: Any, row: Stock) -> str:
-    if row.sku is not None:
-        return ""
-    return _("no rate") if value is None else amount(value)
-
-
-def _note(row: Stock) -> str:
-    if row.is_short:
-        return _("more sold than sent")
-    return _("units are not stated for all shipments") if row.left is None else ""
-
-
 def day_of(request: HttpRequest) -> dt.date:
     try:
         return dt.date.fromisoformat(request.GET.get("on", ""))
@@ -222,35 +172,9 @@ def day_of(request: HttpRequest) -> dt.date:
         return clock.today()
 
 
-def stock_book(rows: list[Stock], name: str) -> HttpResponse:
-    return _download(workbook(_book_head(), [_book_row(row) for row in rows]), f"{name}.xlsx")
-
-
-def _book_head() -> list[str]:
-    return [
-        _("Company"), _("Business number"), _("SKU"), _("Sent"), _("Sold"), _("Remaining"), _("FOB value (USD)"),
-        _("FOB of shipments (KRW)"), _("Orders before refunds (KRW)"), _("Note"),
-    ]  # fmt: skip
-
-
-def _book_row(row: Stock) -> tuple[Any, ...]:
-    return (
-        str(row.company), row.company.pretty_number, row.sku or "", row.sent_units, row.sold_units, row.left, row.fob_amount,
-        row.fob_krw_amount, row.sold_krw_amount, _note(row),
-    )  # fmt: skip
-
-
 def empty_list() -> HttpResponse:
     name = "naru-shipments.xlsx" if get_language() == "en" else "나루 선적 목록.xlsx"
-    return _download(workbook(_headings(), [], text_columns=range(len(COLUMNS))), name)
-
-
-def _download(body: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(body, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    )
-    return response
+    return stock.download(workbook(_headings(), [], text_columns=range(len(COLUMNS))), name)
 
 
 def row_of(row: Shipment) -> dict[str, str]:
@@ -293,9 +217,11 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         .select_related("program__agency", "company")
     )
     on = day_of(request)
-    stock = {part: shipments.compared(part.program, on, [part.company_id]) for part in parts}
+    remains = {part: shipments.compared(part.program, on, [part.company_id]) for part in parts}
     if request.GET.get("format") == "xlsx":
-        return stock_book([row for rows in stock.values() for row in rows], f"shipments-{on:%Y-%m-%d}")
+        return stock.stock_book(
+            [row for rows in remains.values() for row in rows], f"shipments-{on:%Y-%m-%d}"
+        )
     rows = Shipment.objects.filter(participation__in=parts).select_related("store", "participation__company")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     writes = places.participations({row.participation_id for row in page})
@@ -303,7 +229,9 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         **done.context,
         "on": on,
         "sections": [
-            {"participation": part, "stock": stock_table(found)} for part, found in stock.items() if found
+            {"participation": part, "stock": stock.stock_table(found)}
+            for part, found in remains.items()
+            if found
         ],
         "page": page,
         "shipments": [
@@ -380,22 +308,6 @@ def asked(request: HttpRequest) -> Asked:
     return Asked(programs, chosen, day_of(request))
 
 
-def program_book(program: Program, on: dt.date) -> HttpResponse | StreamingHttpResponse:
-    """What remains of every company's goods: a workbook, of a large program a CSV that is written while it is sent."""
-    name = f"{program.code}-shipments-{on:%Y-%m-%d}"
-    if not short_stock.is_large(program, on):
-        return stock_book(shipments.compared(program, on), name)
-    return streamed(_book_head(), _book_rows(program, on), f"{name}.csv")
-
-
-def _book_rows(program: Program, on: dt.date) -> Iterator[tuple[Any, ...]]:
-    """Some companies at a time, so that neither their lines nor the rows are held all at once."""
-    companies = list(shipments.kept_short(program, on).rows)
-    for start in range(0, len(companies), AT_ONCE):
-        for row in shipments.compared(program, on, companies[start : start + AT_ONCE]):
-            yield _book_row(row)
-
-
 def program_context(request: HttpRequest) -> dict[str, Any]:
     """What remains of the companies' goods on the day, page by page; companies of which more is sold than was sent stand first, in a large
     program as the worker found it today. Of a page's companies alone the lines are read."""
@@ -414,5 +326,5 @@ def program_context(request: HttpRequest) -> dict[str, Any]:
     rows.sort(key=lambda row: not short[row.company.pk])
     return {
         "programs": found.programs, "program": found.program, "on": found.on, "page_obj": page,
-        "stock": stock_table(rows) if rows else None, "short": sum(short.values()), "is_large": is_large, "made_at": made_at,
+        "stock": stock.stock_table(rows) if rows else None, "short": sum(short.values()), "is_large": is_large, "made_at": made_at,
     }  # fmt: skip

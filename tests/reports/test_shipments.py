@@ -477,7 +477,7 @@ def test_the_list_of_a_large_program_is_written_while_it_is_sent(
     client, program, part, officer, large, monkeypatch
 ):
     """Company by company, with what the workbook says."""
-    monkeypatch.setattr(views, "AT_ONCE", 1)
+    monkeypatch.setattr("reports.views.stock.AT_ONCE", 1)
     client.force_login(officer)
     asked = {"program": program.code, "on": "2025-09-30", "format": "xlsx"}
     answer = client.get(reverse("admin:reports_stock"), asked, headers={"accept-language": "en"})
