@@ -79,6 +79,7 @@ class Kept:
 
 def kept(scope: Scope, month: dt.date | None) -> Kept:
     """What is kept of one month of the scope's program, or of all of it. One statement: counts and what names them are of one instant."""
+    of_month = "c.month IS NULL" if month is None else "c.month = %(month)s"  # by the index
     rows = ask(
         f"""
         WITH {_STATE}, asked AS MATERIALIZED (
@@ -88,7 +89,7 @@ def kept(scope: Scope, month: dt.date | None) -> Kept:
             WHERE %(month)s::date IS NULL OR s.month = %(month)s
         ), found AS MATERIALIZED (
             SELECT c.* FROM reports_order_count c
-            WHERE c.program_id = %(program)s AND c.moment = %(moment)s AND c.month IS NOT DISTINCT FROM %(month)s::date
+            WHERE c.program_id = %(program)s AND c.moment = %(moment)s AND {of_month}
         ), store AS (
             SELECT f.orders, f.store_id, m.platform_id, m.country_id
             FROM found f JOIN programs_store s ON s.id = f.store_id JOIN programs_market m ON m.id = s.market_id
