@@ -10,9 +10,9 @@ import datetime as dt
 from dataclasses import replace
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from ground import clock
-from ground.errors import RuleBroken
 from programs.models import Program
 from reports.models import CountedStore, OrderCount
 from reports.queries import calendar_months, counted, kept_orders, order_counts
@@ -53,24 +53,41 @@ def whole(program: Program, on: dt.date) -> Scope:
     return replace(scope_until(program, on), from_on=program.starts_on, until_on=program.ends_on)
 
 
+_LEFT_OVER = """
+WITH other AS (DELETE FROM reports_counted_store WHERE id = ANY (%(ids)s) RETURNING program_id, moment, month, store_id)
+DELETE FROM reports_order_count o USING other x
+WHERE (o.program_id, o.moment, o.store_id) = (x.program_id, x.moment, x.store_id) AND o.month IS NOT DISTINCT FROM x.month
+"""
+
+
 def _renew(scope: Scope) -> int:
+    _tidy(scope)
     months = dict.fromkeys(each.month for each in kept_orders.stale(scope, LARGE))
-    try:
-        return sum(keep(scope, month) for month in months)
-    except RuleBroken:  # a moment that no file tells, which the page says
-        return 0
+    return sum(keep(scope, month) for month in months)
+
+
+def _tidy(scope: Scope) -> None:
+    """Remove what is kept of none of the program's stores' months."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if _is_ours(cursor, scope.program) and (ids := kept_orders.left_over(scope)):
+            cursor.execute(_LEFT_OVER, {"ids": ids})
+
+
+def _is_ours(cursor: CursorWrapper, program: Program) -> bool:
+    """Whether no other worker counts the program's orders, and none begins before the transaction ends."""
+    cursor.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtext('naru_order_counts'), hashtext(%s))", [str(program.pk)]
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def keep(scope: Scope, month: dt.date | None) -> int:
     """Count the orders anew of the stores of which that is due, in a month or (None) on all of the program's days; returns of how many stores.
-    Nothing where another worker just does. Locks nothing that writers need. Refused as `counted.states_of`."""
+    Nothing where another worker just does. Locks nothing that writers need."""
     program, moment = scope.program, scope.basis.moment
     days = scope if month is None else calendar_months.of_month(scope, month)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('naru_order_counts'), hashtext(%s))", [str(program.pk)]
-        )
-        if not cursor.fetchone()[0]:
+        if not _is_ours(cursor, program):
             return 0
         stale = [each for each in kept_orders.stale(scope, LARGE) if each.month == month]
         stores = [each.store for each in stale]

@@ -67,6 +67,20 @@ def stale(scope: Scope, large: int) -> list[Stale]:
     return [Stale(*row) for row in rows]
 
 
+def left_over(scope: Scope) -> list[int]:
+    """The keys of `CountedStore` of the scope's program that are of none of its stores' months any more: its days were moved, what a store sold
+    was taken back, or orders count at another moment now."""
+    rows = ask(
+        f"""
+        WITH {_STATE}
+        SELECT c.id FROM reports_counted_store c WHERE c.program_id = %(program)s AND (c.moment <> %(moment)s OR NOT EXISTS (
+            SELECT FROM state s WHERE s.store_id = c.store_id AND s.month IS NOT DISTINCT FROM c.month))
+        """,  # noqa: S608 — the pieces are constants of this module
+        _parameters(scope),
+    )
+    return [row[0] for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The counts of a program or one of its months. `made_at`: the oldest of them; None: not all stores have been counted yet.
@@ -90,6 +104,7 @@ def kept(scope: Scope, month: dt.date | None) -> Kept:
         ), found AS MATERIALIZED (
             SELECT c.* FROM reports_order_count c
             WHERE c.program_id = %(program)s AND c.moment = %(moment)s AND {of_month}
+              AND c.store_id IN (SELECT store_id FROM asked)
         ), store AS (
             SELECT f.orders, f.store_id, m.platform_id, m.country_id
             FROM found f JOIN programs_store s ON s.id = f.store_id JOIN programs_market m ON m.id = s.market_id
@@ -103,8 +118,8 @@ def kept(scope: Scope, month: dt.date | None) -> Kept:
         UNION ALL SELECT 'company', company_id::text, sum(orders)::bigint, NULL, NULL FROM found WHERE company_id IS NOT NULL GROUP BY 2
         UNION ALL SELECT 'product_group', product_group, sum(orders)::bigint, NULL, NULL FROM found WHERE product_group IS NOT NULL GROUP BY 2
         UNION ALL SELECT 'month', month::text, sum(orders)::bigint, NULL, NULL FROM reports_order_count
-            WHERE %(month)s::date IS NULL AND program_id = %(program)s AND moment = %(moment)s AND month IS NOT NULL
-              AND company_id IS NULL AND product_group IS NULL GROUP BY 2
+            WHERE %(month)s::date IS NULL AND program_id = %(program)s AND moment = %(moment)s
+              AND (store_id, month) IN (SELECT store_id, month FROM state WHERE month IS NOT NULL) AND company_id IS NULL AND product_group IS NULL GROUP BY 2
         """,  # noqa: S608
         {**_parameters(scope), "month": month},
     )

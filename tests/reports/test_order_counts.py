@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from companies.models import Product, ProductGroup
 from ground import clock
+from programs.domain import planning
 from programs.models import Program
 from reports.domain import composing, counting, reporting, rollups, undoing
 from reports.domain.verifying import verify
-from reports.models import OrderCount
+from reports.models import CountedStore, OrderCount
 from reports.printing.sums import check_sums
 from reports.queries import calendar_months, definitions, kept_orders, order_counts
 from reports.queries.order_counts import Grain
@@ -226,6 +227,45 @@ def test_a_large_store_is_counted_over_all_months_once_an_hour(
     move_clock(dt.datetime(2025, 10, 20, 4, 1, tzinfo=dt.UTC))
     assert counting.renew() == 1
     assert as_kept(large)[Grain.PROGRAM] == {"": 4}
+
+
+def test_what_is_kept_of_days_that_are_no_longer_the_programs_is_neither_shown_nor_kept(
+    tmp_path, program, sold, large, monkeypatch
+):
+    """A second store sold in August alone. The program then begins in September, in which one order lies; its page says no more than that,
+    before the worker has come by and after."""
+    other = programs.store("OTHER")
+    programs.assignment(other, programs.participation(register.company(3), program), sku="D")
+    made.imported(made.ventas(tmp_path, [order(1, item("D"))], "other.xlsx"), program, other)
+    counting.renew()
+    assert as_kept(large)[Grain.PROGRAM] == {"": 4}
+    monkeypatch.setattr(counting, "MOST_LINES", 0)
+    program.refresh_from_db()
+    program.starts_on = dt.date(2025, 9, 1)
+    planning.save_program(program, by=people.officer("manager"))
+    moved = counting.whole(program, clock.today())
+    assert str(other.pk) not in as_kept(moved)[Grain.STORE]
+    assert as_kept(moved)[Grain.MONTH] == {"2025-09-01": 1}
+    assert not kept_orders.kept(moved, None).is_of_now
+    rollups.renew()
+    counting.renew()
+    assert as_kept(moved) == counts(moved)
+    shown = page(browser(people.officer()), program)
+    assert ("1 order<" in shown, "nothing has changed since" in shown) == (True, True)
+    kept = {(each.month, each.store_id) for each in CountedStore.objects.all()}
+    assert kept == {(month, sold.store_id) for month in (None, dt.date(2025, 9, 1), dt.date(2025, 10, 1))}
+    assert {each.store_id for each in OrderCount.objects.all()} == {sold.store_id}
+    assert AUGUST not in {each.month for each in OrderCount.objects.all()}
+    assert verify().differences == ()
+
+
+def test_counts_of_a_moment_at_which_orders_count_no_more_are_removed(program, large):
+    counting.renew()
+    OrderCount.objects.update(moment="ordered")
+    CountedStore.objects.update(moment="ordered")
+    assert counting.renew() == 4
+    for model in (CountedStore, OrderCount):
+        assert set(model.objects.values_list("moment", flat=True)) == {large.basis.moment}
 
 
 def test_verify_finds_a_kept_count_that_is_not_what_the_lines_come_to(program, large):
