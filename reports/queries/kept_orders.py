@@ -83,8 +83,8 @@ def left_over(scope: Scope) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The counts of a program or one of its months. `made_at`: the oldest of them; None: not all stores have been counted yet.
-    `is_of_now`: nothing has changed since."""
+    """The counts of a program or one of its months. `made_at`: the oldest of them; None: no store has been counted yet.
+    `is_of_now`: all stores have been, and nothing has changed since."""
 
     counts: list[Count]
     made_at: dt.datetime | None
@@ -97,7 +97,7 @@ def kept(scope: Scope, month: dt.date | None) -> Kept:
     rows = ask(
         f"""
         WITH {_STATE}, asked AS MATERIALIZED (
-            SELECT s.store_id, c.made_at, s.is_summed AND s.name = c.state AS is_of_now FROM state s
+            SELECT s.store_id, s.month, c.made_at, s.is_summed AND s.name = c.state AS is_of_now FROM state s
             LEFT JOIN reports_counted_store c ON c.program_id = %(program)s AND c.moment = %(moment)s AND c.store_id = s.store_id
                 AND c.month IS NOT DISTINCT FROM s.month
             WHERE %(month)s::date IS NULL OR s.month = %(month)s
@@ -110,7 +110,8 @@ def kept(scope: Scope, month: dt.date | None) -> Kept:
             FROM found f JOIN programs_store s ON s.id = f.store_id JOIN programs_market m ON m.id = s.market_id
             WHERE f.company_id IS NULL AND f.product_group IS NULL
         )
-        SELECT 'made', NULL, NULL, CASE WHEN count(made_at) = count(*) THEN min(made_at) END, bool_and(coalesce(is_of_now, false)) FROM asked
+        SELECT 'made', NULL, NULL, CASE WHEN bool_or(made_at IS NOT NULL AND month IS NOT DISTINCT FROM %(month)s) THEN min(made_at) END,
+               bool_and(coalesce(is_of_now, false)) FROM asked
         UNION ALL SELECT 'program', '', sum(orders)::bigint, NULL, NULL FROM store
         UNION ALL SELECT 'platform', platform_id::text, sum(orders)::bigint, NULL, NULL FROM store GROUP BY 2
         UNION ALL SELECT 'country', country_id::text, sum(orders)::bigint, NULL, NULL FROM store GROUP BY 2

@@ -35,7 +35,7 @@ ROWS_ON_A_PAGE = 100
 @dataclass(frozen=True, slots=True)
 class Found:
     """The orders of a program, or of one of its months. `made_at`: when the worker counted them; None: they were counted now.
-    `is_counted`: all of them have been; `is_of_now`: nothing has changed since."""
+    `is_counted`: some of them have been; `is_of_now`: all have been, and nothing has changed since."""
 
     program: Program
     month: dt.date | None

@@ -268,6 +268,22 @@ def test_counts_of_a_moment_at_which_orders_count_no_more_are_removed(program, l
         assert set(model.objects.values_list("moment", flat=True)) == {large.basis.moment}
 
 
+def test_a_store_that_is_new_takes_no_count_off_the_page(tmp_path, program, sold, large):
+    """The orders of before stand there, and that they are of before."""
+    counting.renew()
+    officer = browser(people.officer())
+    other = programs.store("OTHER")
+    programs.assignment(other, programs.participation(register.company(3), program), sku="D")
+    made.imported(made.ventas(tmp_path, [order(1, item("D"))], "other.xlsx"), program, other)
+    for month, number in (("", "3 orders"), ("2025-08", "2 orders")):
+        shown = page(officer, program, month)
+        assert number in shown
+        assert "Number of orders by company" in shown
+        assert "Something has changed since" in shown
+    counting.renew()
+    assert "4 orders" in page(officer, program)
+
+
 def test_verify_finds_a_kept_count_that_is_not_what_the_lines_come_to(program, large):
     counting.renew()
     assert verify().differences == ()
