@@ -1,4 +1,4 @@
-"""The nightly comparison of the sums that are kept with the lines (야간 대사): all of them, by SQL of its own."""
+"""The nightly comparison of what is kept of sales, orders and exports with the lines (야간 대사): all of it, by SQL of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ground import clock
 from ground.errors import filled
 from programs.domain import tasks
 from programs.models import Program, Task
-from reports.domain import rollups
+from reports.domain import counting, rollups
+from reports.domain.verifying import customs, order_counts
 from reports.domain.verifying import rollups as verifying
 from reports.domain.verifying.result import Difference
 
@@ -22,12 +23,13 @@ log = structlog.get_logger(__name__)
 
 def compare() -> list[Task]:
     """Make anew what is out of date, then compare every month of every program. Where something differs the agency has a task
-    until a later comparison finds nothing; nothing is mended silently (`manage.py roll_up --all` makes all anew). Returns
-    the tasks that are open."""
+    until a later comparison finds nothing; nothing is mended silently (`docs/operations.md` says how it is made anew). Returns the tasks that are
+    open."""
     rollups.renew()
+    counting.renew()
     found = []
     for program in Program.objects.select_related("agency").order_by("code"):
-        differences = verifying.differences(program)
+        differences = _differences(program)
         with transaction.atomic():
             if differences:
                 found.append(_open(program, differences))
@@ -35,6 +37,13 @@ def compare() -> list[Task]:
                 tasks.close_task(Task.Kind.FIGURES, program.pk, side=Task.Side.AGENCY)
     rollups.tidy()
     return found
+
+
+def _differences(program: Program) -> list[Difference]:
+    """What differs in what is kept of the program, as it stands at one instant: sums of sales, numbers of orders, sums of exports."""
+    with verifying.one_instant():
+        others = (*order_counts.of_program(program), *customs.sums(program))
+        return verifying.differences(program) + [each for each in others if isinstance(each, Difference)]
 
 
 def _open(program: Program, differences: list[Difference]) -> Task:

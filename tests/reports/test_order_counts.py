@@ -13,7 +13,7 @@ from companies.models import Product, ProductGroup
 from ground import clock
 from programs.domain import planning
 from programs.models import Program
-from reports.domain import composing, counting, reporting, rollups, undoing
+from reports.domain import comparing, composing, counting, reporting, rollups, undoing
 from reports.domain.verifying import verify
 from reports.models import CountedStore, OrderCount
 from reports.printing.sums import check_sums
@@ -290,6 +290,17 @@ def test_verify_finds_a_kept_count_that_is_not_what_the_lines_come_to(program, l
     OrderCount.objects.filter(month=None, product_group="09").update(orders=3)
     (found,) = verify().differences
     assert (found.check, found.stated, found.found) == ("kept_orders", "3", "2")
+
+
+def test_every_night_kept_numbers_of_orders_are_compared(program, large):
+    """An order too many of one company: a task, until the months are made anew and counted again."""
+    counting.renew()
+    OrderCount.objects.filter(month=AUGUST, company=register.company(2)).update(orders=2)
+    (task,) = comparing.compare()
+    assert (task.kind, task.subject_id) == ("figures", program.pk)
+    rollups.renew(all_of_them=True)
+    assert comparing.compare() == []
+    assert as_kept(large, AUGUST)[Grain.COMPANY][str(register.company(2).pk)] == 1
 
 
 def test_many_rows_stand_on_pages_of_their_own(program, large, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from programs.models import Program
 from reports.domain.ledger import CUSTOMS
 from reports.domain.seals import seal
 from reports.domain.verifying.result import Difference, ask, compare
@@ -49,8 +50,8 @@ def lines() -> Iterator[Difference | int]:
             yield Difference("customs_version", f"{key} {version}", str(standing), str(expected))
 
 
-def sums() -> Iterator[Difference | int]:
-    """What is kept of exports by month is what the lines come to, each way round."""
+def sums(program: Program | None = None) -> Iterator[Difference | int]:
+    """What is kept of exports by month (of one program's lists, if given) is what the lines come to, each way round."""
     rows = ask(
         """
         WITH line AS (
@@ -58,6 +59,7 @@ def sums() -> Iterator[Difference | int]:
                    to_char(l.business_day, 'YYYY-MM') AS month, to_char(coalesce(l.event_on, l.business_day), 'YYYY-MM') AS concerns,
                    l.fob_amount, l.sign, l.business_day
             FROM reports_customs_line l JOIN reports_customslist b ON b.id = l.batch_id
+            WHERE %(program)s::uuid IS NULL OR l.list_program_id = %(program)s
         ), found AS (
             SELECT list_program_id, program_id, company_id, grade, export_kind, outcome, month, concerns, sum(fob_amount) AS fob,
                    count(*) FILTER (WHERE sign = 1) - count(*) FILTER (WHERE sign = -1) AS lines, count(*) AS rows,
@@ -66,12 +68,13 @@ def sums() -> Iterator[Difference | int]:
         ), stated AS (
             SELECT list_program_id, program_id, company_id, grade, export_kind, outcome, to_char(month, 'YYYY-MM') AS month,
                    to_char(event_month, 'YYYY-MM') AS concerns, fob_amount AS fob, lines, rows, first_on, last_on
-            FROM reports_customs_sum
+            FROM reports_customs_sum WHERE %(program)s::uuid IS NULL OR list_program_id = %(program)s
         )
         SELECT count(*), NULL, NULL FROM found
         UNION ALL SELECT NULL, 'kept', x::text FROM (SELECT * FROM stated EXCEPT ALL SELECT * FROM found) x
         UNION ALL SELECT NULL, 'lines', x::text FROM (SELECT * FROM found EXCEPT ALL SELECT * FROM stated) x
-        """
+        """,
+        {"program": None if program is None else program.pk},
     )
     for count, where, row in rows:
         if where is None:

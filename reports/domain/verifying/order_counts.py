@@ -40,11 +40,12 @@ def kept() -> Iterator[Difference | int]:
     changed since they were counted."""
     for program in Program.objects.order_by("code"):
         with one_instant():
-            found = list(_kept(program))
+            found = list(of_program(program))
         yield from found
 
 
-def _kept(program: Program) -> Iterator[Difference | int]:
+def of_program(program: Program) -> Iterator[Difference | int]:
+    """The same of one program."""
     scope = counting.whole(program, clock.today())
     months = CountedStore.objects.filter(program=program, moment=scope.basis.moment).order_by("month")
     for month in months.values_list("month", flat=True).distinct():

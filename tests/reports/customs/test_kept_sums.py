@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
-from reports.domain import customs_lists
+from reports.domain import comparing, customs_lists
 from reports.domain.verifying import verify
 from reports.models import CustomsSum
 from reports.queries import exports, reported_measures
@@ -125,3 +128,20 @@ def test_a_company_finds_all_its_lists_page_by_page(client, tmp_path, program, f
         for page in (1, 2)
     ]
     assert names == [["own-2.csv", "own-1.csv"], ["own-0.csv"]]
+
+
+def test_every_night_sums_of_exports_are_compared_and_made_anew_as_the_operator_is_told(
+    program, lists, owner_role
+):
+    """A dollar too much in one sum: the agency has a task until the statements of the operator's book have been run."""
+    assert comparing.compare() == []
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute("UPDATE reports_customs_sum SET fob_amount = fob_amount + 1 WHERE fob_amount = 12")
+    (task,) = comparing.compare()
+    assert (task.kind, task.subject_id) == ("figures", program.pk)
+    book = (Path(settings.BASE_DIR) / "docs/operations.md").read_text()
+    (told,) = re.findall(r"LOCK TABLE reports_customs_line .*?(?=COMMIT;)", book, re.DOTALL)
+    with owner_role(), connection.cursor() as cursor:
+        cursor.execute(told)
+    assert shown(program, LAST) == {AUGUST: 130, SEPTEMBER: 12}
+    assert comparing.compare() == []
