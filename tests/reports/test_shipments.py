@@ -14,13 +14,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from ground.errors import RuleBroken
+from ground.templatetags.naru import seoul
 from reports import shipment_forms
 from reports.domain import counting, shipping, short_stock
 from reports.domain.shipping import Sent
 from reports.domain.verifying import shipments as second_way
-from reports.models import Shipment
+from reports.models import Shipment, ShortStock
 from reports.queries import shipments
 from reports.shipment_forms import COLUMNS
 from reports.views import shipments as views
@@ -471,6 +473,28 @@ def test_of_many_lines_the_worker_finds_who_sold_more_than_was_sent(
     move_clock(dt.datetime(2025, 10, 2, 4, 1, tzinfo=dt.UTC))
     assert short_stock.renew() == 1
     assert first() == (one, 0)
+
+
+def test_how_many_rows_have_more_sold_than_sent_is_said_with_the_time_at_which_it_was_found(
+    client, program, officer, large
+):
+    """The table is of now and has no such row any more; the number is of noon and says so. Of another day there is none."""
+    client.force_login(officer)
+    address, english = reverse("admin:reports_stock"), {"accept-language": "en"}
+    short_stock.renew()
+    Shipment.objects.filter(participation=large).update(units=5)
+    shown = client.get(address, {"program": program.code}, headers=english)
+    body = shown.content.decode()
+    with translation.override("en"):
+        noon = seoul(ShortStock.objects.first().made_at)
+    assert f"At {noon}, 2 rows had more sold than sent" in body
+    assert "rows have more sold than sent" not in body
+    assert "more sold than sent" not in str(shown.context["stock"]["rows"])
+    korean = client.get(address, {"program": program.code}).content.decode()
+    assert "기준으로 2개 행은 발송보다 판매가 많았습니다" in korean
+    other = client.get(address, {"program": program.code, "on": "2025-09-30"}, headers=english)
+    assert "more sold than sent;" not in other.content.decode()
+    assert "for today, where more was sold than sent" in other.content.decode()
 
 
 def test_the_list_of_a_large_program_is_written_while_it_is_sent(
