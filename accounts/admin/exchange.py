@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy
 from import_export import resources
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX, Format
-from import_export.forms import ImportForm
+from import_export.forms import ImportForm, SelectableFieldsExportForm
 
 from accounts.admin.base import StaffAdmin
 from ground import sheets
 from ground.long_lists import MOST_IN_MEMORY, streamed
+from ground.templatetags.naru import amount
 from ground.workbooks import harmless, runs, workbook
 
 LARGEST_FILE = 5 * 1024 * 1024
@@ -191,6 +192,14 @@ class LimitedImportForm(ImportForm):
         return self.cleaned_data["import_file"]
 
 
+class ExchangeExportForm(SelectableFieldsExportForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].help_text = _(
+            "A list of more than %(most)s rows is written as CSV, whichever is chosen: it is sent while it is written."
+        ) % {"most": amount(MOST_IN_MEMORY)}
+
+
 class ExchangeAdmin(ImportExportMixin, StaffAdmin):  # type: ignore[misc, type-arg]
     """Import with preview and row errors, export of the rows one sees; rights as the access table says."""
 
@@ -198,6 +207,7 @@ class ExchangeAdmin(ImportExportMixin, StaffAdmin):  # type: ignore[misc, type-a
     import_formats = FORMATS
     export_formats = FORMATS
     import_form_class = LimitedImportForm
+    export_form_class = ExchangeExportForm
     import_error_display = ("message", "row")
 
     def has_import_permission(self, request: HttpRequest, *args: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -150,24 +150,29 @@ WORDS: dict[str, tuple[StrOrPromise, str]] = {
 
 
 def _downloads(user: User) -> list[dict[str, Any]]:
-    """For each program its list as a whole, and those of its stores. Two queries."""
+    """For each program its list as a whole, and those of its stores; `is_long`: it is CSV, and too long to be uploaded as it is. Two queries."""
     url = reverse("admin:reports_assignments")
     programs = Program.objects.filter(agency__in=agency_ids(user, *WRITERS)).order_by("-starts_on", "code")
-    stores: dict[str, list[str]] = {}
+    stores: dict[str, dict[str, int]] = {}
     known = Assignment.objects.filter(program__in=programs).order_by("store__code")
-    for program, store in known.values_list("program__code", "store__code").distinct():
-        stores.setdefault(program, []).append(store)
+    for program, store, rows in known.values_list("program__code", "store__code").annotate(Count("pk")):
+        stores.setdefault(program, {})[store] = rows
     return [
         {
             "label": program.code,
             "url": f"{url}?{urlencode({'program': program.code})}",
+            "is_long": sum(own.values()) > MOST_IN_MEMORY,
             "stores": [
-                {"label": store, "url": f"{url}?{urlencode({'program': program.code, 'store': store})}"}
-                for store in stores.get(program.code, [])[:SHOWN_STORES]
+                {
+                    "label": store, "url": f"{url}?{urlencode({'program': program.code, 'store': store})}",
+                    "is_long": rows > MOST_IN_MEMORY,
+                }
+                for store, rows in list(own.items())[:SHOWN_STORES]
             ],
         }
         for program in programs
-    ]
+        for own in [stores.get(program.code, {})]
+    ]  # fmt: skip
 
 
 @admin.register(AssignmentList)
@@ -247,6 +252,7 @@ class AssignmentListAdmin(OfAgencyAdmin):
             "form": form,
             "button": _("Upload and look"),
             "downloads": _downloads(user),
+            "most": MOST_IN_MEMORY,
             "empty": "",
         }  # fmt: skip
         return TemplateResponse(request, "admin/reports/assignmentlist_add.html", context, status=status)

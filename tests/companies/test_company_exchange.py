@@ -255,6 +255,11 @@ def test_a_long_list_is_written_while_it_is_sent_and_says_the_same(company, monk
         assert ".csv" in answer["Content-Disposition"]
 
 
+def test_the_form_says_that_a_long_list_is_csv(company):
+    body = staff("auditor").get(EXPORT, headers={"accept-language": "en"}).content.decode()
+    assert "A list of more than 20,000 rows is written as CSV" in body
+
+
 def test_the_own_companies_go_out_with_formulas_as_text(company):
     register.seen_by(register.company(2, name_ko="남의회사"), "BPA")
     for serial, name in enumerate(EVIL, 40):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -244,6 +245,34 @@ def test_a_long_list_is_written_while_it_is_sent_and_says_the_same(
         assert answer.streaming
         assert answer.getvalue() == whole
         assert answer["Content-Type"].startswith("text/csv")
+
+
+def test_a_list_that_is_too_long_for_a_workbook_is_called_csv_and_lists_by_store_are_offered(
+    client, parts, officer, shared, program, monkeypatch
+):
+    """Two assignments in one store, one in another; two rows are as many as a workbook has. Then one."""
+    other = programs.store("ST-Q")
+    for store, sku in ((shared, "001"), (shared, "002"), (other, "003")):
+        programs.assignment(store, parts[0], sku=sku)
+    client.force_login(officer)
+
+    def shown(most: int) -> list[str]:
+        monkeypatch.setattr("reports.admin.assigning.MOST_IN_MEMORY", most)
+        body = client.get(reverse("admin:reports_assignmentlist_add"), headers={"accept-language": "en"})
+        links = re.findall(
+            r'<a href="[^"]*/download/[?]program=[^"]*"[^>]*>([^<]*)</a>', body.content.decode()
+        )
+        said = f"The whole list has more than {most} rows" in body.content.decode()
+        return [*links, *(["too long to be uploaded"] if said else [])]
+
+    assert shown(3) == ["As XLSX", "As CSV", "ST-P", "ST-Q"]
+    assert shown(2) == ["As CSV, for reading", "ST-P", "ST-Q", "too long to be uploaded"]
+    assert shown(1) == [
+        "As CSV, for reading",
+        "ST-P (As CSV, for reading)",
+        "ST-Q",
+        "too long to be uploaded",
+    ]
 
 
 def test_each_row_says_what_becomes_of_it_and_nothing_is_done_before_it_is_applied(
