@@ -10,11 +10,13 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from ground import clock
 from ground.long_lists import streamed
 from ground.templatetags.naru import amount
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.models import Program
 from reports.domain import short_stock
+from reports.domain.verifying.rollups import one_instant
 from reports.printing.words import money
 from reports.queries import shipments
 from reports.queries.shipments import Stock
@@ -99,12 +101,16 @@ def program_book(program: Program, on: dt.date) -> HttpResponse | StreamingHttpR
     name = f"{program.code}-shipments-{on:%Y-%m-%d}"
     if not short_stock.is_large(program, on):
         return stock_book(shipments.compared(program, on), name)
-    return streamed(_book_head(), _book_rows(program, on), f"{name}.csv")
+    return streamed([*_book_head(), _("Read at (Seoul)")], _book_rows(program, on), f"{name}.csv")
 
 
 def _book_rows(program: Program, on: dt.date) -> Iterator[tuple[Any, ...]]:
-    """Some companies at a time, so that neither their lines nor the rows are held all at once."""
+    """Some companies at a time, so that neither their lines nor the rows are held all at once. Those are of one instant, which each row says: a
+    download may last for hours, and as long no question is kept open."""
     companies = list(shipments.kept_short(program, on).rows)
     for start in range(0, len(companies), AT_ONCE):
-        for row in shipments.compared(program, on, companies[start : start + AT_ONCE]):
-            yield _book_row(row)
+        with one_instant():
+            read_at = f"{clock.now().astimezone(clock.SEOUL):%Y-%m-%d %H:%M:%S}"
+            rows = shipments.compared(program, on, companies[start : start + AT_ONCE])
+        for row in rows:
+            yield (*_book_row(row), read_at)

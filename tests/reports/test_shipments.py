@@ -513,3 +513,24 @@ def test_the_list_of_a_large_program_is_written_while_it_is_sent(
         [numbers[0], "", "18", "6", "12"], [numbers[0], "A", "9", "5", "4"], [numbers[0], "B", "9", "1", "8"],
         [numbers[1], "", "1", "2", "-1"], [numbers[1], "C", "1", "2", "-1"],
     ]  # fmt: skip
+
+
+def test_each_row_of_a_list_that_is_written_while_it_is_sent_says_when_it_was_read(
+    client, program, officer, large, monkeypatch, move_clock
+):
+    """The first company's three rows are read at noon; before the others are, an hour goes by, and four more units of the second are sent."""
+    monkeypatch.setattr("reports.views.stock.AT_ONCE", 1)
+    monkeypatch.setattr("ground.long_lists.AT_ONCE", 3)
+    client.force_login(officer)
+    asked = {"program": program.code, "format": "xlsx"}
+    answer = client.get(reverse("admin:reports_stock"), asked, headers={"accept-language": "en"})
+    parts = iter(answer.streaming_content)
+    sent_first = next(parts) + next(parts)
+    move_clock(dt.datetime(2025, 10, 2, 4, tzinfo=dt.UTC))
+    Shipment.objects.filter(participation=large).update(units=5)
+    rows = list(csv.reader(io.StringIO((sent_first + b"".join(parts)).decode("utf-8-sig"))))
+    assert (rows[0][3], rows[0][-1]) == ("Sent", "Read at (Seoul)")
+    noon, later = "2025-10-02 12:00:", "2025-10-02 13:00:"
+    assert [(row[3], row[-1][:17]) for row in rows[1:]] == [
+        ("18", noon), ("9", noon), ("9", noon), ("5", later), ("5", later),
+    ]  # fmt: skip
