@@ -14,11 +14,13 @@ from reports.queries import rates
 from reports.queries.counted import ENTERED, EVENT_DAY, Scope, ask
 
 _OF_COMPANIES = "(%(companies)s::uuid[] IS NULL OR {company} = ANY(%(companies)s))"
-# What is kept is of now, and of whole months: months in which the scope begins or ends among their lines are read line by line.
+# Lines count in the program of their list alone, with which the index begins. What is kept is of now, and of whole months: months in which the
+# scope begins or ends among their lines are read line by line.
 _EXPORTED = f"""
 WITH of_month AS MATERIALIZED (
     SELECT s.* FROM reports_customs_sum s
-    WHERE s.program_id = %(program)s AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
+    WHERE s.list_program_id = %(program)s AND s.program_id = %(program)s
+      AND s.month BETWEEN date_trunc('month', %(from_on)s::date) AND %(until_on)s
       AND {_OF_COMPANIES.format(company="s.company_id")}
 ), edge AS MATERIALIZED (
     SELECT DISTINCT month, GREATEST(month, %(from_on)s) AS first_on, LEAST((month + interval '1 month')::date - 1, %(until_on)s) AS last_on
@@ -91,7 +93,7 @@ class Exports:
 _BY_MONTH = """
 SELECT month, kind, grade, sum(lines)::bigint, sum(fob_amount) FROM (
     SELECT s.month, s.export_kind AS kind, s.grade, s.lines, s.fob_amount FROM reports_customs_sum s
-    WHERE s.program_id = %(program)s AND (%(company)s::uuid IS NULL OR s.company_id = %(company)s)
+    WHERE s.list_program_id = %(program)s AND s.program_id = %(program)s AND (%(company)s::uuid IS NULL OR s.company_id = %(company)s)
     UNION ALL
     SELECT r.month, r.kind, 'by_hand', 0, r.fob_amount
     FROM reports_customsrecord r JOIN programs_participation p ON p.id = r.participation_id

@@ -145,3 +145,17 @@ def test_every_night_sums_of_exports_are_compared_and_made_anew_as_the_operator_
         cursor.execute(told)
     assert shown(program, LAST) == {AUGUST: 130, SEPTEMBER: 12}
     assert comparing.compare() == []
+
+
+def test_sums_of_a_program_are_found_by_an_index_that_begins_with_it(program, lists):
+    """Of all agencies and programs there is one table."""
+    scope = Scope(program, program.starts_on, LAST)
+    asked = {**scope.parameters(), "company": None}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in (exports._EXPORTED, exports._BY_MONTH):
+            cursor.execute(f"EXPLAIN {sql}", asked)
+            plan = [row[0] for row in cursor.fetchall()]
+            at = next(number for number, line in enumerate(plan) if "reports_customs_sum" in line)
+            assert "customs_sum_once" in " ".join(plan[at : at + 3])
+            assert any("Index Cond" in line and "list_program_id" in line for line in plan[at : at + 4])
