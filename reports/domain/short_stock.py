@@ -10,7 +10,6 @@ import datetime as dt
 from django.db import connection, transaction
 
 from ground import clock
-from ground.errors import RuleBroken
 from programs.models import Program
 from reports.domain import counting
 from reports.models import ShortStock
@@ -47,10 +46,7 @@ def keep(program: Program, on: dt.date) -> bool:
         state = shipments.state_of(program, on)
         if known is not None and known.state == state:
             return False
-        try:
-            found = shipments.short_of(program, on)
-        except RuleBroken:  # a moment that no file tells, which the page says
-            return False
+        found = shipments.short_of(program, on)
         ShortStock.objects.filter(program=program).delete()
         ShortStock.objects.bulk_create(
             ShortStock(program=program, company_id=company, on=on, rows=rows, state=state, made_at=now)

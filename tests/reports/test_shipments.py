@@ -18,6 +18,7 @@ from django.utils import translation
 
 from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
+from programs.models import Target
 from reports import shipment_forms
 from reports.domain import counting, shipping, short_stock
 from reports.domain.shipping import Sent
@@ -534,3 +535,22 @@ def test_each_row_of_a_list_that_is_written_while_it_is_sent_says_when_it_was_re
     assert [(row[3], row[-1][:17]) for row in rows[1:]] == [
         ("18", noon), ("9", noon), ("9", noon), ("5", later), ("5", later),
     ]  # fmt: skip
+
+
+def test_of_a_target_at_a_moment_that_no_file_tells_goods_are_found_too_and_a_refusal_is_not_hidden(
+    program, large, monkeypatch
+):
+    programs.target(program, moment=Target.Moment.DELIVERED)
+    assert (
+        short_stock.renew(),
+        shipments.kept_short(program, dt.date(2025, 10, 2)).rows[large.company_id],
+    ) == (1, 2)
+    assert counting.renew() > 0
+
+    def refuse(*given):
+        raise RuleBroken("other", "another rule")
+
+    ShortStock.objects.all().delete()
+    monkeypatch.setattr(shipments, "short_of", refuse)
+    with pytest.raises(RuleBroken):
+        short_stock.renew()
