@@ -163,3 +163,8 @@ def tracked(exclude: Sequence[str] = ()) -> Callable[[M], M]:
 def because(reason: str, **facts: Any) -> AbstractContextManager[Any]:
     """Everything written inside carries `reason` (and further facts) in its history."""
     return cast("AbstractContextManager[Any]", pghistory.context(reason=reason, **facts))
+
+
+def noting(**facts: Any) -> AbstractContextManager[Any]:
+    """Everything written inside carries these facts, too; a surrounding `because` keeps them until it ends or notes others."""
+    return cast("AbstractContextManager[Any]", pghistory.context(**facts))

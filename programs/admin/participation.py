@@ -79,7 +79,7 @@ def _agree_go_on(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
     _asked, lost = going_on.agree(row, asked=values["asked"], answer=values["answer"], by=by)
     if lost:
         return _(
-            "The agreement goes on. Some of its assignments could not be given back, since another company has the days: assign anew."
+            "The agreement goes on. Some of its assignments lack days: another company has them, or they were made to end with the agreed day. Look at them, and assign anew."
         )
     return _("The agreement goes on; its assignments last as long as before.")
 

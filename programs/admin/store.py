@@ -26,14 +26,14 @@ from ground.models import Currency
 from ground.templatetags.naru import day
 from programs.admin.reference import MasterResource, ZoneForm
 from programs.admin.verbs import RecordAdmin, Verb, day_of
-from programs.domain import stores
+from programs.domain import lasting, stores
 from programs.domain.planning import own_agency
 from programs.forms.staff import AssignForm, CorrectTaxForm, EndForm, FromDayForm, ReasonForm, TaxForm
 from programs.models import Assignment, Market, Store, StoreTax
 
 
 def _assign(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
-    stores.assign(
+    made = stores.assign(
         store,
         values["participation"],
         scope=values["scope"],
@@ -42,6 +42,8 @@ def _assign(by: User, store: Any, values: dict[str, Any]) -> StrOrPromise:
         until_on=values["until_on"],
         by=by,
     )
+    if made.until_on is not None and made.until_on != values["until_on"]:
+        return str(lasting.why_until(made.until_on))
     return _("Assigned. Lines that waited for an owner are looked at again.")
 
 

@@ -32,6 +32,13 @@ def until(participation: Participation, until_on: dt.date | None) -> dt.date | N
     return min((day for day in (until_on, participation.last_on) if day), default=None)
 
 
+def why_until(last_on: dt.date) -> Promise:
+    """What was assigned ends with the agreed last day, though it was to last longer."""
+    return filled(
+        _("Assigned until %(day)s, the agreed last day of the agreement."), day=f"{last_on:%Y-%m-%d}"
+    )
+
+
 def check_day(participation: Participation, day: dt.date, field: str) -> None:
     """Reads `participation.company`. `RuleBroken('after_last_day')` where the day lies after the last one of taking part."""
     if participation.last_on is not None and participation.is_over_on(day):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -13,8 +11,7 @@ from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
-from ground.history import event_model
-from programs.domain import lasting, tasks
+from programs.domain import giving_back, lasting, tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Delivery, EndRequest, Participation, Payment
 from programs.models.participation import Task
@@ -80,8 +77,8 @@ def end_assignments(participation: Participation, until_on: dt.date) -> None:
 
 
 def go_on(participation: Participation) -> int:
-    """The end that was agreed for a locked participation is dropped; what `agree_on_last_day` took from its assignments is given back
-    from their history. Returns how many could not be, since the days are another company's: then the agency is asked to assign anew."""
+    """The end that was agreed for a locked participation is dropped; its assignments last again as long as they were meant to
+    (`giving_back`). Returns how many lack days, which another company has or which nobody knows: then the agency is asked to assign anew."""
     agreed = participation.end_requests.filter(
         state=EndRequest.State.ACCEPTED, ended_on=participation.last_on
     ).first()
@@ -89,31 +86,9 @@ def go_on(participation: Participation) -> int:
     participation.last_on = None
     participation.save(update_fields=["last_on"])
     outbox.publish(PARTS, {"program": str(participation.program_id)})
-    history: Any = event_model(Assignment)
-    past = history.objects.filter(participation=participation)
-    taken = list(past.filter(pgh_context__end_request=str(agreed.pk)).order_by("pgh_id"))
-    lost = sum(not _given_back(past, each, agreed.ended_on) for each in taken)
-    for store in sorted({each.store_id for each in taken}):
+    stores, lacking = giving_back.give_back(participation, agreed)
+    for store in sorted(stores):
         outbox.publish(REPLAY, {"store": str(store)})
-    if lost:
+    if lacking:
         tasks.await_assignment(participation)
-    return lost
-
-
-def _given_back(past: Any, taken: Any, last_on: dt.date | None) -> bool:
-    """One assignment is as it was before; one that somebody ended otherwise since is left alone."""
-    try:
-        with transaction.atomic():
-            if taken.pgh_label == "delete":
-                kept = ("id", "agency_id", "store_id", "scope", "reference", "participation_id", "program_id")
-                days = ("from_on", "until_on")
-                Assignment.objects.create(**{name: getattr(taken, name) for name in kept + days})
-                return True
-            before = past.filter(pgh_obj_id=taken.pgh_obj_id, pgh_id__lt=taken.pgh_id).latest("pgh_id")
-            standing = Assignment.objects.filter(pk=taken.pgh_obj_id, until_on=last_on)
-            standing.update(until_on=before.until_on)
-            return True
-    except IntegrityError as error:
-        if "assignment_one_at_a_time" not in str(error):
-            raise
-        return False
+    return lacking

@@ -23,7 +23,7 @@ from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
-from programs.domain import lasting, settled, tasks
+from programs.domain import giving_back, lasting, settled, tasks
 from programs.models import Assignment, Market, Participation, Store, StoreTax
 from programs.models.participation import Task
 from programs.permissions import require_service
@@ -230,7 +230,7 @@ def assign(
                 ("participation",),
             )
         lasting.check_day(participation, from_on, "from_on")
-        until_on = lasting.until(participation, until_on)
+        asked_until, until_on = until_on, lasting.until(participation, until_on)
         if (scope == Assignment.Scope.STORE) == bool(reference):
             raise RuleBroken(
                 "assignment_reference",
@@ -251,7 +251,7 @@ def assign(
             )
         _refuse_overlap(store, scope, reference, from_on, until_on)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), giving_back.asked_until(participation, asked_until):
                 made = Assignment.objects.create(
                     agency=store.agency,
                     store=store,

@@ -14,7 +14,7 @@ from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.history import event_model
-from programs.domain import tasks
+from programs.domain import giving_back, tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store, Task
 
@@ -128,7 +128,7 @@ def _assign(program: Program, part: Participation, store: Store, from_on: dt.dat
     if from_on > (part.last_on or program.ends_on):
         raise refused
     try:
-        with transaction.atomic():
+        with transaction.atomic(), giving_back.asked_until(part, None):
             Assignment.objects.create(
                 agency_id=program.agency_id,
                 store=store,

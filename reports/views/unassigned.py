@@ -17,6 +17,7 @@ from accounts.roles import agency_ids
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import day
+from programs.domain import lasting
 from programs.forms.staff import DayInput
 from programs.models import Participation
 from programs.permissions import WRITERS
@@ -133,6 +134,9 @@ def solve(request: HttpRequest, form: AssignManyForm) -> tuple[list[BulkAssignme
         by_listing=values["by_listing"],
         by=user,
     )
+    part = bulk.participation
+    if part.ends_with is not None and lasting.until(part, values["until_on"]) != values["until_on"]:
+        return [bulk], str(lasting.why_until(part.ends_with))
     return [bulk], _("Assigned. The lines are looked at again.")
 
 

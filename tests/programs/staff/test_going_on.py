@@ -9,10 +9,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from ground import outbox
+from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from programs.domain import agreement, ending, going_on, stores
 from programs.models import Assignment, EndRequest, Participation, Task
+from reports.domain import assigning, assignment_lists, own_stores
+from reports.domain.assigning import Group
 from tests.factories import people, programs, register, staff
 from tests.programs.staff.test_ending import REASON, agreed, asked, both_sides, mails, signed_in
 from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
@@ -188,3 +191,82 @@ def test_the_pages_of_both_sides_lead_through_it():
     page = client.get(show).content.decode()
     assert reverse("participation_end", args=[row.pk]) in page
     assert REASON in page
+
+
+def assigned(row: Participation) -> dict[str, list[tuple[dt.date, dt.date | None]]]:
+    """Days by SKU, or by store where the store is assigned as a whole."""
+    found: dict[str, list[tuple[dt.date, dt.date | None]]] = {}
+    for each in Assignment.objects.filter(participation=row).select_related("store").order_by("from_on"):
+        found.setdefault(each.reference or each.store.code, []).append((each.from_on, each.until_on))
+    return found
+
+
+def test_what_is_assigned_while_an_end_is_agreed_lasts_as_asked_for_where_it_goes_on():
+    row, officer = agreed(), people.officer()
+    shop = programs.store("SHOP")
+    listed = programs.assignment(shop, row, sku="LISTED")
+    ahead(row)
+    until = dt.date(2025, 10, 31)
+    for sku, until_on in (("OPEN", None), ("LATER", until), ("SHORT", FIRST)):
+        stores.assign(shop, row, scope="sku", reference=sku, from_on=FIRST, until_on=until_on, by=officer)
+    assigning.assign([Group(shop.pk, "MANY", "MLC-1")], row, from_on=FIRST, by=officer)
+    number = row.company.business_number
+    line = assignment_lists.Row(
+        2, "SHOP", "sku", "LISTED", number, dt.date(2025, 2, 1), None, key=str(listed.pk)
+    )
+    with because("list"):
+        (judged,) = assignment_lists._carry_out(row.program, [line], officer)
+    assert judged.outcome == "changed"
+    own = own_stores.own_store(row.program, number)
+    cut = [days for name, (days,) in assigned(row).items() if name != "SHORT"]
+    assert {until_on for _from_on, until_on in cut} == {LAST}
+    OutboxEvent.objects.all().delete()
+    asked_on(row)
+    assert going_on.agree(row, by=officer)[1] == 0
+    assert assigned(row) == {
+        own.code: [(own_stores.ALWAYS, None)],
+        "LISTED": [(dt.date(2025, 2, 1), None)],
+        "OPEN": [(FIRST, None)], "LATER": [(FIRST, until)], "SHORT": [(FIRST, FIRST)], "MANY": [(FIRST, None)],
+    }  # fmt: skip
+    again = {each.payload["store"] for each in OutboxEvent.objects.filter(topic=stores.REPLAY)}
+    assert again == {str(shop.pk), str(own.pk)}
+    assert not Task.objects.open().filter(kind="assign").exists()
+
+
+def test_what_was_assigned_to_end_with_the_agreed_day_is_looked_at_by_the_agency():
+    row, officer = ahead(), people.officer()
+    stores.assign(programs.store(), row, scope="sku", reference="A", from_on=FIRST, until_on=LAST, by=officer)
+    Task.objects.filter(kind="assign").delete()
+    asked_on(row)
+    assert going_on.agree(row, by=officer)[1] == 1
+    assert assigned(row) == {"A": [(FIRST, LAST)]}
+    assert Task.objects.open().get(kind="assign").subject_id == row.pk
+
+
+def test_free_days_around_those_of_another_company_are_given_back():
+    row, other = agreed(), staff.taking_part(9)
+    shop, officer = programs.store("SHOP"), people.officer()
+    programs.assignment(shop, row)
+    programs.assignment(shop, row, sku="B", from_on=NEXT)
+    programs.assignment(shop, row, sku="C", until_on=dt.date(2025, 9, 5))
+    ahead(row)
+    week = dt.date(2025, 9, 1), dt.date(2025, 9, 7)
+    for scope, sku in (("store", ""), ("sku", "B"), ("sku", "C")):
+        stores.assign(shop, other, scope=scope, reference=sku, from_on=week[0], until_on=week[1], by=officer)
+    asked_on(row)
+    assert going_on.agree(row, by=officer)[1] == 3
+    first, before, after = dt.date(2025, 1, 1), dt.date(2025, 8, 31), dt.date(2025, 9, 8)
+    assert assigned(row) == {
+        "SHOP": [(first, before), (after, None)],
+        "B": [(NEXT, before), (after, None)],
+        "C": [(first, before)],
+    }
+
+
+def test_who_assigns_reads_that_the_agreed_day_cuts_it():
+    row, shop = ahead(), programs.store()
+    desk = signed_in(people.officer())
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    typed = {"participation": row.pk, "scope": "sku", "reference": "A", "from_on": "2025-08-01"}
+    answer = desk.post(reverse("admin:programs_store_assign", args=[shop.pk]), typed, follow=True)
+    assert "Assigned until 2025-08-20, the agreed last day of the agreement." in answer.content.decode()
