@@ -32,6 +32,12 @@ def until(participation: Participation, until_on: dt.date | None) -> dt.date | N
     return min((day for day in (until_on, participation.last_on) if day), default=None)
 
 
+def is_end_agreed(participation: Participation, last_on: dt.date) -> bool:
+    """Whether the company and the agency agreed on this last day. One query."""
+    accepted = EndRequest.objects.filter(participation=participation, state=EndRequest.State.ACCEPTED)
+    return accepted.filter(ended_on=last_on).exists()
+
+
 def why_until(last_on: dt.date) -> Promise:
     """What was assigned ends with the agreed last day, though it was to last longer."""
     return filled(

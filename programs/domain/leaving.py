@@ -23,7 +23,8 @@ PARTS = "program.parts"
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given; an agreed day that is over, if it was
     earlier), planned deliveries are
-    cancelled with the reason, payments that were asked for and not paid dropped with the questions about them, its tasks closed. What was delivered, paid
+    cancelled with the reason, payments that were asked for and not paid dropped with the questions about them, its tasks closed
+    (those for months that are over stay where the day was agreed: the company answers for them). What was delivered, paid
     and sold until then stays; sales after that day are not the company's any more, counted already or not. The history of the
     participation keeps the last day.
 
@@ -51,7 +52,8 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         approvals.end(DecisionKind.PAYMENT, waiting.values_list("pk", flat=True))
         waiting.update(state=Payment.State.DROPPED)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
-    tasks.close_declarations(participation, today)
+    if not lasting.is_end_agreed(participation, until_on):
+        tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
@@ -24,6 +24,9 @@ from programs.models.program import Component, OfProgram, Program, ProviderContr
 
 TAKING_PART = ("agreed", "completed")
 LASTS = Q(last_on__isnull=True) | Q(last_on__gte=ClockToday())
+ANSWERS = Q(state__in=TAKING_PART) | Q(is_end_agreed=True)
+"""Who answers for its months, on rows `with_end_agreed`: those that take part, and those that left on an agreed day, up to the month
+of that day. Whose agreement the agency ended by itself is asked no more."""
 SEEING = (Organization.Kind.PARTNER, Organization.Kind.PROVIDER)
 """Bodies that see the companies of programs that name them; research bodies see their tasks."""
 
@@ -52,6 +55,17 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
     def taking_part(self) -> Self:
         """In force or fulfilled today: one whose agreed last day is over is not, be it ended in the record yet or not."""
         return self.filter(LASTS, state__in=TAKING_PART)
+
+    def with_end_agreed(self) -> Self:
+        """With `is_end_agreed`: the last day of taking part, if any, is one on which the company and the agency agreed."""
+        agreed = Participation.objects.filter(
+            pk=OuterRef("pk"), end_requests__state="accepted", end_requests__ended_on=F("last_on")
+        )
+        return self.annotate(is_end_agreed=Exists(agreed))
+
+    def answering(self) -> Self:
+        """Who answers for its months (`ANSWERS`)."""
+        return self.with_end_agreed().filter(ANSWERS)
 
     def ends_ahead(self) -> Self:
         """In force, and its end is agreed: it lasts up to and including `last_on`."""

@@ -20,6 +20,7 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import Currency, StoredFile
+from programs.domain import lasting
 from programs.models import Market, Participation, Program, Store
 from programs.permissions import require_service
 from reports.domain import customs_lines, cut, months
@@ -97,12 +98,12 @@ def declare(
     A correction replaces what stood before and keeps it in the record, and so does a typed amount a "no sales"; the same
     statement again is the one that is there, unless that was made before the month was over: now it is of the whole month.
     The caller closes the task where nothing is owed any more (`reminding.settle_month`). Refused: `not_your_company`, `not_taking_part`, `month_outside`,
-    `month_closed`, `amount_negative`, and as `files.keep`. Locks the participation.
+    `after_last_day` (the month lies after the last day of taking part), `month_closed`, `amount_negative`, and as `files.keep`. Locks the participation.
     """
     with transaction.atomic():
         participation = (
             Participation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("program")
+            .select_related("program", "company")
             .get(pk=participation.pk)
         )
         require_member(by, participation.company_id)
@@ -111,6 +112,7 @@ def declare(
                 "not_taking_part", _("Accept the participation agreement first; then declare sales.")
             )
         month = check_month(participation.program, month)
+        lasting.check_day(participation, month, "month")
         if amount < 0 or refund_amount < 0:
             raise RuleBroken("amount_negative", _("Sales cannot be negative."), ("amount",))
         cut.join()

@@ -19,7 +19,7 @@ from ground.clock import SEOUL
 from programs.domain import tasks
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
-from programs.models.participation import TAKING_PART
+from programs.models.participation import ANSWERS
 from programs.queries.readers import correspondents, officers_of
 from reports.domain import cut, months
 from reports.models import ClosedMonth, Declaration, MonthNotice, MonthReminder
@@ -43,17 +43,14 @@ def asked_months(today: dt.date) -> list[dt.date]:
 
 
 def ask() -> int:
-    """Ask every company taking part for last month's answer: a task due on the program's day. Asking twice is once, and
+    """Ask every company taking part, or that left on an agreed day after it, for last month's answer: a task due on the program's day. Asking twice is once, and
     nobody is asked for a month before the agreement or outside the program. Returns how many tasks were opened; what is
     answered already gets one that is done."""
     today = clock.today(SEOUL)
     month = months.month_before(today)
     opened = 0
     for program in _programs(month):
-        parts = {
-            subject_of(part, month): part
-            for part in answers.expected(program, month).filter(state__in=TAKING_PART)
-        }
+        parts = {subject_of(part, month): part for part in answers.expected(program, month).filter(ANSWERS)}
         asked = set(
             Task.objects.filter(kind=Task.Kind.DECLARE, subject_id__in=parts).values_list(
                 "subject_id", flat=True
@@ -149,7 +146,7 @@ def remind() -> int:
     agency's officers. Returns how many companies were written to.
 
     Each step counts once, whatever fails or runs twice; of several that passed meanwhile only the last one is written.
-    Nobody is written to who has answered, is excused, has left, joined after the month, or was merged into another record. Each company in a
+    Nobody is written to who has answered, is excused, was left out by the agency, joined after the month, or was merged into another record. Each company in a
     transaction of its own, and each program for itself; what fails leaves the others alone. Locks the participation.
     """
     today = clock.today(SEOUL)
@@ -196,12 +193,12 @@ def _programs(month: dt.date) -> list[Program]:
         Program.objects.filter(
             starts_on__lte=calendar_months.last_day(month),
             ends_on__gte=month,
-            participations__state__in=TAKING_PART,
+            pk__in=Participation.objects.answering().values("program"),
         )
         .exclude(state=Program.State.CLOSED)
         .exclude(pk__in=ClosedMonth.objects.closed().filter(month__gte=month).values("program"))
     )
-    return list(running.select_related("agency").distinct().order_by("code"))
+    return list(running.select_related("agency").order_by("code"))
 
 
 def _close(part: Participation, month: dt.date) -> int:

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
@@ -68,14 +69,15 @@ class Month:
     program: Program
     calendar: months.Calendar
     rows: tuple[Row, ...] = field(default_factory=tuple)
+    answering: frozenset[UUID] = frozenset()
 
     def owing(self) -> list[Participation]:
-        """Companies with something still to answer, each once; who has left can answer no more."""
+        """Companies with something still to answer, each once; whose agreement the agency ended can answer no more."""
         return list(
             {
                 row.participation.pk: row.participation
                 for row in self.rows
-                if row.answer == Answer.OWED and row.participation.state in TAKING_PART
+                if row.answer == Answer.OWED and row.participation.pk in self.answering
             }.values()
         )
 
@@ -92,12 +94,13 @@ HAVING bool_or(x.state IN ('agreed', 'completed')) AND coalesce(
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     """Companies that are asked for a month: the agreement was accepted in it or before, and is in force or was so at its end.
-    Who left since is in the record and is asked no more."""
+    Who left since is in the record; it answers still where its last day was agreed (`ANSWERS` tells them apart)."""
     last = calendar_months.last_day(month)
     left_later = RawSQL(_LEFT, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
     agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
     return (
-        Participation.objects.filter(
+        Participation.objects.with_end_agreed()
+        .filter(
             Q(LASTS | Q(last_on__gte=last), state__in=TAKING_PART)
             | Q(state=Participation.State.ENDED, pk__in=left_later)
         )
@@ -154,7 +157,7 @@ def of_month(
     if not runs_in(program, month):
         return Month(program, calendar)
     asked = expected(program, month)
-    parts = list(asked if only is None else asked.filter(pk__in=only))
+    parts: list[Any] = list(asked if only is None else asked.filter(pk__in=only))
     keys = [part.pk for part in parts]
     stores = stores_of(parts, month)
     end = months.ends_at(program, month)
@@ -207,7 +210,8 @@ def of_month(
                     overdue_days=calendar.overdue_days(today) if answer == Answer.OWED else 0,
                 )
             )
-    return Month(program, calendar, tuple(rows))
+    answering = frozenset(part.pk for part in parts if part.state in TAKING_PART or part.is_end_agreed)
+    return Month(program, calendar, tuple(rows), answering)
 
 
 def _own_lines(by_store: dict[UUID, int], store: Store | None) -> int:

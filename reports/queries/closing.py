@@ -16,9 +16,11 @@ from django.db.models import Q
 
 from ground import clock
 from ground.clock import SEOUL
-from programs.models import Assignment, Participation, Program
+from programs.models import Assignment, Program
+from programs.models.participation import ANSWERS
 from reports.models import ClosedMonth, CustomsList, Declaration, ImportBatch, PayoutLine, SalesLine
 from reports.queries import (
+    answers,
     calendar_months,
     counted,
     exports,
@@ -209,11 +211,10 @@ def still_to_come(program: Program, month: dt.date) -> StillToCome:
     lists that do not count now."""
     kinds = {waiting.Kind.NO_ASSIGNMENT, waiting.Kind.LOOSE_PAYOUT, waiting.Kind.UNKNOWN_MOVEMENT}
     declared = Declaration.objects.current().filter(month=month).values("participation")
-    parts = Participation.objects.filter(program=program).taking_part().exclude(pk__in=declared)
-    end = dt.datetime.combine(calendar_months.last_day(month) + dt.timedelta(days=1), dt.time(), SEOUL)
+    parts = answers.expected(program, month).filter(ANSWERS)
     return StillToCome(
         waiting.of_program(scope_of(program, month), kinds),
-        parts.filter(agreed_at__lt=end).count(),
+        parts.exclude(pk__in=declared).count(),
         exports.not_counted(program, month=month),
     )
 

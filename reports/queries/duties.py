@@ -41,7 +41,7 @@ def pages_of(tasks: Iterable[Task]) -> dict[UUID, tuple[str, str]]:
     if not asked:
         return pages
     months = {month for task in asked for month in _months_before(task.due_on)}
-    rows = Participation.objects.taking_part().filter(company__in={task.company_id for task in asked})
+    rows = Participation.objects.answering().filter(company__in={task.company_id for task in asked})
     records = {subject_of(row, month): (row, month) for row in rows for month in months}
     for task in asked:
         if task.subject_id in records:

@@ -20,6 +20,7 @@ from ground import clock
 from ground.access import may
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, seoul
+from programs.domain import lasting
 from programs.models import Participation, Program
 from programs.views.evaluation import person
 from reports import month_forms
@@ -128,7 +129,7 @@ def _matter(request: HttpRequest, pk: UUID, month: str) -> tuple[Participation, 
     writes_for = Company.objects.of_member(person(request), Member.Role.OWNER, Member.Role.EDITOR)
     part = get_object_or_404(
         Participation.objects.filter(company__in=writes_for)
-        .taking_part()
+        .answering()
         .select_related("program", "company", "agency"),
         pk=pk,
     )
@@ -138,7 +139,9 @@ def _matter(request: HttpRequest, pk: UUID, month: str) -> tuple[Participation, 
 def _month(part: Participation, text: str) -> dt.date:
     """The month of the address; a month that cannot be declared is no page."""
     try:
-        return declaring.check_month(part.program, dt.date.fromisoformat(f"{text}-01"))
+        first = declaring.check_month(part.program, dt.date.fromisoformat(f"{text}-01"))
+        lasting.check_day(part, first, "month")
+        return first
     except (ValueError, RuleBroken):
         raise Http404 from None
 
