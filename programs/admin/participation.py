@@ -139,9 +139,9 @@ class ParticipationAdmin(RecordAdmin):
     verbs: ClassVar[Sequence[Verb]] = [
         Verb("agree_end", _("Agree to end the agreement"), _agree_end, form=AgreeEndForm, tone="danger",
              is_shown=lambda row: row.is_end_asked,
-             consequence=_("With the end the place is free again; store assignments end, planned deliveries are cancelled, payments"
-                           " that are not paid yet are dropped: pay before what is still due. What was delivered and paid stays in"
-                           " the record. Once agreed to, neither side takes it back alone. A ban, if the notice provides for one, is entered with the company.")),
+             consequence=_("With the end the place is free again; store assignments end, deliveries planned for later days are cancelled,"
+                           " payments that are not for a delivery and not paid yet are dropped: pay these before. What was delivered"
+                           " up to the last day may still be ticked off and paid. Once agreed to, neither side takes it back alone. A ban, if the notice provides for one, is entered with the company.")),
         Verb("refuse_end", _("Refuse to end the agreement"), _refuse_end, form=RefuseEndForm,
              is_shown=lambda row: row.is_end_asked, consequence=_("The agreement goes on.")),
         Verb("agree_go_on", _("Agree that it goes on"), _agree_go_on, form=AgreeGoOnForm, tone="primary",
@@ -152,7 +152,7 @@ class ParticipationAdmin(RecordAdmin):
         Verb("open_listings", _("Begin listings"), _open_listings, form=OpenListingsForm, why_not=_why_not_open,
              is_shown=lambda row: row.state == Participation.State.AGREED, tone="primary"),
         Verb("ask_payment", _("Ask for a payment"), _ask_payment, form=AskPaymentForm,
-             is_shown=lambda row: row.state in TAKING_PART,
+             is_shown=lambda row: row.state in TAKING_PART or (row.is_end_agreed and row.has_delivered),
              consequence=_("It is paid out after a second person has agreed; the criteria are taken again then.")),
         Verb("extend", _("Move the last day to accept"), _extend, form=ExtendForm,
              is_shown=lambda row: row.state == Participation.State.OFFERED,
@@ -180,7 +180,12 @@ class ParticipationAdmin(RecordAdmin):
         rows = Participation.objects.filter(Q(agency__in=mine) | Q(program__shares__agency__in=mine))
         asks = EndRequest.objects.filter(participation=OuterRef("pk"))
         found = rows.distinct().select_related("company", "program", "application", "agreed_by")
-        return found.annotate(is_end_asked=Exists(asks.to_end()), is_go_on_asked=Exists(asks.to_go_on()))
+        done = Delivery.objects.filter(participation=OuterRef("pk"), state=Delivery.State.DONE)
+        return found.with_end_agreed().annotate(
+            is_end_asked=Exists(asks.to_end()),
+            is_go_on_asked=Exists(asks.to_go_on()),
+            has_delivered=Exists(done),
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "program__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]

@@ -150,9 +150,10 @@ def tick_off(
 def replan(
     delivery: Delivery, *, planned_on: dt.date, planned_amount: Decimal, reason: str, by: User
 ) -> Delivery:
-    """Another day or planned cost (KRW), with the reason; a cancelled delivery is planned anew.
+    """Another day or planned cost (KRW), with the reason; a cancelled delivery is planned anew. After an agreed last day that is for what
+    was delivered up to it.
 
-    Refused: `not_your_agency`, `done_already`, `reason_missing`, `outside_period`, `after_last_day`, `amount_negative`. Locks the delivery.
+    Refused: `not_your_agency`, `done_already`, `not_taking_part` (the agency has ended the agreement), `reason_missing`, `outside_period`, `after_last_day`, `amount_negative`. Locks the delivery.
     """
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why the plan changes."), ("reason",))
@@ -161,6 +162,7 @@ def replan(
         require_service(by, delivery.agency)
         if delivery.state == Delivery.State.DONE:
             raise RuleBroken("done_already", _("This delivery is done. Take that back first."))
+        _refuse_ended(delivery.participation)
         _check_period(delivery.component, delivery.contract, planned_on, "planned_on")
         lasting.check_day(delivery.participation, planned_on, "planned_on")
         if planned_amount < 0:
@@ -170,6 +172,16 @@ def replan(
         delivery.planned_amount = planned_amount
         delivery.save(update_fields=["state", "planned_on", "planned_amount"])
     return delivery
+
+
+def _refuse_ended(row: Participation) -> None:
+    if row.state == Participation.State.ENDED and not (
+        row.last_on and lasting.is_end_agreed(row, row.last_on)
+    ):
+        raise RuleBroken(
+            "not_taking_part",
+            _("The agreement has ended: nothing is planned, done or paid under it any more."),
+        )
 
 
 @quarantine.when_refused

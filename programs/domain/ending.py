@@ -11,6 +11,7 @@ ban is a decision of its own and is entered with the company.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -128,12 +129,13 @@ def accept(
         is_ahead = until_on > clock.today()
         _check_last_day(row, until_on, may_outlast=not is_ahead)
         reply(request, State.ACCEPTED, answer, by, ended_on=until_on)
+        open_ones = leaving.outlook(row, until_on)
         if is_ahead:
             with because(request.reason, last_on=until_on.isoformat(), end_request=str(request.pk)):
                 leaving.agree_on_last_day(row, until_on)
         else:
             agreement.end(row, reason=request.reason, by=by, last_on=until_on)
-        tell("agreement_end_answered", request, row, is_ahead=is_ahead)
+        tell("agreement_end_answered", request, row, is_ahead=is_ahead, open=open_ones)
     return request
 
 
@@ -160,13 +162,15 @@ def _end_due(key: UUID) -> bool:
             return False
         request = row.end_requests.filter(state=State.ACCEPTED, ended_on=row.last_on).first()
         assert request is not None
+        assert row.last_on is not None
+        open_ones = leaving.outlook(row, row.last_on)
         _give_up_waiting(row)
         with because(request.reason):
             if row.application is not None and row.application.status == Application.Status.AGREED:
                 selection.step_back(row.application, reason=request.reason, last_on=row.last_on)
             else:
                 leaving.leave(row, last_on=row.last_on, reason=request.reason)
-        tell("agreement_ended", request, row)
+        tell("agreement_ended", request, row, open=open_ones)
     return True
 
 
@@ -269,15 +273,17 @@ def _locked_from_call(key: UUID) -> Participation:
     )
 
 
-def tell(letter: str, asked: EndRequest, row: Participation, *, is_ahead: bool = False) -> None:
-    """The company's owners and editors and the agency's officers, each with what is theirs to do."""
+def tell(letter: str, asked: EndRequest, row: Participation, **more: Any) -> None:
+    """The company's owners and editors and the agency's officers, each with what is theirs to do. `more`: what else the letter says."""
     facts = {
         "participation": row,
         "company": row.company,
         "program": row.program,
         "call": row.application and row.application.call,
         "asked": asked,
-        "is_ahead": is_ahead,
+        "is_ahead": False,
+        "open": None,
+        **more,
     }
     members = correspondents([row.company_id])[row.company_id]
     for readers, is_agency in ((members, False), (officers_of(row.program.agency_id), True)):

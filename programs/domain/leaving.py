@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
+from accounts.models import Approval
 from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
@@ -22,9 +25,10 @@ PARTS = "program.parts"
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given; an agreed day that is over, if it was
-    earlier), planned deliveries are
-    cancelled with the reason, payments that were asked for and not paid dropped with the questions about them, its tasks closed
-    (those for months that are over stay where the day was agreed: the company answers for them). What was delivered, paid
+    earlier), planned deliveries are cancelled with the reason, payments that were asked for and not paid dropped with the questions
+    about them, its tasks closed. Where the day was agreed with the company, what belongs to the days up to it is kept: deliveries
+    planned until then stay to be ticked off, payments for what was delivered to be paid, months that are over to be answered.
+    What was delivered, paid
     and sold until then stays; sales after that day are not the company's any more, counted already or not. The history of the
     participation keeps the last day.
 
@@ -44,17 +48,58 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         participation.save(update_fields=["state", "last_on"])
     outbox.publish(PARTS, {"program": str(participation.program_id)})
     end_assignments(participation, until_on)
-    Delivery.objects.filter(participation=participation, state=Delivery.State.PLANNED).update(
-        state=Delivery.State.CANCELLED, note=reason.strip()[:300]
-    )
+    planned, unpaid = _open(participation), _unpaid(participation)
+    is_end_agreed = lasting.is_end_agreed(participation, until_on)
+    if is_end_agreed:
+        planned, unpaid = planned.filter(planned_on__gt=until_on), unpaid.filter(delivery__isnull=True)
+    planned.update(state=Delivery.State.CANCELLED, note=reason.strip()[:300])
     with because(reason.strip()):
-        waiting = Payment.objects.filter(participation=participation, state=Payment.State.ASKED)
-        approvals.end(DecisionKind.PAYMENT, waiting.values_list("pk", flat=True))
-        waiting.update(state=Payment.State.DROPPED)
+        keys = list(unpaid.values_list("pk", flat=True))
+        approvals.end(DecisionKind.PAYMENT, keys)
+        Payment.objects.filter(pk__in=keys).update(state=Payment.State.DROPPED)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
-    if not lasting.is_end_agreed(participation, until_on):
+    if not is_end_agreed:
         tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is open of a participation whose last day is agreed, by what comes of it: deliveries planned for later are cancelled, payments
+    that are not for a delivery dropped with the end; the others may still be ticked off and paid after it."""
+
+    cancelled: list[Delivery]
+    dropped: list[Payment]
+    to_tick_off: list[Delivery]
+    to_pay: list[Payment]
+
+
+def outlook(participation: Participation, last_on: dt.date) -> Outlook:
+    """As it stands before `leave`. Two queries."""
+    planned = list(_open(participation).select_related("component").order_by("planned_on", "pk"))
+    granted = Approval.objects.filter(
+        decision=DecisionKind.PAYMENT, subject_id=OuterRef("pk"), is_granted=True
+    )
+    unpaid = list(
+        _unpaid(participation)
+        .select_related("currency", "delivery__component")
+        .annotate(is_granted=Exists(granted))
+        .order_by("pk")
+    )
+    return Outlook(
+        cancelled=[each for each in planned if each.planned_on > last_on],
+        dropped=[each for each in unpaid if each.delivery is None],
+        to_tick_off=[each for each in planned if each.planned_on <= last_on],
+        to_pay=[each for each in unpaid if each.delivery is not None],
+    )
+
+
+def _open(participation: Participation) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(participation=participation, state=Delivery.State.PLANNED)
+
+
+def _unpaid(participation: Participation) -> QuerySet[Payment]:
+    return Payment.objects.filter(participation=participation, state=Payment.State.ASKED)
 
 
 def agree_on_last_day(participation: Participation, last_on: dt.date) -> None:

@@ -17,7 +17,7 @@ from ground.access import Role
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import Currency
-from programs.domain import asking_anew, taking
+from programs.domain import asking_anew, lasting, taking
 from programs.models import Application, Delivery, Participation, Payment, Screening
 from programs.models.participation import TAKING_PART
 from programs.permissions import WRITERS, require_service
@@ -37,7 +37,7 @@ def ask(
     delivery: Delivery | None = None,
     payee: str = Payment.Payee.COMPANY,
 ) -> Payment:
-    """Ask for an amount to be paid for a company that takes part, and for the second person who agrees to exactly this. The tax
+    """Ask for an amount to be paid for a company that takes part, or for what was delivered to it up to an agreed last day, and for the second person who agrees to exactly this. The tax
     office is asked anew where its answer about the company is too old by then.
 
     For a delivery that was done, in won, all that stands for it within its actual cost; or, without one, for `purpose`
@@ -47,7 +47,7 @@ def ask(
     `not_won`, `over_cost`, `no_provider`. Locks the participation, then the delivery.
     """
     with transaction.atomic(), because(reason.strip()):
-        row = _locked(participation, by, WRITERS)
+        row = _locked(participation, by, WRITERS, is_for_delivery=delivery is not None)
         _check_amount(amount, currency)
         if not purpose.strip() and delivery is None:
             raise RuleBroken("purpose_missing", _("Say what the money is for."), ("purpose",))
@@ -90,7 +90,9 @@ def pay(payment: Payment, *, by: User) -> Payment:
     exception counts once a second person agreed). Locks application, participation, payment and delivery.
     """
     with transaction.atomic():
-        participation = _locked(payment.participation, by, PAYERS)
+        participation = _locked(
+            payment.participation, by, PAYERS, is_for_delivery=payment.delivery_id is not None
+        )
         row = _waiting(payment)
         if row.delivery is not None:
             _check_cost(_done(row.delivery, participation), Decimal(0), row.currency)
@@ -153,9 +155,14 @@ def _take_again(row: Participation, by: User) -> list[taking.Turned]:
 
 
 def _locked(
-    participation: Participation, by: User, roles: tuple[Role, ...], *, must_take_part: bool = True
+    participation: Participation,
+    by: User,
+    roles: tuple[Role, ...],
+    *,
+    must_take_part: bool = True,
+    is_for_delivery: bool = False,
 ) -> Participation:
-    """The participation, locked after its application as in `agreement`."""
+    """The participation, locked after its application as in `agreement`. What was delivered up to an agreed last day may be paid after it."""
     if participation.application_id is not None:
         Application.objects.select_for_update(of=("self",)).get(pk=participation.application_id)
     row = (
@@ -164,12 +171,20 @@ def _locked(
         .get(pk=participation.pk)
     )
     require_service(by, row.program.agency, *roles)
-    if must_take_part and (row.state not in TAKING_PART or row.is_over_on(clock.today())):
+    is_over = row.state not in TAKING_PART or row.is_over_on(clock.today())
+    if must_take_part and is_over and not (is_for_delivery and _left_as_agreed(row)):
         raise RuleBroken(
             "not_taking_part",
-            _("Money is paid only while the agreement is in force or after it is completed."),
+            _(
+                "Money is paid only while the agreement is in force or after it is completed; after an agreed last day, for what"
+                " was delivered up to it."
+            ),
         )
     return row
+
+
+def _left_as_agreed(row: Participation) -> bool:
+    return row.last_on is not None and lasting.is_end_agreed(row, row.last_on)
 
 
 def _waiting(payment: Payment) -> Payment:

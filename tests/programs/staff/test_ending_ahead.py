@@ -361,3 +361,70 @@ def test_the_list_of_agreements_as_a_workbook_has_the_last_day(move_clock):
             for one, state, last_on in zip((row, other, left), states, (LAST, None, FIRST), strict=True)
         }
     assert signed_in(people.officer("officer", "OTHER")).get(address).status_code == 404
+
+
+def test_what_belongs_to_the_days_up_to_the_last_one_is_ticked_off_and_paid_after_it(move_clock):
+    row = agreed()
+    officer, cost = people.officer(), Decimal(900_000)
+    what = row.program.components.get(kind="marketing")
+    delivery.assign(what, [row], planned_on=LAST, planned_amount=cost, by=officer)
+    open_one = Delivery.objects.get(participation=row, component=what)
+    later = planned(row, "creator")
+    granted, waiting = payment(row, "통역"), payment(row, "부스")
+    approvals.answer(Approval.objects.get(subject_id=granted.pk), by=staff.manager(), grant=True)
+    ahead(row)
+    named = [
+        "취하: 통역, KRW 100,000 (다른 사람이 승인함)",
+        "취하: 부스, KRW 100,000\n",
+        "취소: ",
+        "아직 확인할 지원: ",
+    ]
+    told = mails("협약 종료 예정")[officer.email]
+    assert all(words in told for words in named), told
+    assert "종료와 함께" not in mails("협약 종료 예정")[register.member(row.company).email]
+    at(move_clock, NEXT, 0, 2)
+    assert ending.end_due() == 1
+    told = mails("협약 종료:")[officer.email]
+    assert all(words in told for words in named), told
+    assert "종료와 함께" not in mails("협약 종료:")[register.member(row.company).email]
+    states = [Delivery.objects.get(pk=each.pk).state for each in (open_one, later)]
+    assert states == ["planned", "cancelled"]
+    assert [Payment.objects.get(pk=each.pk).state for each in (granted, waiting)] == 2 * ["dropped"]
+    at(move_clock, NEXT, 9)
+    done = delivery.tick_off(open_one, done_on=LAST, actual_amount=cost, evidence=staff.stored(), by=officer)
+    desk = signed_in(officer)
+    page = desk.get(reverse("admin:programs_participation_change", args=[row.pk])).content.decode()
+    assert reverse("admin:programs_participation_ask_payment", args=[row.pk]) in page
+    money = paying.ask(
+        row, amount=cost, currency=programs.currency("KRW"), purpose="", reason="검수", by=officer, delivery=done
+    )  # fmt: skip
+    approvals.answer(Approval.objects.get(subject_id=money.pk), by=staff.manager(), grant=True)
+    assert paying.pay(money, by=people.officer("finance")).state == "paid"
+    again = delivery.replan(later, planned_on=LAST, planned_amount=cost, reason="앞당겨 했음", by=officer)
+    assert again.state == "planned"
+
+
+def test_a_payment_for_what_was_delivered_outlives_an_agreed_end_and_not_one_by_the_agency(move_clock):
+    row, other = agreed(), staff.taking_part(9)
+    officer, won = people.officer(), programs.currency("KRW")
+    made = []
+    for each in (row, other):
+        of = delivered(each, "marketing")
+        made.append(
+            paying.ask(
+                each, amount=Decimal(1), currency=won, purpose="", reason="검수", by=officer, delivery=of
+            )
+        )
+    open_one = planned(other, "creator")
+    ahead(row)
+    at(move_clock, NEXT, 0, 2)
+    assert ending.end_due() == 1
+    agreement.end(other, reason="부정수급", by=officer, last_on=LAST)
+    assert "아직 지급할 지원금: " in mails("협약 종료:")[officer.email]
+    assert [Payment.objects.get(pk=each.pk).state for each in made] == ["asked", "dropped"]
+    approvals.answer(Approval.objects.get(subject_id=made[0].pk), by=staff.manager(), grant=True)
+    assert paying.pay(made[0], by=people.officer("finance")).state == "paid"
+    with pytest.raises(RuleBroken, match=r"^not_taking_part:"):
+        paying.ask(other, amount=Decimal(1), currency=won, purpose="", reason="검수", by=officer, delivery=of)
+    with pytest.raises(RuleBroken, match=r"^not_taking_part:"):
+        delivery.replan(open_one, planned_on=LAST, planned_amount=Decimal(1), reason="늦음", by=officer)
