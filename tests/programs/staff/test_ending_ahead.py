@@ -20,7 +20,8 @@ from programs.domain import agreement, delivery, ending, leaving, listings, payi
 from programs.models import Assignment, Delivery, Participation, Payment, Program, Task
 from programs.queries.delivery import delivery_table
 from programs.tasks import end_agreements
-from reports.domain import customs_owners
+from reports.domain import assigning, customs_owners
+from reports.domain.assigning import Group
 from reports.domain.verifying import figures, period
 from reports.domain.verifying.figures import Question
 from reports.queries import answers, companies
@@ -428,3 +429,12 @@ def test_a_payment_for_what_was_delivered_outlives_an_agreed_end_and_not_one_by_
         paying.ask(other, amount=Decimal(1), currency=won, purpose="", reason="검수", by=officer, delivery=of)
     with pytest.raises(RuleBroken, match=r"^not_taking_part:"):
         delivery.replan(open_one, planned_on=LAST, planned_amount=Decimal(1), reason="늦음", by=officer)
+
+
+def test_days_after_the_last_one_are_refused_to_many_at_once_though_earlier_ones_are_the_company_s():
+    row, shop, officer = ahead(), programs.store("ST-P"), people.officer()
+    group = Group(shop.pk, "0012", "MLC-0012")
+    first = assigning.assign([group], row, from_on=FIRST, by=officer)
+    assert assigning.assign([group], row, from_on=LAST, by=officer) == first
+    with pytest.raises(RuleBroken, match=r"^after_last_day:.*0012"):
+        assigning.assign([group], row, from_on=NEXT, by=officer)
