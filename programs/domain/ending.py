@@ -69,8 +69,10 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
 
 
 def await_answer(asked: EndRequest, row: Participation) -> None:
-    """The agency's task: due in a week, or on the last day if that is to come and comes sooner."""
+    """The agency's task: due in a week, or on the last day if that is to come and comes sooner. A request to go on is over with that
+    day, so it is never due after it."""
     today, last_on = clock.today(), asked.last_on
+    week = today + ANSWER_WITHIN
     said = dict.fromkeys(("ko", "en"), "")
     if asked.is_to_go_on:
         for code in said:
@@ -83,7 +85,7 @@ def await_answer(asked: EndRequest, row: Participation) -> None:
         subject_id=row.pk,
         subject=f"{row.number} {row.company.name_ko}{said['ko']}",
         subject_en=row.company.name_en and f"{row.number} {row.company.name_en}{said['en']}",
-        due_on=min(today + ANSWER_WITHIN, last_on) if last_on > today else today + ANSWER_WITHIN,
+        due_on=min(week, last_on) if asked.is_to_go_on or last_on > today else week,
     )
 
 

@@ -270,3 +270,11 @@ def test_who_assigns_reads_that_the_agreed_day_cuts_it():
     typed = {"participation": row.pk, "scope": "sku", "reference": "A", "from_on": "2025-08-01"}
     answer = desk.post(reverse("admin:programs_store_assign", args=[shop.pk]), typed, follow=True)
     assert "Assigned until 2025-08-20, the agreed last day of the agreement." in answer.content.decode()
+
+
+@pytest.mark.parametrize("day", [LAST, LAST - dt.timedelta(days=3)])
+def test_what_is_asked_in_the_last_days_is_due_on_the_last_one(move_clock, day):
+    row = ahead()
+    at(move_clock, day)
+    asked_on(row)
+    assert Task.objects.open().get(kind="end").due_on == LAST
