@@ -40,7 +40,7 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
     """The company's owner asks that the accepted agreement ends with `last_on`. Nothing ends yet: the agency gets a task, due
     in a week, or on that day if it comes sooner; its officers and the company's members are written to.
 
-    Twice is once: what waits is found. Refused: `not_owner`, `not_agreed` (not accepted, or over), `reason_missing`, `end_agreed` (a
+    Twice is once: what waits and asks the same is found. Refused: `not_owner`, `not_agreed` (not accepted, or over), `reason_missing`, `end_agreed` (a
     last day is agreed already), `last_day_early` (before it was accepted), `last_day_after_program`. Locks application and participation.
     """
     said = reason.strip()
@@ -48,7 +48,7 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
         raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
     with transaction.atomic(), because(said):
         row = locked_by_owner(participation, by)
-        if (known := waiting_of(row)) is not None:
+        if (known := waiting_of(row)) is not None and not known.is_to_go_on:
             return known
         if row.state != Participation.State.AGREED:
             raise RuleBroken("not_agreed", _("Only an agreement in force can be ended. Write to the agency."))

@@ -24,7 +24,7 @@ def ask(participation: Participation, *, reason: str, by: User) -> EndRequest:
     """The company's owner asks that the agreement goes on. Nothing changes yet: the agency gets a task, due in a week or on the last
     day if that comes sooner; its officers and the company's members are written to.
 
-    Twice is once: what waits is found. Refused: `not_owner`, `reason_missing`, `no_end_agreed` (none is to come). Locks application
+    Twice is once: what waits and asks the same is found. Refused: `not_owner`, `reason_missing`, `no_end_agreed` (none is to come). Locks application
     and participation.
     """
     said = reason.strip()
@@ -32,7 +32,7 @@ def ask(participation: Participation, *, reason: str, by: User) -> EndRequest:
         raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
     with transaction.atomic(), because(said):
         row = ending.locked_by_owner(participation, by)
-        if (known := ending.waiting_of(row)) is not None:
+        if (known := ending.waiting_of(row)) is not None and known.is_to_go_on:
             return known
         last_on = _end_to_come(row)
         made = EndRequest.objects.create(

@@ -278,3 +278,21 @@ def test_what_is_asked_in_the_last_days_is_due_on_the_last_one(move_clock, day):
     at(move_clock, day)
     asked_on(row)
     assert Task.objects.open().get(kind="end").due_on == LAST
+
+
+def test_a_page_from_before_asks_nothing_that_is_not_recorded():
+    """A form that was opened before the other request was made: it is refused with the reason, and what waits stays."""
+    row, other = ahead(), staff.taking_part(9)
+    asked_on(row)
+    asked(other, LAST)
+    typed = {"reason": REASON, "is_understood": "on", "last_on": "2025-08-10"}
+    for each, page, words in (
+        (row, "end", "The agreement ends with 2025-08-20, as agreed"),
+        (other, "go_on", "No end of this agreement is agreed that is still to come."),
+    ):
+        client = signed_in(register.member(each.company))
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        answer = client.post(reverse(f"participation_{page}", args=[each.pk]), typed)
+        assert (answer.status_code, words in answer.content.decode()) == (409, True)
+    waiting = EndRequest.objects.waiting().values_list("participation", "is_to_go_on")
+    assert set(waiting) == {(row.pk, True), (other.pk, False)}
