@@ -37,9 +37,16 @@ def assign(
     A company that has the component already is left as it is.
     Refused, all or none: `not_your_agency`, `other_program`, `not_taking_part`, `amount_negative`, `outside_period`,
     `after_last_day` (an agreement ends before).
-    Locks the component.
+    Locks the participations by key, so that none ends meanwhile, then the component.
     """
     with transaction.atomic():
+        rows = list(
+            Participation.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk__in=[each.pk for each in participations])
+            .select_related("company")
+            .order_by("pk")
+        )
+        rows.sort(key=lambda each: each.number)
         component = (
             Component.objects.select_for_update(of=("self",))
             .select_related("agency", "program")
@@ -51,11 +58,6 @@ def assign(
         if planned_amount < 0:
             raise RuleBroken("amount_negative", _("A cost cannot be negative."), ("planned_amount",))
         _check_period(component, contract, planned_on, "planned_on")
-        rows = list(
-            Participation.objects.filter(pk__in=[each.pk for each in participations])
-            .select_related("company")
-            .order_by("number")
-        )
         if any(each.program_id != component.program_id for each in rows):
             raise RuleBroken("other_program", _("Choose companies of this program."))
         if any(each.state != Participation.State.AGREED for each in rows):

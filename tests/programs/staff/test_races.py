@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from ground.models import Message
 from programs.domain import (
     agreement,
     cancelling,
+    delivery,
     ending,
     intake,
     intake_rules,
@@ -28,7 +30,7 @@ from programs.domain import (
     stores,
     taking,
 )
-from programs.models import Application, Assignment, Call, EndRequest, Participation, Selection
+from programs.models import Application, Assignment, Call, Delivery, EndRequest, Participation, Selection
 from programs.queries import takings
 from tests.conftest import OwnerRole
 from tests.factories import intake as made
@@ -331,3 +333,27 @@ def test_two_clicks_ask_once_and_of_taking_back_and_agreeing_at_once_one_holds()
     assert (answers, asked.state, row.state) in [
         (["done", "nothing_asked"], "taken_back", "agreed"), (["answered_already", "done"], "accepted", "ended"),
     ]  # fmt: skip
+
+
+def test_nothing_is_planned_for_an_agreement_that_ends_meanwhile():
+    row, answers = staff.taking_part(), []
+    manager, what = staff.manager(), row.program.components.get(kind="marketing")
+
+    def plan() -> None:
+        try:
+            delivery.assign(
+                what, [row], planned_on=row.program.ends_on, planned_amount=Decimal(1), by=manager
+            )
+        except RuleBroken as error:
+            answers.append(error.code)
+        finally:
+            connection.close()
+
+    other = Thread(target=plan)
+    with transaction.atomic():
+        agreement.end(row, reason="폐업", by=manager)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join(30)
+    assert (answers, Delivery.objects.count()) == (["not_taking_part"], 0)
