@@ -285,6 +285,7 @@ def tell(letter: str, asked: EndRequest, row: Participation, **more: Any) -> Non
         "asked": asked,
         "is_ahead": False,
         "open": None,
+        "lacking": 0,
         **more,
     }
     members = correspondents([row.company_id])[row.company_id]

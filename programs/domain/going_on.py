@@ -53,7 +53,7 @@ def agree(
     participation: Participation, *, by: User, asked: UUID | None = None, answer: str = ""
 ) -> tuple[EndRequest, int]:
     """The agency agrees to what was read (`asked`, as in `ending.accept`): the agreement goes on as if no end had been agreed, and its
-    assignments last as long as before; how many could not be given back, since another company has the days.
+    assignments last as long as before; how many lack days, which both sides read in their letters (`leaving.go_on`).
 
     Refused: `not_your_agency`, `nothing_asked`, `no_end_agreed` (the last day is over). Locks call, application, participation and the
     request.
@@ -66,7 +66,7 @@ def agree(
         ending.reply(request, EndRequest.State.ACCEPTED, answer, by)
         with because(request.reason):
             lost = leaving.go_on(row)
-        ending.tell("agreement_go_on_answered", request, row)
+        ending.tell("agreement_go_on_answered", request, row, lacking=lost)
     return request, lost
 
 

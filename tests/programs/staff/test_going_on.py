@@ -92,6 +92,13 @@ def test_days_that_another_company_was_given_stay_with_it():
     found = Assignment.objects.filter(participation=row).values_list("pk", "until_on")
     assert dict(found) == {whole.pk: LAST, part.pk: None, changed.pk: FIRST}
     assert Task.objects.open().get(kind="assign").subject_id == row.pk
+    told = mails("협약 유지:")
+    assert set(told) == both_sides(row)
+    company = told.pop(register.member(row.company).email)
+    assert "기관에 다시 배정하도록 알렸습니다" in company
+    for body in told.values():
+        assert body.startswith("스토어를 다시 배정해 주십시오.")
+    assert not any("하실 일은 없습니다" in body for body in (company, *told.values()))
 
 
 def test_without_the_agency_s_word_it_ends_with_its_day(move_clock):
