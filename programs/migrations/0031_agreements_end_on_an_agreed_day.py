@@ -1,5 +1,7 @@
-"""The last day of taking part stands with the agreement, also one that is agreed ahead; of what has ended it is taken from the history.
-The version before does not know an end to come: such an agreement goes on there until it is ended."""
+"""The last day of taking part stands with the agreement, also one that is agreed ahead; of what has ended it is taken from the history,
+of what is in force from what the agency agreed to.
+The version before does not know an end to come: such an agreement goes on there until it is ended. Its stores stay cut to the agreed day,
+so the agency gets a task to assign them anew, and the agreements are named. Forward again its end is what was agreed."""
 
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -7,6 +9,48 @@ from django.conf import settings
 from django.db import migrations, models
 
 from ground.migration import Together
+
+
+def days_from_records(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE programs_participation p SET last_on = (
+                SELECT coalesce((e.pgh_context->>'last_on')::date, (e.pgh_created_at AT TIME ZONE 'Asia/Seoul')::date)
+                FROM programs_participationevent e WHERE e.pgh_obj_id = p.id AND e.state = 'ended' ORDER BY e.pgh_id LIMIT 1)
+            WHERE p.state = 'ended' AND p.agreed_at IS NOT NULL
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE programs_participation p SET last_on = r.ended_on FROM (
+                SELECT DISTINCT ON (participation_id) participation_id, ended_on FROM programs_endrequest
+                WHERE state = 'accepted' ORDER BY participation_id, asked_at DESC, id DESC) r
+            WHERE r.participation_id = p.id AND p.state = 'agreed'
+            """
+        )
+
+
+def name_ends_to_come(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO programs_task (id, agency_id, side, kind, subject_id, subject_ko, subject_en, due_on)
+            SELECT gen_random_uuid(), g.agency_id, 'agency', 'assign', p.id, left(p.number || ' ' || c.name_ko, 200),
+                CASE WHEN c.name_en = '' THEN '' ELSE left(p.number || ' ' || c.name_en, 200) END,
+                (naru_now() AT TIME ZONE 'Asia/Seoul')::date + 7
+            FROM programs_participation p JOIN programs_program g ON g.id = p.program_id
+                JOIN companies_company c ON c.id = p.company_id
+            WHERE p.state = 'agreed' AND p.last_on IS NOT NULL
+            ON CONFLICT (kind, subject_id, side, company_id) WHERE done_at IS NULL DO NOTHING
+            """
+        )
+        cursor.execute(
+            "SELECT number FROM programs_participation WHERE state = 'agreed' AND last_on IS NOT NULL ORDER BY number"
+        )
+        numbers = [number for (number,) in cursor.fetchall()]
+    if numbers:
+        print(f" (no end is agreed any more, assign their stores anew: {', '.join(numbers)})", end="")
 
 
 class Migration(migrations.Migration):
@@ -71,13 +115,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.RunSQL(
-            """
-            UPDATE programs_participation p SET last_on = (
-                SELECT coalesce((e.pgh_context->>'last_on')::date, (e.pgh_created_at AT TIME ZONE 'Asia/Seoul')::date)
-                FROM programs_participationevent e WHERE e.pgh_obj_id = p.id AND e.state = 'ended' ORDER BY e.pgh_id LIMIT 1)
-            WHERE p.state = 'ended' AND p.agreed_at IS NOT NULL
-            """,
-            migrations.RunSQL.noop,
-        ),
+        migrations.RunPython(days_from_records, name_ends_to_come),
     ]
