@@ -1,4 +1,6 @@
-"""A company may ask that an agreement whose end is agreed goes on. The version before does not know it: what waits is over there."""
+"""A company may ask that an agreement whose end is agreed goes on. The version before does not know it: what waits is over there. Where
+both sides dropped an end, the end and the request to go on stand there as taken back, so that nothing says that a last day is agreed; as
+they were is in the history."""
 
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -78,8 +80,13 @@ class Migration(migrations.Migration):
             """
             UPDATE programs_task SET done_at = naru_now() WHERE kind = 'end' AND done_at IS NULL AND subject_id IN (
                 SELECT participation_id FROM programs_endrequest WHERE is_to_go_on AND state = 'waiting');
-            UPDATE programs_endrequest SET state = 'over', answered_at = coalesce(answered_at, naru_now())
-            WHERE is_to_go_on AND state IN ('waiting', 'accepted')
+            UPDATE programs_endrequest e SET state = 'taken_back', ended_on = NULL
+            WHERE NOT is_to_go_on AND state = 'accepted' AND EXISTS (
+                SELECT 1 FROM programs_endrequest g WHERE g.participation_id = e.participation_id AND g.is_to_go_on
+                    AND g.state = 'accepted' AND g.last_on = e.ended_on AND g.asked_at > e.asked_at);
+            UPDATE programs_endrequest SET state = 'taken_back' WHERE is_to_go_on AND state = 'accepted';
+            UPDATE programs_endrequest SET state = 'over', answered_at = naru_now()
+            WHERE is_to_go_on AND state = 'waiting'
             """,
         ),
     ]
