@@ -22,6 +22,7 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, seoul
 from programs.domain import lasting
 from programs.models import Participation, Program
+from programs.models.participation import TAKING_PART
 from programs.views.evaluation import person
 from reports import month_forms
 from reports.domain import answering, declaring, months
@@ -215,7 +216,10 @@ def _standing_context(
         and not standing
         and not any(row.lines for row in rows),
         "may_upload": may(request.user, "sales_upload")
-        and any(row.store is None or row.store.company_id == part.company_id for row in rows),
+        and any(
+            part.state in TAKING_PART if row.store is None else row.store.company_id == part.company_id
+            for row in rows
+        ),
         "earlier": [
             {
                 "what": _("no sales") if each.kind == Declaration.Kind.NO_SALES else money(each.amount, str(each.currency_id)),

@@ -54,7 +54,8 @@ def test_a_month_that_was_over_with_the_last_day_is_asked_for_and_answered(move_
     letters = [each.body for each in mailbox.read_all() if each.recipient == owner.email]
     assert any(page[1] in body for body in letters)
     client = signed_in(owner)
-    assert client.get(page[1]).status_code == 200
+    shown = client.get(page[1])
+    assert (shown.status_code, reverse("sales_upload") in shown.content.decode()) == (200, False)
     done = client.post(reverse("declaration_none", args=[row.pk, "2025-08"]))
     assert (done.status_code, Declaration.objects.get().kind) == (302, "no_sales")
     assert owed(row) == (["no_sales"], [], 0)
