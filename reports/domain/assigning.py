@@ -251,8 +251,7 @@ def _has(
     for each in Assignment.objects.filter(participation=part, store=store, scope=scope, reference=reference):
         if first is None:
             return True
-        is_open = each.until_on is None
-        ends = is_open or (until_on is not None and each.until_on >= max(first, until_on))
+        ends = each.until_on is None or (until_on is not None and each.until_on >= max(first, until_on))
         if each.from_on <= first and ends:
             return True
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 from uuid import UUID
@@ -120,9 +121,8 @@ def solve(request: HttpRequest, form: AssignManyForm) -> tuple[list[BulkAssignme
             "count": count
         }
     if do == "proposed":
-        return assigning.assign_proposed(_proposed(user, chosen), by=user), _(
-            "Assigned. The lines are looked at again."
-        )
+        made = assigning.assign_proposed(_proposed(user, chosen), by=user)
+        return made, _assigned(made, None)
     if not form.is_valid():
         return [], ""
     values = form.cleaned_data
@@ -134,10 +134,16 @@ def solve(request: HttpRequest, form: AssignManyForm) -> tuple[list[BulkAssignme
         by_listing=values["by_listing"],
         by=user,
     )
-    part = bulk.participation
-    if part.ends_with is not None and lasting.until(part, values["until_on"]) != values["until_on"]:
-        return [bulk], str(lasting.why_until(part.ends_with))
-    return [bulk], _("Assigned. The lines are looked at again.")
+    return [bulk], _assigned([bulk], values["until_on"])
+
+
+def _assigned(made: list[BulkAssignment], until_on: dt.date | None) -> str:
+    """What was done; an agreed last day that cut it is said."""
+    parts = [each.participation for each in made]
+    cut = {part.ends_with for part in parts if part.ends_with and lasting.until(part, until_on) != until_on}
+    if cut:
+        return " ".join(str(lasting.why_until(day)) for day in sorted(cut))
+    return _("Assigned. The lines are looked at again.")
 
 
 def _proposed(user: User, chosen: list[Group]) -> list[tuple[Group, Participation]]:

@@ -17,7 +17,7 @@ from ground.errors import RuleBroken
 from ground.sheets import first_sheet
 from ground.workbooks import workbook
 from programs.domain import stores
-from programs.models import Assignment
+from programs.models import Assignment, Participation
 from reports import assignment_forms
 from reports.domain import assigning, assignment_lists
 from reports.domain.assigning import Group
@@ -194,6 +194,22 @@ def test_the_page_solves_with_the_proposal_and_with_a_typed_company(client, queu
     client.force_login(people.officer("auditor"))
     assert client.get(url).status_code == 200
     assert client.post(url, typed).status_code == 404
+
+
+def test_the_page_says_where_an_agreed_last_day_cuts_what_was_assigned(client, queue, parts, officer, shared):
+    programs.assignment(programs.store("ST-2", company=parts[0].company), parts[0], sku="0012")
+    Participation.objects.update(last_on=dt.date(2025, 12, 24))
+    client.force_login(officer)
+    url = reverse("admin:reports_unassigned")
+    codes = {each["row"].sku: each["code"] for each in client.get(url).context["rows"]}
+    typed = {"do": "assign", "group": codes["B-2"], "company": parts[1].number, "from_on": "2025-08-01"}
+    for asked, is_cut in (
+        ({"do": f"one:{codes['0012']}"}, True),
+        ({**typed, "until_on": "2025-12-24"}, False),
+    ):
+        page = client.post(url, asked, follow=True, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        said = "Assigned until 2025-12-24, the agreed last day of the agreement."
+        assert (said in page, "The lines are looked at again." in page) == (is_cut, not is_cut)
 
 
 def filled(rows, head=None) -> SimpleUploadedFile:
