@@ -52,8 +52,11 @@ def words_of(request: HttpRequest, page: str, path: str, sent: Sent) -> FormWord
     """How `page` words what was sent from it to `path`, in the language of the request; None where the person cannot open it any
     more or it has no such form."""
     html = _drawn(request, page)
-    if html is None:
-        return None
+    return None if html is None else words_in(html, page, path, sent)
+
+
+def words_in(html: str, page: str, path: str, sent: Sent) -> FormWords | None:
+    """`words_of`, read off this `html` of the page."""
     root = _tree(html)
     forms = [each for each in _forms(root) if _same(urljoin(page, each.action or page), path)]
     if not forms:
@@ -111,11 +114,17 @@ def _word(controls: list[Control], texts: list[str]) -> Word:
             return Word(_joined(first.group, first.field), shown)
         case "radio":
             return Word(first.group, shown)
-        case "checkbox" if first.value == "on" or not first.group:
+        case "checkbox" if _is_one(controls, texts) and (first.value == "on" or not first.group):
             return Word(first.label, _("yes"))
         case "checkbox":
-            return Word(first.group, shown)
+            return Word(first.group or _("Chosen"), shown)
     return Word(_joined(first.group, first.label), "\n".join(texts))
+
+
+def _is_one(controls: list[Control], texts: list[str]) -> bool:
+    """Whether the page has this one box, and not one for each of several records."""
+    boxes = [each for each in controls if each.kind == "checkbox"]
+    return len(boxes) == 1 and set(texts) == {boxes[0].value}
 
 
 def _joined(*parts: str) -> str:
