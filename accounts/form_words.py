@@ -194,9 +194,6 @@ class Tag:
             if isinstance(each, Tag):
                 yield from each.walk()
 
-    def first(self, tag: str) -> Tag | None:
-        return next((each for each in self.walk() if each.tag == tag), None)
-
     def outward(self) -> Iterator[Tag]:
         each = self.around
         while each is not None:
@@ -286,13 +283,21 @@ def _label(tag: Tag, named: dict[str, Tag], labels: dict[str, Tag]) -> str:
 def _group(tag: Tag, named: dict[str, Tag]) -> str:
     """What stands above the fields that belong together with this one."""
     for each in tag.outward():
-        if each.tag == "fieldset" and (legend := each.first("legend")) is not None:
+        if each.tag == "fieldset" and (legend := _legend(each)) is not None:
             return legend.text()
+        if each.tag == "fieldset" and (label := _aria(each, named)):
+            return label
         if each.attrs.get("role") in {"group", "radiogroup"}:
             return _aria(each, named)
         if each.tag == "form":
             break
     return ""
+
+
+def _legend(fieldset: Tag) -> Tag | None:
+    """Its own, and not that of one within it."""
+    own = (each for each in fieldset.within if isinstance(each, Tag))
+    return next((each for each in own if each.tag == "legend"), None)
 
 
 def _aria(tag: Tag, named: dict[str, Tag]) -> str:

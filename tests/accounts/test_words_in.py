@@ -43,3 +43,16 @@ def test_one_box_is_a_yes():
     page = '<form method="post"><label><input type="checkbox" name="agree"> I agree</label></form>'
     assert read(page, ("agree", "on")).words == {"agree": Word("I agree", "yes")}
     assert read(boxes("A"), ("group", "A")).words == {"group": Word("SKU-A", "yes")}
+
+
+def test_a_field_stands_below_the_legend_of_its_own_fieldset():
+    page = (
+        '<form method="post"><fieldset><fieldset><legend>Opens</legend><label for="t">Time</label><input id="t" name="opens_1"></fieldset>'
+        '<label for="d">Day of agreement</label><input id="d" name="agreement_on"></fieldset>'
+        '<fieldset aria-labelledby="h"><h2 id="h">Contact</h2><label for="n">Name</label><input id="n" name="name"></fieldset></form>'
+    )
+    assert read(page, ("opens_1", "10:00"), ("agreement_on", "2025-05-01"), ("name", "Kim")).words == {
+        "opens_1": Word("Opens · Time", "10:00"),
+        "agreement_on": Word("Day of agreement", "2025-05-01"),
+        "name": Word("Contact · Name", "Kim"),
+    }
