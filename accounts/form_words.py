@@ -65,7 +65,7 @@ def words_in(html: str, page: str, path: str, sent: Sent) -> FormWords | None:
     several: dict[str, list[str]] = {}
     for name, text in sent:
         several.setdefault(name, []).append(text)
-    drawn = {name: best.called(name) for name in several}
+    drawn = best.called(several)
     hidden = {name for name, found in drawn.items() if found and all(it.kind == "hidden" for it in found)}
     return FormWords(
         title=next((each.text() for each in root.walk() if each.tag == "h1"), ""),
@@ -95,12 +95,28 @@ class Form:
     action: str
     controls: list[Control]
 
-    def called(self, name: str) -> list[Control]:
-        """Those of the name; of a row that the page does not have, those of another row, without that one's number."""
-        if found := [each for each in self.controls if each.name == name]:
-            return found
-        other = next((each.name for each in self.controls if _row(each.name) == _row(name)), None)
-        return [replace(each, group="") for each in self.controls if each.name == other]
+    def called(self, sent: dict[str, list[str]]) -> dict[str, list[Control]]:
+        """Those of each name; of a row that the page does not have, or has of something else now, without what heads a row, those
+        of the like row."""
+        named: dict[str, list[Control]] = {}
+        for each in self.controls:
+            named.setdefault(each.name, []).append(each)
+        like: dict[str, str] = {}
+        for name in named:
+            like.setdefault(_row(name), name)
+        others = {_place(name) for name in sent if name not in named}
+        for name, found in named.items():
+            if all(it.kind == "hidden" for it in found) and not {it.value for it in found} & set(
+                sent.get(name, ())
+            ):
+                others.add(_place(name))
+        return {
+            name: [
+                replace(each, group="") if _place(name) and _place(name) in others else each
+                for each in named.get(name) or named.get(like.get(_row(name), ""), [])
+            ]
+            for name in sent
+        }
 
 
 def _word(controls: list[Control], texts: list[str]) -> Word:
@@ -134,6 +150,12 @@ def _joined(*parts: str) -> str:
 def _row(name: str) -> str:
     """The name without the number of its row."""
     return re.sub(r"(?<=[-_])[0-9]+(?=[-_])", "#", name)
+
+
+def _place(name: str) -> str:
+    """The row in which the field stands, with its number; empty outside of rows."""
+    found = re.match(r".*[-_][0-9]+(?=[-_])", name)
+    return found[0] if found else ""
 
 
 def _same(address: str, path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.utils import translation
 
@@ -56,3 +58,52 @@ def test_a_field_stands_below_the_legend_of_its_own_fieldset():
         "agreement_on": Word("Day of agreement", "2025-05-01"),
         "name": Word("Contact · Name", "Kim"),
     }
+
+
+def month(*rows: tuple[str, str], is_open: bool = True) -> str:
+    """A page with a row for each shop (its key and name) and perhaps an open one for another."""
+    shops = "".join(
+        f'<fieldset><legend>{name}</legend><input type="hidden" name="part-{at}-place" value="{key}">'
+        f'<label for="a{at}">Sales</label><input id="a{at}" name="part-{at}-amount"></fieldset>'
+        for at, (key, name) in enumerate(rows)
+    )
+    at = len(rows)
+    other = (
+        f'<fieldset><legend>Another shop</legend><label for="p">Shop</label><select id="p" name="part-{at}-place">'
+        f'<option value="market:MX">Mexico</option></select><label for="a{at}">Sales</label><input id="a{at}" name="part-{at}-amount">'
+        "</fieldset>"
+    )
+    return f'<form method="post">{shops}{other if is_open else ""}</form>'
+
+
+def test_what_was_typed_in_a_row_is_not_said_of_another_shop_that_stands_there_now():
+    sent = ("part-0-place", "store:A"), ("part-0-amount", "5000")
+    assert read(month(("store:A", "A shop")), *sent).words == {
+        "part-0-amount": Word("A shop · Sales", "5000")
+    }
+    found = read(month(("store:B", "B shop")), *sent)
+    assert found.words == {"part-0-amount": Word("Sales", "5000")}
+    assert "part-0-place" not in found.hidden
+
+
+def test_what_was_typed_in_the_open_row_is_not_said_of_a_shop_that_came_since():
+    sent = ("part-1-place", "market:MX"), ("part-1-amount", "70")
+    found = read(month(("store:A", "A shop")), *sent)
+    assert found.words["part-1-amount"] == Word("Another shop · Sales", "70")
+    found = read(month(("store:A", "A shop"), ("store:C", "C shop")), *sent)
+    assert found.words == {"part-1-amount": Word("Sales", "70")}
+
+
+def test_a_row_that_the_page_has_no_more_is_called_by_the_like_of_it():
+    sent = ("part-7-place", "store:A"), ("part-7-amount", "5000")
+    assert read(month(("store:B", "B shop")), *sent).words == {"part-7-amount": Word("Sales", "5000")}
+
+
+def test_thousands_of_names_that_a_large_page_does_not_have_cost_little():
+    options = "".join(f'<option value="{each}">c{each}</option>' for each in range(2000))
+    began = time.process_time()
+    read(
+        f'<form method="post"><select name="q_1_x">{options}</select></form>',
+        *((f"zz_{each}_yy", "1") for each in range(3000)),
+    )
+    assert time.process_time() - began < 1.5
