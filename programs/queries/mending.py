@@ -61,8 +61,9 @@ def reads(
     )
 
 
-def rows_of(reading: Reading, findings: Sequence[Finding]) -> list[Row]:
-    """Those that count, in their order; of what is met there is nothing to mend."""
+def rows_of(reading: Reading, findings: Sequence[Finding], *, is_returned: bool = False) -> list[Row]:
+    """Those that count, in their order; of what is met there is nothing to mend, nor where the agency has yet to look at a paper,
+    but for an application that it returned: there it is the company's turn."""
     known = {each.criterion.pk for each in findings}
 
     def row(finding: Finding, above: frozenset[UUID]) -> Row:
@@ -74,7 +75,7 @@ def rows_of(reading: Reading, findings: Sequence[Finding]) -> list[Row]:
         )
         is_open = finding.outcome != Outcome.MET or finding.renew_by is not None
         fields = _fields(reading, finding.criterion) if is_open and not members else ()
-        waits = finding.reason_code.endswith("_unchecked")  # for the agency: the company has handed it in
+        waits = finding.reason_code.endswith("_unchecked") and not is_returned
         step = next_step(finding.criterion, finding.reason_code) if is_open and not waits else None
         return Row(finding, step, fields, members)
 

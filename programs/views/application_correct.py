@@ -67,7 +67,7 @@ def _requirements(application: Application, items: list[ReturnItem]) -> dict[UUI
         return {}
     return {
         row.finding.criterion.pk: row
-        for row in rows_of(Reading(application), eligibility.assess(application))
+        for row in rows_of(Reading(application), eligibility.assess(application), is_returned=True)
     }
 
 

@@ -165,6 +165,17 @@ def test_of_a_group_all_that_it_reads_is_open_and_the_page_says_how_each_stands(
     assert f'href="/company/{application.company_id}/industries/"' in text
 
 
+def test_a_paper_that_was_sent_back_is_the_company_s_turn_though_nobody_looked_at_it():
+    application = returned("tax")
+    for kind in ("TAX_NAT", "TAX_LOC"):
+        register.certificate(application.company, kind, state="unchecked", valid_until=dt.date(2025, 12, 31))
+    page = signed_in(application).get(f"/applications/{application.pk}/correct/").content.decode()
+    tasks = page.split('<ul class="tasks">')[1].split("</ul>")[0]
+    assert "납세증명서가 제출되었습니다." in tasks
+    assert "할 일:" in tasks
+    assert f'href="/company/{application.company_id}/certificates/add/"' in tasks
+
+
 def test_what_was_corrected_in_the_company_s_record_alone_is_sent_and_taken_again():
     application = returned("tax")
     client, address = signed_in(application), f"/applications/{application.pk}/correct/"
