@@ -4,6 +4,7 @@ whatever drew the form.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,14 +14,20 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.contrib.messages.storage import default_storage
+from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from ground.access import TABLE, roles_of
+from ground.errors import RuleBroken
 
+logger = logging.getLogger(__name__)
+
+KEPT = "form_kept"
+"""The route that shows a kept form: no page of a form itself, else one would be drawn within the other."""
 Sent = list[tuple[str, str]]
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
@@ -50,9 +57,15 @@ class FormWords:
 
 def words_of(request: HttpRequest, page: str, path: str, sent: Sent) -> FormWords | None:
     """How `page` words what was sent from it to `path`, in the language of the request; None where the person cannot open it any
-    more or it has no such form."""
-    html = _drawn(request, page)
-    return None if html is None else words_in(html, page, path, sent)
+    more, it has no such form or fails, which is logged."""
+    try:
+        html = _drawn(request, page)
+        return None if html is None else words_in(html, page, path, sent)
+    except (Http404, PermissionDenied, RuleBroken):
+        return None
+    except Exception:
+        logger.exception("The page of a kept form cannot be read: %s", urlsplit(page).path)
+        return None
 
 
 def words_in(html: str, page: str, path: str, sent: Sent) -> FormWords | None:
@@ -171,7 +184,9 @@ def _drawn(request: HttpRequest, page: str) -> str | None:
     except Resolver404:
         return None
     entry = TABLE.find(match.view_name)
-    if entry is None or not entry.allows(roles_of(request.user), "GET") or entry.asks_at("GET"):
+    if match.view_name == KEPT or entry is None or entry.asks_at("GET"):
+        return None
+    if not entry.allows(roles_of(request.user), "GET"):
         return None
     opened: Any = WSGIRequest.__new__(WSGIRequest)
     opened.__dict__.update(request.__dict__)
@@ -189,14 +204,11 @@ def _drawn(request: HttpRequest, page: str) -> str | None:
         GET=QueryDict(address.query), session=session, _stream=BytesIO(), _read_started=False,
     )  # fmt: skip
     opened._messages = default_storage(opened)
-    try:
-        with transaction.atomic():
-            answer: Any = match.func(opened, *match.args, **match.kwargs)
-            if hasattr(answer, "render"):
-                answer = answer.render()
-            transaction.set_rollback(True)
-    except Exception:
-        return None
+    with transaction.atomic():
+        answer: Any = match.func(opened, *match.args, **match.kwargs)
+        if hasattr(answer, "render"):
+            answer = answer.render()
+        transaction.set_rollback(True)
     is_page = isinstance(answer, HttpResponse) and answer.status_code == 200
     return answer.content.decode() if is_page and "html" in answer.headers.get("Content-Type", "") else None
 

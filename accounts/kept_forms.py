@@ -47,6 +47,8 @@ UNSEEN = re.compile(r"^(version|form_key|next)$|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 ONCE_MORE = "naru_kept"
 """The field by which a form says which kept one it sends."""
+PAGE = "naru_page"
+"""The field beside it that says on which page it was pressed first, so that it is still worded when it is kept a second time."""
 REACHED = "naru.reached"
 """In the request's META: nothing stood between it and its view."""
 
@@ -69,7 +71,7 @@ class KeptForm:
     @property
     def again(self) -> list[tuple[str, str]]:
         """All that sends it once more."""
-        return [*self.sent, (ONCE_MORE, self.key)]
+        return [*self.sent, (ONCE_MORE, self.key), (PAGE, self.page)]
 
     def shown(self, words: FormWords | None) -> list[dict[str, str]]:
         """What a person fills in and chooses, as the form words it, so that nobody sends what they have not seen. Where its page
@@ -97,7 +99,7 @@ def entry_of(request: HttpRequest) -> Entry | None:
 
 def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
     """What a form sent, without its token and the key of a kept one; nothing that holds a password or is longer than can be sent once more."""
-    own = {TOKEN, ONCE_MORE}
+    own = {TOKEN, ONCE_MORE, PAGE}
     sent = [(name, text) for name, several in request.POST.lists() if name not in own for text in several]
     if any("password" in name for name, _text in sent):
         return None

@@ -163,26 +163,42 @@ class AccessMiddleware:
         return None
 
 
+LONGEST_ADDRESS = 4000
+"""Characters; what is sent as an address and is longer is none of this site's."""
+
+
 def came_from(request: HttpRequest) -> SplitResult | None:
     """The address within this site of the page on which the person pressed, where the browser tells it."""
-    came = request.headers.get("referer", "")
+    return within(request, request.headers.get("referer", ""))
+
+
+def within(request: HttpRequest, came: str) -> SplitResult | None:
+    """The address without its host; None of another site's."""
     if not url_has_allowed_host_and_scheme(came, allowed_hosts={request.get_host()}):
         return None
     return urlsplit(came)._replace(scheme="", netloc="", fragment="")
 
 
 def page_after_sign_in(request: HttpRequest, entry: Entry) -> str:
-    """This page; of a button, which is no page (its session ran out), the one on which it was pressed, or the first one."""
+    """This page; of a button, which is no page (its session ran out), the one on which it was pressed, or the first one. What was
+    sent from the page of a kept form was pressed where that one says."""
     if entry.reads or request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    if (address := came_from(request)) is not None:
-        try:
-            before = TABLE.find(resolve(address.path).view_name)
-        except Resolver404:
-            before = None
-        if before is not None and before.reads:
-            return address.geturl()
-    return "/"
+    address = came_from(request)
+    if address is not None and _name_of(address) == "form_kept":
+        page = request.POST.get(kept_forms.PAGE, "")
+        address = within(request, page) if len(page) <= LONGEST_ADDRESS else None
+    if address is None or _name_of(address) == "form_kept":
+        return "/"
+    before = TABLE.find(_name_of(address))
+    return address.geturl() if before is not None and before.reads else "/"
+
+
+def _name_of(address: SplitResult) -> str:
+    try:
+        return resolve(address.path).view_name
+    except Resolver404:
+        return ""
 
 
 def page_before(request: HttpRequest, entry: Entry) -> str:

@@ -84,5 +84,6 @@ def sent_here(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     if request.FILES or not tokens.is_of(request.POST.get(kept_forms.TOKEN, ""), request.user):
         return []
-    sent, key = kept_forms.fields(request) or [], request.POST.get(kept_forms.ONCE_MORE)
-    return [*sent, (kept_forms.ONCE_MORE, key)] if sent and key else sent
+    sent = kept_forms.fields(request) or []
+    own = [(name, request.POST.get(name, "")) for name in (kept_forms.ONCE_MORE, kept_forms.PAGE)]
+    return [*sent, *(each for each in own if each[1])] if sent else sent

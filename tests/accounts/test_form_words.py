@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -151,3 +152,80 @@ def test_looking_at_it_writes_nothing_and_takes_no_message(application, monkeypa
     assert "seen" not in browser.session
     assert not User.objects.filter(email="made@elsewhere.example").exists()
     assert offered(browser.get(kept_at(answer)))[0] == page
+
+
+def pressed_late() -> tuple[Any, Client, Any, str]:
+    """An officer's decision about a certificate, sent after the session had ended; the page on which it was."""
+    company, officer = register.company(), people.officer()
+    register.seen_by(company)
+    paper = register.certificate(company, state="unchecked")
+    page = reverse("admin:companies_company_change", args=[company.pk])
+    browser, token = opened(officer, page)
+    ended(browser)
+    sent = {
+        "csrfmiddlewaretoken": token,
+        "agency": str(people.agency().pk),
+        "reason": "흐린 사진",
+        "accept": "0",
+    }
+    target = reverse("admin:companies_company_certificate", args=[company.pk, paper.pk])
+    return officer, browser, browser.post(target, sent, headers={"referer": f"http://testserver{page}"}), page
+
+
+def test_what_is_kept_a_second_time_is_still_worded_by_the_page_on_which_it_was_pressed():
+    officer, browser, answer, page = pressed_late()
+    words = {"Reason for refusing": "흐린 사진", "Button": "Refuse"}
+    assert facts(browser, answer, officer) == words
+    for _again in range(2):
+        kept = kept_at(answer)
+        target, sent = offered(browser.get(kept))
+        ended(browser)
+        answer = browser.post(target, sent, headers={"referer": f"http://testserver{kept}"})
+        assert facts(browser, answer, officer) == words
+    assert f'href="{page}"' in browser.get(kept_at(answer)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "page", ["http://elsewhere.example/", "/once-more/x/", "/companies/" + "x" * 5000, "", "x"]
+)
+def test_no_other_address_is_taken_for_the_page_of_a_kept_form(page):
+    officer, browser, answer, _page = pressed_late()
+    signed_in(browser, answer["Location"], officer.email)
+    kept = kept_at(answer)
+    target, sent = offered(browser.get(kept))
+    ended(browser)
+    answer = browser.post(
+        target, {**sent, "naru_page": page}, headers={"referer": f"http://testserver{kept}"}
+    )
+    assert "흐린 사진" in facts(browser, answer, officer).values()
+    assert 'href="/">' in browser.get(kept_at(answer)).content.decode().split("<main")[1]
+
+
+def test_the_page_of_a_kept_form_is_never_drawn_within_another(monkeypatch):
+    from accounts import kept_forms
+
+    officer, browser, answer, _page = pressed_late()
+    signed_in(browser, answer["Location"], officer.email)
+    kept, find, looked = kept_at(answer), kept_forms.find, []
+
+    def found(request: Any, key: str) -> Any:
+        looked.append(key)
+        assert len(looked) < 20
+        form = find(request, key)
+        return form and replace(form, page=kept)
+
+    monkeypatch.setattr(kept_forms, "find", found)
+    assert browser.get(kept).status_code == 200
+    assert len(looked) == 1
+
+
+def test_a_page_that_fails_is_logged_and_what_was_typed_is_shown_all_the_same(monkeypatch, caplog):
+    from accounts import form_words
+
+    officer, browser, answer, page = pressed_late()
+    signed_in(browser, answer["Location"], officer.email)
+    monkeypatch.setattr(form_words, "_drawn", lambda *_given: "<form>" + "<p><b>x" * 600)
+    assert "흐린 사진" in facts(browser, answer, officer).values()
+    assert [each.message for each in caplog.records if each.name == "accounts.form_words"] == [
+        f"The page of a kept form cannot be read: {page}"
+    ]
