@@ -61,6 +61,7 @@ def begin(
             for lying in Merge.objects.lying().beside(*found.values()).select_for_update(of=("self",)):
                 lying.dropped_at = clock.now()
                 lying.save(update_fields=["dropped_at"])
+                approvals.end(DecisionKind.MERGE, [lying.pk])
         made = Merge(
             agency=agency, reason=reason.strip(), document=document.strip(), begun_by=by,
             file=files.keep(upload, kind=StoredFile.Kind.DOCUMENT), **found,
@@ -176,14 +177,15 @@ def carry_out(merge: Merge, *, by: User) -> Merge:
 
 
 def drop(merge: Merge, *, reason: str, by: User) -> Merge:
-    """It is not carried out; the reason stands in its history. Locks both companies and the merge. Refused:
-    `reason_missing`, `not_manager`, `not_under_way`, `not_seen`."""
+    """It is not carried out; the reason stands in its history. Nobody is asked about it any more. Locks both companies and the
+    merge. Refused: `reason_missing`, `not_manager`, `not_under_way`, `not_seen`."""
     if not reason.strip():
         raise RuleBroken("reason_missing", _("Say why it is dropped."), ("reason",))
     with because(reason.strip()), transaction.atomic():
         row = _locked(merge, by)
         row.dropped_at = clock.now()
         row.save(update_fields=["dropped_at"])
+        approvals.end(DecisionKind.MERGE, [row.pk])
     return row
 
 

@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.domain import approvals
 from accounts.models import Approval
 from companies import verdicts
 from companies.domain import facts, marks, membership, merging, standing, succession
@@ -32,6 +34,7 @@ from companies.models import (
     Succession,
     YearlyFigure,
 )
+from companies.models.merge import LASTS
 from ground import clock
 from ground.history import history_of
 from ground.models import Message, OutboxEvent, StoredFile
@@ -364,6 +367,37 @@ def test_what_changed_since_the_second_person_agreed_must_be_asked_again():
     agreed(row)
     merging.carry_out(row, by=manager())
     assert Place.objects.get().company == kept
+
+
+def questions(row: Merge) -> Any:
+    return Approval.objects.filter(decision="merge", subject_id=row.pk)
+
+
+def test_nobody_is_asked_any_more_about_a_merge_that_was_dropped():
+    kept, gone = pair()
+    row = begun(kept, gone)
+    answer = merging.ask(row, by=manager())
+    merging.drop(row, reason="다른 회사", by=manager())
+    assert not questions(row).exists()
+    told = approvals.gone(answer.pk, manager(name="2"))
+    assert told is not None
+    assert told.ended.reason == "다른 회사"
+    with broken("not_under_way"):
+        approvals.answer_any(answer, by=manager(name="2"), grant=True)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(manager(name="2"))
+    page = client.get(reverse("admin:accounts_approval_change", args=[answer.pk]))
+    assert page.status_code == 410
+    assert "다른 회사" in page.content.decode()
+
+
+def test_nobody_is_asked_any_more_about_a_merge_that_was_left_lying(move_clock):
+    kept, gone = pair()
+    row = begun(kept, gone)
+    merging.ask(row, by=manager())
+    move_clock(row.created_at + LASTS + dt.timedelta(days=1))
+    begun(firm(3), gone)
+    assert not questions(row).exists()
 
 
 def test_nothing_is_done_when_a_table_would_keep_something_behind(owner_role):
