@@ -101,7 +101,8 @@ def ask(merge: Merge, *, by: User) -> Approval:
         if last is None:
             _tell_owners(row)
         elif last.digest != plan.digest:
-            _questions(row).filter(digest=plan.digest, answered_at=None).delete()  # overtaken: asked anew
+            with because("asked anew with other facts"):
+                approvals.end(DecisionKind.MERGE, [row.pk])
         with override("ko"):
             subject = str(row)
         return approvals.ask(

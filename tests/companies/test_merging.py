@@ -400,6 +400,20 @@ def test_nobody_is_asked_any_more_about_a_merge_that_was_left_lying(move_clock):
     assert not questions(row).exists()
 
 
+def test_what_was_asked_before_the_facts_changed_is_asked_no_more():
+    kept, gone = pair()
+    row = begun(kept, gone)
+    first = merging.ask(row, by=manager())
+    YearlyFigure.objects.create(company=gone, year=2024, employees=3)
+    second = merging.ask(row, by=manager())
+    assert [each.pk for each in questions(row)] == [second.pk]
+    told = approvals.gone(first.pk, manager(name="2"))
+    assert told is not None
+    assert (told.newer, told.ended.reason) == (second, "asked anew with other facts")
+    merging.answer(row, question=second.pk, grant=True, by=manager(name="2"))
+    assert questions(row).get().is_granted
+
+
 def test_nothing_is_done_when_a_table_would_keep_something_behind(owner_role):
     """A trigger keeps every certificate where it is."""
     translation.activate("en")
