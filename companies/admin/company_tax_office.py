@@ -66,7 +66,10 @@ def facts(company: Company) -> list[dict[str, Any]]:
             fact(_("asked the tax office at"), seoul(check.checked_at)),
         ]
     until = (
-        _("Counted until %(day)s. Now a person must look.")
+        _(
+            "Counted until %(day)s. Now a person must look. Of a call that has closed, or that names another number of days, its own"
+            " page says."
+        )
         if answer.is_over
         else _("Counts until %(day)s, unless a call names another number of days.")
     )

@@ -149,3 +149,22 @@ def test_the_answer_stands_in_the_table_though_many_silent_days_follow(company):
     table = page.partition("nswers of the tax office")[2].partition("</table>")[0]
     assert table.count("no answer</td>") == 20
     assert table.count("closed</td>") == 1
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "days", "outcome"),
+    [(30, None, "look"), (10, None, "met"), (30, 60, "met"), (30, 14, "look")],
+)
+def test_what_is_over_today_may_count_for_a_call_that_has_closed_or_names_its_days(
+    company, closed_on, days, outcome
+):
+    said(company, "active", 31)
+    call = programs.call(opens_at=TODAY.replace(day=1), closes_at=TODAY.replace(day=closed_on))
+    made.criterion(call, "open", "status", values={} if days is None else {"days": days})
+    (found,) = eligibility.assess(programs.application(call, company))
+    assert found.outcome == outcome
+    assert (
+        "Counted until 19 May 2025. Now a person must look. Of a call that has closed, or that names another number of days, its"
+        " own page says."
+    ) in pages(company, "en")[2]
+    assert "다른 일수를 정한 공고는 그 공고의 심사 화면을 확인해 주십시오." in pages(company, "ko")[2]
