@@ -138,7 +138,8 @@ def _word(controls: list[Control], texts: list[str]) -> Word:
     shown = "\n".join(labels.get(each, each) for each in texts)
     match first.kind:
         case "submit":
-            return Word(_("Button"), shown)
+            away = _("a button that this page does not show now")
+            return Word(_("Button"), "\n".join(labels.get(each, away) for each in texts))
         case "option":
             return Word(_joined(first.group, first.field), shown)
         case "radio":

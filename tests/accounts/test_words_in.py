@@ -107,3 +107,15 @@ def test_thousands_of_names_that_a_large_page_does_not_have_cost_little():
         *((f"zz_{each}_yy", "1") for each in range(3000)),
     )
     assert time.process_time() - began < 1.5
+
+
+def test_a_button_of_a_later_step_is_not_told_by_what_it_sends():
+    page = (
+        '<form method="post"><button name="step" value="review">Look</button><button name="step" value="more">More</button>'
+        '<input type="hidden" name="go" value="1"></form>'
+    )
+    assert read(page, ("step", "more")).words == {"step": Word("Button", "More")}
+    away = "a button that this page does not show now"
+    assert read(page, ("step", "send")).words == {"step": Word("Button", away)}
+    with translation.override("ko"):
+        assert read(page, ("step", "send")).words == {"step": Word("누른 버튼", "지금 이 화면에 없는 버튼")}
