@@ -46,11 +46,13 @@ def stacked(parser: template.base.Parser, token: template.base.Token) -> Stacked
 
 @register.filter
 def wrong_fields(form: Any) -> list[tuple[str, list[Any]]]:
-    """What is wrong with the fields of a form: each sentence once, with all the fields that it is said of."""
+    """What is wrong with the fields of a form: each sentence once, with all the fields that it is said of and that a person sees by
+    a name."""
     found: dict[str, list[Any]] = {}
     for field in form:
         for sentence in field.errors:
-            found.setdefault(sentence, []).append(field)
+            named = [field] if field.label and not field.is_hidden else []
+            found.setdefault(sentence, []).extend(named)
     return list(found.items())
 
 

@@ -127,3 +127,19 @@ def test_the_summary_says_each_sentence_once_with_all_its_fields():
         '<ul><li>빠진 항목입니다. 입력하거나 고르십시오.<ul><li><a href="#id_first">첫째</a></li><li><a href="#id_second">둘째</a></li></ul></li>'
         '<li><a href="#id_third">셋째</a>소수점 없는 숫자로 입력해 주십시오.</li></ul></div>'
     )
+
+
+def test_the_summary_has_no_empty_item_for_a_field_that_nobody_sees():
+    class Four(forms.Form):
+        seen = forms.CharField(label="첫째")
+        hidden = forms.CharField(label="둘째", widget=forms.HiddenInput)
+        nameless = forms.CharField(label="")
+        other = forms.IntegerField(widget=forms.HiddenInput)
+
+    with translation.override("ko"):
+        shown = render_to_string("components/error_summary.html", {"form": Four({"other": "x"})})
+    words = re.sub(r"\s*(<[^>]*>)\s*", r"\1", shown.split("</h2>")[1])
+    assert words == (
+        '<ul><li><a href="#id_seen">첫째</a>빠진 항목입니다. 입력하거나 고르십시오.</li>'
+        "<li>소수점 없는 숫자로 입력해 주십시오.</li></ul></div>"
+    )
