@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from ground.models import Message
@@ -220,3 +223,28 @@ def test_the_admin_s_login_leads_to_ours():
     assert (answer.status_code, answer["Location"]) == (302, f"{LOGIN}?next=/staff/search/")
     assert browser().get("/staff/")["Location"] == f"{LOGIN}?next=/staff/"
     assert browser().post("/staff/login/", {"username": "x", "password": "y"}).status_code in {302, 404}
+
+
+# Words
+
+
+def test_the_mail_for_a_new_password_speaks_formal_korean_with_one_word_for_it():
+    user = people.user("forgot@naru.example")
+    client = Client(headers={"Accept-Language": "ko"})
+    assert client.post("/account/password/reset/", {"email": user.email}).status_code == 302
+    (mail,) = Message.objects.filter(recipients=[user.email])
+    assert "비밀번호 재설정 안내" in mail.subject
+    assert mail.body.startswith("새 비밀번호를 정하려면 다음 주소를 여십시오:")
+    assert link_in(mail, "/account/password/reset/key/")
+    assert re.search(r"[^ ]+에서 이 이메일 주소로 새 비밀번호를 요청하여 보내 드리는 메일입니다", mail.body)
+    assert not re.search("암호|패스워드|주세요|주십시요", f"{mail.subject} {mail.body}")
+
+
+def test_what_packages_say_of_choices_and_of_haste_is_said_formally():
+    with translation.override("ko"):
+        field = forms.ChoiceField(choices=[("a", "A")])
+        with pytest.raises(forms.ValidationError) as refused:
+            field.clean("b")
+        assert refused.value.messages == ["목록에 없는 항목입니다(b). 목록에서 다시 고르십시오."]
+        haste = str(get_adapter().error_messages["rate_limited"])
+        assert haste == "요청이 너무 많습니다. 잠시 뒤 다시 시도해 주십시오."
