@@ -35,6 +35,10 @@ def test_nothing_stands_in_the_catalog_twice(tmp_path, monkeypatch):
     assert catalogs.twice("ko") == ['msgid "a"', 'msgid "b"']
 
 
+def test_what_is_pressed_has_one_korean_word():
+    assert "단추" not in (catalogs.BASE_DIR / "locale/ko/LC_MESSAGES/django.po").read_text("utf-8")
+
+
 def test_no_word_of_a_template_stands_outside_the_strings():
     assert catalogs.bare_words() == []
 
