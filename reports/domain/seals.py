@@ -79,6 +79,18 @@ def seal_as_text(ledger: Ledger, batch_id: UUID) -> str:
     )
 
 
+def is_sealed_without_refunds(batch_id: UUID, sealed: str) -> bool:
+    """Whether a payout file was sealed (`sealed`) before its lines told what was repaid: then they say nothing of it, and it stands among
+    their fees."""
+    told = " OR ".join(f"{name} <> 0" for name in SEALED_SINCE[PAYOUTS.table])
+    sql = (
+        f"SELECT EXISTS (SELECT 1 FROM {PAYOUTS.table} WHERE batch_id = %(batch)s AND sign = 1 AND ({told}))"  # noqa: S608
+    )
+    if ask(sql, {"batch": batch_id})[0][0]:
+        return False
+    return sealed in (seal(PAYOUTS, batch_id, ()), seal_as_text(PAYOUTS, batch_id))
+
+
 def _sealed(ledger: Ledger, batch_id: UUID, row: str, digest: Seal) -> str:
     with _sent(ledger, batch_id, row) as copy:
         copy.set_types(["bytea"])

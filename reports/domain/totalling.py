@@ -1,7 +1,8 @@
 """The totals of a payout file made anew (정산 파일 합계 다시 계산): where they were made otherwise when it entered. No line changes.
 
 They are those of the lines that the file brought, whose they were then. A file that also told what was known already has no lines of its own for
-that: its stored copy is read once more, and whose its lines are is as of now. `manage.py verify` compares them in the same two ways.
+that, and the lines of one that entered before refunds were kept do not tell them: its stored copy is read once more, and whose its lines are is
+as of now. `manage.py verify` compares them in the same ways.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from reports.domain.on_disk import on_disk
 from reports.domain.owners import Incoming, Owner
 from reports.domain.reading import ledger_of, parse
 from reports.domain.replay import as_read
-from reports.domain.seals import first_rows
+from reports.domain.seals import first_rows, is_sealed_without_refunds
 from reports.files.lines import FileRefused
 from reports.models import ImportBatch
 from reports.models import PayoutLine as PayoutRow
@@ -43,7 +44,8 @@ def renew(pk: UUID) -> bool:
         if batch.state != ImportBatch.State.DONE or ledger_of(batch.profile) is not PAYOUTS:
             return False
         try:
-            incoming = _of_file(batch) if batch.duplicate else _of_lines(batch)
+            is_read = batch.duplicate or is_sealed_without_refunds(batch.pk, batch.lines_sha256)
+            incoming = _of_file(batch) if is_read else _of_lines(batch)
         except (FileRefused, RuleBroken) as refused:
             log.warning("totals.not_read", batch=str(pk), code=refused.code)
             return False

@@ -11,12 +11,13 @@ from django.db import connection
 from ground.clock import SEOUL
 from ground.models import OutboxEvent
 from reports import handlers
-from reports.domain import totalling, undoing
+from reports.domain import ledger, seals, totalling, undoing
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, PayoutLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import order
+from tests.reports.differences import plant
 from tests.reports.test_payout_profiles import profile, written
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,35 @@ def test_totals_of_before_are_those_of_the_ledger_and_no_line_changes(tmp_path, 
     assert differing() == set()
     assert list(PayoutLine.objects.order_by("pk").values()) == lines
     assert [totalling.renew(each.pk) for each in (first, second, gone)] == [False, False, False]
+
+
+INCOME = "Order ID,Payout Completed Date,Original Product Price,Voucher Sponsored by Seller,Refund Amount to Buyer,Total Released Amount"
+
+
+@pytest.mark.parametrize("sealed", [lambda pk: seals.seal(ledger.PAYOUTS, pk, ()), lambda pk: seals.seal_as_text(ledger.PAYOUTS, pk)])  # fmt: skip
+def test_refunds_of_files_from_before_they_were_kept_with_the_lines_stay_told(
+    tmp_path, program, shop, owner_role, sealed
+):
+    """100.00 of products, less 10.00 of discount and 30.00 repaid: 60.00. The lines of then tell 40.00 of fees."""
+    batch = made.imported(
+        written(tmp_path / "income.csv", INCOME, "200000000000001,2025-10-15,100.00,-10.00,-30.00,60.00"),
+        program,
+        shop,
+    )
+    told = {**parts("100.00", "-10.00", "0.00", "60.00"), "refunds": "-30.00"}
+    assert batch.totals == [told]
+    plant(
+        owner_role,
+        "ALTER TABLE reports_payout_line DISABLE TRIGGER USER",
+        "UPDATE reports_payout_line SET refund_amount = 0",
+        "ALTER TABLE reports_payout_line ENABLE TRIGGER USER",
+    )
+    ImportBatch.objects.filter(pk=batch.pk).update(lines_sha256=sealed(batch.pk))
+    assert (totalling.renew(batch.pk), differing()) == (False, set())
+    of_before = {**told, "gross": "90.00", "fees": "0.00"}
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        totals=[of_before], by_company=[{**row, **of_before} for row in batch.by_company]
+    )
+    assert (totalling.renew(batch.pk), differing()) == (True, set())
+    now = ImportBatch.objects.get(pk=batch.pk)
+    assert (now.totals, now.by_company) == (batch.totals, batch.by_company)

@@ -12,7 +12,7 @@ from ground.files import open_bytes
 from reports.domain import leaving_out, profiles
 from reports.domain.ledger import PAYOUTS
 from reports.domain.reading import ledger_of
-from reports.domain.seals import SEALED_SINCE, seal, seal_as_records, seal_as_text
+from reports.domain.seals import is_sealed_without_refunds, seal, seal_as_records, seal_as_text
 from reports.domain.verifying.result import Difference, ask, compare
 from reports.files import detect
 from reports.files.lines import FileRefused, totals
@@ -232,7 +232,11 @@ def batches() -> Iterator[Difference | int]:
             stated, found = (
                 {key: each for key, each in sums.items() if any(each)} for sums in (stated, found)
             )
-        if stated != found and ledger_of(batch.profile) is PAYOUTS and _is_sealed_without(batch):
+        if (
+            stated != found
+            and ledger_of(batch.profile) is PAYOUTS
+            and is_sealed_without_refunds(batch.pk, batch.lines_sha256)
+        ):
             stated, found = (_refunds_among_fees(each) for each in (stated, found))
         yield from compare("batch_totals", stated, found, name)
         added = {key: sum(amounts[:-1], Decimal(0)) for key, amounts in stated.items()}
@@ -272,21 +276,12 @@ def _seal(batch: ImportBatch) -> str:
     found = seal(kind, batch.pk)
     if found == batch.lines_sha256:
         return found
-    if kind is PAYOUTS and _is_sealed_without(batch):
+    if kind is PAYOUTS and is_sealed_without_refunds(batch.pk, batch.lines_sha256):
         return batch.lines_sha256
     earlier = (seal_as_records, seal_as_text)
     return (
         batch.lines_sha256 if any(each(kind, batch.pk) == batch.lines_sha256 for each in earlier) else found
     )
-
-
-def _is_sealed_without(batch: ImportBatch) -> bool:
-    """Whether a payout file was sealed before the newer columns were there: then they say nothing."""
-    where = " OR ".join(f"{name} <> 0" for name in SEALED_SINCE[PAYOUTS.table])
-    sql = (
-        f"SELECT EXISTS (SELECT 1 FROM {PAYOUTS.table} WHERE batch_id = %(batch)s AND sign = 1 AND ({where}))"  # noqa: S608
-    )
-    return not ask(sql, {"batch": batch.pk})[0][0] and seal(PAYOUTS, batch.pk, ()) == batch.lines_sha256
 
 
 def _refunds_among_fees(totals: dict[str, tuple[Decimal, ...]]) -> dict[str, tuple[Decimal, ...]]:
