@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from companies.models import Company
@@ -12,13 +14,36 @@ from ground.models import Currency
 from reports.domain import staging
 from reports.domain.ledger import Source, ask, owned
 from reports.domain.owners import Incoming
-from reports.files.lines import PayoutLine, Totals, totals
+from reports.files.lines import PART_OF_CLASS, PayoutLine, Totals, totals
 
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
 SALES = (
     "sum(gross_amount + discount_amount)", "sum(refund_amount)", "sum(fee_amount + tax_amount)", "sum(shipping_in_amount)",
     "sum(shipping_cost_amount)", "sum(net_amount)",
 )  # fmt: skip
+
+OfCompany = tuple[UUID | None, int, Totals]
+"""A company, how many lines it has in a currency, and what they come to."""
+
+
+def _told(amount: str) -> str:
+    """Of a movement whose class is part of a total."""
+    return f"coalesce(sum({amount}) FILTER (WHERE p.part IS NOT NULL), 0)"
+
+
+def _gross(part: str) -> str:
+    return f"coalesce(sum(l.gross_amount) FILTER (WHERE p.part = '{part}'), 0)"
+
+
+# As `files.lines.totals` adds them up.
+_PAYOUTS = f"""
+SELECT grouping(l.company_id) = 1, l.company_id, count(*), l.currency_id, {_gross("gross")},
+       {_told("l.refund_amount")} + {_gross("refunds")},
+       {_told("l.net_amount - l.gross_amount - l.shipping_fee_amount - l.refund_amount")} + {_gross("fees")}, 0::numeric,
+       {_told("l.shipping_fee_amount")} + {_gross("shipping_cost")}, {_told("l.net_amount")}
+FROM ({{rows}}) l LEFT JOIN unnest(%(classes)s::text[], %(parts)s::text[]) p (class, part) ON p.class = l.description_class
+GROUP BY GROUPING SETS ((l.currency_id), (l.company_id, l.currency_id)) ORDER BY l.currency_id
+"""  # noqa: S608
 
 
 def of_payouts(lines: list[PayoutLine]) -> list[dict[str, str]]:
@@ -53,18 +78,42 @@ def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
 
     Of each column the companies add up to the file's total.
     """
-    lines: dict[Any, list[PayoutLine]] = {}
+    lines: dict[UUID | None, list[PayoutLine]] = {}
     for each in incoming:
         lines.setdefault(each.owner and each.owner.company_id, []).append(each.line)
-    names = {each.pk: each for each in Company.objects.filter(pk__in=[key for key in lines if key])}
-    rows = []
-    for key in sorted(lines, key=lambda key: names[key].business_number if key else "~"):
-        for row in of_payouts(lines[key]):
-            count = sum(1 for line in lines[key] if line.currency == row["currency"])
-            company = names.get(key)
-            number, name = (company.business_number, company.name_ko) if company else ("", "")
-            rows.append({"business_number": number, "name": name, "lines": count, **row})
-    return rows
+    sums: list[OfCompany] = []
+    for company, own in lines.items():
+        counts = Counter(line.currency for line in own)
+        sums += [(company, counts[each.currency], each) for each in totals(own).values()]
+    return _payouts_by_company(sums)
+
+
+def of_payout_rows(
+    rows: str, parameters: dict[str, Any]
+) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+    """The two of lines of the ledger of payouts, added up there: `rows` is SQL for them."""
+    asked = {**parameters, "classes": list(PART_OF_CLASS), "parts": list(PART_OF_CLASS.values())}
+    whole: list[Totals] = []
+    sums: list[OfCompany] = []
+    for is_whole, company, lines, currency, *parts in ask(_PAYOUTS.format(rows=rows), asked):
+        each = Totals(currency, *parts)
+        if is_whole:
+            whole.append(each)
+        else:
+            sums.append((company, lines, each))
+    decimals = _decimals()
+    return [_row("payouts", each.currency, each, decimals) for each in whole], _payouts_by_company(sums)
+
+
+def _payouts_by_company(sums: list[OfCompany]) -> list[dict[str, Any]]:
+    names = Company.objects.in_bulk({company for company, _lines, _each in sums if company})
+    decimals, rows = _decimals(), []
+    for key, lines, each in sums:
+        company = names[key] if key else None
+        number, name = (company.business_number, company.name_ko) if company else ("", "")
+        row = _row("payouts", each.currency, each, decimals)
+        rows.append({"business_number": number, "name": name, "lines": lines, **row})
+    return sorted(rows, key=lambda row: (row["business_number"] or "~", row["currency"]))
 
 
 _BY_COMPANY = """

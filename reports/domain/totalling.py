@@ -20,17 +20,16 @@ from ground.models import Currency
 from reports.domain import owners, summing
 from reports.domain.ledger import PAYOUTS
 from reports.domain.on_disk import on_disk
-from reports.domain.owners import Incoming, Owner
 from reports.domain.reading import ledger_of, parse
-from reports.domain.replay import as_read
 from reports.domain.seals import first_rows, is_sealed_without_refunds
 from reports.files.lines import FileRefused
 from reports.models import ImportBatch
-from reports.models import PayoutLine as PayoutRow
 
 log = structlog.get_logger(__name__)
 TOTAL = "sales.totals"
 """Topic: the totals of an imported payout file are to be made anew. Payload: {"batch": id}."""
+Totals = tuple[list[dict[str, str]], list[dict[str, Any]]]
+"""Of the file, and of each company."""
 
 
 def renew(pk: UUID) -> bool:
@@ -45,14 +44,11 @@ def renew(pk: UUID) -> bool:
             return False
         try:
             is_read = batch.duplicate or is_sealed_without_refunds(batch.pk, batch.lines_sha256)
-            incoming = _of_file(batch) if is_read else _of_lines(batch)
+            totals, by_company = _of_file(batch) if is_read else _of_lines(batch)
         except (FileRefused, RuleBroken) as refused:
             log.warning("totals.not_read", batch=str(pk), code=refused.code)
             return False
-        made = {
-            "totals": summing.of_payouts([each.line for each in incoming]),
-            "by_company": summing.payouts_by_company(incoming),
-        }
+        made = {"totals": totals, "by_company": by_company}
         if made == {name: getattr(batch, name) for name in made}:
             return False
         for name, rows in made.items():
@@ -61,22 +57,13 @@ def renew(pk: UUID) -> bool:
     return True
 
 
-def _of_lines(batch: ImportBatch) -> tuple[Incoming, ...]:
-    rows: Any = PayoutRow.objects.raw(
-        f"SELECT * FROM ({first_rows(PAYOUTS)}) l ORDER BY l.line_key",  # noqa: S608
-        {"batch": batch.pk},
-    )
-    return tuple(
-        Incoming(
-            as_read(row, {name: getattr(row, name) for name in PAYOUTS.amounts}), row.line_key, row.line_key, row.business_day,
-            Owner(row.participation_id, row.company_id, row.program_id) if row.participation_id else None,
-        )
-        for row in rows
-    )  # fmt: skip
+def _of_lines(batch: ImportBatch) -> Totals:
+    return summing.of_payout_rows(first_rows(PAYOUTS), {"batch": batch.pk})
 
 
-def _of_file(batch: ImportBatch) -> tuple[Incoming, ...]:
+def _of_file(batch: ImportBatch) -> Totals:
     with on_disk(batch.file) as path:
         parsed, _content = parse(batch, path)
     decimals = dict(Currency.objects.values_list("code", "decimals"))
-    return tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), parsed.payouts, decimals))
+    incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), parsed.payouts, decimals))
+    return summing.of_payouts([each.line for each in incoming]), summing.payouts_by_company(incoming)

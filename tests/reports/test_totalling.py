@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
@@ -11,12 +12,12 @@ from django.db import connection
 from ground.clock import SEOUL
 from ground.models import OutboxEvent
 from reports import handlers
-from reports.domain import ledger, seals, totalling, undoing
+from reports.domain import ledger, seals, summing, totalling, undoing
 from reports.domain.verifying import verify
 from reports.models import ImportBatch, PayoutLine
 from tests.factories import people, programs, register
 from tests.factories import reports as made
-from tests.factories.reports import order
+from tests.factories.reports import item, movement, order, santiago
 from tests.reports.differences import plant
 from tests.reports.test_payout_profiles import profile, written
 
@@ -136,3 +137,52 @@ def test_refunds_of_files_from_before_they_were_kept_with_the_lines_stay_told(
     assert (totalling.renew(batch.pk), differing()) == (True, set())
     now = ImportBatch.objects.get(pk=batch.pk)
     assert (now.totals, now.by_company) == (batch.totals, batch.by_company)
+
+
+def test_lines_of_all_kinds_and_currencies_are_added_up_in_the_database_as_in_the_file(
+    tmp_path, program, shop
+):
+    """Orders of two companies, one of both, with each kind of movement: what the file gave when it
+    entered. No line is read. Currencies stand apart."""
+    programs.assignment(shop, programs.participation(register.company(2), program), sku="B")
+    orders = [order(1, item("A")), order(2, item("B")), order(3, item("A"), item("B"))]
+    made.imported(made.ventas(tmp_path, orders), program, shop)
+    moved = [
+        ("100.00", 1, "payment"), ("50.00", 2, "payment"), ("90.01", 3, "payment"), ("-20.00", 2, "refund"),
+        ("-3.00", 1, "fee"), ("-4.50", 9, "shipping"), ("-70.00", 9, "payout"), ("-5.00", 1, "reserve_for_dispute"),
+        ("8.00", 1, "a surprise"), ("-1.10", 1, "tax"), ("-2.20", 3, "chargeback"),
+    ]  # fmt: skip
+    rows = [
+        movement(
+            number, gross, order=of, at=santiago(10, 15), description=kind,
+            fee_amount=Decimal("-1.01"), shipping_fee_amount=Decimal("-0.25"),
+        )
+        for number, (gross, of, kind) in enumerate(moved)
+    ]  # fmt: skip
+    batch = made.imported(made.release(tmp_path, rows), program, shop)
+    assert len(batch.by_company) == 3
+    ImportBatch.objects.filter(pk=batch.pk).update(totals=[])
+    asked: list[str] = []
+
+    def note(execute, sql, *rest):
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        assert totalling.renew(batch.pk)
+    of_lines = [sql for sql in asked if "reports_payout_line" in sql and "SELECT EXISTS" not in sql]
+    assert ["GROUPING SETS" in sql for sql in of_lines] == [True]
+    now = ImportBatch.objects.get(pk=batch.pk)
+    assert (now.totals, now.by_company) == (batch.totals, batch.by_company)
+    assert differing() == set()
+    shop.settlement_currency = programs.currency("CLP")
+    shop.save()
+    pesos = [
+        movement(99, "12000", order=1, at=santiago(10, 15)),
+        movement(98, "500", order=2, at=santiago(10, 15)),
+    ]
+    other = made.imported(made.release(tmp_path, pesos, "pesos.csv"), program, shop)
+    totals, by_company = summing.of_payout_rows("SELECT * FROM reports_payout_line", {})
+    assert totals == [*other.totals, *batch.totals]
+    one, two, none = batch.by_company
+    assert by_company == [other.by_company[0], one, other.by_company[1], two, none]
