@@ -45,8 +45,8 @@ def renew(pk: UUID) -> bool:
         try:
             is_read = batch.duplicate or is_sealed_without_refunds(batch.pk, batch.lines_sha256)
             totals, by_company = _of_file(batch) if is_read else _of_lines(batch)
-        except (FileRefused, RuleBroken) as refused:
-            log.warning("totals.not_read", batch=str(pk), code=refused.code)
+        except (FileRefused, RuleBroken, FileNotFoundError) as refused:
+            log.warning("totals.not_read", batch=str(pk), code=getattr(refused, "code", "file_missing"))
             return False
         made = {"totals": totals, "by_company": by_company}
         if made == {name: getattr(batch, name) for name in made}:

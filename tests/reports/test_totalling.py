@@ -7,8 +7,10 @@ from decimal import Decimal
 from importlib import import_module
 
 import pytest
-from django.db import connection
+from django.core.files.storage import storages
+from django.db import connection, transaction
 
+from ground import outbox
 from ground.clock import SEOUL
 from ground.models import OutboxEvent
 from reports import handlers
@@ -186,3 +188,31 @@ def test_lines_of_all_kinds_and_currencies_are_added_up_in_the_database_as_in_th
     assert totals == [*other.totals, *batch.totals]
     one, two, none = batch.by_company
     assert by_company == [other.by_company[0], one, other.by_company[1], two, none]
+
+
+def told_known(tmp_path, program, shop) -> ImportBatch:
+    """A file that tells what the ledger knows, with totals of before; its first row entered by another file."""
+    profile(program, HEAD, ONE, TWO)
+    made.imported(written(tmp_path / "one.csv", HEAD, ONE), program, shop)
+    batch = made.imported(written(tmp_path / "both.csv", HEAD, ONE, TWO), program, shop)
+    assert batch.duplicate == 1
+    before = parts("145.00", "-13.50", "4.00", "135.50")
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        totals=[before], by_company=[{**row, **before} for row in batch.by_company]
+    )
+    return ImportBatch.objects.select_related("file").get(pk=batch.pk)
+
+
+def kept_of(batch: ImportBatch) -> tuple[object, object]:
+    now = ImportBatch.objects.get(pk=batch.pk)
+    return now.totals, now.by_company
+
+
+def test_a_file_whose_copy_is_missing_keeps_its_totals(tmp_path, program, shop):
+    batch = told_known(tmp_path, program, shop)
+    storages["private"].delete(batch.file.path)
+    before = kept_of(batch)
+    with transaction.atomic():
+        event = outbox.publish(totalling.TOTAL, {"batch": str(batch.pk)})
+    assert outbox.handle(event.pk)
+    assert kept_of(batch) == before
