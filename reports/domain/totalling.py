@@ -33,8 +33,8 @@ Totals = tuple[list[dict[str, str]], list[dict[str, Any]]]
 
 
 def renew(pk: UUID) -> bool:
-    """Whether other totals were written. Nothing is done with a file that is not imported, or not of payouts, or that cannot be read any more,
-    whose totals stay as they are. Locks the file."""
+    """Whether other totals were written. Nothing is done with a file that is not imported, or not of payouts. The totals stay as they are of one
+    whose copy is missing or cannot be read any more, or would be read in another currency, since the store has another one now. Locks the file."""
     with transaction.atomic(), because("totals made anew"):
         locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
         batch = locked.select_related("program", "store__settlement_currency", "store__market", "file").get(
@@ -47,6 +47,9 @@ def renew(pk: UUID) -> bool:
             totals, by_company = _of_file(batch) if is_read else _of_lines(batch)
         except (FileRefused, RuleBroken, FileNotFoundError) as refused:
             log.warning("totals.not_read", batch=str(pk), code=getattr(refused, "code", "file_missing"))
+            return False
+        if {row["currency"] for row in totals} != {row["currency"] for row in batch.totals}:
+            log.warning("totals.other_currency", batch=str(pk))
             return False
         made = {"totals": totals, "by_company": by_company}
         if made == {name: getattr(batch, name) for name in made}:

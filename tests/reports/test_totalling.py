@@ -163,7 +163,8 @@ def test_lines_of_all_kinds_and_currencies_are_added_up_in_the_database_as_in_th
     ]  # fmt: skip
     batch = made.imported(made.release(tmp_path, rows), program, shop)
     assert len(batch.by_company) == 3
-    ImportBatch.objects.filter(pk=batch.pk).update(totals=[])
+    before = [{**row, "fees": "0.00"} for row in batch.totals]
+    ImportBatch.objects.filter(pk=batch.pk).update(totals=before)
     asked: list[str] = []
 
     def note(execute, sql, *rest):
@@ -215,4 +216,17 @@ def test_a_file_whose_copy_is_missing_keeps_its_totals(tmp_path, program, shop):
     with transaction.atomic():
         event = outbox.publish(totalling.TOTAL, {"batch": str(batch.pk)})
     assert outbox.handle(event.pk)
+    assert kept_of(batch) == before
+
+
+def test_a_file_that_names_no_currency_keeps_the_one_it_entered_with(tmp_path, program, shop):
+    """The store had dollars then, and has pesos now."""
+    rows = [f"20000000000000{number},2025-10-15,100.00,-10.00,-30.00,60.00" for number in (1, 2)]
+    made.imported(written(tmp_path / "one.csv", INCOME, rows[0]), program, shop)
+    batch = made.imported(written(tmp_path / "both.csv", INCOME, *rows), program, shop)
+    assert (batch.duplicate, [row["currency"] for row in batch.totals]) == (1, ["USD"])
+    shop.settlement_currency = programs.currency("CLP")
+    shop.save()
+    before = kept_of(batch)
+    assert not totalling.renew(batch.pk)
     assert kept_of(batch) == before
