@@ -33,8 +33,9 @@ Totals = tuple[list[dict[str, str]], list[dict[str, Any]]]
 
 
 def renew(pk: UUID) -> bool:
-    """Whether other totals were written. Nothing is done with a file that is not imported, or not of payouts. The totals stay as they are of one
-    whose copy is missing or cannot be read any more, or would be read in another currency, since the store has another one now. Locks the file."""
+    """Whether other totals were written; where they are right, what the file says of companies stays, too. Nothing is done with a file that is not
+    imported, or not of payouts, or whose copy is missing or cannot be read any more, or would be read in another currency, since its store has
+    another one now. Locks the file."""
     with transaction.atomic(), because("totals made anew"):
         locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
         batch = locked.select_related("program", "store__settlement_currency", "store__market", "file").get(
@@ -51,12 +52,11 @@ def renew(pk: UUID) -> bool:
         if {row["currency"] for row in totals} != {row["currency"] for row in batch.totals}:
             log.warning("totals.other_currency", batch=str(pk))
             return False
-        made = {"totals": totals, "by_company": by_company}
-        if made == {name: getattr(batch, name) for name in made}:
+        if totals == batch.totals:
             return False
-        for name, rows in made.items():
-            setattr(batch, name, rows)
-        batch.save(update_fields=list(made))
+        batch.totals, batch.by_company = totals, by_company
+        batch.unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
+        batch.save(update_fields=["totals", "by_company", "unmatched"])
     return True
 
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from ground import outbox
 from ground.clock import SEOUL
 from ground.models import OutboxEvent
+from programs.models import Assignment
 from reports import handlers
 from reports.domain import ledger, seals, summing, totalling, undoing
 from reports.domain.verifying import verify
@@ -230,3 +231,19 @@ def test_a_file_that_names_no_currency_keeps_the_one_it_entered_with(tmp_path, p
     before = kept_of(batch)
     assert not totalling.renew(batch.pk)
     assert kept_of(batch) == before
+
+
+def test_who_had_the_lines_when_a_file_entered_stays_where_its_totals_are_right(tmp_path, program, shop):
+    """Nobody had the store's lines when the file entered. A company has them now, and totals that were wrong are told with it."""
+    Assignment.objects.all().delete()
+    batch = told_known(tmp_path, program, shop)
+    programs.assignment(shop, programs.participation(register.company(2), program))
+    right, of_before = parts("150.00", "-14.50", "0.00", "135.50"), kept_of(batch)[1]
+    ImportBatch.objects.filter(pk=batch.pk).update(totals=[right])
+    assert not totalling.renew(batch.pk)
+    assert kept_of(batch) == ([right], of_before)
+    ImportBatch.objects.filter(pk=batch.pk).update(totals=batch.totals)
+    assert totalling.renew(batch.pk)
+    totals, (row,) = kept_of(batch)
+    assert (totals, row["name"], row["lines"]) == ([right], register.company(2).name_ko, 2)
+    assert ImportBatch.objects.get(pk=batch.pk).unmatched == 0
