@@ -94,11 +94,15 @@ def publish(topic: str, payload: dict[str, Any], *, delay: dt.timedelta | None =
 
 
 def handle(event_id: int) -> bool:
-    """Do what an event asks for; True when nothing is left to do. A failing handler is tried again later."""
+    """Do what an event asks for; True when nothing is left to do. A failing handler is tried again later, and so is what this version does not
+    know: a worker of another one may."""
     event = _event.first(event_id)
     if event is None or event.done_at or event.failed_at:
         return True
-    handlers: list[Handler | None] = [*_handlers.get(event.topic, [])] or [None]
+    handlers = _handlers.get(event.topic, [])
+    if not handlers:
+        _note_failure(event, None, LookupError(f"no handler for topic {event.topic!r}"))
+        return False
     for each in handlers:
         try:
             _run(event, each, is_last=each is handlers[-1])
@@ -129,12 +133,12 @@ def _event(key: int) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(pk=key)
 
 
-def _run(event: OutboxEvent, each: Handler | None, *, is_last: bool) -> None:
+def _run(event: OutboxEvent, each: Handler, *, is_last: bool) -> None:
     """The record comes first, in the transaction of the work: a second worker waits for it, and finds that there is nothing
     to do. Work that fails takes it back, also where something left the database (a mail): that may happen twice."""
-    facts = {**event.context, "event": str(event.key), "handler": each.name if each else ""}
+    facts = {**event.context, "event": str(event.key), "handler": each.name}
     with pghistory.context(**facts), transaction.atomic():
-        if each is not None and _keeps(HANDLING, [event.pk, each.name]):
+        if _keeps(HANDLING, [event.pk, each.name]):
             each.function(event)
         if is_last:
             _keeps(FINISHING, [event.pk])

@@ -91,6 +91,18 @@ def test_a_failing_handler_is_tried_again_later_and_leaves_nothing_behind():
     assert outbox.claim_due() == []
 
 
+def test_work_that_this_version_does_not_know_waits_for_one_that_does():
+    event = OutboxEvent.objects.create(topic="test.of_tomorrow", payload={})
+    assert outbox.handle(event.pk) is False
+    event.refresh_from_db()
+    assert (event.done_at, event.failed_at, event.attempts) == (None, None, 1)
+    assert "no handler for topic 'test.of_tomorrow'" in event.last_error
+    calls = []
+    outbox.handler("test.of_tomorrow")(calls.append)
+    assert outbox.handle(event.pk) is True
+    assert calls == [event]
+
+
 def test_an_event_that_nobody_reported_done_is_handed_out_again():
     write_mail()
     (first,) = outbox.claim_due()
