@@ -1,13 +1,17 @@
 """Totals of payout files that entered before told a discount of the seller within the products, and shipping that buyers paid beside them, while
-the ledger has both among the fees. The worker makes them anew (`domain.totalling`). Only forms with such columns are meant."""
+the ledger has both among the fees. The worker makes them anew (`domain.totalling`). Only forms with such columns are meant.
+
+One file every three seconds, from five minutes on: what others ask for meanwhile does not wait for all of them."""
 
 from django.db import migrations
 
 ASK = """
-INSERT INTO ground_outbox_event (key, topic, payload, context, attempts, last_error)
-SELECT gen_random_uuid(), 'sales.totals', jsonb_build_object('batch', id), '{}', 0, '' FROM reports_importbatch
+INSERT INTO ground_outbox_event (key, topic, payload, context, attempts, last_error, available_at)
+SELECT gen_random_uuid(), 'sales.totals', jsonb_build_object('batch', id), '{}', 0, '',
+    statement_timestamp() + interval '5 minutes' + row_number() OVER (ORDER BY imported_at, id) * interval '3 seconds'
+FROM reports_importbatch
 WHERE state = 'done' AND (profile IN ('shopee-income', 'shopee-escrow-json') OR profile LIKE 'own-pay-%')
-ORDER BY imported_at
+ORDER BY imported_at, id
 """
 
 

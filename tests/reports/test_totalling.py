@@ -102,6 +102,12 @@ def test_totals_of_before_are_those_of_the_ledger_and_no_line_changes(tmp_path, 
         cursor.execute(migration.ASK)
     events = OutboxEvent.objects.filter(topic=totalling.TOTAL).order_by("pk")
     assert [each.payload["batch"] for each in events] == [str(first.pk), str(second.pk)]
+    with transaction.atomic():
+        later = outbox.publish("sales.read", {"batch": str(first.pk)})
+    assert {later.pk, *events.values_list("pk", flat=True)} & {*outbox.claim_due()} == {later.pk}
+    one, other = (each.available_at - later.available_at for each in events)
+    assert one > dt.timedelta(minutes=4)
+    assert other - one == dt.timedelta(seconds=3)
     for each in events:
         handlers.total_file(each)
     assert kept() == right
