@@ -124,6 +124,40 @@ def test_parts_that_two_kinds_pay_of_one_order_are_no_second_telling(tmp_path, p
     assert Difference.objects.get().causes == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [(500_000, 600_000, None), (970_000, 80_000, "73684"), (1_000_000, 80_000, "117895")],
+)
+def test_no_more_is_told_twice_than_came_too_much(tmp_path, program, shop, one, other, twice):
+    """A million is due. Half by the one and six tenths by the other are parts, though 100,000 too much. Of 80,000 told again 50,000 are too much, or
+    all of it: at 1.473684 won."""
+    sold(tmp_path, program, shop, 1)
+    made.imported(made.release(tmp_path, [movement(1, str(one), order=1, at=santiago(8, 20))]), program, shop)
+    made.imported(settlement(tmp_path, (1, 1, "SETTLEMENT", other)), program, shop)
+    finding.find(program)
+    assert [each["facts"]["amount"] for each in Difference.objects.get().causes] == ([twice] if twice else [])
+
+
+def test_a_refund_that_two_kinds_tell_is_the_cause_of_what_is_missing(tmp_path, program, shop):
+    """900,000 are left of a million. Both kinds tell the refund of 100,000, 147,368 won, so 800,000 stand: 1,326,316 less 1,178,947 won."""
+    sale = order(1, item("A", price=1_000_000), refund_amount="-100000")
+    made.imported(made.ventas(tmp_path, [sale]), program, shop)
+    moved = [
+        movement(1, "1000000", order=1, at=santiago(8, 20)),
+        movement(2, "-100000", order=1, at=santiago(8, 21), description="refund"),
+    ]
+    made.imported(made.release(tmp_path, moved), program, shop)
+    made.imported(settlement(tmp_path, (3, 1, "REFUND", -100_000)), program, shop)
+    finding.find(program)
+    row = Difference.objects.get()
+    assert row.right_krw - row.left_krw == -147_369
+    facts = {"kind": "payouts", "amount": "-147368", "orders": 1, "files": ["release.csv", "settlement.csv"]}
+    assert {"cause": "duplicate", "krw": "147368", "facts": facts} in row.causes
+    with translation.override("en"):
+        (why,) = [shown["why"] for shown in differing.cause_rows(row) if "two kinds" in shown["why"]]
+    assert "-147,368 won are counted a second time" in why
+
+
 def test_pages_of_payout_files_say_what_counts_twice_and_name_the_other_files(
     client, tmp_path, program, shop
 ):

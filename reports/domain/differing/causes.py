@@ -30,7 +30,7 @@ class Facts:
     Of orders of the month: `fees` (fees alone) and `costs` (all that the "Total" takes off or adds), `packs` (orders that were bought
     in a pack), `refunds_later` and `taken_back_later` (what newer files or later months changed after the month's end),
     `in_two_stores` (how much is counted a second time, in another store or by another kind of file). Of payouts, `paid_twice` came a second
-    time, for so many orders, by the second of the kinds of files of which `paid_twice_files` are one each. `missing` are stores without a file;
+    time (costs and refunds: negative), for so many orders, by the second of the kinds of files of which `paid_twice_files` are one each. `missing` are stores without a file;
     `missing_krw` is what is known to belong to them. `rates` are won for one unit of each currency that the program
     uses; `stated_in` is the currency of the side that people typed, where it is one.
     """
@@ -164,7 +164,7 @@ def duplicate(facts: Facts) -> Proposal | None:
     """Files of two kinds tell what was paid for the same orders, which is named however much of the difference it is, since it is a wrong
     figure, even where what is missing of other orders hides it. Or one side is about twice the other, or orders of the company stand in a
     second store, or in files of a second kind, as well."""
-    if facts.paid_twice > 0:
+    if facts.paid_twice_orders:
         return Proposal(
             Cause.DUPLICATE,
             explained_by(facts, facts.paid_twice),

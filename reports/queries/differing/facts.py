@@ -240,24 +240,28 @@ def _paid_twice(
     known: dict[rates.CurrencyDay, rates.Rate],
     facts: dict[UUID, OfPayouts],
 ) -> None:
-    """Of orders for which more came than was due: what files of several kinds tell of one class of movement, all but the largest. Of each kind
-    the file that was imported first is named."""
+    """Of orders for which more or less came than was due: what files of several kinds tell of one class of movement, all but the largest; costs
+    and refunds are negative. No more than what came too much, and nothing where the order would be further from what is due without it: there
+    the kinds tell parts. Of each kind the file that was imported first is named."""
     told: dict[tuple[UUID, UUID, str], dict[str, dict[str, list[tuple[dt.datetime, UUID, Decimal]]]]] = {}
+    excess: dict[tuple[UUID, UUID, str], Decimal] = {}
     rows = counted.ask(_PAID, {**parameters, "not_sales": list(reported_measures.NOT_SALES)})
     for company, store, number, currency, movement, kind, file, imported_at, net in rows:
         order = numbers.get((company, store, number))
         rate = order and known.get((currency, order.ordered_on))
-        if order and rate and currency == order.currency and order.released_amount > order.due_amount:
+        if order and rate and currency == order.currency:
+            excess[company, store, order.reference] = rate.won(order.released_amount - order.due_amount)
             of_order = told.setdefault((company, store, order.reference), {})
             of_order.setdefault(movement, {}).setdefault(kind, []).append((imported_at, file, rate.won(net)))
     files: dict[UUID, dict[str, tuple[dt.datetime, UUID]]] = defaultdict(dict)
-    for (company, _store, _reference), of_order in told.items():
+    for key, of_order in told.items():
+        company, too_much = key[0], excess[key]
         twice = [kinds for kinds in of_order.values() if len(kinds) > 1]
         amounts = [[sum((won for *_file, won in each), ZERO) for each in kinds.values()] for kinds in twice]
         over = sum((sum(each) - max(each, key=abs) for each in amounts), ZERO)
-        if over <= 0:
+        if abs(too_much - over) >= abs(too_much):
             continue
-        facts[company].paid_twice += over
+        facts[company].paid_twice += min(over, too_much, key=abs)
         facts[company].paid_twice_orders += 1
         for kind, each in ((kind, each) for kinds in twice for kind, each in kinds.items()):
             first = min((imported_at, file) for imported_at, file, _won in each)

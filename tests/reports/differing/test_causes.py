@@ -108,7 +108,7 @@ def test_orders_in_two_stores_are_a_duplicate():
 
 def test_what_two_kinds_of_files_paid_twice_is_named_whatever_its_part():
     """300,000 came twice. Of 300,000 too much it is all, of 1,000,000 too much its part; where 400,000 of other orders are missing, so that
-    100,000 lack, it explains nothing and is named."""
+    100,000 lack, it explains nothing and is named. Costs that came twice are missing."""
     twice = {"paid_twice": 300_000, "paid_twice_orders": 2, "paid_twice_files": ("a.csv", "b.csv")}
     found = propose(facts(1_000_000, 1_300_000, Comparison.PAYOUTS, **twice))
     assert shares(found) == {Cause.DUPLICATE: 300_000}
@@ -117,6 +117,10 @@ def test_what_two_kinds_of_files_paid_twice_is_named_whatever_its_part():
         Cause.DUPLICATE: 300_000
     }
     assert shares(propose(facts(1_000_000, 900_000, Comparison.PAYOUTS, **twice))) == {Cause.DUPLICATE: None}
+    costs = {**twice, "paid_twice": -300_000}
+    assert shares(propose(facts(1_300_000, 1_000_000, Comparison.PAYOUTS, **costs))) == {
+        Cause.DUPLICATE: 300_000
+    }
 
 
 def test_a_missing_file_explains_what_was_declared_for_its_store():
