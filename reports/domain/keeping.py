@@ -3,25 +3,34 @@ it.
 
 *What it tells a second time:* a file that enters, a state that is read anew and an import that is taken back bring no order in twice
 (`leaving_out`), so what was found stands until lines that were found may have gone, or the program counts at another moment; then the worker
-asks anew. Payouts are not left out, so a file of them that enters makes those that tell the same orders be asked anew, too. *Whose its lines are* is kept of large files with the state of their lines, and read by the worker once these have changed.
+asks anew. Payouts are not left out, so a file of them that enters makes those that tell the same orders be asked anew, too; one
+that waits for a decision is read once more when others of its shop entered or were taken back. *Whose its lines are* is kept of large files with the state of their lines, and read by the worker once these have changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
+from ground.errors import RuleBroken
 from programs.models import Program, Store
+from reports.domain import ledger, preparing
+from reports.domain.on_disk import on_disk
+from reports.domain.reading import parse
 from reports.files import detect
+from reports.files.lines import FileRefused
 from reports.files.mapping.model import ORDERS, PAYOUTS
 from reports.models import ImportBatch
 from reports.queries import files, targets, told_twice
 
 AT_ONCE = 50
 """Files that are looked at in one go; the next goes on."""
+READ_AT_ONCE = 5
+"""Files that wait for a decision and are read once more in one go."""
 LARGE = 20_000
 """Lines from which on it is kept whose they are; those of smaller files are read in a moment."""
 
@@ -37,6 +46,7 @@ def settle(batch: ImportBatch) -> None:
         batch.told_twice = _kept(moment, found)
         if found is not None:
             ImportBatch.objects.filter(pk__in=found.by).update(told_twice=None)
+        forget_previews(batch)
         return
     clear = _kept(moment, None)
     others = [told for pk, told in _done(batch.store_id, measure) if pk != batch.pk]
@@ -44,11 +54,24 @@ def settle(batch: ImportBatch) -> None:
 
 
 def preview_payouts(batch: ImportBatch) -> None:
-    """What a file of payouts that is laid out, and whose format is saved, would tell a second time is kept with it until it enters."""
+    """What a file of payouts that is laid out and compared, and whose format is saved, would tell a second time is kept with it until other files of
+    the shop enter or are taken back. While one is being entered it is left for the worker."""
+    if not _is_free(batch.store_id):
+        return
     question = told_twice.question_of_payouts(batch, is_laid_out=True)
     found = told_twice.answer(question) if question is not None else None
-    batch.told_twice = _kept(told_twice.basis_of(batch).moment, found)
-    batch.save(update_fields=["told_twice"])
+    kept = _kept(told_twice.basis_of(batch).moment, found)
+    ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.PREVIEW).update(told_twice=kept)
+
+
+def forget_previews(batch: ImportBatch) -> None:
+    """A file of payouts enters or is taken back: those of its shop that wait for a decision are asked anew where there are two kinds. The caller
+    holds the store's lock."""
+    states = (ImportBatch.State.DONE, ImportBatch.State.PREVIEW)
+    kinds = told_twice.kinds_of(batch.store_id, batch.pk, measure=PAYOUTS, states=states)
+    if len(set(kinds.values())) > 1:
+        waiting = ImportBatch.objects.filter(pk__in=kinds, state=ImportBatch.State.PREVIEW)
+        waiting.update(told_twice=None)
 
 
 def forget(store: UUID, moment: str = "", *, measure: str = ORDERS) -> None:
@@ -80,6 +103,9 @@ def renew() -> int:
         stale = done.filter(Q(told_twice__isnull=True) | ~Q(told_twice__moment=moment))
         for pk, store in stale.values_list("pk", "store")[: AT_ONCE - renewed]:
             renewed += _look(pk, store)
+    for preview in _previews_to_ask():
+        _read_again(preview)
+        renewed += 1
     for batch in files.changed_since_kept(lines=LARGE, limit=AT_ONCE - renewed):
         _read(batch)
         renewed += 1
@@ -92,10 +118,39 @@ def _read(batch: UUID) -> None:
     ImportBatch.objects.filter(pk=batch).update(kept_by_company=kept)
 
 
+def _previews_to_ask() -> Sequence[ImportBatch]:
+    waiting = ImportBatch.objects.filter(state=ImportBatch.State.PREVIEW, told_twice__isnull=True)
+    names = waiting.order_by().values_list("profile", flat=True).distinct()
+    of_payouts = waiting.filter(profile__in=[name for name in names if detect.measure_of(name) == PAYOUTS])
+    related = ("program", "store__settlement_currency", "store__market", "file", "agency")
+    return of_payouts.select_related(*related).order_by("created_at")[:READ_AT_ONCE]
+
+
+def _read_again(batch: ImportBatch) -> None:
+    """What cannot be read any more will be refused when it is confirmed, and tells nothing twice."""
+    try:
+        with on_disk(batch.file) as path:
+            parsed, _content = parse(batch, path)
+    except (FileRefused, RuleBroken, FileNotFoundError):
+        batch.told_twice = _kept(told_twice.basis_of(batch).moment, None)
+        batch.save(update_fields=["told_twice"])
+        return
+    with transaction.atomic():
+        if _is_free(batch.store_id):
+            preparing.prepare(batch, parsed.payouts, [])
+            preview_payouts(batch)
+            ledger.clear()
+
+
+def _is_free(store: UUID) -> bool:
+    """Whether no file of the shop is being entered, nor will be before the end of the transaction."""
+    free = Store.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return free.filter(pk=store).exists()
+
+
 def _look(pk: UUID, store: UUID) -> int:
     with transaction.atomic():
-        free = Store.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        if not free.filter(pk=store).exists():
+        if not _is_free(store):
             return 0
         batch = ImportBatch.objects.select_related("program").get(pk=pk)
         if batch.state != ImportBatch.State.DONE:

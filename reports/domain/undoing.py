@@ -55,6 +55,7 @@ def undo(batch: ImportBatch, *, reason: str, by: User) -> ImportBatch:
             keeping.forget(batch.store_id)
         else:
             keeping.forget_payouts(batch.store_id)
+            keeping.forget_previews(batch)
         entering.write(kind, agency_id=batch.agency_id, store_id=batch.store_id, entered_at=now)
         ledger.clear()
         if batch.exported_at is not None:

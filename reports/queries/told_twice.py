@@ -41,7 +41,7 @@ FILE_OF = (
 _KINDS = f"""
 SELECT file.id, file.profile, {FILE_KIND} FROM reports_importbatch file
 LEFT JOIN reports_profileversion file_version ON file_version.code = file.profile
-WHERE file.store_id = %(store)s AND (file.id = %(batch)s OR file.state = 'done')
+WHERE file.store_id = %(store)s AND (file.id = %(batch)s OR file.state = ANY(%(states)s))
 ORDER BY file.imported_at, file.id
 """  # noqa: S608
 NUMBERS = "CROSS JOIN LATERAL (VALUES (l.order_reference), (l.pack_reference)) n (number)"
@@ -93,6 +93,10 @@ GROUP BY l.pack_reference, l.batch_id, l.line_key HAVING sum(l.sign) > 0
 _PAID_BY_FILE = """
 SELECT min(l."row") AS "row", l.order_reference, l.description_class FROM reports_payout_line l WHERE l.batch_id = %(batch)s
 GROUP BY l.order_reference, l.description_class, l.line_key HAVING sum(l.sign) > 0
+"""
+_LAID_OUT = """
+SELECT i.* FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)
+WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed')
 """
 _PAID_TWICE = """
 WITH asked AS MATERIALIZED (
@@ -179,21 +183,29 @@ def question_of(batch: ImportBatch) -> Question | None:
 
 
 def question_of_payouts(batch: ImportBatch, *, is_laid_out: bool = False) -> Question | None:
-    """The same of a file of payouts that was imported, or is laid out to be previewed: with a row for each file that tells of the order."""
+    """The same of a file of payouts that was imported, or is laid out and compared to be previewed: with a row for each file that tells of the
+    order. What such a file says that the ledger has by its own kind is not asked about: it does not enter."""
     kinds = kinds_of(batch.store_id, batch.pk, measure=PAYOUTS)
     others = [pk for pk, kind in kinds.items() if kind != kinds[batch.pk]]
     if not others:
         return None
     return Question(
-        _PAID_TWICE.format(asked="SELECT * FROM naru_incoming" if is_laid_out else _PAID_BY_FILE),
+        _PAID_TWICE.format(asked=_LAID_OUT if is_laid_out else _PAID_BY_FILE),
         {"store": batch.store_id, "batch": batch.pk, "others": others, "not_sales": list(NOT_SALES)},
         others,
     )
 
 
-def kinds_of(store: UUID, batch: UUID | None = None, *, measure: str = ORDERS) -> dict[UUID, str]:
-    """The kinds of the shop's imported files of this measure, the earliest first; of another one among them if asked."""
-    rows = ask(_KINDS, {"store": store, "batch": batch})
+def kinds_of(
+    store: UUID,
+    batch: UUID | None = None,
+    *,
+    measure: str = ORDERS,
+    states: Sequence[str] = (ImportBatch.State.DONE,),
+) -> dict[UUID, str]:
+    """The kinds of the shop's imported files (or of those in other `states`) of this measure, the earliest first; of another one among them if
+    asked."""
+    rows = ask(_KINDS, {"store": store, "batch": batch, "states": [str(each) for each in states]})
     return {pk: kind for pk, profile, kind in rows if detect.measure_of(profile) == measure}
 
 
@@ -203,7 +215,7 @@ def basis_of(batch: ImportBatch) -> Basis:
 
 
 def of(batch: ImportBatch) -> ToldTwice | None:
-    """Of a file that waits for a decision the orders that would count twice (of payouts: as it was when the file was read), of an imported
+    """Of a file that waits for a decision the orders that would count twice (of payouts: as it is kept, and None while it is asked anew), of an imported
     one those that do: as it is kept with the file (`domain.keeping`), and asked only where something has changed since."""
     kept = batch.told_twice
     if batch.state == ImportBatch.State.PREVIEW:

@@ -344,7 +344,7 @@ def twice_words(batch: ImportBatch) -> str:
         return _in_vain_words(batch)
     found = told_twice.of(batch)
     if found is None:
-        return ""
+        return _asked_anew_words(batch)
     values = {"count": f"{found.orders:,}", "order": found.first, "files": ", ".join(found.files)}
     if detect.measure_of(batch.profile) == PAYOUTS:
         return _paid_twice_words(batch, values)
@@ -380,6 +380,19 @@ def _paid_twice_words(batch: ImportBatch, values: dict[str, str]) -> str:
             " tell the same money, it counts twice: have the agency take the imports of one of the two kinds back."
         )
         % values
+    )
+
+
+def _asked_anew_words(batch: ImportBatch) -> str:
+    if (
+        batch.state != State.PREVIEW
+        or batch.told_twice is not None
+        or detect.measure_of(batch.profile) != PAYOUTS
+    ):
+        return ""
+    return _(
+        "Whether other payout files of this store tell the same money is being looked at. Load this page again in a minute, before you import"
+        " the file."
     )
 
 

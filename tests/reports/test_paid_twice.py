@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -182,6 +183,47 @@ def test_pages_of_payout_files_say_what_counts_twice_and_name_the_other_files(
     assert told(batch) is None
     page = client.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()
     assert "두 번 집계된 것이므로" not in page
+
+
+def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_back(
+    client, tmp_path, program, shop
+):
+    """A release and a settlement report are uploaded together. Once the one is imported the other one would tell its order again; once it is taken
+    back not any more. A report of the same kind brings in what is new alone, of which it says nothing."""
+    one = made.taken_in(
+        made.release(tmp_path, [movement(1, "1000000", order=1, at=santiago(8, 20))]), program, shop
+    )
+    other = made.taken_in(settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000)), program, shop)
+    client.force_login(register.member(register.company(1)))
+
+    def page() -> str:
+        return client.get(reverse("sales_file", args=[other.pk])).content.decode()
+
+    assert (told(one), told(other), keeping.renew()) == (None, None, 0)
+    assert "확인하고 있습니다" not in page()
+    one = importing.enter(importing.confirm(one, by=None))
+    assert told(other) is None
+    assert "같은 돈이 들어 있는지 확인하고 있습니다" in page()
+    assert (keeping.renew(), keeping.renew(), told(other)) == (1, 0, (1, ("release.csv",)))
+    assert "한 종류의 파일만 반입하십시오" in page()
+    undoing.undo(one, reason="by mistake", by=people.officer())
+    assert told(other) is None
+    assert (keeping.renew(), keeping.renew(), told(other)) == (1, 0, None)
+    assert "확인하고 있습니다" not in page()
+    assert fresh(other).state == ImportBatch.State.PREVIEW
+    importing.enter(importing.confirm(other, by=None))
+    released(tmp_path, program, shop, 1, name="again.csv")
+    rows = [movement(number, "1000000", order=number, at=santiago(8, 20)) for number in (1, 2)]
+    newer = made.taken_in(made.release(tmp_path, rows, "newer.csv"), program, shop)
+    assert (newer.duplicate, told(newer)) == (1, None)
+
+
+def test_a_file_that_can_be_read_no_more_is_asked_once(tmp_path, program, shop):
+    released(tmp_path, program, shop, 1)
+    batch = made.taken_in(settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000)), program, shop)
+    ImportBatch.objects.filter(pk=batch.pk).update(told_twice=None)
+    storages["private"].delete(batch.file.path)
+    assert (keeping.renew(), keeping.renew(), told(batch)) == (1, 0, None)
 
 
 def test_what_payouts_tell_twice_is_kept_and_asked_anew_only_where_it_changed(tmp_path, program, shop):
