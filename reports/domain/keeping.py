@@ -48,9 +48,17 @@ def settle(batch: ImportBatch) -> None:
             ImportBatch.objects.filter(pk__in=found.by).update(told_twice=None)
         forget_previews(batch)
         return
+    if len(set(told_twice.kinds_of(batch.store_id, measure=PAYOUTS).values())) > 1:
+        _forget_packs(batch)
     clear = _kept(moment, None)
     others = [told for pk, told in _done(batch.store_id, measure) if pk != batch.pk]
     batch.told_twice = clear if all(told == clear for told in others) else None
+
+
+def _forget_packs(batch: ImportBatch) -> None:
+    """A file of sales says which orders were bought in a pack: files of payouts that name one of these numbers are asked anew."""
+    if paid := told_twice.paid_of_packs(batch):
+        ImportBatch.objects.filter(pk__in=paid, state=ImportBatch.State.DONE).update(told_twice=None)
 
 
 def preview_payouts(batch: ImportBatch) -> None:

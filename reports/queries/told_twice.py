@@ -4,7 +4,7 @@ Files of one kind know their lines again by the key, and replace them. Files of 
 the order, or of its pack, is all that tells that a sale stands there already. A row that tells no sale (a refund, a fee) is no second
 telling, and neither is one that does not count (cancelled, not paid yet).
 
-Of payouts two kinds tell an order twice where they have movements of one class of it, such as a payment by each. They are named and not left
+Of payouts two kinds tell an order twice where they have movements of one class of it, or of its pack, such as a payment by each. They are named and not left
 out: of one kind the fees stand within the payment, of another one in rows of their own, and a refund may stand in the second kind alone, so
 the rows that would make it right are not known.
 """
@@ -98,17 +98,26 @@ _LAID_OUT = """
 SELECT i.* FROM naru_incoming i LEFT JOIN naru_verdict v USING (group_key)
 WHERE v.group_key IS NULL OR v.verdict IN ('new', 'changed')
 """
+# One kind may name the pack, and another its orders: which belong together the shop's sales say.
 _PAID_TWICE = """
 WITH asked AS MATERIALIZED (
     SELECT min(l."row") AS "row", l.order_reference, l.description_class FROM ({asked}) l
     WHERE l.order_reference <> '' AND l.description_class <> ALL(%(not_sales)s) GROUP BY 2, 3
+), named AS MATERIALIZED (SELECT DISTINCT a.order_reference FROM asked a
+), numbers AS MATERIALIZED (
+    SELECT n.order_reference, n.order_reference AS number FROM named n
+    UNION SELECT l.order_reference, l.pack_reference FROM reports_sales_line l
+    WHERE l.store_id = %(store)s AND l.pack_reference <> '' AND l.order_reference = ANY(ARRAY(SELECT n.order_reference FROM named n))
+    UNION SELECT l.pack_reference, l.order_reference FROM reports_sales_line l
+    WHERE l.store_id = %(store)s AND l.pack_reference = ANY(ARRAY(SELECT n.order_reference FROM named n))
 ), told AS MATERIALIZED (
     SELECT l.order_reference, l.description_class, array_position(%(others)s::uuid[], l.batch_id) AS place FROM reports_payout_line l
     WHERE l.store_id = %(store)s AND l.batch_id = ANY(%(others)s)
-      AND l.order_reference = ANY(ARRAY(SELECT DISTINCT a.order_reference FROM asked a))
+      AND l.order_reference = ANY(ARRAY(SELECT n.number FROM numbers n))
     GROUP BY l.order_reference, l.description_class, l.batch_id, l.line_key HAVING sum(l.sign) > 0
 )
-SELECT a."row", a.order_reference, '' AS pack_reference, t.place FROM asked a JOIN told t USING (order_reference, description_class)
+SELECT a."row", a.order_reference, '' AS pack_reference, t.place FROM asked a JOIN numbers n USING (order_reference)
+JOIN told t ON t.order_reference = n.number AND t.description_class = a.description_class
 """
 # Rows that were left out because a file told their orders, which that file tells no more and no other one either.
 _NOWHERE = f"""
@@ -129,6 +138,12 @@ JOIN reports_importbatch f ON f.id = o.batch_id JOIN ground_storedfile file ON f
 WHERE NOT EXISTS (SELECT 1 FROM standing s WHERE s.number = o.value)
 GROUP BY f.id, file.name ORDER BY f.imported_at
 """  # noqa: S608
+
+_PAID_OF_PACKS = """
+SELECT DISTINCT l.batch_id FROM reports_payout_line l WHERE l.store_id = %(store)s AND l.order_reference = ANY(ARRAY(
+    SELECT n.number FROM reports_sales_line l CROSS JOIN LATERAL (VALUES (l.order_reference), (l.pack_reference)) n (number)
+    WHERE l.batch_id = %(batch)s AND l.pack_reference <> ''))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +261,11 @@ def answer(question: Question) -> ToldTwice | None:
     by = tuple(question.files[place - 1] for place in sorted(places))
     names = dict(ImportBatch.objects.filter(pk__in=by[:SHOWN_FILES]).values_list("pk", "file__name"))
     return ToldTwice(orders, first, tuple(names[pk] for pk in by[:SHOWN_FILES]), by)
+
+
+def paid_of_packs(batch: ImportBatch) -> list[UUID]:
+    """Of a file of sales the shop's files of payouts that name one of its packs, or an order of one."""
+    return [pk for (pk,) in ask(_PAID_OF_PACKS, {"store": batch.store_id, "batch": batch.pk})]
 
 
 def packs_told_later(batch: ImportBatch, packs: Collection[str]) -> set[str]:

@@ -218,6 +218,27 @@ def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_bac
     assert (newer.duplicate, told(newer)) == (1, None)
 
 
+def test_a_pack_and_its_orders_are_the_same_money(tmp_path, program, shop):
+    """Orders 101 and 102 were bought in the pack 1. The release report names the pack, the settlement report order 101, and order 103 of none. Which
+    belong together is known once the sales are."""
+    one = released(tmp_path, program, shop, 1)
+    rows = [(1, 101, "SETTLEMENT", 400_000), (2, 103, "SETTLEMENT", 7)]
+    other = made.imported(settlement(tmp_path, *rows), program, shop)
+    assert [told(each) for each in (one, other)] == [None, None]
+    pack = [
+        item(f"P-{number}", price=500_000, order_reference=order(number).reference) for number in (101, 102)
+    ]
+    made.imported(made.ventas(tmp_path, [order(1, *pack), order(103, item("A"))]), program, shop)
+    twice = [(1, ("settlement.csv",)), (1, ("release.csv",))]
+    assert [told(each) for each in (one, other)] == twice
+    assert (keeping.renew(), keeping.renew()) == (2, 0)
+    assert [told(each) for each in (one, other)] == twice
+    waits = made.taken_in(
+        settlement(tmp_path, (9, 102, "SETTLEMENT", 500_000), name="second.csv"), program, shop
+    )
+    assert told(waits) == (1, ("release.csv",))
+
+
 def test_a_file_that_can_be_read_no_more_is_asked_once(tmp_path, program, shop):
     released(tmp_path, program, shop, 1)
     batch = made.taken_in(settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000)), program, shop)
