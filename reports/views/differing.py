@@ -348,7 +348,8 @@ def _why(cause: str, facts: dict[str, Any]) -> str:
     if cause == Cause.DUPLICATE and facts.get("kind") == "payouts":
         return _(
             "Payout files of two kinds (%(files)s) tell what was paid for %(orders)s orders: %(krw)s won are counted a second time. Take"
-            " the imports of one of the two kinds back."
+            " the imports of one of the two kinds back. Where both have lines in a closed month, open it again, or decide the difference"
+            " with this as the reason."
         ) % {
             "files": ", ".join(facts["files"]),
             "orders": amount(facts["orders"]),

@@ -374,6 +374,12 @@ def _paid_twice_words(batch: ImportBatch, values: dict[str, str]) -> str:
             )
             % values
         )
+    if closed := closing.touched_months(batch):
+        return _(
+            "Money for %(count)s orders of this file (first: %(order)s) is counted by another kind of payout file too: %(files)s. If both"
+            " tell the same money, it counts twice. This file has lines in a closed month (%(months)s) and cannot be taken back: have the"
+            " agency take the imports of the other kind back, open the month again, or decide the difference with this as the reason."
+        ) % {**values, "months": ", ".join(f"{month:%Y-%m}" for month in closed)}
     return (
         _(
             "Money for %(count)s orders of this file (first: %(order)s) is counted by another kind of payout file too: %(files)s. If both"

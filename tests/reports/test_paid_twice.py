@@ -22,6 +22,7 @@ from reports.queries import told_twice
 from reports.views import differing
 from tests.factories import people, programs, register
 from tests.factories import reports as made
+from tests.factories.closing import closed
 from tests.factories.reports import item, movement, order, santiago
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,21 @@ def test_pages_of_payout_files_say_what_counts_twice_and_name_the_other_files(
     assert told(batch) is None
     page = client.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()
     assert "두 번 집계된 것이므로" not in page
+
+
+def test_of_a_file_with_lines_in_a_closed_month_another_way_out_is_named(client, tmp_path, program, shop):
+    """The release report has lines of August, which was closed before the settlement report came; that one has lines of September alone."""
+    sold(tmp_path, program, shop, 1)
+    first = released(tmp_path, program, shop, 1)
+    closed(program, AUGUST)
+    path = settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000))
+    path.write_text(path.read_text().replace("2025-08", "2025-09"))
+    other = made.imported(path, program, shop)
+    client.force_login(people.officer())
+    for each, is_open in ((first, False), (other, True)):
+        page = client.get(reverse("admin:reports_importbatch_change", args=[each.pk])).content.decode()
+        assert ("두 번 집계된 것이므로 기관에서 두 종류 중 한쪽의" in page) is is_open
+        assert ("마감한 달(2025-08)의 행이 있어 반입을 취소할 수 없으므로" in page) is not is_open
 
 
 def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_back(
