@@ -40,14 +40,16 @@ def settle(batch: ImportBatch) -> None:
     out, and files that told the same orders before are asked anew. The caller holds the store's lock and saves the file."""
     moment = told_twice.basis_of(batch).moment
     measure = detect.measure_of(batch.profile)
-    forget(batch.store_id, moment, measure=measure)
     if measure == PAYOUTS:
+        if batch.replaced:
+            _forget_told(batch.store_id)
         found = told_twice.asked(batch)
         batch.told_twice = _kept(moment, found)
         if found is not None:
             ImportBatch.objects.filter(pk__in=found.by).update(told_twice=None)
         forget_previews(batch)
         return
+    forget(batch.store_id, moment)
     if len(set(told_twice.kinds_of(batch.store_id, measure=PAYOUTS).values())) > 1:
         _forget_packs(batch)
     clear = _kept(moment, None)
@@ -82,10 +84,16 @@ def forget_previews(batch: ImportBatch) -> None:
         waiting.update(told_twice=None)
 
 
-def forget(store: UUID, moment: str = "", *, measure: str = ORDERS) -> None:
+def _forget_told(store: UUID) -> None:
+    """Lines of files of payouts were replaced: what they told twice they may tell no more. Payouts count at no moment."""
+    told = [pk for pk, told in _done(store, PAYOUTS) if told is not None and told["orders"]]
+    ImportBatch.objects.filter(pk__in=told).update(told_twice=None)
+
+
+def forget(store: UUID, moment: str = "") -> None:
     """Lines of the shop's files have changed: what counted twice may not any more. Where files of the shop count at different moments, what is told by
     one of them may count at another's. The caller holds the store's lock."""
-    kept = {pk: told for pk, told in _done(store, measure) if told is not None}
+    kept = {pk: told for pk, told in _done(store, ORDERS) if told is not None}
     moments = {told["moment"] for told in kept.values()} | ({moment} - {""})
     gone = [pk for pk, told in kept.items() if told["orders"] or len(moments) > 1]
     if gone:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from ground.clock import SEOUL
+from programs.models import Target
 from reports.domain import importing, keeping, undoing
 from reports.domain.differing import finding
 from reports.domain.verifying import verify
@@ -232,6 +233,22 @@ def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_bac
     rows = [movement(number, "1000000", order=number, at=santiago(8, 20)) for number in (1, 2)]
     newer = made.taken_in(made.release(tmp_path, rows, "newer.csv"), program, shop)
     assert (newer.duplicate, told(newer)) == (1, None)
+
+
+def test_a_file_that_tells_other_orders_leaves_what_is_kept_of_others(tmp_path, program, shop):
+    """Each day brings a file of each kind; those of another program in the shop count at another moment. One that replaces a line has those that told
+    something asked anew."""
+    later = programs.program(code="LATER", starts_on=AUGUST)
+    programs.target(later, moment=Target.Moment.ORDERED, until_on=later.ends_on)
+    first = released(tmp_path, program, shop, 1)
+    other = made.imported(settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000)), program, shop)
+    assert (keeping.renew(), keeping.renew()) == (1, 0)
+    released(tmp_path, program, shop, 2, name="next-day.csv")
+    made.imported(settlement(tmp_path, (9, 3, "SETTLEMENT", 7), name="next.csv"), later, shop)
+    assert keeping.renew() == 0
+    assert [fresh(each).told_twice["orders"] for each in (first, other)] == [1, 1]
+    made.imported(settlement(tmp_path, (9, 3, "SETTLEMENT", 8), name="newer.csv"), later, shop)
+    assert [fresh(each).told_twice for each in (first, other)] == [None, None]
 
 
 def test_a_pack_and_its_orders_are_the_same_money(tmp_path, program, shop):
