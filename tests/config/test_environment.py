@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -34,12 +33,20 @@ def run(venv: Path, **more: str) -> tuple[int, str, str]:
     return process.returncode, out, errors
 
 
-def pretender(tmp_path: Path, lacks: str) -> str:
-    """A Python that does as ours does, but cannot do one thing."""
-    path = tmp_path / "python-that-lacks"
-    path.write_text(f'#!/bin/bash\ncase "$*" in *{lacks}*) exit 1;; esac\nexec {sys.executable} "$@"\n')
+def pretender(tmp_path: Path, lacks: str = "nothing", name: str = "python-that-lacks") -> str:
+    """A Python that does as ours does, but cannot do one thing. What it is asked to do stands in a file beside it."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f'#!/bin/bash\necho "$*" >>"$0.asked"\ncase "$*" in *{lacks}*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+    )
     path.chmod(0o755)
     return str(path)
+
+
+def has_made(python: str, venv: Path) -> bool:
+    asked = Path(f"{python}.asked")
+    return asked.exists() and f"-m venv {venv}" in asked.read_text().splitlines()
 
 
 def test_an_old_python_is_not_taken(tmp_path: Path) -> None:
@@ -68,25 +75,26 @@ def can_make_environments(python: str) -> bool:
     return Path(python).exists() and subprocess.run([python, "-c", check], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("named", ["", sys.executable])
-def test_the_distributions_python_comes_first_unless_another_one_is_named(tmp_path: Path, named: str) -> None:
+@pytest.mark.parametrize("is_named", [False, True])
+def test_the_distributions_python_comes_first_unless_another_one_is_named(
+    tmp_path: Path, is_named: bool
+) -> None:
     """Nothing is installed, so that the making ends with the environment itself. Where the distribution has none, the first of
     the path is taken."""
-    more = {"NARU_PYTHON": named} if named else {}
-    code, _, errors = run(tmp_path / "venv", PIP_NO_INDEX="1", PIP_FIND_LINKS="", **more)
+    other = pretender(tmp_path / "first", name="python3")
+    path = f"{tmp_path / 'first'}:{os.environ['PATH']}"
+    more = {"NARU_PYTHON": other} if is_named else {"PATH": path}
+    venv = tmp_path / "venv"
+    code, _, errors = run(venv, PIP_NO_INDEX="1", PIP_FIND_LINKS="", **more)
     assert code == 1
     assert "The packages could not be installed" in errors
-    expected = named or (
-        OF_THE_SYSTEM if can_make_environments(OF_THE_SYSTEM) else shutil.which("python3") or ""
-    )
-    made = subprocess.run(
-        [tmp_path / "venv" / "bin" / "python", "-c", "import sys; print(sys.base_prefix)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    asked = subprocess.run(
-        [expected, "-c", "import sys; print(sys.base_prefix)"], capture_output=True, text=True, check=True
+    is_other = is_named or not can_make_environments(OF_THE_SYSTEM)
+    assert has_made(other, venv) is is_other
+    made, asked = (
+        subprocess.run(
+            [python, "-c", "import sys; print(sys.base_prefix)"], capture_output=True, text=True, check=True
+        )
+        for python in (venv / "bin" / "python", other if is_other else OF_THE_SYSTEM)
     )
     assert made.stdout == asked.stdout
 
