@@ -99,6 +99,17 @@ def test_the_distributions_python_comes_first_unless_another_one_is_named(
     assert made.stdout == asked.stdout
 
 
+def test_a_python_without_venv_stands_in_nobodys_way(tmp_path: Path) -> None:
+    bare, whole = (
+        pretender(tmp_path / "bare", "ensurepip", "python3"),
+        pretender(tmp_path / "whole", name="python3"),
+    )
+    venv = tmp_path / "venv"
+    _code, _, errors = run(venv, NARU_PYTHON=f"{bare} {whole}", PIP_NO_INDEX="1", PIP_FIND_LINKS="")
+    assert "cannot make an environment" not in errors
+    assert (has_made(bare, venv), has_made(whole, venv)) == (False, True)
+
+
 def test_a_folder_that_is_something_else_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "letters").write_text("mine")
     code, _, errors = run(tmp_path)
