@@ -139,7 +139,7 @@ def _previews_to_ask() -> Sequence[ImportBatch]:
     names = waiting.order_by().values_list("profile", flat=True).distinct()
     of_payouts = waiting.filter(profile__in=[name for name in names if detect.measure_of(name) == PAYOUTS])
     related = ("program", "store__settlement_currency", "store__market", "file", "agency")
-    return of_payouts.select_related(*related).order_by("created_at")[:READ_AT_ONCE]
+    return list(of_payouts.select_related(*related).order_by("created_at")[:READ_AT_ONCE])
 
 
 def _read_again(batch: ImportBatch) -> None:

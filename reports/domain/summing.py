@@ -80,7 +80,7 @@ def payouts_by_company(incoming: tuple[Incoming, ...]) -> list[dict[str, Any]]:
     """
     lines: dict[UUID | None, list[PayoutLine]] = {}
     for each in incoming:
-        lines.setdefault(each.owner and each.owner.company_id, []).append(each.line)
+        lines.setdefault(each.owner.company_id if each.owner else None, []).append(each.line)
     sums: list[OfCompany] = []
     for company, own in lines.items():
         counts = Counter(line.currency for line in own)
