@@ -1,7 +1,7 @@
 """Orders by month of sale, and what became of their money (정산 코호트): never month against month.
 
 A row is a month of sale and a currency: sold = released + refunded + not yet due + overdue + broken, in orders and in amounts.
-Beside it stand parts that came with what is left of them, what was taken back, and movements that match no order. Sums are kept by store
+Beside it stand parts that came with what is left of them, what was taken back, and movements that match no order or name none. Sums are kept by store
 (`reports.domain.cohorts`); a store whose ledger or terms are others than those its sums were made from is read from its lines.
 """
 
@@ -25,7 +25,7 @@ from reports.queries.payout_terms import Book, book
 from reports.queries.payouts import Fate, FateSum
 
 ZERO = Decimal(0)
-ORPHAN = "orphan"
+ORPHAN, UNNAMED = "orphan", "unnamed"
 COLUMNS = (
     "month, currency_id, outcome, due_on, took_days, orders, expected_amount, due_amount, released_amount, part_orders,"
     " part_amount, rest_amount, taken_orders, taken_amount, other_orders"
@@ -44,6 +44,16 @@ FROM (
     GROUP BY 1, 2, 3, 4
 ) l GROUP BY 1, 2, 3 HAVING sum(lines) > 0
 """  # noqa: S608
+# Movements that name no order, by the month in which they came: none of them can be set beside an order.
+_UNNAMED = f"""
+SELECT l.store_id, date_trunc('month', {EVENT_DAY})::date AS month, l.currency_id, sum(l.sign) AS lines, sum(l.net_amount) AS net
+FROM reports_payout_line l JOIN reports_importbatch b ON b.id = l.batch_id
+WHERE b.program_id = %(program)s AND l.business_day >= %(from_on)s AND l.order_reference = ''
+  AND l.description_class <> ALL(%(not_sales)s) AND {ENTERED}
+  AND (%(company)s::uuid IS NULL OR l.company_id = %(company)s)
+  AND (%(stores)s::uuid[] IS NULL OR l.store_id = ANY(%(stores)s))
+GROUP BY 1, 2, 3 HAVING sum(l.sign) > 0
+"""  # noqa: S608
 ORDERS = f"{payouts.ORDERS}, loose AS ({_LOOSE}), orphans AS (SELECT l.* FROM loose l WHERE {payouts.no_order('loose')})"  # noqa: S608
 OF_ORDERS = f"""SELECT o.store_id, date_trunc('month', o.day)::date AS month, o.currency_id, outcome,
        CASE WHEN outcome IN ('open', 'part') THEN due_on END AS due_on,
@@ -59,6 +69,8 @@ FROM (SELECT *, outcome = 'part' AS is_part FROM orders) o GROUP BY 1, 2, 3, 4, 
 UNION ALL
 SELECT store_id, date_trunc('month', day)::date, currency_id, '{ORPHAN}', NULL, NULL, count(*), sum(net), 0, 0, 0, 0, 0, 0, 0, 0
 FROM orphans GROUP BY 1, 2, 3
+UNION ALL
+SELECT store_id, month, currency_id, '{UNNAMED}', NULL, NULL, lines, net, 0, 0, 0, 0, 0, 0, 0, 0 FROM ({_UNNAMED}) unnamed
 """  # noqa: S608 — the pieces are constants
 """What is kept of stores, and read of those of which nothing can be; of `ORDERS`."""
 CELLS = f"{ORDERS} {OF_ORDERS}"
@@ -67,7 +79,7 @@ _OF_COMPANY = f"""{payouts.ORDERS}, loose AS ({_LOOSE}), unmatched AS MATERIALIZ
 ), orphans AS (SELECT l.* FROM unmatched l WHERE {payouts.no_order("unmatched")}) {OF_ORDERS}"""  # noqa: S608
 """The same of one company; the store's lines are read only where a movement matches none of its own."""
 
-MADE_BY = 3
+MADE_BY = 4
 """Names how sums are made. To be raised with every change of what is kept, or of the SQL and lists that decide it (`payouts.ORDERS`,
 `TAKEN_BACK`, `NOT_SALES`, `OF_ORDERS` here and by company): what was kept before is then made anew."""
 
@@ -84,7 +96,8 @@ TOUCHED = """SELECT DISTINCT store_id FROM reports_batch_sum WHERE program_id = 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Orders of a month of sale in one currency. Amounts are what was expected ("Total" of the orders' lines), by fate;
-    `released_amount` (by fate: `released`) is what came in this currency and stayed. `other_orders` were paid in another currency. `median_days` and `p90_days`
+    `released_amount` (by fate: `released`) is what came in this currency and stayed. `other_orders` were paid in another currency. `orphans`
+    are numbers that no sales file knows, `unnamed` are movements that name none. `median_days` and `p90_days`
     run from the order to its last release, of orders that are settled; None without any."""
 
     month: dt.date
@@ -101,6 +114,8 @@ class Row:
     other_orders: int = 0
     orphans: int = 0
     orphan_amount: Decimal = ZERO
+    unnamed: int = 0
+    unnamed_amount: Decimal = ZERO
     median_days: int | None = None
     p90_days: int | None = None
 
@@ -291,17 +306,19 @@ def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
                 "orders": Counter(),
                 "amounts": defaultdict(Decimal),
                 "released": defaultdict(Decimal),
-                "sums": [ZERO] * 9,
+                "sums": [ZERO] * 11,
             },
         )
         if outcome == ORPHAN:
-            values = [0, 0, 0, 0, 0, 0, 0, orders, expected]
+            values = [0, 0, 0, 0, 0, 0, 0, orders, expected, 0, 0]
+        elif outcome == UNNAMED:
+            values = [0, 0, 0, 0, 0, 0, 0, 0, 0, orders, expected]
         else:
             fate = fate_of(outcome, due_on, on)
             row["orders"][fate] += int(orders)
             row["amounts"][fate] += expected
             row["released"][fate] += released
-            values = [released, parts, part, rest, takes, taken, other, 0, 0]
+            values = [released, parts, part, rest, takes, taken, other, 0, 0, 0, 0]
             if took_days is not None:
                 took[key][took_days] += int(orders)
         row["sums"] = [sum(pair) for pair in zip(row["sums"], values, strict=True)]
@@ -323,7 +340,7 @@ def rows_of(cells: Iterable[tuple[Any, ...]], on: dt.date) -> list[Row]:
     return made
 
 
-_COUNTS = {1, 4, 6, 7}
+_COUNTS = {1, 4, 6, 7, 9}
 """Which of the sums of a row are numbers of orders or movements."""
 
 

@@ -104,6 +104,16 @@ class ProgramResults:
     def orphan_count(self) -> int:
         return sum(row.orphans for row in self.paid.rows)
 
+    @property
+    def unnamed(self) -> list[tuple[str, int, Decimal]]:
+        """Movements that name no order: currency, number and amount."""
+        found: dict[str, tuple[int, Decimal]] = {}
+        for row in self.paid.rows:
+            if row.unnamed:
+                count, amount = found.get(row.currency, (0, Decimal(0)))
+                found[row.currency] = (count + row.unnamed, amount + row.unnamed_amount)
+        return [(currency, *found[currency]) for currency in sorted(found)]
+
 
 def of_program(program: Program, on: dt.date) -> ProgramResults:
     """Everything that the page of a program's results shows, as of today."""

@@ -67,10 +67,12 @@ def due_note(program: Program, stores: Iterable[UUID] | None = None) -> str:
     return f"{expected % {'terms': said}} {rule}" if said else rule
 
 
-def _cell(orders: int, expected: Decimal, currency: str, url: str) -> Any:
+def _cell(orders: int, expected: Decimal, currency: str, url: str = "") -> Any:
     """Number of orders as a link to them, what they come to below; a dash where there are none."""
     if not orders:
         return "–"
+    if not url:
+        return format_html("<span>{}<br>{}</span>", amount(orders), _bare(expected, currency))
     return format_html(
         '<span><a href="{}">{}</a><br>{}</span>', url, amount(orders), _bare(expected, currency)
     )
@@ -122,6 +124,7 @@ def beside(rows: Sequence[Row], base: str) -> dict[str, Any]:
             tables.number(_("still to come of it")),
             tables.number(_("Taken back after release")),
             tables.number(_("Payouts without an order")),
+            tables.number(_("Payouts that name no order")),
             tables.number(_("Days until released"), _("half / nine in ten")),
         ],
         [
@@ -131,6 +134,7 @@ def beside(rows: Sequence[Row], base: str) -> dict[str, Any]:
                 _bare(row.rest_amount, row.currency) if row.part_orders else "–",
                 _cell(row.taken_orders, row.taken_amount, row.currency, _opening(base, row, "taken")),
                 _cell(row.orphans, row.orphan_amount, row.currency, _opening(base, row, cohorts.ORPHAN)),
+                _cell(row.unnamed, row.unnamed_amount, row.currency),
                 f"{row.median_days} / {row.p90_days}" if row.median_days is not None else "–",
             )
             for row in rows
@@ -147,7 +151,8 @@ def lines(rows: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     head += [
         _("Released in this currency"), _("Orders paid in another currency"), _("Orders of which a part came"),
         _("Part that came"), _("still to come of it"), _("Orders with money taken back"), _("Money taken back"),
-        _("Payouts without an order"), _("Amount without an order"), _("Days until half was released"),
+        _("Payouts without an order"), _("Amount without an order"), _("Payouts that name no order"),
+        _("Amount that names no order"), _("Days until half was released"),
         _("Days until nine in ten were released"),
     ]  # fmt: skip
     return head, [
@@ -155,7 +160,7 @@ def lines(rows: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
             f"{row.month:%Y-%m}", row.currency, row.sold_orders, row.sold_amount,
             *(each for fate in Fate for each in (row.orders.get(fate, 0), row.amounts.get(fate, Decimal(0)))),
             row.released_amount, row.other_orders, row.part_orders, row.part_amount, row.rest_amount, row.taken_orders,
-            row.taken_amount, row.orphans, row.orphan_amount, row.median_days, row.p90_days,
+            row.taken_amount, row.orphans, row.orphan_amount, row.unnamed, row.unnamed_amount, row.median_days, row.p90_days,
         ]
         for row in rows
     ]  # fmt: skip

@@ -160,4 +160,7 @@ def results_context(user: Any, code: str) -> dict[str, Any]:
             for row in payout_pages.first_orphans(chosen, found.paid.rows, SHOWN_DIFFERENCES)
         ],
         "orphan_count": found.orphan_count,
+        "unnamed": [
+            {"count": count, "amount": money(total, currency)} for currency, count, total in found.unnamed
+        ],
     }

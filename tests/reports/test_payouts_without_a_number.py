@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from ground.clock import SEOUL
+from reports.domain import cohorts as kept_cohorts
 from reports.domain import owners, replay
 from reports.domain.verifying import verify
+from reports.models import CohortCell
 from reports.queries import cohorts, payouts
-from tests.factories import programs, register
+from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
 
@@ -82,3 +85,32 @@ def test_they_are_no_payouts_of_an_unknown_order(tmp_path, program, shop):
     rows = cohorts.of_program(program, dt.date(2025, 10, 12)).rows
     assert [(row.orphans, row.orphan_amount) for row in rows] == [(1, 99)]
     assert verify().differences == ()
+
+
+def test_they_stand_beside_the_orders_with_their_amount(client, tmp_path, program, shop):
+    """The fee of 10 and a payment of 1,000,000 in August, 7 in September; what is kept back is no money of sales. One that named no number and
+    is told anew with one is none of them any more."""
+    paid(tmp_path, program, shop, 9, "1000000", external_reference="")
+    paid(tmp_path, program, shop, 10, "-500", external_reference="", description="reserve_for_dispute")
+    late = movement(11, "7", order=1, at=santiago(9, 20), external_reference="")
+    made.imported(made.release(tmp_path, [late], "11.csv", columns=23), program, shop)
+    on = dt.date(2025, 10, 12)
+    expected = [(8, 2, 999_990), (9, 1, 7)]
+
+    def found() -> list[tuple[int, int, object]]:
+        rows = cohorts.of_program(program, on).rows
+        return [(row.month.month, row.unnamed, row.unnamed_amount) for row in rows]
+
+    assert found() == expected
+    kept_cohorts.renew()
+    assert (found(), cohorts.stale_of(program)) == (expected, [])
+    assert verify().differences == ()
+    client.force_login(people.officer())
+    page = client.get(reverse("admin:reports_results"), {"program": program.code}).content.decode()
+    assert "주문 번호가 없는 지급 3건: 999,997 CLP" in page
+    paid(tmp_path, program, shop, 9, "1000000")
+    assert found() == [(8, 1, -10), (9, 1, 7)]
+    assert verify().differences == ()
+    kept_cohorts.renew()
+    CohortCell.objects.filter(outcome="unnamed").update(expected_amount=1)
+    assert {each.check for each in verify().differences} == {"cohort_unnamed"}

@@ -206,6 +206,24 @@ def _months_of_sale(
         loose[at] = (count + 1, amount + each.amount)
     shown = {(row.month, row.currency): (row.orphans, row.orphan_amount) for row in rows if row.orphans}
     yield from compare("cohort_loose", shown, loose, code)
+    named = {(row.month, row.currency): (row.unnamed, row.unnamed_amount) for row in rows if row.unnamed}
+    yield from compare("cohort_unnamed", named, _unnamed(scope), code)
+
+
+_UNNAMED = """
+SELECT date_trunc('month', day)::date, currency_id, sum(sign), sum(net_amount) FROM (
+    SELECT coalesce(l.event_on, l.business_day) AS day, l.* FROM reports_payout_line l
+    JOIN reports_importbatch b ON b.id = l.batch_id AND b.program_id = %(program)s
+    WHERE l.business_day >= %(from_on)s AND l.order_reference = ''
+      AND l.description_class IN ('payment', 'refund', 'chargeback', 'dispute', 'shipping', 'tax', 'fee')
+) l GROUP BY 1, 2 HAVING sum(sign) <> 0
+"""
+
+
+def _unnamed(scope: Scope) -> dict[Any, tuple[int, Decimal]]:
+    """Movements of sales that name no order, from the lines: number and amount by month and currency."""
+    rows = ask(_UNNAMED, {"program": scope.program.pk, "from_on": scope.from_on})
+    return {(month, currency): (count, amount) for month, currency, count, amount in rows}
 
 
 def _by_company(program: Program, orders: list[OrderFate], today: dt.date) -> Iterator[Difference | int]:
