@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from ground.sandbox import end_with_parent
+from ground.sandbox import end_with_parent, widen
 from reports.files.blocks import Block, Text
 
 T = TypeVar("T")
@@ -75,6 +75,7 @@ def in_turns(found: Sequence[Piece], read: Callable[[Piece], tuple[bytes, T]]) -
     here, where its failure counts; all of it where the machine has no second process to give."""
     context = get_context("fork")
     receives, sends = context.Pipe(duplex=False)
+    widen(sends.fileno())
     other = context.Process(target=_read_ahead, args=(found[1::2], read, receives, sends), daemon=True)
     is_there = False
     with suppress(OSError):
