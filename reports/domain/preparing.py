@@ -58,7 +58,8 @@ def prepare(batch: ImportBatch, payouts: list[PayoutLine], states_there: list[st
         decimals = dict(Currency.objects.values_list("code", "decimals"))
         incoming = tuple(owners.payouts(batch.store, ZoneInfo(batch.program.zone), payouts, decimals))
         ledger.lay_out(kind, (incoming_row(batch.pk, each) for each in incoming))
-    counts = entering.compare(kind, batch.store_id, batch.exported_at, source=source)
+    lines = batch.lines if kind is SALES else None
+    counts = entering.compare(kind, batch.store_id, batch.exported_at, source=source, lines=lines)
     if kind is SALES:
         by_company = summing.sales_by_company(source, batch.first_at, batch.last_at)
         unmatched = sum(row["lines"] for row in by_company if not row["business_number"])

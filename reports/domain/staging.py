@@ -18,7 +18,6 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
-from reports.domain.carrying import is_in_order
 from reports.domain.ledger import ask, do
 from reports.files.facts import SaleFact
 from reports.files.lines import FileRefused
@@ -48,12 +47,15 @@ def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
         raise FileRefused("unreadable") from error
 
 
-def is_there(batch: UUID, count: int) -> bool:
-    """Whether the file's table stands with as many lines as were read."""
+def standing(batch: UUID) -> tuple[int, list[str]] | None:
+    """How many lines stand in the file's table, and the texts of states that nobody knows; None where there is no table."""
     table = table_of(batch)
     if ask("SELECT to_regclass(%s) IS NULL", [table])[0][0]:
-        return False
-    return count_of(batch) == count
+        return None
+    rows = ask(
+        f"SELECT CASE WHEN status_class = 'look' THEN status_text END, count(*) FROM {table} GROUP BY 1"  # noqa: S608
+    )
+    return sum(count for _text, count in rows), sorted(text for text, _count in rows if text is not None)
 
 
 def drop(batch: UUID) -> None:
@@ -75,17 +77,22 @@ def sift(batch: UUID, told: int) -> Sifted:
     """Leaves each line once in the table: the first row of each key. At most `told` twins are told."""
     table = table_of(batch)
     do("SET LOCAL work_mem = '128MB'")
-    with connection.cursor() as cursor:
-        if is_in_order(cursor, table):  # then it is sorted sooner than it is hashed
-            cursor.execute("SET LOCAL enable_hashagg = off")
+    do("DROP TABLE IF EXISTS naru_twice")
+    do(
+        f"""
+        CREATE TEMPORARY TABLE naru_twice ON COMMIT DROP AS SELECT place, first FROM (
+            SELECT ctid AS place, first_value(ctid) OVER alike AS first, row_number() OVER alike AS number FROM {table}
+            WINDOW alike AS (PARTITION BY line_key ORDER BY "row")
+        ) s WHERE number > 1
+        """  # noqa: S608
+    )
+    # Each row is found by its place, however many there are.
+    do("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
     ((repeated, twins, pairs),) = ask(
         f"""
-        WITH twice AS (SELECT line_key, min("row") AS first FROM {table} GROUP BY 1 HAVING count(*) > 1),
-        alike AS MATERIALIZED (SELECT s.ctid AS place, t.first, s.* FROM {table} s JOIN twice t USING (line_key)),
-        gone AS (
-            DELETE FROM {table} USING alike s JOIN alike f ON (f.line_key, f.row) = (s.line_key, s.first)
-            WHERE {table}.ctid = s.place AND s.row > s.first
-            RETURNING s."row", s.first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")}) AS is_same
+        WITH gone AS (
+            DELETE FROM {table} s USING naru_twice t JOIN {table} f ON f.ctid = t.first WHERE s.ctid = t.place
+            RETURNING s."row", f."row" AS first, ({COMPARED}) IS NOT DISTINCT FROM ({COMPARED.replace("s.", "f.")}) AS is_same
         )
         SELECT count(*) FILTER (WHERE is_same), count(*) FILTER (WHERE NOT is_same), ARRAY(
             SELECT ARRAY["row", first] FROM gone WHERE NOT is_same ORDER BY 1 LIMIT %s
@@ -93,7 +100,7 @@ def sift(batch: UUID, told: int) -> Sifted:
         """,  # noqa: S608
         [told],
     )
-    do("SET LOCAL enable_hashagg TO DEFAULT")
+    do("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT")
     return Sifted(repeated, twins, [(row, first) for row, first in pairs])
 
 
@@ -123,20 +130,6 @@ def content(batch: UUID, summed: Sequence[str]) -> Content:
     )
     states = {state for _currency, _lines, found, *_sums in rows for state in found or ()}
     return Content(sum(row[1] for row in rows), {row[0]: tuple(row[3:]) for row in rows}, sorted(states))
-
-
-def states(batch: UUID) -> list[str]:
-    """Texts of states that no table knows."""
-    return [
-        text
-        for (text,) in ask(
-            f"SELECT DISTINCT status_text FROM {table_of(batch)} WHERE status_class = 'look'"  # noqa: S608
-        )
-    ]
-
-
-def count_of(batch: UUID) -> int:
-    return int(ask(f"SELECT count(*) FROM {table_of(batch)}")[0][0])  # noqa: S608
 
 
 def days(batch: UUID, zone: str) -> set[dt.date]:

@@ -178,15 +178,16 @@ def question_of(batch: ImportBatch) -> Question | None:
     others = [pk for pk, kind in kinds.items() if kind != kinds[batch.pk]]
     if not others:
         return None
-    if batch.state == ImportBatch.State.PREVIEW and not staging.is_there(batch.pk, batch.lines):
-        return None  # it is asked when the file is read anew
     same: list[UUID] = []
     asked, texts, meanings = _OF_FILE, [], []
     if batch.state != ImportBatch.State.DONE:
+        standing = staging.standing(batch.pk)
+        if standing is None or standing[0] != batch.lines:
+            return None  # it is asked when the file is read anew
+        texts = standing[1]
         same = [pk for pk, kind in kinds.items() if kind == kinds[batch.pk] and pk != batch.pk]
         asked = _IN_FILE.format(table=staging.table_of(batch.pk))
         readings = states.readings_of(batch.agency)
-        texts = staging.states(batch.pk)
         meanings = [states.read(text, readings) for text in texts]
     return Question(
         _TOLD.format(asked=asked, states=states_of(basis_of(batch))),

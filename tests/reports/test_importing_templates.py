@@ -269,7 +269,7 @@ def test_a_file_with_more_wrong_rows_than_are_told_counts_them_all(tmp_path):
 
 def test_a_refused_file_leaves_no_lines_beside_the_ledger(tmp_path, program, shop):
     batch = made.taken_in(template(tmp_path, PLAIN.replace("USD", "XTS")), program, shop)
-    assert not staging.is_there(batch.pk, 1)
+    assert staging.standing(batch.pk) is None
 
 
 def partitions() -> set[str]:

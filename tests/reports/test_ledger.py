@@ -127,16 +127,16 @@ def test_a_file_is_read_once_and_stands_beside_the_ledger_until_it_enters(tmp_pa
     """What is entered is what was previewed: the lines that stand there."""
     programs.assignment(shop, programs.participation(register.company(1), program), sku="A")
     batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A")), order(2, item("A"))]), program, shop)
-    assert (batch.lines, staging.is_there(batch.pk, 2), staging.is_there(batch.pk, 3)) == (2, True, False)
+    assert (batch.lines, staging.standing(batch.pk)) == (2, (2, []))
     assert run(f'SELECT "row", gross_amount FROM {staging.table_of(batch.pk)} ORDER BY 1') == [
         (7, Decimal(10_000)),
         (8, Decimal(10_000)),
     ]
     importing.enter(importing.confirm(batch, by=None))
-    assert (SalesLine.objects.count(), staging.is_there(batch.pk, 2)) == (2, False)
+    assert (SalesLine.objects.count(), staging.standing(batch.pk)) == (2, None)
     given_up = made.taken_in(made.ventas(tmp_path, [order(3, item("A"))], "b.xlsx"), program, shop)
     importing.cancel(given_up, by=None)
-    assert not staging.is_there(given_up.pk, 1)
+    assert staging.standing(given_up.pk) is None
 
 
 def test_what_a_crash_of_the_database_took_away_is_read_anew(tmp_path, program, shop, owner_role):
@@ -171,10 +171,10 @@ def test_a_preview_that_nobody_confirms_holds_its_lines_for_a_week(tmp_path, pro
     move_clock(dt.datetime(2025, 9, 1, tzinfo=dt.UTC))
     batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, shop)
     move_clock(dt.datetime(2025, 9, 7, tzinfo=dt.UTC))
-    assert (staging.sweep(), staging.is_there(batch.pk, 1)) == (0, True)
+    assert (staging.sweep(), staging.standing(batch.pk)) == (0, (1, []))
     move_clock(dt.datetime(2025, 9, 9, tzinfo=dt.UTC))
     sweep_staging()
-    assert not staging.is_there(batch.pk, 1)
+    assert staging.standing(batch.pk) is None
     assert importing.enter(importing.confirm(batch, by=None)).accepted == 1
     assert run("SELECT count(*), sum(net_amount) FROM reports_sales_line") == [(1, 10_000)]
 
