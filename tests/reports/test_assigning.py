@@ -208,7 +208,7 @@ def test_the_page_says_where_an_agreed_last_day_cuts_what_was_assigned(client, q
         ({**typed, "until_on": "2025-12-24"}, False),
     ):
         page = client.post(url, asked, follow=True, HTTP_ACCEPT_LANGUAGE="en").content.decode()
-        said = "Assigned until 2025-12-24, the agreed last day of the agreement."
+        said = "Assigned until 24 December 2025, the agreed last day of the agreement."
         assert (said in page, "The lines are looked at again." in page) == (is_cut, not is_cut)
 
 

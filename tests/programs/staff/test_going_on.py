@@ -276,7 +276,7 @@ def test_who_assigns_reads_that_the_agreed_day_cuts_it():
     desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     typed = {"participation": row.pk, "scope": "sku", "reference": "A", "from_on": "2025-08-01"}
     answer = desk.post(reverse("admin:programs_store_assign", args=[shop.pk]), typed, follow=True)
-    assert "Assigned until 2025-08-20, the agreed last day of the agreement." in answer.content.decode()
+    assert "Assigned until 20 August 2025, the agreed last day of the agreement." in answer.content.decode()
 
 
 @pytest.mark.parametrize("day", [LAST, LAST - dt.timedelta(days=3)])
@@ -294,7 +294,7 @@ def test_a_page_from_before_asks_nothing_that_is_not_recorded():
     asked(other, LAST)
     typed = {"reason": REASON, "is_understood": "on", "last_on": "2025-08-10"}
     for each, page, words in (
-        (row, "end", "The agreement ends with 2025-08-20, as agreed"),
+        (row, "end", "The agreement ends with 20 August 2025, as agreed"),
         (other, "go_on", "No end of this agreement is agreed that is still to come."),
     ):
         client = signed_in(register.member(each.company))
