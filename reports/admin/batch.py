@@ -30,8 +30,9 @@ from reports.domain import importing, profiles, undoing
 from reports.forms import PROFILE_LABELS, StaffUploadForm
 from reports.models import BatchSum, ImportBatch
 from reports.views import order_counts, rejects
+from reports.views.batch_page import WORDS, State, batch_context
 from reports.views.outcomes import outcomes_context
-from reports.views.sales import WORDS, State, batch_context, own_profiles
+from reports.views.sales import own_profiles
 from reports.views.workbench import LISTS, list_context, results_context, waiting_context
 
 

@@ -19,7 +19,7 @@ from reports.domain import replay, states
 from reports.domain.verifying import verify
 from reports.models import PayoutLine, SalesLine
 from reports.queries import files
-from reports.views.sales import batch_context
+from reports.views.batch_page import batch_context
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago

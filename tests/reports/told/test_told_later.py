@@ -9,7 +9,7 @@ from accounts.domain import approvals
 from reports.domain import replay, states, undoing
 from reports.models import ImportBatch, SalesLine, StateReading
 from reports.queries import told_twice, waiting
-from reports.views import rejects, sales
+from reports.views import batch_page, rejects
 from tests.factories import people
 from tests.factories import reports as made
 from tests.factories.reports import item, order
@@ -105,16 +105,16 @@ def test_a_line_is_left_out_that_is_read_as_sold_after_another_kind_told_its_ord
     assert "panel.xlsx (1)" in page
     assert counted() == {"2": 10_000}
     second.refresh_from_db()
-    assert "panel.xlsx (1)" in sales.twice_words(second)
+    assert "panel.xlsx (1)" in batch_page.twice_words(second)
     again = entered(made.taken_in(mended(tmp_path, first), program, shop))
     assert (again.rows, again.rejected, counted()) == (1, 0, {"1": 10_000, "2": 10_000})
-    assert sales.twice_words(second) == ""
+    assert batch_page.twice_words(second) == ""
     is_right()
     undoing.undo(again, reason="once more", by=people.officer())
     replay.replay(shop)
     assert counted() == {"2": 10_000}
     again.refresh_from_db()
-    assert "panel.xlsx (1)" in sales.twice_words(again)
+    assert "panel.xlsx (1)" in batch_page.twice_words(again)
     is_right()
 
 
