@@ -13,6 +13,7 @@ DOES = {
     ("0028", "programs"): "stand_in_their_order",
     ("0028", "reports"): "CREATE INDEX",
     ("0036", "reports"): "AddIndex",
+    ("0043", "reports"): "sales.totals",
 }
 """What the migration's name or its text has where it does what is told of it."""
 

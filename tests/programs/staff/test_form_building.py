@@ -135,7 +135,7 @@ def test_questions_are_built_without_a_code_or_json(officer, call):
         (
             {"asked_if_0_question": "q1", "asked_if_0_how": "gone"},
             "asked_if",
-            "올바르게 선택해 주세요. gone",
+            "목록에 없는 항목입니다(gone). 목록에서 다시 고르십시오.",
         ),
         (
             {"asked_if_0_question": "q1", "asked_if_0_how": "one_of", "asked_if_0_codes": "other:c1"},
