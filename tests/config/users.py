@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -108,6 +109,16 @@ def nothing_runs(data: Path) -> bool:
         "keeper": None,
         "in_use": False,
     }
+
+
+def remove(folder: Path) -> None:
+    """Takes the folder away under its servers; what one of them writes while this goes on is removed as well."""
+
+    def gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    assert until(gone, 10)
 
 
 def until(happens: Callable[[], bool], seconds: float, step: float = 0.05) -> bool:

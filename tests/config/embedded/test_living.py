@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from tests.config.embedded.asking import (
     patience,
     pid,
 )
-from tests.config.users import User, environment, nothing_runs, until, using
+from tests.config.users import User, environment, nothing_runs, remove, until, using
 
 
 def test_servers_stop_when_the_last_user_is_gone(data: Path) -> None:
@@ -161,7 +160,7 @@ def test_a_first_start_killed_at_any_moment_leaves_no_half(fresh: Path, after: f
 def test_removing_the_folder_leaves_no_server_behind(data: Path) -> None:
     user = User(data)
     user.joined()
-    shutil.rmtree(data)
+    remove(data)
     user.kill()
     assert until(lambda: not using(data), 10)
 
@@ -169,7 +168,7 @@ def test_removing_the_folder_leaves_no_server_behind(data: Path) -> None:
 def test_a_removed_folder_made_anew_has_new_servers(data: Path) -> None:
     first = User(data)
     ask(first.joined()["owner"], "CREATE TABLE old (n int)")
-    shutil.rmtree(data)
+    remove(data)
     second = User(data)
     joined = second.joined()
     assert joined["seconds"] < 10
