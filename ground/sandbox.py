@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import fcntl
 import os
 import resource
 import signal
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ground.pipes import widen
 from ground.priority import tell_session, waited
 
 MEGABYTE = 1024 * 1024
@@ -32,19 +32,13 @@ OUT_OF_MEMORY = frozenset({-signal.SIGABRT})  # the workbook reader aborts when 
 CHILDS_ENVIRONMENT = {
     "PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1",
     # What a piece of a file took goes back when the piece is done, whatever its size was.
-    "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072",
+    "MALLOC_MMAP_THRESHOLD_": "524288", "MALLOC_TRIM_THRESHOLD_": "1048576",
 }  # fmt: skip
 HOST_FAULTS = frozenset({errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE})
 
 
 PATIENCE = 300.0
 """Seconds that a child may wait for a processor in all; then its work is left for later."""
-
-
-def widen(pipe: int) -> None:
-    """Let a pipe hold a megabyte, where the system allows it: who fills it and who empties it wait for each other less."""
-    with contextlib.suppress(OSError, AttributeError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, MEGABYTE)
 
 
 class HostFailed(OSError):

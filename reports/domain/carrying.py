@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain
@@ -18,6 +16,7 @@ from typing import Any
 import structlog
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+from ground.pipes import widen_socket
 from reports.domain.sealing import BEGIN, END, KEY_AT, Seal
 
 log = structlog.get_logger(__name__)
@@ -26,7 +25,6 @@ MANY = 20_000
 """Fewer rows are entered sooner by the one connection that is there."""
 PIECE = 64 * 1024
 AT_ONCE = 200_000
-WAY = 1024 * 1024
 HELD = 1024 * 1024
 """Bytes of rows of other months that wait for their turn."""
 TURNS = 24
@@ -64,7 +62,7 @@ def carry(
         if reads is None:
             return False
         with reads, connection.cursor() as writes:
-            _widen(writes.connection)
+            widen_socket(writes.connection.pgconn.socket)
             if _which(reads, staged) != _which(writes, staged):
                 return False
             reads.execute(
@@ -105,12 +103,6 @@ def _begun(other: Any) -> Any:
         log.warning("carrying.no_second_connection", reason=str(refused))
         return None
     return reads
-
-
-def _widen(server: Any) -> None:
-    """Let a megabyte be on its way to the database, where the system allows it: so it does not wait while rows are read."""
-    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(server.pgconn.socket)) as way:
-        way.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAY)
 
 
 def _which(cursor: Any, table: str) -> Any:

@@ -12,12 +12,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from ground.sandbox import end_with_parent, widen
+from ground.pipes import widen
+from ground.sandbox import end_with_parent
 from reports.files.blocks import Block, Text
 
 T = TypeVar("T")
 
-PIECE = 256 * 1024
+PIECE = 128 * 1024
 LEAST = 16 * 1024 * 1024
 """Bytes of a text that a second process is worth starting for."""
 BY_PAIRS = ("utf-16", "utf-16-le", "utf-16-be")
@@ -42,24 +43,30 @@ def pieces(path: Path, encoding: str, above: int) -> list[Piece]:
     found: list[Piece] = []
     with path.open("rb") as stream:
         head = b"".join(stream.readline(PIECE) for _line in range(above))
-        if not _is_of_lines(head) or head.count(b"\n") != above:
+        if _lines(head) != above:
             return []
         begin = stream.tell()
         while block := stream.read(PIECE):
             block += stream.readline(PIECE)
-            if not _is_of_lines(block):
+            lines = _lines(block)
+            if lines is None:
                 return []
             found.append(Piece(begin, len(block), above))
-            above += block.count(b"\n")
+            above += lines
             begin = stream.tell()
             if not block.endswith(b"\n") and begin < size:
                 return []
     return found
 
 
-def _is_of_lines(block: bytes) -> bool:
-    """Whether each line that ends in these bytes is a record."""
-    return b'"' not in block and (b"\r" not in block or block.count(b"\r") == block.count(b"\r\n"))
+def _lines(block: bytes) -> int | None:
+    """How many lines end in these bytes; `None` unless each of them is a record."""
+    if b'"' in block:
+        return None
+    if b"\r" not in block:
+        return block.count(b"\n")
+    rest = block.replace(b"\r\n", b"")  # counted sooner than single characters are
+    return None if b"\r" in rest else (len(block) - len(rest)) // 2 + rest.count(b"\n")
 
 
 def blocks(path: Path, encoding: str, delimiter: str, width: int, piece: Piece) -> Iterator[Block]:
