@@ -97,7 +97,7 @@ WHERE c.place = %(place)s AND NOT EXISTS (SELECT 1 FROM naru_told o WHERE o.line
 GROUP BY 1, 2, 3
 """
 _GONE = f"""
-SELECT i.batch_id, i.currency_id, count(DISTINCT i."row"), {", ".join(summing.SALES)}
+SELECT i.batch_id, i.currency_id, count(DISTINCT i."row"), {", ".join(summing.SALES.values())}
 FROM naru_incoming i JOIN naru_told t USING (line_key) GROUP BY 1, 2
 """  # noqa: S608
 _WITHDRAWN = """
@@ -123,6 +123,7 @@ def leave_out(batch: ImportBatch) -> int:
         if batch.profile in PANELS.values():
             first = {"row": 'min("row") - 1', "order": "pack_reference", "place": "min(place)"}
             do(_REJECTED.format(**first, rest=_FIRST_ROWS.format(table=table)), told)
+        staging.forget_sums(batch.pk)
         _count_anew(batch)
     do("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT")
     return left_out
@@ -179,7 +180,7 @@ def _count_anew(batch: ImportBatch) -> None:
         'SELECT count(DISTINCT "row") FROM reports_rejection WHERE batch_id = %s AND code = %s',
         [batch.pk, CODE],
     )
-    content = staging.content(batch.pk, summing.SALES)
+    content = summing.content(batch, batch.first_at, batch.last_at)
     batch.rejected += rows
     batch.accepted -= rows
     batch.lines = content.lines

@@ -61,7 +61,7 @@ def prepare(batch: ImportBatch, payouts: list[PayoutLine], states_there: list[st
     lines = batch.lines if kind is SALES else None
     counts = entering.compare(kind, batch.store_id, batch.exported_at, source=source, lines=lines)
     if kind is SALES:
-        by_company = summing.sales_by_company(source, batch.first_at, batch.last_at)
+        by_company = summing.sales_by_company(batch, batch.first_at, batch.last_at)
         unmatched = sum(row["lines"] for row in by_company if not row["business_number"])
     else:
         by_company, unmatched = summing.payouts_by_company(incoming), entering.ownerless()

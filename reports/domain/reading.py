@@ -67,7 +67,7 @@ def parse(batch: ImportBatch, path: Path, copy: Path | None = None) -> tuple[Par
         if sifted.repeated:
             parsed.notes.append(say("note_repeats", count=sifted.repeated))
         _reject_twins(parsed, sifted.twins, sifted.told)
-        content = staging.content(batch.pk, summing.SALES)
+        content = summing.content(batch, parsed.first_at, parsed.last_at)
         _check_listed(set(content.sums))
     return parsed, content
 

@@ -1,8 +1,8 @@
 """Sales of a file on their way into the ledger (반입 대기 내역): as they were read, in a table of the file's own that stands
-until they are entered or given up.
+until they are entered or given up, and beside it their sums.
 
-So a file is read once, and what is entered is what was previewed. The table is not kept through a crash of the database; the
-file is then read anew. Within a file a line stands once: a row that repeats an earlier one in all its values is left out, one
+So a file is read once, and what is entered is what was previewed; and its lines are added up once, for all that is asked of them as
+a whole. The tables are not kept through a crash of the database; the file is then read anew. Within a file a line stands once: a row that repeats an earlier one in all its values is left out, one
 that has other values is rejected, since nobody can say which of the two holds.
 """
 
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 from django.db import connection
 
+from ground.pipes import widen_socket
 from reports.domain.ledger import ask, do
 from reports.files.facts import SaleFact
 from reports.files.lines import FileRefused
@@ -34,28 +36,37 @@ def table_of(batch: UUID) -> str:
     return f"naru_staging.sales_{batch.hex}"
 
 
+def sums_of(batch: UUID) -> str:
+    """The table of the file's sums, beside that of its lines."""
+    return f"naru_staging.sums_{batch.hex}"
+
+
 @contextlib.contextmanager
 def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
     """Takes rows of COPY in the order of `SaleFact` into the file's table, which is made anew. `FileRefused('unreadable')`
     when they are not what the table can hold."""
     do("SELECT naru_stage(%s)", [batch])
     try:
-        with connection.cursor() as cursor, cursor.copy(_INTO.format(table_of(batch))) as copy:
-            yield copy.write
+        with connection.cursor() as cursor:
+            widen_socket(cursor.connection.pgconn.socket)
+            with cursor.copy(_INTO.format(table_of(batch))) as copy:
+                yield copy.write
         do("SELECT naru_staged(%s)", [batch])
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise FileRefused("unreadable") from error
 
 
 def standing(batch: UUID) -> tuple[int, list[str]] | None:
-    """How many lines stand in the file's table, and the texts of states that nobody knows; None where there is no table."""
-    table = table_of(batch)
-    if ask("SELECT to_regclass(%s) IS NULL", [table])[0][0]:
+    """How many lines stand in the file's table, and the texts of states that nobody knows; None where there are none, or no sums
+    of them."""
+    table, sums = table_of(batch), sums_of(batch)
+    if ask("SELECT to_regclass(%s) IS NULL OR to_regclass(%s) IS NULL", [table, sums])[0][0]:
         return None
-    rows = ask(
-        f"SELECT CASE WHEN status_class = 'look' THEN status_text END, count(*) FROM {table} GROUP BY 1"  # noqa: S608
+    ((lines, states),) = ask(
+        f"SELECT sum(lines)::bigint, array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL) FROM {sums}"  # noqa: S608
+        f" WHERE EXISTS (SELECT 1 FROM {table})"
     )
-    return sum(count for _text, count in rows), sorted(text for text, _count in rows if text is not None)
+    return None if lines is None else (lines, sorted(states or ()))
 
 
 def drop(batch: UUID) -> None:
@@ -105,8 +116,78 @@ def sift(batch: UUID, told: int) -> Sifted:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """What lines share that are added up together, so that all of them have one owner: the listing and the SKU where assignments
+    of the store name any, and the `days` between two on which one begins or has ended, in the `zone`."""
+
+    by_listing: bool
+    by_sku: bool
+    zone: str
+    days: tuple[dt.date, ...]
+    is_split: bool
+    """Whether the file's own days lie on both sides of one of these."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.by_listing:d}{self.by_sku:d}{self.is_split:d} {self.zone} {' '.join(map(str, self.days))}"
+        )
+
+
+_CHANGES = """
+SELECT array_agg(DISTINCT a.scope), array_agg(DISTINCT d.day ORDER BY d.day) FILTER (WHERE d.day IS NOT NULL)
+FROM programs_assignment a, LATERAL (VALUES (a.from_on), (a.until_on + 1)) d (day) WHERE a.store_id = %s
+"""
+
+
+def alike(store: UUID, zone: str, first_at: dt.datetime | None, last_at: dt.datetime | None) -> Alike:
+    """Of sales that lie between these two moments, by the store's assignments as they are now."""
+    scopes, days = ask(_CHANGES, [store])[0]
+    days = days or []
+    is_split = bool(days)
+    if first_at is not None and last_at is not None:
+        first, last = (at.astimezone(ZoneInfo(zone)).date() for at in (first_at, last_at))
+        begun = [day for day in days if day <= first][-1:]
+        within = [day for day in days if first < day <= last]
+        days, is_split = begun + within, bool(within)
+    return Alike("listing" in (scopes or ()), "sku" in (scopes or ()), zone, tuple(days), is_split)
+
+
+def add_up(batch: UUID, by: Alike, parts: Mapping[str, str]) -> None:
+    """Sums of lines that are alike, with the `parts` (name to SQL) of their amounts; they stand as `sums_of`. Nothing is done where they do."""
+    table, sums = table_of(batch), sums_of(batch)
+    if ask(f"SELECT alike = %s FROM {sums} LIMIT 1", [str(by)]) == [(True,)]:  # noqa: S608
+        return
+    days = list(by.days)
+    since = (
+        "width_bucket((ordered_at::timestamptz AT TIME ZONE %(zone)s)::date, %(days)s::date[])"
+        if by.is_split
+        else str(len(days))
+    )
+    # A statement that writes is carried out by one process of the database; one that makes a table by several, of which the one that
+    # asks only gathers what the others found.
+    do("DROP TABLE IF EXISTS naru_alike; SET LOCAL parallel_leader_participation = off")
+    do(
+        f"""
+        CREATE TEMPORARY TABLE naru_alike ON COMMIT DROP AS SELECT %(alike)s AS alike,
+            {"listing_reference" if by.by_listing else "''"}::text AS listing_reference, {"sku" if by.by_sku else "''"}::text AS sku,
+            {since} AS since, currency_id, CASE WHEN bool_or(status_class = 'look') THEN status_text END AS state, count(*) AS lines,
+            {", ".join(f"{sql} AS {name}" for name, sql in parts.items())}
+        FROM {table} GROUP BY 2, 3, 4, 5, status_text
+        """,  # noqa: S608
+        {"alike": str(by), "zone": by.zone, "days": days},
+    )
+    do("SET LOCAL parallel_leader_participation TO DEFAULT")
+    do(f"DELETE FROM {sums}; INSERT INTO {sums} SELECT * FROM naru_alike")  # noqa: S608
+
+
+def forget_sums(batch: UUID) -> None:
+    """Lines were taken out of the table."""
+    do(f"DELETE FROM {sums_of(batch)}")  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What stands in the table: how many lines, their sums by currency (`summed`, in the currency's units), and the texts of
+    """What stands in the table: how many lines, their sums by currency (in the currency's units), and the texts of
     states that no table knows."""
 
     lines: int
@@ -114,18 +195,13 @@ class Content:
     states: list[str]
 
 
-def content(batch: UUID, summed: Sequence[str]) -> Content:
-    """All that is asked of the lines as a whole, in one pass over them."""
-    names = [f"part_{place}" for place in range(len(summed))]
+def content(batch: UUID, parts: Sequence[str]) -> Content:
+    """All that is asked of the lines as a whole, of their sums."""
     rows = ask(
         f"""
         SELECT currency_id, sum(lines)::bigint, array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL),
-               {", ".join(f"sum({name})" for name in names)}
-        FROM (
-            SELECT currency_id, CASE WHEN status_class = 'look' THEN status_text END AS state, count(*) AS lines,
-                   {", ".join(f"{sql} AS {name}" for sql, name in zip(summed, names, strict=True))}
-            FROM {table_of(batch)} GROUP BY 1, 2
-        ) alike GROUP BY 1 ORDER BY 1
+               {", ".join(f"sum({name})" for name in parts)}
+        FROM {sums_of(batch)} GROUP BY 1 ORDER BY 1
         """  # noqa: S608
     )
     states = {state for _currency, _lines, found, *_sums in rows for state in found or ()}

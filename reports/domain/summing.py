@@ -7,20 +7,21 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from companies.models import Company
 from ground.models import Currency
 from reports.domain import staging
-from reports.domain.ledger import Source, ask, owned
+from reports.domain.ledger import ask, owned
 from reports.domain.owners import Incoming
 from reports.files.lines import PART_OF_CLASS, PayoutLine, Totals, totals
+from reports.models import ImportBatch
 
 PARTS = ("gross", "refunds", "fees", "shipping_in", "shipping_cost", "net")
-SALES = (
-    "sum(gross_amount + discount_amount)", "sum(refund_amount)", "sum(fee_amount + tax_amount)", "sum(shipping_in_amount)",
-    "sum(shipping_cost_amount)", "sum(net_amount)",
-)  # fmt: skip
+SALES = {
+    "gross": "sum(gross_amount + discount_amount)", "refunds": "sum(refund_amount)", "fees": "sum(fee_amount + tax_amount)",
+    "shipping_in": "sum(shipping_in_amount)", "shipping_cost": "sum(shipping_cost_amount)", "net": "sum(net_amount)",
+}  # fmt: skip
+"""SQL of each part of sales."""
 
 OfCompany = tuple[UUID | None, int, Totals]
 """A company, how many lines it has in a currency, and what they come to."""
@@ -52,7 +53,7 @@ def of_payouts(lines: list[PayoutLine]) -> list[dict[str, str]]:
 
 
 def of_sales(content: staging.Content) -> list[dict[str, str]]:
-    """One row per currency, of the sales that stand in `staging`, with the sums of `SALES`."""
+    """One row per currency, of the sales that stand in `staging`."""
     decimals = _decimals()
     return [
         _row("orders", currency, Totals(currency, *sums), decimals) for currency, sums in content.sums.items()
@@ -117,11 +118,8 @@ def _payouts_by_company(sums: list[OfCompany]) -> list[dict[str, Any]]:
 
 
 _BY_COMPANY = """
-WITH sums AS MATERIALIZED (
-    SELECT {listing} AS listing_reference, {sku} AS sku, {since} AS since, currency_id, count(*) AS lines, {sums}
-    FROM {table} s GROUP BY 1, 2, 3, 4
-), owned AS (
-    SELECT p.company_id, s.currency_id, sum(s.lines)::integer AS lines, {added} FROM sums s
+WITH owned AS (
+    SELECT p.company_id, s.currency_id, sum(s.lines)::integer AS lines, {added} FROM {sums} s
     {owned}
     GROUP BY 1, 2
 )
@@ -129,42 +127,37 @@ SELECT coalesce(c.business_number, ''), coalesce(c.name_ko, ''), o.lines, o.curr
 FROM owned o LEFT JOIN companies_company c ON c.id = o.company_id
 ORDER BY coalesce(c.business_number, '') = '', 1, 4
 """
-_SINCE = "width_bucket((s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date, %(days)s::date[])"
-_CHANGES = """
-SELECT array_agg(DISTINCT a.scope), array_agg(DISTINCT d.day ORDER BY d.day) FILTER (WHERE d.day IS NOT NULL)
-FROM programs_assignment a, LATERAL (VALUES (a.from_on), (a.until_on + 1)) d (day) WHERE a.store_id = %(store)s
-"""
+
+
+def add_up(batch: ImportBatch, first_at: dt.datetime | None, last_at: dt.datetime | None) -> staging.Alike:
+    """The staged sales, all between these two moments, added up by what their owners follow from as the store's assignments are now; nothing is
+    done where they are."""
+    by = staging.alike(batch.store_id, batch.program.zone, first_at, last_at)
+    staging.add_up(batch.pk, by, SALES)
+    return by
+
+
+def content(batch: ImportBatch, first_at: dt.datetime | None, last_at: dt.datetime | None) -> staging.Content:
+    """What stands of a file in `staging`, all between these two moments."""
+    add_up(batch, first_at, last_at)
+    return staging.content(batch.pk, PARTS)
 
 
 def sales_by_company(
-    source: Source, first_at: dt.datetime | None, last_at: dt.datetime | None
+    batch: ImportBatch, first_at: dt.datetime | None, last_at: dt.datetime | None
 ) -> list[dict[str, Any]]:
-    """The same of incoming sales, which stand in a table (`ledger.staged`), all between these two moments.
-
-    Owners are the same for all days between two on which an assignment of the store begins or has ended, so lines are added
-    up by these before their owners are looked for.
-    """
-    scopes, days = ask(_CHANGES, source.parameters)[0]
-    days, since = days or [], _SINCE
-    if first_at is not None and last_at is not None:
-        zone = ZoneInfo(source.parameters["zone"])
-        first, last = (at.astimezone(zone).date() for at in (first_at, last_at))
-        if not any(first < day <= last for day in days):
-            since = str(sum(day <= first for day in days))
+    """The same of staged sales, all between these two moments. Owners are looked for of their sums."""
+    by = add_up(batch, first_at, last_at)
     sql = _BY_COMPANY.format(
-        table=source.table,
+        sums=staging.sums_of(batch.pk),
         owned=owned("(%(days)s::date[])[s.since]"),
-        listing="listing_reference" if "listing" in (scopes or ()) else "''",
-        sku="sku" if "sku" in (scopes or ()) else "''",
-        since=since,
-        sums=", ".join(f"{text} AS {part}" for text, part in zip(SALES, PARTS, strict=True)),
         added=", ".join(f"sum(s.{part}) AS {part}" for part in PARTS),
         parts=", ".join(f"o.{part}" for part in PARTS),
     )
     decimals = _decimals()
     return [
         {"business_number": number, "name": name, "lines": lines, **_row("orders", currency, Totals(currency, *sums), decimals)}
-        for number, name, lines, currency, *sums in ask(sql, {**source.parameters, "days": days})
+        for number, name, lines, currency, *sums in ask(sql, {"store": batch.store_id, "days": list(by.days)})
     ]  # fmt: skip
 
 

@@ -63,8 +63,39 @@ def test_sums_by_company_are_those_of_the_lines(move_clock, tmp_path: Path, chan
     batch = made.taken_in(made.ventas(tmp_path, lines), program, store)
     expected = by_lines(batch)
     for first, last in ((batch.first_at, batch.last_at), (None, None)):
-        source = ledger.staged(
-            staging.table_of(batch.pk), batch_id=batch.pk, store_id=store.pk, zone=program.zone, meanings={}
-        )
-        found = summing.sales_by_company(source, first, last)
+        found = summing.sales_by_company(batch, first, last)
         assert [(row["business_number"], row["lines"], row["net"]) for row in found] == expected
+
+
+def test_sums_follow_assignments_that_have_changed_since(move_clock, tmp_path: Path):
+    """The product goes to another company on the 12th, and one listing of it to a third: both are said after the file was read."""
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    made.rates(AUGUST, dt.date(2025, 9, 12))
+    program = programs.program(starts_on=AUGUST)
+    store = programs.store("SHOP")
+    parts = [programs.participation(register.company(number), program) for number in (1, 2, 3)]
+    whole = programs.assignment(store, parts[0], sku="A", from_on=AUGUST)
+    lines = [order(number, item("A"), at=santiago(8, number, 12)) for number in range(10, 15)]
+    batch = made.taken_in(made.ventas(tmp_path, lines), program, store)
+
+    def counted() -> list[int]:
+        found = summing.sales_by_company(batch, batch.first_at, batch.last_at)
+        assert [(row["business_number"], row["lines"], row["net"]) for row in found] == by_lines(batch)
+        return [row["lines"] for row in found]
+
+    assert counted() == [5]
+    type(whole).objects.filter(pk=whole.pk).update(until_on=day(11))
+    programs.assignment(store, parts[1], sku="A", from_on=day(12))
+    assert counted() == [2, 3]
+    programs.assignment(store, parts[2], listing="MLC-A", from_on=day(14))
+    assert counted() == [2, 2, 1]
+    assert staging.standing(batch.pk) == (5, [])
+
+
+def test_a_file_whose_sums_are_gone_is_taken_for_one_whose_lines_are(tmp_path: Path, move_clock):
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    program = programs.program(starts_on=AUGUST)
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, programs.store("SHOP"))
+    assert staging.standing(batch.pk) == (1, [])
+    staging.forget_sums(batch.pk)
+    assert staging.standing(batch.pk) is None
