@@ -6,7 +6,6 @@ hands on what passes, so its memory does not grow with the file.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -17,7 +16,7 @@ import structlog
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from ground.pipes import widen_socket
-from reports.domain.sealing import BEGIN, END, KEY_AT, Seal
+from reports.domain.sealing import BEGIN, END, KEY_AT, Seal, bare
 
 log = structlog.get_logger(__name__)
 
@@ -76,22 +75,10 @@ def carry(
                 reads.execute(f"ANALYZE {table}")
             if not is_in_order(reads, staged):
                 select = f"{select} ORDER BY {order}"
-            _pour(_Sealed(reads, seal), select, parameters, writes, into, columns, by_month=True)
+            _pour(reads, select, parameters, writes, into, columns, seal)
             return True
     finally:
         other.close()
-
-
-class _Sealed:
-    """A cursor whose rows are sealed while they are read."""
-
-    def __init__(self, cursor: Any, seal: Seal) -> None:
-        self._cursor, self._seal = cursor, seal
-
-    @contextlib.contextmanager
-    def copy(self, statement: str, parameters: dict[str, Any]) -> Iterator[Iterator[Any]]:
-        with self._cursor.copy(statement, parameters) as rows:
-            yield self._seal.passing(rows)
 
 
 def _begun(other: Any) -> Any:
@@ -118,13 +105,13 @@ def _pour(
     target: Any,
     into: str,
     columns: str,
-    *,
-    by_month: bool = False,
+    seal: Seal | None = None,
 ) -> None:
-    """By statements of so many rows that triggers which look at all rows of one hold them in memory; `by_month`: into the
-    ledger's tables of the months."""
+    """By statements of so many rows that triggers which look at all rows of one hold them in memory. Rows with a `seal` are those of a
+    ledger, which go into its tables of the months."""
     with source.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT binary)", parameters) as found:
-        pieces = _pieces(_rows(found), into, _month_of(into) if by_month else None)
+        rows = bare(found)
+        pieces = _pieces(seal.passing(rows), into, _month_of(into)) if seal else _pieces(rows, into, None)
         piece = next(pieces, None)
         while piece is not None:
             table, count = piece[0], 0
@@ -137,15 +124,6 @@ def _pour(
                 copy.write(END)
 
 
-def _rows(found: Iterable[Any]) -> Iterator[Any]:
-    """Without what begins and ends them."""
-    for row in found:
-        if row[: len(BEGIN)] == BEGIN:
-            row = row[len(BEGIN) :]
-        if len(row) > len(END):
-            yield row
-
-
 def _month_of(ledger: str) -> Callable[[Any], str]:
     """The table of the month in which a line of the ledger is booked."""
 
@@ -153,7 +131,7 @@ def _month_of(ledger: str) -> Callable[[Any], str]:
     def table(day: bytes) -> str:
         return f"{ledger}_p{FIRST_DAY + dt.timedelta(days=int.from_bytes(day, signed=True)):%Y%m}"
 
-    return lambda row: table(bytes(row[DAY]))
+    return lambda row: table(row[DAY])
 
 
 def _pieces(

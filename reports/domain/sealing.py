@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Any
 
@@ -14,7 +14,17 @@ BEGIN, END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 BEFORE_KEY = ("agency_id", "store_id", "entered_at", "sign", "version", "business_day")
 """The columns of a sale's row before its `line_key`: each of one length and never empty."""
 KEY_AT = 2 + (4 + 16) * 2 + (4 + 8) + (4 + 2) * 2 + (4 + 4)
+HELD = 500
 _LENGTH = Struct(">i")
+
+
+def bare(found: Iterable[Any]) -> Iterator[bytes]:
+    """The rows of a COPY in binary form, without what begins and ends them."""
+    for row in map(bytes, found):
+        if row.startswith(BEGIN):
+            row = row[len(BEGIN) :]
+        if len(row) > len(END):
+            yield row
 
 
 class Seal:
@@ -24,31 +34,34 @@ class Seal:
         self.is_in_order = True
         self._between, self._together = between, together
         self._seals: list[str] = []
-        self._digest, self._count, self._last = hashlib.sha256(), 0, b""
+        self._digest, self._count = hashlib.sha256(), 0
 
-    def add(self, row: Any) -> None:
-        if self._count == self._together:
-            self._seals.append(self._digest.hexdigest())
-            self._digest, self._count = hashlib.sha256(), 0
-        self._digest.update(self._between + row if self._count and self._between else row)
-        self._count += 1
+    def add(self, rows: Sequence[bytes]) -> None:
+        while rows:
+            if self._count == self._together:
+                self._seals.append(self._digest.hexdigest())
+                self._digest, self._count = hashlib.sha256(), 0
+            part, rows = rows[: self._together - self._count], rows[self._together - self._count :]
+            if self._count:
+                self._digest.update(self._between)
+            self._digest.update(self._between.join(part))
+            self._count += len(part)
 
-    def passing(self, rows: Iterable[Any]) -> Iterator[Any]:
-        """Hands on the rows of a COPY in binary form, which begin with `BEFORE_KEY` and `line_key`, and seals them.
-        `is_in_order` becomes false when their keys do not rise; then this is not their seal."""
-        add, length, last = self.add, _LENGTH.unpack_from, self._last
+    def passing(self, rows: Iterable[bytes]) -> Iterator[bytes]:
+        """Hands on bare rows, which begin with `BEFORE_KEY` and `line_key`, and seals them. `is_in_order` becomes false when their
+        keys do not rise; then this is not their seal."""
+        length, last, held = _LENGTH.unpack_from, b"", []
         for row in rows:
-            yield row
-            if row[: len(BEGIN)] == BEGIN:
-                row = row[len(BEGIN) :]
-            if len(row) <= len(END):
-                continue
-            key = bytes(row[KEY_AT + 4 : KEY_AT + 4 + length(row, KEY_AT)[0]])
+            key = row[KEY_AT + 4 : KEY_AT + 4 + length(row, KEY_AT)[0]]
             if key <= last:
                 self.is_in_order = False
             last = key
-            add(row)
-        self._last = last
+            held.append(row)
+            if len(held) == HELD:
+                self.add(held)
+                held = []
+            yield row
+        self.add(held)
 
     def hexdigest(self) -> str:
         seals = [*self._seals, self._digest.hexdigest()]

@@ -19,7 +19,7 @@ from reports.domain.ledger import (
     prefixed,
     sent,
 )
-from reports.domain.sealing import EVERY_ROW, Seal
+from reports.domain.sealing import EVERY_ROW, Seal, bare
 from reports.domain.sealing import TOGETHER as SEALED_TOGETHER
 
 SEALED = {
@@ -51,7 +51,7 @@ def seal(ledger: Ledger, batch_id: UUID, since: tuple[str, ...] | None = None) -
     if ledger is SALES and since is None:
         digest = Seal()
         with _sent(ledger, batch_id, prefixed("l", sent(ledger))) as copy:
-            for _row in digest.passing(copy):
+            for _row in digest.passing(bare(copy)):
                 pass
         return digest.hexdigest()
     return seal_as_records(ledger, batch_id, since)
@@ -95,7 +95,7 @@ def _sealed(ledger: Ledger, batch_id: UUID, row: str, digest: Seal) -> str:
     with _sent(ledger, batch_id, row) as copy:
         copy.set_types(["bytea"])
         for (line,) in copy.rows():
-            digest.add(line)
+            digest.add([line])
     return digest.hexdigest()
 
 
