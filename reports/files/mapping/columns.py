@@ -43,7 +43,6 @@ PLAIN = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,4})?\n)+")
 REFERENCES = ("order_reference", "pack_reference", "sku", "listing_reference")
 NULL = "\x01"
 """Stands in rows of COPY for a value that is not there: no text that was read has control characters."""
-TABS = len(SaleFact._fields) - 1
 UNSCALED = "e-4"
 """Behind an amount in ten-thousandths: the amount."""
 
@@ -222,9 +221,9 @@ class AsCopy:
             parts = [escaped(part) for part in parts]
             text = self._text(parts, read.good, size)
         count = sum(read.good) if read.good else size
-        assert (text.count("\n"), text.count("\t")) == (count, count * TABS), (
-            "a value has a tab or several lines"
-        )
+        assert text.count("\n") == count, (
+            "a value has several lines"
+        )  # of one with a tab the database has a value too many
         return text
 
     def _text(self, parts: list[str | Column], good: list[bool], size: int) -> str:
