@@ -21,7 +21,7 @@ from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.dispatch import receiver
 from django.forms import BaseForm, BooleanField, ChoiceField, ModelChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +32,7 @@ from django.utils.translation import gettext as _
 
 from accounts import tokens
 from accounts.form_words import FormWords
+from ground import turns
 from ground.access import TABLE, Entry
 from ground.ciphers import cipher
 
@@ -178,8 +179,7 @@ def _has_room(person: str, length: int) -> bool:
     """Whoever has a page of a person can send it without a session any number of times, and each time brings a session."""
     key = f"{KEPT}.{person}.{int(time.time()) // A_DAY_SECONDS}"
     with transaction.atomic():
-        with connection.cursor() as cursor:  # one after the other: the cache only reads and writes
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        turns.wait(key)  # one after the other: the cache only reads and writes
         taken = int(cache.get(key, 0)) + max(length, AT_LEAST)
         if taken <= A_DAY:
             cache.set(key, taken, A_DAY_SECONDS)

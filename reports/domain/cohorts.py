@@ -11,7 +11,7 @@ import datetime as dt
 import structlog
 from django.db import connection, transaction
 
-from ground import clock
+from ground import clock, turns
 from programs.models import Program
 from reports.models import CohortCell, CohortCompany, CohortStore
 from reports.queries import cohorts, company_payouts, payouts
@@ -48,11 +48,7 @@ def keep(program: Program, stale: list[Stale], priced: Priced | None = None) -> 
     terms = book(program, stores=stores)
     priced = priced or company_payouts.priced(program, clock.today())
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('naru_cohorts'), hashtext(%s::text))",
-            [str(program.pk)],
-        )
-        if not cursor.fetchone()[0]:
+        if not turns.is_ours("naru_cohorts", program.pk):
             return 0
         cursor.execute(f"SET LOCAL work_mem = '128MB'; {IN_SETS}")
         for model in (CohortCell, CohortCompany, CohortStore):

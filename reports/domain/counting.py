@@ -10,9 +10,8 @@ import datetime as dt
 from dataclasses import replace
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
-from ground import clock
+from ground import clock, turns
 from programs.models import Program
 from reports.models import CountedStore, OrderCount
 from reports.queries import calendar_months, counted, kept_orders, order_counts
@@ -69,16 +68,13 @@ def _renew(scope: Scope) -> int:
 def _tidy(scope: Scope) -> None:
     """Remove what is kept of none of the program's stores' months."""
     with transaction.atomic(), connection.cursor() as cursor:
-        if _is_ours(cursor, scope.program) and (ids := kept_orders.left_over(scope)):
+        if _is_ours(scope.program) and (ids := kept_orders.left_over(scope)):
             cursor.execute(_LEFT_OVER, {"ids": ids})
 
 
-def _is_ours(cursor: CursorWrapper, program: Program) -> bool:
+def _is_ours(program: Program) -> bool:
     """Whether no other worker counts the program's orders, and none begins before the transaction ends."""
-    cursor.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtext('naru_order_counts'), hashtext(%s))", [str(program.pk)]
-    )
-    return bool(cursor.fetchone()[0])
+    return turns.is_ours("naru_order_counts", program.pk)
 
 
 def keep(scope: Scope, month: dt.date | None) -> int:
@@ -87,7 +83,7 @@ def keep(scope: Scope, month: dt.date | None) -> int:
     program, moment = scope.program, scope.basis.moment
     days = scope if month is None else calendar_months.of_month(scope, month)
     with transaction.atomic(), connection.cursor() as cursor:
-        if not _is_ours(cursor, program):
+        if not _is_ours(program):
             return 0
         stale = [each for each in kept_orders.stale(scope, LARGE) if each.month == month]
         stores = [each.store for each in stale]

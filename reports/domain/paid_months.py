@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ground import clock
+from ground import clock, turns
 from programs.models import Program
 from reports.models import PaidCell, PaidMonth
 from reports.queries import calendar_months, paid_months, reported_measures
@@ -41,11 +41,7 @@ def keep(program: Program, store: UUID, month: dt.date) -> bool:
     through one list each makes what the others left. Locks nothing that writers need."""
     scope = Scope(program, month, calendar_months.last_day(month), stores=(store,))
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('naru_paid_months'), hashtext(%s))",
-            [f"{program.pk} {store}"],
-        )
-        if not cursor.fetchone()[0]:
+        if not turns.is_ours("naru_paid_months", f"{program.pk} {store}"):
             return False
         found = paid_months.stale(scope)
         if not found:

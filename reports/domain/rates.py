@@ -10,13 +10,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import agency_ids
-from ground import clock
+from ground import clock, turns
 from ground.access import Role
 from ground.audit import because
 from ground.errors import RuleBroken
@@ -146,8 +146,7 @@ def enter(
 
 def _lock(series: str, base: Currency, quote: Currency, day: dt.date) -> None:
     pair = " ".join(sorted((base.pk, quote.pk)))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"rate {series} {pair} {day}"])
+    turns.wait(f"rate {series} {pair} {day}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from ground import clock
+from ground import clock, turns
 from programs.models import Program
 from reports.domain import counting
 from reports.models import ShortStock
@@ -34,11 +34,8 @@ def renew() -> int:
 
 def keep(program: Program, on: dt.date) -> bool:
     """The same of one program. False where nothing has changed, it was found less than an hour ago, or another worker just does."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('naru_short_stock'), hashtext(%s))", [str(program.pk)]
-        )
-        if not cursor.fetchone()[0]:
+    with transaction.atomic():
+        if not turns.is_ours("naru_short_stock", program.pk):
             return False
         known, now = ShortStock.objects.filter(program=program).first(), clock.now()
         if known is not None and known.on == on and now - known.made_at < AT_MOST_EVERY:

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ground import clock, outbox
+from ground import clock, outbox, turns
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from programs.domain import tasks
@@ -70,7 +70,7 @@ def find(program: Program) -> Found:
     One comparison of a program at a time; locks its standing differences. Refused as `counted.states_of`.
     """
     with transaction.atomic():
-        _one_at_a_time(program)
+        turns.wait(f"differences {program.pk}")
         found = compared.of_program(program)
         limits = tolerances.of_program(program)
         beyond: dict[Key, Pair] = {}
@@ -121,11 +121,6 @@ def find(program: Program) -> Found:
 
 def _key(pair: Pair) -> Key:
     return pair.company, pair.comparison.value, pair.month
-
-
-def _one_at_a_time(program: Program) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"differences {program.pk}"])
 
 
 def _participations(program: Program) -> dict[UUID, Participation]:
